@@ -1,0 +1,57 @@
+"""Which function answers which Client VPN action, and what holds for all of them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sandbox.aws import (
+    authorization_rules,
+    client_configuration,
+    connections,
+    endpoints,
+    routes,
+    target_networks,
+)
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError, missing, not_modelled
+from sandbox.aws.settling import settle
+
+ACTIONS: Final[dict[str, Callable[[Call], dict[str, Any]]]] = {
+    "CreateClientVpnEndpoint": endpoints.create_client_vpn_endpoint,
+    "DescribeClientVpnEndpoints": endpoints.describe_client_vpn_endpoints,
+    "ModifyClientVpnEndpoint": endpoints.modify_client_vpn_endpoint,
+    "DeleteClientVpnEndpoint": endpoints.delete_client_vpn_endpoint,
+    "AssociateClientVpnTargetNetwork": target_networks.associate_client_vpn_target_network,
+    "DisassociateClientVpnTargetNetwork": target_networks.disassociate_client_vpn_target_network,
+    "DescribeClientVpnTargetNetworks": target_networks.describe_client_vpn_target_networks,
+    "ApplySecurityGroupsToClientVpnTargetNetwork": (
+        target_networks.apply_security_groups_to_client_vpn_target_network
+    ),
+    "AuthorizeClientVpnIngress": authorization_rules.authorize_client_vpn_ingress,
+    "RevokeClientVpnIngress": authorization_rules.revoke_client_vpn_ingress,
+    "DescribeClientVpnAuthorizationRules": authorization_rules.describe_client_vpn_authorization_rules,
+    "CreateClientVpnRoute": routes.create_client_vpn_route,
+    "DeleteClientVpnRoute": routes.delete_client_vpn_route,
+    "DescribeClientVpnRoutes": routes.describe_client_vpn_routes,
+    "DescribeClientVpnConnections": connections.describe_client_vpn_connections,
+    "TerminateClientVpnConnections": connections.terminate_client_vpn_connections,
+    "ExportClientVpnClientConfiguration": client_configuration.export_client_vpn_client_configuration,
+}
+
+
+def is_client_vpn(action: str) -> bool:
+    return "ClientVpn" in action
+
+
+def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
+    """In AWS's order: permission (moto has checked that), DryRun, the request's form, then what exists."""
+    act = ACTIONS.get(call.action)
+    if act is None:
+        raise not_modelled(call.action)
+    if call.params.get("DryRun"):
+        raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+    for name in required:
+        if call.params.get(name) in (None, "", []):
+            raise missing(name)
+    with call.world.lock:
+        settle(call.world, call.region, call.around, call.now)
+        return act(call)

@@ -1,0 +1,95 @@
+"""The WSGI application: the control API under /sandbox/, faults, and moto behind them."""
+
+import io
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Response
+
+from sandbox.aws import moto_door
+from sandbox.aws.control_api import ControlApi
+from sandbox.aws.faults import Fault, Faults
+from sandbox.aws.wire import Asked, asked, error_response
+from sandbox.aws.world import WORLD
+
+REMEMBERED_CALLS: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One AWS call that came in; tests count them."""
+
+    at: float
+    service: str
+    action: str
+    account: str
+    region: str
+    status: int
+
+
+class Application:
+    """``stopping`` wakes requests that a fault holds back, so that a server can stop at once."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.stopping = threading.Event()
+        self.calls: deque[Seen] = deque(maxlen=REMEMBERED_CALLS)
+        self._control = ControlApi(faults=self.faults, calls=self.calls, reset=self.reset)
+        self._moto = moto_door.application()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/sandbox/"):
+            return self._control(environ, start_response)
+        if path == "/moto-api/reset":
+            WORLD.reset()
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        what = asked(environ, body)
+        account = moto_door.account_of(what.access_key)
+        fault = self.faults.suffer(what, account)
+        response = self._suffering(environ, what, fault) if fault else self._answer(environ, what)
+        if what.action:
+            seen = Seen(
+                WORLD.clock.now(), what.service, what.action, account, what.region, response.status_code
+            )
+            self.calls.append(seen)
+        return response(environ, start_response)
+
+    def _suffering(self, environ: dict[str, Any], what: Asked, fault: Fault) -> Response:
+        if fault.kind == "error":
+            return error_response(what.service, fault.code, fault.message, fault.status)
+        if fault.kind == "drop":
+            return _broken(b"", 1)
+        if fault.kind == "cut":
+            whole = self._answer(environ, what).get_data()
+            return _broken(whole[: len(whole) // 2], len(whole))
+        self.stopping.wait(fault.seconds)
+        return self._answer(environ, what)
+
+    def _answer(self, environ: dict[str, Any], what: Asked) -> Response:
+        """Moto's answer; its HTML page for what it doesn't know becomes an error that boto3 understands."""
+        chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
+        response = Response(b"".join(chunks), status, headers)
+        if response.status_code >= 500 and response.mimetype == "text/html" and what.action:
+            message = f"The sandbox does not model {what.service} {what.action} with these parameters"
+            return error_response(what.service, "NotModelled", message)
+        return response
+
+    def reset(self) -> None:
+        """Everything as at the start: moto's state, Client VPN's, faults, the clock."""
+        moto_door.reset()
+        WORLD.reset()
+        self.faults.clear()
+        self.calls.clear()
+
+
+def _broken(part: bytes, promised: int) -> Response:
+    """Less than the Content-Length says: the client sees the connection break off."""
+    response = Response(part, 200, content_type="text/xml;charset=UTF-8")
+    response.headers["Content-Length"] = str(promised)
+    return response

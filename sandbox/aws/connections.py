@@ -1,0 +1,173 @@
+"""Connections: DescribeClientVpnConnections, TerminateClientVpnConnections, and how they begin and end.
+
+Whatever plays the people (the control API, a traffic model) calls ``connect``, ``count`` and ``end`` with the
+world's lock held; ``world.listeners`` hear of each beginning and end. AWS lists an ended one for 60 minutes.
+Whether AWS fills Username for SAML isn't documented: ``world.saml_usernames`` switches it.
+"""
+
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
+from itertools import islice
+from random import SystemRandom
+from typing import Any, Final
+
+from sandbox.aws.authentication import DIRECTORY, FEDERATED
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError, combination, no_active_association
+from sandbox.aws.identifiers import connection_time, new_id
+from sandbox.aws.paging import filtered, page
+from sandbox.aws.records import Connection, Endpoint
+from sandbox.aws.states import moving, settled
+from sandbox.aws.world import ConnectionEvent, Region, World
+
+TERMINATIONS_BY_NAME: Final = 5
+EPHEMERAL_PORTS: Final = (32768, 60999)
+
+
+def connect(
+    world: World,
+    region: Region,
+    endpoint: Endpoint,
+    *,
+    username: str,
+    device_ip: str,
+    device_type: str,
+    at: float,
+) -> Connection:
+    """A new active connection at the lowest free address of the client CIDR; it needs a target network."""
+    if endpoint.status(at) != "available":
+        raise no_active_association("connecting")
+    connection = Connection(
+        id=new_id("cvpn-connection"),
+        number=world.next_number(),
+        username=username,
+        common_name=username,
+        client_ip=_free_address(endpoint, at),
+        device_ip=device_ip,
+        device_type=device_type,
+        port=SystemRandom().randint(*EPHEMERAL_PORTS),
+        established_at=at,
+        state=settled("active"),
+    )
+    endpoint.connections[connection.id] = connection
+    world.tell(ConnectionEvent("connected", region.account, region.name, endpoint, connection, at))
+    return connection
+
+
+def _free_address(endpoint: Endpoint, at: float) -> str:
+    """AWS doesn't say how it hands addresses out; the network's first two are kept, as a gateway would."""
+    taken = {c.client_ip for c in endpoint.connections.values() if c.state.at(at) != "terminated"}
+    addresses: Iterator[str] = (
+        str(address) for address in islice(ip_network(endpoint.client_cidr).hosts(), 1, None)
+    )
+    for address in addresses:
+        if address not in taken:
+            return address
+    raise AwsError("ClientVpnEndpointLimitExceeded", f"No address is free in {endpoint.client_cidr}")
+
+
+def count(
+    connection: Connection,
+    *,
+    ingress_bytes: int,
+    egress_bytes: int,
+    ingress_packets: int,
+    egress_packets: int,
+) -> None:
+    """Add traffic to the counters; ingress is what the client sent."""
+    connection.ingress_bytes += ingress_bytes
+    connection.egress_bytes += egress_bytes
+    connection.ingress_packets += ingress_packets
+    connection.egress_packets += egress_packets
+
+
+def end(world: World, region: Region, endpoint: Endpoint, connection: Connection, *, at: float) -> None:
+    """Ended at ``at``, whoever ended it; a second end changes nothing."""
+    if connection.ended_at is not None:
+        return
+    connection.state = settled("terminated")
+    connection.ended_at = at
+    world.tell(ConnectionEvent("ended", region.account, region.name, endpoint, connection, at))
+
+
+def end_all(world: World, region: Region, endpoint: Endpoint, *, at: float) -> None:
+    for connection in endpoint.connections.values():
+        end(world, region, endpoint, connection, at=at)
+
+
+def describe_client_vpn_connections(call: Call) -> dict[str, Any]:
+    """``status`` as a filter isn't in the reference, but AWS's own sample handler uses it."""
+    endpoint = call.endpoint()
+    values: dict[str, Callable[[Connection], str]] = {
+        "connection-id": lambda connection: connection.id,
+        "username": lambda connection: connection.username if _names_users(call, endpoint) else "",
+        "status": lambda connection: connection.state.at(call.now),
+    }
+    kept = filtered(call, list(endpoint.connections.values()), values)
+    return page(call, "Connections", kept, lambda connection: _described(call, endpoint, connection))
+
+
+def _names_users(call: Call, endpoint: Endpoint) -> bool:
+    federated = endpoint.authenticates_by(FEDERATED) and call.world.saml_usernames
+    return federated or endpoint.authenticates_by(DIRECTORY)
+
+
+def _described(call: Call, endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
+    """Counters and times are strings; the end of an active connection is ``-``."""
+    ended = connection.ended_at
+    described = {
+        "ClientVpnEndpointId": endpoint.id,
+        "Timestamp": connection_time(call.now if ended is None else ended),
+        "ConnectionId": connection.id,
+        "ConnectionEstablishedTime": connection_time(connection.established_at),
+        "IngressBytes": str(connection.ingress_bytes),
+        "EgressBytes": str(connection.egress_bytes),
+        "IngressPackets": str(connection.ingress_packets),
+        "EgressPackets": str(connection.egress_packets),
+        "ClientIp": connection.client_ip,
+        "CommonName": connection.common_name,
+        "Status": connection.state.described(call.now),
+        "ConnectionEndTime": "-" if ended is None else connection_time(ended),
+    }
+    return {**described, "Username": connection.username} if _names_users(call, endpoint) else described
+
+
+def terminate_client_vpn_connections(call: Call) -> dict[str, Any]:
+    """By connection id, or by user name if that user has at most five connections."""
+    endpoint = call.endpoint()
+    chosen = _chosen(call, endpoint)
+    statuses = [_terminate(call, connection) for connection in chosen]
+    answer = {"ClientVpnEndpointId": endpoint.id, "ConnectionStatuses": statuses}
+    return {**answer, "Username": call.text("Username")} if call.text("Username") else answer
+
+
+def _chosen(call: Call, endpoint: Endpoint) -> list[Connection]:
+    connection_id, username = call.text("ConnectionId"), call.text("Username")
+    if connection_id and username:
+        raise combination("ConnectionId and Username cannot be used together")
+    if not connection_id and not username:
+        raise AwsError("MissingParameter", "You must specify either connection-id or username")
+    live = [c for c in endpoint.connections.values() if c.state.at(call.now) == "active"]
+    if connection_id:
+        chosen = [c for c in live if c.id == connection_id]
+        if not chosen:
+            raise AwsError(
+                "InvalidClientVpnConnection.IdNotFound", f"Connection {connection_id} does not exist"
+            )
+        return chosen
+    chosen = [c for c in live if c.username == username]
+    if not chosen:
+        raise AwsError("InvalidClientVpnConnection.UserNotFound", f"User {username} has no connection")
+    if len(chosen) > TERMINATIONS_BY_NAME:
+        message = f"User {username} has more than {TERMINATIONS_BY_NAME} connections"
+        raise AwsError("ClientVpnTerminateConnectionsLimitExceeded", message)
+    return chosen
+
+
+def _terminate(call: Call, connection: Connection) -> dict[str, Any]:
+    connection.state = moving("terminating", then="terminated", due=call.now + call.pace.terminate)
+    return {
+        "ConnectionId": connection.id,
+        "PreviousStatus": {"Code": "active"},
+        "CurrentStatus": {"Code": "terminating"},
+    }

@@ -1,0 +1,129 @@
+"""A client of the control API, for tests and for whatever plays people."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class SandboxError(Exception):
+    """The control API said no; the text says why."""
+
+
+class Control:
+    """``url`` is the sandbox's own, as given to boto3's ``endpoint_url``."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    def connect(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_id: str,
+        username: str,
+        device_ip: str,
+        device_type: str = "mac",
+    ) -> dict[str, Any]:
+        """A person's device connects; ``id``, ``client_ip`` and the rest of the connection come back."""
+        fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
+        fields |= {"device_ip": device_ip, "device_type": device_type}
+        return self._object("POST", "/sandbox/connections", fields)
+
+    def count(self, connection_id: str, **counters: int) -> dict[str, Any]:
+        """Add ``ingress_bytes``, ``egress_bytes``, ``ingress_packets``, ``egress_packets``."""
+        return self._object("POST", f"/sandbox/connections/{connection_id}/traffic", counters)
+
+    def disconnect(self, connection_id: str) -> dict[str, Any]:
+        return self._object("DELETE", f"/sandbox/connections/{connection_id}")
+
+    def connections(self) -> list[dict[str, Any]]:
+        return self._list("GET", "/sandbox/connections")
+
+    def set_tunnels(
+        self,
+        *,
+        account: str,
+        region: str,
+        vpn_connection_id: str,
+        status: str,
+        message: str = "",
+        outside_ip: str = "",
+    ) -> list[dict[str, Any]]:
+        """Both tunnels UP or DOWN, or the one at ``outside_ip``."""
+        fields = {
+            "account": account,
+            "region": region,
+            "vpn_connection_id": vpn_connection_id,
+            "status": status,
+        }
+        return self._list("PUT", "/sandbox/tunnels", {**fields, "message": message, "outside_ip": outside_ip})
+
+    def fail(self, action: str, code: str, *, times: int | None = None, **where: Any) -> int:
+        """Calls of ``action`` ("*": any) answer ``code``, for ``times`` calls or until healed.
+
+        ``where`` narrows it: ``service``, ``region``, ``account``, ``page`` ("first", "later"), ``status``.
+        """
+        return self._fault({"kind": "error", "action": action, "code": code, "times": times, **where})
+
+    def slow(self, action: str, seconds: float, *, times: int | None = None, **where: Any) -> int:
+        return self._fault({"kind": "slow", "action": action, "seconds": seconds, "times": times, **where})
+
+    def cut(self, action: str, *, times: int | None = None, **where: Any) -> int:
+        """Answers break off half-way; with ``page="later"`` only after the first page."""
+        return self._fault({"kind": "cut", "action": action, "times": times, **where})
+
+    def drop(self, action: str, *, times: int | None = None, **where: Any) -> int:
+        return self._fault({"kind": "drop", "action": action, "times": times, **where})
+
+    def faults(self) -> list[dict[str, Any]]:
+        return self._list("GET", "/sandbox/faults")
+
+    def heal(self, fault: int | None = None) -> None:
+        """Take one fault away, or all of them."""
+        self._send("DELETE", "/sandbox/faults" if fault is None else f"/sandbox/faults/{fault}")
+
+    def fail_associations(self, count: int) -> None:
+        """The next ``count`` target network associations end in ``association-failed``."""
+        self._send("PUT", "/sandbox/failing-associations", {"count": count})
+
+    def show_saml_usernames(self, shown: bool) -> None:  # noqa: FBT001  # the word before it says what it is
+        self._send("PUT", "/sandbox/saml-usernames", {"shown": shown})
+
+    def skip(self, seconds: float) -> None:
+        """Move the sandbox's clock on."""
+        self._send("POST", "/sandbox/clock", {"seconds": seconds})
+
+    def now(self) -> float:
+        return float(self._object("GET", "/sandbox/clock")["now"])
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The AWS calls that came in, oldest first: when, service, action, account, region, HTTP status."""
+        return self._list("GET", "/sandbox/calls")
+
+    def reset(self) -> None:
+        self._send("POST", "/sandbox/reset", {})
+
+    def _fault(self, fields: dict[str, Any]) -> int:
+        return int(self._object("POST", "/sandbox/faults", fields)["id"])
+
+    def _object(self, method: str, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = self._send(method, path, fields)
+        return dict(answer)
+
+    def _list(self, method: str, path: str, fields: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        return list(self._send(method, path, fields))
+
+    def _send(self, method: str, path: str, fields: dict[str, Any] | None = None) -> Any:
+        connection = http.client.HTTPConnection(self._host, timeout=30)
+        try:
+            body = None if fields is None else json.dumps(fields)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise SandboxError(f"{answer['error']}: {answer['message']}")
+        return answer

@@ -1,0 +1,218 @@
+"""The control API under /sandbox/: JSON in, JSON out. docs/sandbox-aws.md lists it."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from sandbox.aws import connections, moto_door
+from sandbox.aws.errors import AwsError, endpoint_not_found, invalid
+from sandbox.aws.faults import Faults
+from sandbox.aws.records import Connection, Endpoint
+from sandbox.aws.settling import settle
+from sandbox.aws.tunnels import changed
+from sandbox.aws.world import WORLD, Region
+
+URLS: Final = Map(
+    [
+        Rule("/sandbox/connections", methods=["GET"], endpoint="list_connections"),
+        Rule("/sandbox/connections", methods=["POST"], endpoint="connect"),
+        Rule("/sandbox/connections/<connection_id>", methods=["DELETE"], endpoint="disconnect"),
+        Rule("/sandbox/connections/<connection_id>/traffic", methods=["POST"], endpoint="count"),
+        Rule("/sandbox/tunnels", methods=["PUT"], endpoint="set_tunnels"),
+        Rule("/sandbox/faults", methods=["GET"], endpoint="list_faults"),
+        Rule("/sandbox/faults", methods=["POST"], endpoint="add_fault"),
+        Rule("/sandbox/faults", methods=["DELETE"], endpoint="clear_faults"),
+        Rule("/sandbox/faults/<int:fault_id>", methods=["DELETE"], endpoint="remove_fault"),
+        Rule("/sandbox/failing-associations", methods=["PUT"], endpoint="fail_associations"),
+        Rule("/sandbox/saml-usernames", methods=["PUT"], endpoint="set_saml_usernames"),
+        Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
+        Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
+        Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
+        Rule("/sandbox/reset", methods=["POST"], endpoint="reset_all"),
+    ]
+)
+
+
+class ControlApi:
+    """Each method answers one route with something JSON can hold."""
+
+    def __init__(self, *, faults: Faults, calls: Iterable[Any], reset: Callable[[], None]) -> None:
+        self._faults = faults
+        self._calls = calls
+        self._reset = reset
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return self._respond(Request(environ))(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        try:
+            name, arguments = URLS.bind_to_environ(request.environ).match()
+            fields = request.get_json() if request.data else {}
+            with WORLD.lock:
+                answer, status = getattr(self, name)(**arguments, **_named(fields, request)), 200
+        except AwsError as error:
+            answer, status = {"error": error.code, "message": error.message}, 400
+        except HTTPException as error:
+            answer, status = {"error": error.name, "message": error.description}, error.code or 500
+        except TypeError as error:
+            answer, status = {"error": "BadRequest", "message": str(error)}, 400
+        return Response(json.dumps(answer), status, content_type="application/json")
+
+    def connect(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_id: str,
+        username: str,
+        device_ip: str,
+        device_type: str = "mac",
+    ) -> dict[str, Any]:
+        where, endpoint = _endpoint(account, region, endpoint_id)
+        connection = connections.connect(
+            WORLD,
+            where,
+            endpoint,
+            username=username,
+            device_ip=device_ip,
+            device_type=device_type,
+            at=WORLD.clock.now(),
+        )
+        return _listed(where, endpoint, connection)
+
+    def disconnect(self, *, connection_id: str) -> dict[str, Any]:
+        where, endpoint, connection = _connection(connection_id)
+        connections.end(WORLD, where, endpoint, connection, at=WORLD.clock.now())
+        return _listed(where, endpoint, connection)
+
+    def count(
+        self,
+        *,
+        connection_id: str,
+        ingress_bytes: int = 0,
+        egress_bytes: int = 0,
+        ingress_packets: int = 0,
+        egress_packets: int = 0,
+    ) -> dict[str, Any]:
+        where, endpoint, connection = _connection(connection_id)
+        connections.count(
+            connection,
+            ingress_bytes=ingress_bytes,
+            egress_bytes=egress_bytes,
+            ingress_packets=ingress_packets,
+            egress_packets=egress_packets,
+        )
+        return _listed(where, endpoint, connection)
+
+    def list_connections(self) -> list[dict[str, Any]]:
+        return [_listed(*found) for found in _all_connections()]
+
+    def set_tunnels(
+        self,
+        *,
+        account: str,
+        region: str,
+        vpn_connection_id: str,
+        status: str,
+        message: str = "",
+        outside_ip: str = "",
+    ) -> list[dict[str, Any]]:
+        """One tunnel by its outside address, or both: an office line that is cut."""
+        tunnels = moto_door.tunnels_of(account, region, vpn_connection_id)
+        if tunnels is None:
+            raise AwsError("InvalidVpnConnectionID.NotFound", f"{vpn_connection_id} does not exist")
+        if outside_ip and outside_ip not in {tunnel.outside_ip for tunnel in tunnels}:
+            raise invalid(f"{vpn_connection_id} has no tunnel at {outside_ip}")
+        now = WORLD.clock.now()
+        tunnels[:] = [
+            changed(tunnel, status=status, message=message, now=now)
+            if outside_ip in {"", tunnel.outside_ip}
+            else tunnel
+            for tunnel in tunnels
+        ]
+        return [asdict(tunnel) for tunnel in tunnels]
+
+    def list_faults(self) -> list[dict[str, Any]]:
+        return self._faults.listed()
+
+    def add_fault(self, **fields: Any) -> dict[str, Any]:
+        return asdict(self._faults.add(**fields))
+
+    def clear_faults(self) -> dict[str, Any]:
+        self._faults.clear()
+        return {}
+
+    def remove_fault(self, *, fault_id: int) -> dict[str, Any]:
+        self._faults.remove(fault_id)
+        return {}
+
+    def fail_associations(self, *, count: int) -> dict[str, Any]:
+        WORLD.associations_to_fail = count
+        return {"count": count}
+
+    def set_saml_usernames(self, *, shown: bool) -> dict[str, Any]:
+        WORLD.saml_usernames = shown
+        return {"shown": shown}
+
+    def read_clock(self) -> dict[str, Any]:
+        return {"now": WORLD.clock.now()}
+
+    def skip_time(self, *, seconds: float) -> dict[str, Any]:
+        WORLD.clock.skip(seconds)
+        _settle_all()
+        return self.read_clock()
+
+    def list_calls(self) -> list[dict[str, Any]]:
+        return [asdict(call) for call in list(self._calls)]
+
+    def reset_all(self) -> dict[str, Any]:
+        self._reset()
+        return {}
+
+
+def _named(fields: object, request: Request) -> dict[str, Any]:
+    if not isinstance(fields, dict):
+        raise BadRequest(f"{request.path} wants a JSON object")
+    return fields
+
+
+def _settle_all() -> None:
+    for region in WORLD.regions():
+        settle(WORLD, region, moto_door.around(region.account, region.name), WORLD.clock.now())
+
+
+def _endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, Endpoint]:
+    _settle_all()
+    region = WORLD.region(account, name)
+    if endpoint_id not in region.endpoints:
+        raise endpoint_not_found(endpoint_id)
+    return region, region.endpoints[endpoint_id]
+
+
+def _all_connections() -> list[tuple[Region, Endpoint, Connection]]:
+    _settle_all()
+    return [
+        (region, endpoint, connection)
+        for region in WORLD.regions()
+        for endpoint in region.endpoints.values()
+        for connection in endpoint.connections.values()
+    ]
+
+
+def _connection(connection_id: str) -> tuple[Region, Endpoint, Connection]:
+    for found in _all_connections():
+        if found[2].id == connection_id:
+            return found
+    raise AwsError("InvalidClientVpnConnection.IdNotFound", f"Connection {connection_id} does not exist")
+
+
+def _listed(region: Region, endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
+    fields = {key: value for key, value in asdict(connection).items() if key not in {"number", "state"}}
+    status = connection.state.at(WORLD.clock.now())
+    place = {"account": region.account, "region": region.name, "endpoint_id": endpoint.id}
+    return {**place, **fields, "status": status}

@@ -1,0 +1,176 @@
+"""What Create- and ModifyClientVpnEndpoint accept, turned into the members that Describe shows.
+
+Values and limits: the EC2 API reference of both actions; admin guide, "Client VPN quotas".
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
+from sandbox.aws.networks import client_cidr
+
+BANNER_BYTES: Final = 1400
+SECURITY_GROUPS: Final = 5
+DNS_SERVERS: Final = 2
+CHOICES: Final[dict[str, tuple[object, ...]]] = {
+    "TransportProtocol": ("udp", "tcp"),
+    "VpnPort": (443, 1194),
+    "SessionTimeoutHours": (24, 12, 10, 8),
+    "SelfServicePortal": ("enabled", "disabled"),
+}
+DEFAULTS: Final[dict[str, Any]] = {
+    "Description": "",
+    "SplitTunnel": False,
+    "VpnProtocol": "openvpn",
+    "TransportProtocol": "udp",
+    "VpnPort": 443,
+    "SessionTimeoutHours": 24,
+    "SelfServicePortal": "enabled",
+    "ClientConnectOptions": {"Enabled": False},
+    "ClientLoginBannerOptions": {"Enabled": False},
+    "ClientRouteEnforcementOptions": {"Enforced": False},
+    "DisconnectOnSessionTimeout": True,
+    "EndpointIpAddressType": "ipv4",
+    "TrafficIpAddressType": "ipv4",
+}
+PLAIN: Final = ("Description", "SplitTunnel", "DisconnectOnSessionTimeout")
+
+
+def created(call: Call) -> dict[str, Any]:
+    """Every setting of a new endpoint."""
+    _refuse_unmodelled(call)
+    settings = {**DEFAULTS, **_given(call)}
+    settings["ClientCidrBlock"] = client_cidr(call.required("ClientCidrBlock"))
+    settings["TransportProtocol"] = _choice(
+        "TransportProtocol", call.params.get("TransportProtocol") or "udp"
+    )
+    settings["DnsServers"] = _dns_servers(call.params.get("DnsServers") or [])
+    return settings
+
+
+def modified(call: Call) -> dict[str, Any]:
+    """The settings that a Modify names; it leaves all others as they are."""
+    _refuse_unmodelled(call)
+    settings = _given(call)
+    if "DnsServers" in call.params:
+        wanted = call.params["DnsServers"]
+        servers = wanted.get("CustomDnsServers") or []
+        settings["DnsServers"] = _dns_servers(servers) if wanted.get("Enabled", True) else []
+    return settings
+
+
+def _given(call: Call) -> dict[str, Any]:
+    settings: dict[str, Any] = {name: call.params[name] for name in PLAIN if name in call.params}
+    for name in ("VpnPort", "SessionTimeoutHours", "SelfServicePortal"):
+        if name in call.params:
+            settings[name] = _choice(name, call.params[name])
+    for name, check in CHECKED.items():
+        if name in call.params:
+            settings[name] = check(call, call.params[name])
+    settings.update(_security_groups(call))
+    return settings
+
+
+def _refuse_unmodelled(call: Call) -> None:
+    """IPv6, transit gateways and device posture: their parameters are documented, their behaviour hardly."""
+    if "TransitGatewayConfiguration" in call.params and {"VpcId", "SecurityGroupIds"} & call.params.keys():
+        raise combination("TransitGatewayConfiguration cannot be used with VpcId or SecurityGroupIds")
+    for name in ("TransitGatewayConfiguration", "DevicePostureOptions"):
+        if name in call.params:
+            raise not_modelled(name)
+    for name in ("EndpointIpAddressType", "TrafficIpAddressType"):
+        if call.params.get(name, "ipv4") != "ipv4":
+            raise not_modelled(f"{name} {call.params[name]}")
+
+
+def _choice(name: str, value: object) -> object:
+    if value not in CHOICES[name]:
+        allowed = ", ".join(str(choice) for choice in CHOICES[name])
+        raise invalid(f"Value ({value}) for parameter {name} is invalid. Valid values: {allowed}")
+    return value
+
+
+def _dns_servers(servers: list[str]) -> list[str]:
+    if len(servers) > DNS_SERVERS:
+        raise invalid("A Client VPN endpoint can have up to two DNS servers")
+    return servers
+
+
+def _server_certificate(call: Call, arn: str) -> str:
+    certificate = call.around.certificate(arn)
+    if certificate is None:
+        raise invalid(f"Certificate {arn} does not exist")
+    if not any("." in name for name in certificate.names):
+        raise invalid(f"Certificate {arn} does not have a domain")
+    return arn
+
+
+def _log_options(call: Call, options: dict[str, Any]) -> dict[str, Any]:
+    if not options.get("Enabled"):
+        return {"Enabled": False}
+    group = options.get("CloudwatchLogGroup")
+    if not group:
+        raise missing("CloudwatchLogGroup")
+    if not call.around.has_log_group(group):
+        raise invalid(f"CloudWatch log group {group} does not exist")
+    if options.get("CloudwatchLogStream"):
+        call.around.create_log_stream(group, options["CloudwatchLogStream"])
+    return options
+
+
+def _banner(_: Call, options: dict[str, Any]) -> dict[str, Any]:
+    text = options.get("BannerText") or ""
+    if options.get("Enabled") and not text:
+        raise missing("BannerText")
+    if len(text.encode()) > BANNER_BYTES:
+        raise invalid(f"BannerText must be at most {BANNER_BYTES} bytes of UTF-8")
+    return options
+
+
+def _connect_handler(_: Call, options: dict[str, Any]) -> dict[str, Any]:
+    """The handler itself is never called: the sandbox has no Lambda."""
+    arn = options.get("LambdaFunctionArn") or ""
+    if options.get("Enabled") and not arn.rpartition("function:")[2].startswith("AWSClientVPN-"):
+        raise invalid("The name of the Lambda function must begin with the AWSClientVPN- prefix")
+    return options
+
+
+def _route_enforcement(_: Call, options: dict[str, Any]) -> dict[str, Any]:
+    return {"Enforced": bool(options.get("Enforced"))}
+
+
+def _security_groups(call: Call) -> dict[str, Any]:
+    """VpcId alone: the VPC's default security group. Groups alone: AWS wants the VPC too."""
+    groups, vpc_id = call.params.get("SecurityGroupIds") or [], call.text("VpcId")
+    if not groups and not vpc_id:
+        return {}
+    if not vpc_id:
+        raise missing("VpcId")
+    if not call.around.vpc_cidrs(vpc_id):
+        raise AwsError("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
+    groups = checked_groups(call, vpc_id, groups) if groups else [call.around.default_security_group(vpc_id)]
+    return {"VpcId": vpc_id, "SecurityGroupIds": groups}
+
+
+def checked_groups(call: Call, vpc_id: str, groups: list[str]) -> list[str]:
+    """At most five security groups, all of them of this VPC."""
+    if len(groups) > SECURITY_GROUPS:
+        raise AwsError(
+            "SecurityGroupLimitExceeded", f"At most {SECURITY_GROUPS} security groups can be applied"
+        )
+    for group in groups:
+        if call.around.vpc_of_security_group(group) != vpc_id:
+            raise AwsError(
+                "InvalidGroup.NotFound", f"The security group '{group}' does not exist in VPC '{vpc_id}'"
+            )
+    return groups
+
+
+CHECKED: Final[dict[str, Callable[[Call, Any], Any]]] = {
+    "ServerCertificateArn": _server_certificate,
+    "ConnectionLogOptions": _log_options,
+    "ClientLoginBannerOptions": _banner,
+    "ClientConnectOptions": _connect_handler,
+    "ClientRouteEnforcementOptions": _route_enforcement,
+}

@@ -1,0 +1,82 @@
+"""Things that go wrong on demand: an error, a slow answer, one that breaks off, none at all."""
+
+import itertools
+import threading
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from sandbox.aws.errors import invalid, missing
+from sandbox.aws.wire import Asked
+
+KINDS: Final = ("error", "slow", "cut", "drop")
+PAGES: Final = ("any", "first", "later")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Which calls it hits (empty text: any) and what it does to them; ``times`` None: until it is taken away.
+
+    ``kind``: ``error`` answers ``code``; ``slow`` waits ``seconds`` and then answers truly; ``cut`` sends
+    half of the true answer; ``drop`` nothing. ``page``: only first pages, or only those asked for by a token.
+    """
+
+    id: int
+    kind: str
+    action: str = ""
+    service: str = ""
+    region: str = ""
+    account: str = ""
+    code: str = ""
+    message: str = "A fault of the sandbox"
+    status: int | None = None
+    seconds: float = 0.0
+    page: str = "any"
+    times: int | None = None
+
+    def hits(self, asked: Asked, account: str) -> bool:
+        wanted = (self.action, self.service, self.region, self.account)
+        given = (asked.action, asked.service, asked.region, account)
+        if any(want not in {"", "*", is_} for want, is_ in zip(wanted, given, strict=True)):
+            return False
+        return self.page == "any" or (self.page == "later") == asked.has_next_token
+
+
+class Faults:
+    """The faults that are on; the oldest that hits a call is the one it suffers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._faults: list[Fault] = []
+
+    def add(self, **fields: Any) -> Fault:
+        fault = Fault(id=next(self._numbers), **fields)
+        if fault.kind not in KINDS or fault.page not in PAGES:
+            raise invalid(f"kind is one of {', '.join(KINDS)}; page is one of {', '.join(PAGES)}")
+        if fault.kind == "error" and not fault.code:
+            raise missing("code")
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def suffer(self, asked: Asked, account: str) -> Fault | None:
+        """The fault for this call, counted down."""
+        with self._lock:
+            fault = next((fault for fault in self._faults if fault.hits(asked, account)), None)
+            if fault and fault.times is not None:
+                left = replace(fault, times=fault.times - 1)
+                self._faults = [left if one.id == fault.id else one for one in self._faults]
+                self._faults = [one for one in self._faults if one.times != 0]
+            return fault
+
+    def remove(self, fault_id: int) -> None:
+        with self._lock:
+            self._faults = [fault for fault in self._faults if fault.id != fault_id]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults = []
+
+    def listed(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]

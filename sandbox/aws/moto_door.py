@@ -1,0 +1,300 @@
+"""The only file that knows moto's insides (pinned exactly: 5.2.5).
+
+It hangs Client VPN's actions on moto's EC2, answers what Client VPN asks of the rest of the account, and
+mends what moto leaves out around it.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from ipaddress import IPv4Network
+from typing import Any, Final
+
+from moto.acm.models import acm_backends
+from moto.core.exceptions import AccessDeniedError
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.ec2 import utils as ec2_utils
+from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.route_tables import Route
+from moto.ec2.models.vpn_connections import VPNConnection
+from moto.ec2.responses import EC2Response
+from moto.iam.models import get_account_id_from, iam_backends
+from moto.logs.models import logs_backends
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sts.responses import TokenResponse
+from werkzeug.exceptions import HTTPException
+
+from sandbox.aws.actions import answer, is_client_vpn
+from sandbox.aws.call import Call
+from sandbox.aws.certificates import authority_of
+from sandbox.aws.errors import AwsError
+from sandbox.aws.surroundings import Certificate, Subnet
+from sandbox.aws.tunnels import Tunnel, new_tunnels
+from sandbox.aws.wire import error_xml, query_error_xml
+from sandbox.aws.world import WORLD
+
+BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
+
+
+class QuietRequestHandler(MotoRequestHandler):
+    """No line per request: what came in is at /sandbox/calls."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class MotoAccount:
+    """``Surroundings`` on moto: one account in one region."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account = account
+        self.region = region
+        self._ec2 = ec2_backends[account][region]
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        for account in list(ec2_backends):
+            for zone in ec2_backends[account][self.region].subnets.values():
+                if subnet_id in zone:
+                    return _subnet(account, zone[subnet_id])
+        return None
+
+    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network, ...]:
+        vpc = self._ec2.vpcs.get(vpc_id)
+        blocks = vpc.get_cidr_block_association_set() if vpc else []
+        return tuple(IPv4Network(block["cidr_block"]) for block in blocks)
+
+    def default_security_group(self, vpc_id: str) -> str:
+        return next(str(group.id) for group in self._ec2.groups[vpc_id].values() if group.name == "default")
+
+    def vpc_of_security_group(self, group_id: str) -> str | None:
+        return next((vpc_id for vpc_id, groups in self._ec2.groups.items() if group_id in groups), None)
+
+    def certificate(self, arn: str) -> Certificate | None:
+        bundle = acm_backends[self.account][self.region]._certificates.get(arn)
+        if bundle is None:
+            return None
+        return Certificate((bundle.common_name, *bundle.sans), authority_of(bundle.cert, bundle.chain))
+
+    def has_saml_provider(self, arn: str) -> bool:
+        providers = iam_backends[self.account]["aws"].saml_providers.values()
+        return any(provider.arn == arn for provider in providers)
+
+    def has_log_group(self, name: str) -> bool:
+        return name in logs_backends[self.account][self.region].groups
+
+    def create_log_stream(self, group: str, stream: str) -> None:
+        log_group = logs_backends[self.account][self.region].groups[group]
+        if stream not in log_group.streams:
+            log_group.create_log_stream(stream)
+
+    def tags(self, resource_id: str) -> dict[str, str]:
+        return dict(self._ec2.tags.get(resource_id, {}))
+
+    def set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        self._ec2.create_tags([resource_id], tags)
+
+    def forget_tags(self, resource_id: str) -> None:
+        self._ec2.tags.pop(resource_id, None)
+
+
+def _subnet(account: str, subnet: Any) -> Subnet:
+    return Subnet(
+        subnet.id,
+        subnet.vpc_id,
+        account,
+        IPv4Network(subnet.cidr_block),
+        subnet.availability_zone,
+        subnet.availability_zone_id,
+        subnet.available_ip_address_count,
+    )
+
+
+class Refused(HTTPException):
+    """An answer of 403 with this XML."""
+
+    code = 403
+
+    def get_headers(self, *_: Any, **__: Any) -> list[tuple[str, str]]:
+        return [("Content-Type", "text/xml")]
+
+
+def _handler(action: str) -> Callable[[Any], ActionResult]:
+    """The method that moto's EC2 runs for one Client VPN action."""
+
+    def handle(response: Any) -> ActionResult:
+        call = Call(
+            action=action,
+            params=dict(response.params),
+            world=WORLD,
+            region=WORLD.region(response.current_account, response.region),
+            around=MotoAccount(response.current_account, response.region),
+            now=WORLD.clock.now(),
+        )
+        model = get_service_model("ec2").operation_model(action).input_shape
+        try:
+            return ActionResult(answer(call, required=list(model.required_members)))
+        except AwsError as error:
+            raise EC2ClientError(error.code, error.message) from error
+
+    return handle
+
+
+def _determine_resource(response: Any) -> str:
+    """The endpoint's ARN, so that a policy can name it; DescribeClientVpnEndpoints knows only ``*``."""
+    endpoint_id = response.querystring.get("ClientVpnEndpointId", [""])[0]
+    if not is_client_vpn(response._get_action()) or not endpoint_id:
+        return "*"
+    return f"arn:aws:ec2:{response.region}:{response.current_account}:client-vpn-endpoint/{endpoint_id}"
+
+
+def _authorize(response: Any, resource: str = "*") -> None:
+    """When moto's IAM says no: EC2 calls that UnauthorizedOperation, not AccessDenied."""
+    try:
+        super(EC2Response, response)._authenticate_and_authorize_normal_action(resource)
+    except AccessDeniedError as error:
+        message = "You are not authorized to perform this operation."
+        raise Refused(error_xml("UnauthorizedOperation", message)) from error
+
+
+def _check_tagged_endpoints(create_tags: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    def checked(response: Any) -> ActionResult:
+        endpoints = WORLD.region(response.current_account, response.region).endpoints
+        for resource_id in response._get_param("Resources", []):
+            if resource_id.startswith("cvpn-endpoint-") and resource_id not in endpoints:
+                code = "InvalidClientVpnEndpointId.NotFound"
+                raise EC2ClientError(code, f"Endpoint {resource_id} does not exist")
+        return create_tags(response)
+
+    return checked
+
+
+def tunnels_of(account: str, region: str, vpn_connection_id: str) -> list[Tunnel] | None:
+    """The tunnels of a Site-to-Site VPN connection that moto has; they come up when first looked at."""
+    if vpn_connection_id not in ec2_backends[account][region].vpn_connections:
+        return None
+    known = WORLD.region(account, region).tunnels
+    with WORLD.lock:
+        return known.setdefault(vpn_connection_id, new_tunnels(vpn_connection_id, now=WORLD.clock.now()))
+
+
+def _vgw_telemetry(connection: Any) -> list[dict[str, Any]]:
+    backend = connection.ec2_backend
+    tunnels = tunnels_of(backend.account_id, backend.region_name, connection.id) or []
+    return [tunnel.described() for tunnel in tunnels] if connection.state == "available" else []
+
+
+def _route_state(route: Any) -> str:
+    """A route whose NAT gateway is gone is a blackhole (VPC user guide, "Delete a NAT gateway")."""
+    nat_gateway = route.nat_gateway
+    return "blackhole" if nat_gateway and nat_gateway.state in {"deleting", "deleted", "failed"} else "active"
+
+
+def _create_nat_gateway(create: Callable[..., Any]) -> Callable[..., Any]:
+    """ConnectivityType and the addresses' Status, which moto leaves out."""
+
+    def creating(backend: Any, **arguments: Any) -> Any:
+        arguments["connectivity_type"] = arguments.get("connectivity_type") or "public"
+        nat_gateway = create(backend, **arguments)
+        for address in nat_gateway.address_set:
+            address |= {"isPrimary": True, "status": "succeeded"}
+        return nat_gateway
+
+    return creating
+
+
+def _delete_nat_gateway(delete: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    def deleting(backend: Any, nat_gateway_id: str) -> Any:
+        """Deleting a NAT gateway disassociates its Elastic IP address, but keeps it (VPC user guide)."""
+        if nat_gateway_id not in backend.nat_gateways:
+            raise EC2ClientError("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
+        nat_gateway = delete(backend, nat_gateway_id)
+        for address in nat_gateway.address_set:
+            eip = next((a for a in backend.addresses if a.allocation_id == address.get("allocationId")), None)
+            if eip and eip.association_id:
+                backend.disassociate_address(association_id=eip.association_id)
+        return nat_gateway
+
+    return deleting
+
+
+def _assume_role(assume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    def assuming(response: Any) -> ActionResult:
+        arn = response._get_param("RoleArn") or ""
+        if not _trusts(arn, response._get_param("ExternalId")):
+            message = f"User is not authorized to perform: sts:AssumeRole on resource: {arn}"
+            raise Refused(query_error_xml("AccessDenied", message))
+        return assume(response)
+
+    return assuming
+
+
+def _trusts(arn: str, external_id: str | None) -> bool:
+    """The role exists, and its trust policy's external id, if it wants one, was given."""
+    account, _, name = arn.removeprefix("arn:aws:iam::").partition(":role/")
+    if name == BOOTSTRAP_ROLE:
+        return True
+    role = next((r for r in iam_backends[account]["aws"].roles.values() if r.arn == arn), None)
+    if role is None:
+        return False
+    statements = json.loads(role.assume_role_policy_document)["Statement"]
+    wanted = [s.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId") for s in statements]
+    return any(one in (None, external_id) for one in wanted)
+
+
+def _mendings() -> list[tuple[type, str, Any]]:
+    """What of moto's is replaced, and by what."""
+    nat = NatGatewayBackend
+    return [
+        (EC2Response, "_determine_resource", _determine_resource),
+        (EC2Response, "_authenticate_and_authorize_normal_action", _authorize),
+        (EC2Response, "create_tags", _check_tagged_endpoints(EC2Response.create_tags)),
+        (VPNConnection, "vgw_telemetry", property(_vgw_telemetry)),
+        (Route, "state", property(_route_state)),
+        (nat, "create_nat_gateway", _create_nat_gateway(nat.create_nat_gateway)),
+        (nat, "delete_nat_gateway", _delete_nat_gateway(nat.delete_nat_gateway)),
+        (TokenResponse, "assume_role", _assume_role(TokenResponse.assume_role)),
+    ]
+
+
+@cache
+def application() -> Any:
+    """Moto's WSGI application with Client VPN in it; its state is one per process."""
+    for action in filter(is_client_vpn, get_service_model("ec2").operation_names):
+        setattr(EC2Response, camelcase_to_underscores(action), _handler(action))
+    for owner, name, replacement in _mendings():
+        setattr(owner, name, replacement)
+    # "cvpn", because moto takes an id's prefix to end at the first hyphen.
+    ec2_utils.EC2_RESOURCE_TO_PREFIX["client-vpn-endpoint"] = "cvpn"
+    ec2_utils.EC2_PREFIX_TO_RESOURCE["cvpn"] = "client-vpn-endpoint"
+    # AWS's own word for it in tags; moto says "nat-gateway".
+    ec2_utils.EC2_PREFIX_TO_RESOURCE["nat"] = "natgateway"
+    return DomainDispatcherApplication(_backend_app)
+
+
+def _backend_app(service: Any) -> Any:
+    """Moto's Flask app of one service, answering 500 to what it doesn't know instead of raising it."""
+    app = create_backend_app(service)
+    app.debug = False
+    return app
+
+
+def around(account: str, region: str) -> MotoAccount:
+    return MotoAccount(account, region)
+
+
+def account_of(access_key: str) -> str:
+    return str(get_account_id_from(access_key))
+
+
+def reset() -> None:
+    moto_api_backend.reset()
+
+
+def seed_random(number: int) -> None:
+    """Moto's ids from here on are the same in every run."""
+    mock_random.seed(number)

@@ -1,0 +1,110 @@
+"""What the sandbox remembers of Client VPN: plain records, without behaviour of AWS's."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.states import State
+
+
+@dataclass
+class Association:
+    id: str
+    number: int
+    vpc_id: str
+    subnet_id: str
+    availability_zone: str
+    availability_zone_id: str
+    security_groups: list[str]
+    state: State
+
+
+@dataclass
+class Rule:
+    number: int
+    cidr: str
+    group_id: str
+    description: str
+    state: State
+
+    @property
+    def access_all(self) -> bool:
+        return not self.group_id
+
+
+@dataclass
+class Route:
+    number: int
+    cidr: str
+    subnet_id: str
+    origin: str
+    description: str
+    state: State
+
+
+@dataclass
+class Connection:
+    """One session of one device. Counters are from the endpoint's side: ingress is what the client sent."""
+
+    id: str
+    number: int
+    username: str
+    common_name: str
+    client_ip: str
+    device_ip: str
+    device_type: str
+    port: int
+    established_at: float
+    state: State
+    ended_at: float | None = None
+    ingress_bytes: int = 0
+    egress_bytes: int = 0
+    ingress_packets: int = 0
+    egress_packets: int = 0
+
+
+@dataclass
+class RevocationList:
+    text: str
+    state: State
+
+
+@dataclass
+class AuthorizationPolicy:
+    document: str
+    description: str
+    shadow_mode: str
+    state: State
+
+
+@dataclass
+class Endpoint:
+    """``settings`` are the members of Describe's answer that a request decides, by their output names."""
+
+    id: str
+    number: int
+    created_at: float
+    authentication: list[dict[str, Any]]
+    settings: dict[str, Any]
+    certificate_authority: str
+    deletion: State | None = None
+    applying: State | None = None
+    associations: dict[str, Association] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    revocation_list: RevocationList | None = None
+    policy: AuthorizationPolicy | None = None
+
+    @property
+    def client_cidr(self) -> str:
+        return str(self.settings["ClientCidrBlock"])
+
+    def status(self, now: float) -> str:
+        """``available`` from the first association on, until the last one is gone."""
+        if self.deletion:
+            return self.deletion.at(now)
+        codes = {association.state.at(now) for association in self.associations.values()}
+        return "available" if codes & {"associated", "disassociating"} else "pending-associate"
+
+    def authenticates_by(self, kind: str) -> bool:
+        return any(option["Type"] == kind for option in self.authentication)

@@ -1,0 +1,100 @@
+"""CreateClientVpnRoute, DeleteClientVpnRoute, DescribeClientVpnRoutes.
+
+EC2 API reference of the three actions; admin guide, "Client VPN routes", "Client-to-client access".
+"""
+
+from typing import Any, Final
+
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError, invalid, no_active_association
+from sandbox.aws.idempotency import once
+from sandbox.aws.networks import network, overlaps
+from sandbox.aws.paging import filtered, page
+from sandbox.aws.records import Endpoint, Route
+from sandbox.aws.states import moving
+
+ROUTES_PER_ASSOCIATION: Final = 100
+LOCAL: Final = "local"
+
+
+def create_client_vpn_route(call: Call) -> dict[str, Any]:
+    return once(call, _create)
+
+
+def _create(call: Call) -> dict[str, Any]:
+    endpoint = call.endpoint()
+    cidr = network(call.required("DestinationCidrBlock"), "destinationCidrBlock")
+    subnet_id = call.required("TargetVpcSubnetId")
+    _check_target(call, endpoint, subnet_id)
+    _check_destination(endpoint, cidr, subnet_id)
+    if _find(endpoint, cidr, subnet_id):
+        message = f"The route {cidr} via {subnet_id} already exists"
+        raise AwsError("InvalidClientVpnDuplicateRoute", message)
+    if sum(route.subnet_id == subnet_id for route in endpoint.routes) >= ROUTES_PER_ASSOCIATION:
+        message = "You have reached the limit of routes of this target network association"
+        raise AwsError("ClientVpnRouteLimitExceeded", message)
+    state = moving("creating", then="active", due=call.now + call.pace.create_route)
+    route = Route(call.world.next_number(), cidr, subnet_id, "add-route", call.text("Description"), state)
+    endpoint.routes.append(route)
+    return {"Status": {"Code": "creating"}}
+
+
+def _check_target(call: Call, endpoint: Endpoint, subnet_id: str) -> None:
+    """The target must be an existing target network of the endpoint (CreateClientVpnRoute)."""
+    live = {a.subnet_id for a in endpoint.associations.values() if a.state.at(call.now) == "associated"}
+    if not live:
+        raise no_active_association("CreateClientVpnRoute")
+    if subnet_id != LOCAL and subnet_id not in live:
+        raise AwsError(
+            "InvalidClientVpnSubnetId.NotFound", f"{subnet_id} is not associated with {endpoint.id}"
+        )
+
+
+def _check_destination(endpoint: Endpoint, cidr: str, subnet_id: str) -> None:
+    """The client CIDR overlaps no route, but for the route to it, which goes to ``local``."""
+    if subnet_id == LOCAL and cidr != endpoint.client_cidr:
+        raise invalid("A route to local must be to the client CIDR")
+    if subnet_id != LOCAL and overlaps(cidr, endpoint.client_cidr):
+        raise invalid(f"The route {cidr} overlaps with the client CIDR {endpoint.client_cidr}")
+
+
+def _find(endpoint: Endpoint, cidr: str, subnet_id: str) -> Route | None:
+    return next(
+        (route for route in endpoint.routes if (route.cidr, route.subnet_id) == (cidr, subnet_id)), None
+    )
+
+
+def delete_client_vpn_route(call: Call) -> dict[str, Any]:
+    endpoint = call.endpoint()
+    cidr = network(call.required("DestinationCidrBlock"), "destinationCidrBlock")
+    route = _find(endpoint, cidr, call.required("TargetVpcSubnetId"))
+    if not route:
+        raise AwsError("InvalidClientVpnRouteNotFound", f"There is no route {cidr} via that subnet")
+    if route.origin == "associate":
+        raise invalid("A route that was added by an association cannot be deleted: disassociate the subnet")
+    if route.state.at(call.now) != "deleting":
+        route.state = moving("deleting", due=call.now + call.pace.delete_route)
+    return {"Status": {"Code": "deleting"}}
+
+
+def describe_client_vpn_routes(call: Call) -> dict[str, Any]:
+    endpoint = call.endpoint()
+    values = {
+        "destination-cidr": lambda route: route.cidr,
+        "origin": lambda route: route.origin,
+        "target-subnet": lambda route: route.subnet_id,
+    }
+    routes = filtered(call, endpoint.routes, values)
+    return page(call, "Routes", routes, lambda route: _described(call, endpoint, route))
+
+
+def _described(call: Call, endpoint: Endpoint, route: Route) -> dict[str, Any]:
+    described = {
+        "ClientVpnEndpointId": endpoint.id,
+        "DestinationCidr": route.cidr,
+        "TargetSubnet": route.subnet_id,
+        "Type": "Nat",
+        "Origin": route.origin,
+        "Status": route.state.described(call.now),
+    }
+    return {**described, "Description": route.description} if route.description else described

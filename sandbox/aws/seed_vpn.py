@@ -1,0 +1,165 @@
+"""The seed's Client VPN endpoints, with their certificate, SAML provider and log group."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sandbox.aws.certificates import server_certificate
+from sandbox.aws.seed_network import Network
+from sandbox.company import EndpointSeed
+
+SAML_PROVIDER: Final = "genkan-client-vpn"
+WAIT_SECONDS: Final = 120
+# IAM wants at least 1,000 characters. The portal's own sign-in has nothing to do with this document.
+SAML_METADATA: Final = (
+    '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://sso.example.co.jp/clientvpn">'
+    '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+    '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" '
+    'Location="https://sso.example.co.jp/clientvpn"/></IDPSSODescriptor></EntityDescriptor>'
+).ljust(1000)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """An authorization rule; no group: everyone."""
+
+    cidr: str
+    group_id: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Vpn:
+    endpoint_id: str
+    association_id: str
+    certificate_arn: str
+    saml_provider_arn: str
+    log_group: str
+
+
+def ensure_vpn(
+    aws: Callable[[str], Any],
+    place: EndpointSeed,
+    network: Network,
+    *,
+    grants: tuple[Grant, ...],
+    routes: tuple[str, ...],
+) -> Vpn:
+    """An endpoint that is found by its Name tag is taken to be whole: a seed that broke off starts anew."""
+    ec2 = aws("ec2")
+    certificate = _ensure_certificate(aws("acm"), f"{place.label}.vpn.example.co.jp")
+    provider = _ensure_saml_provider(aws("iam"))
+    log_group = f"/genkan/clientvpn/{place.label}"
+    _ensure_log_group(aws("logs"), log_group)
+    endpoint = _find(ec2, place.label)
+    if not endpoint:
+        endpoint = _create(ec2, place, network, certificate, provider, log_group)
+        _fill(ec2, place, endpoint, network, grants, routes)
+    networks = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint)[
+        "ClientVpnTargetNetworks"
+    ]
+    return Vpn(endpoint, networks[0]["AssociationId"], certificate, provider, log_group)
+
+
+def _find(ec2: Any, name: str) -> str | None:
+    for endpoint in ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]:
+        if {"Key": "Name", "Value": name} in endpoint["Tags"]:
+            return str(endpoint["ClientVpnEndpointId"])
+    return None
+
+
+def _create(
+    ec2: Any,
+    place: EndpointSeed,
+    network: Network,
+    certificate: str,
+    provider: str,
+    log_group: str,
+) -> str:
+    """Its ClientToken makes the id the same in every sandbox: a portal's database outlives restarts."""
+    tags = [{"Key": "Name", "Value": place.label}, {"Key": "genkan:managed", "Value": "true"}]
+    answer = ec2.create_client_vpn_endpoint(
+        ClientToken=f"seed-{place.label}",
+        ClientCidrBlock=place.client_cidr,
+        ServerCertificateArn=certificate,
+        AuthenticationOptions=[
+            {"Type": "federated-authentication", "FederatedAuthentication": {"SAMLProviderArn": provider}}
+        ],
+        ConnectionLogOptions={"Enabled": True, "CloudwatchLogGroup": log_group},
+        Description=f"Client VPN {place.label}",
+        SplitTunnel=place.split_tunnel,
+        VpcId=network.vpc_id,
+        SessionTimeoutHours=24,
+        SelfServicePortal="disabled",
+        TagSpecifications=[{"ResourceType": "client-vpn-endpoint", "Tags": tags}],
+    )
+    return str(answer["ClientVpnEndpointId"])
+
+
+def _fill(
+    ec2: Any,
+    place: EndpointSeed,
+    endpoint: str,
+    network: Network,
+    grants: tuple[Grant, ...],
+    routes: tuple[str, ...],
+) -> None:
+    ec2.associate_client_vpn_target_network(
+        ClientVpnEndpointId=endpoint,
+        SubnetId=network.private_subnet_id,
+        ClientToken=f"seed-{place.label}-association",
+    )
+    for grant in grants:
+        whom = {"AccessGroupId": grant.group_id} if grant.group_id else {"AuthorizeAllGroups": True}
+        ec2.authorize_client_vpn_ingress(
+            ClientVpnEndpointId=endpoint,
+            TargetNetworkCidr=grant.cidr,
+            Description=grant.description,
+            **whom,
+        )
+    _wait_until_available(ec2, endpoint)
+    for cidr in routes:
+        ec2.create_client_vpn_route(
+            ClientVpnEndpointId=endpoint,
+            DestinationCidrBlock=cidr,
+            TargetVpcSubnetId=network.private_subnet_id,
+        )
+
+
+def _wait_until_available(ec2: Any, endpoint: str) -> None:
+    """A route needs an association that is through; botocore has no waiter for Client VPN."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        described = ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint])["ClientVpnEndpoints"][
+            0
+        ]
+        if described["Status"]["Code"] == "available":
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{endpoint} did not become available")
+
+
+def _ensure_certificate(acm: Any, domain: str) -> str:
+    for summary in acm.list_certificates()["CertificateSummaryList"]:
+        if summary["DomainName"] == domain:
+            return str(summary["CertificateArn"])
+    made = server_certificate(domain)
+    answer = acm.import_certificate(
+        Certificate=made.certificate, PrivateKey=made.key, CertificateChain=made.chain
+    )
+    return str(answer["CertificateArn"])
+
+
+def _ensure_saml_provider(iam: Any) -> str:
+    for provider in iam.list_saml_providers()["SAMLProviderList"]:
+        if provider["Arn"].endswith(f"/{SAML_PROVIDER}"):
+            return str(provider["Arn"])
+    answer = iam.create_saml_provider(Name=SAML_PROVIDER, SAMLMetadataDocument=SAML_METADATA)
+    return str(answer["SAMLProviderArn"])
+
+
+def _ensure_log_group(logs: Any, name: str) -> None:
+    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    if not any(group["logGroupName"] == name for group in groups):
+        logs.create_log_group(logGroupName=name)

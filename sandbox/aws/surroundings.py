@@ -1,0 +1,53 @@
+"""What Client VPN asks of the rest of an account; moto holds it, ``moto_door`` answers."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Subnet:
+    id: str
+    vpc_id: str
+    owner: str
+    cidr: IPv4Network
+    availability_zone: str
+    availability_zone_id: str
+    free_addresses: int
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """An ACM certificate: its names, and what a client must trust to believe it."""
+
+    names: tuple[str, ...]
+    authority: str
+
+
+class Surroundings(Protocol):
+    """One account in one region."""
+
+    account: str
+    region: str
+
+    def subnet(self, subnet_id: str) -> Subnet | None: ...
+
+    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network, ...]: ...
+
+    def default_security_group(self, vpc_id: str) -> str: ...
+
+    def vpc_of_security_group(self, group_id: str) -> str | None: ...
+
+    def certificate(self, arn: str) -> Certificate | None: ...
+
+    def has_saml_provider(self, arn: str) -> bool: ...
+
+    def has_log_group(self, name: str) -> bool: ...
+
+    def create_log_stream(self, group: str, stream: str) -> None: ...
+
+    def tags(self, resource_id: str) -> dict[str, str]: ...
+
+    def set_tags(self, resource_id: str, tags: dict[str, str]) -> None: ...
+
+    def forget_tags(self, resource_id: str) -> None: ...

@@ -1,0 +1,42 @@
+"""The two tunnels of a Site-to-Site VPN connection (``VgwTelemetry``), which moto leaves out."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.aws.errors import invalid
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """``accepted_routes`` is what BGP learned while the tunnel is up; with static routes AWS counts those."""
+
+    outside_ip: str
+    status: str
+    message: str
+    changed_at: float
+    accepted_routes: int
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "OutsideIpAddress": self.outside_ip,
+            "Status": self.status,
+            "StatusMessage": self.message,
+            "LastStatusChange": datetime.fromtimestamp(self.changed_at, UTC).replace(microsecond=0),
+            "AcceptedRouteCount": self.accepted_routes if self.status == "UP" else 0,
+        }
+
+
+def new_tunnels(vpn_connection_id: str, *, now: float) -> list[Tunnel]:
+    """Two tunnels that are up, with outside addresses of TEST-NET-2 that stay the same for the connection."""
+    first = hashlib.sha256(vpn_connection_id.encode()).digest()[0] % 100 + 100
+    return [Tunnel(f"198.51.100.{first + side}", "UP", "1 BGP ROUTES", now, 1) for side in (0, 1)]
+
+
+def changed(tunnel: Tunnel, *, status: str, message: str, now: float) -> Tunnel:
+    if status not in {"UP", "DOWN"}:
+        raise invalid(f"A tunnel is UP or DOWN, not {status!r}")
+    text = message or ("1 BGP ROUTES" if status == "UP" else "IPSEC IS DOWN")
+    moment = tunnel.changed_at if status == tunnel.status else now
+    return replace(tunnel, status=status, message=text, changed_at=moment)

@@ -1,0 +1,55 @@
+"""One sandbox AWS for all its tests, empty again for each; contract checks read botocore's own model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from sandbox.aws.control import Control
+from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, Architecture, seed
+from sandbox.aws.server import AwsServer
+from sandbox.company import TOKYO
+from tests.sandbox.aws.account import Account
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[AwsServer]:
+    with AwsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_server: AwsServer) -> AwsServer:
+    aws_server.reset()
+    return aws_server
+
+
+@pytest.fixture(scope="session")
+def boto() -> boto3.session.Session:
+    return boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=TOKYO.region)
+
+
+@pytest.fixture
+def ec2(aws: AwsServer, boto: boto3.session.Session) -> Iterator[Any]:
+    """Without retries: a test sees each answer."""
+    client: Any = boto.client("ec2", endpoint_url=aws.url, config=Config(retries={"total_max_attempts": 1}))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def control(aws: AwsServer) -> Control:
+    return Control(aws.url)
+
+
+@pytest.fixture
+def architecture(aws: AwsServer) -> Architecture:
+    return seed(aws.url)
+
+
+@pytest.fixture
+def account(aws: AwsServer, boto: boto3.session.Session, ec2: Any) -> Account:
+    """A VPC with two subnets and what an endpoint needs, without an endpoint."""
+    return Account(boto, aws.url, ec2)
