@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sandbox.aws import (
+    authorization_policy,
     authorization_rules,
     client_configuration,
     connections,
     endpoints,
+    revocation_list,
     routes,
     target_networks,
 )
@@ -35,7 +37,25 @@ ACTIONS: Final[dict[str, Callable[[Call], dict[str, Any]]]] = {
     "DescribeClientVpnConnections": connections.describe_client_vpn_connections,
     "TerminateClientVpnConnections": connections.terminate_client_vpn_connections,
     "ExportClientVpnClientConfiguration": client_configuration.export_client_vpn_client_configuration,
+    "ImportClientVpnClientCertificateRevocationList": (
+        revocation_list.import_client_vpn_client_certificate_revocation_list
+    ),
+    "ExportClientVpnClientCertificateRevocationList": (
+        revocation_list.export_client_vpn_client_certificate_revocation_list
+    ),
+    "ModifyClientVpnEndpointAuthorizationPolicy": (
+        authorization_policy.modify_client_vpn_endpoint_authorization_policy
+    ),
+    "GetClientVpnEndpointAuthorizationPolicy": (
+        authorization_policy.get_client_vpn_endpoint_authorization_policy
+    ),
+    "DeleteClientVpnEndpointAuthorizationPolicy": (
+        authorization_policy.delete_client_vpn_endpoint_authorization_policy
+    ),
 }
+READS: Final = ("Describe", "Export", "Get")
+# Admin guide, "Client VPN quotas": concurrent operations per endpoint.
+CONCURRENT_OPERATIONS: Final = 10
 
 
 def is_client_vpn(action: str) -> bool:
@@ -54,4 +74,14 @@ def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
             raise missing(name)
     with call.world.lock:
         settle(call.world, call.region, call.around, call.now)
+        _limit_concurrency(call)
         return act(call)
+
+
+def _limit_concurrency(call: Call) -> None:
+    endpoint = call.region.endpoints.get(call.text("ClientVpnEndpointId"))
+    if endpoint is None or call.action.startswith(READS):
+        return
+    if endpoint.operations(call.now) >= CONCURRENT_OPERATIONS:
+        message = "Cannot initiate another change for this endpoint at this time. Please try again later."
+        raise AwsError("ConcurrentMutationLimitExceeded", message)

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_door
 from sandbox.aws.control_api import ControlApi
+from sandbox.aws.dependencies import USED_BY, in_use
+from sandbox.aws.errors import AwsError
 from sandbox.aws.faults import Fault, Faults
 from sandbox.aws.wire import Asked, asked, error_response
 from sandbox.aws.world import WORLD
@@ -72,13 +74,25 @@ class Application:
         return self._answer(environ, what)
 
     def _answer(self, environ: dict[str, Any], what: Asked) -> Response:
-        """Moto's answer; its HTML page for what it doesn't know becomes an error that boto3 understands."""
+        """Moto's answer, unless an endpoint needs what is to be deleted.
+
+        Moto's HTML page for what it doesn't know becomes an error that boto3 understands.
+        """
+        refusal = self._in_use(what)
+        if refusal:
+            return error_response(what.service, refusal.code, refusal.message)
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         response = Response(b"".join(chunks), status, headers)
         if response.status_code >= 500 and response.mimetype == "text/html" and what.action:
             message = f"The sandbox does not model {what.service} {what.action} with these parameters"
             return error_response(what.service, "NotModelled", message)
         return response
+
+    def _in_use(self, what: Asked) -> AwsError | None:
+        if (what.service, what.action) not in USED_BY:
+            return None
+        with WORLD.lock:
+            return in_use(what, WORLD.region(moto_door.account_of(what.access_key), what.region))
 
     def reset(self) -> None:
         """Everything as at the start: moto's state, Client VPN's, faults, the clock."""

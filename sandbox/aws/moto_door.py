@@ -14,9 +14,11 @@ from moto.acm.models import acm_backends
 from moto.core.exceptions import AccessDeniedError
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.ec2 import models as ec2_models
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
+from moto.ec2.models import tags as ec2_tags
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.route_tables import Route
 from moto.ec2.models.vpn_connections import VPNConnection
@@ -38,6 +40,7 @@ from sandbox.aws.tunnels import Tunnel, new_tunnels
 from sandbox.aws.wire import error_xml, query_error_xml
 from sandbox.aws.world import WORLD
 
+ENDPOINT_PREFIX: Final = "cvpn-endpoint"
 BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
 
 
@@ -165,7 +168,7 @@ def _check_tagged_endpoints(create_tags: Callable[[Any], ActionResult]) -> Calla
     def checked(response: Any) -> ActionResult:
         endpoints = WORLD.region(response.current_account, response.region).endpoints
         for resource_id in response._get_param("Resources", []):
-            if resource_id.startswith("cvpn-endpoint-") and resource_id not in endpoints:
+            if resource_id.startswith(ENDPOINT_PREFIX) and resource_id not in endpoints:
                 code = "InvalidClientVpnEndpointId.NotFound"
                 raise EC2ClientError(code, f"Endpoint {resource_id} does not exist")
         return create_tags(response)
@@ -246,10 +249,21 @@ def _trusts(arn: str, external_id: str | None) -> bool:
     return any(one in (None, external_id) for one in wanted)
 
 
-def _mendings() -> list[tuple[type, str, Any]]:
+def _get_prefix(get_prefix: Callable[[str], str]) -> Callable[[str], str]:
+    """Moto takes an id's prefix to end at the first hyphen."""
+    return lambda resource_id: (
+        ENDPOINT_PREFIX if resource_id.startswith(ENDPOINT_PREFIX) else get_prefix(resource_id)
+    )
+
+
+def _mendings() -> list[tuple[Any, str, Any]]:
     """What of moto's is replaced, and by what."""
     nat = NatGatewayBackend
+    get_prefix = _get_prefix(ec2_utils.get_prefix)
     return [
+        (ec2_utils, "get_prefix", get_prefix),
+        (ec2_models, "get_prefix", get_prefix),
+        (ec2_tags, "get_prefix", get_prefix),
         (EC2Response, "_determine_resource", _determine_resource),
         (EC2Response, "_authenticate_and_authorize_normal_action", _authorize),
         (EC2Response, "create_tags", _check_tagged_endpoints(EC2Response.create_tags)),
@@ -268,9 +282,8 @@ def application() -> Any:
         setattr(EC2Response, camelcase_to_underscores(action), _handler(action))
     for owner, name, replacement in _mendings():
         setattr(owner, name, replacement)
-    # "cvpn", because moto takes an id's prefix to end at the first hyphen.
-    ec2_utils.EC2_RESOURCE_TO_PREFIX["client-vpn-endpoint"] = "cvpn"
-    ec2_utils.EC2_PREFIX_TO_RESOURCE["cvpn"] = "client-vpn-endpoint"
+    ec2_utils.EC2_RESOURCE_TO_PREFIX["client-vpn-endpoint"] = ENDPOINT_PREFIX
+    ec2_utils.EC2_PREFIX_TO_RESOURCE[ENDPOINT_PREFIX] = "client-vpn-endpoint"
     # AWS's own word for it in tags; moto says "nat-gateway".
     ec2_utils.EC2_PREFIX_TO_RESOURCE["nat"] = "natgateway"
     return DomainDispatcherApplication(_backend_app)

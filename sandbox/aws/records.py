@@ -106,5 +106,12 @@ class Endpoint:
         codes = {association.state.at(now) for association in self.associations.values()}
         return "available" if codes & {"associated", "disassociating"} else "pending-associate"
 
+    def operations(self, now: float) -> int:
+        """How many changes are under way; the routes that an association brings are part of it."""
+        changing = [association.state for association in self.associations.values()]
+        changing += [rule.state for rule in self.rules]
+        changing += [route.state for route in self.routes if route.origin != "associate"]
+        return sum(state.is_moving(now) for state in changing)
+
     def authenticates_by(self, kind: str) -> bool:
         return any(option["Type"] == kind for option in self.authentication)

@@ -8,8 +8,10 @@ import pytest
 from botocore.config import Config
 
 from sandbox.aws.control import Control
+from sandbox.aws.pace import FAST, LIFELIKE
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, Architecture, seed
 from sandbox.aws.server import AwsServer
+from sandbox.aws.world import WORLD
 from sandbox.company import TOKYO
 from tests.sandbox.aws.account import Account
 
@@ -53,3 +55,11 @@ def architecture(aws: AwsServer) -> Architecture:
 def account(aws: AwsServer, boto: boto3.session.Session, ec2: Any) -> Account:
     """A VPC with two subnets and what an endpoint needs, without an endpoint."""
     return Account(boto, aws.url, ec2)
+
+
+@pytest.fixture
+def lifelike(aws: AwsServer) -> Iterator[None]:
+    """Changes take as long as in the demo, for one test."""
+    WORLD.pace = LIFELIKE
+    yield
+    WORLD.pace = FAST

@@ -1,0 +1,48 @@
+"""What can't be deleted while an endpoint uses it, which moto wouldn't know.
+
+A subnet and a security group because of the association's network interface (VPC user guide, "Delete a
+subnet"), a certificate because ACM refuses to delete one in use (ACM API reference, DeleteCertificate).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from sandbox.aws.errors import AwsError
+from sandbox.aws.records import Endpoint
+from sandbox.aws.wire import Asked
+from sandbox.aws.world import Region
+
+
+def _subnets(endpoint: Endpoint) -> Iterator[str]:
+    yield from (association.subnet_id for association in endpoint.associations.values())
+
+
+def _security_groups(endpoint: Endpoint) -> Iterator[str]:
+    for association in endpoint.associations.values():
+        yield from association.security_groups
+
+
+def _certificates(endpoint: Endpoint) -> Iterator[str]:
+    yield str(endpoint.settings["ServerCertificateArn"])
+    for option in endpoint.authentication:
+        if "MutualAuthentication" in option:
+            yield str(option["MutualAuthentication"]["ClientRootCertificateChain"])
+
+
+# (service, action): the parameter that names the thing, the refusal, what an endpoint uses
+USED_BY: Final[dict[tuple[str, str], tuple[str, str, Callable[[Endpoint], Iterator[str]]]]] = {
+    ("ec2", "DeleteSubnet"): ("SubnetId", "DependencyViolation", _subnets),
+    ("ec2", "DeleteSecurityGroup"): ("GroupId", "DependencyViolation", _security_groups),
+    ("acm", "DeleteCertificate"): ("CertificateArn", "ResourceInUseException", _certificates),
+}
+
+
+def in_use(asked: Asked, region: Region) -> AwsError | None:
+    """The refusal of a deletion that an endpoint stands in the way of."""
+    parameter, code, used = USED_BY[asked.service, asked.action]
+    if asked.parameters.get("DryRun") == "true":
+        return None
+    wanted = asked.parameters.get(parameter)
+    if any(wanted in set(used(endpoint)) for endpoint in region.endpoints.values()):
+        return AwsError(code, f"{wanted} is in use by a Client VPN endpoint and cannot be deleted.")
+    return None
