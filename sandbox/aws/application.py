@@ -66,7 +66,8 @@ class Application:
         if fault.kind == "error":
             return error_response(what.service, fault.code, fault.message, fault.status)
         if fault.kind == "drop":
-            return _broken(b"", 1)
+            # Werkzeug takes this for a client that went away, and closes the socket without a word.
+            raise ConnectionAbortedError("Dropped on demand")
         if fault.kind == "cut":
             whole = self._answer(environ, what).get_data()
             return _broken(whole[: len(whole) // 2], len(whole))
@@ -105,5 +106,6 @@ class Application:
 def _broken(part: bytes, promised: int) -> Response:
     """Less than the Content-Length says: the client sees the connection break off."""
     response = Response(part, 200, content_type="text/xml;charset=UTF-8")
+    response.automatically_set_content_length = False
     response.headers["Content-Length"] = str(promised)
     return response

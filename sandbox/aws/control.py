@@ -91,6 +91,10 @@ class Control:
     def show_saml_usernames(self, shown: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         self._send("PUT", "/sandbox/saml-usernames", {"shown": shown})
 
+    def enforce_iam(self, enforced: bool) -> None:  # noqa: FBT001  # the word before it says what it is
+        """Check signatures and IAM policies from now on, or let every key do everything (the default)."""
+        self._send("PUT", "/sandbox/iam", {"enforced": enforced})
+
     def skip(self, seconds: float) -> None:
         """Move the sandbox's clock on."""
         self._send("POST", "/sandbox/clock", {"seconds": seconds})

@@ -30,6 +30,7 @@ URLS: Final = Map(
         Rule("/sandbox/faults/<int:fault_id>", methods=["DELETE"], endpoint="remove_fault"),
         Rule("/sandbox/failing-associations", methods=["PUT"], endpoint="fail_associations"),
         Rule("/sandbox/saml-usernames", methods=["PUT"], endpoint="set_saml_usernames"),
+        Rule("/sandbox/iam", methods=["PUT"], endpoint="enforce_iam"),
         Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
         Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
@@ -158,6 +159,10 @@ class ControlApi:
     def set_saml_usernames(self, *, shown: bool) -> dict[str, Any]:
         WORLD.saml_usernames = shown
         return {"shown": shown}
+
+    def enforce_iam(self, *, enforced: bool) -> dict[str, Any]:
+        moto_door.enforce_iam(enforced=enforced)
+        return {"enforced": enforced}
 
     def read_clock(self) -> dict[str, Any]:
         return {"now": WORLD.clock.now()}

@@ -5,12 +5,15 @@ mends what moto leaves out around it.
 """
 
 import json
+import math
 from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Network
 from typing import Any, Final
 
+from moto import settings
 from moto.acm.models import acm_backends
+from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
@@ -306,6 +309,13 @@ def account_of(access_key: str) -> str:
 
 def reset() -> None:
     moto_api_backend.reset()
+    enforce_iam(enforced=False)
+
+
+def enforce_iam(*, enforced: bool) -> None:
+    """Moto lets so many calls pass before it looks at signatures and policies."""
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforced else math.inf
+    ActionAuthenticatorMixin.request_count = 0
 
 
 def seed_random(number: int) -> None:

@@ -1,7 +1,8 @@
 """ImportClientVpnClientCertificateRevocationList and ExportClientVpnClientCertificateRevocationList.
 
-Admin guide, "Client VPN client certificate revocation lists": a list replaces the one before it,
-whole; importing one resets all connections; at most 20,000 entries. What an export answers before any import isn't documented.
+Admin guide, "Client VPN client certificate revocation lists": a list replaces the one before it, whole;
+importing one resets all connections; at most 20,000 entries. What an export answers before any import is not
+documented.
 """
 
 from typing import Any, Final

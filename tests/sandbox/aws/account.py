@@ -31,9 +31,9 @@ class Account:
         self.subnet_a = self.subnet("10.0.0.0/24", "a")
         self.subnet_c = self.subnet("10.0.1.0/24", "c")
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **arguments: Any) -> Any:
         maker: Any = self._boto.client
-        return maker(service, endpoint_url=self._url)
+        return maker(service, endpoint_url=self._url, **arguments)
 
     def import_certificate(self, domain: str) -> str:
         made = server_certificate(domain)
