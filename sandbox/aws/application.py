@@ -1,6 +1,7 @@
 """The WSGI application: the control API under /sandbox/, faults, and moto behind them."""
 
 import io
+import socket
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -66,7 +67,8 @@ class Application:
         if fault.kind == "error":
             return error_response(what.service, fault.code, fault.message, fault.status)
         if fault.kind == "drop":
-            # Werkzeug takes this for a client that went away, and closes the socket without a word.
+            # Werkzeug takes this for a client that went away, and says nothing more.
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("Dropped on demand")
         if fault.kind == "cut":
             whole = self._answer(environ, what).get_data()

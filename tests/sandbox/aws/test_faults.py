@@ -84,14 +84,14 @@ def test_pages_can_fail_or_break_off_after_the_first(account: Account, control: 
             ClientVpnEndpointId=endpoint, TargetNetworkCidr="10.0.0.0/16", AccessGroupId=f"group-{number}"
         )
     paginator = account.ec2.get_paginator("describe_client_vpn_authorization_rules")
-    pages = paginator.paginate(ClientVpnEndpointId=endpoint, PaginationConfig={"PageSize": 5})
+    arguments = {"ClientVpnEndpointId": endpoint, "PaginationConfig": {"PageSize": 5}}
     control.fail("DescribeClientVpnAuthorizationRules", "InternalError", page="later", times=1)
-    walk = iter(pages)
+    walk = iter(paginator.paginate(**arguments))
     assert len(next(walk)["AuthorizationRules"]) == 5
     with refused("InternalError", 500):
         next(walk)
     control.cut("DescribeClientVpnAuthorizationRules", page="later", times=1)
-    walk = iter(pages)
+    walk = iter(paginator.paginate(**arguments))
     next(walk)
     with pytest.raises(ResponseParserError, match="Unable to parse response"):
         next(walk)
