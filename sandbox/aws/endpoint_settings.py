@@ -114,8 +114,6 @@ def _log_options(call: Call, options: dict[str, Any]) -> dict[str, Any]:
         raise missing("CloudwatchLogGroup")
     if not call.around.has_log_group(group):
         raise invalid(f"CloudWatch log group {group} does not exist")
-    if options.get("CloudwatchLogStream"):
-        call.around.create_log_stream(group, options["CloudwatchLogStream"])
     return options
 
 

@@ -3,6 +3,8 @@
 EC2 API reference of the four actions; admin guide, "Client VPN endpoints" and "Client VPN quotas".
 """
 
+from datetime import UTC, datetime
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from sandbox.aws import endpoint_settings
@@ -40,6 +42,7 @@ def _create(call: Call) -> dict[str, Any]:
         settings=settings,
         certificate_authority=certificate.authority if certificate else "",
     )
+    ensure_log_stream(call, endpoint)
     call.region.endpoints[endpoint.id] = endpoint
     call.around.set_tags(endpoint.id, _tags(call))
     status = {"Code": endpoint.status(call.now)}
@@ -59,6 +62,21 @@ def _tags(call: Call) -> dict[str, str]:
             raise AwsError("InvalidParameterValue", "TagSpecifications must be for client-vpn-endpoint")
         tags |= {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags") or []}
     return tags
+
+
+def ensure_log_stream(call: Call, endpoint: Endpoint) -> None:
+    """A stream that the request didn't name is made by AWS, which names it as its CLI's example shows."""
+    options = endpoint.settings["ConnectionLogOptions"]
+    if not options["Enabled"]:
+        return
+    day = datetime.fromtimestamp(call.now, UTC).strftime("%Y/%m/%d")
+    made = f"{endpoint.id}-{call.region.name}-{day}-{token_urlsafe(9)}"
+    stream = options.get("CloudwatchLogStream") or made
+    call.around.create_log_stream(options["CloudwatchLogGroup"], stream)
+    endpoint.settings = {
+        **endpoint.settings,
+        "ConnectionLogOptions": {**options, "CloudwatchLogStream": stream},
+    }
 
 
 def dns_name(call: Call, endpoint: Endpoint) -> str:
@@ -108,6 +126,7 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
     if "VpcId" in changes and endpoint.associations and endpoint.settings.get("VpcId") != changes["VpcId"]:
         raise combination("VpcId cannot be changed while target networks are associated")
     endpoint.settings = {**endpoint.settings, **changes}
+    ensure_log_stream(call, endpoint)
     if "ClientConnectOptions" in changes:
         endpoint.applying = moving("applying", then="applied", due=call.now + call.pace.apply)
     if "ServerCertificateArn" in changes:

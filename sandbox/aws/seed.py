@@ -29,6 +29,19 @@ from sandbox.company import (
 ACCESS_KEY: Final = "AKIASANDBOXSANDBOX00"
 SECRET_KEY: Final = "sandbox"
 BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
+# What the portal's snapshots read; its own policy in infra/ is narrower.
+PORTAL_ACTIONS: Final = (
+    "ec2:DescribeClientVpn*",
+    "ec2:ExportClientVpnClientConfiguration",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpnConnections",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:DescribeLogStreams",
+)
 
 
 @dataclass(frozen=True)
@@ -124,4 +137,7 @@ def _ensure_portal_role(iam: Any) -> str:
         ],
     }
     answer = iam.create_role(RoleName=PORTAL_ROLE_NAME, AssumeRolePolicyDocument=json.dumps(trust))
+    reads = [{"Effect": "Allow", "Action": list(PORTAL_ACTIONS), "Resource": "*"}]
+    document = json.dumps({"Version": "2012-10-17", "Statement": reads})
+    iam.put_role_policy(RoleName=PORTAL_ROLE_NAME, PolicyName="read", PolicyDocument=document)
     return str(answer["Role"]["Arn"])

@@ -14,6 +14,7 @@ from sandbox.aws.server import AwsServer
 from sandbox.aws.world import WORLD
 from sandbox.company import TOKYO
 from tests.sandbox.aws.account import Account
+from tests.sandbox.aws.contract import watch
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +36,9 @@ def boto() -> boto3.session.Session:
 
 @pytest.fixture
 def ec2(aws: AwsServer, boto: boto3.session.Session) -> Iterator[Any]:
-    """Without retries: a test sees each answer."""
+    """Without retries: a test sees each answer, and each answer is held against botocore's model."""
     client: Any = boto.client("ec2", endpoint_url=aws.url, config=Config(retries={"total_max_attempts": 1}))
+    watch(client)
     yield client
     client.close()
 

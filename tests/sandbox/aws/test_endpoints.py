@@ -24,7 +24,7 @@ def test_describe_shows_what_was_created_and_aws_s_defaults(account: Account) ->
     assert (described["TransportProtocol"], described["VpnPort"]) == ("udp", 443)
     assert (described["VpnProtocol"], described["SessionTimeoutHours"]) == ("openvpn", 24)
     assert described["SplitTunnel"] is False
-    assert described["ConnectionLogOptions"] == {"Enabled": True, "CloudwatchLogGroup": "vpn"}
+    assert described["ConnectionLogOptions"]["CloudwatchLogGroup"] == "vpn"
     assert len(described["CreationTime"]) == len("2020-11-13T11:37:27")
     federated = described["AuthenticationOptions"][0]["FederatedAuthentication"]
     assert federated["SamlProviderArn"] == account.saml_provider
@@ -76,6 +76,22 @@ def test_a_server_certificate_needs_a_domain(account: Account) -> None:
 def test_logging_needs_a_log_group(account: Account) -> None:
     with refused("MissingParameter"):
         account.endpoint(ConnectionLogOptions={"Enabled": True})
+
+
+def test_the_log_stream_is_made_and_shown(account: Account) -> None:
+    endpoint = account.endpoint()
+    stream = account.described(endpoint)["ConnectionLogOptions"]["CloudwatchLogStream"]
+    assert stream.startswith(f"{endpoint}-ap-northeast-1-")
+    options = {"Enabled": True, "CloudwatchLogGroup": "vpn", "CloudwatchLogStream": "mine"}
+    account.ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=endpoint, ConnectionLogOptions=options)
+    assert account.described(endpoint)["ConnectionLogOptions"] == options
+    streams = account.client("logs").describe_log_streams(logGroupName="vpn")["logStreams"]
+    assert sorted(s["logStreamName"] for s in streams) == [stream, "mine"]
+
+
+def test_logging_can_be_off(account: Account) -> None:
+    described = account.described(account.endpoint(ConnectionLogOptions={"Enabled": False}))
+    assert described["ConnectionLogOptions"] == {"Enabled": False}
 
 
 def test_authentication_can_be_mutual_with_one_kind_of_user_authentication(account: Account) -> None:
