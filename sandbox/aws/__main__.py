@@ -28,7 +28,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     from sandbox.aws.seed import seed
     from sandbox.aws.server import AwsServer
 
-    server = AwsServer(port=arguments.port, host=arguments.host, pace=PACES[arguments.pace])
+    server = AwsServer(port=arguments.port, host=arguments.host)
     try:
         server.start()
     except OSError as error:
@@ -38,6 +38,8 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
         if arguments.seed:
             moto_door.seed_random(RANDOM_SEED)
             seed(server.url)
+        # Only now: nobody wants to wait for a lifelike seed.
+        server.pace(PACES[arguments.pace])
         print(f"The sandbox AWS listens on {server.url}", flush=True)
         stop.wait()
     finally:

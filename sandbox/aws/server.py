@@ -45,7 +45,7 @@ class AwsServer:
             _RUNNING.release()
             raise
         self.application.stopping.clear()
-        WORLD.pace = self._pace
+        self.pace(self._pace)
         # Not daemons, so that closing the server waits for the requests it is answering.
         self._server.daemon_threads = False  # type: ignore[attr-defined]
         serve = self._server.serve_forever
@@ -72,6 +72,10 @@ class AwsServer:
         self._server = self._thread = None
         self.reset()
         _RUNNING.release()
+
+    def pace(self, pace: Pace) -> None:
+        """From now on changes take this long."""
+        WORLD.pace = pace
 
     def reset(self) -> None:
         """An empty AWS again, without a restart."""

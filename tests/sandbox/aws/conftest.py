@@ -11,7 +11,6 @@ from sandbox.aws.control import Control
 from sandbox.aws.pace import FAST, LIFELIKE
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, Architecture, seed
 from sandbox.aws.server import AwsServer
-from sandbox.aws.world import WORLD
 from sandbox.company import TOKYO
 from tests.sandbox.aws.account import Account
 from tests.sandbox.aws.contract import watch
@@ -62,6 +61,6 @@ def account(aws: AwsServer, boto: boto3.session.Session, ec2: Any) -> Account:
 @pytest.fixture
 def lifelike(aws: AwsServer) -> Iterator[None]:
     """Changes take as long as in the demo, for one test."""
-    WORLD.pace = LIFELIKE
+    aws.pace(LIFELIKE)
     yield
-    WORLD.pace = FAST
+    aws.pace(FAST)
