@@ -1,0 +1,104 @@
+"""What every page shows around its content: navigation, language, theme, help and version."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.permissions import Permission
+from portal.preferences import THEME_COOKIE, Theme
+
+# In this order: URL name, label, what one must be allowed to do
+NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
+    ("home", _("Home"), Permission.HOME_READ),
+    ("profiles", _("Profiles"), Permission.PROFILE_READ),
+    ("egress", _("Connection check"), Permission.EGRESS_READ),
+    ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
+    ("audit", _("Audit record"), Permission.AUDIT_READ),
+)
+# Each in its own words, whatever the page's language is
+LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ThemeChoice:
+    value: str
+    label: str
+    current: bool
+
+
+class Shell:
+    """Computed when a template asks: a fragment asks for nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.helpdesk_contact: str = settings.HELPDESK_CONTACT
+        self.version: str = settings.VERSION
+        self.sandbox: bool = settings.SANDBOX
+        self.site_url: str = settings.SITE_URL
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        """The pages that exist and that this person may open."""
+        user = getattr(self._request, "user", None)
+        if user is None or not user.is_authenticated:
+            return []
+        allowed = ((name, label) for name, label, permission in NAVIGATION if user.may(permission))
+        found = (_nav_item(name, label, path=self._request.path) for name, label in allowed)
+        return [item for item in found if item]
+
+    @cached_property
+    def theme(self) -> Theme:
+        chosen = self._request.COOKIES.get(THEME_COOKIE)
+        return Theme(chosen) if chosen in Theme.values else Theme.SYSTEM
+
+    @cached_property
+    def themes(self) -> list[ThemeChoice]:
+        return [ThemeChoice(theme.value, str(theme.label), theme == self.theme) for theme in Theme]
+
+    @cached_property
+    def languages(self) -> list[Language]:
+        active = get_language()
+        return [Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES]
+
+    @cached_property
+    def here(self) -> str:
+        """Where a change of language or theme returns to; the answer to a POST has no address of its own."""
+        return self._request.get_full_path() if self._request.method in {"GET", "HEAD"} else "/"
+
+    @cached_property
+    def reference(self) -> str:
+        """What a person tells the helpdesk, so that the log of this request is found."""
+        return getattr(self._request, "reference", "")
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}
+
+
+def _nav_item(name: str, label: Promise, *, path: str) -> NavItem | None:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    return NavItem(url, str(label), current=path == url or (url != "/" and path.startswith(url)))
