@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -37,17 +38,24 @@ class PostgreSQL:
     """``with PostgreSQL(directory) as database: psycopg.connect(database.url)``.
 
     The role ``genkan`` owns the database ``genkan`` and may create databases; it is no superuser,
-    as in production. ``throwaway`` keeps nothing and doesn't wait for the disk.
+    as in production. ``throwaway`` keeps nothing and doesn't wait for the disk. New data
+    are made by version ``major``, or by whichever the machine has.
     """
 
     def __init__(
-        self, directory: Path | None = None, *, log: Path | None = None, throwaway: bool = False
+        self,
+        directory: Path | None = None,
+        *,
+        log: Path | None = None,
+        throwaway: bool = False,
+        major: int | None = None,
     ) -> None:
         self._throwaway = throwaway or directory is None
         self._account = unprivileged_account()
         self._place = place_for(directory, self._account)
         self._data = self._place / "data"
         self._log = log or self._place / "postgresql.log"
+        self._major = major
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,10 +75,17 @@ class PostgreSQL:
         return self._process
 
     def start(self) -> Self:
+        with ExitStack() as unless_started:
+            unless_started.callback(self.stop)
+            self._start()
+            unless_started.pop_all()
+        return self
+
+    def _start(self) -> None:
         make_private(self._place, self._account)
         version = self._data / "PG_VERSION"
         is_new = not version.exists()
-        binaries = self._binaries(None if is_new else int(version.read_text()))
+        binaries = self._binaries(self._major if is_new else int(version.read_text()))
         if is_new:
             self._create(binaries)
         else:
@@ -78,7 +93,6 @@ class PostgreSQL:
         self._serve(binaries)
         if not self._has_our_database():
             self._create_our_database()
-        return self
 
     def stop(self) -> None:
         if self._process is not None:
@@ -131,9 +145,9 @@ class PostgreSQL:
                 return
             except psycopg.OperationalError:
                 time.sleep(0.05)
-        said = last_lines(self._log)
-        self.stop()
-        raise ServiceError(f"PostgreSQL did not start. The end of its log {self._log}:\n{said}")
+        raise ServiceError(
+            f"PostgreSQL did not start. The end of its log {self._log}:\n{last_lines(self._log)}"
+        )
 
     def _has_our_database(self) -> bool:
         with psycopg.connect(self._url(SUPERUSER, SUPERUSER)) as connection:

@@ -58,12 +58,11 @@ def _of_the_wheel(account: Account | None) -> Iterator[Path]:
     if account is None or _version(packed, account) is not None:
         yield packed
     else:
-        yield _readable_copy(packed, account)
+        yield readable_copy(packed.parent.parent, account) / "pginstall" / "bin"
 
 
-def _readable_copy(packed: Path, account: Account) -> Path:
-    """For a virtual environment in a directory like /root, which no other user may enter."""
-    package = packed.parent.parent
+def readable_copy(package: Path, account: Account) -> Path:
+    """Of the wheel, for a virtual environment in a directory like /root, which no other user may enter."""
     mark = hashlib.sha256(f"{package}{(package / '__init__.py').stat().st_mtime_ns}".encode()).hexdigest()[
         :12
     ]
@@ -74,7 +73,7 @@ def _readable_copy(packed: Path, account: Account) -> Path:
             file=sys.stderr,
         )
         _copy(package, place)
-    return place / WHEEL / "pginstall" / "bin"
+    return place / WHEEL
 
 
 def _is_ours(place: Path) -> bool:
@@ -95,7 +94,11 @@ def _copy(package: Path, place: Path) -> None:
     for name in (WHEEL, f"{WHEEL}.libs"):
         if (package.parent / name).exists():
             shutil.copytree(package.parent / name, unfinished / name, symlinks=True, ignore=unneeded)
-    unfinished.rename(place)
+    try:
+        unfinished.rename(place)
+    except OSError:
+        # Another start was quicker.
+        shutil.rmtree(unfinished)
 
 
 def _version(directory: Path, account: Account | None) -> int | None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,13 +46,19 @@ class Valkey:
         return self._process
 
     def start(self) -> Self:
+        with ExitStack() as unless_started:
+            unless_started.callback(self.stop)
+            self._start()
+            unless_started.pop_all()
+        return self
+
+    def _start(self) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._port = free_port()
         # By standard input, because everybody on the machine can read a command line.
         settings = self._settings().encode()
         self._process = spawn([binary(), "-"], log=self._log, stdin=settings, environment=plain())
         self._wait_until_it_answers(self._process)
-        return self
 
     def stop(self) -> None:
         if self._process is not None:
@@ -81,9 +88,7 @@ class Valkey:
                     return
                 except redis.RedisError:
                     time.sleep(0.02)
-        said = last_lines(self._log)
-        self.stop()
-        raise ServiceError(f"Valkey did not start. The end of its log {self._log}:\n{said}")
+        raise ServiceError(f"Valkey did not start. The end of its log {self._log}:\n{last_lines(self._log)}")
 
     def __enter__(self) -> Self:
         return self.start()
