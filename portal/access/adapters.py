@@ -1,0 +1,88 @@
+"""How allauth is told about us: one SAML identity provider from the environment, and nothing else."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.access import services
+from portal.access.pages import no_entry
+from portal.access.requests import origin_of
+from portal.access.saml import metadata
+
+
+def is_safe_url(url: str) -> bool:
+    """Whether somebody may be sent there: a page of ours, and of no other host that leads to us."""
+    return url_has_allowed_host_and_scheme(
+        url, allowed_hosts={settings.SITE_NETLOC}, require_https=settings.HTTPS
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        return is_safe_url(url)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return str(request.client_address)  # type: ignore[attr-defined]
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Being signed in is seen on the page; nobody needs a message about it."""
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        if provider not in {None, "saml"} or client_id not in {None, settings.SAML_ORGANIZATION}:
+            return []
+        return [
+            SocialApp(
+                provider="saml",
+                name="SSO",
+                client_id=settings.SAML_ORGANIZATION,
+                settings=_saml_settings(),
+            )
+        ]
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Roles at every sign-in; a NameID is tied to the user of that name and to nobody else."""
+        verified = request.verified_assertion  # type: ignore[attr-defined]
+        user = services.admit(verified, origin=origin_of(request))
+        if user is None:
+            raise ImmediateHttpResponse(no_entry(request, account=verified.name_id))
+        if not sociallogin.is_existing:
+            sociallogin.connect(request, user)
+        sociallogin.user = user
+
+
+def _saml_settings() -> dict[str, Any]:
+    """allauth's settings of a SAML app. Without metadata only our own side (the SP metadata) works."""
+    try:
+        provider = metadata.current()
+    except metadata.MetadataError:
+        idp = {"entity_id": "", "x509cert": "", "sso_url": ""}
+    else:
+        idp = {
+            "entity_id": provider.entity_id,
+            "x509cert": provider.certificates[0],
+            "sso_url": provider.sso_url,
+        }
+    return {
+        "idp": idp,
+        "sp": {"entity_id": settings.SAML_SP_ENTITY_ID},
+        "attribute_mapping": {"email": settings.SAML_ATTRIBUTE_EMAIL},
+        "advanced": {
+            "allow_single_label_domains": True,
+            "want_assertion_signed": True,
+            "want_message_signed": settings.SAML_WANT_RESPONSE_SIGNED,
+            "name_id_format": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+        },
+    }

@@ -1,0 +1,38 @@
+"""The page behind the link: GET says what will happen, POST signs in. A link preview uses nothing up."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal import rates
+from portal.access import services as access
+from portal.access.breakglass import services
+from portal.access.pages import sign_in_failed, too_often
+from portal.access.requests import origin_of
+
+PER_MINUTE = 10
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def use(request: HttpRequest, token: str) -> HttpResponse:
+    origin = origin_of(request)
+    if rates.is_over("breakglass", origin.address, per_minute=PER_MINUTE):
+        return too_often(request)
+    if request.method != "POST":
+        link = services.find(token)
+        if link is None:
+            return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)
+        return render(request, "portal/access/breakglass.html", {"link": link})
+    user = services.use(token, origin=origin)
+    if user is None:
+        return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.set_expiry(services.SESSION_LIFETIME)
+    access.record_sign_in(user, origin=origin, method="breakglass")
+    return redirect(settings.LOGIN_REDIRECT_URL)

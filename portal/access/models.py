@@ -1,0 +1,62 @@
+"""People, as the identity provider named them at their last sign-in, and what the SAML endpoint must remember."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from portal.access.breakglass.models import BreakGlassLink
+from portal.access.permissions import Permission, Role, permissions_of
+from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
+
+__all__ = ["BreakGlassLink", "IdentityProviderMetadata", "UsedAssertion", "User", "UserManager"]
+
+USERNAME_LENGTH = 255
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """``username`` is the SAML NameID: the same text that AWS writes as ``username`` into the connection log.
+
+    There are no passwords. ``groups`` and ``roles`` are those of the last sign-in and are replaced at each.
+    """
+
+    password = None  # type: ignore[assignment]
+    username = models.CharField(max_length=USERNAME_LENGTH, unique=True)
+    email = models.CharField(max_length=320, blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    groups: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=255), default=list)
+    roles: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=16), default=list)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # AbstractBaseUser.save() looks at the password that we don't have.
+        models.Model.save(self, *args, **kwargs)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @property
+    def role_names(self) -> list[str]:
+        """The roles in words, the highest last; employee is left out if there is a higher one."""
+        roles = [role for role in self.roles if role != Role.EMPLOYEE] or self.roles
+        return [str(Role(role).label) for role in roles]

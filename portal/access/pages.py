@@ -1,0 +1,26 @@
+"""The pages of people who are not let in: what to do, and a number for the helpdesk; never the reason."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal.access import services
+from portal.access.requests import origin_of
+
+
+def sign_in_failed(request: HttpRequest, *, reason: str, detail: str = "", status: int = 403) -> HttpResponse:
+    """Record why, and say what to do."""
+    origin = origin_of(request)
+    services.record_refusal(origin=origin, reason=reason, detail=detail)
+    return render(
+        request, "portal/access/sign_in_failed.html", {"reference": origin.reference}, status=status
+    )
+
+
+def no_entry(request: HttpRequest, *, account: str) -> HttpResponse:
+    """Signed in at the company, but in no group that may use the portal."""
+    context = {"account": account, "reference": origin_of(request).reference}
+    return render(request, "portal/access/no_entry.html", context, status=403)
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    return render(request, "429.html", {"reference": origin_of(request).reference}, status=429)

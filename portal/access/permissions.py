@@ -1,0 +1,51 @@
+"""Who may do what: one table. A page names a permission, never a role."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """Employee < helpdesk, auditor < admin. Helpdesk and auditor don't include each other."""
+
+    EMPLOYEE = "employee", _("Employee")
+    HELPDESK = "helpdesk", _("Helpdesk")
+    AUDITOR = "auditor", _("Auditor")
+    ADMIN = "admin", _("Administrator")
+
+
+class Permission(StrEnum):
+    """``resource:action``."""
+
+    HOME_READ = "home:read"
+    PROFILE_READ = "profile:read"
+    PROFILE_DOWNLOAD = "profile:download"
+    EGRESS_READ = "egress:read"
+    ENDPOINT_READ = "endpoint:read"
+    AUDIT_READ = "audit:read"
+    AUDIT_EXPORT = "audit:export"
+
+
+_EMPLOYEE = frozenset(
+    {
+        Permission.HOME_READ,
+        Permission.PROFILE_READ,
+        Permission.PROFILE_DOWNLOAD,
+        Permission.EGRESS_READ,
+    }
+)
+_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ}
+_AUDITOR = _EMPLOYEE | {Permission.AUDIT_READ, Permission.AUDIT_EXPORT}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.EMPLOYEE: _EMPLOYEE,
+    Role.HELPDESK: _HELPDESK,
+    Role.AUDITOR: _AUDITOR,
+    Role.ADMIN: _HELPDESK | _AUDITOR,
+}
+
+
+def permissions_of(roles: list[str]) -> frozenset[Permission]:
+    """What these roles may do together; a role that no longer exists may do nothing."""
+    return frozenset(permission for role in roles if role in GRANTS for permission in GRANTS[Role(role)])

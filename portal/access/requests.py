@@ -1,0 +1,32 @@
+"""What a view gets: Django's request with what our middleware adds."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from portal.access.models import User
+from portal.proxies import Address
+
+
+class PortalRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    client_address: Address | None
+    reference: str
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from, for the record."""
+
+    address: Address | None
+    reference: str
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    portal_request = cast("PortalRequest", request)
+    return Origin(address=portal_request.client_address, reference=portal_request.reference)

@@ -1,0 +1,220 @@
+"""What a verified assertion must say before anybody is let in. Its signature has been checked already.
+
+Rules: SAML 2.0 Core 2.5 (conditions), Profiles 4.1.4.3 (web browser SSO), and stricter where those leave room.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from lxml import etree
+
+from portal.access.saml.document import SAML, SAMLP
+from portal.access.saml.refusal import Refused
+
+SKEW: Final = timedelta(seconds=120)  # how far the identity provider's clock may be off, either way
+LONGEST_NAME_ID: Final = 255  # AWS cuts a NameID off there
+LONGEST_VALUE: Final = 1024
+MOST_VALUES: Final = 5000
+
+BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
+TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+KNOWN_CONDITIONS: Final = frozenset(
+    f"{SAML}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
+)
+# Control and format characters, surrogates, private use, line and paragraph separators
+UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+WHITESPACE: Final = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a response to us must name."""
+
+    acs_url: str
+    sp_entity_id: str
+    idp_entity_id: str
+    now: datetime
+    unsolicited_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class VerifiedAssertion:
+    """Has the three methods that allauth's SAML provider asks a response for."""
+
+    id: str
+    in_response_to: str | None
+    name_id: str
+    name_id_format: str
+    attributes: dict[str, list[str]] = field(repr=False)
+    valid_until: datetime
+    session_until: datetime | None
+
+    def get_nameid(self) -> str:
+        return self.name_id
+
+    def get_nameid_format(self) -> str:
+        return self.name_id_format
+
+    def get_attributes(self) -> dict[str, list[str]]:
+        return self.attributes
+
+
+def read(response: etree._Element, assertion: etree._Element, expected: Expected) -> VerifiedAssertion:
+    """Every rule, in the order of the document. Raises Refused with the first one that is broken."""
+    _check_message(response, expected)
+    assertion_id = assertion.get("ID", "")
+    _check_issuer(assertion, expected, required=True)
+    if instant(assertion.get("IssueInstant")) > expected.now + SKEW:
+        raise Refused("not_yet_valid", "IssueInstant")
+    name_id, name_id_format = _name_id(assertion)
+    confirmation = _confirmation(assertion, expected)
+    in_response_to = confirmation.get("InResponseTo")
+    if response.get("InResponseTo") != in_response_to:
+        raise Refused("in_response_to", "the response names another request than the assertion")
+    _check_conditions(assertion, expected)
+    return VerifiedAssertion(
+        id=assertion_id,
+        in_response_to=in_response_to,
+        name_id=name_id,
+        name_id_format=name_id_format,
+        attributes=_attributes(assertion),
+        valid_until=instant(confirmation.get("NotOnOrAfter")),
+        session_until=_session_until(assertion, expected),
+    )
+
+
+def _check_message(response: etree._Element, expected: Expected) -> None:
+    if response.get("Version") != "2.0":
+        raise Refused("version")
+    codes = response.findall(f"{SAMLP}Status/{SAMLP}StatusCode")
+    if [code.get("Value") for code in codes] != [SUCCESS]:
+        raise Refused(
+            "status", " ".join(code.get("Value", "") for code in response.iter(f"{SAMLP}StatusCode"))
+        )
+    if response.get("Destination") != expected.acs_url:
+        raise Refused("destination", response.get("Destination") or "")
+    _check_issuer(response, expected, required=False)
+
+
+def _check_issuer(element: etree._Element, expected: Expected, *, required: bool) -> None:
+    issuers = [_text(issuer) for issuer in element.findall(f"{SAML}Issuer")]
+    if issuers != [expected.idp_entity_id] and (issuers or required):
+        raise Refused("issuer", " ".join(issuers))
+
+
+def _name_id(assertion: etree._Element) -> tuple[str, str]:
+    found = assertion.findall(f"{SAML}Subject/{SAML}NameID")
+    if len(found) != 1:
+        raise Refused("name_id", "not exactly one")
+    name_format = found[0].get("Format", "")
+    if name_format == TRANSIENT:
+        raise Refused("name_id_transient")
+    value = _text(found[0])
+    if not value or len(value) > LONGEST_NAME_ID or is_unsafe(value):
+        raise Refused("name_id", ascii(value[:100]))
+    return value, name_format
+
+
+def _confirmation(assertion: etree._Element, expected: Expected) -> etree._Element:
+    """The data of the bearer confirmation that is meant for us."""
+    refusals = []
+    for confirmation in assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation"):
+        if confirmation.get("Method") != BEARER:
+            continue
+        for data in confirmation.findall(f"{SAML}SubjectConfirmationData"):
+            refusal = _confirmation_refusal(data, expected)
+            if refusal is None:
+                return data
+            refusals.append(refusal)
+    raise refusals[0] if refusals else Refused("confirmation", "no bearer confirmation")
+
+
+def _confirmation_refusal(data: etree._Element, expected: Expected) -> Refused | None:
+    if data.get("Recipient") != expected.acs_url:
+        return Refused("recipient", data.get("Recipient") or "")
+    if not data.get("InResponseTo") and not expected.unsolicited_allowed:
+        return Refused("unsolicited")
+    if not data.get("NotOnOrAfter"):
+        return Refused("confirmation", "without NotOnOrAfter")
+    if instant(data.get("NotOnOrAfter")) <= expected.now - SKEW:
+        return Refused("expired", f"SubjectConfirmationData {data.get('NotOnOrAfter')}")
+    if data.get("NotBefore") and instant(data.get("NotBefore")) > expected.now + SKEW:
+        return Refused("not_yet_valid", f"SubjectConfirmationData {data.get('NotBefore')}")
+    return None
+
+
+def _check_conditions(assertion: etree._Element, expected: Expected) -> None:
+    found = assertion.findall(f"{SAML}Conditions")
+    if len(found) != 1:
+        raise Refused("conditions", "not exactly one")
+    conditions = found[0]
+    if any(condition.tag not in KNOWN_CONDITIONS for condition in conditions):
+        raise Refused("conditions", "unknown condition")
+    if conditions.get("NotOnOrAfter") and instant(conditions.get("NotOnOrAfter")) <= expected.now - SKEW:
+        raise Refused("expired", f"Conditions {conditions.get('NotOnOrAfter')}")
+    if conditions.get("NotBefore") and instant(conditions.get("NotBefore")) > expected.now + SKEW:
+        raise Refused("not_yet_valid", f"Conditions {conditions.get('NotBefore')}")
+    restrictions = conditions.findall(f"{SAML}AudienceRestriction")
+    audiences = [[_text(audience) for audience in restriction] for restriction in restrictions]
+    # One restriction names alternatives; several restrictions must all hold (Core 2.5.1.4).
+    if not audiences or any(expected.sp_entity_id not in restriction for restriction in audiences):
+        raise Refused("audience", str(audiences))
+
+
+def _session_until(assertion: etree._Element, expected: Expected) -> datetime | None:
+    statements = assertion.findall(f"{SAML}AuthnStatement")
+    if len(statements) != 1:
+        raise Refused("authn_statement", "not exactly one")
+    if not statements[0].get("SessionNotOnOrAfter"):
+        return None
+    until = instant(statements[0].get("SessionNotOnOrAfter"))
+    if until <= expected.now - SKEW:
+        raise Refused("expired", "SessionNotOnOrAfter")
+    return until
+
+
+def _attributes(assertion: etree._Element) -> dict[str, list[str]]:
+    attributes: dict[str, list[str]] = {}
+    for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
+        name = attribute.get("Name", "")
+        if name in attributes:
+            raise Refused("attribute_twice", ascii(name[:100]))
+        attributes[name] = list(_values(attribute))
+    if sum(map(len, attributes.values())) > MOST_VALUES:
+        raise Refused("attribute", "too many values")
+    return attributes
+
+
+def _values(attribute: etree._Element) -> Iterator[str]:
+    for value in attribute.iterfind(f"{SAML}AttributeValue"):
+        # A structured value, such as eduPersonTargetedID's NameID, is nothing that we read.
+        if len(value):
+            continue
+        text = _text(value)
+        if len(text) > LONGEST_VALUE or is_unsafe(text):
+            raise Refused("attribute", f"{attribute.get('Name', '')[:100]!a}: {text[:100]!a}")
+        if text:
+            yield text
+
+
+def _text(element: etree._Element) -> str:
+    if len(element):
+        raise Refused("nested", str(element.tag))
+    return (element.text or "").strip(WHITESPACE)
+
+
+def is_unsafe(text: str) -> bool:
+    return any(unicodedata.category(character) in UNSAFE for character in text)
+
+
+def instant(text: str | None) -> datetime:
+    """An ``xs:dateTime`` in UTC. SAML (Core 1.3.3) allows no other zone; one without any is taken as UTC."""
+    try:
+        parsed = datetime.fromisoformat(text or "")
+    except ValueError as error:
+        raise Refused("time", ascii((text or "")[:100])) from error
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

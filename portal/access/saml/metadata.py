@@ -1,0 +1,183 @@
+"""The identity provider's metadata: read from a file or URL, checked, and kept as the last good copy.
+
+Signing in needs neither the worker nor the source: whatever was good last is used until something better is there.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+import xmlsec
+from django.conf import settings
+from django.utils import timezone
+from lxml import etree
+
+from portal import outbound
+from portal.access.saml.assertion import instant
+from portal.access.saml.document import DS
+from portal.access.saml.models import IdentityProviderMetadata
+from portal.access.saml.refusal import Refused
+
+MD: Final = "{urn:oasis:names:tc:SAML:2.0:metadata}"
+REDIRECT: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+MAX_BYTES: Final = 2 * 1024 * 1024
+FETCH_SECONDS: Final = 5.0
+RETRY_AFTER: Final = timedelta(seconds=60)
+
+logger = structlog.get_logger(__name__)
+
+
+class MetadataError(Exception):
+    """Why this is no metadata that people could sign in with, in a sentence for an administrator."""
+
+
+@dataclass(frozen=True)
+class IdentityProvider:
+    """``certificates`` are base64 DER, without line breaks; any of them may have signed a message."""
+
+    entity_id: str
+    sso_url: str
+    slo_url: str
+    certificates: tuple[str, ...]
+
+
+def current() -> IdentityProvider:
+    """From the last good copy; if there is none yet, or the source is a file, from the source itself.
+
+    Raises MetadataError if there is no good copy at all.
+    """
+    source = settings.SAML_IDP_METADATA
+    stored = IdentityProviderMetadata.objects.filter(source=source).first()
+    if stored is None or not _is_url(source):
+        stored = refresh()
+    if not stored.document:
+        raise MetadataError(stored.error)
+    return parse(stored.document)
+
+
+def refresh() -> IdentityProviderMetadata:
+    """Read the source now and keep what is good. A failure is recorded beside the last good copy."""
+    source = settings.SAML_IDP_METADATA
+    now = timezone.now()
+    stored = IdentityProviderMetadata.objects.filter(source=source).first() or IdentityProviderMetadata(
+        source=source, document="", fetched_at=now
+    )
+    stored.attempted_at = now
+    try:
+        document = _read(source)
+        _check_still_valid(document, now)
+    except MetadataError as error:
+        stored.error = str(error)
+        logger.warning("identity provider's metadata could not be refreshed", source=source, error=str(error))
+    else:
+        stored.document, stored.fetched_at, stored.error = document, now, ""
+    IdentityProviderMetadata.objects.bulk_create(
+        [stored],
+        update_conflicts=True,
+        unique_fields=["source"],
+        update_fields=["document", "fetched_at", "attempted_at", "error"],
+    )
+    return stored
+
+
+def refresh_after_unknown_key() -> bool:
+    """A message was signed by a key that we don't know: look whether there is newer metadata, at most once a minute.
+
+    True if the certificates changed.
+    """
+    stored = IdentityProviderMetadata.objects.filter(source=settings.SAML_IDP_METADATA).first()
+    if stored is None or not stored.document or stored.attempted_at > timezone.now() - RETRY_AFTER:
+        return False
+    before = parse(stored.document).certificates
+    return parse(refresh().document).certificates != before
+
+
+def _is_url(source: str) -> bool:
+    return urlsplit(source).scheme in {"http", "https"}
+
+
+def _read(source: str) -> str:
+    try:
+        if _is_url(source):
+            raw = outbound.fetch(source, max_bytes=MAX_BYTES, seconds=FETCH_SECONDS)
+        else:
+            raw = Path(source).read_bytes()
+        document = raw.decode("utf-8-sig")
+    except (outbound.OutboundError, OSError, UnicodeDecodeError) as error:
+        raise MetadataError(f"SAML_IDP_METADATA: {error}") from error
+    parse(document)
+    return document
+
+
+@lru_cache(maxsize=4)
+def parse(document: str) -> IdentityProvider:
+    """Raises MetadataError unless there is exactly one identity provider with HTTP-Redirect and a certificate."""
+    descriptor, entity_id = _descriptor(document)
+    sso = [service.get("Location", "") for service in _services(descriptor, "SingleSignOnService")]
+    slo = [
+        service.get("ResponseLocation", service.get("Location", ""))
+        for service in _services(descriptor, "SingleLogoutService")
+    ]
+    if not sso or urlsplit(sso[0]).scheme not in {"http", "https"}:
+        raise MetadataError("The metadata has no SingleSignOnService with the HTTP-Redirect binding.")
+    certificates = tuple(dict.fromkeys(_certificates(descriptor)))
+    if not certificates:
+        raise MetadataError("The metadata has no signing certificate (KeyDescriptor with X509Certificate).")
+    return IdentityProvider(entity_id, sso[0], slo[0] if slo else "", certificates)
+
+
+def _descriptor(document: str) -> tuple[etree._Element, str]:
+    if "<!DOCTYPE" in document.upper() or len(document) > MAX_BYTES:
+        raise MetadataError("The metadata has a document type, or is longer than 2 MB.")
+    try:
+        root = etree.fromstring(document.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        raise MetadataError(f"The metadata is not XML: {error}") from error
+    descriptors = list(root.iter(f"{MD}IDPSSODescriptor"))
+    if len(descriptors) != 1:
+        raise MetadataError(f"The metadata must hold one IDPSSODescriptor; there are {len(descriptors)}.")
+    entity = descriptors[0].getparent()
+    entity_id = entity.get("entityID", "") if entity is not None else ""
+    if not entity_id:
+        raise MetadataError("The metadata's EntityDescriptor has no entityID.")
+    return descriptors[0], entity_id
+
+
+def _services(descriptor: etree._Element, name: str) -> list[etree._Element]:
+    return [service for service in descriptor.findall(f"{MD}{name}") if service.get("Binding") == REDIRECT]
+
+
+def _certificates(descriptor: etree._Element) -> list[str]:
+    found = []
+    for key in descriptor.findall(f"{MD}KeyDescriptor"):
+        if key.get("use") == "encryption":
+            continue
+        for certificate in key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate"):
+            text = "".join((certificate.text or "").split())
+            _check_certificate(text)
+            found.append(text)
+    return found
+
+
+def _check_certificate(text: str) -> None:
+    try:
+        xmlsec.Key.from_memory(base64.b64decode(text, validate=True), xmlsec.constants.KeyDataFormatCertDer)
+    except (binascii.Error, xmlsec.Error) as error:
+        raise MetadataError("A signing certificate in the metadata cannot be read.") from error
+
+
+def _check_still_valid(document: str, now: datetime) -> None:
+    root = etree.fromstring(document.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    for element in root.iter(f"{MD}EntitiesDescriptor", f"{MD}EntityDescriptor", f"{MD}IDPSSODescriptor"):
+        until = element.get("validUntil")
+        try:
+            if until and instant(until) <= now:
+                raise MetadataError(f"The metadata was valid until {until}. Fetch a newer copy.")
+        except Refused as refused:
+            raise MetadataError(f"The metadata's validUntil cannot be read: {until}") from refused

@@ -1,0 +1,99 @@
+"""Letting people in: from a verified assertion to a user with roles, and a record of it."""
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from portal.access.models import User
+from portal.access.requests import Origin
+from portal.access.roles import roles_for
+from portal.access.saml.assertion import VerifiedAssertion
+from portal.access.saml.refusal import Refused
+from portal.audit.services import record
+from portal.audit.tags import Tag
+
+logger = structlog.get_logger(__name__)
+
+
+def admit(verified: VerifiedAssertion, *, origin: Origin) -> User | None:
+    """The user of a verified assertion with the roles that its groups give now. None: no group, no entry.
+
+    Users are found by NameID alone, never by e-mail address. Raises Refused for one who has been deactivated.
+    """
+    groups = verified.attributes.get(settings.SAML_ATTRIBUTE_GROUPS, [])
+    roles = roles_for(groups, role_groups=settings.ROLE_GROUPS)
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(username=verified.name_id).first()
+        if user is not None and not user.is_active:
+            raise Refused("deactivated", verified.name_id)
+        if user is None and roles:
+            user, _created = User.objects.get_or_create(username=verified.name_id)
+        if user is not None:
+            _update(user, verified, groups=groups, roles=roles, origin=origin)
+        if not roles:
+            _turn_away(verified, groups, origin=origin)
+            return None
+    return user
+
+
+def _update(
+    user: User, verified: VerifiedAssertion, *, groups: list[str], roles: list[str], origin: Origin
+) -> None:
+    before = user.roles
+    user.email = _first(verified, settings.SAML_ATTRIBUTE_EMAIL) or verified.name_id
+    user.name = " ".join(filter(None, (_first(verified, name) for name in settings.SAML_ATTRIBUTE_NAME)))[
+        :255
+    ]
+    user.groups, user.roles = groups, roles
+    user.save(update_fields=["email", "name", "groups", "roles"])
+    if before != roles:
+        record(
+            Tag.ROLES_CHANGED,
+            actor=user,
+            target=user.username,
+            address=origin.address,
+            reference=origin.reference,
+            details={"before": before, "after": roles},
+        )
+
+
+def _turn_away(verified: VerifiedAssertion, groups: list[str], *, origin: Origin) -> None:
+    record(
+        Tag.SIGN_IN_NO_ENTRY,
+        actor_username=verified.name_id,
+        target=verified.name_id,
+        address=origin.address,
+        reference=origin.reference,
+        details={"groups": groups[:200]},
+    )
+
+
+def _first(verified: VerifiedAssertion, attribute: str) -> str:
+    return next(iter(verified.attributes.get(attribute, [])), "")[:320]
+
+
+def record_sign_in(user: User, *, origin: Origin, method: str) -> None:
+    record(
+        Tag.SIGN_IN_SUCCEEDED,
+        actor=user,
+        target=user.username,
+        address=origin.address,
+        reference=origin.reference,
+        details={"method": method, "roles": user.roles},
+    )
+    logger.info("signed in", username=user.username, method=method)
+
+
+def record_sign_out(user: User, *, origin: Origin) -> None:
+    record(Tag.SIGN_OUT, actor=user, target=user.username, address=origin.address, reference=origin.reference)
+
+
+def record_refusal(*, origin: Origin, reason: str, detail: str) -> None:
+    """Somebody was not let in; who it was is not known, because what they sent proves nothing."""
+    record(
+        Tag.SIGN_IN_FAILED,
+        address=origin.address,
+        reference=origin.reference,
+        details={"reason": reason, "detail": detail},
+    )
+    logger.warning("sign-in refused", reason=reason, detail=detail)

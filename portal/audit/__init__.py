@@ -1,0 +1,1 @@
+"""What was done in the portal: an append-only, hash-chained record."""

@@ -1,0 +1,76 @@
+"""The search of the audit page. Every field may be left empty; the URL is the search."""
+
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.queries import Search
+from portal.audit.tags import Tag
+
+
+class SearchForm(forms.Form):
+    who = forms.CharField(label=_("Person"), required=False, max_length=255)
+    tag = forms.ChoiceField(
+        label=_("What happened"), required=False, choices=[("", _("Everything")), *Tag.choices]
+    )
+    reference = forms.CharField(label=_("Reference number"), required=False, max_length=16)
+    address = forms.CharField(label=_("From address"), required=False, max_length=64)
+    since = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Until day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_who(self) -> str:
+        return _normalized(self.cleaned_data["who"])
+
+    def clean_reference(self) -> str:
+        return _normalized(self.cleaned_data["reference"]).upper()
+
+    def clean_address(self) -> IPv4Network | IPv6Network | None:
+        text = _normalized(self.cleaned_data["address"])
+        if not text:
+            return None
+        try:
+            return ip_network(text, strict=False)
+        except ValueError as error:
+            raise ValidationError(
+                _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")
+            ) from error
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", _("The last day must be on or after the first day."))
+        return data
+
+    def search(self) -> Search:
+        """What a valid form asks for; days are those of the portal's time zone."""
+        data = self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        return Search(
+            who=data["who"],
+            tag=data["tag"],
+            reference=data["reference"],
+            address=data["address"],
+            since=_midnight(since) if since else None,
+            until=_midnight(until + timedelta(days=1)) if until else None,
+        )
+
+
+def _normalized(text: str) -> str:
+    """Full-width letters and digits, as a Japanese keyboard types them, are the same text."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

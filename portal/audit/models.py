@@ -1,0 +1,35 @@
+"""The audit record. Rows copy names: they survive what they tell of."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    """One thing that was done, or refused. Written by ``record()`` only; the database refuses every change.
+
+    ``sequence`` has no gaps. ``hash`` is the SHA-256 over this row's canonical JSON, which holds ``previous_hash``.
+    """
+
+    sequence = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    tag = models.CharField(max_length=64)
+    actor = models.CharField(max_length=255, blank=True)
+    actor_name = models.CharField(max_length=255, blank=True)
+    target = models.CharField(max_length=255, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    reference = models.CharField(max_length=16, blank=True)
+    details: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tag", "-sequence"], name="audit_tag"),
+            models.Index(fields=["actor", "-sequence"], name="audit_actor"),
+            models.Index(fields=["target", "-sequence"], name="audit_target"),
+            models.Index(fields=["reference"], name="audit_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.tag}"

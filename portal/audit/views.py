@@ -1,0 +1,65 @@
+"""`/audit/`: what was done in the portal."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.audit import queries
+from portal.audit.forms import SearchForm
+from portal.audit.serialize import as_mapping
+from portal.audit.services import record
+from portal.audit.tags import Tag
+
+
+@require_safe
+@requires(Permission.AUDIT_READ)
+def audit(request: PortalRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    page = None
+    if form.is_valid():
+        page = queries.page(
+            form.search(), before=_sequence(request, "before"), after=_sequence(request, "after")
+        )
+    query = request.GET.copy()
+    for name in ("before", "after"):
+        query.pop(name, None)
+    context: dict[str, Any] = {
+        "form": form,
+        "page": page,
+        "query": query.urlencode(),
+        "searching": any(query.values()),
+    }
+    return render(request, "portal/audit/page.html", context)
+
+
+@require_safe
+@requires(Permission.AUDIT_EXPORT)
+def export(request: PortalRequest) -> HttpResponseBase:
+    """The whole chain as NDJSON, first event first: what `manage.py verify_audit --file` takes."""
+    record(
+        Tag.AUDIT_EXPORTED, actor=request.user, address=request.client_address, reference=request.reference
+    )
+    name = f"genkan-audit-{timezone.localdate():%Y-%m-%d}.ndjson"
+    return StreamingHttpResponse(
+        _lines(),
+        content_type="application/x-ndjson; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _lines() -> Iterator[bytes]:
+    for event in queries.chain():
+        yield json.dumps(as_mapping(event), ensure_ascii=False).encode() + b"\n"
+
+
+def _sequence(request: PortalRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -1,0 +1,11 @@
+"""The Celery application. Tasks carry primary keys; the rows are the work."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("genkan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["portal.access", "portal.audit", "vpn.endpoints"])

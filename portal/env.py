@@ -1,0 +1,117 @@
+"""Strict readers of environment variables.
+
+Each variable ``NAME`` may instead be given as ``NAME_FILE``, the path of a file that holds the value (how Docker
+and Kubernetes mount secrets). A wrong value stops the start with a sentence that says what to write.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+Network = IPv4Network | IPv6Network
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of NAME, or the stripped content of the file that NAME_FILE names."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {error}.") from error
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set {name}, or {name}_FILE to a file that holds it.")
+    return default
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    value = text(name, str(default)).lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f'{name} is "{value}". Write true or false.')
+
+
+def integer(name: str, default: int, *, low: int, high: int) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f'{name} is "{value}". Write a whole number from {low} to {high}.')
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Comma-separated values, without blanks."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def network(name: str, value: str) -> Network:
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f'{name}: "{value}" is not a CIDR block such as 203.0.113.0/24: {error}.'
+        ) from error
+
+
+def networks(name: str) -> list[Network]:
+    return [network(name, value) for value in words(name)]
+
+
+def parsed_json(name: str, default: str, kind: type) -> Any:
+    try:
+        value = json.loads(text(name, default))
+    except json.JSONDecodeError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}.") from error
+    if not isinstance(value, kind):
+        raise ImproperlyConfigured(f"{name} must be a JSON {'object' if kind is dict else 'list'}.")
+    return value
+
+
+def named_networks(name: str) -> dict[str, list[Network]]:
+    """``{"site": ["cidr", …]}``."""
+    value: Mapping[str, object] = parsed_json(name, "{}", dict)
+    found: dict[str, list[Network]] = {}
+    for site, blocks in value.items():
+        if not isinstance(blocks, list):
+            raise ImproperlyConfigured(f'{name}: "{site}" must have a list of CIDR blocks.')
+        found[site] = [network(name, str(block)) for block in blocks]
+    return found
+
+
+def origin(name: str, default: str | None = None) -> str:
+    """An http(s) origin such as ``https://vpn.example.com``, without a path and without a slash at the end."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f'{name} is "{value}". Write an origin such as https://vpn.example.com.')
+    return value
+
+
+def database(name: str) -> dict[str, Any]:
+    """Django's settings for a ``postgresql://user:password@host:port/name?option=value`` URL."""
+    parts = urlsplit(text(name))
+    if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/genkan.")
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(options.pop("host", parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {key: unquote(value) for key, value in options.items()},
+    }

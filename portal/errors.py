@@ -1,0 +1,21 @@
+"""Error pages that Django would render without the person's language and the reference number."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Needs nothing but the template: context processors may be what failed."""
+    context = {"reference": _reference(request)}
+    return SimpleTemplateResponse("500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR).render()
+
+
+def _reference(request: HttpRequest) -> str:
+    return getattr(request, "reference", "")

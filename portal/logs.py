@@ -1,0 +1,70 @@
+"""Structured logs: one JSON object a line on stderr (readable text with DEBUG), each with its request's id.
+
+The same id is on every error page as the reference number, in the X-Request-ID header and in the audit record.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+# No 0/O, 1/I/L: a reference number is read out on the phone.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_reference() -> str:
+    """Ten characters from an alphabet without look-alikes, such as ``K7QW-2MRTA9``: about 49 bits."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+class RequestIdMiddleware:
+    """Gives each request a fresh id. One that a client sends is ignored: it could be anything."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.reference = new_reference()  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(reference=request.reference)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.reference  # type: ignore[attr-defined]
+        return response
+
+
+def logging_config(*, debug: bool) -> dict[str, Any]:
+    """``logging``'s dictConfig; structlog writes through it, so that Django's and Celery's lines look the same."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=False)]
+        if debug
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            },
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        # python3-saml and botocore log whole messages at DEBUG: never below INFO, whatever DEBUG says.
+        "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"}},
+    }

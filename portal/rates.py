@@ -1,0 +1,24 @@
+"""How often one address may ask: a fixed window in the process's own memory, so it holds while Redis is down.
+
+Each web process counts for itself: with N processes the limit is up to N times as high.
+"""
+
+import time
+from ipaddress import IPv6Address, ip_network
+
+from django.core.cache import cache
+
+from portal.proxies import Address
+
+WINDOW_SECONDS = 60
+
+
+def is_over(name: str, address: Address | None, *, per_minute: int) -> bool:
+    """Count one request; an office shares one IPv4 address, and one household a /64 of IPv6 addresses."""
+    who = ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address
+    key = f"rate:{name}:{who}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
+    cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
+    try:
+        return int(cache.incr(key)) > per_minute
+    except ValueError:  # culled between the two calls
+        return False

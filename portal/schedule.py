@@ -1,0 +1,30 @@
+"""What beat sends, and how often. Entries are named by rhythm and purpose."""
+
+from typing import Any
+
+
+def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
+    """Celery's ``beat_schedule``; a tick that nobody picked up before the next one expires."""
+    every_snapshot = float(snapshot_seconds)
+    return {
+        "every-snapshot-sync-endpoints": {
+            "task": "vpn.endpoints.tasks.sync_accounts",
+            "schedule": every_snapshot,
+            "options": {"expires": every_snapshot},
+        },
+        "every-10-minutes-refresh-identity-provider-metadata": {
+            "task": "portal.access.tasks.refresh_metadata",
+            "schedule": 600.0,
+            "options": {"expires": 600.0},
+        },
+        "hourly-forget-expired": {
+            "task": "portal.access.tasks.forget_expired",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
+        "daily-log-audit-head": {
+            "task": "portal.audit.tasks.log_head",
+            "schedule": 86400.0,
+            "options": {"expires": 3600.0},
+        },
+    }

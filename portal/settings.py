@@ -1,0 +1,231 @@
+"""Django's settings, read top to bottom. Everything that differs between installations is in the environment.
+
+docs/configuration.md explains every variable.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from portal import env
+from portal.logs import logging_config
+from portal.schedule import beat_schedule
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# What this installation is
+DEBUG = env.boolean("DEBUG", default=False)
+SANDBOX = env.boolean("SANDBOX", default=False)
+SECRET_KEY = env.text("SECRET_KEY")
+SITE_URL = env.origin("SITE_URL")
+HTTPS = SITE_URL.startswith("https://")
+if not HTTPS and not SANDBOX:
+    raise ImproperlyConfigured(f'SITE_URL is "{SITE_URL}". It must start with https:// unless SANDBOX=true.')
+SITE_NETLOC = urlsplit(SITE_URL).netloc
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")
+VERSION = "0.1.0"
+
+# Who may stand in front of us, and whose forwarding headers are believed
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "portal.access",
+    "portal.audit",
+    "vpn",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.saml",
+    "csp",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "portal.logs.RequestIdMiddleware",
+    "portal.site.SiteUrlMiddleware",
+    "portal.proxies.ClientAddressMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.headers.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.shell.shell",
+            ],
+        },
+    },
+]
+
+# Rate limits and nothing else: per process, so that they hold while Redis is down
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+# Data. Sessions, SAML state and audit live in PostgreSQL: people sign in while Redis is down.
+DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.text("REDIS_URL")
+
+# Celery carries primary keys; nothing reads its results.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# People: SAML is the only way in; `manage.py breakglass` is for when it is broken
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["portal.access.backends.SingleSignOnBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
+ACCOUNT_ADAPTER = "portal.access.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+SOCIALACCOUNT_ADAPTER = "portal.access.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_STORE_TOKENS = False
+
+SAML_ORGANIZATION = "sso"
+SAML_IDP_METADATA = env.text("SAML_IDP_METADATA")
+SAML_SP_ENTITY_ID = env.text("SAML_SP_ENTITY_ID", f"{SITE_URL}/accounts/saml/{SAML_ORGANIZATION}/metadata/")
+SAML_ATTRIBUTE_EMAIL = env.text("SAML_ATTRIBUTE_EMAIL", "email")
+# Several are joined with a blank: "LastName,FirstName"
+SAML_ATTRIBUTE_NAME = env.words("SAML_ATTRIBUTE_NAME", "name")
+SAML_ATTRIBUTE_GROUPS = env.text("SAML_ATTRIBUTE_GROUPS", "memberOf")
+SAML_WANT_RESPONSE_SIGNED = env.boolean("SAML_WANT_RESPONSE_SIGNED", default=False)
+SAML_ALLOW_IDP_INITIATED = env.boolean("SAML_ALLOW_IDP_INITIATED", default=False)
+OUTBOUND_ALLOW_PRIVATE = env.boolean("OUTBOUND_ALLOW_PRIVATE", default=SANDBOX)
+ROLE_GROUPS = {
+    "employee": frozenset(env.words("ROLE_EMPLOYEE_GROUPS")),
+    "helpdesk": frozenset(env.words("ROLE_HELPDESK_GROUPS")),
+    "auditor": frozenset(env.words("ROLE_AUDITOR_GROUPS")),
+    "admin": frozenset(env.words("ROLE_ADMIN_GROUPS")),
+}
+
+SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Lax, not Strict: a person who follows a link from the wiki to the portal is still signed in.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 86400
+
+# AWS: which accounts and regions, and which endpoints in them. Credentials come through boto3's own chain.
+AWS_REGION = env.text("AWS_REGION", "ap-northeast-1")
+VPN_ACCOUNTS = env.parsed_json("VPN_ACCOUNTS", "[]", list)
+VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
+OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
+SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
+LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
+# Where one browser can be seen once by IPv4 only and once by IPv6 only; both or neither
+EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
+EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")
+
+# Browser safety
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF, *(url for url in (EGRESS_IPV4_URL, EGRESS_IPV6_URL) if url)],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+# The proxy in front speaks TLS and redirects; SITE_URL, not a header, says which scheme people use.
+SECURE_SSL_REDIRECT = False
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W008"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+
+# Languages and times
+USE_I18N = True
+USE_TZ = True
+LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
+LANGUAGE_CODE = env.text("LANGUAGE_CODE", "ja")
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Tokyo")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+LOGGING = logging_config(debug=DEBUG)
+
+CELERY_BEAT_SCHEDULE = beat_schedule(snapshot_seconds=SNAPSHOT_SECONDS)

@@ -1,0 +1,18 @@
+"""Every URL of the portal. Nothing else is served."""
+
+from django.urls import include, path
+
+from portal import design, health, preferences
+
+urlpatterns = [
+    path("", include("vpn.urls")),
+    path("accounts/", include("portal.access.urls")),
+    path("audit/", include("portal.audit.urls")),
+    path("preferences/language/", preferences.language, name="language"),
+    path("preferences/theme/", preferences.theme, name="theme"),
+    path("design/", design.design, name="design"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+handler400 = "portal.errors.bad_request"
+handler500 = "portal.errors.server_error"

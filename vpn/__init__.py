@@ -1,0 +1,1 @@
+"""The product: everything about the company's AWS Client VPN."""

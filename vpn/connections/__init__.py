@@ -1,0 +1,1 @@
+"""Connections: who is on the VPN now."""

@@ -1,0 +1,1 @@
+"""Which IP address the internet sees, and whether it is ours."""

@@ -1,0 +1,1 @@
+"""What AWS last said about endpoints, and what follows from it."""

@@ -1,0 +1,1 @@
+"""The .ovpn: what AWS exported, handed to the people who may use it."""
