@@ -1,20 +1,17 @@
 """Signing in and out, apart from SAML itself."""
 
-from http import HTTPStatus
-
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import services
 from portal.access.adapters import is_safe_url
 from portal.access.models import User
 from portal.access.requests import origin_of
-from portal.settings import SAML_ORGANIZATION
 
 
 @login_not_required
@@ -25,9 +22,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     next_url = next_url if is_safe_url(next_url) else ""
     if request.user.is_authenticated:
         return redirect(next_url or "home")
-    login_url = reverse("saml_login", args=[SAML_ORGANIZATION])
-    if next_url:
-        login_url = f"{login_url}?{urlencode({'next': next_url})}"
+    login_url = reverse("saml_login", args=[settings.SAML_ORGANIZATION])
     return render(request, "portal/access/sign_in.html", {"login_url": login_url, "next": next_url})
 
 
@@ -37,10 +32,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         services.record_sign_out(request.user, origin=origin_of(request))
         logout(request)
-    return redirect("signed_out", permanent=False)
+    return redirect("signed_out")
 
 
 @login_not_required
 @require_safe
 def signed_out(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/access/signed_out.html", status=HTTPStatus.OK)
+    return render(request, "portal/access/signed_out.html")

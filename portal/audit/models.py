@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from portal.audit.tags import Tag
+
 
 class AuditEvent(models.Model):
     """One thing that was done, or refused. Written by ``record()`` only; the database refuses every change.
@@ -33,3 +35,17 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.tag}"
+
+    @property
+    def words(self) -> str:
+        """What happened, in the reader's language; a tag of an older version stays as it is."""
+        return str(Tag(self.tag).label) if self.tag in Tag.values else self.tag
+
+    @property
+    def detail_lines(self) -> list[str]:
+        """The details as ``name: value``; a list's values are joined."""
+        return [
+            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in self.details.items()
+            if value not in ("", None)
+        ]

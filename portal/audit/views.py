@@ -23,20 +23,20 @@ from portal.audit.tags import Tag
 @requires(Permission.AUDIT_READ)
 def audit(request: PortalRequest) -> HttpResponse:
     form = SearchForm(request.GET)
-    page = None
+    context: dict[str, Any] = {
+        "form": form,
+        "searching": any(form.data.get(name) for name in form.fields),
+        "may_export": request.user.may(Permission.AUDIT_EXPORT),
+    }
     if form.is_valid():
         page = queries.page(
             form.search(), before=_sequence(request, "before"), after=_sequence(request, "after")
         )
-    query = request.GET.copy()
-    for name in ("before", "after"):
-        query.pop(name, None)
-    context: dict[str, Any] = {
-        "form": form,
-        "page": page,
-        "query": query.urlencode(),
-        "searching": any(query.values()),
-    }
+        context |= {
+            "page": page,
+            "newer_url": _page_url(request, after=page.newer),
+            "older_url": _page_url(request, before=page.older),
+        }
     return render(request, "portal/audit/page.html", context)
 
 
@@ -58,6 +58,18 @@ def export(request: PortalRequest) -> HttpResponseBase:
 def _lines() -> Iterator[bytes]:
     for event in queries.chain():
         yield json.dumps(as_mapping(event), ensure_ascii=False).encode() + b"\n"
+
+
+def _page_url(request: PortalRequest, **position: int | None) -> str:
+    """The same search, from another position on; empty if there is nothing there."""
+    query = request.GET.copy()
+    for name in ("before", "after"):
+        query.pop(name, None)
+    for name, sequence in position.items():
+        if sequence is None:
+            return ""
+        query[name] = str(sequence)
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _sequence(request: PortalRequest, name: str) -> int | None:

@@ -1,0 +1,114 @@
+"""Which verdict an address gets: pure, first match wins. The table is in docs/egress.md."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import Final
+
+from portal.env import Network
+from portal.proxies import Address, is_trusted
+
+# No site on the internet ever sees these: a request from there tells nothing about the egress IP.
+INSIDE: Final = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")
+        + ("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+
+
+class Verdict(StrEnum):
+    """The four of the public contract."""
+
+    VPN = "vpn"
+    OFFICE = "office"
+    OUTSIDE = "outside"
+    UNKNOWN = "unknown"
+
+
+class Finding(StrEnum):
+    """A verdict, refined by what else is known of the person; what the pages show."""
+
+    VPN = "vpn"
+    VPN_V6 = "vpn_v6"
+    OFFICE = "office"
+    SPLIT = "split"
+    DRIFT = "drift"
+    OUTSIDE = "outside"
+    OUTSIDE_UNKNOWN = "outside_unknown"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is ours. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint."""
+
+    egress: Mapping[Address, str]
+    offices: Mapping[str, Sequence[Network]]
+    trusted_proxies: Sequence[Network] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """``via`` is the endpoint's label or the office's name; empty if the verdict has neither."""
+
+    verdict: Verdict
+    via: str = ""
+
+
+def judge(address: Address | None, known: Known) -> Judgement:
+    """The verdict of the contract for one address."""
+    if address is None or is_trusted(address, known.trusted_proxies):
+        return Judgement(Verdict.UNKNOWN)
+    if address in known.egress:
+        return Judgement(Verdict.VPN, known.egress[address])
+    for site, networks in known.offices.items():
+        if is_trusted(address, networks):
+            return Judgement(Verdict.OFFICE, site)
+    if not known.egress or is_trusted(address, INSIDE):
+        return Judgement(Verdict.UNKNOWN)
+    return Judgement(Verdict.OUTSIDE)
+
+
+@dataclass(frozen=True)
+class Session:
+    """This person's VPN connection, as of a moment. ``active`` None: not known."""
+
+    active: bool | None
+    split_tunnel: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Refined:
+    finding: Finding
+    via: str = ""
+    v4: IPv4Address | None = field(default=None)
+    v6: IPv6Address | None = field(default=None)
+
+    @property
+    def address(self) -> Address | None:
+        """The address that the finding is about: IPv4 if there is one."""
+        return self.v4 or self.v6
+
+
+def refine(v4: IPv4Address | None, v6: IPv6Address | None, *, known: Known, session: Session) -> Refined:
+    """The finding for a browser that was seen at these addresses; most sites are reached by IPv4."""
+    address = v4 or v6
+    judgement = judge(address, known)
+    finding = Finding(judgement.verdict)
+    if judgement.verdict is Verdict.VPN and v4 and v6 and judge(v6, known).verdict is not Verdict.VPN:
+        finding = Finding.VPN_V6
+    if judgement.verdict is Verdict.OUTSIDE:
+        finding = _outside(session)
+    return Refined(finding, judgement.via or session.label, v4, v6)
+
+
+def _outside(session: Session) -> Finding:
+    if session.active is None:
+        return Finding.OUTSIDE_UNKNOWN
+    if not session.active:
+        return Finding.OUTSIDE
+    return Finding.SPLIT if session.split_tunnel else Finding.DRIFT
