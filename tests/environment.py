@@ -1,10 +1,13 @@
 """What a test run stands on: its own environment variables, PostgreSQL, Valkey, and no way out.
 
 Loaded by ``-p tests.environment``, before Django reads its settings. DATABASE_URL and REDIS_URL, where given,
-are used instead of a throwaway PostgreSQL and Valkey.
+are used instead of a throwaway PostgreSQL and Valkey. ``python -m tests.environment COMMAND`` runs something
+else in it, such as mypy, whose plugin reads the settings too.
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -98,3 +101,11 @@ def _start_services(stack: ExitStack) -> None:
         os.environ["DATABASE_URL"] = stack.enter_context(PostgreSQL(throwaway=True)).url
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = stack.enter_context(Valkey(throwaway=True)).url
+
+
+if __name__ == "__main__":
+    with ExitStack() as services:
+        _set_variables(with_real_aws=False)
+        _start_services(services)
+        status = subprocess.run(sys.argv[1:], check=False).returncode
+    sys.exit(status)

@@ -1,0 +1,43 @@
+# Genkan's commands. `make` lists them; all of them work on a machine with Python 3.11 and make alone.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+IN := .venv/bin
+# Runs a command with the tests' variables, PostgreSQL and Valkey.
+IN_TESTS := $(IN)/python -m tests.environment
+PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
+  --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
+
+.PHONY: help demo test lint lock install-sandbox install-dev
+.NOTPARALLEL:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+demo: install-sandbox ## everything on this machine: portal, workers, sandbox AWS and identity provider (PORT=8000, DATA=.genkan)
+	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
+
+test: install-dev lint ## all checks and all tests
+	$(IN)/python -m pytest
+
+lint: install-dev ## style, types, migrations, settings, container files
+	$(IN)/ruff check .
+	$(IN)/ruff format --check .
+	$(IN_TESTS) $(IN)/mypy .
+	$(IN_TESTS) $(IN)/python manage.py makemigrations --check --dry-run
+	$(IN_TESTS) env $(PRODUCTION) $(IN)/python manage.py check --deploy --fail-level WARNING
+	@if [ -f Dockerfile ]; then echo "hadolint Dockerfile"; $(IN)/hadolint Dockerfile; fi
+	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi
+
+lock: ## pin what pyproject.toml asks for, in requirements*.txt (UPGRADE=1: the newest versions that fit)
+	$(PYTHON) -m venv .genkan/lock
+	.genkan/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	$(PIN) --output-file requirements.txt pyproject.toml
+	$(PIN) --extra sandbox --output-file requirements-sandbox.txt pyproject.toml
+	$(PIN) --extra sandbox --extra dev --output-file requirements-dev.txt pyproject.toml
+
+install-sandbox install-dev: install-%:
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Python 3.11 が見つかりません / Python 3.11 is missing. Debian, Ubuntu: apt-get install python3.11 python3.11-venv" >&2; \
+	  exit 1; fi
+	@$(PYTHON) sandbox/demo/install.py requirements-$*.txt
