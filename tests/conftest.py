@@ -1,0 +1,80 @@
+"""A fixed cast of people, and clients that are signed in as them."""
+
+from collections.abc import Callable
+
+import pytest
+import pytest_django
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from portal.access.models import User
+from sandbox import company
+
+SignedIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def fresh_rate_limits() -> None:
+    cache.clear()
+
+
+def _user(group: company.Group, role: str) -> User:
+    person = next(person for person in company.PEOPLE if group in person.groups)
+    roles = ["employee", "helpdesk", "auditor", "admin"] if role == "admin" else ["employee", role]
+    return User.objects.create(
+        username=person.email,
+        email=person.email,
+        name=person.name,
+        groups=[held.id for held in person.groups],
+        roles=sorted(set(roles), key=["employee", "helpdesk", "auditor", "admin"].index),
+    )
+
+
+@pytest.fixture
+def tanaka(db: None) -> User:
+    """An employee."""
+    person = company.PEOPLE[0]
+    return User.objects.create(
+        username=person.email,
+        email=person.email,
+        name=person.name,
+        groups=[company.EMPLOYEES.id],
+        roles=["employee"],
+    )
+
+
+@pytest.fixture
+def sato(db: None) -> User:
+    """Helpdesk."""
+    return _user(company.HELPDESK, "helpdesk")
+
+
+@pytest.fixture
+def suzuki(db: None) -> User:
+    """An auditor."""
+    return _user(company.AUDITORS, "auditor")
+
+
+@pytest.fixture
+def takahashi(db: None) -> User:
+    """An administrator."""
+    return _user(company.ADMINS, "admin")
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    def sign_in(user: User, language: str = "en") -> Client:
+        client = Client(headers={"accept-language": language})
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """Tests with real transactions are cleaned up by TRUNCATE, which the audit record otherwise refuses."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER audit_no_truncate")

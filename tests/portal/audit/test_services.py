@@ -1,0 +1,100 @@
+"""The record can be appended to and verified, and nothing else."""
+
+import threading
+from ipaddress import ip_address
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from portal.access.models import User
+from portal.audit import chain, queries
+from portal.audit.models import AuditEvent
+from portal.audit.serialize import as_mapping
+from portal.audit.services import record
+from portal.audit.tags import Tag
+
+pytestmark = pytest.mark.django_db
+
+
+def verified() -> chain.Verification:
+    return chain.verify(map(as_mapping, queries.chain()))
+
+
+def test_an_event_copies_names_and_says_where_from(tanaka: User) -> None:
+    event = record(Tag.SIGN_OUT, actor=tanaka, address=ip_address("198.51.100.27"), reference="K7QW-2MRTA9")
+    event.refresh_from_db()
+    assert (event.actor, event.actor_name) == ("m.tanaka@example.co.jp", "田中 美咲")
+    assert (event.address, event.reference) == ("198.51.100.27", "K7QW-2MRTA9")
+
+
+def test_an_event_outlives_its_actor(tanaka: User) -> None:
+    record(Tag.SIGN_OUT, actor=tanaka)
+    tanaka.delete()
+    assert AuditEvent.objects.get().actor_name == "田中 美咲"
+
+
+def test_the_chain_holds_after_any_number_of_events(tanaka: User) -> None:
+    for number in range(5):
+        record(Tag.SIGN_OUT, actor=tanaka, details={"number": number, "日本語": ["あ", None, 1.5]})
+    result = verified()
+    assert (result.events, result.problem) == (5, "")
+    assert result.head == AuditEvent.objects.get(sequence=5).hash
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit_auditevent SET actor = 'nobody'",
+        "DELETE FROM audit_auditevent",
+        "TRUNCATE audit_auditevent",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_recorded(change: str) -> None:
+    record(Tag.SIGN_OUT)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_no_truncate")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
+    assert AuditEvent.objects.count() == 1
+
+
+def test_somebody_who_gets_around_the_triggers_is_found_out() -> None:
+    for _ in range(3):
+        record(Tag.SIGN_OUT, target="x")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_auditevent SET target = 'y' WHERE sequence = 2")
+    assert verified().broken_at == 2
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_auditevent WHERE sequence = 2")
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER USER")
+    assert "missing" in verified().problem
+
+
+def test_an_event_of_a_change_that_is_rolled_back_was_never_there() -> None:
+    with transaction.atomic():
+        record(Tag.SIGN_OUT)
+        transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+    record(Tag.SIGN_OUT)
+    assert verified().events == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_the_same_time_make_one_chain() -> None:
+    def write() -> None:
+        try:
+            for _ in range(5):
+                record(Tag.SIGN_OUT)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert (verified().events, verified().problem) == (20, "")
