@@ -83,7 +83,7 @@ def broken_path() -> list[Sample]:
 
 def verdicts() -> list[Sample]:
     again = {"label": _("Check again"), "url": "#verdicts"}
-    diagnosis = {"label": _("Copy diagnosis"), "copy": "verdict: vpn"}
+    diagnosis = {"label": _("Copy diagnosis"), "copy_text": "verdict: vpn"}
     signed_in = _("Signed in")
     return [
         {
@@ -190,7 +190,7 @@ def checks() -> list[Sample]:
 def facts() -> list[Sample]:
     return [
         {"label": _("Status"), "value": _("available"), "tone": "ok"},
-        {"label": _("Fixed IP address"), "value": FIXED_ADDRESS, "copy": True},
+        {"label": _("Fixed IP address"), "value": FIXED_ADDRESS, "copyable": True},
         {"label": _("Endpoint"), "value": "cvpn-endpoint-0a1b2c3d4e5f60718", "url": "#facts"},
         {"label": _("Reason"), "value": _("Night pause to save cost")},
     ]
@@ -207,16 +207,16 @@ def events() -> list[Sample]:
 
 def rows() -> list[list[Sample]]:
     people = (
-        ("11/23 10:28:41", "田中 美咲", "m.tanaka@example.co.jp", "ok", _("Connected"), "118 MB"),
-        ("11/23 10:21:07", "Liam O'Brien", "l.obrien@example.co.jp", "out", _("Failed"), "-"),
-        ("11/23 09:12:55", "鈴木 彩花", "a.suzuki@example.co.jp", "unknown", _("Ended"), "92 MB"),
+        ("11/23 10:28:41", "田中 美咲", "m.tanaka@example.co.jp", "ok", "", _("Connected"), "118 MB"),
+        ("11/23 10:21:07", "Liam O'Brien", "l.obrien@example.co.jp", "out", "", _("Failed"), "-"),
+        ("11/23 09:12:55", "鈴木 彩花", "a.suzuki@example.co.jp", "unknown", "minus", _("Ended"), "92 MB"),
     )
     return [
         [
             {"label": _("Time"), "text": time, "url": "#table"},
             {"label": _("Person"), "text": name, "sub": email},
-            {"label": _("Status"), "text": status, "tone": tone},
+            {"label": _("Status"), "text": status, "tone": tone, "icon": icon},
             {"label": _("Traffic"), "text": traffic, "end": True},
         ]
-        for time, name, email, tone, status, traffic in people
+        for time, name, email, tone, icon, status, traffic in people
     ]
