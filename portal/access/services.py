@@ -1,5 +1,7 @@
 """Letting people in: from a verified assertion to a user with roles, and a record of it."""
 
+from typing import Final
+
 import structlog
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +14,8 @@ from portal.access.saml.refusal import Refused
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
+LONGEST_GROUP_ID: Final = 255  # AWS's limit, and the column's
+
 logger = structlog.get_logger(__name__)
 
 
@@ -20,7 +24,8 @@ def admit(verified: VerifiedAssertion, *, origin: Origin) -> User | None:
 
     Users are found by NameID alone, never by e-mail address. Raises Refused for one who has been deactivated.
     """
-    groups = verified.attributes.get(settings.SAML_ATTRIBUTE_GROUPS, [])
+    sent = verified.attributes.get(settings.SAML_ATTRIBUTE_GROUPS, [])
+    groups = [group for group in sent if len(group) <= LONGEST_GROUP_ID]
     roles = roles_for(groups, role_groups=settings.ROLE_GROUPS)
     with transaction.atomic():
         user = User.objects.select_for_update().filter(username=verified.name_id).first()

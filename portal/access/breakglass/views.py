@@ -28,7 +28,8 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         link = services.find(token)
         if link is None:
             return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)
-        return render(request, "portal/access/breakglass.html", {"link": link})
+        context = {"person": link.user, "reason": link.reason, "expires_at": link.expires_at}
+        return render(request, "portal/access/breakglass.html", context)
     user = services.use(token, origin=origin)
     if user is None:
         return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)

@@ -57,7 +57,8 @@ def _check_signatures(response: etree._Element, provider: metadata.IdentityProvi
 
 
 def _check_signature(response: etree._Element, provider: metadata.IdentityProvider, xpath: str) -> None:
-    if not OneLogin_Saml2_Utils.validate_sign(response, xpath=xpath, multicerts=list(provider.certificates)):
+    certificates = [OneLogin_Saml2_Utils.format_cert(certificate) for certificate in provider.certificates]
+    if not OneLogin_Saml2_Utils.validate_sign(response, xpath=xpath, multicerts=certificates):
         raise SignatureRefused("signature", xpath)
 
 

@@ -1,0 +1,164 @@
+"""Metadata: what is good is kept; what is not is said, and changes nothing."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.access.saml import metadata
+from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
+from portal.access.tasks import forget_expired, refresh_metadata
+from sandbox.idp.keys import SigningKey
+from tests.portal.access.saml.conftest import IDP, SLO_URL, SSO_URL, Browser, metadata_document
+
+
+class Source(http.server.BaseHTTPRequestHandler):
+    document: str = ""
+    status: int = 200
+    asked: int = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        body = type(self).document.encode()
+        self.send_response(type(self).status)
+        if type(self).status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def source(settings: Settings, key: SigningKey) -> Iterator[type[Source]]:
+    Source.document, Source.status, Source.asked = metadata_document(key), 200, 0
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Source) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        settings.SAML_IDP_METADATA = f"http://127.0.0.1:{server.server_port}/metadata"
+        yield Source
+        server.shutdown()
+        thread.join()
+
+
+def test_it_reads_what_sign_in_needs(key: SigningKey, other_key: SigningKey) -> None:
+    provider = metadata.parse(metadata_document(key, other_key))
+    assert (provider.entity_id, provider.sso_url, provider.slo_url) == (IDP, SSO_URL, SLO_URL)
+    assert provider.certificates == (key.certificate_der_base64, other_key.certificate_der_base64)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("", "not XML"),
+        ("<a/>", "one IDPSSODescriptor"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a/>', "document type"),
+    ],
+)
+def test_it_says_what_is_wrong(wrong: str, said: str) -> None:
+    with pytest.raises(metadata.MetadataError, match=said):
+        metadata.parse(wrong)
+
+
+def test_it_wants_a_certificate_that_can_be_read(key: SigningKey) -> None:
+    with pytest.raises(metadata.MetadataError, match="no signing certificate"):
+        metadata.parse(metadata_document())
+    broken = metadata_document(key).replace(key.certificate_der_base64, "AAAA")
+    with pytest.raises(metadata.MetadataError, match="cannot be read"):
+        metadata.parse(broken)
+
+
+def test_it_wants_the_redirect_binding(key: SigningKey) -> None:
+    with pytest.raises(metadata.MetadataError, match="HTTP-Redirect"):
+        metadata.parse(metadata_document(key).replace("HTTP-Redirect", "SOAP"))
+
+
+def test_a_url_is_read_once_and_then_only_by_the_task(source: type[Source], browser: Browser) -> None:
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
+    assert source.asked == 1
+    refresh_metadata()
+    assert source.asked == 2
+
+
+@pytest.mark.parametrize("status", [500, 404, 302])
+def test_people_sign_in_while_the_url_is_down(source: type[Source], browser: Browser, status: int) -> None:
+    refresh_metadata()
+    source.status = status
+    refresh_metadata()
+    stored = IdentityProviderMetadata.objects.get()
+    assert str(status) in stored.error
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
+
+
+def test_bad_metadata_does_not_replace_a_good_copy(source: type[Source]) -> None:
+    refresh_metadata()
+    source.document = "<html>Maintenance</html>"
+    refresh_metadata()
+    assert metadata.current().entity_id == IDP
+    assert "IDPSSODescriptor" in IdentityProviderMetadata.objects.get().error
+
+
+def test_metadata_that_is_no_longer_valid_does_not_replace_a_good_copy(
+    source: type[Source], key: SigningKey
+) -> None:
+    refresh_metadata()
+    source.document = metadata_document(key, more=' validUntil="2020-01-01T00:00:00Z"')
+    refresh_metadata()
+    stored = IdentityProviderMetadata.objects.get()
+    assert "2020-01-01" in stored.error
+    assert "2020" not in stored.document
+
+
+def test_too_long_metadata_is_not_read_to_its_end(source: type[Source]) -> None:
+    source.document = " " * 3_000_000
+    with pytest.raises(metadata.MetadataError, match="longer"):
+        metadata.current()
+
+
+def test_a_new_key_is_looked_up_at_once_but_at_most_once_a_minute(
+    source: type[Source], other_key: SigningKey
+) -> None:
+    refresh_metadata()
+    source.document = metadata_document(other_key)
+    browser = Browser(other_key)
+    browser.sign_in(browser.answer())
+    assert not browser.signed_in
+    IdentityProviderMetadata.objects.update(attempted_at=timezone.now() - timedelta(seconds=61))
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
+    stranger = Browser(SigningKey.create("stranger"))
+    asked = source.asked
+    for _ in range(3):
+        stranger.sign_in(stranger.answer())
+    assert source.asked == asked
+
+
+def test_http_and_private_addresses_are_only_for_the_sandbox(
+    source: type[Source], settings: Settings
+) -> None:
+    settings.SANDBOX = False
+    with pytest.raises(metadata.MetadataError, match="only https"):
+        metadata.current()
+    settings.SAML_IDP_METADATA = settings.SAML_IDP_METADATA.replace("http:", "https:")
+    settings.OUTBOUND_ALLOW_PRIVATE = False
+    with pytest.raises(metadata.MetadataError, match="not a public address"):
+        metadata.current()
+    assert source.asked == 0
+
+
+def test_used_assertions_are_forgotten_when_they_have_expired(browser: Browser, metadata_file: Path) -> None:
+    browser.sign_in(browser.answer())
+    forget_expired()
+    assert UsedAssertion.objects.count() == 1
+    UsedAssertion.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    forget_expired()
+    assert UsedAssertion.objects.count() == 0
