@@ -11,7 +11,9 @@ from pathlib import Path
 def main() -> int:
     arguments = _arguments()
     if os.environ.get("SANDBOX", "").lower() != "true":
-        print("The sandbox identity provider only runs with SANDBOX=true in the environment.", file=sys.stderr)
+        print(
+            "The sandbox identity provider only runs with SANDBOX=true in the environment.", file=sys.stderr
+        )
         return 2
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -86,8 +86,10 @@ def _is_loopback(host: str) -> bool:
 def _parse(message: str, *, deflated: bool) -> etree._Element:
     xml = _decode(message, deflated=deflated)
     # The parser never sees a document type, whose entities could be made to grow. Other encodings could hide one.
-    if b"<!DOCTYPE" in xml or b"\0" in xml or b"encoding=" in xml.partition(b"?>")[0].lower().replace(
-        b'encoding="utf-8"', b""
+    if (
+        b"<!DOCTYPE" in xml
+        or b"\0" in xml
+        or b"encoding=" in xml.partition(b"?>")[0].lower().replace(b'encoding="utf-8"', b"")
     ):
         raise RefusedRequest("document_type")
     try:

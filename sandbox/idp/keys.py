@@ -1,7 +1,7 @@
 """Signing keys with self-signed certificates, as identity providers use them."""
 
 import base64
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,7 +24,7 @@ class SigningKey:
         """A new RSA key; its certificate has been valid for a day and is so for ``days`` more."""
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        certificate = _certificate(private, common_name, datetime.timedelta(days=days))
+        certificate = _certificate(private, common_name, dt.timedelta(days=days))
         return cls(pem.decode(), certificate.public_bytes(Encoding.PEM).decode())
 
     @property
@@ -37,7 +37,7 @@ class SigningKey:
         return self._certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
     @property
-    def expires(self) -> datetime.datetime:
+    def expires(self) -> dt.datetime:
         return self._certificate.not_valid_after_utc
 
     @property
@@ -50,18 +50,16 @@ class SigningKey:
         return key
 
 
-def _certificate(
-    private: rsa.RSAPrivateKey, common_name: str, life: datetime.timedelta
-) -> x509.Certificate:
+def _certificate(private: rsa.RSAPrivateKey, common_name: str, life: dt.timedelta) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + life)
         .sign(private, hashes.SHA256())
     )

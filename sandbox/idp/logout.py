@@ -1,7 +1,7 @@
 """Single logout by the HTTP-Redirect binding: messages, their signatures, and where a service wants them."""
 
 import base64
-import datetime
+import datetime as dt
 import urllib.request
 import zlib
 from typing import Final
@@ -29,9 +29,7 @@ def response(issuer: str, destination: str, answered: LogoutRequest) -> etree._E
     return message
 
 
-def request(
-    issuer: str, destination: str, name_id: str, *, now: datetime.datetime | None = None
-) -> etree._Element:
+def request(issuer: str, destination: str, name_id: str, *, now: dt.datetime | None = None) -> etree._Element:
     """Asks a service to end the session of ``name_id``."""
     message = _message("LogoutRequest", issuer, destination, now)
     etree.SubElement(message, f"{SAML}NameID", Format=EMAIL).text = name_id
@@ -72,10 +70,8 @@ def service_url(entity_id: str) -> str:
     raise RefusedRequest("no_logout_service", entity_id)
 
 
-def _message(
-    name: str, issuer: str, destination: str, now: datetime.datetime | None = None
-) -> etree._Element:
-    instant = (now or datetime.datetime.now(datetime.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _message(name: str, issuer: str, destination: str, now: dt.datetime | None = None) -> etree._Element:
+    instant = (now or dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     message = etree.Element(f"{SAMLP}{name}", nsmap={"samlp": SAMLP[1:-1], "saml": SAML[1:-1]})
     for attribute, value in (
         ("ID", identifier()),

@@ -1,7 +1,7 @@
 """SAML Responses, each described completely by one frozen dataclass, so that a test can bend any part of it."""
 
 import base64
-import datetime
+import datetime as dt
 import secrets
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,7 +24,7 @@ EMAIL: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 UNSPECIFIED: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 PASSWORD: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
-LIFE: Final = datetime.timedelta(minutes=5)
+LIFE: Final = dt.timedelta(minutes=5)
 
 
 T = TypeVar("T")
@@ -44,8 +44,8 @@ def identifier() -> str:
     return f"_{secrets.token_hex(20)}"
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +66,12 @@ class ResponseSpec:
     assertion_issuer: str | Same = SAME  # issuer
     name_id_format: str | None = EMAIL
 
-    now: datetime.datetime = field(default_factory=_now)
-    issue_instant: datetime.datetime | Same = SAME  # now
-    not_before: datetime.datetime | Same | None = SAME  # now
-    not_on_or_after: datetime.datetime | Same | None = SAME  # now + 5 minutes
-    subject_not_on_or_after: datetime.datetime | Same | None = SAME  # now + 5 minutes
-    session_not_on_or_after: datetime.datetime | None = None
+    now: dt.datetime = field(default_factory=_now)
+    issue_instant: dt.datetime | Same = SAME  # now
+    not_before: dt.datetime | Same | None = SAME  # now
+    not_on_or_after: dt.datetime | Same | None = SAME  # now + 5 minutes
+    subject_not_on_or_after: dt.datetime | Same | None = SAME  # now + 5 minutes
+    session_not_on_or_after: dt.datetime | None = None
 
     session_index: str | None = field(default_factory=identifier)
     response_id: str = field(default_factory=identifier)
@@ -171,7 +171,7 @@ def _add_attributes(assertion: etree._Element, spec: ResponseSpec) -> None:
             _add(attribute, "saml:AttributeValue", value).set(_tag("xsi:type"), "xs:string")
 
 
-def _issued(spec: ResponseSpec) -> datetime.datetime:
+def _issued(spec: ResponseSpec) -> dt.datetime:
     return _either(spec.issue_instant, spec.now)
 
 
@@ -179,8 +179,8 @@ def _either(value: T | Same, other: T) -> T:
     return other if isinstance(value, Same) else value
 
 
-def _instant(moment: datetime.datetime | None) -> str | None:
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if moment else None
+def _instant(moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if moment else None
 
 
 def _tag(name: str) -> str:
@@ -188,7 +188,9 @@ def _tag(name: str) -> str:
     return f"{{{NAMESPACES[prefix]}}}{local}"
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str | None) -> etree._Element:
+def _add(
+    parent: etree._Element, name: str, text: str | None = None, **attributes: str | None
+) -> etree._Element:
     element = etree.SubElement(parent, _tag(name))
     element.text = text
     _set(element, **attributes)

@@ -10,6 +10,7 @@ from xmlsec import constants, template, tree
 if TYPE_CHECKING:
     from xmlsec.constants import __Transform as Transform
 
+DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 ISSUER: Final = "{urn:oasis:names:tc:SAML:2.0:assertion}Issuer"
 
 

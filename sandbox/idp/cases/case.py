@@ -1,0 +1,107 @@
+"""What a purpose-made case is: a way to answer a request, and what the portal must do with the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from lxml import etree
+
+from sandbox.idp.keys import SigningKey
+from sandbox.idp.messages import NAMESPACES, ResponseSpec, build, encode, render
+from sandbox.idp.signatures import sign
+
+SAML: Final = f"{{{NAMESPACES['saml']}}}"
+SAMLP: Final = f"{{{NAMESPACES['samlp']}}}"
+
+
+@dataclass(frozen=True)
+class Words:
+    ja: str
+    en: str
+
+
+class Verdict(StrEnum):
+    """What the portal must do: let the person in, not let anybody in, or let them in the first time only."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    ONCE = "once"
+
+
+class Group(StrEnum):
+    GOOD = "good"
+    TIME = "time"
+    ADDRESS = "address"
+    REQUEST = "request"
+    PERSON = "person"
+    SIGNATURE = "signature"
+    WRAPPING = "wrapping"
+    DOCUMENT = "document"
+
+
+class Signer(Protocol):
+    @property
+    def key(self) -> SigningKey: ...
+
+
+Make = Callable[[ResponseSpec, SigningKey], bytes | str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """``make`` answers XML as bytes, or as text what goes into the form field as it is.
+
+    ``times`` is how often it has to be posted for its verdict to show.
+    """
+
+    id: str
+    group: Group
+    verdict: Verdict
+    title: Words
+    make: Make
+    times: int = 1
+
+    def post(self, spec: ResponseSpec, idp: Signer) -> dict[str, str]:
+        """The form's fields for the ACS, without RelayState."""
+        made = self.make(spec, idp.key)
+        return {"SAMLResponse": encode(made) if isinstance(made, bytes) else made}
+
+
+def told(tell: Callable[[ResponseSpec], dict[str, Any]]) -> Make:
+    """Decently signed, with these fields of the spec instead."""
+    return lambda spec, key: render(replace(spec, **tell(spec)), key)
+
+
+def edited(edit: Callable[[etree._Element, ResponseSpec], None]) -> Make:
+    """Decently signed, after the assertion was edited."""
+
+    def make(spec: ResponseSpec, key: SigningKey) -> bytes:
+        response = build(spec)
+        assertion = the_assertion(response)
+        edit(assertion, spec)
+        sign(assertion, key)
+        sign(response, key)
+        return etree.tostring(response)
+
+    return make
+
+
+def tampered(edit: Callable[[etree._Element], None], **fields: Any) -> Make:
+    """Decently signed with these fields, and the Response edited afterwards."""
+
+    def make(spec: ResponseSpec, key: SigningKey) -> bytes:
+        response = etree.fromstring(render(replace(spec, **fields), key))
+        edit(response)
+        return etree.tostring(response)
+
+    return make
+
+
+def the_assertion(response: etree._Element) -> etree._Element:
+    return next(response.iter(f"{SAML}Assertion"))
+
+
+def first(element: etree._Element, name: str) -> etree._Element:
+    """The first descendant of SAML's assertion namespace with that name."""
+    return next(element.iter(f"{SAML}{name}"))
