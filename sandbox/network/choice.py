@@ -1,0 +1,81 @@
+"""Where the browser is now. One choice for everybody who uses this demo, kept in this process only."""
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.aws.control import Control, SandboxError
+from sandbox.company import HOME_ADDRESS, PEOPLE, EndpointSeed, Person
+from sandbox.network.endpoints import endpoint_id
+from sandbox.network.places import HOME, Place
+
+# How long a connection that AWS has ended goes unnoticed.
+STALE_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """``client_ip`` is the address inside the VPN; empty without a connection."""
+
+    place: Place = HOME
+    person: Person = PEOPLE[0]
+    connection_id: str = ""
+    client_ip: str = ""
+
+
+class Choice:
+    def __init__(self, aws_url: str) -> None:
+        self._aws_url = aws_url
+        self._control = Control(aws_url)
+        self._now = Whereabouts()
+        self._checked = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> Whereabouts:
+        """Home again, once the VPN connection has been ended by somebody."""
+        with self._lock:
+            if self._now.connection_id and time.monotonic() - self._checked > STALE_SECONDS:
+                self._checked = time.monotonic()
+                if not self._is_connected():
+                    self._now = Whereabouts(HOME, self._now.person)
+            return self._now
+
+    def move(self, place: Place, person: Person) -> Whereabouts:
+        """Disconnect, then connect where the place is behind a VPN. SandboxError or OSError: we stay at home."""
+        with self._lock:
+            self._leave()
+            self._now = Whereabouts(HOME if place.vpn else place, person)
+            if place.vpn:
+                self._now = self._connected(place, person, place.vpn)
+            self._checked = time.monotonic()
+            return self._now
+
+    def leave(self) -> None:
+        with self._lock:
+            self._leave()
+            self._now = Whereabouts(HOME, self._now.person)
+
+    def _leave(self) -> None:
+        # Gone already, or with the whole sandbox.
+        with suppress(SandboxError, OSError):
+            if self._now.connection_id:
+                self._control.disconnect(self._now.connection_id)
+
+    def _connected(self, place: Place, person: Person, vpn: EndpointSeed) -> Whereabouts:
+        made = self._control.connect(
+            account=vpn.account,
+            region=vpn.region,
+            endpoint_id=endpoint_id(self._aws_url, vpn),
+            username=person.email,
+            device_ip=HOME_ADDRESS,
+        )
+        return Whereabouts(place, person, str(made["id"]), str(made["client_ip"]))
+
+    def _is_connected(self) -> bool:
+        try:
+            connections = self._control.connections()
+        except OSError:
+            return True  # nobody to ask
+        return any(one["id"] == self._now.connection_id and one["status"] == "active" for one in connections)

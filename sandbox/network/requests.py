@@ -1,0 +1,57 @@
+"""What a browser asked of the sandbox's own pages."""
+
+from dataclasses import dataclass
+from email.message import Message
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+LANGUAGE_COOKIE: Final = "django_language"
+THEME_COOKIE: Final = "theme"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``same_site`` is false where another site's page sent the form. Language and theme are the portal's."""
+
+    method: str
+    path: str
+    language: str
+    theme: str
+    form: dict[str, str]
+    same_site: bool
+
+
+def asked_of(method: str, target: str, headers: Message, form: bytes) -> Asked:
+    cookies = _cookies(headers.get("Cookie", ""))
+    theme = cookies.get(THEME_COOKIE, "")
+    return Asked(
+        method=method,
+        path=urlsplit(target).path,
+        language=_language(cookies.get(LANGUAGE_COOKIE, ""), headers.get("Accept-Language", "")),
+        theme=theme if theme in {"light", "dark"} else "",
+        form={name: values[-1] for name, values in parse_qs(form.decode("utf-8", "replace")).items()},
+        same_site=_is_same_site(headers),
+    )
+
+
+def _cookies(text: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
+    except CookieError:
+        return {}
+
+
+def _language(chosen: str, accepted: str) -> str:
+    """The first of ours that is named; Japanese if none is."""
+    for word in (chosen, *accepted.split(",")):
+        tag = word.partition(";")[0].strip().lower().partition("-")[0]
+        if tag in {"ja", "en"}:
+            return tag
+    return "ja"
+
+
+def _is_same_site(headers: Message) -> bool:
+    """Browsers send Origin with every form; the host is checked against a page that renamed itself to us."""
+    host = headers.get("Host", "")
+    return host.partition(":")[0] == "localhost" and headers.get("Origin", "") == f"http://{host}"

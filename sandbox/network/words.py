@@ -1,0 +1,83 @@
+"""What the sandbox's own pages say, in both languages."""
+
+from typing import Final
+
+JA: Final = {
+    "sandbox": "サンドボックス",
+    "portal": "ポータルを開く",
+    "index": "サンドボックスの案内",
+    "network": "ネットワーク",
+    "identity_provider": "IDプロバイダー",
+    "aws": "AWS（接続の一覧、JSON）",
+    "real": "このページは本物のポータルにはありません。会社も人もアドレスも架空のものです。",
+    "index_lead": "このコンピューターの中だけで動く、架空の会社です。AWSにもインターネットにも接続しません。",
+    "network_what": "ブラウザーがどのネットワークから来たことにするかを選びます。VPNの接続と切断もここで行います。",
+    "identity_provider_what": "ログインの相手です。パスワードはなく、誰としてログインするかを選びます。",
+    "aws_what": "Client VPNを真似るAWSです。いまつながっている端末の一覧を、生のデータで返します。",
+    "portal_what": "Genkanのポータルです。",
+    "network_title": "どこからアクセスしますか",
+    "network_lead": (
+        "選ぶと、次の操作からポータルにはそのネットワークのアドレスが見えます。"
+        "このデモを開いているすべてのブラウザーに効きます。"
+    ),
+    "here": "いまのネットワーク",
+    "seen": "ポータルから見えるアドレス",
+    "client_ip": "VPN内IP",
+    "connected_as": "接続中の利用者",
+    "choices": "ネットワークの選択",
+    "place": "ネットワーク",
+    "address": "アドレス",
+    "verdict": "接続確認での見え方",
+    "person": "VPNに接続する人",
+    "move": "このネットワークに移る",
+    "check": "接続確認を開く",
+    "bad_choice": "選択を受け付けられませんでした。もう一度選んでください。",
+    "no_connection": "VPNに接続できませんでした。自宅のネットワークに戻しました。理由: {reason}",
+    "missing_title": "ページが見つかりません",
+    "missing_lead": "サンドボックスには、このアドレスのページはありません。",
+    "unreachable_title": "ポータルはまだ応答していません",
+    "unreachable_lead": (
+        "起動には数秒かかります。このページは自動で更新されます。"
+        "続く場合は、make demo を実行した画面を確認してください。"
+    ),
+}
+EN: Final = {
+    "sandbox": "Sandbox",
+    "portal": "Open the portal",
+    "index": "About the sandbox",
+    "network": "Network",
+    "identity_provider": "Identity provider",
+    "aws": "AWS (list of connections, JSON)",
+    "real": "The real portal has no such page. The company, its people and the addresses are invented.",
+    "index_lead": "An invented company that lives on this computer only. It talks to neither AWS nor the internet.",
+    "network_what": "Choose which network the browser seems to come from. The VPN is switched here too.",
+    "identity_provider_what": "Where people sign in. There are no passwords: you choose who to be.",
+    "aws_what": "An AWS that plays Client VPN. It lists the devices that are connected now, as raw data.",
+    "portal_what": "Genkan's portal.",
+    "network_title": "Where do you come from?",
+    "network_lead": (
+        "From your next step on, the portal sees that network's address. The choice holds for every browser that"
+        " uses this demo."
+    ),
+    "here": "Network now",
+    "seen": "Address that the portal sees",
+    "client_ip": "VPN address",
+    "connected_as": "Connected person",
+    "choices": "Choice of networks",
+    "place": "Network",
+    "address": "Address",
+    "verdict": "What the connection check says",
+    "person": "Who connects to the VPN",
+    "move": "Move to this network",
+    "check": "Open the connection check",
+    "bad_choice": "That choice was not accepted. Choose again.",
+    "no_connection": "The VPN could not be connected; you are back at home. Reason: {reason}",
+    "missing_title": "We can't find that page",
+    "missing_lead": "The sandbox has no page at this address.",
+    "unreachable_title": "The portal doesn't answer yet",
+    "unreachable_lead": (
+        "It takes a few seconds to start. This page reloads by itself. If it stays, look at the terminal that runs"
+        " make demo."
+    ),
+}
+WORDS: Final = {"ja": JA, "en": EN}
