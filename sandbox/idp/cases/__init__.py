@@ -3,7 +3,8 @@
 from typing import Final
 
 from sandbox.idp.cases import addresses, documents, good, people, requests, signatures, times, wrapping
-from sandbox.idp.cases.case import Case, Group, Verdict, Words
+from sandbox.idp.cases.case import Case, Group, Verdict
+from sandbox.idp.words import Words
 
 __all__ = ["BY_ID", "CASES", "Case", "Group", "Verdict", "Words"]
 

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, Words, edited, first, told
+from sandbox.idp.cases.case import SAML, Case, Group, Verdict, edited, first, told
 from sandbox.idp.messages import ResponseSpec
+from sandbox.idp.words import Words
 
 ANOTHER: Final = "https://another-service.example"
 

@@ -10,15 +10,10 @@ from lxml import etree
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import NAMESPACES, ResponseSpec, build, encode, render
 from sandbox.idp.signatures import sign
+from sandbox.idp.words import Words
 
 SAML: Final = f"{{{NAMESPACES['saml']}}}"
 SAMLP: Final = f"{{{NAMESPACES['samlp']}}}"
-
-
-@dataclass(frozen=True)
-class Words:
-    ja: str
-    en: str
 
 
 class Verdict(StrEnum):

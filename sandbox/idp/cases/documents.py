@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from lxml import etree
 
-from sandbox.idp.cases.case import Case, Group, Verdict, Words, first
+from sandbox.idp.cases.case import Case, Group, Verdict, first
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, encode, render
+from sandbox.idp.words import Words
 
 MEGABYTE: Final = 1024 * 1024
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 from xmlsec import constants
 
 from sandbox.company import EMPLOYEES
-from sandbox.idp.cases.case import Case, Group, Verdict, Words, told
+from sandbox.idp.cases.case import Case, Group, Verdict, told
 from sandbox.idp.messages import ResponseSpec, Signing
+from sandbox.idp.words import Words
 
 MANY: Final = 200  # as many groups as AWS Client VPN reads of one person
 

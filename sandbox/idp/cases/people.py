@@ -5,9 +5,10 @@ from typing import Any, Final
 from lxml import etree
 
 from sandbox.company import ADMINS, EMPLOYEES
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, Words, edited, first, told
+from sandbox.idp.cases.case import SAML, Case, Group, Verdict, edited, first, told
 from sandbox.idp.cases.good import with_attribute
 from sandbox.idp.messages import ResponseSpec
+from sandbox.idp.words import Words
 
 TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 RESPONDER: Final = "urn:oasis:names:tc:SAML:2.0:status:Responder"

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from sandbox.idp.cases.case import Case, Group, Verdict, Words, told
+from sandbox.idp.cases.case import Case, Group, Verdict, told
 from sandbox.idp.messages import identifier
+from sandbox.idp.words import Words
 
 # The same for as long as this process runs, so that it comes back with each answer to its case.
 USED_AGAIN: Final = identifier()

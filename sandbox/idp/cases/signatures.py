@@ -10,11 +10,12 @@ from lxml import etree
 from xmlsec import constants
 
 from sandbox.company import ADMINS
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, Words, first, tampered, the_assertion, told
+from sandbox.idp.cases.case import SAML, Case, Group, Verdict, first, tampered, the_assertion, told
 from sandbox.idp.keyring import COMMON_NAME
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, Signing, build, render
 from sandbox.idp.signatures import DS, ENVELOPED, EXCLUSIVE_C14N, Step, sign, unfinished
+from sandbox.idp.words import Words
 
 NOWHERE: Final = "http://127.0.0.1:9/genkan-sandbox"
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.idp.cases.case import Case, Group, Verdict, Words, told
+from sandbox.idp.cases.case import Case, Group, Verdict, told
 from sandbox.idp.messages import LIFE, ResponseSpec
+from sandbox.idp.words import Words
 
 
 def _refused(identifier: str, ja: str, en: str, tell: Callable[[ResponseSpec], dict[str, Any]]) -> Case:

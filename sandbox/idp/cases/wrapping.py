@@ -11,10 +11,11 @@ from typing import Final
 from lxml import etree
 
 from sandbox.company import ADMINS
-from sandbox.idp.cases.case import SAMLP, Case, Group, Verdict, Words, the_assertion
+from sandbox.idp.cases.case import SAMLP, Case, Group, Verdict, the_assertion
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, build, identifier, render
 from sandbox.idp.signatures import DS
+from sandbox.idp.words import Words
 
 INTRUDER: Final = "intruder@example.co.jp"
 
