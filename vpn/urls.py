@@ -1,9 +1,11 @@
 """The product's URLs, slice by slice."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import include, path
 
 from vpn.home import views as home
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("", home.home, name="home"),
+    path("", include("vpn.egress.urls")),
+    path("profiles/", include("vpn.profiles.urls")),
 ]

@@ -1,7 +1,8 @@
 """Which verdict an address gets: pure, first match wins. The table is in docs/egress.md."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
@@ -13,8 +14,17 @@ from portal.proxies import Address, is_trusted
 INSIDE: Final = tuple(
     map(
         ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")
-        + ("::1/128", "fc00::/7", "fe80::/10"),
+        [
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "::1/128",
+            "fc00::/7",
+            "fe80::/10",
+        ],
     )
 )
 
@@ -79,14 +89,16 @@ class Session:
     active: bool | None
     split_tunnel: bool = False
     label: str = ""
+    since: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Refined:
     finding: Finding
     via: str = ""
-    v4: IPv4Address | None = field(default=None)
-    v6: IPv6Address | None = field(default=None)
+    v4: IPv4Address | None = None
+    v6: IPv6Address | None = None
 
     @property
     def address(self) -> Address | None:

@@ -37,7 +37,9 @@ WORDS: dict[Finding, Words] = {
     Finding.SPLIT: Words(
         "warn",
         gettext_lazy("The VPN is on, but this traffic isn't using it"),
-        gettext_lazy("Only some destinations go through the VPN. Services that need the fixed IP may not work."),
+        gettext_lazy(
+            "Only some destinations go through the VPN. Services that need the fixed IP may not work."
+        ),
     ),
     Finding.DRIFT: Words(
         "warn",
@@ -52,12 +54,16 @@ WORDS: dict[Finding, Words] = {
     Finding.OUTSIDE_UNKNOWN: Words(
         "unknown",
         gettext_lazy("This traffic isn't using the company VPN"),
-        gettext_lazy("We couldn't get your VPN status. If you have just connected, check again in a few minutes."),
+        gettext_lazy(
+            "We couldn't get your VPN status. If you have just connected, check again in a few minutes."
+        ),
     ),
     Finding.UNKNOWN: Words(
         "unknown",
         gettext_lazy("We can't tell whether you're on the VPN"),
-        gettext_lazy("The portal doesn't know the fixed IP address yet, or can't see your address. Try again later."),
+        gettext_lazy(
+            "The portal doesn't know the fixed IP address yet, or can't see your address. Try again later."
+        ),
     ),
 }
 

@@ -1,0 +1,46 @@
+"""The accounts and regions that the portal looks into, from VPN_ACCOUNTS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+FIELDS: Final = frozenset({"name", "region", "role_arn", "external_id"})
+
+
+@dataclass(frozen=True)
+class Account:
+    """``role_arn`` empty: the default credentials' own account. ``name`` is ours, unique, and kept in the database."""
+
+    name: str
+    region: str
+    role_arn: str = ""
+    external_id: str = ""
+
+
+def accounts_from(entries: list[Any], *, default_region: str) -> list[Account]:
+    """Raises ImproperlyConfigured with what to write. No entries: the default credentials' account."""
+    if not entries:
+        return [Account(name=default_region, region=default_region)]
+    accounts = [_account(entry, default_region) for entry in entries]
+    if len({account.name for account in accounts}) != len(accounts):
+        raise ImproperlyConfigured("VPN_ACCOUNTS: each entry needs a name of its own.")
+    return accounts
+
+
+def _account(entry: object, default_region: str) -> Account:
+    if not isinstance(entry, Mapping) or not all(isinstance(value, str) for value in entry.values()):
+        raise ImproperlyConfigured('VPN_ACCOUNTS: each entry must look like {"name": "…", "region": "…"}.')
+    unknown = set(entry) - FIELDS
+    if unknown or not entry.get("name"):
+        raise ImproperlyConfigured(
+            f"VPN_ACCOUNTS: an entry has {', '.join(sorted(unknown)) or 'no name'}; "
+            "it may have name (required), region, role_arn, external_id."
+        )
+    return Account(
+        name=entry["name"],
+        region=entry.get("region") or default_region,
+        role_arn=entry.get("role_arn", ""),
+        external_id=entry.get("external_id", ""),
+    )

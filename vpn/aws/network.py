@@ -1,0 +1,134 @@
+"""Reading what lies between an endpoint's subnets and the internet, once per account and region.
+
+IAM, all on resource *: ec2:DescribeRouteTables, DescribeNatGateways, DescribeAddresses, DescribeVpnConnections.
+"""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from vpn.aws import snapshots
+from vpn.aws.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+EVERYWHERE_IPV4: Final = "0.0.0.0/0"
+EVERYWHERE_IPV6: Final = "::/0"
+# A route has exactly one of these.
+TARGETS: Final = (
+    "NatGatewayId",
+    "GatewayId",
+    "TransitGatewayId",
+    "InstanceId",
+    "VpcPeeringConnectionId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "EgressOnlyInternetGatewayId",
+    "CoreNetworkArn",
+    "NetworkInterfaceId",
+)
+
+
+def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.Network:
+    """Of the VPCs ``vpc_ids``; without any, only the Site-to-Site VPNs."""
+    with translated():
+        return snapshots.Network(
+            route_tables=tuple(_route_tables(client, vpc_ids)) if vpc_ids else (),
+            nat_gateways=tuple(_nat_gateways(client, vpc_ids)) if vpc_ids else (),
+            elastic_ips=tuple(_elastic_ips(client)) if vpc_ids else (),
+            site_to_site_vpns=tuple(_site_to_site_vpns(client)),
+        )
+
+
+def _route_tables(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapshots.RouteTable]:
+    pages = client.get_paginator("describe_route_tables").paginate(
+        Filters=[{"Name": "vpc-id", "Values": sorted(vpc_ids)}]
+    )
+    return [_route_table(raw) for page in pages for raw in page["RouteTables"]]
+
+
+def _route_table(raw: Any) -> snapshots.RouteTable:
+    associations = [one for one in raw.get("Associations", ()) if _is_associated(one)]
+    return snapshots.RouteTable(
+        route_table_id=raw["RouteTableId"],
+        vpc_id=raw.get("VpcId", ""),
+        main=any(one.get("Main", False) for one in associations),
+        subnet_ids=tuple(one["SubnetId"] for one in associations if one.get("SubnetId")),
+        default_ipv4=_default(raw, "DestinationCidrBlock", EVERYWHERE_IPV4),
+        default_ipv6=_default(raw, "DestinationIpv6CidrBlock", EVERYWHERE_IPV6),
+    )
+
+
+def _is_associated(association: Any) -> bool:
+    return association.get("AssociationState", {}).get("State", "associated") in {"associated", "associating"}
+
+
+def _default(raw: Any, member: str, everywhere: str) -> snapshots.RouteTarget | None:
+    for route in raw.get("Routes", ()):
+        if route.get(member) == everywhere:
+            target = next((route[name] for name in TARGETS if route.get(name)), "")
+            return snapshots.RouteTarget(target, blackhole=route.get("State") == "blackhole")
+    return None
+
+
+def _nat_gateways(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapshots.NatGateway]:
+    # This call alone names its parameter "Filter".
+    pages = client.get_paginator("describe_nat_gateways").paginate(
+        Filter=[{"Name": "vpc-id", "Values": sorted(vpc_ids)}]  # type: ignore[call-arg]
+    )
+    return [
+        snapshots.NatGateway(
+            nat_gateway_id=raw["NatGatewayId"],
+            state=raw.get("State", ""),
+            connectivity=raw.get("ConnectivityType", "public"),
+            availability_mode=raw.get("AvailabilityMode", "zonal"),
+            addresses=tuple(
+                snapshots.NatGatewayAddress(
+                    public_ip=address.get("PublicIp", ""),
+                    allocation_id=address.get("AllocationId", ""),
+                    status=address.get("Status", "succeeded"),
+                )
+                for address in raw.get("NatGatewayAddresses", ())
+            ),
+            failure_message=raw.get("FailureMessage", ""),
+        )
+        for page in pages
+        for raw in page["NatGateways"]
+    ]
+
+
+def _elastic_ips(client: "EC2Client") -> list[snapshots.ElasticIp]:
+    """This call has no pages."""
+    return [
+        snapshots.ElasticIp(
+            allocation_id=raw.get("AllocationId", ""),
+            public_ip=raw.get("PublicIp", ""),
+            service_managed=raw.get("ServiceManaged", ""),
+        )
+        for raw in client.describe_addresses()["Addresses"]
+    ]
+
+
+def _site_to_site_vpns(client: "EC2Client") -> list[snapshots.SiteToSiteVpn]:
+    """This call has no pages either; deleted connections stay listed for a while."""
+    return [
+        snapshots.SiteToSiteVpn(
+            vpn_connection_id=raw["VpnConnectionId"],
+            state=raw.get("State", ""),
+            name=next((tag["Value"] for tag in raw.get("Tags", ()) if tag["Key"] == "Name"), ""),
+            customer_gateway_id=raw.get("CustomerGatewayId", ""),
+            tunnels=tuple(_tunnel(tunnel) for tunnel in raw.get("VgwTelemetry", ())),
+        )
+        for raw in client.describe_vpn_connections()["VpnConnections"]
+        if raw.get("State") != "deleted"
+    ]
+
+
+def _tunnel(raw: Any) -> snapshots.Tunnel:
+    changed = raw.get("LastStatusChange")
+    return snapshots.Tunnel(
+        outside_ip=raw.get("OutsideIpAddress", ""),
+        status=raw.get("Status", ""),
+        message=raw.get("StatusMessage", ""),
+        changed_at=changed.isoformat() if changed else "",
+    )

@@ -1,0 +1,147 @@
+"""What AWS said at a moment, as frozen values in AWS's own words. Times are AWS's text, read as UTC."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class TargetNetwork:
+    association_id: str
+    subnet_id: str
+    vpc_id: str
+    status: str
+    message: str = ""
+    security_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuthorizationRule:
+    """``group_id`` empty and ``access_all``: everyone who can authenticate."""
+
+    destination_cidr: str
+    group_id: str
+    access_all: bool
+    description: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Route:
+    destination_cidr: str
+    target_subnet: str
+    origin: str
+    status: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An ``active`` connection. ``username`` is promised by AWS for Active Directory only and may be empty."""
+
+    connection_id: str
+    username: str
+    common_name: str
+    client_ip: str
+    status: str
+    established_at: datetime | None
+    ingress_bytes: int
+    egress_bytes: int
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One Client VPN endpoint and all that hangs on it."""
+
+    endpoint_id: str
+    description: str
+    status: str
+    status_message: str
+    dns_name: str
+    client_cidr_block: str
+    vpc_id: str
+    split_tunnel: bool
+    transport_protocol: str
+    vpn_port: int
+    session_timeout_hours: int | None
+    authentication: tuple[str, ...]
+    log_group: str
+    tags: dict[str, str]
+    dns_servers: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    self_service_portal_url: str = ""
+    created_at: str = ""
+
+
+@dataclass(frozen=True)
+class RouteTarget:
+    """Where a subnet's default route leads: the id of a gateway (``nat-…``, ``igw-…``, …); ``blackhole``: nowhere."""
+
+    target: str
+    blackhole: bool = False
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    route_table_id: str
+    vpc_id: str
+    main: bool
+    subnet_ids: tuple[str, ...]
+    default_ipv4: RouteTarget | None
+    default_ipv6: RouteTarget | None
+
+
+@dataclass(frozen=True)
+class NatGatewayAddress:
+    public_ip: str
+    allocation_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class NatGateway:
+    """``connectivity`` is ``public`` or ``private``; ``availability_mode`` ``zonal`` or ``regional``."""
+
+    nat_gateway_id: str
+    state: str
+    connectivity: str
+    availability_mode: str
+    addresses: tuple[NatGatewayAddress, ...]
+    failure_message: str = ""
+
+
+@dataclass(frozen=True)
+class ElasticIp:
+    """``service_managed`` names the AWS service that made it; such an address may come and go by itself."""
+
+    allocation_id: str
+    public_ip: str
+    service_managed: str = ""
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """``status`` is UP or DOWN."""
+
+    outside_ip: str
+    status: str
+    message: str
+    changed_at: str
+
+
+@dataclass(frozen=True)
+class SiteToSiteVpn:
+    vpn_connection_id: str
+    state: str
+    name: str
+    customer_gateway_id: str
+    tunnels: tuple[Tunnel, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """What one account and region has between its subnets and the internet."""
+
+    route_tables: tuple[RouteTable, ...] = field(default=())
+    nat_gateways: tuple[NatGateway, ...] = field(default=())
+    elastic_ips: tuple[ElasticIp, ...] = field(default=())
+    site_to_site_vpns: tuple[SiteToSiteVpn, ...] = field(default=())

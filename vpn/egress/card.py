@@ -1,0 +1,128 @@
+"""The verdict card of one request: which addresses count, and all that the template shows."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal.access.requests import PortalRequest
+from portal.proxies import Address, parse_address
+from vpn.egress import queries
+from vpn.egress.computer import operating_system
+from vpn.egress.verdict import Finding, Known, Refined, Session, refine
+from vpn.egress.words import WORDS, Stop, path
+
+
+@dataclass(frozen=True)
+class Card:
+    """What components/verdict.html takes."""
+
+    finding: Finding
+    tone: str
+    heading: str
+    body: str
+    address: str
+    address_label: str
+    second_address: str
+    path: list[Stop]
+    facts: list[str]
+    actions: list[dict[str, str]]
+
+
+def card_for(request: PortalRequest) -> Card:
+    """The address of this very request decides; ``v4`` and ``v6`` in the query only add the other IP version.
+
+    The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
+    that person, recorded nowhere, and nothing is decided by them.
+    """
+    known, session = queries.known(), queries.session_of(request.user)
+    v4, v6 = _addresses(request)
+    refined = refine(v4, v6, known=known, session=session)
+    computer = operating_system(request.headers.get("User-Agent", ""))
+    words = WORDS[refined.finding]
+    address = str(refined.address or "")
+    return Card(
+        finding=refined.finding,
+        tone=words.tone,
+        heading=str(words.heading) % {"via": refined.via},
+        body=str(words.body),
+        address=address,
+        address_label=_address_label(refined),
+        second_address=str(v6) if v4 and v6 else "",
+        path=path(
+            refined, computer=computer, endpoint=_expected_endpoint(known), fixed_ip=_expected_ip(known)
+        ),
+        facts=_facts(request, refined, session),
+        actions=[
+            {"label": _("Check again"), "url": reverse("egress")},
+            {"label": _("Copy diagnosis"), "copy_text": _diagnosis(request, refined, session, computer)},
+        ],
+    )
+
+
+def _addresses(request: PortalRequest) -> tuple[IPv4Address | None, IPv6Address | None]:
+    found = [request.client_address, *(_from_query(request, name) for name in ("v4", "v6"))]
+    v4 = next((address for address in found if isinstance(address, IPv4Address)), None)
+    v6 = next((address for address in found if isinstance(address, IPv6Address)), None)
+    return v4, v6
+
+
+def _from_query(request: PortalRequest, name: str) -> Address | None:
+    text = request.GET.get(name, "")
+    return parse_address(text) if len(text) <= 45 else None
+
+
+def _address_label(refined: Refined) -> str:
+    if refined.finding in {Finding.VPN, Finding.VPN_V6}:
+        return _("Fixed IP address")
+    return _("Your public IP address")
+
+
+def _expected_ip(known: Known) -> str:
+    return next((str(address) for address in known.egress), "")
+
+
+def _expected_endpoint(known: Known) -> str:
+    return next(iter(known.egress.values()), "")
+
+
+def _facts(request: PortalRequest, refined: Refined, session: Session) -> list[str]:
+    """Three separate facts, never one "OK": signed in; on the VPN, as of when; the other IP version."""
+    facts = [_("Signed in as %(name)s") % {"name": request.user}]
+    facts.append(_session_fact(session))
+    if refined.v4 and refined.v6:
+        facts.append(_("IPv6 address %(address)s") % {"address": refined.v6})
+    facts.append(_("Checked at %(time)s") % {"time": date_format(timezone.localtime(), "H:i:s")})
+    return facts
+
+
+def _session_fact(session: Session) -> str:
+    if session.active is None:
+        return _("VPN connection: not known")
+    if not session.active:
+        return _("VPN connection: none seen")
+    since = date_format(timezone.localtime(session.since), "H:i") if session.since else "?"
+    seen = date_format(timezone.localtime(session.seen_at), "H:i") if session.seen_at else "?"
+    return _("VPN connection to %(label)s since %(since)s (as of %(seen)s)") % {
+        "label": session.label,
+        "since": since,
+        "seen": seen,
+    }
+
+
+def _diagnosis(request: PortalRequest, refined: Refined, session: Session, computer: str) -> str:
+    lines = [
+        (_("Time"), date_format(timezone.localtime(), "Y-m-d H:i:s T")),
+        (_("User"), f"{request.user.name} <{request.user.username}>"),
+        (_("Verdict"), refined.finding.value),
+        ("IPv4", str(refined.v4 or "-")),
+        ("IPv6", str(refined.v6 or "-")),
+        (_("VPN connection"), _session_fact(session)),
+        (_("Computer"), computer or "-"),
+        (_("Browser"), request.headers.get("User-Agent", "-")[:200]),
+        (_("Reference number"), request.reference),
+    ]
+    return "\n".join(f"{name}: {value}" for name, value in lines)

@@ -1,0 +1,71 @@
+"""`/egress/` for people, `/egress.json` and `/egress.txt` for scripts and for the check hosts."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.egress import queries
+from vpn.egress.card import card_for
+from vpn.egress.verdict import judge
+from vpn.endpoints import queries as endpoints
+
+
+@require_safe
+@requires(Permission.EGRESS_READ)
+def egress(request: PortalRequest) -> HttpResponse:
+    """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
+    context = {
+        "card": card_for(request),
+        "level": 2 if request.GET.get("level") == "2" else 1,
+        "v4_url": settings.EGRESS_IPV4_URL,
+        "v6_url": settings.EGRESS_IPV6_URL,
+        "egress_ips": endpoints.egress_ips(),
+        "offices": list(settings.OFFICE_NETWORKS),
+    }
+    template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"
+    return render(request, template, context)
+
+
+@login_not_required
+@require_safe
+def egress_json(request: HttpRequest) -> JsonResponse:
+    """The public contract: these five keys. A browser may read it from the portal's own pages only."""
+    address = origin_of(request).address
+    judgement = judge(address, queries.known())
+    answer = JsonResponse(
+        {
+            "ip": str(address) if address else None,
+            "version": address.version if address else None,
+            "verdict": judgement.verdict.value,
+            "via": judgement.via or None,
+            "checked_at": timezone.now().isoformat(timespec="seconds"),
+        }
+    )
+    _let_our_pages_read(answer)
+    return answer
+
+
+@login_not_required
+@require_safe
+def egress_text(request: HttpRequest) -> HttpResponse:
+    """The bare address and a newline; status 400 if it can't be told."""
+    address = origin_of(request).address
+    status = HTTPStatus.OK if address else HTTPStatus.BAD_REQUEST
+    text = f"{address}\n" if address else "unknown\n"
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    _let_our_pages_read(answer)
+    return answer
+
+
+def _let_our_pages_read(answer: HttpResponse) -> None:
+    answer["Access-Control-Allow-Origin"] = settings.SITE_URL
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer["Cache-Control"] = "no-store"

@@ -1,0 +1,126 @@
+"""From an endpoint's subnets to the addresses that the internet sees: pure, with a reason wherever the chain breaks.
+
+The chain (AWS: "Access to the internet", "How Client VPN works"): client -> endpoint's network interface in an
+associated subnet, which translates the source -> the subnet's route table -> NAT gateway -> its Elastic IP addresses.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_network
+from typing import Final
+
+from vpn.aws.snapshots import AuthorizationRule, Network, Route, RouteTable, TargetNetwork
+
+EVERYWHERE: Final = ip_network("0.0.0.0/0")
+
+
+class Reason(StrEnum):
+    """Why a subnet has no fixed egress IP, or a doubtful one. Words: vpn/endpoints/reasons.py."""
+
+    NO_TARGET_NETWORK = "no-target-network"
+    NOT_ASSOCIATED = "not-associated"
+    NO_ENDPOINT_ROUTE = "no-endpoint-route"
+    NO_AUTHORIZATION_RULE = "no-authorization-rule"
+    NO_ROUTE_TABLE = "no-route-table"
+    NO_DEFAULT_ROUTE = "no-default-route"
+    BLACKHOLE = "blackhole"
+    INTERNET_GATEWAY = "internet-gateway"
+    OTHER_TARGET = "other-target"
+    NAT_GATEWAY_GONE = "nat-gateway-gone"
+    NAT_GATEWAY_NOT_AVAILABLE = "nat-gateway-not-available"
+    NAT_GATEWAY_PRIVATE = "nat-gateway-private"
+    NO_ADDRESS = "no-address"
+    ADDRESS_MANAGED_BY_AWS = "address-managed-by-aws"
+
+
+# With these there is an address, but it may change or people may not get that far.
+WARNINGS: Final = frozenset({Reason.ADDRESS_MANAGED_BY_AWS, Reason.NO_AUTHORIZATION_RULE})
+
+
+@dataclass(frozen=True)
+class SubnetEgress:
+    """``via`` is the last thing the chain reached (``rtb-…``, ``nat-…``); ``addresses`` are public IPv4 addresses."""
+
+    subnet_id: str
+    via: str
+    addresses: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+def egress_of(
+    target_networks: Sequence[TargetNetwork],
+    routes: Sequence[Route],
+    rules: Sequence[AuthorizationRule],
+    network: Network,
+) -> list[SubnetEgress]:
+    """One entry a target network, in AWS's order. None at all: see NO_TARGET_NETWORK."""
+    if not target_networks:
+        return [SubnetEgress("", "", (), (Reason.NO_TARGET_NETWORK,))]
+    allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
+    everywhere = [
+        route for route in routes if route.status == "active" and _is_everywhere(route.destination_cidr)
+    ]
+    routed = {route.target_subnet for route in everywhere}
+    return [
+        _subnet(target, network, routed=target.subnet_id in routed, allowed=allowed)
+        for target in target_networks
+    ]
+
+
+def addresses_of(subnets: Iterable[SubnetEgress]) -> list[str]:
+    """Clients are spread over the subnets, so the endpoint's egress IPs are those of all of them."""
+    return sorted({address for subnet in subnets for address in subnet.addresses})
+
+
+def _is_everywhere(cidr: str) -> bool:
+    try:
+        return ip_network(cidr) == EVERYWHERE
+    except ValueError:
+        return False
+
+
+def _subnet(target: TargetNetwork, network: Network, *, routed: bool, allowed: bool) -> SubnetEgress:
+    if target.status != "associated":
+        return SubnetEgress(target.subnet_id, "", (), (Reason.NOT_ASSOCIATED,))
+    if not routed:
+        return SubnetEgress(target.subnet_id, "", (), (Reason.NO_ENDPOINT_ROUTE,))
+    warnings = () if allowed else (Reason.NO_AUTHORIZATION_RULE,)
+    table = _route_table(target, network)
+    if table is None:
+        return SubnetEgress(target.subnet_id, "", (), (*warnings, Reason.NO_ROUTE_TABLE))
+    route = table.default_ipv4
+    if route is None:
+        return SubnetEgress(target.subnet_id, table.route_table_id, (), (*warnings, Reason.NO_DEFAULT_ROUTE))
+    if route.blackhole:
+        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, Reason.BLACKHOLE))
+    if not route.target.startswith("nat-"):
+        reason = Reason.INTERNET_GATEWAY if route.target.startswith("igw-") else Reason.OTHER_TARGET
+        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, reason))
+    addresses, reasons = _nat_gateway(route.target, network)
+    return SubnetEgress(target.subnet_id, route.target, addresses, (*warnings, *reasons))
+
+
+def _route_table(target: TargetNetwork, network: Network) -> RouteTable | None:
+    """The subnet's own route table; without one, the main table of its VPC."""
+    tables = [table for table in network.route_tables if table.vpc_id == target.vpc_id]
+    own = next((table for table in tables if target.subnet_id in table.subnet_ids), None)
+    return own or next((table for table in tables if table.main), None)
+
+
+def _nat_gateway(nat_gateway_id: str, network: Network) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    gateway = next((one for one in network.nat_gateways if one.nat_gateway_id == nat_gateway_id), None)
+    if gateway is None or gateway.state in {"deleting", "deleted"}:
+        return (), (Reason.NAT_GATEWAY_GONE,)
+    if gateway.state != "available":
+        return (), (Reason.NAT_GATEWAY_NOT_AVAILABLE,)
+    if gateway.connectivity != "public":
+        return (), (Reason.NAT_GATEWAY_PRIVATE,)
+    usable = [address for address in gateway.addresses if address.public_ip and address.status == "succeeded"]
+    if not usable:
+        return (), (Reason.NO_ADDRESS,)
+    managed = {ip.public_ip for ip in network.elastic_ips if ip.service_managed}
+    doubtful = any(address.public_ip in managed for address in usable)
+    return tuple(address.public_ip for address in usable), (
+        Reason.ADDRESS_MANAGED_BY_AWS,
+    ) if doubtful else ()

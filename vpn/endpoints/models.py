@@ -1,0 +1,122 @@
+"""The last good snapshot of what AWS has, and when and why a newer one failed."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Snapshot(models.Model):
+    """``seen_at``: the last good look. ``error_id`` empty: the last look was good."""
+
+    seen_at = models.DateTimeField(null=True)
+    attempted_at = models.DateTimeField(null=True)
+    error_id = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AwsAccount(Snapshot):
+    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row and its endpoints."""
+
+    name = models.CharField(max_length=100, unique=True)
+    region = models.CharField(max_length=40)
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Endpoint(Snapshot):
+    """A Client VPN endpoint.
+
+    ``target_networks``, ``authorization_rules`` and ``routes`` are lists of vpn.aws.snapshots' fields, ``egress`` that
+    of vpn.endpoints.egress.SubnetEgress; ``configuration`` is what AWS exported, byte for byte.
+    """
+
+    account = models.ForeignKey(AwsAccount, on_delete=models.PROTECT, related_name="endpoints")
+    endpoint_id = models.CharField(max_length=40, unique=True)
+    label = models.CharField(max_length=256)
+    description = models.TextField(blank=True)
+    status = models.CharField(max_length=40)
+    dns_name = models.CharField(max_length=255, blank=True)
+    vpc_id = models.CharField(max_length=40, blank=True)
+    client_cidr_block = models.CharField(max_length=43, blank=True)
+    split_tunnel = models.BooleanField(default=False)
+    transport_protocol = models.CharField(max_length=8, blank=True)
+    vpn_port = models.IntegerField(default=443)
+    session_timeout_hours = models.IntegerField(null=True)
+    authentication: "models.Field[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=64), default=list
+    )
+    log_group = models.CharField(max_length=512, blank=True)
+    target_networks: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
+        default=list
+    )
+    authorization_rules: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
+        default=list
+    )
+    routes: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    egress: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    egress_ips: "models.Field[list[str], list[str]]" = ArrayField(
+        models.GenericIPAddressField(), default=list
+    )
+    configuration = models.TextField(blank=True)
+    configuration_hash = models.CharField(max_length=64, blank=True)
+    configuration_changed_at = models.DateTimeField(null=True)
+    configuration_seen_at = models.DateTimeField(null=True)
+    connections_seen_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    vanished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        ordering: ClassVar = ["label", "endpoint_id"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class LiveConnection(models.Model):
+    """Somebody who was connected at ``endpoint.connections_seen_at``. Replaced by each look; never history."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="live_connections")
+    connection_id = models.CharField(max_length=64, unique=True)
+    username = models.CharField(max_length=255, blank=True)
+    common_name = models.CharField(max_length=255, blank=True)
+    client_ip = models.GenericIPAddressField(null=True)
+    established_at = models.DateTimeField(null=True)
+    ingress_bytes = models.BigIntegerField(default=0)
+    egress_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        app_label = "vpn"
+        indexes: ClassVar = [models.Index(Lower("username"), name="live_username")]
+
+    def __str__(self) -> str:
+        return self.connection_id
+
+
+class SiteToSiteVpn(models.Model):
+    """``tunnels`` is a list of vpn.aws.snapshots.Tunnel's fields; its age is that of its account."""
+
+    account = models.ForeignKey(AwsAccount, on_delete=models.CASCADE, related_name="site_to_site_vpns")
+    vpn_connection_id = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=256, blank=True)
+    state = models.CharField(max_length=40)
+    customer_gateway_id = models.CharField(max_length=40, blank=True)
+    tunnels: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    seen_at = models.DateTimeField()
+    vanished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return self.name or self.vpn_connection_id

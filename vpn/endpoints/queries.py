@@ -1,0 +1,97 @@
+"""Reading the snapshots. None of this asks AWS anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from portal.access.models import User
+from vpn.aws.snapshots import AuthorizationRule
+from vpn.endpoints.authorization import rules_for
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection
+
+# After this many missed looks a snapshot is called old; ux: five minutes at the usual rhythm
+STALE_LOOKS: Final = 5
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """An endpoint that a person may use, and the rules that say so."""
+
+    endpoint: Endpoint
+    rules: list[AuthorizationRule]
+
+
+@dataclass(frozen=True)
+class Presence:
+    """A person's newest connection. ``known`` False: AWS hasn't been asked lately, or names no users."""
+
+    known: bool
+    connection: LiveConnection | None = None
+
+
+def visible_endpoints() -> list[Endpoint]:
+    """Those that AWS still has, as far as we know."""
+    return list(Endpoint.objects.select_related("account").filter(vanished_at=None))
+
+
+def ever_seen() -> bool:
+    return Endpoint.objects.filter(seen_at__isnull=False).exists()
+
+
+def accounts() -> list[AwsAccount]:
+    return list(AwsAccount.objects.order_by("name"))
+
+
+def endpoints_for(user: User) -> list[Allowed]:
+    found = ((endpoint, rules_of(endpoint)) for endpoint in visible_endpoints())
+    allowed = (Allowed(endpoint, rules_for(rules, groups=user.groups)) for endpoint, rules in found)
+    return [one for one in allowed if one.rules]
+
+
+def rules_of(endpoint: Endpoint) -> list[AuthorizationRule]:
+    return [AuthorizationRule(**fields) for fields in endpoint.authorization_rules]
+
+
+def egress_ips() -> dict[str, str]:
+    """Each fixed egress IP and the label of its endpoint; the last known ones, however old."""
+    rows = Endpoint.objects.filter(vanished_at=None).values_list("egress_ips", "label")
+    return {address: label for addresses, label in rows for address in addresses}
+
+
+def is_stale(endpoint: Endpoint) -> bool:
+    return endpoint.seen_at is None or endpoint.seen_at < timezone.now() - _lately()
+
+
+def presence_of(user: User) -> Presence:
+    """Whether this person is connected, from the last look at each endpoint.
+
+    AWS promises a user name in DescribeClientVpnConnections for Active Directory only: where connections are listed
+    without any name, nobody can be said to be away.
+    """
+    connection = (
+        LiveConnection.objects.select_related("endpoint")
+        .annotate(lower_username=Lower("username"))
+        .filter(lower_username=user.username.lower(), endpoint__vanished_at=None)
+        .order_by("-established_at")
+        .first()
+    )
+    if connection is not None and _is_fresh([connection.endpoint]):
+        return Presence(known=True, connection=connection)
+    endpoints = visible_endpoints()
+    nameless = LiveConnection.objects.filter(username="", endpoint__vanished_at=None).exists()
+    return Presence(known=bool(endpoints) and _is_fresh(endpoints) and not nameless)
+
+
+def _is_fresh(endpoints: Iterable[Endpoint]) -> bool:
+    since = timezone.now() - _lately()
+    moments = [endpoint.connections_seen_at for endpoint in endpoints]
+    return all(moment is not None and moment > since for moment in moments)
+
+
+def _lately() -> timedelta:
+    return timedelta(seconds=STALE_LOOKS * settings.SNAPSHOT_SECONDS)

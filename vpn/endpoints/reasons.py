@@ -1,0 +1,37 @@
+"""The words for every reason and error id, in one place."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.egress import Reason
+
+REASONS: dict[str, Promise] = {
+    Reason.NO_TARGET_NETWORK: _(
+        "No subnet is associated with the endpoint. Nobody can connect until one is."
+    ),
+    Reason.NOT_ASSOCIATED: _("The subnet is not associated (yet, or any more)."),
+    Reason.NO_ENDPOINT_ROUTE: _("The endpoint has no active route 0.0.0.0/0 for this subnet."),
+    Reason.NO_AUTHORIZATION_RULE: _(
+        "No authorization rule allows 0.0.0.0/0, so nobody reaches the internet."
+    ),
+    Reason.NO_ROUTE_TABLE: _("The subnet's route table was not found."),
+    Reason.NO_DEFAULT_ROUTE: _("The subnet's route table has no default route."),
+    Reason.BLACKHOLE: _("The default route leads to something that no longer exists (blackhole)."),
+    Reason.INTERNET_GATEWAY: _("The default route leads to an internet gateway: the address is not fixed."),
+    Reason.OTHER_TARGET: _("The default route leads to something that is no NAT gateway."),
+    Reason.NAT_GATEWAY_GONE: _("The NAT gateway no longer exists."),
+    Reason.NAT_GATEWAY_NOT_AVAILABLE: _("The NAT gateway is not available."),
+    Reason.NAT_GATEWAY_PRIVATE: _("The NAT gateway is private: it does not lead to the internet."),
+    Reason.NO_ADDRESS: _("The NAT gateway has no Elastic IP address."),
+    Reason.ADDRESS_MANAGED_BY_AWS: _("AWS manages an address of the NAT gateway: it may change by itself."),
+}
+
+ERRORS: dict[str, Promise] = {
+    "aws-access-denied": _("AWS refused: the portal's role lacks a permission."),
+    "aws-credentials": _("The portal's AWS credentials are missing, wrong or expired."),
+    "aws-not-found": _("AWS no longer knows it."),
+    "aws-throttled": _("AWS asked us to slow down. The next look will be at the usual time."),
+    "aws-unavailable": _("AWS did not answer, or answered with an error of its own."),
+    "aws-answer-broken": _("AWS's answer broke off."),
+    "aws-failed": _("AWS refused the call."),
+}

@@ -1,0 +1,98 @@
+"""The profiles that a person may use, each with what this person has of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from portal.access.models import User
+from vpn.aws.snapshots import AuthorizationRule
+from vpn.endpoints import queries as endpoints
+from vpn.endpoints.models import Endpoint
+from vpn.profiles.filename import profile_filename
+from vpn.profiles.models import ProfileDownload
+
+CERTIFICATE = "certificate-authentication"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One endpoint's profile for one person; ``why`` says in words which rules let the person use it."""
+
+    endpoint: Endpoint
+    filename: str
+    why: list[str]
+    downloaded_at: datetime | None
+    downloaded_hash: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether AWS has ever given us this endpoint's client configuration."""
+        return bool(self.endpoint.configuration)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether AWS's configuration is another than the one this person took last."""
+        return bool(self.downloaded_hash) and self.downloaded_hash != self.endpoint.configuration_hash
+
+    @property
+    def is_stale(self) -> bool:
+        return endpoints.is_stale(self.endpoint)
+
+    @property
+    def needs_certificate(self) -> bool:
+        """Whether the person must add a client certificate and key, which never come from AWS."""
+        return CERTIFICATE in self.endpoint.authentication
+
+
+def profiles_of(user: User) -> list[Profile]:
+    """Every endpoint whose authorization rules let this person in, by label."""
+    allowed = endpoints.endpoints_for(user)
+    newest = _newest_downloads(user)
+    names = Counter(
+        profile_filename(one.endpoint.label, endpoint_id=one.endpoint.endpoint_id) for one in allowed
+    )
+    return [
+        Profile(
+            endpoint=one.endpoint,
+            filename=_filename(one.endpoint, names),
+            why=[_in_words(rule) for rule in one.rules],
+            downloaded_at=newest[one.endpoint.pk].downloaded_at if one.endpoint.pk in newest else None,
+            downloaded_hash=newest[one.endpoint.pk].configuration_hash if one.endpoint.pk in newest else "",
+        )
+        for one in allowed
+    ]
+
+
+def profile_of(user: User, *, endpoint_id: str) -> Profile | None:
+    """None if there is no such endpoint, or none that this person may use: nobody can tell the difference."""
+    return next(
+        (profile for profile in profiles_of(user) if profile.endpoint.endpoint_id == endpoint_id), None
+    )
+
+
+def _in_words(rule: AuthorizationRule) -> str:
+    everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
+    words = everyone if rule.access_all else group
+    sentence = words % {"destination": rule.destination_cidr}
+    return f"{sentence} ({rule.description})" if rule.description else sentence
+
+
+def _filename(endpoint: Endpoint, names: Counter[str]) -> str:
+    """Two endpoints of one label (say, in two regions) get file names of their own."""
+    filename = profile_filename(endpoint.label, endpoint_id=endpoint.endpoint_id)
+    return (
+        filename
+        if names[filename] == 1
+        else f"{filename.removesuffix('.ovpn')}-{endpoint.endpoint_id[-6:]}.ovpn"
+    )
+
+
+def _newest_downloads(user: User) -> dict[int, ProfileDownload]:
+    rows = (
+        ProfileDownload.objects.filter(user=user)
+        .order_by("endpoint_id", "-downloaded_at")
+        .distinct("endpoint_id")
+    )
+    return {row.endpoint_id: row for row in rows}

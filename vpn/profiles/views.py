@@ -1,0 +1,40 @@
+"""`/profiles/` and the downloads."""
+
+from http import HTTPStatus
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.endpoints import queries as endpoints
+from vpn.profiles import queries, services
+
+# Django's own word for it would be "application/octet-stream"; this one is OpenVPN's.
+CONTENT_TYPE = "application/x-openvpn-profile"
+
+
+@require_safe
+@requires(Permission.PROFILE_READ)
+def profiles(request: PortalRequest) -> HttpResponse:
+    context = {"profiles": queries.profiles_of(request.user), "ever_seen": endpoints.ever_seen()}
+    return render(request, "vpn/profiles/page.html", context)
+
+
+@require_GET
+@requires(Permission.PROFILE_DOWNLOAD)
+def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
+    profile = queries.profile_of(request.user, endpoint_id=endpoint_id)
+    if profile is None:
+        raise Http404
+    if not profile.ready:
+        context = {"profile": profile, "reference": request.reference}
+        return render(request, "vpn/profiles/not_ready.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    file = services.download(profile, actor=request.user, origin=origin_of(request))
+    return HttpResponse(
+        file.content,
+        content_type=CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{file.filename}"'},
+    )
