@@ -1,0 +1,129 @@
+"""``make demo``: everything that Genkan needs, on this machine, until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from sandbox.demo import environment, ports, translations
+from sandbox.demo.keeping import data_directory, secret_key
+from sandbox.demo.screen import complain, say, step
+from sandbox.demo.summary import summary
+from sandbox.demo.supervisor import Supervisor
+from sandbox.demo.world import World
+from sandbox.services.postgresql import PostgreSQL
+from sandbox.services.programs import LOOPBACK, ServiceError, free_port
+from sandbox.services.valkey import Valkey
+
+PROJECT: Final = Path(__file__).resolve().parent.parent.parent
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Asked(BaseException):
+    """Somebody wants the demo to end."""
+
+
+def main() -> int:
+    arguments = _arguments()
+    for number in ENDING:
+        signal.signal(number, _end)
+    try:
+        with ExitStack() as stack:
+            directory = stack.enter_context(data_directory(arguments.data.resolve()))
+            stack.callback(say, "\n  停止しています / Stopping …")
+            _run(stack, directory, port=arguments.port)
+    except Asked:
+        say("  停止しました / Stopped")
+        return 0
+    except ServiceError as error:
+        complain(f"\n{error}")
+        return 1
+
+
+def _run(stack: ExitStack, directory: Path, *, port: int) -> NoReturn:
+    begun = time.monotonic()
+    say("Genkan を起動しています / Starting Genkan")
+    logs = directory / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    database, queue = _services(stack, directory, logs)
+    supervisor = stack.enter_context(Supervisor(directory=PROJECT, logs=logs))
+    supervisor.watch_over("postgresql", database.process)
+    supervisor.watch_over("valkey", queue.process)
+    world = _world(directory, port=port, database=database.url, queue=queue.url)
+    _start(supervisor, world)
+    say(summary(site=world.addresses.site, logs=logs, data=database.place))
+    say(f"  {time.monotonic() - begun:.1f} s")
+    while True:
+        supervisor.glance()
+
+
+def _services(stack: ExitStack, directory: Path, logs: Path) -> tuple[PostgreSQL, Valkey]:
+    with step("データベース", "PostgreSQL"):
+        database = stack.enter_context(PostgreSQL(directory / "postgresql", log=logs / "postgresql.log"))
+    with step("キュー", "Valkey"):
+        queue = stack.enter_context(Valkey(directory / "valkey", log=logs / "valkey.log"))
+    return database, queue
+
+
+def _world(directory: Path, *, port: int, database: str, queue: str) -> World:
+    taken: set[int] = set()
+    site = ports.choose(port, taken=taken)
+    addresses = environment.Addresses(
+        port=site,
+        identity_provider=f"http://localhost:{ports.choose(site + 1, taken=taken)}",
+        aws=f"http://{LOOPBACK}:{ports.choose(site + 2, taken=taken)}",
+        portal=f"{LOOPBACK}:{free_port()}",
+        database=database,
+        queue=queue,
+    )
+    inside = environment.portal_environment(addresses, secret_key=secret_key(directory))
+    return World(addresses, directory, inside, environment.sandbox_environment())
+
+
+def _start(supervisor: Supervisor, world: World) -> None:
+    # Those that take longest begin first and are waited for when they are needed.
+    aws = supervisor.start(world.aws())
+    identity_provider = supervisor.start(world.identity_provider())
+    with step("表と翻訳とスタイル", "Tables, translations, styles"):
+        translations.compile_all(PROJECT / "locale")
+        supervisor.run(world.manage("migrate", "--no-input", "--verbosity", "1"))
+        supervisor.run(world.manage("collectstatic", "--no-input", "--verbosity", "0"))
+    with step("ポータル", "Portal"):
+        web = supervisor.start(world.web())
+        worker = supervisor.start(world.worker())
+        supervisor.wait_until_ready(web)
+    with step("架空のAWSとIDプロバイダー", "Sandbox AWS and identity provider"):
+        supervisor.wait_until_ready(aws)
+        supervisor.wait_until_ready(identity_provider)
+    with step("AWSの状態を読み取り", "First look at AWS"):
+        supervisor.run(world.manage("sync_endpoints"))
+    with step("ワーカーと定期実行", "Worker and beat"):
+        beat = supervisor.start(world.beat())
+        supervisor.wait_until_ready(worker)
+        supervisor.wait_until_ready(beat)
+    with step("架空のネットワーク", "Sandbox network"):
+        supervisor.wait_until_ready(supervisor.start(world.network()))
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    # Once is enough: stopping takes a few seconds and must not be cut short.
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN)
+    raise Asked
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="where the browser goes (default: 8000)")
+    parser.add_argument(
+        "--data", type=Path, default=PROJECT / ".genkan", help="what is kept for the next time"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

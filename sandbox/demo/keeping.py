@@ -1,0 +1,40 @@
+"""The demo's data directory: what must be the same the next time, and who is using it now."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.services.programs import ServiceError
+
+
+@contextmanager
+def data_directory(directory: Path) -> Iterator[Path]:
+    """Ours alone, for as long as the demo runs."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / "lock").open("a+") as lock:
+        lock.seek(0)
+        owner = lock.read()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServiceError(
+                f"{directory} は、実行中のデモ（プロセス {owner}）が使っています。\n"
+                f"A demo (process {owner}) already runs on {directory}."
+                " Stop it, or give another directory: make demo DATA=…"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield directory
+
+
+def secret_key(directory: Path) -> str:
+    """Sessions survive a restart of the demo."""
+    file = directory / "secret-key"
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(48))
+    return file.read_text()

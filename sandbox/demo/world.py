@@ -1,0 +1,61 @@
+"""The demo's programs, in the order in which they need each other."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox.demo.environment import Addresses
+from sandbox.demo.supervisor import Program
+
+PYTHON: Final = sys.executable
+
+
+@dataclass(frozen=True)
+class World:
+    """``inside`` is the environment of the portal's programs, ``outside`` of what it talks to."""
+
+    addresses: Addresses
+    data: Path
+    inside: Mapping[str, str]
+    outside: Mapping[str, str]
+
+    def aws(self) -> Program:
+        port = self.addresses.aws.rpartition(":")[2]
+        command = [PYTHON, "-m", "sandbox.aws", "--port", port, "--pace", "lifelike", "--seed"]
+        return Program("sandbox-aws", command, self.outside, ready="listens on")
+
+    def identity_provider(self) -> Program:
+        url = self.addresses.identity_provider
+        command = [PYTHON, "-m", "sandbox.idp", "--port", url.rpartition(":")[2], "--public-url", url]
+        command += ["--directory", str(self.data / "identity-provider")]
+        return Program("sandbox-idp", command, self.outside, ready="listens on")
+
+    def network(self) -> Program:
+        command = [PYTHON, "-m", "sandbox.network", "--port", str(self.addresses.port)]
+        command += ["--portal", self.addresses.portal, "--aws", self.addresses.aws]
+        command += ["--identity-provider", self.addresses.identity_provider]
+        return Program("sandbox-network", command, self.outside, ready="listens on")
+
+    def manage(self, *arguments: str) -> Program:
+        return Program(arguments[0], [PYTHON, "manage.py", *arguments], self.inside)
+
+    def web(self) -> Program:
+        command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", self.addresses.portal]
+        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+        command += ["--graceful-timeout", "5", "--no-control-socket"]
+        return Program("web", command, self.inside, ready="Booting worker")
+
+    def worker(self) -> Program:
+        command = [*self._celery(), "worker", "--concurrency", "2", "--loglevel", "INFO"]
+        command += ["--without-gossip", "--without-mingle"]
+        return Program("worker", command, self.inside, ready=" ready.")
+
+    def beat(self) -> Program:
+        schedule = str(self.data / "beat-schedule")
+        command = [*self._celery(), "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"]
+        return Program("beat", command, self.inside, ready="beat: Starting")
+
+    def _celery(self) -> list[str]:
+        return [PYTHON, "-m", "celery", "--app", "portal", "--quiet"]
