@@ -65,6 +65,9 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        # python3-saml and botocore log whole messages at DEBUG: never below INFO, whatever DEBUG says.
-        "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"}},
+        "loggers": {
+            "django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"},
+            # Where credentials were found is of no interest every minute.
+            "botocore": {"level": "WARNING"},
+        },
     }

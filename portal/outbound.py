@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from portal.proxies import Address
+from portal.access.addresses import Address
 
 CHUNK = 64 * 1024
 # NAT64 wraps any IPv4 address, private ones too.

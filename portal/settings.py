@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.logs.RequestIdMiddleware",
     "portal.site.SiteUrlMiddleware",
-    "portal.proxies.ClientAddressMiddleware",
+    "portal.access.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.headers.HeadersMiddleware",

@@ -5,12 +5,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from portal.access.addresses import Address
 from portal.access.models import User
 from portal.audit import chain
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
 from portal.audit.tags import Tag
-from portal.proxies import Address
 
 # Any number will do as long as nobody else locks it in this database: "audit" as bytes.
 LOCK = 0x6175646974

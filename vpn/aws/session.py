@@ -13,7 +13,7 @@ from botocore.config import Config
 from vpn.aws.accounts import Account
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2 import EC2Client as EC2Client
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
 CONFIG: Final = Config(

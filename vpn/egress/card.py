@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.access.addresses import Address, parse_address
 from portal.access.requests import PortalRequest
-from portal.proxies import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine

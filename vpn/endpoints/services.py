@@ -20,7 +20,7 @@ from vpn.endpoints.egress import addresses_of, egress_of
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
+    from vpn.aws.session import EC2Client
 
 # Any number that nobody else locks in this database; the second key is the account's row.
 LOCK = 0x67656E

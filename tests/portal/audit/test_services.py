@@ -78,7 +78,7 @@ def test_somebody_who_gets_around_the_triggers_is_found_out() -> None:
 def test_an_event_of_a_change_that_is_rolled_back_was_never_there() -> None:
     with transaction.atomic():
         record(Tag.SIGN_OUT)
-        transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+        transaction.set_rollback(True)
     record(Tag.SIGN_OUT)
     assert verified().events == 1
 

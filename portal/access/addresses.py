@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.env import Network
 
+__all__ = ["Address", "Network", "client_address", "is_trusted", "parse_address"]
+
 Address = IPv4Address | IPv6Address
 
 

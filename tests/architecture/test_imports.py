@@ -1,0 +1,72 @@
+"""Who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# portal is the shell and knows the product only where it is mounted and scheduled
+MOUNTS = {"portal/urls.py", "portal/celery.py", "portal/schedule.py"}
+VPN_MAY_IMPORT = ("portal.access", "portal.audit")
+AWS_LIBRARIES = ("boto3", "botocore", "mypy_boto3_ec2", "mypy_boto3_sts", "mypy_boto3_logs")
+
+
+def modules(*folders: str) -> Iterator[tuple[str, str]]:
+    """Each module's path and each name that it imports, also inside functions."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                where = path.relative_to(ROOT).as_posix()
+                if isinstance(node, ast.Import):
+                    yield from ((where, alias.name) for alias in node.names)
+                elif isinstance(node, ast.ImportFrom):
+                    assert node.level == 0, f"{where}: relative import"
+                    yield where, node.module or ""
+
+
+def within(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def test_the_shell_knows_the_product_only_where_it_mounts_it() -> None:
+    wrong = [(where, name) for where, name in modules("portal") if within(name, "vpn") and where not in MOUNTS]
+    assert wrong == []
+
+
+def test_the_product_uses_people_and_audit_of_the_shell_and_nothing_else() -> None:
+    found = [(where, name) for where, name in modules("vpn") if within(name, "portal")]
+    assert found
+    assert [one for one in found if not within(one[1], *VPN_MAY_IMPORT)] == []
+
+
+def test_only_the_door_to_aws_imports_boto3() -> None:
+    found = [(where, name) for where, name in modules("portal", "vpn") if within(name, *AWS_LIBRARIES)]
+    assert found
+    assert [one for one in found if not one[0].startswith("vpn/aws/")] == []
+
+
+def test_the_product_does_not_know_the_sandbox() -> None:
+    assert [one for one in modules("portal", "vpn") if within(one[1], "sandbox", "tests", "moto")] == []
+
+
+def test_motos_internals_are_touched_in_one_file() -> None:
+    found = {where for where, name in modules("sandbox") if within(name, "moto")}
+    assert found <= {"sandbox/aws/moto_door.py"}
+
+
+def test_only_access_and_outbound_speak_http_by_themselves() -> None:
+    clients = ("http.client", "urllib.request", "requests", "urllib3", "httpx", "socket")
+    found = {where for where, name in modules("portal", "vpn") if within(name, *clients)}
+    assert found == {"portal/outbound.py"}
+
+
+@pytest.mark.parametrize("folder", ["portal", "vpn", "sandbox"])
+def test_no_name_that_starts_with_an_underscore_crosses_a_module(folder: str) -> None:
+    wrong = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and within(node.module or "", "portal", "vpn", "sandbox"):
+                wrong += [(path.name, alias.name) for alias in node.names if alias.name.startswith("_")]
+    assert wrong == []

@@ -1,0 +1,84 @@
+"""Every URL and who may open it. A URL that is missing here fails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from portal.access.models import User
+from tests.conftest import SignedIn
+
+# For each URL name: a path, the method, and the status for nobody, employee, helpdesk, auditor, admin.
+# 302 for nobody: to the sign-in page. 404: there is no such thing (any more), whoever asks.
+TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
+    "home": ("/", "get", (302, 200, 200, 200, 200)),
+    "profiles": ("/profiles/", "get", (302, 200, 200, 200, 200)),
+    "profile_download": ("/profiles/cvpn-endpoint-0/download", "get", (302, 404, 404, 404, 404)),
+    "egress": ("/egress/", "get", (302, 200, 200, 200, 200)),
+    "egress_json": ("/egress.json", "get", (200, 200, 200, 200, 200)),
+    "egress_text": ("/egress.txt", "get", (200, 200, 200, 200, 200)),
+    "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
+    "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
+    "audit": ("/audit/", "get", (302, 403, 403, 200, 200)),
+    "audit_export": ("/audit/export.ndjson", "get", (302, 403, 403, 200, 200)),
+    "account_login": ("/accounts/login/", "get", (200, 302, 302, 302, 302)),
+    "account_logout": ("/accounts/logout/", "post", (302, 302, 302, 302, 302)),
+    "signed_out": ("/accounts/signed-out/", "get", (200, 200, 200, 200, 200)),
+    "breakglass": ("/accounts/breakglass/token/", "get", (404, 404, 404, 404, 404)),
+    "saml_login": ("/accounts/saml/sso/login/", "get", (503, 503, 503, 503, 503)),
+    "saml_acs": ("/accounts/saml/sso/acs/", "post", (403, 403, 403, 403, 403)),
+    "saml_finish_acs": ("/accounts/saml/sso/acs/finish/", "get", (403, 302, 302, 302, 302)),
+    "saml_sls": ("/accounts/saml/sso/sls/", "get", (403, 403, 403, 403, 403)),
+    "saml_metadata": ("/accounts/saml/sso/metadata/", "get", (200, 200, 200, 200, 200)),
+    "language": ("/preferences/language/", "post", (400, 400, 400, 400, 400)),
+    "theme": ("/preferences/theme/", "post", (400, 400, 400, 400, 400)),
+    "design": ("/design/", "get", (200, 200, 200, 200, 200)),
+    "healthz": ("/healthz", "get", (200, 200, 200, 200, 200)),
+    "readyz": ("/readyz", "get", (200, 200, 200, 200, 200)),
+}
+
+
+def names(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield pattern.name
+
+
+def test_no_url_is_missing_from_the_table() -> None:
+    assert sorted(names(get_resolver().url_patterns)) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_url_opens_for_whom_it_should(
+    name: str, tanaka: User, sato: User, suzuki: User, takahashi: User, signed_in: SignedIn
+) -> None:
+    path, method, expected = TABLE[name]
+    clients = [Client(), *map(signed_in, (tanaka, sato, suzuki, takahashi))]
+    statuses = tuple(getattr(client, method)(path).status_code for client in clients)
+    assert statuses == expected
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row[2][0] == 302 and row[1] == "get"])
+def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(name: str, db: None) -> None:
+    path = TABLE[name][0]
+    assert Client().get(path)["Location"] == f"/accounts/login/?next={path}"
+
+
+def test_nobody_opens_anything_with_a_session_of_a_person_without_roles(tanaka: User, signed_in: SignedIn) -> None:
+    client = signed_in(tanaka)
+    tanaka.roles = []
+    tanaka.save(update_fields=["roles"])
+    for path, method, expected in TABLE.values():
+        if expected[0] == 302 and method == "get":
+            assert client.get(path).status_code == 403, path
+
+
+def test_there_is_no_page_that_takes_a_password(db: None) -> None:
+    for path in ("/admin/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/3rdparty/", "/accounts/email/"):
+        assert Client().get(path).status_code in {302, 404}, path
+    assert "password" not in Client().get("/accounts/login/").content.decode().lower()
