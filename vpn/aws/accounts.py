@@ -26,6 +26,8 @@ def accounts_from(entries: list[Any], *, default_region: str) -> list[Account]:
     accounts = [_account(entry, default_region) for entry in entries]
     if len({account.name for account in accounts}) != len(accounts):
         raise ImproperlyConfigured("VPN_ACCOUNTS: each entry needs a name of its own.")
+    if len({(account.role_arn, account.region) for account in accounts}) != len(accounts):
+        raise ImproperlyConfigured("VPN_ACCOUNTS: two entries name the same role_arn and region.")
     return accounts
 
 
@@ -38,6 +40,8 @@ def _account(entry: object, default_region: str) -> Account:
             f"VPN_ACCOUNTS: an entry has {', '.join(sorted(unknown)) or 'no name'}; "
             "it may have name (required), region, role_arn, external_id."
         )
+    if entry.get("external_id") and not entry.get("role_arn"):
+        raise ImproperlyConfigured(f"VPN_ACCOUNTS: {entry['name']} has an external_id but no role_arn.")
     return Account(
         name=entry["name"],
         region=entry.get("region") or default_region,

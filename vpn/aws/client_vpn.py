@@ -5,6 +5,7 @@ DescribeClientVpnAuthorizationRules, DescribeClientVpnRoutes, DescribeClientVpnC
 ExportClientVpnClientConfiguration.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def target_networks(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.
                 security_groups=tuple(raw.get("SecurityGroups", ())),
             )
             for page in pages
-            for raw in page["ClientVpnTargetNetworks"]
+            for raw in _of(endpoint_id, page["ClientVpnTargetNetworks"])
         ]
 
 
@@ -67,7 +68,7 @@ def authorization_rules(client: "EC2Client", *, endpoint_id: str) -> list[snapsh
                 status=raw["Status"]["Code"],
             )
             for page in paginator.paginate(ClientVpnEndpointId=endpoint_id)
-            for raw in page["AuthorizationRules"]
+            for raw in _of(endpoint_id, page["AuthorizationRules"])
         ]
 
 
@@ -83,7 +84,7 @@ def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
                 description=raw.get("Description", ""),
             )
             for page in pages
-            for raw in page["Routes"]
+            for raw in _of(endpoint_id, page["Routes"])
         ]
 
 
@@ -99,7 +100,7 @@ def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapsho
         return [
             _connection(raw)
             for page in pages
-            for raw in page["Connections"]
+            for raw in _of(endpoint_id, page["Connections"])
             if raw.get("Status", {}).get("Code") == ACTIVE
         ]
 
@@ -133,7 +134,13 @@ def _endpoint(raw: Any) -> snapshots.Endpoint:
         security_groups=tuple(raw.get("SecurityGroupIds", ())),
         self_service_portal_url=raw.get("SelfServicePortalUrl", ""),
         created_at=raw.get("CreationTime", ""),
+        traffic_ip_address_type=raw.get("TrafficIpAddressType", "ipv4"),
     )
+
+
+def _of(endpoint_id: str, items: Iterable[Any]) -> Iterator[Any]:
+    """Only what says it is this endpoint's: AWS has answered with more than was asked for before."""
+    return (raw for raw in items if raw.get("ClientVpnEndpointId", endpoint_id) == endpoint_id)
 
 
 def _connection(raw: Any) -> snapshots.Connection:

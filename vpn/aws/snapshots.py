@@ -70,6 +70,7 @@ class Endpoint:
     security_groups: tuple[str, ...] = ()
     self_service_portal_url: str = ""
     created_at: str = ""
+    traffic_ip_address_type: str = "ipv4"
 
 
 @dataclass(frozen=True)
