@@ -31,21 +31,22 @@ def main() -> int:
     arguments = _arguments()
     for number in ENDING:
         signal.signal(number, _end)
-    try:
-        with ExitStack() as stack:
-            directory = stack.enter_context(data_directory(arguments.data.resolve()))
-            stack.callback(say, "\n  停止しています / Stopping …")
-            _run(stack, directory, port=arguments.port)
-    except Asked:
-        say("  停止しました / Stopped")
-        return 0
-    except ServiceError as error:
-        complain(f"\n{error}")
-        return 1
+    status = 0
+    with ExitStack() as stack:
+        try:
+            _run(stack, arguments.data.resolve(), port=arguments.port)
+        except Asked:
+            say("\n  停止しています / Stopping …")
+        except ServiceError as error:
+            complain(f"\n{error}")
+            status = 1
+    say("  停止しました / Stopped")
+    return status
 
 
 def _run(stack: ExitStack, directory: Path, *, port: int) -> NoReturn:
     begun = time.monotonic()
+    stack.enter_context(data_directory(directory))
     say("Genkan を起動しています / Starting Genkan")
     logs = directory / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)

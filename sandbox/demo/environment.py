@@ -10,6 +10,8 @@ from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
 
 # What a program needs of its surroundings; nothing else of the caller's environment changes the demo.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "TERM")
+# Often, so that people see what they changed; the network page names this number too.
+SNAPSHOT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def portal_environment(addresses: Addresses, *, secret_key: str) -> dict[str, st
         "LANGUAGE_CODE": "ja",
         "TIME_ZONE": "Asia/Tokyo",
         "HELPDESK_CONTACT": "ヘルプデスク 内線 4500",
-        "SNAPSHOT_SECONDS": "15",
+        "SNAPSHOT_SECONDS": str(SNAPSHOT_SECONDS),
         **_sign_in(addresses),
         **_aws(addresses),
     }

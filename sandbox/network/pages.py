@@ -16,10 +16,12 @@ from sandbox.network.requests import Asked
 from sandbox.network.words import WORDS
 
 HERE: Final = Path(__file__).parent
-PORTAL_STYLES: Final = HERE.parent.parent / "portal" / "static" / "portal"
-STYLES: Final = {
-    "/sandbox/tokens.css": PORTAL_STYLES / "tokens.css",
-    "/sandbox/network.css": HERE / "static" / "network.css",
+PORTAL_FILES: Final = HERE.parent.parent / "portal" / "static" / "portal"
+CSS: Final = "text/css; charset=utf-8"
+FILES: Final = {
+    "/sandbox/tokens.css": (PORTAL_FILES / "tokens.css", CSS),
+    "/sandbox/network.css": (HERE / "static" / "network.css", CSS),
+    "/sandbox/favicon.svg": (PORTAL_FILES / "favicon.svg", "image/svg+xml"),
 }
 HTML: Final = "text/html; charset=utf-8"
 POLICY: Final = (
@@ -57,8 +59,9 @@ class Pages:
         )
 
     def answer(self, asked: Asked) -> Page:
-        if asked.path in STYLES:
-            return Page(HTTPStatus.OK, STYLES[asked.path].read_bytes(), "text/css; charset=utf-8")
+        if asked.path in FILES:
+            file, kind = FILES[asked.path]
+            return Page(HTTPStatus.OK, file.read_bytes(), kind)
         routes: dict[tuple[str, str], Callable[[Asked], Page]] = {
             ("GET", "/sandbox/"): self._index,
             ("GET", "/sandbox/network/"): self._network,

@@ -201,6 +201,12 @@ def test_the_style_sheets_are_there(person: Person, path: str) -> None:
     assert "var(--paper)" in text or "--paper:" in text
 
 
+def test_the_icon_is_the_portals(person: Person) -> None:
+    response, text = person.get("/sandbox/favicon.svg")
+    assert response.getheader("Content-Type") == "image/svg+xml"
+    assert text.startswith("<svg")
+
+
 def test_the_style_sheet_has_no_colour_of_its_own(person: Person) -> None:
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl", person.get("/sandbox/network.css")[1])
 
