@@ -1,0 +1,99 @@
+"""What the demo keeps, compiles, chooses and says."""
+
+import gettext
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.company import PEOPLE
+from sandbox.demo import ports, translations
+from sandbox.demo.keeping import data_directory, secret_key
+from sandbox.demo.screen import padded, step
+from sandbox.demo.summary import ROLES_JA, summary
+from sandbox.services.programs import ServiceError
+
+
+@pytest.fixture
+def busy() -> Iterator[int]:
+    """A port that somebody listens on, with room above it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_busy_port_gets_a_sentence_and_another_port(busy: int, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ports.choose(busy, taken=set())
+    assert chosen > busy
+    assert f"Port {busy} is busy: using {chosen}" in capsys.readouterr().out
+
+
+def test_a_free_port_is_taken_without_a_word(busy: int, capsys: pytest.CaptureFixture[str]) -> None:
+    free = ports.choose(busy, taken=set())
+    capsys.readouterr()
+    taken: set[int] = set()
+    assert ports.choose(free, taken=taken) == free
+    assert capsys.readouterr().out == ""
+    assert ports.choose(free, taken=taken) > free
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ServiceError, match="No port from 70000 on is free"):
+        ports.choose(70000, taken=set())
+
+
+def test_the_secret_key_is_kept_and_private(tmp_path: Path) -> None:
+    key = secret_key(tmp_path)
+    assert len(key) >= 50
+    assert secret_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+def test_two_demos_do_not_share_their_data(tmp_path: Path) -> None:
+    with (
+        data_directory(tmp_path / "data"),
+        pytest.raises(ServiceError, match=rf"process {os.getpid()}\) already runs on"),
+        data_directory(tmp_path / "data"),
+    ):
+        pass
+    with data_directory(tmp_path / "data") as again:
+        assert stat.S_IMODE(again.stat().st_mode) == 0o700
+
+
+def test_translations_are_compiled_once(tmp_path: Path) -> None:
+    source = tmp_path / "ja" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    source.write_text(f'{header}msgid "Entrance"\nmsgstr "玄関"\n', encoding="utf-8")
+    assert translations.compile_all(tmp_path) == 1
+    assert gettext.translation("django", tmp_path, ["ja"]).gettext("Entrance") == "玄関"
+    assert translations.compile_all(tmp_path) == 0
+    os.utime(source, (2**32, 2**32))
+    assert translations.compile_all(tmp_path) == 1
+
+
+def test_without_translations_there_is_nothing_to_compile(tmp_path: Path) -> None:
+    assert translations.compile_all(tmp_path / "nowhere") == 0
+
+
+def test_the_end_says_where_to_go_and_whom_to_sign_in_as() -> None:
+    said = summary(site="http://localhost:8000", logs=Path("logs"), data=Path("data"))
+    assert "Genkan: http://localhost:8000\n" in said
+    assert "http://localhost:8000/sandbox/network/" in said
+    for person in PEOPLE:
+        assert person.name in said
+        assert ROLES_JA[person.what] in said
+    assert len(said.splitlines()) < 20
+
+
+def test_japanese_and_latin_text_line_up() -> None:
+    assert padded("田中 美咲", 12) == "田中 美咲   "
+    assert padded("Liam O'Brien", 12) == "Liam O'Brien"
+
+
+def test_a_step_says_what_it_does_before_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with step("データベース", "PostgreSQL"):
+        assert capsys.readouterr().out.startswith("  データベース / PostgreSQL ")
+    assert capsys.readouterr().out.endswith(" s\n")
