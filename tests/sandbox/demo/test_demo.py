@@ -37,7 +37,7 @@ class Demo:
         for line in self._process.stdout:
             self.said += line
             if "Ctrl-C" in line:
-                return re.findall(r"Genkan: (http://\S+)", self.said)[0]
+                return str(re.findall(r"Genkan: (http://\S+)", self.said)[0])
         raise AssertionError(f"The demo ended:\n{self.said}")
 
     def descendants(self) -> set[int]:
