@@ -1,6 +1,7 @@
 """A fixed cast of people, and clients that are signed in as them."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_django
@@ -11,8 +12,16 @@ from django.test import Client, override_settings
 
 from portal.access.models import User
 from sandbox import company
+from sandbox.demo.translations import compile_all
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 SignedIn = Callable[[User], Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def translations() -> None:
+    compile_all(LOCALE)
 
 
 @pytest.fixture(scope="session", autouse=True)

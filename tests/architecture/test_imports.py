@@ -31,7 +31,9 @@ def within(name: str, *packages: str) -> bool:
 
 
 def test_the_shell_knows_the_product_only_where_it_mounts_it() -> None:
-    wrong = [(where, name) for where, name in modules("portal") if within(name, "vpn") and where not in MOUNTS]
+    wrong = [
+        (where, name) for where, name in modules("portal") if within(name, "vpn") and where not in MOUNTS
+    ]
     assert wrong == []
 
 

@@ -1,0 +1,162 @@
+"""What the internet sees, on the page and for scripts."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from portal.access.models import User
+from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+
+pytestmark = pytest.mark.django_db
+
+HOME = "198.51.100.27"
+
+
+def answer(forwarded_for: str, **headers: str) -> dict[str, Any]:
+    response = Client().get("/egress.json", headers={"x-forwarded-for": forwarded_for, **headers})
+    found: dict[str, Any] = json.loads(response.content)
+    return found
+
+
+def test_the_json_has_the_keys_of_the_contract() -> None:
+    save_endpoint()
+    found = answer("203.0.113.10")
+    assert list(found) == ["ip", "version", "verdict", "via", "checked_at"]
+    assert (found["ip"], found["version"], found["verdict"], found["via"]) == (
+        "203.0.113.10",
+        4,
+        "vpn",
+        "tokyo-main",
+    )
+    assert found["checked_at"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("forwarded_for", "ip", "verdict"),
+    [
+        ("192.0.2.10", "192.0.2.10", "office"),
+        (HOME, HOME, "outside"),
+        ("2001:db8:1b::27", "2001:db8:1b::27", "outside"),
+        ("::ffff:203.0.113.10", "203.0.113.10", "vpn"),
+        (f"203.0.113.10, {HOME}", HOME, "outside"),
+        (f"{HOME}, 203.0.113.10", "203.0.113.10", "vpn"),
+        ("203.0.113.10, garbage", None, "unknown"),
+    ],
+)
+def test_the_verdict_follows_the_right_hand_end(forwarded_for: str, ip: str | None, verdict: str) -> None:
+    save_endpoint()
+    found = answer(forwarded_for)
+    assert (found["ip"], found["verdict"]) == (ip, verdict)
+
+
+def test_other_forwarding_headers_change_nothing() -> None:
+    save_endpoint()
+    forged = {"forwarded": "for=203.0.113.10", "x-real-ip": "203.0.113.10", "true-client-ip": "203.0.113.10"}
+    assert answer(HOME, **forged)["ip"] == HOME
+
+
+def test_nobody_is_believed_who_is_no_proxy_of_ours(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = []
+    save_endpoint()
+    assert answer("203.0.113.10")["ip"] == "127.0.0.1"
+
+
+def test_before_the_first_snapshot_nothing_is_known() -> None:
+    assert answer(HOME)["verdict"] == "unknown"
+
+
+def test_the_last_known_addresses_count_however_old_they_are() -> None:
+    old = timezone.now() - timedelta(days=90)
+    save_endpoint(seen_at=old, attempted_at=old)
+    assert answer("203.0.113.10")["verdict"] == "vpn"
+
+
+def test_the_text_is_the_bare_address_and_a_newline() -> None:
+    response = Client().get("/egress.txt", headers={"x-forwarded-for": HOME})
+    assert (response.content, response["Content-Type"]) == (f"{HOME}\n".encode(), "text/plain; charset=utf-8")
+    unknown = Client().get("/egress.txt", headers={"x-forwarded-for": "garbage"})
+    assert (unknown.status_code, unknown.content) == (400, b"unknown\n")
+
+
+@pytest.mark.parametrize("path", ["/egress.json", "/egress.txt"])
+def test_they_are_never_kept_and_need_no_session(path: str) -> None:
+    response = Client().get(path)
+    assert response["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in response
+    assert response["Access-Control-Allow-Origin"] == "https://vpn.example.com"
+
+
+def test_the_json_takes_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        Client().get("/egress.json")
+
+
+def page(user: User, signed_in: SignedIn, address: str, query: str = "", language: str = "en") -> str:
+    response = signed_in(user, language).get(f"/egress/{query}", headers={"x-forwarded-for": address})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_page_says_that_i_am_through_the_vpn(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint()
+    save_connection(endpoint, tanaka.username.upper())
+    text = page(tanaka, signed_in, "203.0.113.10")
+    assert "You&#x27;re connected through the company VPN" in text
+    assert 'data-finding="vpn"' in text
+    assert "VPN connection to tokyo-main since" in text
+
+
+def test_the_page_says_it_in_japanese(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    assert "社内VPN経由で接続しています" in page(tanaka, signed_in, "203.0.113.10", language="ja")
+
+
+@pytest.mark.parametrize(
+    ("split", "connected", "finding"),
+    [(False, False, "outside"), (False, True, "drift"), (True, True, "split")],
+)
+def test_from_home_the_connection_decides(
+    tanaka: User, signed_in: SignedIn, split: bool, connected: bool, finding: str
+) -> None:
+    endpoint = save_endpoint(split_tunnel=split)
+    if connected:
+        save_connection(endpoint, tanaka.username)
+    assert f'data-finding="{finding}"' in page(tanaka, signed_in, HOME)
+
+
+def test_an_old_look_at_the_connections_says_nothing(tanaka: User, signed_in: SignedIn) -> None:
+    old = timezone.now() - timedelta(hours=1)
+    endpoint = save_endpoint(connections_seen_at=old)
+    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+    save_connection(endpoint, tanaka.username)
+    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+
+
+def test_connections_without_names_say_nothing(tanaka: User, signed_in: SignedIn) -> None:
+    save_connection(save_endpoint(), "")
+    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+
+
+def test_the_other_ip_version_is_taken_from_the_check_host(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    text = page(tanaka, signed_in, "203.0.113.10", "?v6=2001:db8:1b::27")
+    assert 'data-finding="vpn_v6"' in text
+    assert "2001:db8:1b::27" in text
+
+
+def test_a_made_up_address_in_the_query_does_not_turn_the_verdict(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    assert 'data-finding="outside"' in page(tanaka, signed_in, HOME, "?v4=203.0.113.10&v6=%3Cscript%3E")
+
+
+def test_htmx_gets_the_card_alone(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    response = signed_in(tanaka).get("/egress/", headers={"hx-request": "true"})
+    assert response.content.decode().lstrip().startswith('<div id="verdict"')
+    assert b"<html" not in response.content
