@@ -1,5 +1,6 @@
 """The WSGI application: which path leads where, and what every answer carries."""
 
+import io
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -59,7 +60,12 @@ class Application:
             return pages.refusal(request, "wrong_method", status=405)
         except HTTPException as error:
             reason = "not_found" if error.code == 404 else "too_large"
-            return pages.refusal(request, reason, status=error.code or 400)
+            return pages.refusal(_without_body(request), reason, status=error.code or 400)
+
+
+def _without_body(request: Request) -> Request:
+    """The same, for a page that must not read what was too large to read."""
+    return Request({**request.environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
 
 
 def _rule(path: str, method: str, view: Callable[..., Any]) -> Rule:

@@ -102,12 +102,21 @@ def _decode(message: str, *, deflated: bool) -> bytes:
     try:
         data = base64.b64decode(message, validate=True)
         if deflated:
-            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, LARGEST + 1)
+            data = _inflate(data)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise RefusedRequest("not_encoded", str(error)) from error
     if len(data) > LARGEST:
         raise RefusedRequest("too_large")
     return data
+
+
+def _inflate(data: bytes) -> bytes:
+    """At most a little more than is allowed, however large it would become."""
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflated = inflating.decompress(data, LARGEST + 1)
+    if not inflating.eof and len(inflated) <= LARGEST:
+        raise RefusedRequest("not_encoded", "incomplete")
+    return inflated
 
 
 def _id(root: etree._Element) -> str:

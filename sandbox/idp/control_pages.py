@@ -26,7 +26,7 @@ class ControlPages:
     def metadata(self, _request: Request) -> Response:
         if self._provider.metadata_down:
             return Response("", status=503, headers={"Retry-After": "60"})
-        return Response(self._provider.metadata(), mimetype="application/samlmetadata+xml")
+        return Response(self._provider.metadata(), content_type="application/samlmetadata+xml")
 
     def manage(self, request: Request) -> Response:
         return page(

@@ -26,7 +26,8 @@ def language_of(request: Request) -> str:
     for wanted in (request.values.get("lang"), request.cookies.get("lang")):
         if wanted in LANGUAGES:
             return str(wanted)
-    return request.accept_languages.best_match(LANGUAGES, default="ja") or "ja"
+    accepted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in accepted if language in LANGUAGES), "ja")
 
 
 def page(

@@ -32,11 +32,15 @@ EXCLUSIVE_C14N: Final = Step(constants.TransformExclC14N)
 
 @dataclass(frozen=True, kw_only=True)
 class Signing:
-    """How to sign. ``also`` are ids of further elements to reference; ``certificate`` puts it into KeyInfo."""
+    """How to sign. ``uri`` is referenced instead of the element, the ids in ``also`` besides it.
+
+    ``certificate`` puts the key's certificate into KeyInfo.
+    """
 
     method: "Transform" = constants.TransformRsaSha256
     digest: "Transform" = constants.TransformSha256
     steps: tuple[Step, ...] = (ENVELOPED, EXCLUSIVE_C14N)
+    uri: str | None = None
     also: tuple[str, ...] = ()
     certificate: bool = True
 
@@ -58,15 +62,16 @@ def unfinished(element: etree._Element, signing: Signing) -> etree._Element:
     signature = template.create(element, constants.TransformExclC14N, signing.method, ns="ds")
     issuer = element.find(ISSUER)
     element.insert(0 if issuer is None else element.index(issuer) + 1, signature)
-    for referenced in (element.get("ID", ""), *signing.also):
-        _refer(signature, referenced, signing)
+    own_uri = f"#{element.get('ID')}" if signing.uri is None else signing.uri
+    for uri in (own_uri, *(f"#{identifier}" for identifier in signing.also)):
+        _refer(signature, uri, signing)
     if signing.certificate:
         template.add_x509_data(template.ensure_key_info(signature))
     return signature
 
 
-def _refer(signature: etree._Element, identifier: str, signing: Signing) -> None:
-    reference = template.add_reference(signature, signing.digest, uri=f"#{identifier}")
+def _refer(signature: etree._Element, uri: str, signing: Signing) -> None:
+    reference = template.add_reference(signature, signing.digest, uri=uri)
     for step in signing.steps:
         node = template.add_transform(reference, step.transform)
         if step.inside:

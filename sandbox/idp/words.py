@@ -34,7 +34,7 @@ TEXTS: Final = {
         "選ぶと、その応答をポータルへ送信します。右側は、ポータルの正しい動作です。",
         "Choosing one sends it to the portal. On the right is what the portal must do.",
     ),
-    "as_person": Words("この人として", "As"),
+    "as_person": Words("サインインする人", "Who signs in"),
     "accept": Words("サインインできる", "Let in"),
     "refuse": Words("拒否する", "Refused"),
     "once": Words("1回目だけサインインできる", "Let in once"),
@@ -99,7 +99,7 @@ REFUSALS: Final = {
         "Open this page by signing in at the portal.",
     ),
     "not_encoded": Words(
-        "SAMLの要求を復号できません。BASE64と圧縮の形式を確認してください。",
+        "SAMLの要求をデコードできません。Base64と圧縮の形式を確認してください。",
         "The SAML request can't be decoded: check base64 and compression.",
     ),
     "too_large": Words("SAMLの要求が大きすぎます。", "The SAML request is too large."),
