@@ -68,10 +68,8 @@ def readable_copy(package: Path, account: Account) -> Path:
     ]
     place = SHARED / f"genkan-postgresql-{mark}"
     if not _is_ours(place):
-        print(
-            f"PostgreSQL runs as {account.name}, who cannot read {package}: copying it to {place}",
-            file=sys.stderr,
-        )
+        say = f"PostgreSQL runs as {account.name}, who cannot read {package}: copying it to {place}"
+        print(f"\n  {say}", file=sys.stderr, flush=True)
         _copy(package, place)
     return place / WHEEL
 
