@@ -1,7 +1,9 @@
 """The verdict card of one request: which addresses count, and all that the template shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,9 @@ from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine
 from vpn.egress.words import WORDS, Stop, path
+
+ARRIVAL: Final = "egress-arrival"
+THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,13 @@ def card_for(request: PortalRequest) -> Card:
     The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
     that person, recorded nowhere, and nothing is decided by them.
     """
-    known, session = queries.known(), queries.session_of(request.user)
+    known = queries.known()
     v4, v6 = _addresses(request)
+    seen = queries.session_of(request.user)
+    session = _believable(seen, since=_arrived_at(request))
     refined = refine(v4, v6, known=known, session=session)
+    if refined.finding in THROUGH:
+        session = seen
     computer = operating_system(request.headers.get("User-Agent", ""))
     words = WORDS[refined.finding]
     address = str(refined.address or "")
@@ -63,6 +72,22 @@ def card_for(request: PortalRequest) -> Card:
     )
 
 
+def _arrived_at(request: PortalRequest) -> datetime:
+    """Since when this browser has been coming from its present address, as far as its session remembers."""
+    address = str(request.client_address)
+    remembered = request.session.get(ARRIVAL, {})
+    if remembered.get("address") != address:
+        remembered = request.session[ARRIVAL] = {"address": address, "at": timezone.now().isoformat()}
+    return datetime.fromisoformat(remembered["at"])
+
+
+def _believable(session: Session, *, since: datetime) -> Session:
+    """A connection that was last seen before the browser changed networks may be the one that was just ended."""
+    if session.active and (session.seen_at is None or session.seen_at < since):
+        return replace(session, active=None)
+    return session
+
+
 def _addresses(request: PortalRequest) -> tuple[IPv4Address | None, IPv6Address | None]:
     found = [request.client_address, *(_from_query(request, name) for name in ("v4", "v6"))]
     v4 = next((address for address in found if isinstance(address, IPv4Address)), None)
@@ -76,7 +101,7 @@ def _from_query(request: PortalRequest, name: str) -> Address | None:
 
 
 def _address_label(refined: Refined) -> str:
-    if refined.finding in {Finding.VPN, Finding.VPN_V6}:
+    if refined.finding in THROUGH:
         return _("Fixed IP address")
     return _("Your public IP address")
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.endpoints.models import Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,21 @@ def test_from_home_the_connection_decides(
     endpoint = save_endpoint(split_tunnel=split)
     if connected:
         save_connection(endpoint, tanaka.username)
-    assert f'data-finding="{finding}"' in page(tanaka, signed_in, HOME)
+    client = signed_in(tanaka)
+    client.get("/egress/", headers={"x-forwarded-for": HOME})
+    Endpoint.objects.update(connections_seen_at=timezone.now())
+    text = client.get("/egress/", headers={"x-forwarded-for": HOME}).content.decode()
+    assert f'data-finding="{finding}"' in text
+
+
+def test_a_connection_seen_before_the_browser_changed_networks_proves_nothing(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    save_connection(save_endpoint(), tanaka.username)
+    client = signed_in(tanaka)
+    client.get("/egress/", headers={"x-forwarded-for": "203.0.113.10"})
+    text = client.get("/egress/", headers={"x-forwarded-for": HOME}).content.decode()
+    assert 'data-finding="outside_unknown"' in text
 
 
 def test_an_old_look_at_the_connections_says_nothing(tanaka: User, signed_in: SignedIn) -> None:

@@ -1,0 +1,115 @@
+"""The whole product, as `make demo` runs it, and a real Chromium. What the console complains about fails the test."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running demo."""
+    data = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "sandbox.demo", "--data", str(data), "--port", "18300"]
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if "Ctrl-C" in line:
+                break
+        found = re.search(r"Genkan: (http://\S+)", said)
+        assert found, said
+        yield found[1]
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Browser, demo: str) -> Iterator[Open]:
+    """``browse(language="en", theme="dark", width=360)``: a page of a fresh browser at the demo's address.
+
+    ``refused``: the test asks for pages that answer 4xx, which the console reports.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    # A browser says so itself where there is no IPv6: that is how the check host is meant.
+    expected = ["ERR_EMPTY_RESPONSE"]
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def open_page(
+        *, language: str = "ja", theme: str = "light", width: int = 1200, refused: bool = False
+    ) -> Page:
+        if refused:
+            expected.append("the server responded with a status of 4")
+        context = chromium.new_context(
+            base_url=demo,
+            viewport={"width": width, "height": 900},
+            locale={"ja": "ja-JP", "en": "en-US"}[language],
+            timezone_id="Asia/Tokyo",
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not any(words in text for words in expected)] == []
+
+
+def sign_in(page: Page, person: str, path: str = "/") -> None:
+    """Through the portal's sign-in page and the company's SSO page, as a person does."""
+    page.goto(path)
+    page.locator("a.button-primary").click()
+    page.get_by_role("button", name=person).click()
+    page.wait_for_url(lambda url: "/sso" not in url and "/accounts/" not in url)
+
+
+def arrive_from(page: Page, place: str, person: str = "m.tanaka@example.co.jp") -> None:
+    """Choose a network on the sandbox's own page; ``place`` is its id there."""
+    page.goto("/sandbox/network/")
+    page.locator(f'input[type="radio"][value="{place}"]').check()
+    page.locator("select").select_option(person)
+    page.locator('main button[type="submit"], form button[type="submit"]').last.click()
+    page.wait_for_load_state()
