@@ -10,7 +10,15 @@ from enum import StrEnum
 from ipaddress import ip_network
 from typing import Final
 
-from vpn.aws.snapshots import AuthorizationRule, Network, Route, RouteTable, TargetNetwork
+from vpn.aws.snapshots import (
+    AuthorizationRule,
+    Endpoint,
+    NatGateway,
+    Network,
+    Route,
+    RouteTable,
+    TargetNetwork,
+)
 
 EVERYWHERE: Final = ip_network("0.0.0.0/0")
 
@@ -32,10 +40,19 @@ class Reason(StrEnum):
     NAT_GATEWAY_PRIVATE = "nat-gateway-private"
     NO_ADDRESS = "no-address"
     ADDRESS_MANAGED_BY_AWS = "address-managed-by-aws"
+    SPLIT_TUNNEL = "split-tunnel"
+    IPV6_NOT_TRANSLATED = "ipv6-not-translated"
 
 
-# With these there is an address, but it may change or people may not get that far.
-WARNINGS: Final = frozenset({Reason.ADDRESS_MANAGED_BY_AWS, Reason.NO_AUTHORIZATION_RULE})
+# With these there is an address, but it may change, or not all traffic gets that far.
+WARNINGS: Final = frozenset(
+    {
+        Reason.ADDRESS_MANAGED_BY_AWS,
+        Reason.NO_AUTHORIZATION_RULE,
+        Reason.SPLIT_TUNNEL,
+        Reason.IPV6_NOT_TRANSLATED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ class SubnetEgress:
 
 
 def egress_of(
+    endpoint: Endpoint,
     target_networks: Sequence[TargetNetwork],
     routes: Sequence[Route],
     rules: Sequence[AuthorizationRule],
@@ -57,13 +75,13 @@ def egress_of(
     """One entry a target network, in AWS's order. None at all: see NO_TARGET_NETWORK."""
     if not target_networks:
         return [SubnetEgress("", "", (), (Reason.NO_TARGET_NETWORK,))]
-    allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
+    warnings = _warnings(endpoint, rules)
     everywhere = [
         route for route in routes if route.status == "active" and _is_everywhere(route.destination_cidr)
     ]
     routed = {route.target_subnet for route in everywhere}
     return [
-        _subnet(target, network, routed=target.subnet_id in routed, allowed=allowed)
+        _subnet(target, network, routed=target.subnet_id in routed, warnings=warnings)
         for target in target_networks
     ]
 
@@ -80,12 +98,24 @@ def _is_everywhere(cidr: str) -> bool:
         return False
 
 
-def _subnet(target: TargetNetwork, network: Network, *, routed: bool, allowed: bool) -> SubnetEgress:
+def _warnings(endpoint: Endpoint, rules: Iterable[AuthorizationRule]) -> tuple[Reason, ...]:
+    """What is true of all of the endpoint's subnets. AWS translates the source of IPv4 traffic only."""
+    allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
+    found = {
+        Reason.NO_AUTHORIZATION_RULE: not allowed,
+        Reason.SPLIT_TUNNEL: endpoint.split_tunnel,
+        Reason.IPV6_NOT_TRANSLATED: endpoint.traffic_ip_address_type != "ipv4",
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
+def _subnet(
+    target: TargetNetwork, network: Network, *, routed: bool, warnings: tuple[Reason, ...]
+) -> SubnetEgress:
     if target.status != "associated":
         return SubnetEgress(target.subnet_id, "", (), (Reason.NOT_ASSOCIATED,))
     if not routed:
-        return SubnetEgress(target.subnet_id, "", (), (Reason.NO_ENDPOINT_ROUTE,))
-    warnings = () if allowed else (Reason.NO_AUTHORIZATION_RULE,)
+        return SubnetEgress(target.subnet_id, "", (), (*warnings, Reason.NO_ENDPOINT_ROUTE))
     table = _route_table(target, network)
     if table is None:
         return SubnetEgress(target.subnet_id, "", (), (*warnings, Reason.NO_ROUTE_TABLE))
@@ -119,8 +149,14 @@ def _nat_gateway(nat_gateway_id: str, network: Network) -> tuple[tuple[str, ...]
     usable = [address for address in gateway.addresses if address.public_ip and address.status == "succeeded"]
     if not usable:
         return (), (Reason.NO_ADDRESS,)
+    addresses = tuple(address.public_ip for address in usable)
+    managed = _is_managed(gateway, addresses, network)
+    return addresses, (Reason.ADDRESS_MANAGED_BY_AWS,) if managed else ()
+
+
+def _is_managed(gateway: NatGateway, addresses: Iterable[str], network: Network) -> bool:
+    """A regional NAT gateway may add addresses of AWS's by itself, and they need not be listed as ours."""
     managed = {ip.public_ip for ip in network.elastic_ips if ip.service_managed}
-    doubtful = any(address.public_ip in managed for address in usable)
-    return tuple(address.public_ip for address in usable), (
-        Reason.ADDRESS_MANAGED_BY_AWS,
-    ) if doubtful else ()
+    own = {ip.public_ip for ip in network.elastic_ips} - managed
+    regional = gateway.availability_mode == "regional"
+    return any(address in managed or (regional and address not in own) for address in addresses)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -77,7 +78,7 @@ def presence_of(user: User) -> Presence:
         LiveConnection.objects.select_related("endpoint")
         .annotate(lower_username=Lower("username"))
         .filter(lower_username=user.username.lower(), endpoint__vanished_at=None)
-        .order_by("-established_at")
+        .order_by(F("established_at").desc(nulls_last=True))
         .first()
     )
     if connection is not None and _is_fresh([connection.endpoint]):

@@ -24,6 +24,8 @@ REASONS: dict[str, Promise] = {
     Reason.NAT_GATEWAY_PRIVATE: _("The NAT gateway is private: it does not lead to the internet."),
     Reason.NO_ADDRESS: _("The NAT gateway has no Elastic IP address."),
     Reason.ADDRESS_MANAGED_BY_AWS: _("AWS manages an address of the NAT gateway: it may change by itself."),
+    Reason.SPLIT_TUNNEL: _("Split tunnel: only destinations that the endpoint has routes for go this way."),
+    Reason.IPV6_NOT_TRANSLATED: _("IPv6 traffic keeps the client's own address: it has no fixed egress IP."),
 }
 
 ERRORS: dict[str, Promise] = {

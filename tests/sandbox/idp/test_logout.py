@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.serving import make_server
@@ -57,7 +58,7 @@ def _logout_request_from(issuer: str) -> str:
 
 def _ask(idp: IdpServer, issuer: str) -> str:
     """Where a LogoutRequest of that service is redirected to, or else the page's text."""
-    query = logout.urlencode({"SAMLRequest": _logout_request_from(issuer), "RelayState": "/bye"})
+    query = urlencode({"SAMLRequest": _logout_request_from(issuer), "RelayState": "/bye"})
     answer = get(f"{idp.url}/slo?{query}")
     return answer.headers.get("Location") or answer.text
 

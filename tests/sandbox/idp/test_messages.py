@@ -28,7 +28,9 @@ def spec() -> ResponseSpec:
 
 
 def _values(spec: ResponseSpec, path: str) -> list[str]:
-    return [str(value) for value in build(spec).xpath(path, namespaces=NAMESPACES)]
+    found = build(spec).xpath(path, namespaces=NAMESPACES)
+    assert isinstance(found, list)
+    return [str(value) for value in found]
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email)

@@ -1,0 +1,70 @@
+"""AWS's codes and broken wires become one small family, each with a stable id."""
+
+import pytest
+
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import TOKYO
+from vpn.aws import client_vpn, errors
+from vpn.aws.accounts import Account
+from vpn.aws.session import ec2_client
+from vpn.endpoints.reasons import ERRORS
+
+ACTION = "DescribeClientVpnEndpoints"
+
+
+def _look() -> None:
+    with errors.translated(), ec2_client(Account("tokyo", TOKYO.region)) as client:
+        client_vpn.endpoints(client, tag="*")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "retryable"),
+    [
+        ("UnauthorizedOperation", errors.AccessDenied, False),
+        ("ExpiredToken", errors.CredentialsUnusable, False),
+        ("AuthFailure", errors.CredentialsUnusable, False),
+        ("RequestLimitExceeded", errors.Throttled, True),
+        ("InternalError", errors.Unavailable, True),
+        ("InvalidClientVpnEndpointId.NotFound", errors.NotFound, False),
+        ("SomethingNew", errors.AwsError, False),
+    ],
+)
+def test_a_code_becomes_its_kind(
+    aws: object, control: Control, hurried: None, code: str, kind: type[errors.AwsError], *, retryable: bool
+) -> None:
+    control.fail(ACTION, code)
+    with pytest.raises(errors.AwsError) as caught:
+        _look()
+    assert type(caught.value) is kind
+    assert (caught.value.code, caught.value.retryable) == (code, retryable)
+    assert caught.value.__cause__ is not None
+
+
+def test_a_dropped_connection_is_no_answer(aws: object, control: Control, hurried: None) -> None:
+    control.drop(ACTION)
+    with pytest.raises(errors.Unavailable):
+        _look()
+
+
+def test_half_an_answer_is_no_answer(architecture: Architecture, control: Control, hurried: None) -> None:
+    control.cut(ACTION)
+    with pytest.raises((errors.AnswerBroken, errors.Unavailable)) as caught:
+        _look()
+    assert caught.value.retryable
+
+
+def test_nobody_listening_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(errors.Unavailable):
+        _look()
+
+
+def test_one_refusal_for_lack_of_patience_is_overcome(architecture: Architecture, control: Control) -> None:
+    control.fail(ACTION, "RequestLimitExceeded", times=1)
+    _look()
+
+
+def test_every_error_has_words() -> None:
+    kinds: list[type[errors.AwsError]] = [errors.AwsError, *errors.AwsError.__subclasses__()]
+    assert {kind.id for kind in kinds} == set(ERRORS)

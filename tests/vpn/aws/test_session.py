@@ -1,0 +1,48 @@
+"""Sessions against the sandbox's STS: whose account is seen, and what is said when it can't be."""
+
+import pytest
+
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
+from vpn.aws import client_vpn
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
+from vpn.aws.session import ec2_client
+
+
+def _endpoint_ids(account: Account) -> list[str]:
+    with translated(), ec2_client(account) as client:
+        return [endpoint.endpoint_id for endpoint in client_vpn.endpoints(client, tag="*")]
+
+
+def _osaka(architecture: Architecture, external_id: str = EXTERNAL_ID) -> Account:
+    return Account("osaka", OSAKA.region, architecture.portal_role_arn, external_id)
+
+
+def test_without_a_role_it_sees_its_own_account(architecture: Architecture) -> None:
+    assert _endpoint_ids(Account("tokyo", TOKYO.region)) == [architecture.tokyo.endpoint_id]
+
+
+def test_with_a_role_it_sees_the_other_account(architecture: Architecture) -> None:
+    assert _endpoint_ids(_osaka(architecture)) == [architecture.osaka.endpoint_id]
+
+
+def test_the_role_is_refused_without_its_external_id(architecture: Architecture) -> None:
+    with pytest.raises(AccessDenied):
+        _endpoint_ids(_osaka(architecture, external_id="another"))
+
+
+def test_missing_credentials_are_said_to_be_missing(aws: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    with pytest.raises(CredentialsUnusable) as caught:
+        _endpoint_ids(Account("tokyo", TOKYO.region))
+    assert caught.value.code == "NoCredentialsError"
+
+
+def test_a_look_closes_its_sockets(architecture: Architecture, control: Control) -> None:
+    """Warnings are errors: a socket left open would fail this test when it is collected."""
+    _endpoint_ids(_osaka(architecture))
+    assert {call["service"] for call in control.calls()} >= {"sts", "ec2"}

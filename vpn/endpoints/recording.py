@@ -1,0 +1,164 @@
+"""Storing what was seen. What couldn't be seen keeps its last good snapshot, and its row says why."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from ipaddress import ip_address
+
+import structlog
+from django.db import transaction
+
+from vpn.aws import snapshots
+from vpn.aws.errors import AwsError
+from vpn.endpoints.egress import addresses_of, egress_of
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
+
+FAILURE_FIELDS = ["attempted_at", "error_id", "error_code", "error_message"]
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All of one endpoint."""
+
+    endpoint: snapshots.Endpoint
+    target_networks: Sequence[snapshots.TargetNetwork]
+    rules: Sequence[snapshots.AuthorizationRule]
+    routes: Sequence[snapshots.Route]
+    connections: Sequence[snapshots.Connection]
+    configuration: str
+
+
+def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Network, now: datetime) -> None:
+    row = _row_of(seen.endpoint, account)
+    _describe(row, seen.endpoint)
+    _describe_surroundings(row, seen, surroundings)
+    _keep_configuration(row, seen.configuration, now)
+    row.seen_at = row.connections_seen_at = now
+    _forget_failure(row, now)
+    with transaction.atomic():
+        row.save()
+        _replace_connections(row, seen.connections)
+
+
+def store_unseen_endpoint(
+    endpoint: snapshots.Endpoint, account: AwsAccount, error: AwsError, now: datetime
+) -> None:
+    """It was listed, so it exists; the rest of it keeps what the last good look said."""
+    row = _row_of(endpoint, account)
+    if row.pk is None:
+        _describe(row, endpoint)
+    with transaction.atomic():
+        row.save()
+        record_failure(row, error, now)
+
+
+def store_account(
+    row: AwsAccount, surroundings: snapshots.Network, listed_ids: Collection[str], now: datetime
+) -> None:
+    """What is no longer listed is marked, not deleted: its history still needs it."""
+    row.seen_at = now
+    _forget_failure(row, now)
+    with transaction.atomic():
+        row.save()
+        gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
+        gone.update(vanished_at=now)
+        for vpn in surroundings.site_to_site_vpns:
+            _store_site_to_site_vpn(vpn, row, now)
+        SiteToSiteVpn.objects.filter(account=row, vanished_at=None, seen_at__lt=now).update(vanished_at=now)
+
+
+def record_failure(row: Snapshot, error: AwsError, now: datetime) -> None:
+    row.attempted_at = now
+    row.error_id, row.error_code, row.error_message = error.id, error.code[:100], error.message[:2000]
+    row.save(update_fields=FAILURE_FIELDS)
+    logger.warning("snapshot failed", of=str(row), error=error.id, code=error.code, message=error.message)
+
+
+def _forget_failure(row: Snapshot, now: datetime) -> None:
+    row.attempted_at = now
+    row.error_id = row.error_code = row.error_message = ""
+
+
+def _row_of(endpoint: snapshots.Endpoint, account: AwsAccount) -> Endpoint:
+    found = Endpoint.objects.filter(endpoint_id=endpoint.endpoint_id).first()
+    row = found or Endpoint(endpoint_id=endpoint.endpoint_id)
+    row.account, row.vanished_at = account, None
+    return row
+
+
+def _describe(row: Endpoint, endpoint: snapshots.Endpoint) -> None:
+    row.label = (endpoint.tags.get("Name") or endpoint.description or endpoint.endpoint_id)[:256]
+    row.description = endpoint.description
+    row.status = endpoint.status
+    row.dns_name = endpoint.dns_name
+    row.vpc_id = endpoint.vpc_id
+    row.client_cidr_block = endpoint.client_cidr_block
+    row.split_tunnel = endpoint.split_tunnel
+    row.transport_protocol = endpoint.transport_protocol
+    row.vpn_port = endpoint.vpn_port
+    row.session_timeout_hours = endpoint.session_timeout_hours
+    row.authentication = list(endpoint.authentication)
+    row.log_group = endpoint.log_group
+
+
+def _describe_surroundings(row: Endpoint, seen: Seen, surroundings: snapshots.Network) -> None:
+    subnets = egress_of(seen.endpoint, seen.target_networks, seen.routes, seen.rules, surroundings)
+    row.target_networks = [asdict(target) for target in seen.target_networks]
+    row.authorization_rules = [asdict(rule) for rule in seen.rules]
+    row.routes = [asdict(route) for route in seen.routes]
+    row.egress = [asdict(subnet) for subnet in subnets]
+    row.egress_ips = addresses_of(subnets)
+
+
+def _keep_configuration(row: Endpoint, configuration: str, now: datetime) -> None:
+    if not configuration:
+        return
+    digest = hashlib.sha256(configuration.encode()).hexdigest()
+    if digest != row.configuration_hash:
+        row.configuration_changed_at = now
+    row.configuration, row.configuration_hash, row.configuration_seen_at = configuration, digest, now
+
+
+def _replace_connections(row: Endpoint, connections: Iterable[snapshots.Connection]) -> None:
+    LiveConnection.objects.filter(endpoint=row).delete()
+    LiveConnection.objects.bulk_create(
+        [_connection(row, connection) for connection in connections], ignore_conflicts=True
+    )
+
+
+def _connection(row: Endpoint, connection: snapshots.Connection) -> LiveConnection:
+    return LiveConnection(
+        endpoint=row,
+        connection_id=connection.connection_id,
+        username=connection.username[:255],
+        common_name=connection.common_name[:255],
+        client_ip=_address(connection.client_ip),
+        established_at=connection.established_at,
+        ingress_bytes=connection.ingress_bytes,
+        egress_bytes=connection.egress_bytes,
+    )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def _store_site_to_site_vpn(vpn: snapshots.SiteToSiteVpn, account: AwsAccount, now: datetime) -> None:
+    SiteToSiteVpn.objects.update_or_create(
+        vpn_connection_id=vpn.vpn_connection_id,
+        defaults={
+            "account": account,
+            "name": vpn.name,
+            "state": vpn.state,
+            "customer_gateway_id": vpn.customer_gateway_id,
+            "tunnels": [asdict(tunnel) for tunnel in vpn.tunnels],
+            "seen_at": now,
+            "vanished_at": None,
+        },
+    )
