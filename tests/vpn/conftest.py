@@ -1,11 +1,11 @@
-"""A sandbox AWS in a process of its own, empty again for each test, and a portal that has looked at it."""
+"""A sandbox AWS, empty again for each test, and a portal that has looked at it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,43 +14,39 @@ from sandbox.aws.seed import Architecture, administrator, seed
 from sandbox.company import OSAKA, TOKYO
 from vpn.endpoints import services
 
-
-@dataclass(frozen=True)
-class SandboxAws:
-    """``url`` is what AWS_ENDPOINT_URL is set to."""
-
-    url: str
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
 
 
 @pytest.fixture(scope="session")
-def aws_server() -> Iterator[SandboxAws]:
-    """In its own process: the sandbox's own tests have one in this process, and moto allows only one."""
+def aws_process() -> Iterator[str]:
+    """Its URL. In a process of its own: the sandbox's own tests have one in this one, and moto allows only one."""
     command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "SANDBOX": "true"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        words = process.stdout.readline().split()
         try:
-            yield SandboxAws(words[-1])
+            yield process.stdout.readline().split()[-1]
         finally:
             process.terminate()
 
 
 @pytest.fixture
-def control(aws_server: SandboxAws) -> Control:
-    return Control(aws_server.url)
+def aws(aws_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty AWS, which the portal's boto3 finds by its own environment variable."""
+    Control(aws_process).reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_process)
+    return aws_process
 
 
 @pytest.fixture
-def aws(aws_server: SandboxAws, control: Control, monkeypatch: pytest.MonkeyPatch) -> SandboxAws:
-    """The AWS that the portal talks to in this test."""
-    control.reset()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server.url)
-    return aws_server
+def control(aws: str) -> Control:
+    return Control(aws)
 
 
 @pytest.fixture
-def architecture(aws: SandboxAws) -> Architecture:
-    return seed(aws.url)
+def architecture(aws: str) -> Architecture:
+    return seed(aws)
 
 
 @pytest.fixture
@@ -61,21 +57,21 @@ def synced(architecture: Architecture, db: None) -> Architecture:
 
 
 @pytest.fixture
-def tokyo_admin(aws: SandboxAws) -> Iterator[Any]:
-    """boto3's EC2 of somebody who may change everything in Tokyo's account."""
-    client = administrator(aws.url, TOKYO)("ec2")
+def ec2(aws: str) -> "Iterator[EC2Client]":
+    """Tokyo, as an administrator changes it behind the portal's back."""
+    client = administrator(aws, TOKYO)("ec2")
     yield client
     client.close()
 
 
 @pytest.fixture
-def osaka_admin(aws: SandboxAws) -> Iterator[Any]:
-    client = administrator(aws.url, OSAKA)("ec2")
+def osaka_ec2(aws: str) -> "Iterator[EC2Client]":
+    client = administrator(aws, OSAKA)("ec2")
     yield client
     client.close()
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3 repeats a call as often as ever, but doesn't wait in between."""
+    """boto3 repeats a call as often as ever, but does not wait in between."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))

@@ -18,6 +18,7 @@ def _look() -> None:
         client_vpn.endpoints(client, tag="*")
 
 
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     ("code", "kind", "retryable"),
     [
@@ -41,12 +42,14 @@ def test_a_code_becomes_its_kind(
     assert caught.value.__cause__ is not None
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_dropped_connection_is_no_answer(aws: object, control: Control, hurried: None) -> None:
     control.drop(ACTION)
     with pytest.raises(errors.Unavailable):
         _look()
 
 
+@pytest.mark.usefixtures("hurried")
 def test_half_an_answer_is_no_answer(architecture: Architecture, control: Control, hurried: None) -> None:
     control.cut(ACTION)
     with pytest.raises((errors.AnswerBroken, errors.Unavailable)) as caught:
@@ -54,12 +57,14 @@ def test_half_an_answer_is_no_answer(architecture: Architecture, control: Contro
     assert caught.value.retryable
 
 
+@pytest.mark.usefixtures("hurried")
 def test_nobody_listening_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(errors.Unavailable):
         _look()
 
 
+@pytest.mark.usefixtures("hurried")
 def test_one_refusal_for_lack_of_patience_is_overcome(architecture: Architecture, control: Control) -> None:
     control.fail(ACTION, "RequestLimitExceeded", times=1)
     _look()
