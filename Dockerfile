@@ -1,5 +1,5 @@
 # The portal's image: web, worker, beat and the one-shot commands, told apart by the command. docs/deploy.md
-FROM python:3.11.15-slim-bookworm AS build
+FROM python:3.11-slim-bookworm AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 
@@ -31,7 +31,7 @@ RUN export SECRET_KEY=build SITE_URL=https://build.invalid SAML_IDP_METADATA=/bu
     && python -m compileall -q manage.py portal vpn
 
 
-FROM python:3.11.15-slim-bookworm
+FROM python:3.11-slim-bookworm
 
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 
