@@ -1,20 +1,19 @@
 """Single logout: signed answers to a service's requests, and requests of its own."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from sandbox.company import Person
 from sandbox.idp import logout
 from sandbox.idp.authn_request import LogoutRequest
-from sandbox.idp.server import IdpServer, QuietRequestHandler
+from sandbox.idp.server import IdpServer
 from sandbox.idp.words import REFUSALS, TEXTS
 from tests.sandbox.idp.http import get
+from tests.sandbox.idp.listener import serving
 from tests.sandbox.idp.messages import authn_request, deflate
 from tests.sandbox.idp.service import Service
 
@@ -42,14 +41,9 @@ def published() -> Iterator[Published]:
     def application(_request: Request) -> Response:
         return Response(kept.document, mimetype="application/samlmetadata+xml")
 
-    server = make_server("127.0.0.1", 0, application, request_handler=QuietRequestHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    kept.url = f"http://127.0.0.1:{server.port}/metadata/"
-    yield kept
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(application) as url:
+        kept.url = f"{url}/metadata/"
+        yield kept
 
 
 def _logout_request_from(issuer: str) -> str:
