@@ -1,6 +1,7 @@
 """The sign-in page over HTTP: choose a person, or type a name, and be sent back to the portal."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -175,5 +176,4 @@ def test_the_other_language_shows_the_same_request(idp: IdpServer, service: Serv
     url = service.login_url("/somewhere")
     switch = Form(get(url).text, "/sso")
     assert switch.method == "get"
-    assert switch.fields["RelayState"] == "/somewhere"
-    assert f"SAMLRequest={switch.fields['SAMLRequest'][:10]}" in url
+    assert parse_qs(urlsplit(url).query) == {name: [value] for name, value in switch.fields.items()}
