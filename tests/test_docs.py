@@ -1,0 +1,155 @@
+"""What the documentation says exists does, and what exists is in it."""
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from portal import checks
+from vpn.aws.errors import KINDS, AwsError
+from vpn.egress.verdict import Finding
+from vpn.endpoints.egress import Reason
+
+ROOT = Path(__file__).parent.parent
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+OURS, _, OTHERS = CONFIGURATION.partition("## Read by what the portal is built on")
+
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def code_of(path: Path) -> Iterator[str]:
+    """Every code block and every piece of code in the text."""
+    return (block or inline for block, inline in CODE.findall(read(path)))
+
+
+def variables_of_settings() -> set[str]:
+    """Each NAME of an ``env.text("NAME", …)`` and the like."""
+    return {
+        call.args[0].value
+        for call in ast.walk(ast.parse(read(ROOT / "portal" / "settings.py")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "env"
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def values_of_example() -> dict[str, str]:
+    """As a shell would read them; what is commented out is not set."""
+    return dict(word.partition("=")[::2] for word in shlex.split(EXAMPLE, comments=True))
+
+
+def anchors_of(path: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", read(path)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def refusals() -> set[str]:
+    """Each reason id of a sign-in or a logout that is refused."""
+    found = set()
+    for path in (ROOT / "portal" / "access").rglob("*.py"):
+        text = read(path)
+        found |= set(re.findall(r"""Refused\(\s*"(\w+)\"""", text))
+        found |= set(re.findall(r"""sign_in_failed\([^)]*?reason="(\w+)\"""", text))
+    return found
+
+
+def test_every_variable_is_explained_and_no_unknown_one_is() -> None:
+    assert variables_of_settings()
+    assert set(re.findall(r"^\| `([A-Z0-9_]+)` \|", OURS, re.MULTILINE)) == variables_of_settings()
+
+
+def test_every_variable_is_in_the_example_and_no_unknown_one_is() -> None:
+    assert set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)) == variables_of_settings()
+
+
+def test_variables_of_others_are_not_said_to_be_ours() -> None:
+    others = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", OTHERS)) - {"NAME_FILE"}
+    assert others
+    assert not others & variables_of_settings()
+
+
+def test_the_portal_starts_with_the_example_and_nothing_is_found_wrong_with_it() -> None:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    secret = "a-secret-key-of-this-test-alone-with-more-than-fifty-characters-0123456789"
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**values_of_example(), "SECRET_KEY": secret},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_keeps_no_secret() -> None:
+    assert values_of_example()["SECRET_KEY"] == ""
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for link in LINK.findall(CODE.sub("", read(path))):
+        if link.startswith(("https://", "http://")):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (path.parent / target).resolve() if target else path
+        assert file.exists(), link
+        assert not anchor or anchor in anchors_of(file), link
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_make_target_exists(path: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE)
+    for code in code_of(path):
+        for target in re.findall(r"^(?:\$ )?make ([a-z-]+)\b", code, re.MULTILINE):
+            assert target in targets, code
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_management_command_exists(path: Path) -> None:
+    for code in code_of(path):
+        for command in re.findall(r"manage\.py ([a-z_]+)", code):
+            assert command in get_commands(), code
+
+
+def test_every_reason_for_refusing_a_sign_in_is_explained() -> None:
+    explained = set(re.findall(r"^\| `(\w+)` \|", read(ROOT / "docs" / "sso.md"), re.MULTILINE))
+    assert len(refusals()) > 30
+    assert refusals() == explained
+
+
+def test_everything_that_operators_meet_by_its_id_is_explained() -> None:
+    explained = set(re.findall(r"^\| `([\w.-]+)` \|", read(ROOT / "docs" / "operate.md"), re.MULTILINE))
+    findings = set(re.findall(r"genkan\.[EW]\d+", Path(checks.__file__).read_text(encoding="utf-8")))
+    errors = {kind.id for kind in [AwsError, *KINDS.values()]} | {"aws-answer-broken"}
+    assert explained >= findings | errors | {reason.value for reason in Reason}
+
+
+def test_the_verdicts_are_explained_in_the_order_in_which_they_are_tried() -> None:
+    explained = re.findall(r"^\| `(\w+)` \|", read(ROOT / "docs" / "egress.md"), re.MULTILINE)
+    assert list(dict.fromkeys(explained)) == ["unknown", "vpn", "office", "outside", *_refinements()]
+
+
+def _refinements() -> list[str]:
+    return [one.value for one in Finding if one.value not in {"vpn", "office", "outside", "unknown"}]
