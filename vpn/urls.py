@@ -7,5 +7,6 @@ from vpn.home import views as home
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("vpn.egress.urls")),
+    path("endpoints/", include("vpn.endpoints.urls")),
     path("profiles/", include("vpn.profiles.urls")),
 ]

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints.authorization import rules_for
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 
 # After this many missed looks a snapshot is called old; ux: five minutes at the usual rhythm
 STALE_LOOKS: Final = 5
@@ -28,6 +28,14 @@ class Allowed:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """An endpoint, and how many people were connected at ``endpoint.connections_seen_at``."""
+
+    endpoint: Endpoint
+    connected: int
+
+
+@dataclass(frozen=True)
 class Presence:
     """A person's newest connection. ``known`` False: AWS hasn't been asked lately, or names no users."""
 
@@ -38,6 +46,31 @@ class Presence:
 def visible_endpoints() -> list[Endpoint]:
     """Those that AWS still has, as far as we know."""
     return list(Endpoint.objects.select_related("account").filter(vanished_at=None))
+
+
+def known_endpoints() -> list[Counted]:
+    """All that were ever seen; those that are gone from AWS at the end."""
+    found = Endpoint.objects.select_related("account").annotate(connected=Count("live_connections"))
+    ordered = found.order_by(F("vanished_at").desc(nulls_first=True), "label", "endpoint_id")
+    return [Counted(endpoint, endpoint.connected) for endpoint in ordered]
+
+
+def known_endpoint(endpoint_id: str) -> Counted | None:
+    found = Endpoint.objects.select_related("account").annotate(connected=Count("live_connections"))
+    endpoint = found.filter(endpoint_id=endpoint_id).first()
+    return Counted(endpoint, endpoint.connected) if endpoint else None
+
+
+def live_connections_of(endpoint: Endpoint, *, newest: int) -> list[LiveConnection]:
+    """As of ``endpoint.connections_seen_at``."""
+    newest_first = endpoint.live_connections.order_by(
+        F("established_at").desc(nulls_last=True), "connection_id"
+    )
+    return list(newest_first[:newest])
+
+
+def site_to_site_vpns_of(account: AwsAccount) -> list[SiteToSiteVpn]:
+    return list(account.site_to_site_vpns.filter(vanished_at=None).order_by("name", "vpn_connection_id"))
 
 
 def ever_seen() -> bool:

@@ -1,0 +1,99 @@
+"""The way from an endpoint through one of its subnets to the internet, drawn as far as it goes: pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from vpn.endpoints.egress import WARNINGS, Reason
+from vpn.endpoints.reasons import REASONS
+
+# The stop at which each reason breaks the chain; END: at none
+SUBNET, GATEWAY, ADDRESS, END = 1, 2, 3, 5
+BREAKS_AT: Final[dict[Reason, int]] = {
+    Reason.NO_TARGET_NETWORK: SUBNET,
+    Reason.NOT_ASSOCIATED: SUBNET,
+    Reason.NO_ENDPOINT_ROUTE: SUBNET,
+    Reason.NO_ROUTE_TABLE: GATEWAY,
+    Reason.NO_DEFAULT_ROUTE: GATEWAY,
+    Reason.BLACKHOLE: GATEWAY,
+    Reason.INTERNET_GATEWAY: GATEWAY,
+    Reason.OTHER_TARGET: GATEWAY,
+    Reason.NAT_GATEWAY_GONE: GATEWAY,
+    Reason.NAT_GATEWAY_NOT_AVAILABLE: GATEWAY,
+    Reason.NAT_GATEWAY_PRIVATE: GATEWAY,
+    Reason.NO_ADDRESS: ADDRESS,
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """``state`` is ``reached``, ``broken`` or ``dashed``, as in components/path.html."""
+
+    label: str
+    detail: str
+    icon: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """``tone``: ok, warn (there is an address, but), out (broken) or unknown (not meant to lead there)."""
+
+    tone: str
+    stops: list[Stop]
+    reasons: list[Promise]
+
+
+def chains(label: str, egress: Iterable[dict[str, Any]]) -> list[Chain]:
+    """One for each of the endpoint's subnets; ``egress`` is what the endpoint's row keeps."""
+    return [_chain(label, subnet) for subnet in egress]
+
+
+def _chain(label: str, subnet: dict[str, Any]) -> Chain:
+    # A newer portal beside this one may have stored a reason that this one does not know yet.
+    reasons = [Reason(reason) for reason in subnet["reasons"] if reason in REASONS]
+    breaks = [BREAKS_AT[reason] for reason in reasons if reason not in WARNINGS]
+    broken_at = min(breaks, default=END if subnet["addresses"] else ADDRESS)
+    # A split tunnel sends only some destinations through the VPN: without a route to the internet nothing is amiss.
+    by_design = {Reason.SPLIT_TUNNEL, Reason.NO_ENDPOINT_ROUTE} <= set(reasons)
+    words = (
+        ("AWS Client VPN", label, "gate"),
+        (_("Subnet"), subnet["subnet_id"], "servers"),
+        (_gateway(subnet["via"]), subnet["via"], "external"),
+        (_("Fixed IP address"), ", ".join(subnet["addresses"]), "address"),
+        (_("Internet"), "", "globe"),
+    )
+    return Chain(
+        tone="unknown" if by_design else _tone(broken_at, warned=bool(reasons)),
+        stops=[
+            Stop(*stop, _state(position, broken_at, by_design=by_design))
+            for position, stop in enumerate(words)
+        ],
+        reasons=[REASONS[reason] for reason in reasons],
+    )
+
+
+def _gateway(via: str) -> str:
+    """What the chain reached last, by its id."""
+    kinds = {
+        "": _("NAT gateway"),
+        "nat": _("NAT gateway"),
+        "igw": _("Internet gateway"),
+        "rtb": _("Route table"),
+    }
+    return kinds.get(via.partition("-")[0], _("Next hop"))
+
+
+def _tone(broken_at: int, *, warned: bool) -> str:
+    if broken_at != END:
+        return "out"
+    return "warn" if warned else "ok"
+
+
+def _state(position: int, broken_at: int, *, by_design: bool) -> str:
+    if position < broken_at:
+        return "reached"
+    return "broken" if position == broken_at and not by_design else "dashed"
