@@ -1,4 +1,4 @@
-"""What a test run stands on: environment variables, PostgreSQL, Valkey, translations, and no way out.
+"""What a test run stands on: environment variables, PostgreSQL, Valkey, and no way out.
 
 Loaded by ``-p tests.environment``, before Django reads its settings. DATABASE_URL and REDIS_URL, where given,
 are used instead of a throwaway PostgreSQL and Valkey. ``python -m tests.environment COMMAND`` runs something
@@ -10,17 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from sandbox import company
-from sandbox.demo.translations import compile_all
 from sandbox.services.postgresql import PostgreSQL
 from sandbox.services.valkey import Valkey
 from tests.loopback import only_loopback
 
-LOCALE = Path(__file__).parent.parent / "locale"
 # Nothing listens on port 9: a test that needs AWS or the identity provider starts its own.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -79,7 +76,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
             stack.enter_context(only_loopback())
         _set_variables(with_real_aws=with_real_aws)
         _start_services(stack)
-        compile_all(LOCALE)
         early_config.add_cleanup(stack.pop_all().close)
     return (yield)
 

@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -13,6 +16,18 @@ from tests.sandbox.network.upstream import Upstream
 from tests.sandbox.network.upstream import upstream as running_upstream
 
 Get = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def aws_url() -> Iterator[str]:
+    """A seeded sandbox AWS, in a process of its own: this one may have another, and moto allows only one."""
+    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast", "--seed"]
+    with subprocess.Popen(
+        command, env={**os.environ, "SANDBOX": "true"}, stdout=subprocess.PIPE, text=True
+    ) as aws:
+        assert aws.stdout is not None
+        yield aws.stdout.readline().split()[-1]
+        aws.terminate()
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from urllib.parse import urlencode
 import pytest
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import seed
-from sandbox.aws.server import AwsServer
 from sandbox.company import OSAKA, PEOPLE, TOKYO
 from sandbox.network.choice import STALE_SECONDS
 from sandbox.network.places import PLACES
@@ -23,24 +21,17 @@ from tests.sandbox.network.upstream import Upstream
 TANAKA, OBRIEN = PEOPLE[0], PEOPLE[1]
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[AwsServer]:
-    with AwsServer() as server:
-        seed(server.url)
-        yield server
-
-
 @pytest.fixture
-def control(aws: AwsServer) -> Iterator[Control]:
-    control = Control(aws.url)
+def control(aws_url: str) -> Iterator[Control]:
+    control = Control(aws_url)
     yield control
     control.heal()
 
 
 @pytest.fixture
-def network(aws: AwsServer, upstream: Upstream) -> Iterator[NetworkServer]:
+def network(aws_url: str, upstream: Upstream) -> Iterator[NetworkServer]:
     idp = "http://localhost:7000/"
-    with NetworkServer(portal=upstream.place, aws=aws.url, identity_provider=idp) as server:
+    with NetworkServer(portal=upstream.place, aws=aws_url, identity_provider=idp) as server:
         yield server
 
 
@@ -110,10 +101,8 @@ def test_another_person_takes_over_the_connection(person: Person, control: Contr
     assert [connection["username"] for connection in live(control)] == [OBRIEN.email]
 
 
-def test_stopping_the_network_ends_the_connection(
-    aws: AwsServer, upstream: Upstream, control: Control
-) -> None:
-    with NetworkServer(portal=upstream.place, aws=aws.url, identity_provider="/") as server:
+def test_stopping_the_network_ends_the_connection(aws_url: str, upstream: Upstream, control: Control) -> None:
+    with NetworkServer(portal=upstream.place, aws=aws_url, identity_provider="/") as server:
         Person(server).move("vpn-tokyo")
         assert live(control)
     assert live(control) == []
