@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from portal.access.saml.document import SAML, SAMLP
+from portal.access.saml.document import SAML
 from portal.access.saml.refusal import Refused
 
 SKEW: Final = timedelta(seconds=120)  # how far the identity provider's clock may be off, either way
@@ -19,7 +19,6 @@ LONGEST_NAME_ID: Final = 255  # AWS cuts a NameID off there
 LONGEST_VALUE: Final = 1024
 
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
 TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 KNOWN_CONDITIONS: Final = frozenset(
     f"{SAML}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
@@ -89,11 +88,6 @@ def read(response: etree._Element, assertion: etree._Element, expected: Expected
 def _check_message(response: etree._Element, expected: Expected) -> None:
     if response.get("Version") != "2.0":
         raise Refused("version")
-    codes = response.findall(f"{SAMLP}Status/{SAMLP}StatusCode")
-    if [code.get("Value") for code in codes] != [SUCCESS]:
-        raise Refused(
-            "status", " ".join(code.get("Value", "") for code in response.iter(f"{SAMLP}StatusCode"))
-        )
     if response.get("Destination") != expected.acs_url:
         raise Refused("destination", response.get("Destination") or "")
     _check_issuer(response, expected, required=False)

@@ -19,6 +19,7 @@ MAX_BYTES: Final = 256 * 1024  # AWS's own limit for a SAML response is 128 KB
 SAMLP: Final = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 SAML: Final = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
+SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
@@ -89,6 +90,7 @@ def check_response(root: etree._Element) -> etree._Element:
         is not None
     ):
         raise Refused("encrypted")
+    _check_status(root)
     assertions = list(root.iter(f"{SAML}Assertion"))
     if len(assertions) != 1 or assertions[0].getparent() is not root:
         raise Refused("not_one_assertion", str(len(assertions)))
@@ -102,6 +104,14 @@ def check_response(root: etree._Element) -> etree._Element:
     if len(root.findall(f"{DS}Signature")) > 1:
         raise Refused("signature_in_odd_place")
     return assertions[0]
+
+
+def _check_status(root: etree._Element) -> None:
+    """Before the assertions are counted: a provider that turns somebody away sends none, and says so here."""
+    codes = root.findall(f"{SAMLP}Status/{SAMLP}StatusCode")
+    if [code.get("Value") for code in codes] != [SUCCESS]:
+        said = [code.get("Value", "") for code in root.iter(f"{SAMLP}StatusCode")]
+        raise Refused("status", " ".join(said))
 
 
 def _check_ids(root: etree._Element) -> None:

@@ -18,8 +18,8 @@ from portal.access import services
 from portal.access.models import User
 from portal.access.requests import origin_of
 from portal.access.saml import document, metadata
-from portal.access.saml.assertion import SKEW, SUCCESS, instant
-from portal.access.saml.document import SAML, SAMLP
+from portal.access.saml.assertion import SKEW, instant
+from portal.access.saml.document import SAML, SAMLP, SUCCESS
 from portal.access.saml.refusal import Refused
 
 LIFETIME: Final = timedelta(minutes=5)

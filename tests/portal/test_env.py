@@ -1,0 +1,61 @@
+"""Environment variables are read strictly, and a wrong one says what to write."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import env
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "said"),
+    [
+        ("maybe", lambda: env.boolean("X", default=False), "Write true or false"),
+        ("12.5", lambda: env.integer("X", 1, low=1, high=24), "whole number from 1 to 24"),
+        ("0", lambda: env.integer("X", 1, low=1, high=24), "whole number from 1 to 24"),
+        ("10.0.0.1/8", lambda: env.networks("X"), "not a CIDR block"),
+        ("[1", lambda: env.parsed_json("X", "[]", list), "not JSON"),
+        ("{}", lambda: env.parsed_json("X", "[]", list), "must be a JSON list"),
+        ('{"a": "10.0.0.0/8"}', lambda: env.named_networks("X"), "list of CIDR blocks"),
+        ("vpn.example.com", lambda: env.origin("X"), "Write an origin"),
+        ("https://vpn.example.com/portal", lambda: env.origin("X"), "Write an origin"),
+        ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
+    ],
+)
+def test_a_wrong_value_says_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, value: str, read: Callable[[], Any], said: str
+) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        read()
+
+
+def test_a_missing_value_says_both_ways_to_give_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("X", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="Set X, or X_FILE"):
+        env.text("X")
+
+
+def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("  s3cret\n", encoding="utf-8")
+    monkeypatch.setenv("X", "not this")
+    monkeypatch.setenv("X_FILE", str(tmp_path / "secret"))
+    assert env.text("X") == "s3cret"
+    monkeypatch.setenv("X_FILE", str(tmp_path / "gone"))
+    with pytest.raises(ImproperlyConfigured, match="X_FILE: cannot read"):
+        env.text("X")
+
+
+def test_a_database_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "postgresql://me:p%40ss@db.internal:5433/genkan?sslmode=require")
+    found = env.database("X")
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == (
+        "me",
+        "p@ss",
+        "db.internal",
+        "5433",
+    )
+    assert (found["NAME"], found["OPTIONS"]) == ("genkan", {"sslmode": "require"})
