@@ -46,9 +46,9 @@ USER 10001
 
 EXPOSE 8000
 
-# The web process only: worker and beat have no port. The host name is SITE_URL's, because others are refused.
+# The web process only: worker and beat have no port.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import http.client, sys; from portal import env; web = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); web.request('GET', '/healthz', headers={'Host': env.origin('SITE_URL').partition('//')[2]}); sys.exit(web.getresponse().status != 200)"]
+    CMD ["python", "-c", "import http.client, sys; web = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); web.request('GET', '/healthz'); sys.exit(web.getresponse().status != 200)"]
 
 # The number of processes is WEB_CONCURRENCY, which gunicorn reads itself (1 if it isn't set).
 CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
