@@ -8,7 +8,6 @@ from sandbox.company import TOKYO
 from vpn.aws import client_vpn, errors
 from vpn.aws.accounts import Account
 from vpn.aws.session import ec2_client
-from vpn.endpoints.reasons import ERRORS
 
 ACTION = "DescribeClientVpnEndpoints"
 
@@ -68,8 +67,3 @@ def test_nobody_listening_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_refusal_for_lack_of_patience_is_overcome(architecture: Architecture, control: Control) -> None:
     control.fail(ACTION, "RequestLimitExceeded", times=1)
     _look()
-
-
-def test_every_error_has_words() -> None:
-    kinds: list[type[errors.AwsError]] = [errors.AwsError, *errors.AwsError.__subclasses__()]
-    assert {kind.id for kind in kinds} == set(ERRORS)

@@ -1,0 +1,214 @@
+"""The chain from an endpoint's subnets to the addresses that the internet sees, link by link."""
+
+from dataclasses import replace
+
+import pytest
+
+from vpn.aws.snapshots import (
+    AuthorizationRule,
+    ElasticIp,
+    Endpoint,
+    NatGateway,
+    NatGatewayAddress,
+    Network,
+    Route,
+    RouteTable,
+    RouteTarget,
+    TargetNetwork,
+)
+from vpn.endpoints.chain import chains
+from vpn.endpoints.egress import WARNINGS, Reason, SubnetEgress, addresses_of, egress_of
+
+ENDPOINT = Endpoint(
+    endpoint_id="cvpn-endpoint-0a",
+    description="",
+    status="available",
+    status_message="",
+    dns_name="",
+    client_cidr_block="10.8.0.0/22",
+    vpc_id="vpc-0a",
+    split_tunnel=False,
+    transport_protocol="udp",
+    vpn_port=443,
+    session_timeout_hours=24,
+    authentication=("federated-authentication",),
+    log_group="",
+    tags={},
+)
+TARGET = TargetNetwork("cvpn-assoc-0a", "subnet-0a", "vpc-0a", "associated")
+EVERYWHERE = Route("0.0.0.0/0", "subnet-0a", "add-route", "active")
+RULE = AuthorizationRule("0.0.0.0/0", "group-1", access_all=False, description="", status="active")
+OWN = RouteTable(
+    "rtb-own",
+    "vpc-0a",
+    main=False,
+    subnet_ids=("subnet-0a",),
+    default_ipv4=RouteTarget("nat-0a"),
+    default_ipv6=None,
+)
+ADDRESS = NatGatewayAddress("203.0.113.10", "eipalloc-0a", "succeeded")
+NAT = NatGateway("nat-0a", "available", "public", "zonal", (ADDRESS,))
+NETWORK = Network((OWN,), (NAT,), (ElasticIp("eipalloc-0a", "203.0.113.10"),))
+
+
+def only(
+    network: Network = NETWORK,
+    *,
+    endpoint: Endpoint = ENDPOINT,
+    target: TargetNetwork = TARGET,
+    route: Route | None = EVERYWHERE,
+    rule: AuthorizationRule | None = RULE,
+) -> SubnetEgress:
+    (subnet,) = egress_of(endpoint, [target], [route] if route else [], [rule] if rule else [], network)
+    return subnet
+
+
+def with_route(target: RouteTarget | None) -> Network:
+    return replace(NETWORK, route_tables=(replace(OWN, default_ipv4=target),))
+
+
+def with_nat(nat: NatGateway) -> Network:
+    return replace(NETWORK, nat_gateways=(nat,))
+
+
+def test_a_whole_chain_ends_at_the_elastic_ip_address() -> None:
+    assert only() == SubnetEgress("subnet-0a", "nat-0a", ("203.0.113.10",), ())
+
+
+BROKEN: dict[Reason, SubnetEgress] = {
+    Reason.NO_TARGET_NETWORK: egress_of(ENDPOINT, [], [EVERYWHERE], [RULE], NETWORK)[0],
+    Reason.NOT_ASSOCIATED: only(target=replace(TARGET, status="associating")),
+    Reason.NO_ENDPOINT_ROUTE: only(route=None),
+    Reason.NO_ROUTE_TABLE: only(replace(NETWORK, route_tables=())),
+    Reason.NO_DEFAULT_ROUTE: only(with_route(None)),
+    Reason.BLACKHOLE: only(with_route(RouteTarget("nat-0a", blackhole=True))),
+    Reason.INTERNET_GATEWAY: only(with_route(RouteTarget("igw-0a"))),
+    Reason.OTHER_TARGET: only(with_route(RouteTarget("tgw-0a"))),
+    Reason.NAT_GATEWAY_GONE: only(replace(NETWORK, nat_gateways=())),
+    Reason.NAT_GATEWAY_NOT_AVAILABLE: only(with_nat(replace(NAT, state="pending"))),
+    Reason.NAT_GATEWAY_PRIVATE: only(with_nat(replace(NAT, connectivity="private"))),
+    Reason.NO_ADDRESS: only(with_nat(replace(NAT, addresses=()))),
+}
+DOUBTFUL: dict[Reason, SubnetEgress] = {
+    Reason.NO_AUTHORIZATION_RULE: only(rule=None),
+    Reason.ADDRESS_MANAGED_BY_AWS: only(
+        replace(NETWORK, elastic_ips=(ElasticIp("eipalloc-0a", "203.0.113.10", service_managed="nat"),))
+    ),
+    Reason.SPLIT_TUNNEL: only(endpoint=replace(ENDPOINT, split_tunnel=True)),
+    Reason.IPV6_NOT_TRANSLATED: only(endpoint=replace(ENDPOINT, traffic_ip_address_type="dual-stack")),
+}
+
+
+def test_every_reason_has_a_case_here() -> None:
+    assert set(BROKEN) | set(DOUBTFUL) == set(Reason)
+    assert set(DOUBTFUL) == WARNINGS
+
+
+@pytest.mark.parametrize("reason", BROKEN)
+def test_a_broken_chain_has_no_address_and_one_reason(reason: Reason) -> None:
+    assert BROKEN[reason].reasons == (reason,)
+    assert BROKEN[reason].addresses == ()
+
+
+@pytest.mark.parametrize("reason", DOUBTFUL)
+def test_a_doubtful_chain_still_has_its_address(reason: Reason) -> None:
+    assert DOUBTFUL[reason].reasons == (reason,)
+    assert DOUBTFUL[reason].addresses == ("203.0.113.10",)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_can_be_drawn(reason: Reason) -> None:
+    subnet = (BROKEN | DOUBTFUL)[reason]
+    fields = {"subnet_id": "subnet-0a", "via": subnet.via, "addresses": list(subnet.addresses)}
+    (chain,) = chains("tokyo-main", [fields | {"reasons": [str(one) for one in subnet.reasons]}])
+    states = [stop.state for stop in chain.stops]
+    assert len(chain.reasons) == 1
+    if reason in WARNINGS:
+        assert (chain.tone, set(states)) == ("warn", {"reached"})
+    else:
+        assert (chain.tone, states.count("broken")) == ("out", 1)
+        assert states == sorted(states, key=["reached", "broken", "dashed"].index)
+
+
+def test_a_split_tunnel_without_a_way_to_the_internet_is_drawn_as_meant() -> None:
+    subnet = {"subnet_id": "subnet-0a", "via": "", "addresses": []}
+    (chain,) = chains("osaka-dr", [subnet | {"reasons": ["split-tunnel", "no-endpoint-route"]}])
+    assert chain.tone == "unknown"
+    assert [stop.state for stop in chain.stops] == ["reached", "dashed", "dashed", "dashed", "dashed"]
+
+
+def test_a_reason_of_a_newer_portal_does_not_break_the_drawing() -> None:
+    subnet = {"subnet_id": "subnet-0a", "via": "nat-0a", "addresses": [], "reasons": ["something-new"]}
+    (chain,) = chains("tokyo-main", [subnet])
+    assert (chain.tone, chain.reasons) == ("out", [])
+
+
+def test_the_endpoint_s_addresses_are_those_of_all_its_subnets() -> None:
+    second = replace(TARGET, association_id="cvpn-assoc-0b", subnet_id="subnet-0b")
+    table = replace(
+        OWN, route_table_id="rtb-b", subnet_ids=("subnet-0b",), default_ipv4=RouteTarget("nat-0b")
+    )
+    nat = replace(
+        NAT,
+        nat_gateway_id="nat-0b",
+        addresses=(replace(ADDRESS, public_ip="203.0.113.11"), replace(ADDRESS, public_ip="203.0.113.12")),
+    )
+    network = Network((OWN, table), (NAT, nat))
+    routes = [EVERYWHERE, replace(EVERYWHERE, target_subnet="subnet-0b")]
+    subnets = egress_of(ENDPOINT, [TARGET, second], routes, [RULE], network)
+    assert [subnet.subnet_id for subnet in subnets] == ["subnet-0a", "subnet-0b"]
+    assert addresses_of(subnets) == ["203.0.113.10", "203.0.113.11", "203.0.113.12"]
+
+
+def test_two_subnets_behind_one_nat_gateway_have_one_address() -> None:
+    second = replace(TARGET, subnet_id="subnet-0b")
+    table = replace(OWN, subnet_ids=("subnet-0a", "subnet-0b"))
+    routes = [EVERYWHERE, replace(EVERYWHERE, target_subnet="subnet-0b")]
+    subnets = egress_of(ENDPOINT, [TARGET, second], routes, [RULE], replace(NETWORK, route_tables=(table,)))
+    assert addresses_of(subnets) == ["203.0.113.10"]
+
+
+def test_one_broken_subnet_takes_nothing_from_the_others() -> None:
+    second = replace(TARGET, subnet_id="subnet-0b")
+    good, broken = egress_of(ENDPOINT, [TARGET, second], [EVERYWHERE], [RULE], NETWORK)
+    assert good.addresses == ("203.0.113.10",)
+    assert broken.reasons == (Reason.NO_ENDPOINT_ROUTE,)
+
+
+def test_a_subnet_without_a_table_of_its_own_follows_its_vpc_s_main_table() -> None:
+    main = replace(OWN, route_table_id="rtb-main", main=True, subnet_ids=())
+    foreign = replace(main, route_table_id="rtb-foreign", vpc_id="vpc-0b", default_ipv4=None)
+    assert only(replace(NETWORK, route_tables=(foreign, main))).addresses == ("203.0.113.10",)
+
+
+def test_a_subnet_s_own_table_comes_before_the_main_table() -> None:
+    main = replace(
+        OWN, route_table_id="rtb-main", main=True, subnet_ids=(), default_ipv4=RouteTarget("igw-0a")
+    )
+    assert only(replace(NETWORK, route_tables=(main, OWN))).addresses == ("203.0.113.10",)
+
+
+def test_an_address_counts_only_once_it_is_assigned() -> None:
+    assigning = replace(ADDRESS, public_ip="203.0.113.11", status="assigning")
+    without_public = replace(ADDRESS, public_ip="")
+    nat = replace(NAT, addresses=(assigning, ADDRESS, without_public))
+    assert only(with_nat(nat)).addresses == ("203.0.113.10",)
+
+
+def test_routes_and_rules_count_only_while_they_are_active() -> None:
+    assert only(route=replace(EVERYWHERE, status="creating")).reasons == (Reason.NO_ENDPOINT_ROUTE,)
+    assert only(rule=replace(RULE, status="authorizing")).reasons == (Reason.NO_AUTHORIZATION_RULE,)
+
+
+def test_a_route_or_rule_to_some_destination_does_not_lead_to_the_internet() -> None:
+    assert only(route=replace(EVERYWHERE, destination_cidr="10.0.0.0/16")).addresses == ()
+    assert Reason.NO_AUTHORIZATION_RULE in only(rule=replace(RULE, destination_cidr="nonsense")).reasons
+
+
+def test_what_is_doubtful_is_said_beside_what_is_broken() -> None:
+    split = only(endpoint=replace(ENDPOINT, split_tunnel=True), route=None, rule=None)
+    assert set(split.reasons) == {
+        Reason.SPLIT_TUNNEL,
+        Reason.NO_AUTHORIZATION_RULE,
+        Reason.NO_ENDPOINT_ROUTE,
+    }
