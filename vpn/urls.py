@@ -8,5 +8,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("vpn.egress.urls")),
     path("endpoints/", include("vpn.endpoints.urls")),
+    path("onboarding/", include("vpn.onboarding.urls")),
     path("profiles/", include("vpn.profiles.urls")),
 ]

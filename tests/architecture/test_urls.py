@@ -21,6 +21,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "egress_text": ("/egress.txt", "get", (200, 200, 200, 200, 200)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
+    "onboarding": ("/onboarding/", "get", (302, 302, 302, 302, 302)),
+    "onboarding_installed": ("/onboarding/installed/", "post", (302, 302, 302, 302, 302)),
     "audit": ("/audit/", "get", (302, 403, 403, 200, 200)),
     "audit_export": ("/audit/export.ndjson", "get", (302, 403, 403, 200, 200)),
     "account_login": ("/accounts/login/", "get", (200, 302, 302, 302, 302)),

@@ -16,6 +16,7 @@ from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine
 from vpn.egress.words import WORDS, Stop, path
+from vpn.endpoints.queries import Presence
 
 ARRIVAL: Final = "egress-arrival"
 THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
@@ -37,7 +38,7 @@ class Card:
     actions: list[dict[str, str]]
 
 
-def card_for(request: PortalRequest) -> Card:
+def card_for(request: PortalRequest, presence: Presence) -> Card:
     """The address of this very request decides; ``v4`` and ``v6`` in the query only add the other IP version.
 
     The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
@@ -45,7 +46,7 @@ def card_for(request: PortalRequest) -> Card:
     """
     known = queries.known()
     v4, v6 = _addresses(request)
-    seen = queries.session_of(request.user)
+    seen = queries.session_of(presence)
     session = _believable(seen, since=_arrived_at(request))
     refined = refine(v4, v6, known=known, session=session)
     if refined.finding in THROUGH:

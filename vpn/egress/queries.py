@@ -4,9 +4,9 @@ from ipaddress import ip_address
 
 from django.conf import settings
 
-from portal.access.models import User
 from vpn.egress.verdict import Known, Session
 from vpn.endpoints import queries as endpoints
+from vpn.endpoints.queries import Presence
 
 
 def known() -> Known:
@@ -17,9 +17,8 @@ def known() -> Known:
     )
 
 
-def session_of(user: User) -> Session:
-    """This person's connection as the last snapshot has it; AWS may not name users, and then nothing is known."""
-    presence = endpoints.presence_of(user)
+def session_of(presence: Presence) -> Session:
+    """What a verdict needs of somebody's connection; AWS may not name users, and then nothing is known."""
     if presence.connection is None:
         return Session(active=False if presence.known else None)
     endpoint = presence.connection.endpoint

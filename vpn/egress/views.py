@@ -23,7 +23,7 @@ from vpn.endpoints import queries as endpoints
 def egress(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
     context = {
-        "card": card_for(request),
+        "card": card_for(request, endpoints.presence_of(request.user)),
         "level": 2 if request.GET.get("level") == "2" else 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,

@@ -1,4 +1,4 @@
-"""`/`: am I through the VPN, my profiles, what is broken."""
+"""`/`: am I through the VPN, my profiles, what is left to set up, what is broken."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -9,21 +9,32 @@ from portal.access.breakglass import services as breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
-from vpn.egress.card import card_for
+from vpn.egress.card import THROUGH, card_for
 from vpn.endpoints import queries as endpoints
+from vpn.home.notices import notices_for
+from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles
 
 
 @require_safe
 @requires(Permission.HOME_READ)
 def home(request: PortalRequest) -> HttpResponse:
+    presence = endpoints.presence_of(request.user)
+    card = card_for(request, presence)
+    mine = profiles.profiles_of(request.user)
     context = {
-        "card": card_for(request),
+        "card": card,
         "level": 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
-        "profiles": profiles.profiles_of(request.user),
-        "ever_seen": endpoints.ever_seen(),
+        "profiles": mine,
+        "notices": notices_for(mine),
+        "ever_seen": bool(mine) or endpoints.ever_seen(),
+        "checklist": checklist_for(
+            request.user,
+            presence=presence,
+            through_vpn=card.finding in THROUGH,
+        ),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
     }
     return render(request, "vpn/home/page.html", context)

@@ -1,0 +1,1 @@
+"""The first day: four steps that tick themselves from what really happened."""

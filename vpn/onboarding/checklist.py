@@ -1,0 +1,90 @@
+"""The four steps, as components/steps.html takes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal.access.models import User
+from vpn.endpoints.queries import Presence
+from vpn.onboarding import services
+from vpn.onboarding.models import Onboarding
+from vpn.profiles.models import ProfileDownload
+
+
+@dataclass(frozen=True)
+class Step:
+    """``state`` is done, current or waiting."""
+
+    id: str
+    state: str
+    title: str
+    time: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Checklist:
+    steps: list[Step]
+
+    @property
+    def done(self) -> int:
+        return sum(step.state == "done" for step in self.steps)
+
+    @property
+    def complete(self) -> bool:
+        return self.done == len(self.steps)
+
+    @property
+    def current(self) -> str:
+        """The id of the next step; empty when all is done."""
+        return next((step.id for step in self.steps if step.state == "current"), "")
+
+
+def checklist_for(user: User, *, presence: Presence, through_vpn: bool) -> Checklist:
+    """Ticks what has just become true, and says what is done and what comes next."""
+    row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
+    if row.connected_at is None and presence.connection is not None:
+        at = presence.connection.established_at or timezone.now()
+        services.tick_connected(actor=user, at=at)
+        row.connected_at = at
+    if row.egress_at is None and through_vpn:
+        services.tick_egress(actor=user)
+        row.egress_at = timezone.now()
+    downloaded_at = (
+        ProfileDownload.objects.filter(user=user)
+        .order_by("downloaded_at")
+        .values_list("downloaded_at", flat=True)
+        .first()
+    )
+    return _checklist(row, downloaded_at)
+
+
+def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
+    # Whoever has been seen behind the fixed address has installed the client and connected, seen or not.
+    connected_at = row.connected_at or row.egress_at
+    moments = {
+        "install": (_("Install AWS VPN Client"), row.installed_at or connected_at, ""),
+        "download": (_("Download your connection profile"), downloaded_at, ""),
+        "connect": (
+            _("Import it and connect with your work account"),
+            connected_at,
+            _("Waiting for your connection. This page updates by itself."),
+        ),
+        "egress": (_("Check your connection"), row.egress_at, ""),
+    }
+    current = next((step for step, (_title, at, _detail) in moments.items() if at is None), "")
+    return Checklist(
+        [
+            Step(
+                id=step,
+                state="done" if at else "current" if step == current else "waiting",
+                title=title,
+                time=date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else "",
+                detail=detail if step == current else "",
+            )
+            for step, (title, at, detail) in moments.items()
+        ]
+    )

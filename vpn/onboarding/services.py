@@ -1,0 +1,27 @@
+"""Ticking steps. Each is ticked once, and stays."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from portal.access.models import User
+from vpn.onboarding.models import Onboarding
+
+
+def tick_installed(*, actor: User) -> None:
+    _tick(actor, "installed_at", timezone.now())
+
+
+def tick_connected(*, actor: User, at: datetime) -> None:
+    """Seen in a snapshot of the live connections, ``at`` being when it was established."""
+    _tick(actor, "connected_at", at)
+
+
+def tick_egress(*, actor: User) -> None:
+    """A page of the portal was asked for through the fixed IP address."""
+    _tick(actor, "egress_at", timezone.now())
+
+
+def _tick(user: User, step: str, at: datetime) -> None:
+    Onboarding.objects.get_or_create(user=user)
+    Onboarding.objects.filter(user=user, **{step: None}).update(**{step: at})
