@@ -48,7 +48,9 @@ class Profile:
 
 def profiles_of(user: User) -> list[Profile]:
     """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
-    allowed = sorted(endpoints.endpoints_for(user), key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label))
+    allowed = sorted(
+        endpoints.endpoints_for(user), key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label)
+    )
     newest = _newest_downloads(user)
     names = Counter(
         profile_filename(one.endpoint.label, endpoint_id=one.endpoint.endpoint_id) for one in allowed
