@@ -14,7 +14,7 @@ CATALOGUE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 ENTRIES = list(polib.pofile(str(CATALOGUE)))
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|&\w+;|\{\w*\}")
 # Names, and what is written the same in both languages
-SAME_IN_BOTH = re.compile(r"\A[\W\d]*(?:AWS|VPN|SHA-256|IPv[46]|Genkan|SSO|OS)?[\W\d]*\Z")
+SAME_IN_BOTH = re.compile(r"\A[\W\d]*(?:AWS|VPN|SHA-256|IPv[46]|Genkan|SSO|OS|Active Directory)?[\W\d]*\Z")
 
 
 def words(entry: polib.POEntry) -> list[str]:

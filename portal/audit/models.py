@@ -47,5 +47,5 @@ class AuditEvent(models.Model):
         return [
             f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
             for name, value in self.details.items()
-            if value not in ("", None)
+            if value not in ("", None, [])
         ]
