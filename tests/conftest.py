@@ -1,7 +1,8 @@
 """A fixed cast of people, and clients that are signed in as them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import pytest_django
@@ -16,7 +17,11 @@ from sandbox.demo.translations import compile_all
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
-SignedIn = Callable[[User], Client]
+
+class SignedIn(Protocol):
+    """A client that is signed in as ``user`` and reads ``language``."""
+
+    def __call__(self, user: User, language: str = "en") -> Client: ...
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 pytestmark = pytest.mark.django_db
 
 
-def test_alive_says_ok_and_asks_nothing(django_assert_num_queries: pytest.FixtureRequest) -> None:
-    with django_assert_num_queries(0):  # type: ignore[operator]
+def test_alive_says_ok_and_asks_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
         assert Client().get("/healthz").content == b"ok\n"
 
 
