@@ -42,7 +42,7 @@ def code_of(path: Path) -> Iterator[str]:
 def variables_of_settings() -> set[str]:
     """Each NAME of an ``env.text("NAME", …)`` and the like."""
     return {
-        call.args[0].value
+        str(call.args[0].value)
         for call in ast.walk(ast.parse(read(ROOT / "portal" / "settings.py")))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
