@@ -12,7 +12,7 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from vpn.endpoints import tasks
-from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.models import Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +57,3 @@ def test_a_script_reads_the_same_as_json(architecture: Architecture, control: Co
 def test_beat_s_task_looks_at_every_account(architecture: Architecture, without_queue: None) -> None:
     tasks.sync_accounts.delay()
     assert Endpoint.objects.filter(seen_at__isnull=False).count() == 2
-
-
-def test_a_task_for_an_account_that_is_no_longer_configured_does_nothing(aws: object) -> None:
-    tasks.sync_account("retired")
-    assert not AwsAccount.objects.exists()
