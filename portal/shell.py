@@ -18,6 +18,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("home", _("Home"), Permission.HOME_READ),
     ("profiles", _("Profiles"), Permission.PROFILE_READ),
     ("egress", _("Connection check"), Permission.EGRESS_READ),
+    ("guides", _("Setup guide"), Permission.HOME_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
     ("audit", _("Audit record"), Permission.AUDIT_READ),
 )

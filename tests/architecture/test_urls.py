@@ -19,6 +19,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "egress": ("/egress/", "get", (302, 200, 200, 200, 200)),
     "egress_json": ("/egress.json", "get", (200, 200, 200, 200, 200)),
     "egress_text": ("/egress.txt", "get", (200, 200, 200, 200, 200)),
+    "guides": ("/guides/", "get", (200, 200, 200, 200, 200)),
+    "guide": ("/guides/macos/", "get", (200, 200, 200, 200, 200)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
     "onboarding": ("/onboarding/", "get", (302, 302, 302, 302, 302)),
