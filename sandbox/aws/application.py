@@ -16,6 +16,7 @@ from sandbox.aws.control_api import ControlApi
 from sandbox.aws.dependencies import USED_BY, in_use
 from sandbox.aws.errors import AwsError
 from sandbox.aws.faults import Fault, Faults
+from sandbox.aws.people_api import settle_all
 from sandbox.aws.wire import Asked, asked, error_response
 from sandbox.aws.world import WORLD
 
@@ -84,6 +85,10 @@ class Application:
         refusal = self._in_use(what)
         if refusal:
             return error_response(what.service, refusal.code, refusal.message)
+        if what.service == "logs":
+            # What has happened until now is in the log before somebody reads it.
+            with WORLD.lock:
+                settle_all()
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         response = Response(b"".join(chunks), status, headers)
         if response.status_code >= 500 and response.mimetype == "text/html" and what.action:

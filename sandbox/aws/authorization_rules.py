@@ -1,6 +1,7 @@
 """AuthorizeClientVpnIngress, RevokeClientVpnIngress, DescribeClientVpnAuthorizationRules.
 
-EC2 API reference of the three actions; admin guide, "Client VPN authorization rules".
+EC2 API reference of the three actions; admin guide, "Client VPN authorization rules", and "Modify a Client VPN
+endpoint": a change of rules resets the connections, here when it has come through.
 """
 
 from typing import Any, Final
@@ -32,6 +33,7 @@ def _authorize(call: Call) -> dict[str, Any]:
         message = "You have reached the limit of authorization rules of this endpoint"
         raise AwsError("ClientVpnAuthorizationRuleLimitExceeded", message)
     state = moving("authorizing", then="active", due=call.now + call.pace.authorize)
+    endpoint.resets.append(call.now + call.pace.authorize)
     endpoint.rules.append(Rule(call.world.next_number(), cidr, group, call.text("Description"), state))
     return {"Status": {"Code": "authorizing"}}
 
@@ -62,6 +64,7 @@ def revoke_client_vpn_ingress(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidClientVpnEndpointAuthorizationRuleNotFound", message)
     if rule.state.at(call.now) != "revoking":
         rule.state = moving("revoking", due=call.now + call.pace.revoke)
+        endpoint.resets.append(call.now + call.pace.revoke)
     return {"Status": {"Code": "revoking"}}
 
 

@@ -178,7 +178,11 @@ def _evaluation(endpoint: Endpoint, connection: Connection, result: str, *, at: 
     policy = endpoint.policy
     if policy is None or policy.state.at(at) not in {"active", "updating"}:
         return {}
-    told = {"result": result, "evaluation-type": "connection-attempt", "shadow-mode": policy.shadow_mode}
+    told: dict[str, Any] = {
+        "result": result,
+        "evaluation-type": "connection-attempt",
+        "shadow-mode": policy.shadow_mode,
+    }
     if result != "permit":
         told["reason"] = "policy-deny"
     told["device-token-status"] = {}

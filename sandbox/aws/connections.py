@@ -1,62 +1,51 @@
 """Connections: DescribeClientVpnConnections, TerminateClientVpnConnections, and how they begin and end.
 
-Whatever plays the people (the control API, a traffic model) calls ``connect``, ``count`` and ``end`` with the
-world's lock held; ``world.listeners`` hear of each beginning and end. AWS lists an ended one for 60 minutes.
+The control API calls ``connect``, ``count`` and ``end`` with the world's lock held; each beginning and end goes
+to the connection log. AWS lists an ended one for 60 minutes.
 Whether AWS fills Username for SAML isn't documented: ``world.saml_usernames`` switches it.
 """
 
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from itertools import islice
-from random import SystemRandom
 from typing import Any, Final
 
+from sandbox.aws import connection_log
+from sandbox.aws.attempts import authenticate, new_connection
 from sandbox.aws.authentication import DIRECTORY, FEDERATED
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError, combination, no_active_association
-from sandbox.aws.identifiers import connection_time, new_id
+from sandbox.aws.errors import AwsError, combination
+from sandbox.aws.identifiers import connection_time
+from sandbox.aws.log_delivery import publish
 from sandbox.aws.paging import filtered, page
-from sandbox.aws.records import Connection, Endpoint
+from sandbox.aws.records import Caller, Connection, Endpoint
 from sandbox.aws.states import moving, settled
-from sandbox.aws.world import ConnectionEvent, Region, World
+from sandbox.aws.world import Region, World
 
 TERMINATIONS_BY_NAME: Final = 5
-EPHEMERAL_PORTS: Final = (32768, 60999)
 
 
 def connect(
     world: World,
     region: Region,
     endpoint: Endpoint,
+    caller: Caller,
     *,
-    username: str,
-    device_ip: str,
-    device_type: str,
+    first_leg: str = "",
     at: float,
 ) -> Connection:
-    """A new active connection at the lowest free address of the client CIDR; it needs a target network."""
-    if endpoint.status(at) != "available":
-        raise no_active_association("connecting")
-    connection = Connection(
-        id=new_id("cvpn-connection"),
-        number=world.next_number(),
-        username=username,
-        common_name=username,
-        client_ip=_free_address(endpoint, at),
-        device_ip=device_ip,
-        device_type=device_type,
-        port=SystemRandom().randint(*EPHEMERAL_PORTS),
-        established_at=at,
-        state=settled("active"),
-    )
+    """A new active connection; ``first_leg`` is the attempt whose browser has now signed in."""
+    client_ip = _free_address(endpoint, at)
+    connection = new_connection(world, caller, client_ip=client_ip, at=at)
+    connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
     endpoint.connections[connection.id] = connection
-    world.tell(ConnectionEvent("connected", region.account, region.name, endpoint, connection, at))
+    publish(world, region, endpoint, connection_log.connected(endpoint, connection), at=at)
     return connection
 
 
 def _free_address(endpoint: Endpoint, at: float) -> str:
     """AWS doesn't say how it hands addresses out; the network's first two are kept, as a gateway would."""
-    taken = {c.client_ip for c in endpoint.connections.values() if c.state.at(at) != "terminated"}
+    taken = {c.client_ip for c in endpoint.connections.values() if c.ended_at is None or c.ended_at > at}
     addresses: Iterator[str] = (
         str(address) for address in islice(ip_network(endpoint.client_cidr).hosts(), 1, None)
     )
@@ -69,10 +58,10 @@ def _free_address(endpoint: Endpoint, at: float) -> str:
 def count(
     connection: Connection,
     *,
-    ingress_bytes: int,
-    egress_bytes: int,
-    ingress_packets: int,
-    egress_packets: int,
+    ingress_bytes: int = 0,
+    egress_bytes: int = 0,
+    ingress_packets: int = 0,
+    egress_packets: int = 0,
 ) -> None:
     """Add traffic to the counters; ingress is what the client sent."""
     connection.ingress_bytes += ingress_bytes
@@ -81,18 +70,21 @@ def count(
     connection.egress_packets += egress_packets
 
 
-def end(world: World, region: Region, endpoint: Endpoint, connection: Connection, *, at: float) -> None:
-    """Ended at ``at``, whoever ended it; a second end changes nothing."""
+def end(
+    world: World, region: Region, endpoint: Endpoint, connection: Connection, *, cause: str, at: float
+) -> None:
+    """Ended at ``at``, whoever ended it (``Connection.ended_by``); a second end changes nothing."""
     if connection.ended_at is not None:
         return
     connection.state = settled("terminated")
     connection.ended_at = at
-    world.tell(ConnectionEvent("ended", region.account, region.name, endpoint, connection, at))
+    connection.ended_by = cause
+    publish(world, region, endpoint, connection_log.ended(endpoint, connection, at=at), at=at)
 
 
-def end_all(world: World, region: Region, endpoint: Endpoint, *, at: float) -> None:
+def end_all(world: World, region: Region, endpoint: Endpoint, *, cause: str, at: float) -> None:
     for connection in endpoint.connections.values():
-        end(world, region, endpoint, connection, at=at)
+        end(world, region, endpoint, connection, cause=cause, at=at)
 
 
 def describe_client_vpn_connections(call: Call) -> dict[str, Any]:

@@ -25,11 +25,44 @@ class Control:
         username: str,
         device_ip: str,
         device_type: str = "mac",
+        attempt_id: str = "",
     ) -> dict[str, Any]:
-        """A person's device connects; ``id``, ``client_ip`` and the rest of the connection come back."""
+        """A person's device connects; ``id``, ``client_ip`` and the rest of the connection come back.
+
+        ``attempt_id`` is of an ``attempt`` that waits for this person's assertion.
+        """
+        fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
+        fields |= {"device_ip": device_ip, "device_type": device_type, "attempt_id": attempt_id}
+        return self._object("POST", "/sandbox/connections", fields)
+
+    def attempt(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_id: str,
+        device_ip: str,
+        device_type: str = "mac",
+        username: str = "",
+        failure_reason: str = "",
+        attempt_id: str = "",
+    ) -> dict[str, Any]:
+        """An attempt that fails with this reason or, without one, waits for an assertion; ``id`` comes back."""
         fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
         fields |= {"device_ip": device_ip, "device_type": device_type}
-        return self._object("POST", "/sandbox/connections", fields)
+        fields |= {"failure_reason": failure_reason, "attempt_id": attempt_id}
+        return self._object("POST", "/sandbox/attempts", fields)
+
+    def replay(
+        self, *, account: str, region: str, endpoint_id: str, actions: list[dict[str, Any]]
+    ) -> dict[str, dict[str, str]]:
+        """Let a past happen at once; ids of the connections still open and attempts still waiting, by key."""
+        fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "actions": actions}
+        return self._object("POST", "/sandbox/history", fields)
+
+    def log_switches(self, **switches: Any) -> dict[str, Any]:
+        """Set some of the connection log's switches, and read all."""
+        return self._object("PUT", "/sandbox/log", switches)
 
     def count(self, connection_id: str, **counters: int) -> dict[str, Any]:
         """Add ``ingress_bytes``, ``egress_bytes``, ``ingress_packets``, ``egress_packets``."""

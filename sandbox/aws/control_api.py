@@ -9,13 +9,12 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.aws import connections, moto_door
-from sandbox.aws.errors import AwsError, endpoint_not_found, invalid
+from sandbox.aws import moto_door
+from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.faults import Faults
-from sandbox.aws.records import Connection, Endpoint
-from sandbox.aws.settling import settle
+from sandbox.aws.people_api import PeopleApi, settle_all
 from sandbox.aws.tunnels import changed
-from sandbox.aws.world import WORLD, Region
+from sandbox.aws.world import WORLD
 
 URLS: Final = Map(
     [
@@ -23,6 +22,10 @@ URLS: Final = Map(
         Rule("/sandbox/connections", methods=["POST"], endpoint="connect"),
         Rule("/sandbox/connections/<connection_id>", methods=["DELETE"], endpoint="disconnect"),
         Rule("/sandbox/connections/<connection_id>/traffic", methods=["POST"], endpoint="count"),
+        Rule("/sandbox/attempts", methods=["POST"], endpoint="attempt"),
+        Rule("/sandbox/history", methods=["POST"], endpoint="replay_history"),
+        Rule("/sandbox/log", methods=["GET"], endpoint="read_log_switches"),
+        Rule("/sandbox/log", methods=["PUT"], endpoint="set_log_switches"),
         Rule("/sandbox/tunnels", methods=["PUT"], endpoint="set_tunnels"),
         Rule("/sandbox/faults", methods=["GET"], endpoint="list_faults"),
         Rule("/sandbox/faults", methods=["POST"], endpoint="add_fault"),
@@ -39,7 +42,7 @@ URLS: Final = Map(
 )
 
 
-class ControlApi:
+class ControlApi(PeopleApi):
     """Each method answers one route with something JSON can hold."""
 
     def __init__(self, *, faults: Faults, calls: Iterable[Any], reset: Callable[[], None]) -> None:
@@ -63,55 +66,6 @@ class ControlApi:
         except TypeError as error:
             answer, status = {"error": "BadRequest", "message": str(error)}, 400
         return Response(json.dumps(answer), status, content_type="application/json")
-
-    def connect(
-        self,
-        *,
-        account: str,
-        region: str,
-        endpoint_id: str,
-        username: str,
-        device_ip: str,
-        device_type: str = "mac",
-    ) -> dict[str, Any]:
-        where, endpoint = _endpoint(account, region, endpoint_id)
-        connection = connections.connect(
-            WORLD,
-            where,
-            endpoint,
-            username=username,
-            device_ip=device_ip,
-            device_type=device_type,
-            at=WORLD.clock.now(),
-        )
-        return _listed(where, endpoint, connection)
-
-    def disconnect(self, *, connection_id: str) -> dict[str, Any]:
-        where, endpoint, connection = _connection(connection_id)
-        connections.end(WORLD, where, endpoint, connection, at=WORLD.clock.now())
-        return _listed(where, endpoint, connection)
-
-    def count(
-        self,
-        *,
-        connection_id: str,
-        ingress_bytes: int = 0,
-        egress_bytes: int = 0,
-        ingress_packets: int = 0,
-        egress_packets: int = 0,
-    ) -> dict[str, Any]:
-        where, endpoint, connection = _connection(connection_id)
-        connections.count(
-            connection,
-            ingress_bytes=ingress_bytes,
-            egress_bytes=egress_bytes,
-            ingress_packets=ingress_packets,
-            egress_packets=egress_packets,
-        )
-        return _listed(where, endpoint, connection)
-
-    def list_connections(self) -> list[dict[str, Any]]:
-        return [_listed(*found) for found in _all_connections()]
 
     def set_tunnels(
         self,
@@ -169,7 +123,7 @@ class ControlApi:
 
     def skip_time(self, *, seconds: float) -> dict[str, Any]:
         WORLD.clock.skip(seconds)
-        _settle_all()
+        settle_all()
         return self.read_clock()
 
     def list_calls(self) -> list[dict[str, Any]]:
@@ -184,40 +138,3 @@ def _named(fields: object, request: Request) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise BadRequest(f"{request.path} wants a JSON object")
     return fields
-
-
-def _settle_all() -> None:
-    for region in WORLD.regions():
-        settle(WORLD, region, moto_door.around(region.account, region.name), WORLD.clock.now())
-
-
-def _endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, Endpoint]:
-    _settle_all()
-    region = WORLD.region(account, name)
-    if endpoint_id not in region.endpoints:
-        raise endpoint_not_found(endpoint_id)
-    return region, region.endpoints[endpoint_id]
-
-
-def _all_connections() -> list[tuple[Region, Endpoint, Connection]]:
-    _settle_all()
-    return [
-        (region, endpoint, connection)
-        for region in WORLD.regions()
-        for endpoint in region.endpoints.values()
-        for connection in endpoint.connections.values()
-    ]
-
-
-def _connection(connection_id: str) -> tuple[Region, Endpoint, Connection]:
-    for found in _all_connections():
-        if found[2].id == connection_id:
-            return found
-    raise AwsError("InvalidClientVpnConnection.IdNotFound", f"Connection {connection_id} does not exist")
-
-
-def _listed(region: Region, endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
-    fields = {key: value for key, value in asdict(connection).items() if key not in {"number", "state"}}
-    status = connection.state.at(WORLD.clock.now())
-    place = {"account": region.account, "region": region.name, "endpoint_id": endpoint.id}
-    return {**place, **fields, "status": status}

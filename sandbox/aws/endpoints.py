@@ -18,6 +18,8 @@ from sandbox.aws.records import Endpoint
 from sandbox.aws.states import moving
 
 ENDPOINTS_PER_REGION: Final = 5
+# Admin guide, "Modify a Client VPN endpoint": a change of these resets the connections.
+RESETTING: Final = frozenset({"ServerCertificateArn", "DnsServers", "SplitTunnel", "VpnPort"})
 SELF_SERVICE: Final = "https://self-service.clientvpn.amazonaws.com/endpoints/"
 
 
@@ -125,6 +127,8 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
         raise AwsError("MissingParameter", "The request must contain at least one attribute to modify")
     if "VpcId" in changes and endpoint.associations and endpoint.settings.get("VpcId") != changes["VpcId"]:
         raise combination("VpcId cannot be changed while target networks are associated")
+    if any(endpoint.settings.get(name) != changes[name] for name in RESETTING & changes.keys()):
+        endpoint.resets.append(call.now)
     endpoint.settings = {**endpoint.settings, **changes}
     ensure_log_stream(call, endpoint)
     if "ClientConnectOptions" in changes:

@@ -22,6 +22,7 @@ class Pace:
     delete_endpoint: float
     terminate: float
     apply: float
+    publish: float
 
 
 LIFELIKE: Final = Pace(
@@ -34,6 +35,7 @@ LIFELIKE: Final = Pace(
     delete_endpoint=10,
     terminate=4,
     apply=10,
+    publish=3,
 )
 FAST: Final = Pace(
     associate=0.02,
@@ -45,6 +47,7 @@ FAST: Final = Pace(
     delete_endpoint=0.02,
     terminate=0.02,
     apply=0.02,
+    publish=0.02,
 )
 PACES: Final = {"lifelike": LIFELIKE, "fast": FAST}
 

@@ -41,9 +41,21 @@ class Route:
     state: State
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Somebody's device that wants in, at its public address."""
+
+    username: str
+    device_ip: str
+    device_type: str
+
+
 @dataclass
 class Connection:
-    """One session of one device. Counters are from the endpoint's side: ingress is what the client sent."""
+    """One session of one device. Counters are from the endpoint's side: ingress is what the client sent.
+
+    ``ended_by``: ``client``, ``terminated``, ``timeout``, ``disassociated`` or ``reset`` (by a change).
+    """
 
     id: str
     number: int
@@ -56,6 +68,7 @@ class Connection:
     established_at: float
     state: State
     ended_at: float | None = None
+    ended_by: str = ""
     ingress_bytes: int = 0
     egress_bytes: int = 0
     ingress_packets: int = 0
@@ -76,6 +89,34 @@ class AuthorizationPolicy:
     state: State
 
 
+@dataclass(frozen=True, order=True)
+class Delivery:
+    """A line for a log stream. CloudWatch's ``timestamp`` is when it was published, not when it arrives."""
+
+    arrives_at: float
+    number: int
+    published_at: float
+    group: str
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LogSwitches:
+    """What the connection log suffers: the first five are rates from 0 to 1.
+
+    ``styles`` are chosen from at random; ``one_federated_id`` gives both legs of a sign-in the same id.
+    """
+
+    duplicates: float = 0
+    late: float = 0
+    shuffled: float = 0
+    malformed: float = 0
+    unknown_fields: float = 0
+    styles: tuple[str, ...] = ("2026",)
+    one_federated_id: bool = False
+
+
 @dataclass
 class Endpoint:
     """``settings`` are the members of Describe's answer that a request decides, by their output names."""
@@ -92,6 +133,9 @@ class Endpoint:
     rules: list[Rule] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     connections: dict[str, Connection] = field(default_factory=dict)
+    # Federated attempts whose browser is still away, and moments at which a change resets all connections.
+    waiting: dict[str, Connection] = field(default_factory=dict)
+    resets: list[float] = field(default_factory=list)
     revocation_list: RevocationList | None = None
     policy: AuthorizationPolicy | None = None
 

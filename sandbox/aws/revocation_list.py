@@ -29,7 +29,7 @@ def import_client_vpn_client_certificate_revocation_list(call: Call) -> dict[str
         raise AwsError("ClientVpnCertificateRevocationListLimitExceeded", message)
     state = moving("pending", then="active", due=call.now + call.pace.apply)
     endpoint.revocation_list = RevocationList(text, state)
-    end_all(call.world, call.region, endpoint, at=call.now)
+    end_all(call.world, call.region, endpoint, cause="reset", at=call.now)
     return {"Return": True}
 
 

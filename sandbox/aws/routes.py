@@ -36,6 +36,7 @@ def _create(call: Call) -> dict[str, Any]:
     state = moving("creating", then="active", due=call.now + call.pace.create_route)
     route = Route(call.world.next_number(), cidr, subnet_id, "add-route", call.text("Description"), state)
     endpoint.routes.append(route)
+    _reset(endpoint, call.now + call.pace.create_route)
     return {"Status": {"Code": "creating"}}
 
 
@@ -64,6 +65,12 @@ def _find(endpoint: Endpoint, cidr: str, subnet_id: str) -> Route | None:
     )
 
 
+def _reset(endpoint: Endpoint, at: float) -> None:
+    """With split tunnel the clients hold the routes, so they connect anew ("Modify a Client VPN endpoint")."""
+    if endpoint.settings["SplitTunnel"]:
+        endpoint.resets.append(at)
+
+
 def delete_client_vpn_route(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
     cidr = network(call.required("DestinationCidrBlock"), "destinationCidrBlock")
@@ -74,6 +81,7 @@ def delete_client_vpn_route(call: Call) -> dict[str, Any]:
         raise invalid("A route that was added by an association cannot be deleted: disassociate the subnet")
     if route.state.at(call.now) != "deleting":
         route.state = moving("deleting", due=call.now + call.pace.delete_route)
+        _reset(endpoint, call.now + call.pace.delete_route)
     return {"Status": {"Code": "deleting"}}
 
 

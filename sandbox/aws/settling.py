@@ -1,23 +1,27 @@
-"""What time has done since anybody looked: things that went away, sessions that ran out."""
+"""What time has done since anybody looked: things that went away, sessions that ran out, log lines that came."""
 
 from typing import Final
 
 from sandbox.aws import connections
+from sandbox.aws.log_delivery import deliver
 from sandbox.aws.records import Connection, Endpoint
 from sandbox.aws.surroundings import Surroundings
 from sandbox.aws.world import Region, World
 
 ENDED_LISTED_SECONDS: Final = 60 * 60
+# Nobody signs in to a browser page that has been open for so long.
+WAITING_SECONDS: Final = 60 * 60
 
 
 def settle(world: World, region: Region, around: Surroundings, now: float) -> None:
     """Bring one account's region up to ``now``; every call does so first."""
     for endpoint in list(region.endpoints.values()):
         _settle_endpoint(endpoint, now)
-        _settle_connections(world, region, endpoint, now)
+        settle_connections(world, region, endpoint, now)
         if endpoint.deletion and endpoint.deletion.is_gone(now):
             del region.endpoints[endpoint.id]
             around.forget_tags(endpoint.id)
+    deliver(region, around, now)
 
 
 def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
@@ -30,15 +34,20 @@ def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
     endpoint.associations = live
     endpoint.rules = [rule for rule in endpoint.rules if not rule.state.is_gone(now)]
     endpoint.routes = [route for route in endpoint.routes if not route.state.is_gone(now)]
+    endpoint.waiting = {
+        key: leg for key, leg in endpoint.waiting.items() if now - leg.established_at < WAITING_SECONDS
+    }
     if endpoint.policy and endpoint.policy.state.is_gone(now):
         endpoint.policy = None
 
 
-def _settle_connections(world: World, region: Region, endpoint: Endpoint, now: float) -> None:
+def settle_connections(world: World, region: Region, endpoint: Endpoint, now: float) -> None:
     for connection in endpoint.connections.values():
-        ended_at = _end_of(endpoint, connection, now)
-        if ended_at is not None:
-            connections.end(world, region, endpoint, connection, at=ended_at)
+        if connection.ended_at is None:
+            at, cause = min(_ends(endpoint, connection))
+            if at <= now:
+                connections.end(world, region, endpoint, connection, cause=cause, at=at)
+    endpoint.resets = [moment for moment in endpoint.resets if moment > now]
     endpoint.connections = {
         key: connection
         for key, connection in endpoint.connections.items()
@@ -46,11 +55,10 @@ def _settle_connections(world: World, region: Region, endpoint: Endpoint, now: f
     }
 
 
-def _end_of(endpoint: Endpoint, connection: Connection, now: float) -> float | None:
-    """When a termination came through or the maximum session duration was reached, if either has."""
-    if connection.ended_at is not None:
-        return None
-    if connection.state.at(now) == "terminated":
-        return connection.state.due
-    timeout = connection.established_at + endpoint.settings["SessionTimeoutHours"] * 3600
-    return float(timeout) if now >= timeout else None
+def _ends(endpoint: Endpoint, connection: Connection) -> list[tuple[float, str]]:
+    """When it will have ended, as things are, and by what."""
+    began = connection.established_at
+    ends = [(began + endpoint.settings["SessionTimeoutHours"] * 3600, "timeout")]
+    ends += [(moment, "reset") for moment in endpoint.resets if moment > began]
+    due = connection.state.due
+    return ends if due is None else [*ends, (due, "terminated")]

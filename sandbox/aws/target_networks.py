@@ -116,7 +116,7 @@ def disassociate_client_vpn_target_network(call: Call) -> dict[str, Any]:
             route.state = moving("deleting", due=due)
     others = {a.state.at(call.now) for a in endpoint.associations.values() if a is not association}
     if not others & {"associated", "associating"}:
-        end_all(call.world, call.region, endpoint, at=call.now)
+        end_all(call.world, call.region, endpoint, cause="disassociated", at=call.now)
     return {"AssociationId": association.id, "Status": {"Code": "disassociating"}}
 
 

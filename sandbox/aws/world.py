@@ -2,36 +2,27 @@
 
 import itertools
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Final
 
 from sandbox.aws.pace import FAST, Clock, Pace
-from sandbox.aws.records import Connection, Endpoint
+from sandbox.aws.records import Delivery, Endpoint, LogSwitches
 from sandbox.aws.tunnels import Tunnel
 
-
-@dataclass(frozen=True)
-class ConnectionEvent:
-    """Something the connection log would tell: ``what`` is ``connected`` or ``ended``."""
-
-    what: str
-    account: str
-    region: str
-    endpoint: Endpoint
-    connection: Connection
-    at: float
+LUCK: Final = 5
 
 
 @dataclass
 class Region:
-    """One account's Client VPN in one region; ``answers`` remembers ClientTokens."""
+    """One account's Client VPN in one region; ``answers`` remembers ClientTokens, ``outbox`` is a heap."""
 
     account: str
     name: str
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     tunnels: dict[str, list[Tunnel]] = field(default_factory=dict)
+    outbox: list[Delivery] = field(default_factory=list)
 
 
 class World:
@@ -43,8 +34,8 @@ class World:
         self.pace: Pace = FAST
         self.associations_to_fail = 0
         self.saml_usernames = True
-        # A writer of the connection log adds itself here; listeners are called with the lock held.
-        self.listeners: list[Callable[[ConnectionEvent], None]] = []
+        self.log = LogSwitches()
+        self.random = Random(LUCK)  # noqa: S311  # a game, and the same one in every run
         self._regions: dict[tuple[str, str], Region] = {}
         self._numbers = itertools.count(1)
 
@@ -58,15 +49,13 @@ class World:
         """Creation order, which the Describe actions list by and page tokens remember."""
         return next(self._numbers)
 
-    def tell(self, event: ConnectionEvent) -> None:
-        for listener in self.listeners:
-            listener(event)
-
     def reset(self) -> None:
         with self.lock:
             self._regions.clear()
             self.associations_to_fail = 0
             self.saml_usernames = True
+            self.log = LogSwitches()
+            self.random.seed(LUCK)
             self.clock.reset()
 
 

@@ -1,0 +1,77 @@
+"""What people did before now, replayed at once: their log is as if the sandbox had run all the time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws import attempts, connections
+from sandbox.aws.errors import invalid
+from sandbox.aws.records import Caller, Connection, Endpoint
+from sandbox.aws.settling import settle_connections
+from sandbox.aws.world import Region, World
+
+
+@dataclass(frozen=True)
+class Action:
+    """``key`` names a session across its actions: ``wait``, ``fail``, ``connect``, ``count``, ``disconnect``."""
+
+    at: float
+    do: str
+    key: str
+    username: str = ""
+    device_ip: str = ""
+    device_type: str = ""
+    reason: str = ""
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Replay:
+    """One endpoint's past, action by action; what is still open at the end stays."""
+
+    world: World
+    region: Region
+    endpoint: Endpoint
+    legs: dict[str, str] = field(default_factory=dict)
+    open: dict[str, Connection] = field(default_factory=dict)
+
+    def run(self, actions: Iterable[Action], *, until: float) -> None:
+        last = 0.0
+        for action in actions:
+            if not last <= action.at <= until:
+                raise invalid(f"{action.key}: actions must be in order of time, and none after now")
+            last = action.at
+            settle_connections(self.world, self.region, self.endpoint, action.at)
+            self._do(action)
+        self.open = {key: one for key, one in self.open.items() if one.ended_at is None}
+
+    def _do(self, action: Action) -> None:
+        where = self.world, self.region, self.endpoint
+        caller = Caller(action.username, action.device_ip, action.device_type)
+        connection = self.open.get(action.key)
+        if action.do == "wait":
+            self.legs[action.key] = attempts.wait(*where, caller, at=action.at).id
+        elif action.do == "fail":
+            leg = self.legs.pop(action.key, "")
+            attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
+        elif action.do == "connect":
+            leg = self.legs.pop(action.key, "")
+            self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
+        elif action.do not in {"count", "disconnect"}:
+            raise invalid(f"There is nothing like {action.do}")
+        elif connection is not None and connection.ended_at is None:
+            self._go_on(action, connection)
+
+    def _go_on(self, action: Action, connection: Connection) -> None:
+        connections.count(connection, **action.counters)
+        if action.do == "disconnect":
+            where = self.world, self.region, self.endpoint
+            connections.end(*where, connection, cause="client", at=action.at)
+
+
+def replay(
+    world: World, region: Region, endpoint: Endpoint, actions: list[dict[str, Any]], *, until: float
+) -> Replay:
+    replayed = Replay(world, region, endpoint)
+    replayed.run([Action(**action) for action in actions], until=until)
+    return replayed

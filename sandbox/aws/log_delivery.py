@@ -1,0 +1,63 @@
+"""From an event to a line in CloudWatch Logs: when it is published, when it arrives, and what goes wrong.
+
+AWS documents neither delay nor order nor duplicates, only that an entry's CloudWatch timestamp is when it
+was published. What goes wrong is switched by ``world.log``; nothing that happened is ever left out.
+"""
+
+import heapq
+from collections.abc import Mapping
+from random import Random
+from typing import Any, Final
+
+from sandbox.aws.connection_log import text
+from sandbox.aws.records import Delivery, Endpoint
+from sandbox.aws.surroundings import Surroundings
+from sandbox.aws.world import Region, World
+
+LATE_SECONDS: Final = (120, 900)
+SHUFFLED_SECONDS: Final = (5, 90)
+DUPLICATE_SECONDS: Final = (0, 60)
+UNKNOWN_FIELDS: Final = {
+    "sandbox-unknown-field": "1",
+    "sandbox-unknown-object": {"sandbox-list": ["a", "b"], "sandbox-number": 7},
+}
+
+
+def publish(
+    world: World, region: Region, endpoint: Endpoint, fields: Mapping[str, Any], *, at: float
+) -> None:
+    """Tell the endpoint's log of what happened at ``at``, if it has one."""
+    options = endpoint.settings["ConnectionLogOptions"]
+    if not options["Enabled"]:
+        return
+    switches, random = world.log, world.random
+    published_at = at + world.pace.publish
+    if random.random() < switches.late:
+        published_at += random.uniform(*LATE_SECONDS)
+    wait = random.uniform(*SHUFFLED_SECONDS) if random.random() < switches.shuffled else 0.0
+    if random.random() < switches.unknown_fields:
+        fields = {**fields, **UNKNOWN_FIELDS}
+    message = text(fields, random.choice(switches.styles), random)
+    lines = [(published_at, message)]
+    if random.random() < switches.duplicates:
+        lines.append((published_at + random.uniform(*DUPLICATE_SECONDS), message))
+    if random.random() < switches.malformed:
+        lines.append((published_at, _malformed(message, random)))
+    for moment, line in lines:
+        number = world.next_number()
+        where = options["CloudwatchLogGroup"], options["CloudwatchLogStream"]
+        heapq.heappush(region.outbox, Delivery(moment + wait, number, moment, *where, line))
+
+
+def _malformed(message: str, random: Random) -> str:
+    """A line beside the true one that no reader of JSON objects of strings can use."""
+    return random.choice((message[: len(message) // 2], "not JSON", "[]", '{"connection-id": 7}'))
+
+
+def deliver(region: Region, around: Surroundings, now: float) -> None:
+    """What has arrived by now; nobody can have looked in between."""
+    while region.outbox and region.outbox[0].arrives_at <= now:
+        due = heapq.heappop(region.outbox)
+        around.put_log_event(
+            due.group, due.stream, due.message, published_at=due.published_at, arrived_at=due.arrives_at
+        )

@@ -1,0 +1,149 @@
+"""The part of the control API that plays people: connections, attempts, their past, and how the log tells of them."""
+
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from sandbox.aws import attempts, connections, moto_door
+from sandbox.aws.connection_log import FAILED, STYLE_NAMES, UNLOGGED_REASONS, WAITING
+from sandbox.aws.errors import AwsError, endpoint_not_found, invalid, no_active_association
+from sandbox.aws.history import replay
+from sandbox.aws.records import Caller, Connection, Endpoint
+from sandbox.aws.settling import settle
+from sandbox.aws.world import WORLD, Region
+
+RATES: Final = ("duplicates", "late", "shuffled", "malformed", "unknown_fields")
+
+
+class PeopleApi:
+    """Each method answers one route with something JSON can hold; the world's lock is held."""
+
+    def connect(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_id: str,
+        username: str,
+        device_ip: str,
+        device_type: str = "mac",
+        attempt_id: str = "",
+    ) -> dict[str, Any]:
+        where, endpoint = _open_endpoint(account, region, endpoint_id)
+        caller = Caller(username, device_ip, device_type)
+        now = WORLD.clock.now()
+        connection = connections.connect(WORLD, where, endpoint, caller, first_leg=attempt_id, at=now)
+        return _listed(where, endpoint, connection)
+
+    def attempt(
+        self,
+        *,
+        account: str,
+        region: str,
+        endpoint_id: str,
+        device_ip: str,
+        device_type: str = "mac",
+        username: str = "",
+        failure_reason: str = "",
+        attempt_id: str = "",
+    ) -> dict[str, Any]:
+        """Fails with the reason; without one it only waits for an assertion."""
+        place = _open_endpoint(account, region, endpoint_id)
+        caller = Caller(username, device_ip, device_type)
+        now = WORLD.clock.now()
+        if not failure_reason:
+            return {"id": attempts.wait(WORLD, *place, caller, at=now).id, "status": WAITING, "logged": True}
+        made = attempts.fail(WORLD, *place, caller, reason=failure_reason, first_leg=attempt_id, at=now)
+        return {"id": made.id, "status": FAILED, "logged": failure_reason not in UNLOGGED_REASONS}
+
+    def replay_history(
+        self, *, account: str, region: str, endpoint_id: str, actions: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What is still open at its end: the connections' and the waiting attempts' ids by their keys."""
+        place = _open_endpoint(account, region, endpoint_id)
+        replayed = replay(WORLD, *place, actions, until=WORLD.clock.now())
+        settle_all()
+        return {"open": {key: one.id for key, one in replayed.open.items()}, "waiting": replayed.legs}
+
+    def disconnect(self, *, connection_id: str) -> dict[str, Any]:
+        where, endpoint, connection = _connection(connection_id)
+        connections.end(WORLD, where, endpoint, connection, cause="client", at=WORLD.clock.now())
+        return _listed(where, endpoint, connection)
+
+    def count(
+        self,
+        *,
+        connection_id: str,
+        ingress_bytes: int = 0,
+        egress_bytes: int = 0,
+        ingress_packets: int = 0,
+        egress_packets: int = 0,
+    ) -> dict[str, Any]:
+        """What an ended connection is told comes too late: its reset has been logged."""
+        where, endpoint, connection = _connection(connection_id)
+        if connection.ended_at is None:
+            connections.count(
+                connection,
+                ingress_bytes=ingress_bytes,
+                egress_bytes=egress_bytes,
+                ingress_packets=ingress_packets,
+                egress_packets=egress_packets,
+            )
+        return _listed(where, endpoint, connection)
+
+    def list_connections(self) -> list[dict[str, Any]]:
+        return [_listed(*found) for found in _all_connections()]
+
+    def read_log_switches(self) -> dict[str, Any]:
+        return asdict(WORLD.log)
+
+    def set_log_switches(self, **switches: Any) -> dict[str, Any]:
+        """Those that are named; the others stay."""
+        if not all(0 <= switches.get(name, 0) <= 1 for name in RATES):
+            raise invalid(f"{', '.join(RATES)} are rates from 0 to 1")
+        styles = switches.get("styles", WORLD.log.styles)
+        if not styles or not set(styles) <= set(STYLE_NAMES):
+            raise invalid(f"styles is a list of some of: {', '.join(STYLE_NAMES)}")
+        WORLD.log = replace(WORLD.log, **{**switches, "styles": tuple(styles)})
+        return asdict(WORLD.log)
+
+
+def settle_all() -> None:
+    """Bring every account and region up to now, the world's lock being held."""
+    for region in WORLD.regions():
+        settle(WORLD, region, moto_door.around(region.account, region.name), WORLD.clock.now())
+
+
+def _open_endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, Endpoint]:
+    """An endpoint that answers: one with a target network."""
+    settle_all()
+    region = WORLD.region(account, name)
+    if endpoint_id not in region.endpoints:
+        raise endpoint_not_found(endpoint_id)
+    endpoint = region.endpoints[endpoint_id]
+    if endpoint.status(WORLD.clock.now()) != "available":
+        raise no_active_association("connecting")
+    return region, endpoint
+
+
+def _all_connections() -> list[tuple[Region, Endpoint, Connection]]:
+    settle_all()
+    return [
+        (region, endpoint, connection)
+        for region in WORLD.regions()
+        for endpoint in region.endpoints.values()
+        for connection in endpoint.connections.values()
+    ]
+
+
+def _connection(connection_id: str) -> tuple[Region, Endpoint, Connection]:
+    for found in _all_connections():
+        if found[2].id == connection_id:
+            return found
+    raise AwsError("InvalidClientVpnConnection.IdNotFound", f"Connection {connection_id} does not exist")
+
+
+def _listed(region: Region, endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
+    fields = {key: value for key, value in asdict(connection).items() if key not in {"number", "state"}}
+    status = connection.state.at(WORLD.clock.now())
+    place = {"account": region.account, "region": region.name, "endpoint_id": endpoint.id}
+    return {**place, **fields, "status": status}
