@@ -73,9 +73,7 @@ def guide_for(system: System, reader: Reader, *, here: str) -> Guide:
         steps=[_step(section, filling) for section in text.sections],
         problems_title=inline_html(troubles.top.heading, filling),
         problems_lead=html(troubles.top.body, filling),
-        problems=[
-            _problem(section, filling) for section in troubles.sections if system in section.systems
-        ],
+        problems=[_problem(section, filling) for section in troubles.sections if system in section.systems],
     )
 
 
@@ -123,6 +121,7 @@ def _filling(system: System, reader: Reader, here: str) -> Filling:
         "client_download_url": CLIENT_DOWNLOAD,
         "reader": reader,
         "here": here,
+        "site_url": settings.SITE_URL,
         "system": system,
         "commands": [(profile, import_command(system, profile.filename)) for profile in ready],
         "example_command": import_command(system, "<NAME>.ovpn"),

@@ -30,7 +30,7 @@ class _Renderer(RendererHTML):
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         filling: Filling = env["filling"]
         return PLACEHOLDER.sub(
-            lambda found: f"<strong>{escapeHtml(filling.words[found[1]])}</strong>",
+            lambda found: f'<strong class="guide-name">{escapeHtml(filling.words[found[1]])}</strong>',
             escapeHtml(tokens[idx].content),
         )
 
