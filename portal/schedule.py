@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 
 def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
     """Celery's ``beat_schedule``; a tick that nobody picked up before the next one expires."""
@@ -24,7 +26,8 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         },
         "daily-log-audit-head": {
             "task": "portal.audit.tasks.log_head",
-            "schedule": 86400.0,
+            # At a time of day: a beat that restarts meanwhile does not begin to count anew.
+            "schedule": crontab(hour="3", minute="17"),
             "options": {"expires": 3600.0},
         },
     }

@@ -1,6 +1,7 @@
 """How allauth is told about us: one SAML identity provider from the environment, and nothing else."""
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -14,6 +15,8 @@ from portal.access import services
 from portal.access.pages import no_entry
 from portal.access.requests import origin_of
 from portal.access.saml import metadata
+
+METADATA_SECONDS: Final = 10 * 365 * 86400
 
 
 def is_safe_url(url: str) -> bool:
@@ -81,6 +84,8 @@ def _saml_settings() -> dict[str, Any]:
         "attribute_mapping": {"email": settings.SAML_ATTRIBUTE_EMAIL},
         "advanced": {
             "allow_single_label_domains": True,
+            # The library's two days would have providers that keep a copy complain.
+            "metadata_valid_until": int(time.time()) + METADATA_SECONDS,
             "want_assertion_signed": True,
             "want_message_signed": settings.SAML_WANT_RESPONSE_SIGNED,
             "name_id_format": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",

@@ -23,7 +23,7 @@ SIGNED_IN = (
     "/egress/",
     "/endpoints/",
     "/audit/",
-    "/audit/?since=x&address=y",
+    "/audit/?since=2026-11-02&until=2026-11-01&address=y",
     "/design/",
     "/nothing/",
 )

@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from portal.access.models import User
+from tests.conftest import SignedIn
+
 pytestmark = pytest.mark.django_db
 
 
@@ -33,3 +36,11 @@ def test_without_the_queue_it_is_ready_and_says_so(settings: Settings) -> None:
         "seconds": 0,
         "detail": "ConnectionError",
     }
+
+
+def test_pages_for_everybody_ask_for_no_session(
+    tanaka: User, signed_in: SignedIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(tanaka)
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200

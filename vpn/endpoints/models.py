@@ -21,7 +21,7 @@ class Snapshot(models.Model):
 
 
 class AwsAccount(Snapshot):
-    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row and its endpoints."""
+    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row; its endpoints count as vanished."""
 
     name = models.CharField(max_length=100, unique=True)
     region = models.CharField(max_length=40)

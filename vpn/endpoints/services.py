@@ -12,7 +12,7 @@ from vpn.aws import client_vpn, network, snapshots
 from vpn.aws.accounts import Account, accounts_from
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.session import ec2_client
-from vpn.endpoints.models import AwsAccount
+from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.recording import (
     Seen,
     record_failure,
@@ -57,8 +57,16 @@ def accounts() -> list[Account]:
     return accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
 
 
+def retire_unconfigured() -> None:
+    """Endpoints of an account that is no longer configured count as gone: nobody looks at them any more."""
+    names = [account.name for account in accounts()]
+    gone = Endpoint.objects.filter(vanished_at=None).exclude(account__name__in=names)
+    gone.update(vanished_at=timezone.now())
+
+
 def sync_all() -> list[Result]:
     """Every configured account; one that fails doesn't keep the others from being seen."""
+    retire_unconfigured()
     return [sync_account(account) for account in accounts()]
 
 

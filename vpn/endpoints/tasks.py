@@ -9,6 +9,7 @@ from vpn.endpoints import services
 @shared_task
 def sync_accounts() -> None:
     """A task of its own for each account: a slow one keeps no other waiting."""
+    services.retire_unconfigured()
     for account in services.accounts():
         sync_account.apply_async(args=(account.name,), expires=settings.SNAPSHOT_SECONDS)
 

@@ -1,5 +1,6 @@
 """The good case, end to end, with really signed messages."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,6 +211,8 @@ def test_our_own_metadata_needs_none_of_the_identity_providers(metadata_file: Pa
     assert f'entityID="{SP}"' in text
     assert f'Location="{SITE}{ACS}"' in text
     assert 'WantAssertionsSigned="true"' in text
+    until = re.findall(r'validUntil="(\d{4})-', text)[0]
+    assert int(until) >= datetime.now(UTC).year + 9
 
 
 def test_a_forged_host_changes_no_address(browser: Browser) -> None:

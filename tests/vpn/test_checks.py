@@ -1,0 +1,36 @@
+"""Mistakes in the settings are found before anything is done with them."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+
+def ids() -> list[str]:
+    return [str(message.id) for message in run_checks() if str(message.id).startswith("genkan.")]
+
+
+def test_good_settings_have_no_findings() -> None:
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("VPN_ACCOUNTS", [{"region": "ap-northeast-1"}], "genkan.E007"),
+        ("VPN_ENDPOINT_TAG", "managed", "genkan.E008"),
+        ("VPN_ENDPOINT_TAG", "=true", "genkan.E008"),
+        ("EGRESS_IPV4_URL", "https://localhost", "genkan.E009"),
+        ("SITE_URL", "https://portal.example.com", "genkan.E010"),
+    ],
+)
+def test_each_mistake_has_an_id(settings: Settings, name: str, value: Any, found: str) -> None:
+    setattr(settings, name, value)
+    assert ids() == [found]
+
+
+def test_the_deployment_checks_are_there(settings: Settings) -> None:
+    settings.SANDBOX = True
+    found = [str(message.id) for message in run_checks(include_deployment_checks=True)]
+    assert "genkan.E001" in found

@@ -1,0 +1,48 @@
+"""Mistakes in the settings of the product, found by every ``manage.py`` command before it does anything."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from vpn.aws.accounts import accounts_from
+from vpn.aws.client_vpn import ANY_TAG
+
+
+@register
+def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [*_accounts(), *_tag(), *_check_hosts()]
+
+
+def _accounts() -> list[CheckMessage]:
+    try:
+        accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E007")]
+    return []
+
+
+def _tag() -> list[CheckMessage]:
+    key, equals, _value = settings.VPN_ENDPOINT_TAG.partition("=")
+    if settings.VPN_ENDPOINT_TAG == ANY_TAG or (key and equals):
+        return []
+    message = f'VPN_ENDPOINT_TAG is "{settings.VPN_ENDPOINT_TAG}".'
+    return [Error(message, hint="Write key=value, or * for all endpoints.", id="genkan.E008")]
+
+
+def _check_hosts() -> list[CheckMessage]:
+    urls = {"EGRESS_IPV4_URL": settings.EGRESS_IPV4_URL, "EGRESS_IPV6_URL": settings.EGRESS_IPV6_URL}
+    found: list[CheckMessage] = []
+    if len({bool(url) for url in urls.values()}) > 1:
+        hint = "Set both or neither: one alone would show half of the truth."
+        found.append(
+            Error("Only one of EGRESS_IPV4_URL and EGRESS_IPV6_URL is set.", hint=hint, id="genkan.E009")
+        )
+    for name, url in {"SITE_URL": settings.SITE_URL, **urls}.items():
+        host = urlsplit(url).hostname
+        if host and host not in settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
+            hint = f"Add {host} to ALLOWED_HOSTS."
+            found.append(Error(f"The host of {name} is not in ALLOWED_HOSTS.", hint=hint, id="genkan.E010"))
+    return found
