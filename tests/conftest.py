@@ -1,7 +1,6 @@
 """A fixed cast of people, and clients that are signed in as them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -13,20 +12,12 @@ from django.test import Client, override_settings
 
 from portal.access.models import User
 from sandbox import company
-from sandbox.demo.translations import compile_all
-
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 
 class SignedIn(Protocol):
     """A client that is signed in as ``user`` and reads ``language``."""
 
     def __call__(self, user: User, language: str = "en") -> Client: ...
-
-
-@pytest.fixture(scope="session", autouse=True)
-def translations() -> None:
-    compile_all(LOCALE)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,14 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from sandbox import company
+from sandbox.demo.translations import compile_all
 from sandbox.services.postgresql import PostgreSQL
 from sandbox.services.valkey import Valkey
 from tests.loopback import only_loopback
 
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
 # Nothing listens on port 9: a test that needs AWS or the identity provider starts its own.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -76,6 +79,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
             stack.enter_context(only_loopback())
         _set_variables(with_real_aws=with_real_aws)
         _start_services(stack)
+        # Django keeps the first catalogue that it finds, even an empty one.
+        compile_all(LOCALE)
         early_config.add_cleanup(stack.pop_all().close)
     return (yield)
 
