@@ -13,7 +13,7 @@ def test_every_reason_has_words() -> None:
 
 
 def test_every_error_has_words() -> None:
-    kinds = {AwsError, *AwsError.__subclasses__()}
+    kinds: set[type[AwsError]] = {AwsError, *AwsError.__subclasses__()}
     assert {kind.id for kind in kinds} == set(ERRORS)
     assert set(KINDS.values()) <= kinds
 

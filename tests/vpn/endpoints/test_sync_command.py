@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import connection
+from pytest_django import Settings
 
 from portal.celery import app
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from vpn.endpoints import tasks
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.services import LOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,29 @@ def test_a_script_reads_the_same_as_json(architecture: Architecture, control: Co
         ("tokyo", "aws-access-denied")
     ]
     assert (osaka["endpoints"], osaka["busy"], osaka["failures"]) == (1, False, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_is_being_read_is_left_alone(architecture: Architecture) -> None:
+    row = AwsAccount.objects.create(name="tokyo", region=TOKYO.region)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, row.pk])
+        out = StringIO()
+        call_command("sync_endpoints", "--json", stdout=out)
+        assert [(one["account"], one["busy"]) for one in json.loads(out.getvalue())] == [
+            ("tokyo", True),
+            ("osaka", False),
+        ]
+    finally:
+        other.close()
+
+
+def test_settings_that_mean_nothing_are_said_to(settings: Settings) -> None:
+    settings.VPN_ACCOUNTS = [{"region": TOKYO.region}]
+    with pytest.raises(ImproperlyConfigured, match="VPN_ACCOUNTS"):
+        call_command("sync_endpoints")
 
 
 def test_beat_s_task_looks_at_every_account(architecture: Architecture, without_queue: None) -> None:

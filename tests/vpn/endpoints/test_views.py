@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.access.models import User
 from sandbox import company
@@ -203,7 +203,7 @@ def test_an_endpoint_that_was_never_wholly_seen_has_a_page(sato: User, signed_in
         assert words in text
 
 
-def test_an_empty_list_says_what_to_check(sato: User, signed_in: SignedIn, settings: Any) -> None:
+def test_an_empty_list_says_what_to_check(sato: User, signed_in: SignedIn, settings: Settings) -> None:
     assert "genkan:managed=true" in read(signed_in(sato), "/endpoints/")
     settings.VPN_ENDPOINT_TAG = "*"
     assert "carry the tag" not in read(signed_in(sato), "/endpoints/")
