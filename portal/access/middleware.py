@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRefresh
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -19,4 +20,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
+        if not request.user.is_authenticated and "HX-Request" in request.headers:
+            # The session ended under an open page: load the page anew, not the sign-in page into a part of it.
+            return HttpResponseClientRefresh()
         return super().process_view(request, view_func, view_args, view_kwargs)
