@@ -1,4 +1,4 @@
-"""A sandbox AWS, empty again for each test, and a portal that has looked at it."""
+"""A sandbox AWS that holds the seed architecture, and a portal that has looked at it."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture, administrator, seed
-from sandbox.company import OSAKA, TOKYO
+from sandbox.company import TOKYO
 from vpn.endpoints import services
 
 if TYPE_CHECKING:
@@ -31,12 +31,20 @@ def aws_process() -> Iterator[str]:
             process.terminate()
 
 
+@pytest.fixture(scope="session")
+def seeded() -> list[Architecture]:
+    """The seed architecture while nobody has changed it: building it takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-def aws(aws_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty AWS, which the portal's boto3 finds by its own environment variable."""
-    Control(aws_process).reset()
+def aws(aws_process: str, seeded: list[Architecture], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of the AWS that the portal's boto3 finds by its own environment variable."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws_process)
-    return aws_process
+    yield aws_process
+    Control(aws_process).heal()
+    if Control(aws_process).connections():
+        seeded.clear()
 
 
 @pytest.fixture
@@ -45,8 +53,25 @@ def control(aws: str) -> Control:
 
 
 @pytest.fixture
-def architecture(aws: str) -> Architecture:
-    return seed(aws)
+def architecture(aws: str, seeded: list[Architecture]) -> Architecture:
+    if not seeded:
+        Control(aws).reset()
+        seeded.append(seed(aws))
+    return seeded[0]
+
+
+@pytest.fixture
+def empty_aws(aws: str, seeded: list[Architecture]) -> str:
+    seeded.clear()
+    Control(aws).reset()
+    return aws
+
+
+@pytest.fixture
+def changing(seeded: list[Architecture]) -> Iterator[None]:
+    """For whoever changes more in AWS than its faults and connections."""
+    yield
+    seeded.clear()
 
 
 @pytest.fixture
@@ -57,16 +82,9 @@ def synced(architecture: Architecture, db: None) -> Architecture:
 
 
 @pytest.fixture
-def ec2(aws: str) -> "Iterator[EC2Client]":
+def ec2(aws: str, changing: None) -> "Iterator[EC2Client]":
     """Tokyo, as an administrator changes it behind the portal's back."""
     client = administrator(aws, TOKYO)("ec2")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def osaka_ec2(aws: str) -> "Iterator[EC2Client]":
-    client = administrator(aws, OSAKA)("ec2")
     yield client
     client.close()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture, administrator
+from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from vpn.aws import client_vpn, network
 from vpn.aws.accounts import Account
@@ -65,9 +65,8 @@ def test_a_tag_s_value_may_hold_an_equals_sign(
 
 
 def test_an_endpoint_that_is_being_deleted_is_left_out(
-    architecture: Architecture, client: "EC2Client", aws: str
+    architecture: Architecture, client: "EC2Client", ec2: "EC2Client"
 ) -> None:
-    ec2 = administrator(aws, TOKYO)("ec2")
     described = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]
     made = ec2.create_client_vpn_endpoint(
         ClientCidrBlock="10.30.0.0/22",
@@ -82,7 +81,6 @@ def test_an_endpoint_that_is_being_deleted_is_left_out(
     )
     assert len(client_vpn.endpoints(client, tag="*")) == 2
     ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=made["ClientVpnEndpointId"])
-    ec2.close()
     assert [endpoint.endpoint_id for endpoint in client_vpn.endpoints(client, tag="*")] == [
         architecture.tokyo.endpoint_id
     ]

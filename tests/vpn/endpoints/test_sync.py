@@ -72,7 +72,7 @@ def test_it_says_why_the_split_tunnel_has_no_fixed_ip_address(synced: Architectu
     assert "no-endpoint-route" in subnet["reasons"]
 
 
-def test_an_account_without_endpoints_is_good_news_too(aws: object, db: None) -> None:
+def test_an_account_without_endpoints_is_good_news_too(empty_aws: str, db: None) -> None:
     results = services.sync_all()
     assert [(r.account, r.endpoints, r.failures) for r in results if r.account == "tokyo"] == [
         ("tokyo", 0, ())

@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture, seed
+from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, TOKYO
 from vpn.aws.accounts import Account, accounts_from
 from vpn.endpoints import services, tasks
@@ -20,26 +20,6 @@ from vpn.endpoints.services import Result
 # What a failed look may change
 ATTEMPT = {"attempted_at", "error_id", "error_code", "error_message"}
 pytestmark = pytest.mark.usefixtures("hurried")
-
-
-@pytest.fixture(scope="module")
-def architecture(aws_process: str) -> Architecture:
-    """Built once: nothing here changes more in AWS than its faults."""
-    Control(aws_process).reset()
-    return seed(aws_process)
-
-
-@pytest.fixture
-def aws(architecture: Architecture, aws_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    Control(aws_process).heal()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_process)
-    return aws_process
-
-
-@pytest.fixture
-def synced(aws: str, architecture: Architecture, db: None) -> Architecture:
-    services.sync_all()
-    return architecture
 
 
 def tokyo() -> Endpoint:
@@ -212,7 +192,9 @@ def test_without_credentials_it_says_so(synced: Architecture, monkeypatch: pytes
     assert error_of(row) == ("aws-credentials", "NoCredentialsError")
 
 
-def test_a_wrong_external_id_keeps_the_other_account_readable(aws: str, db: None, settings: Settings) -> None:
+def test_a_wrong_external_id_keeps_the_other_account_readable(
+    architecture: Architecture, db: None, settings: Settings
+) -> None:
     tokyo_entry, osaka_entry = settings.VPN_ACCOUNTS
     settings.VPN_ACCOUNTS = [osaka_entry | {"external_id": "somebody-else"}, tokyo_entry]
     assert failures(services.sync_all()) == {"osaka": [("osaka", "aws-access-denied")], "tokyo": []}
@@ -232,7 +214,7 @@ def test_an_account_that_is_taken_out_of_the_settings_takes_its_endpoints_along(
     assert osaka().vanished_at is None
 
 
-def test_the_task_looks_at_the_account_it_is_given(aws: str, db: None) -> None:
+def test_the_task_looks_at_the_account_it_is_given(architecture: Architecture, db: None) -> None:
     tasks.sync_account("osaka")
     tasks.sync_account("nowhere")
     assert [account.name for account in AwsAccount.objects.all()] == ["osaka"]
