@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.aws import attempts, connections
 from sandbox.aws.errors import invalid
 from sandbox.aws.records import Caller, Connection, Endpoint
-from sandbox.aws.settling import settle_connections
+from sandbox.aws.settling import settle_connection, settle_connections
 from sandbox.aws.world import Region, World
 
 
@@ -41,8 +41,8 @@ class Replay:
             if not last <= action.at <= until:
                 raise invalid(f"{action.key}: actions must be in order of time, and none after now")
             last = action.at
-            settle_connections(self.world, self.region, self.endpoint, action.at)
             self._do(action)
+        settle_connections(self.world, self.region, self.endpoint, until)
         self.open = {key: one for key, one in self.open.items() if one.ended_at is None}
 
     def _do(self, action: Action) -> None:
@@ -55,17 +55,21 @@ class Replay:
             leg = self.legs.pop(action.key, "")
             attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
         elif action.do == "connect":
+            settle_connections(*where, action.at)
             leg = self.legs.pop(action.key, "")
             self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
         elif action.do not in {"count", "disconnect"}:
             raise invalid(f"There is nothing like {action.do}")
-        elif connection is not None and connection.ended_at is None:
+        elif connection is not None:
             self._go_on(action, connection)
 
     def _go_on(self, action: Action, connection: Connection) -> None:
+        where = self.world, self.region, self.endpoint
+        settle_connection(*where, connection, action.at)
+        if connection.ended_at is not None:
+            return
         connections.count(connection, **action.counters)
         if action.do == "disconnect":
-            where = self.world, self.region, self.endpoint
             connections.end(*where, connection, cause="client", at=action.at)
 
 

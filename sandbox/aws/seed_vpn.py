@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.aws.certificates import server_certificate
+from sandbox.aws.identifiers import new_id
 from sandbox.aws.seed_network import Network
 from sandbox.company import EndpointSeed
 
@@ -62,6 +63,15 @@ def ensure_vpn(
     return Vpn(endpoint, networks[0]["AssociationId"], certificate, provider, log_group)
 
 
+def seeded_endpoint_id(place: EndpointSeed) -> str:
+    """The id that the place's endpoint has in every seeded sandbox."""
+    return new_id("cvpn-endpoint", place.account, place.region, _token(place))
+
+
+def _token(place: EndpointSeed) -> str:
+    return f"seed-{place.label}"
+
+
 def _find(ec2: Any, name: str) -> str | None:
     for endpoint in ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]:
         if {"Key": "Name", "Value": name} in endpoint["Tags"]:
@@ -79,14 +89,17 @@ def _create(
 ) -> str:
     """Its ClientToken makes the id the same in every sandbox: a portal's database outlives restarts."""
     tags = [{"Key": "Name", "Value": place.label}, {"Key": "genkan:managed", "Value": "true"}]
+    # Never called, but it gives some failed attempts of the traffic their reason.
+    handler = f"arn:aws:lambda:{place.region}:{place.account}:function:AWSClientVPN-device-check"
     answer = ec2.create_client_vpn_endpoint(
-        ClientToken=f"seed-{place.label}",
+        ClientToken=_token(place),
         ClientCidrBlock=place.client_cidr,
         ServerCertificateArn=certificate,
         AuthenticationOptions=[
             {"Type": "federated-authentication", "FederatedAuthentication": {"SAMLProviderArn": provider}}
         ],
         ConnectionLogOptions={"Enabled": True, "CloudwatchLogGroup": log_group},
+        ClientConnectOptions={"Enabled": True, "LambdaFunctionArn": handler},
         Description=f"Client VPN {place.label}",
         SplitTunnel=place.split_tunnel,
         VpcId=network.vpc_id,

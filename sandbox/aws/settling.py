@@ -43,16 +43,22 @@ def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
 
 def settle_connections(world: World, region: Region, endpoint: Endpoint, now: float) -> None:
     for connection in endpoint.connections.values():
-        if connection.ended_at is None:
-            at, cause = min(_ends(endpoint, connection))
-            if at <= now:
-                connections.end(world, region, endpoint, connection, cause=cause, at=at)
+        settle_connection(world, region, endpoint, connection, now)
     endpoint.resets = [moment for moment in endpoint.resets if moment > now]
     endpoint.connections = {
         key: connection
         for key, connection in endpoint.connections.items()
         if connection.ended_at is None or now - connection.ended_at < ENDED_LISTED_SECONDS
     }
+
+
+def settle_connection(
+    world: World, region: Region, endpoint: Endpoint, connection: Connection, now: float
+) -> None:
+    if connection.ended_at is None:
+        at, cause = min(_ends(endpoint, connection))
+        if at <= now:
+            connections.end(world, region, endpoint, connection, cause=cause, at=at)
 
 
 def _ends(endpoint: Endpoint, connection: Connection) -> list[tuple[float, str]]:
