@@ -1,0 +1,1 @@
+"""What a person may break in the sandbox's world, to watch the portal cope, and how it is mended."""

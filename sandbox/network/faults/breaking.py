@@ -1,0 +1,50 @@
+"""Breaking and mending, one at a time, and what is broken now."""
+
+import threading
+
+from sandbox.aws.control import Control
+from sandbox.network.faults.aws_answers import Associations, AwsAnswers
+from sandbox.network.faults.catalogue import OFFERS
+from sandbox.network.faults.parts import Broken, Part
+from sandbox.network.faults.sign_in import SignIn
+from sandbox.network.faults.tokyo import Tokyo
+
+
+class Breaking:
+    """Raises SandboxError or OSError where the sandbox doesn't do what it should."""
+
+    def __init__(self, *, aws: str, identity_provider: str) -> None:
+        control = Control(aws)
+        # AWS's answers first: as long as they are broken, the rest can't be mended.
+        self._parts: tuple[Part, ...] = (
+            AwsAnswers(control),
+            Tokyo(aws, control),
+            Associations(control),
+            SignIn(identity_provider),
+        )
+        self._lock = threading.Lock()
+
+    def broken(self) -> list[Broken]:
+        with self._lock:
+            return [broken for part in self._parts for broken in part.broken()]
+
+    def cause(self, offer_id: str) -> None:
+        """What is broken in this way already stays as it is."""
+        offer = OFFERS.get(offer_id)
+        with self._lock:
+            for part in self._parts:
+                if offer in part.offers() and offer not in [broken.offer for broken in part.broken()]:
+                    part.cause(offer)
+
+    def mend(self, key: str) -> None:
+        """What is broken no more is left alone."""
+        with self._lock:
+            for part in self._parts:
+                if key in [broken.key for broken in part.broken()]:
+                    part.mend(key)
+
+    def mend_everything(self) -> None:
+        with self._lock:
+            for part in self._parts:
+                for broken in part.broken():
+                    part.mend(broken.key)

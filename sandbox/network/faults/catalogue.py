@@ -1,0 +1,230 @@
+"""What can be broken: in words, and for AWS's answers as the sandbox AWS takes it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.company import TOKYO
+from sandbox.network.places import Words
+
+SLOW_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Named as the fields of the sandbox AWS's control API."""
+
+    kind: str
+    code: str = ""
+    action: str = "*"
+    region: str = ""
+    seconds: float = 0.0
+    page: str = "any"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """``what`` happens, ``where`` it is seen, with ``path`` leading there. ``fault`` None: not one of AWS's answers."""
+
+    id: str
+    name: Words
+    what: Words
+    where: Words
+    path: str = "/endpoints/"
+    fault: Fault | None = None
+
+
+AWS_ANSWERS: Final = (
+    Offer(
+        "throttled",
+        Words("AWSが呼び出しを制限する（RequestLimitExceeded）", "AWS throttles (RequestLimitExceeded)"),
+        Words("AWSはすべての呼び出しを、多すぎるとして断ります。", "AWS refuses every call as one too many."),
+        Words(
+            "エンドポイントのページは前回の内容を表示し続け、その上に理由が出ます。",
+            "The pages about endpoints keep what was read last, with the reason above it.",
+        ),
+        fault=Fault("error", "RequestLimitExceeded"),
+    ),
+    Offer(
+        "failing",
+        Words("AWSが内部エラーを返す（500 InternalError）", "AWS fails (500 InternalError)"),
+        Words(
+            "すべての呼び出しに、AWS側のエラーが返ります。",
+            "Every call is answered by an error of AWS's own.",
+        ),
+        Words(
+            "ポータルは試し直したうえで前回の内容を残し、エンドポイントのページで理由を示します。",
+            "The portal tries again, then keeps what it read last; the pages about endpoints say why.",
+        ),
+        fault=Fault("error", "InternalError"),
+    ),
+    Offer(
+        "slow",
+        Words("AWSの応答が遅い", "AWS is slow"),
+        Words("どの応答にも3秒余計にかかります。", "Every answer takes three seconds longer."),
+        Words(
+            "ページの表示は速いままです。エンドポイントの「最終取得」の間隔だけが長くなります。",
+            "Pages stay as fast as ever. Only the endpoints' “Last read” moves on more rarely.",
+        ),
+        fault=Fault("slow", seconds=SLOW_SECONDS),
+    ),
+    Offer(
+        "tokyo-drops",
+        Words("東京リージョンが接続を切る", "The Tokyo Region drops connections"),
+        Words(
+            "東京リージョンへの呼び出しは、応答の前に接続が切れます。大阪は動いています。",
+            "Calls to Tokyo lose their connection before there is an answer. Osaka works.",
+        ),
+        Words(
+            "エンドポイントの一覧で、tokyo-mainは前回の内容のまま古くなり、osaka-drは更新され続けます。",
+            "In the list of endpoints tokyo-main keeps what was read last and grows old; osaka-dr goes on.",
+        ),
+        fault=Fault("drop", region=TOKYO.region),
+    ),
+    Offer(
+        "cut",
+        Words("応答が途中で切れる", "Answers break off half-way"),
+        Words("どの応答も、半分のところで切れます。", "Every answer ends in its middle."),
+        Words(
+            "半端な内容は保存されません。エンドポイントのページに前回の内容と理由が出ます。",
+            "Nothing half-read is kept. The pages about endpoints show what was read last, and the reason.",
+        ),
+        fault=Fault("cut"),
+    ),
+    Offer(
+        "cut-later",
+        Words("2ページ目から応答が途中で切れる", "Answers break off from the second page on"),
+        Words(
+            "1回の応答に収まらない長い一覧だけが、途中で切れます（接続の一覧なら1,000件を超えるとき）。",
+            "Only listings that are too long for one answer break off: of connections, those of more than 1,000.",
+        ),
+        Words(
+            "「現在の接続」が1ページ目だけの一覧に置き換わることはなく、前回の一覧が残ります。",
+            "“Connected now” is never replaced by a first page alone: the last whole list stays.",
+        ),
+        fault=Fault("cut", page="later"),
+    ),
+    Offer(
+        "expired",
+        Words("認証情報の期限が切れる（ExpiredToken）", "The credentials expire (ExpiredToken)"),
+        Words(
+            "AWSはポータルの認証情報を、期限切れとして断ります。",
+            "AWS refuses the portal's credentials as expired.",
+        ),
+        Words(
+            "エンドポイントのページに、認証情報が使えないと出ます。ほかのページは普段どおりです。",
+            "The pages about endpoints say that the credentials can't be used. All other pages work as usual.",
+        ),
+        fault=Fault("error", "ExpiredToken"),
+    ),
+    Offer(
+        "denied",
+        Words(
+            "権限が1つ足りない（DescribeClientVpnConnections）",
+            "One permission is missing (DescribeClientVpnConnections)",
+        ),
+        Words(
+            "AWSは接続の一覧を読む呼び出しだけを断ります。",
+            "AWS refuses only the call that lists connections.",
+        ),
+        Words(
+            "アカウントは読み取れますが、どのエンドポイントのページにも、権限が足りないと出ます。",
+            "The account can be read, but each endpoint's page says that a permission is missing.",
+        ),
+        fault=Fault("error", "UnauthorizedOperation", action="DescribeClientVpnConnections"),
+    ),
+    Offer(
+        "off",
+        Words("AWSがまったく応答しない", "AWS doesn't answer at all"),
+        Words(
+            "どのリージョンのどのサービスも、応答せずに接続を切ります。",
+            "Every service in every Region drops the connection without an answer.",
+        ),
+        Words(
+            "ログイン、ホーム、接続プロファイル、接続確認、手順書はそのまま使えます。",
+            "Signing in, the home page, profiles, the connection check and the guides all go on.",
+        ),
+        path="/",
+        fault=Fault("drop"),
+    ),
+)
+ASSOCIATION: Final = Offer(
+    "association",
+    Words("次のサブネットの関連付けが失敗する", "The next association of a subnet fails"),
+    Words(
+        "次にどこかのエンドポイントへサブネットを関連付けると、しばらく待った後に失敗します。",
+        "The next time somebody associates a subnet with an endpoint, it fails after a while.",
+    ),
+    Words(
+        "エンドポイントのページの「ターゲットネットワーク」に、失敗と出ます。",
+        "“Target networks” on the endpoint's page shows it as failed.",
+    ),
+)
+NAT_GATEWAY: Final = Offer(
+    "nat-gateway",
+    Words("tokyo-mainのNATゲートウェイが消える", "The NAT gateway of tokyo-main disappears"),
+    Words(
+        "固定IPアドレスに出られなくなります。元に戻すと、同じElastic IPアドレスで作り直します。",
+        "The way to the fixed IP address is gone. Mending builds it anew, with the same Elastic IP address.",
+    ),
+    Words(
+        "ホームのお知らせと、エンドポイントtokyo-mainの「インターネットまでの経路」に出ます。",
+        "Seen in the notice on the home page and in “The way to the internet” of the endpoint tokyo-main.",
+    ),
+    path="/",
+)
+ONE_TUNNEL: Final = Offer(
+    "one-tunnel",
+    Words("会社への回線のトンネルが1本止まる", "One tunnel of the line to the office goes down"),
+    Words(
+        "Site-to-Site VPNの2本のトンネルのうち、1本が止まります。",
+        "Of the two tunnels of the Site-to-Site VPN, one goes down.",
+    ),
+    Words(
+        "エンドポイントtokyo-mainのページの「社内ネットワークへの回線」に出ます。",
+        "“Lines to the office” on the page of the endpoint tokyo-main shows it.",
+    ),
+)
+OFFICE_LINE: Final = Offer(
+    "office-line",
+    Words("会社への回線が切れる（トンネル2本とも）", "The line to the office is cut (both tunnels)"),
+    Words(
+        "Site-to-Site VPNのトンネルが2本とも止まり、社内ネットワークに届かなくなります。",
+        "Both tunnels of the Site-to-Site VPN go down: the office network can't be reached.",
+    ),
+    Words(
+        "「社内ネットワークへの回線」は2本とも停止です。VPN接続も固定IPアドレスも、そのまま使えます。",
+        "“Lines to the office” shows both as down. The VPN and the fixed IP address go on.",
+    ),
+)
+SIGN_IN: Final = Offer(
+    "sign-in",
+    Words("ログイン画面が止まる", "The sign-in page is down"),
+    Words(
+        "IDプロバイダーのログイン画面が、503を返します。",
+        "The identity provider's sign-in page answers 503.",
+    ),
+    Words(
+        "ログイン済みの人はそのまま使えます。新しいログインは、プライベートウィンドウで試してください。",
+        "Whoever is signed in goes on. Try a new sign-in in a private window.",
+    ),
+    path="/",
+)
+METADATA: Final = Offer(
+    "metadata",
+    Words("IDプロバイダーのメタデータを取得できない", "The identity provider's metadata can't be had"),
+    Words(
+        "署名の証明書を知らせるメタデータが、503になります。",
+        "The metadata, which tell the certificate that signs, answer 503.",
+    ),
+    Words(
+        "前回の写しで、ログインは続けられます。写しの古さは/readyzに出ます。",
+        "People still sign in, by the last good copy. /readyz tells how old that is.",
+    ),
+    path="/readyz",
+)
+GROUPS: Final = (
+    (Words("AWSの応答", "AWS's answers"), AWS_ANSWERS),
+    (Words("ネットワーク", "The network"), (NAT_GATEWAY, ONE_TUNNEL, OFFICE_LINE, ASSOCIATION)),
+    (Words("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),
+)
+OFFERS: Final = {offer.id: offer for _, offers in GROUPS for offer in offers}

@@ -1,0 +1,27 @@
+"""What every part of the sandbox's world that can be broken is able to do."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.network.faults.catalogue import Offer
+
+
+@dataclass(frozen=True)
+class Broken:
+    """``key`` says what to mend. Without an ``offer`` somebody else broke it, in the way that ``detail`` says."""
+
+    key: str
+    offer: Offer | None
+    detail: str = ""
+
+
+class Part(Protocol):
+    """Raises SandboxError or OSError where the sandbox doesn't do what it should."""
+
+    def offers(self) -> tuple[Offer, ...]: ...
+
+    def broken(self) -> list[Broken]: ...
+
+    def cause(self, offer: Offer) -> None: ...
+
+    def mend(self, key: str) -> None: ...
