@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sandbox.aws.control import SandboxError
 from sandbox.company import PEOPLE
 from sandbox.network.choice import Choice
+from sandbox.network.faults.breaking import Breaking
+from sandbox.network.faults.catalogue import GROUPS, OFFERS
 from sandbox.network.places import PLACES, place
 from sandbox.network.requests import Asked
 from sandbox.network.words import WORDS
@@ -23,6 +25,7 @@ FILES: Final = {
     "/sandbox/network.css": (HERE / "static" / "network.css", CSS),
     "/sandbox/favicon.svg": (PORTAL_FILES / "favicon.svg", "image/svg+xml"),
 }
+EVERYTHING: Final = "everything"
 HTML: Final = "text/html; charset=utf-8"
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
@@ -51,8 +54,9 @@ class Page:
 class Pages:
     """``identity_provider`` and ``aws`` are where those two show what they are doing."""
 
-    def __init__(self, choice: Choice, *, aws: str, identity_provider: str) -> None:
+    def __init__(self, choice: Choice, breaking: Breaking, *, aws: str, identity_provider: str) -> None:
         self._choice = choice
+        self._breaking = breaking
         self._links = {"aws": aws, "identity_provider": identity_provider}
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
@@ -66,6 +70,8 @@ class Pages:
             ("GET", "/sandbox/"): self._index,
             ("GET", "/sandbox/network/"): self._network,
             ("POST", "/sandbox/network/"): self._move,
+            ("GET", "/sandbox/faults/"): self._faults,
+            ("POST", "/sandbox/faults/"): self._break_or_mend,
         }
         method = "GET" if asked.method == "HEAD" else asked.method
         found = routes.get((method, asked.path))
@@ -99,6 +105,39 @@ class Pages:
             problem = WORDS[asked.language]["no_connection"].format(reason=error)
             return self._network(asked, problem=problem, status=HTTPStatus.BAD_GATEWAY)
         return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/network/"),))
+
+    def _faults(self, asked: Asked, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Page:
+        try:
+            broken = self._breaking.broken()
+        except (SandboxError, OSError) as error:
+            broken = []
+            problem = problem or WORDS[asked.language]["cannot_ask"].format(reason=error)
+        return self._render(
+            asked,
+            "faults.html",
+            status=status,
+            problem=problem,
+            groups=GROUPS,
+            broken=broken,
+            broken_offers=[one.offer for one in broken],
+        )
+
+    def _break_or_mend(self, asked: Asked) -> Page:
+        offer, key = asked.form.get("break", ""), asked.form.get("mend", "")
+        if not asked.same_site or not (offer in OFFERS or key):
+            problem = WORDS[asked.language]["bad_choice"]
+            return self._faults(asked, problem=problem, status=HTTPStatus.BAD_REQUEST)
+        try:
+            if offer:
+                self._breaking.cause(offer)
+            elif key == EVERYTHING:
+                self._breaking.mend_everything()
+            else:
+                self._breaking.mend(key)
+        except (SandboxError, OSError) as error:
+            problem = WORDS[asked.language]["not_done"].format(reason=error)
+            return self._faults(asked, problem=problem, status=HTTPStatus.BAD_GATEWAY)
+        return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/faults/"),))
 
     def _render(
         self,

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sandbox.network.choice import Choice
+from sandbox.network.faults.breaking import Breaking
 from sandbox.network.pages import Pages
 from sandbox.network.proxy import Handler
 
@@ -22,7 +23,12 @@ class NetworkServer:
     def __init__(self, *, portal: str, aws: str, identity_provider: str, port: int = 0) -> None:
         self.portal = portal
         self.choice = Choice(aws)
-        self.pages = Pages(self.choice, aws=f"{aws}/sandbox/connections", identity_provider=identity_provider)
+        self.pages = Pages(
+            self.choice,
+            Breaking(aws=aws, identity_provider=identity_provider),
+            aws=f"{aws}/sandbox/connections",
+            identity_provider=identity_provider,
+        )
         self.port = port
         self._listeners: list[Listener] = []
         self._threads: list[threading.Thread] = []
