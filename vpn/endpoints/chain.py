@@ -40,7 +40,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Chain:
-    """``tone``: ok, warn (there is an address, but), out (broken) or unknown (not meant to lead there)."""
+    """``tone``: ok, warn (there is an address, but), out (broken) or info (not meant to lead there)."""
 
     tone: str
     stops: list[Stop]
@@ -59,6 +59,7 @@ def _chain(label: str, subnet: dict[str, Any]) -> Chain:
     broken_at = min(breaks, default=END if subnet["addresses"] else ADDRESS)
     # A split tunnel sends only some destinations through the VPN: without a route to the internet nothing is amiss.
     by_design = {Reason.SPLIT_TUNNEL, Reason.NO_ENDPOINT_ROUTE} <= set(reasons)
+    told = [Reason.SPLIT_TUNNEL] if by_design else reasons
     words = (
         ("AWS Client VPN", label, "gate"),
         (_("Subnet"), subnet["subnet_id"], "servers"),
@@ -67,12 +68,12 @@ def _chain(label: str, subnet: dict[str, Any]) -> Chain:
         (_("Internet"), "", "globe"),
     )
     return Chain(
-        tone="unknown" if by_design else _tone(broken_at, warned=bool(reasons)),
+        tone="info" if by_design else _tone(broken_at, warned=bool(reasons)),
         stops=[
             Stop(*stop, _state(position, broken_at, by_design=by_design))
             for position, stop in enumerate(words)
         ],
-        reasons=[REASONS[reason] for reason in reasons],
+        reasons=[REASONS[reason] for reason in told],
     )
 
 

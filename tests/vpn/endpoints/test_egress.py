@@ -18,6 +18,7 @@ from vpn.aws.snapshots import (
 )
 from vpn.endpoints.chain import chains
 from vpn.endpoints.egress import WARNINGS, Reason, SubnetEgress, addresses_of, egress_of
+from vpn.endpoints.reasons import REASONS
 
 ENDPOINT = Endpoint(
     endpoint_id="cvpn-endpoint-0a",
@@ -132,8 +133,10 @@ def test_every_reason_can_be_drawn(reason: Reason) -> None:
 
 def test_a_split_tunnel_without_a_way_to_the_internet_is_drawn_as_meant() -> None:
     subnet = {"subnet_id": "subnet-0a", "via": "", "addresses": []}
-    (chain,) = chains("osaka-dr", [subnet | {"reasons": ["split-tunnel", "no-endpoint-route"]}])
-    assert chain.tone == "unknown"
+    reasons = ["no-authorization-rule", "split-tunnel", "no-endpoint-route"]
+    (chain,) = chains("osaka-dr", [subnet | {"reasons": reasons}])
+    assert chain.tone == "info"
+    assert chain.reasons == [REASONS[Reason.SPLIT_TUNNEL]]
     assert [stop.state for stop in chain.stops] == ["reached", "dashed", "dashed", "dashed", "dashed"]
 
 

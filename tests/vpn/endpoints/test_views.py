@@ -96,8 +96,11 @@ def test_a_broken_chain_says_where_and_why(sato: User, signed_in: SignedIn) -> N
 
 def test_it_is_all_said_in_japanese_too(synced: Architecture, sato: User, signed_in: SignedIn) -> None:
     text = read(signed_in(sato), f"/endpoints/{synced.osaka.endpoint_id}/", language="ja")
-    assert "The endpoint has no active route" not in text
-    assert "エンドポイントに、このサブネットへの有効なルート 0.0.0.0/0 がありません。" in text
+    assert "Split tunnel" not in text
+    assert (
+        "分割トンネル（スプリットトンネル）のため、エンドポイントにルートのある宛先だけがここを通ります。"
+        in text
+    )
 
 
 def test_it_shows_who_is_connected_now(sato: User, signed_in: SignedIn) -> None:
