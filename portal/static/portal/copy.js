@@ -52,5 +52,3 @@ document.addEventListener("click", async (event) => {
   if (copied && words.copied) showDone(button, words.copied);
   announce((copied ? words.copied : words.copyFailed) ?? "");
 });
-
-document.documentElement.dataset.copying = "";
