@@ -96,8 +96,18 @@ def _problem(section: Section, filling: Filling) -> Problem:
     """The first paragraph says what it means, the rest what to do."""
     meaning, cure = halves(section.body)
     return Problem(
-        section.anchor, inline_html(section.heading, filling), html(meaning, filling), html(cure, filling)
+        section.anchor, _messages(section.heading, filling), html(meaning, filling), html(cure, filling)
     )
+
+
+def _messages(heading: Token, filling: Filling) -> SafeString:
+    """Several messages of one cause stand with a slash between them: each in a line of its own."""
+    children = [_line_break() if child.content == " / " else child for child in heading.children or []]
+    return inline_html(Token("inline", heading.tag, 0, children=children), filling)
+
+
+def _line_break() -> Token:
+    return Token("hardbreak", "br", 0)
 
 
 def halves(body: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
@@ -124,9 +134,9 @@ def _filling(system: System, reader: Reader, here: str) -> Filling:
         "site_url": settings.SITE_URL,
         "system": system,
         "commands": [(profile, import_command(system, profile.filename)) for profile in ready],
-        "example_command": import_command(system, "<NAME>.ovpn"),
+        "example_command": import_command(system, "NAME.ovpn"),
         "endpoint": words["endpoint"],
-        "file": words["file"],
+        "file": first.filename if first else "….ovpn",
         "fixed_ip": next(iter(first.endpoint.egress_ips), "") if first else "",
     }
     return Filling(words, lambda name: render_to_string(_template(name), context))

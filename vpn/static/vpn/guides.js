@@ -9,8 +9,7 @@ const links = [...document.querySelectorAll(".guide-toc a")];
 const sections = links.map((link) => document.getElementById(link.hash.slice(1)));
 
 const markCurrent = () => {
-  const middle = window.innerHeight / 3;
-  const passed = sections.filter((section) => section.getBoundingClientRect().top <= middle);
+  const passed = sections.filter((section) => section.getBoundingClientRect().top <= 120);
   const current = Math.max(passed.length - 1, 0);
   links.forEach((link, at) => {
     if (at === current) link.setAttribute("aria-current", "true");
