@@ -19,7 +19,7 @@ from sandbox.aws.connection_log import (
     assertion_received,
     attempted,
 )
-from sandbox.aws.errors import invalid
+from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.identifiers import new_id
 from sandbox.aws.log_delivery import publish
 from sandbox.aws.records import Caller, Connection, Endpoint
@@ -72,7 +72,8 @@ def authenticate(
     if not endpoint.authenticates_by(FEDERATED):
         return new_id("cvpn-connection")
     if first_leg and first_leg not in endpoint.waiting:
-        raise invalid(f"No attempt {first_leg} waits for an assertion")
+        code = "InvalidClientVpnConnection.IdNotFound"
+        raise AwsError(code, f"No attempt {first_leg} waits for an assertion")
     begun = first_leg or wait(world, region, endpoint, caller, at=at - ASSERTION_SECONDS).id
     leg = endpoint.waiting.pop(begun)
     publish(world, region, endpoint, assertion_received(endpoint, leg, at=at), at=at)

@@ -7,7 +7,11 @@ from urllib.parse import urlsplit
 
 
 class SandboxError(Exception):
-    """The control API said no; the text says why."""
+    """The control API said no; the text says why, and ``code`` is AWS's, where AWS has one."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Control:
@@ -162,5 +166,5 @@ class Control:
         finally:
             connection.close()
         if response.status >= 400:
-            raise SandboxError(f"{answer['error']}: {answer['message']}")
+            raise SandboxError(f"{answer['error']}: {answer['message']}", answer["error"])
         return answer

@@ -11,6 +11,15 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned
 
 QUIET_FACTOR: Final = 10
+# No network, no endpoint, no address; a connection or attempt that AWS has forgotten meanwhile.
+REFUSALS: Final = frozenset(
+    {
+        "InvalidClientVpnActiveAssociationNotFound",
+        "InvalidClientVpnEndpointId.NotFound",
+        "ClientVpnEndpointLimitExceeded",
+        "InvalidClientVpnConnection.IdNotFound",
+    }
+)
 AWAKE: Final = range(7, 21)
 
 
@@ -84,7 +93,9 @@ class Player:
         """One action now. AWS may refuse it, as when the endpoint has no network: then it doesn't happen."""
         try:
             getattr(self, f"_{action.do}")(action)
-        except SandboxError:
+        except SandboxError as error:
+            if error.code not in REFUSALS:
+                raise
             self.open.pop(action.key, None)
             self.waiting.pop(action.key, None)
 

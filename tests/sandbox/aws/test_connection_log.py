@@ -471,7 +471,8 @@ def test_unknown_fields_are_added(log: Log) -> None:
 def test_switches_stay_until_the_next_reset_and_must_make_sense(log: Log) -> None:
     log.control.log_switches(late=0.5)
     assert log.control.log_switches(duplicates=0.25)["late"] == 0.5
-    for wrong in ({"late": 2}, {"late": "often"}, {"styles": []}, {"styles": ["1999"]}, {"early": 1}):
+    nonsense: list[dict[str, Any]] = [{"late": 2}, {"late": "often"}, {"styles": []}, {"styles": ["1999"]}]
+    for wrong in (*nonsense, {"early": 1}):
         with pytest.raises(SandboxError):
             log.control.log_switches(**wrong)
     log.control.reset()
