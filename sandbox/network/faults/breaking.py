@@ -42,6 +42,7 @@ class Breaking:
             for part in self._parts:
                 if key in [broken.key for broken in part.broken()]:
                     part.mend(key)
+                    return
 
     def mend_everything(self) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
@@ -122,7 +123,7 @@ class Tokyo:
         ec2: Any = _session().client("ec2", endpoint_url=self._url, region_name=TOKYO.region, config=CONFIG)
         try:
             yield ec2
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise SandboxError(str(error)) from error
         finally:
             ec2.close()
