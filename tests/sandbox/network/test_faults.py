@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
-from sandbox.company import TOKYO
+from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS, SLOW_SECONDS
 from sandbox.network.server import NetworkServer
@@ -26,7 +26,6 @@ from sandbox.network.words import WORDS
 from tests.sandbox.network.upstream import Upstream
 
 PATH = "/sandbox/faults/"
-ONCE = {"total_max_attempts": 1}
 
 
 class Visitor:
@@ -100,12 +99,15 @@ def visitor(aws_url: str, idp: IdpServer, upstream: Upstream) -> Iterator[Visito
 
 @pytest.fixture
 def ec2(aws_url: str) -> Iterator[Any]:
-    """The portal's own calls, which try once and wait less than a slow answer takes."""
-    config = Config(read_timeout=SLOW_SECONDS / 2, retries=ONCE)
-    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
-    ec2: Any = boto3.client("ec2", endpoint_url=aws_url, region_name=TOKYO.region, config=config, **keys)
-    with closing(ec2):
+    with closing(client(aws_url, TOKYO.region)) as ec2:
         yield ec2
+
+
+def client(aws_url: str, region: str) -> Any:
+    """For calls as the portal makes them, tried once and given up before a slow answer comes."""
+    config = Config(read_timeout=SLOW_SECONDS / 2, retries={"total_max_attempts": 1})
+    session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
+    return session.client("ec2", endpoint_url=aws_url, config=config)
 
 
 def name(offer_id: str) -> str:
@@ -156,16 +158,9 @@ def test_only_the_first_page_of_a_long_listing_is_whole(visitor: Visitor, ec2: A
         ec2.describe_client_vpn_routes(**where, NextToken="of the first page")
 
 
-def test_one_region_drops_connections_and_the_other_does_not(
-    visitor: Visitor, aws_url: str, ec2: Any
-) -> None:
+def test_one_region_drops_connections_and_the_other_does_not(visitor: Visitor, aws_url: str) -> None:
     visitor.breaks("tokyo-drops")
-    config = Config(retries=ONCE)
-    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
-    osaka: Any = boto3.client(
-        "ec2", endpoint_url=aws_url, region_name="ap-northeast-3", config=config, **keys
-    )
-    with closing(osaka):
+    with closing(client(aws_url, OSAKA.region)) as osaka:
         assert osaka.describe_client_vpn_endpoints()["ClientVpnEndpoints"] == []
 
 
