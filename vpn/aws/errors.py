@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
@@ -104,7 +105,7 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         raise from_client_error(error) from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
+    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
         raise CredentialsUnusable(code=type(error).__name__, message=str(error)) from error
     except (ResponseParserError, IncompleteReadError, KeyError, TypeError, ValueError) as error:
         raise AnswerBroken(code=type(error).__name__, message=str(error)) from error

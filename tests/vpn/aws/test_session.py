@@ -1,5 +1,7 @@
 """Sessions against the sandbox's STS: whose account is seen, and what is said when it can't be."""
 
+from pathlib import Path
+
 import pytest
 
 from sandbox.aws.control import Control
@@ -40,6 +42,22 @@ def test_missing_credentials_are_said_to_be_missing(aws: object, monkeypatch: py
     with pytest.raises(CredentialsUnusable) as caught:
         _endpoint_ids(Account("tokyo", TOKYO.region))
     assert caught.value.code == "NoCredentialsError"
+
+
+def test_credentials_that_are_half_there_or_cannot_be_fetched_are_said_to_be(
+    aws: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(CredentialsUnusable) as caught:
+        _endpoint_ids(Account("tokyo", TOKYO.region))
+    assert caught.value.code == "PartialCredentialsError"
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    config = tmp_path / "config"
+    config.write_text("[default]\ncredential_process = /bin/false\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(CredentialsUnusable) as caught:
+        _endpoint_ids(Account("tokyo", TOKYO.region))
+    assert caught.value.code == "CredentialRetrievalError"
 
 
 def test_a_look_closes_its_sockets(architecture: Architecture, control: Control) -> None:
