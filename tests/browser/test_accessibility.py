@@ -13,6 +13,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 ADMIN = company.PEOPLE[4]
 SIGNED_OUT = (
     "/accounts/login/",
+    "/guides/windows/",
     "/accounts/signed-out/",
     "/accounts/saml/sso/acs/finish/",
     "/accounts/breakglass/x/",
