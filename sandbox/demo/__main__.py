@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from sandbox.demo import environment, ports, translations
-from sandbox.demo.keeping import data_directory, secret_key
+from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key
 from sandbox.demo.screen import complain, say, step
 from sandbox.demo.summary import summary
 from sandbox.demo.supervisor import Supervisor
@@ -60,6 +60,7 @@ def _run(stack: ExitStack, directory: Path, *, port: int) -> NoReturn:
     say(f"  {time.monotonic() - begun:.1f} s")
     while True:
         supervisor.glance()
+        keep_alive(directory)
 
 
 def _services(stack: ExitStack, directory: Path, logs: Path) -> tuple[PostgreSQL, Valkey]:
@@ -100,6 +101,8 @@ def _start(supervisor: Supervisor, world: World) -> None:
     with step("架空のAWSとIDプロバイダー", "Sandbox AWS and identity provider"):
         supervisor.wait_until_ready(aws)
         supervisor.wait_until_ready(identity_provider)
+    with step("VPNを使う架空の社員", "People on the VPN"):
+        supervisor.wait_until_ready(supervisor.start(world.traffic(days_away(world.data))))
     with step("AWSの状態を読み取り", "First look at AWS"):
         supervisor.run(world.manage("sync_endpoints"))
     with step("ワーカーと定期実行", "Worker and beat"):

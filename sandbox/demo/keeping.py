@@ -1,8 +1,9 @@
-"""The demo's data directory: what must be the same the next time, and who is using it now."""
+"""The demo's data directory: what must be the same the next time, who is using it now, and who was when."""
 
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,3 +39,17 @@ def secret_key(directory: Path) -> str:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(secrets.token_urlsafe(48))
     return file.read_text()
+
+
+def keep_alive(directory: Path) -> None:
+    """Says for the next time that the demo still ran now."""
+    (directory / "alive").touch(mode=0o600)
+
+
+def days_away(directory: Path) -> float:
+    """Since the demo ran last; without end, if it never did."""
+    try:
+        last = (directory / "alive").stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+    return max(0.0, time.time() - last) / 86400

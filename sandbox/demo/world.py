@@ -32,6 +32,10 @@ class World:
         command += ["--directory", str(self.data / "identity-provider")]
         return Program("sandbox-idp", command, self.outside, ready="listens on")
 
+    def traffic(self, days: float) -> Program:
+        command = [PYTHON, "-m", "sandbox.demo.traffic", "--url", self.addresses.aws, "--days", str(days)]
+        return Program("sandbox-traffic", command, self.outside, ready="people use the VPN")
+
     def network(self) -> Program:
         command = [PYTHON, "-m", "sandbox.network", "--port", str(self.addresses.port)]
         command += ["--portal", self.addresses.portal, "--aws", self.addresses.aws]
