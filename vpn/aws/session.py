@@ -5,16 +5,18 @@ IAM: sts:AssumeRole on each VPN_ACCOUNTS role_arn.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-import boto3
 from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session
 
 from vpn.aws.accounts import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client as EC2Client
-    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, CredentialsTypeDef
 
 # An endpoint whose calls all hang costs 40 seconds: five of them, AWS's quota for a region, and what lies around them
 # still fit into a task's time limit, and the account's failures are recorded.
@@ -25,34 +27,38 @@ CONFIG: Final = Config(
     user_agent_extra="genkan",
 )
 ROLE_SESSION: Final = "genkan-portal"
+# EC2's model is megabytes of JSON, which a session with a loader of its own reads anew.
+LOADER: Final = Loader()
 
 
 @contextmanager
 def ec2_client(account: Account) -> "Iterator[EC2Client]":
     """Closed afterwards: a worker that lives for weeks keeps no sockets."""
-    client = _session(account).client("ec2", config=CONFIG)
+    session = _session()
+    if account.role_arn:
+        keys = _assume_role(session, account)
+        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    client = cast("EC2Client", session.create_client("ec2", region_name=account.region, config=CONFIG))
     try:
         yield client
     finally:
         client.close()
 
 
-def _session(account: Account) -> boto3.Session:
-    """Temporary credentials last an hour, and a snapshot seconds: each one assumes the role anew."""
-    own = boto3.Session(region_name=account.region)
-    if not account.role_arn:
-        return own
-    sts = own.client("sts", config=CONFIG)
+def _session() -> Session:
+    """A new one for each look: it finds credentials that were changed since the last."""
+    session = Session()
+    session.register_component("data_loader", LOADER)
+    return session
+
+
+def _assume_role(session: Session, account: Account) -> "CredentialsTypeDef":
+    """Temporary credentials last an hour, and a look seconds: each one assumes the role anew."""
+    request: AssumeRoleRequestTypeDef = {"RoleArn": account.role_arn, "RoleSessionName": ROLE_SESSION}
+    if account.external_id:
+        request["ExternalId"] = account.external_id
+    sts = cast("STSClient", session.create_client("sts", region_name=account.region, config=CONFIG))
     try:
-        request: AssumeRoleRequestTypeDef = {"RoleArn": account.role_arn, "RoleSessionName": ROLE_SESSION}
-        if account.external_id:
-            request["ExternalId"] = account.external_id
-        answer = sts.assume_role(**request)
+        return sts.assume_role(**request)["Credentials"]
     finally:
         sts.close()
-    return boto3.Session(
-        aws_access_key_id=answer["Credentials"]["AccessKeyId"],
-        aws_secret_access_key=answer["Credentials"]["SecretAccessKey"],
-        aws_session_token=answer["Credentials"]["SessionToken"],
-        region_name=account.region,
-    )
