@@ -8,7 +8,7 @@ PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet -
   --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
-.PHONY: help demo test lint messages lock install-sandbox install-dev
+.PHONY: help demo test lint messages screenshots lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -32,6 +32,9 @@ lint: install-dev ## style, types, migrations, settings, container files
 messages: install-dev ## read the texts to translate from the sources into locale/ja (needs GNU gettext)
 	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --add-location file \
 	  -i .venv -i .genkan -i sandbox -i tests -i bench
+
+screenshots: install-dev ## take the pictures in docs/images anew, from a demo of their own (needs Chromium, Japanese fonts)
+	$(IN)/python -m tests.browser.screenshots
 
 lock: ## pin what pyproject.toml asks for, in requirements*.txt (UPGRADE=1: the newest versions that fit)
 	$(PYTHON) -m venv .genkan/lock
