@@ -486,12 +486,12 @@ def action(log: Log, ago: float, do: str, key: str, **fields: Any) -> dict[str, 
 
 
 def test_a_past_is_replayed_at_once_with_its_own_times(log: Log) -> None:
-    day = 24 * 3600
+    weeks = 20 * 24 * 3600
     actions = [
-        action(log, 3 * day, "wait", "a"),
-        action(log, 3 * day - 20, "connect", "a"),
-        action(log, 3 * day - 3620, "disconnect", "a", counters={"ingress_bytes": 7}),
-        action(log, 2 * day, "fail", "b", reason="client-connect-failed"),
+        action(log, weeks, "wait", "a"),
+        action(log, weeks - 20, "connect", "a"),
+        action(log, weeks - 3620, "disconnect", "a", counters={"ingress_bytes": 7}),
+        action(log, weeks / 2, "fail", "b", reason="client-connect-failed"),
         action(log, 7200, "connect", "c"),
         action(log, 60, "count", "c", counters={"egress_bytes": 9}),
         action(log, 30, "wait", "d"),
@@ -501,9 +501,9 @@ def test_a_past_is_replayed_at_once_with_its_own_times(log: Log) -> None:
     listed = log.listed()
     assert [(one["ConnectionId"], one["EgressBytes"]) for one in listed] == [(answer["open"]["c"], "9")]
     events = log.events(11)
-    assert events[3]["connection-duration-seconds"] == "3600"
+    assert events[3]["connection-duration-seconds"] in {"3600", "3601"}
     assert events[3]["ingress-bytes"] == "7"
-    assert log.lines()[0]["timestamp"] / 1000 < log.control.now() - 3 * day + 60
+    assert log.lines()[0]["timestamp"] / 1000 < log.control.now() - weeks + 60
 
 
 def test_a_session_of_the_past_ends_at_its_time_limit(log: Log) -> None:
