@@ -1,6 +1,5 @@
 """Faults on demand: what boto3 makes of an AWS that throttles, breaks, hangs or refuses."""
 
-import time
 from typing import Any
 
 import boto3
@@ -107,14 +106,12 @@ def test_an_answer_can_be_slow_enough_to_time_out(
     aws: AwsServer, boto: boto3.session.Session, control: Control
 ) -> None:
     patient: Any = boto.client(
-        "ec2", endpoint_url=aws.url, config=Config(read_timeout=0.2, retries={"total_max_attempts": 1})
+        "ec2", endpoint_url=aws.url, config=Config(read_timeout=1.5, retries={"total_max_attempts": 1})
     )
     patient.describe_vpcs()
-    control.slow("DescribeVpcs", 1, times=1)
-    started = time.monotonic()
+    control.slow("DescribeVpcs", 4, times=1)
     with pytest.raises(ReadTimeoutError):
         patient.describe_vpcs()
-    assert time.monotonic() - started < 1
 
 
 def test_a_fault_must_make_sense(control: Control) -> None:
