@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from django.utils import translation
 
 from vpn.aws.errors import AwsError
 from vpn.egress.verdict import Finding
+from vpn.egress.words import WORDS
 from vpn.endpoints.egress import Reason
+from vpn.endpoints.reasons import REASONS
 
 ROOT = Path(__file__).parent.parent
-DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 OURS, _, OTHERS = CONFIGURATION.partition("## Read by what the portal is built on")
@@ -152,3 +155,30 @@ def test_the_verdicts_are_explained_in_the_order_in_which_they_are_tried() -> No
 
 def _refinements() -> list[str]:
     return [one.value for one in Finding if one.value not in {"vpn", "office", "outside", "unknown"}]
+
+
+def test_the_helpdesk_finds_each_verdict_in_the_words_of_the_page() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", read(ROOT / "docs" / "ja" / "helpdesk.md"), re.MULTILINE)
+    with translation.override("ja"):
+        shown = {one.value: str(words.heading) % {"via": "拠点名"} for one, words in WORDS.items()}
+    assert dict(rows) == shown
+
+
+def test_the_helpdesk_finds_each_broken_chain_in_the_words_of_the_page() -> None:
+    text = read(ROOT / "docs" / "ja" / "helpdesk.md")
+    with translation.override("ja"):
+        assert [str(words) for words in REASONS.values() if f"| {words} |" not in text] == []
+
+
+def test_each_reason_in_the_set_up_of_sign_in_is_explained_in_japanese_too() -> None:
+    set_up = read(ROOT / "docs" / "sso.md").split("### Something")[1]
+    expected = set(re.findall(r"^\| `(\w+)` \|", set_up, re.MULTILINE))
+    rows = re.findall(r"^\| (`\w+`(?:、`\w+`)*) \|", read(ROOT / "docs" / "ja" / "sso.md"), re.MULTILINE)
+    explained = {word for row in rows for word in re.findall(r"`([a-z_]+)`", row)}
+    assert explained == expected
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "images").iterdir()), ids=named)
+def test_every_picture_is_small_and_shown(path: Path) -> None:
+    assert path.stat().st_size < 80_000
+    assert f"(docs/images/{path.name})" in read(ROOT / "README.md")
