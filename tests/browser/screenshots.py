@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -19,7 +18,10 @@ from sandbox import company
 from tests.browser.conftest import CHROMIUM, FLAGS, PROJECT, arrive_from, sign_in
 
 IMAGES: Final = PROJECT / "docs" / "images"
-WINDOWS: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+WINDOWS: Final = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
 LOCALES: Final = {"ja": "ja-JP", "en": "en-US"}
 QUALITY: Final = 78
 # The verdict waits for the next look at AWS, which the demo takes every 10 seconds.
@@ -91,9 +93,9 @@ def main() -> None:
 
 @contextmanager
 def _demo(port: int) -> Iterator[str]:
-    """The address of a demo with data of its own, which end with it."""
+    """The address of a demo with fresh data: nobody has done anything there yet."""
     with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "sandbox.demo", "--data", str(Path(data)), "--port", str(port)]
+        command = [sys.executable, "-m", "sandbox.demo", "--data", data, "--port", str(port)]
         with subprocess.Popen(
             command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
