@@ -100,9 +100,12 @@ def _start(supervisor: Supervisor, world: World) -> None:
         supervisor.wait_until_ready(web)
     with step("架空のAWSとIDプロバイダー", "Sandbox AWS and identity provider"):
         supervisor.wait_until_ready(aws)
+        traffic = supervisor.start(world.traffic(days_away(world.data)))
         supervisor.wait_until_ready(identity_provider)
+        # Beat would wait ten minutes; from now on people can sign in while the provider's metadata can't be had.
+        supervisor.run(world.call("portal.access.tasks.refresh_metadata"))
     with step("VPNを使う架空の社員", "People on the VPN"):
-        supervisor.wait_until_ready(supervisor.start(world.traffic(days_away(world.data))))
+        supervisor.wait_until_ready(traffic)
     with step("AWSの状態を読み取り", "First look at AWS"):
         supervisor.run(world.manage("sync_endpoints"))
     with step("ワーカーと定期実行", "Worker and beat"):

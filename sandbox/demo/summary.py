@@ -30,6 +30,7 @@ def summary(*, site: str, logs: Path, data: Path) -> str:
             *people,
             "",
             f"  自宅・本社・VPNの切り替え / Home, office or VPN   {site}/sandbox/network/",
+            f"  壊して確かめる / Break things and watch           {site}/sandbox/faults/",
             f"  記録とデータ / Logs and data                      {logs}, {data}",
             "  終了 / Stop                                       Ctrl-C",
             "",

@@ -61,5 +61,9 @@ class World:
         command = [*self._celery(), "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"]
         return Program("beat", command, self.inside, ready="beat: Starting")
 
+    def call(self, task: str) -> Program:
+        """Leaves it to the worker."""
+        return Program(task.rpartition(".")[2], [*self._celery(), "call", task], self.inside)
+
     def _celery(self) -> list[str]:
         return [PYTHON, "-m", "celery", "--app", "portal", "--quiet"]
