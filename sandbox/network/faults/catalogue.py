@@ -6,7 +6,8 @@ from typing import Final
 from sandbox.company import TOKYO
 from sandbox.network.places import Words
 
-SLOW_SECONDS: Final = 3.0
+# Less than the portal waits for an answer, and enough for what it knows to grow old.
+SLOW_SECONDS: Final = 8.0
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ AWS_ANSWERS: Final = (
     Offer(
         "slow",
         Words("AWSの応答が遅い", "AWS is slow"),
-        Words("どの応答にも3秒余計にかかります。", "Every answer takes three seconds longer."),
+        Words("どの応答にも8秒余計にかかります。", "Every answer takes eight seconds longer."),
         Words(
-            "ページの表示は速いままです。エンドポイントの「最終取得」の間隔だけが長くなります。",
-            "Pages stay as fast as ever. Only the endpoints' “Last read” moves on more rarely.",
+            "ページの表示は速いままです。エンドポイントの「最終取得」だけが遅れ、1分ほどで古いと示されます。",
+            "Pages stay as fast as ever. Only the endpoints' “Last read” lags, and is marked as old after a minute.",
         ),
         fault=Fault("slow", seconds=SLOW_SECONDS),
     ),

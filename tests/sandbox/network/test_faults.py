@@ -105,7 +105,7 @@ def ec2(aws_url: str) -> Iterator[Any]:
 
 def client(aws_url: str, region: str) -> Any:
     """For calls as the portal makes them, tried once and given up before a slow answer comes."""
-    config = Config(read_timeout=SLOW_SECONDS / 2, retries={"total_max_attempts": 1})
+    config = Config(read_timeout=SLOW_SECONDS / 4, retries={"total_max_attempts": 1})
     session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
     return session.client("ec2", endpoint_url=aws_url, config=config)
 
