@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from portal import design, health, preferences
+from portal import design, health, metrics, preferences
+from vpn.monitoring import views as monitoring
 
 urlpatterns = [
     path("", include("vpn.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("design/", design.design, name="design"),
+    path("metrics", metrics.for_monitoring(monitoring.metrics), name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

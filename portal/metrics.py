@@ -1,0 +1,34 @@
+"""Who may read `/metrics`: whoever sends METRICS_TOKEN. What it says is the product's."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+
+from portal import env
+
+SCHEME = "bearer"
+
+
+def for_monitoring(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """404 without a METRICS_TOKEN, 401 without the right one. Read each time, so a token in a file can be replaced."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        token = env.text("METRICS_TOKEN", "")
+        if not token:
+            raise Http404
+        if not constant_time_compare(_sent(request), token):
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+        return view(request)
+
+    return guarded
+
+
+def _sent(request: HttpRequest) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == SCHEME else ""

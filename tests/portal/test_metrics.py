@@ -1,0 +1,171 @@
+"""What monitoring reads, and who may."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from portal.access.models import IdentityProviderMetadata, User
+from portal.audit.models import AuditEvent
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "a-token-for-monitoring"
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("METRICS_TOKEN_FILE", raising=False)
+    monkeypatch.setenv("METRICS_TOKEN", TOKEN)
+
+
+def scrape(authorization: str = f"Bearer {TOKEN}") -> tuple[int, str]:
+    response = Client().get("/metrics", headers={"authorization": authorization})
+    return response.status_code, response.content.decode()
+
+
+def samples() -> dict[str, float]:
+    """Each line's name with labels, and its value."""
+    lines = [line for line in scrape()[1].splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def one(name: str) -> float:
+    (value,) = [value for key, value in samples().items() if key.startswith(name)]
+    return value
+
+
+def test_without_a_token_in_the_settings_there_is_no_such_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("METRICS_TOKEN")
+    assert scrape()[0] == 404
+    assert scrape("Bearer ")[0] == 404
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", "Bearer 玄関"])
+def test_it_refuses_whoever_does_not_know_the_token(authorization: str) -> None:
+    assert scrape(authorization) == (401, "")
+
+
+def test_a_session_is_no_token(takahashi: User, signed_in: SignedIn) -> None:
+    assert signed_in(takahashi).get("/metrics").status_code == 401
+
+
+def test_the_token_may_be_in_a_file_and_be_replaced_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    monkeypatch.setenv("METRICS_TOKEN_FILE", str(file))
+    for token in ("first", "second"):
+        file.write_text(f"{token}\n")
+        assert scrape(f"Bearer {token}")[0] == 200
+    assert scrape("Bearer first")[0] == 401
+
+
+def test_it_is_prometheus_text_that_starts_each_metric_with_its_meaning() -> None:
+    save_endpoint()
+    response = Client().get("/metrics", headers={"authorization": f"bearer {TOKEN}"})
+    assert response["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    sample = re.compile(r'genkan_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? (\+Inf|\d+(\.\d+)?)')
+    for line in response.content.decode().splitlines():
+        assert re.fullmatch(r"# HELP genkan_\w+ .+\.|# TYPE genkan_\w+ gauge", line) or sample.fullmatch(line)
+
+
+def test_it_escapes_what_people_write_into_labels() -> None:
+    save_endpoint('東京 "main"\\\n')
+    assert r'label="東京 \"main\"\\\n"} ' in scrape()[1]
+
+
+def test_an_endpoint_tells_its_ages_its_error_and_its_connections() -> None:
+    now = timezone.now()
+    endpoint = save_endpoint(
+        seen_at=now - timedelta(seconds=700),
+        attempted_at=now - timedelta(seconds=20),
+        error_id="aws-throttled",
+    )
+    for person in ("a@example.co.jp", "b@example.co.jp"):
+        save_connection(endpoint, person)
+    assert 700 <= one("genkan_endpoint_snapshot_age_seconds{") < 710
+    assert 20 <= one("genkan_endpoint_attempt_age_seconds{") < 30
+    assert one("genkan_endpoint_connections{") == 2
+    failed = f'account="tokyo",endpoint="{endpoint.endpoint_id}",label="tokyo-main",error_id="aws-throttled"'
+    assert samples()[f"genkan_endpoint_error{{{failed}}}"] == 1
+
+
+def test_an_endpoint_that_is_gone_from_aws_is_not_told_of() -> None:
+    save_endpoint(vanished_at=timezone.now())
+    assert "genkan_endpoint_snapshot_age_seconds{" not in scrape()[1]
+
+
+def test_a_configured_account_that_was_never_reached_is_infinitely_old() -> None:
+    save_endpoint()
+    found = samples()
+    assert found['genkan_account_snapshot_age_seconds{account="tokyo",region="ap-northeast-1"}'] < 10
+    never = found['genkan_account_snapshot_age_seconds{account="osaka",region="ap-northeast-3"}']
+    assert never == float("inf")
+
+
+def test_an_account_that_is_no_longer_configured_is_not_told_of(settings: Settings) -> None:
+    save_endpoint()
+    settings.VPN_ACCOUNTS = [{"name": "osaka", "region": "ap-northeast-3"}]
+    assert 'genkan_account_error{account="tokyo"' not in scrape()[1]
+
+
+def test_the_metadata_tell_their_age_and_whether_the_last_refresh_failed(settings: Settings) -> None:
+    assert one("genkan_metadata_age_seconds") == float("inf")
+    now = timezone.now()
+    IdentityProviderMetadata.objects.create(
+        source=settings.SAML_IDP_METADATA,
+        document="<good/>",
+        fetched_at=now - timedelta(hours=2),
+        attempted_at=now,
+        error="It answered with status 500.",
+    )
+    assert 7200 <= one("genkan_metadata_age_seconds") < 7210
+    assert one("genkan_metadata_refresh_failed") == 1
+
+
+def test_the_audit_record_tells_its_newest_number_and_what_happened_lately() -> None:
+    for _ in range(3):
+        record(Tag.SIGN_IN_FAILED, actor_username="nobody")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(sequence=9 + n, at=timezone.now() - age, tag=Tag.SIGN_IN_FAILED, hash=str(n))
+        for n, age in enumerate([timedelta(hours=2), timedelta(hours=25)])
+    )
+    found = samples()
+    assert found["genkan_audit_last_sequence"] == 10
+    assert found['genkan_audit_events_last_hour{tag="sign-in:failed"}'] == 3
+    assert found['genkan_audit_events_last_day{tag="sign-in:failed"}'] == 4
+    assert found['genkan_audit_events_last_day{tag="breakglass:used"}'] == 0
+
+
+def test_without_the_queue_it_answers_and_says_so(settings: Settings) -> None:
+    assert one("genkan_queue_up") == 1
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    assert one("genkan_queue_up") == 0
+
+
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for label in ("a", "b", "c"):
+        save_connection(save_endpoint(label), "m.tanaka@example.co.jp")
+    with django_assert_num_queries(6):
+        assert scrape()[0] == 200
+
+
+def test_every_metric_is_explained_and_no_unknown_one_is() -> None:
+    explained = re.findall(
+        r"^\| `(genkan_\w+)` \|", (DOCS / "monitoring.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert explained == re.findall(r"^# TYPE (\w+)", scrape()[1], re.MULTILINE)
+
+
+def test_the_token_is_explained_where_the_other_variables_are() -> None:
+    assert "`METRICS_TOKEN`" in (DOCS / "configuration.md").read_text(encoding="utf-8")
