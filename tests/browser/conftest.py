@@ -1,17 +1,13 @@
 """The whole product, as `make demo` runs it, and a real Chromium. What the console complains about fails the test."""
 
 import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+from tests.browser.running_demo import running_demo
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -26,29 +22,10 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo() -> Iterator[str]:
     """The address of a running demo."""
-    data = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "sandbox.demo", "--data", str(data), "--port", "18300"]
-    with subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        found = re.search(r"Genkan: (http://\S+)", said)
-        assert found, said
-        yield found[1]
-        process.send_signal(signal.SIGINT)
-        process.stdout.read()
+    with running_demo(port=18300) as site:
+        yield site
 
 
 @pytest.fixture(scope="package")

@@ -2,20 +2,16 @@
 
 import argparse
 import base64
-import re
-import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox import company
-from tests.browser.conftest import CHROMIUM, FLAGS, PROJECT, arrive_from, sign_in
+from tests.browser.conftest import CHROMIUM, FLAGS, arrive_from, sign_in
+from tests.browser.running_demo import PROJECT, running_demo
 
 IMAGES: Final = PROJECT / "docs" / "images"
 WINDOWS: Final = (
@@ -82,36 +78,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=18500, help="the demo takes this port and the next two")
     port: int = parser.parse_args().port
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with _demo(port) as site, sync_playwright() as playwright:
+    with running_demo(port=port) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for picture in PICTURES:
             data = _take(browser, site, picture)
             (IMAGES / f"{picture.name}.webp").write_bytes(data)
             sys.stdout.write(f"{picture.name}.webp  {len(data) / 1000:.0f} kB\n")
         browser.close()
-
-
-@contextmanager
-def _demo(port: int) -> Iterator[str]:
-    """The address of a demo with fresh data: nobody has done anything there yet."""
-    with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "sandbox.demo", "--data", data, "--port", str(port)]
-        with subprocess.Popen(
-            command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
-            assert process.stdout is not None
-            said = ""
-            for line in process.stdout:
-                said += line
-                if "Ctrl-C" in line:
-                    break
-            found = re.search(r"Genkan: (http://\S+)", said)
-            try:
-                assert found, said
-                yield found[1]
-            finally:
-                process.send_signal(signal.SIGINT)
-                process.stdout.read()
 
 
 def _take(browser: Browser, site: str, picture: Picture) -> bytes:
