@@ -4,6 +4,7 @@ import gettext
 import os
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from sandbox.company import PEOPLE
 from sandbox.demo import ports, translations
-from sandbox.demo.keeping import data_directory, secret_key
+from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key
 from sandbox.demo.screen import padded, step
 from sandbox.demo.summary import ROLES_JA, summary
 from sandbox.services.programs import ServiceError
@@ -62,6 +63,17 @@ def test_two_demos_do_not_share_their_data(tmp_path: Path) -> None:
         assert stat.S_IMODE(again.stat().st_mode) == 0o700
 
 
+def test_it_is_known_when_the_demo_ran_last(tmp_path: Path) -> None:
+    assert days_away(tmp_path) == float("inf")
+    keep_alive(tmp_path)
+    assert days_away(tmp_path) < 0.01
+    yesterday = time.time() - 86400
+    os.utime(tmp_path / "alive", (yesterday, yesterday))
+    assert days_away(tmp_path) == pytest.approx(1, abs=0.01)
+    keep_alive(tmp_path)
+    assert days_away(tmp_path) < 0.01
+
+
 def test_translations_are_compiled_once(tmp_path: Path) -> None:
     source = tmp_path / "ja" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
@@ -82,6 +94,7 @@ def test_the_end_says_where_to_go_and_whom_to_sign_in_as() -> None:
     said = summary(site="http://localhost:8000", logs=Path("logs"), data=Path("data"))
     assert "Genkan: http://localhost:8000\n" in said
     assert "http://localhost:8000/sandbox/network/" in said
+    assert "http://localhost:8000/sandbox/faults/" in said
     for person in PEOPLE:
         assert person.name in said
         assert ROLES_JA[person.what] in said

@@ -1,0 +1,137 @@
+"""The people who use the VPN while the demo runs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+import pytest
+
+from sandbox.aws.control import Control
+from sandbox.aws.seed import administrator
+from sandbox.aws.seed_vpn import seeded_endpoint_id
+from sandbox.company import PEOPLE, TOKYO
+from sandbox.demo.traffic import DAY, IN_THE_BROWSER, past_of
+from sandbox.traffic.model import TOKYO_TIME, Planned, plan
+
+# A Monday at half past two, when many are at work.
+NOW = datetime(2026, 11, 16, 14, 30, tzinfo=TOKYO_TIME).timestamp()
+WEEK = 7 * DAY
+
+
+@pytest.fixture(scope="module")
+def planned() -> list[Planned]:
+    actions = plan(count=60, seed=7, begin=NOW - WEEK)
+    return list(takewhile(lambda action: action.at <= NOW, actions))
+
+
+def connected(actions: list[Planned]) -> set[str]:
+    over = {action.key for action in actions if action.do == "disconnect"}
+    return {action.key for action in actions if action.do == "connect"} - over
+
+
+def users(actions: list[Planned]) -> set[str]:
+    return {action.username for action in actions}
+
+
+def test_at_first_everybody_has_a_past_and_those_of_the_browser_are_not_connected(
+    planned: list[Planned],
+) -> None:
+    past = past_of(planned, since=NOW - WEEK, now=NOW)
+    assert past.back == []
+    assert users(past.happened) == users(planned)
+    still = [action for action in past.happened if action.key in connected(past.happened)]
+    assert len(users(still)) > 10
+    assert users(still).isdisjoint(IN_THE_BROWSER)
+
+
+def test_what_an_earlier_run_has_played_is_not_played_again(planned: list[Planned]) -> None:
+    since = NOW - timedelta(hours=2).total_seconds()
+    past = past_of(planned, since=since, now=NOW)
+    assert past.happened
+    assert min(action.at for action in past.happened) >= since
+    before = {action.key for action in planned if action.at < since}
+    assert before.isdisjoint(action.key for action in past.happened)
+
+
+def test_those_who_were_connected_to_an_earlier_run_connect_again(planned: list[Planned]) -> None:
+    since = NOW - timedelta(hours=1).total_seconds()
+    first = past_of(planned, since=NOW - WEEK, now=NOW)
+    again = past_of(planned, since=since, now=NOW)
+    assert len(again.back) > 5
+    assert {action.do for action in again.back} == {"connect"}
+    assert users(again.back).isdisjoint(IN_THE_BROWSER)
+    lately = {action.key for action in first.happened if action.at > NOW - DAY}
+    both = connected(again.happened) | {action.key for action in again.back}
+    assert both == connected(first.happened) & lately
+
+
+@pytest.fixture(scope="module")
+def aws_url() -> Iterator[str]:
+    """A seeded sandbox AWS, in a process of its own: moto's state is one per process."""
+    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast", "--seed"]
+    environment = {**os.environ, "SANDBOX": "true"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as aws:
+        assert aws.stdout is not None
+        yield aws.stdout.readline().split()[-1]
+        aws.terminate()
+
+
+@contextmanager
+def traffic(url: str) -> Iterator[str]:
+    """What it says when it is ready."""
+    command = [sys.executable, "-m", "sandbox.demo.traffic", "--url", url, "--days", "inf"]
+    environment = {**os.environ, "SANDBOX": "true"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as playing:
+        assert playing.stdout is not None
+        yield playing.stdout.readline()
+        playing.send_signal(signal.SIGTERM)
+    assert playing.returncode == 0
+
+
+def test_a_person_of_the_browser_is_connected_by_the_browser_only(aws_url: str) -> None:
+    control, tanaka = Control(aws_url), PEOPLE[0]
+    where = {"account": TOKYO.account, "region": TOKYO.region, "endpoint_id": seeded_endpoint_id(TOKYO)}
+    mine = control.connect(**where, username=tanaka.email, device_ip="198.51.100.27")["id"]
+    with traffic(aws_url) as said:
+        assert "60 people use the VPN" in said
+        active = [one for one in control.connections() if one["status"] == "active"]
+    assert [one["id"] for one in active if one["username"] in IN_THE_BROWSER] == [mine]
+    assert [one for one in control.connections() if one["id"] == mine and one["status"] == "active"]
+    assert sessions_of(tanaka.email, aws_url) - {mine}
+
+
+def sessions_of(username: str, url: str) -> set[str]:
+    """From the connection log."""
+    with closing(administrator(url, TOKYO)("logs")) as logs:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/genkan/clientvpn/{TOKYO.label}"
+        )
+        entries = [json.loads(event["message"]) for page in pages for event in page["events"]]
+    return {
+        entry["connection-id"]
+        for entry in entries
+        if entry["username"] == username and entry["connection-attempt-status"] == "successful"
+    }
+
+
+def test_it_refuses_to_run_outside_the_sandbox() -> None:
+    command = [sys.executable, "-m", "sandbox.demo.traffic", "--url", "http://127.0.0.1:9"]
+    environment = {**os.environ, "SANDBOX": "false"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "only runs with SANDBOX=true" in done.stderr
+
+
+def test_without_an_aws_it_says_so_in_a_sentence() -> None:
+    command = [sys.executable, "-m", "sandbox.demo.traffic", "--url", "http://127.0.0.1:9"]
+    environment = {**os.environ, "SANDBOX": "true"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "does not play along" in done.stderr
+    assert "Traceback" not in done.stderr
