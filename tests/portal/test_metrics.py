@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import DataError, connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -151,6 +152,13 @@ def test_without_the_queue_it_answers_and_says_so(settings: Settings) -> None:
     assert one("genkan_queue_up") == 1
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     assert one("genkan_queue_up") == 0
+
+
+def test_without_the_database_it_is_a_failed_scrape() -> None:
+    with connection.cursor() as cursor, pytest.raises(DataError):
+        cursor.execute("SELECT 1 / 0")
+    # PostgreSQL now refuses every query of this test's transaction.
+    assert scrape() == (503, "")
 
 
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
