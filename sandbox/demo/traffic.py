@@ -9,27 +9,31 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from math import inf
 from typing import Final
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import OSAKA, PEOPLE, TOKYO
-from sandbox.traffic.model import Planned, plan
+from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned, plan
 from sandbox.traffic.player import Place, Player, Tempo, split
 
 DAY: Final = 24 * 3600.0
 # All of them play the same plan in every run.
 USERS, SEED, DAYS = 60, 7, 7.0
-# A working day takes 40 minutes, and the night 3: whenever the demo starts, it is soon alive.
+# A working day takes half an hour, and the night 3 minutes.
 SPEED: Final = 20.0
+BUSY: Final = range(9, 18)
+MORNING: Final = time(10, tzinfo=TOKYO_TIME)
 IN_THE_BROWSER: Final = frozenset(person.email for person in PEOPLE)
 
 
 @dataclass(frozen=True)
 class Past:
-    """``happened`` since the last run; ``back`` are those who were connected then, and connect again now."""
+    """``happened`` since the last run; ``back`` is the connections that are made now, and go on."""
 
     happened: list[Planned]
     back: list[Planned]
@@ -60,36 +64,45 @@ def _run(control: Control, days: float, stop: threading.Event) -> None:
         },
     )
     now = control.now()
-    planned, future = split(plan(count=USERS, seed=SEED, begin=now - DAYS * DAY), now)
-    past = past_of(planned, since=now - min(days, DAYS) * DAY, now=now)
+    busy = next_busy_moment(now)
+    planned, future = split(plan(count=USERS, seed=SEED, begin=now - DAYS * DAY), busy)
+    past = past_of(planned, since=now - min(days, DAYS) * DAY, now=now, busy=busy)
     player.backfill(past.happened)
     for action in past.back:
         player.act(action)
     print(f"{USERS} people use the VPN; {len(player.open)} are connected", flush=True)
     others = (action for action in future if action.username not in IN_THE_BROWSER)
-    player.play(others, begin=now, tempo=Tempo(SPEED), stop=stop)
+    player.play(others, begin=busy, tempo=Tempo(SPEED), stop=stop)
 
 
-def past_of(planned: Sequence[Planned], *, since: float, now: float) -> Past:
-    begun = _begun(planned)
-    over = {action.key for action in planned if action.do in {"disconnect", "fail"}}
-    here = [action for action in planned if action.key in over or action.username not in IN_THE_BROWSER]
-    return Past(
-        happened=[action for action in here if begun[action.key] >= since],
-        back=[
-            action
-            for action in here
-            if action.do == "connect" and action.key not in over and now - DAY < action.at
-            if begun[action.key] < since
-        ],
-    )
+def next_busy_moment(now: float) -> float:
+    """Now in office hours, else the next working morning: nobody wants to watch people sleep."""
+    there = datetime.fromtimestamp(now, TOKYO_TIME)
+    if there.weekday() < SATURDAY and there.hour in BUSY:
+        return now
+    morning = datetime.combine(there, MORNING)
+    while morning <= there or morning.weekday() >= SATURDAY:
+        morning += timedelta(days=1)
+    return morning.timestamp()
 
 
-def _begun(actions: Iterable[Planned]) -> dict[str, float]:
-    begun: dict[str, float] = {}
-    for action in actions:
-        begun.setdefault(action.key, action.at)
-    return begun
+def past_of(planned: Sequence[Planned], *, since: float, now: float, busy: float) -> Past:
+    """Of the plan until ``busy``, what has happened by ``now`` and who is connected from now on."""
+    begun = {action.key: action.at for action in reversed(planned)}
+    ends = {action.key: action.at for action in planned if action.do in {"disconnect", "fail"}}
+
+    def goes_on(action: Planned) -> bool:
+        return action.key not in ends and action.username not in IN_THE_BROWSER
+
+    happened = [
+        action
+        for action in planned
+        if since <= begun[action.key] and action.at <= now
+        if goes_on(action) or ends.get(action.key, inf) <= now
+    ]
+    here = {action.key for action in happened if action.do == "connect"}
+    connects = (action for action in planned if action.do == "connect" and action.at > busy - DAY)
+    return Past(happened, [action for action in connects if goes_on(action) and action.key not in here])
 
 
 def _arguments() -> argparse.Namespace:

@@ -16,18 +16,29 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import administrator
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import PEOPLE, TOKYO
-from sandbox.demo.traffic import DAY, IN_THE_BROWSER, past_of
+from sandbox.demo.traffic import DAY, IN_THE_BROWSER, next_busy_moment, past_of
 from sandbox.traffic.model import TOKYO_TIME, Planned, plan
 
-# A Monday at half past two, when many are at work.
-NOW = datetime(2026, 11, 16, 14, 30, tzinfo=TOKYO_TIME).timestamp()
+MONDAY = datetime(2026, 11, 16, tzinfo=TOKYO_TIME)
+# When many are at work, and when hardly anybody is.
+NOW = (MONDAY + timedelta(hours=14.5)).timestamp()
+NIGHT = (MONDAY + timedelta(hours=27)).timestamp()
+MORNING = (MONDAY + timedelta(hours=34)).timestamp()
 WEEK = 7 * DAY
 
 
+def planned(now: float, *, until: float) -> list[Planned]:
+    return list(takewhile(lambda action: action.at <= until, plan(count=60, seed=7, begin=now - WEEK)))
+
+
 @pytest.fixture(scope="module")
-def planned() -> list[Planned]:
-    actions = plan(count=60, seed=7, begin=NOW - WEEK)
-    return list(takewhile(lambda action: action.at <= NOW, actions))
+def week() -> list[Planned]:
+    return planned(NOW, until=NOW)
+
+
+@pytest.fixture(scope="module")
+def week_and_night() -> list[Planned]:
+    return planned(NIGHT, until=MORNING)
 
 
 def connected(actions: list[Planned]) -> set[str]:
@@ -35,40 +46,65 @@ def connected(actions: list[Planned]) -> set[str]:
     return {action.key for action in actions if action.do == "connect"} - over
 
 
-def users(actions: list[Planned]) -> set[str]:
-    return {action.username for action in actions}
+def users(actions: list[Planned], keys: set[str] | None = None) -> set[str]:
+    return {action.username for action in actions if keys is None or action.key in keys}
 
 
 def test_at_first_everybody_has_a_past_and_those_of_the_browser_are_not_connected(
-    planned: list[Planned],
+    week: list[Planned],
 ) -> None:
-    past = past_of(planned, since=NOW - WEEK, now=NOW)
+    past = past_of(week, since=NOW - WEEK, now=NOW, busy=NOW)
     assert past.back == []
-    assert users(past.happened) == users(planned)
-    still = [action for action in past.happened if action.key in connected(past.happened)]
-    assert len(users(still)) > 10
-    assert users(still).isdisjoint(IN_THE_BROWSER)
+    assert users(past.happened) == users(week)
+    still = users(past.happened, connected(past.happened))
+    assert len(still) > 10
+    assert still.isdisjoint(IN_THE_BROWSER)
 
 
-def test_what_an_earlier_run_has_played_is_not_played_again(planned: list[Planned]) -> None:
+def test_what_an_earlier_run_has_played_is_not_played_again(week: list[Planned]) -> None:
     since = NOW - timedelta(hours=2).total_seconds()
-    past = past_of(planned, since=since, now=NOW)
+    past = past_of(week, since=since, now=NOW, busy=NOW)
     assert past.happened
     assert min(action.at for action in past.happened) >= since
-    before = {action.key for action in planned if action.at < since}
+    before = {action.key for action in week if action.at < since}
     assert before.isdisjoint(action.key for action in past.happened)
 
 
-def test_those_who_were_connected_to_an_earlier_run_connect_again(planned: list[Planned]) -> None:
+def test_those_who_were_connected_to_an_earlier_run_connect_again(week: list[Planned]) -> None:
     since = NOW - timedelta(hours=1).total_seconds()
-    first = past_of(planned, since=NOW - WEEK, now=NOW)
-    again = past_of(planned, since=since, now=NOW)
+    first = past_of(week, since=NOW - WEEK, now=NOW, busy=NOW)
+    again = past_of(week, since=since, now=NOW, busy=NOW)
     assert len(again.back) > 5
     assert {action.do for action in again.back} == {"connect"}
     assert users(again.back).isdisjoint(IN_THE_BROWSER)
     lately = {action.key for action in first.happened if action.at > NOW - DAY}
     both = connected(again.happened) | {action.key for action in again.back}
     assert both == connected(first.happened) & lately
+
+
+def test_at_night_those_are_connected_who_are_so_in_the_morning(week_and_night: list[Planned]) -> None:
+    past = past_of(week_and_night, since=NIGHT - WEEK, now=NIGHT, busy=MORNING)
+    assert max(action.at for action in past.happened) <= NIGHT
+    here = connected(past.happened) | {action.key for action in past.back}
+    assert len(users(past.back)) > 10
+    assert users(past.back).isdisjoint(IN_THE_BROWSER)
+    # Whoever goes home before the morning would otherwise stay connected for ever.
+    gone = {action.key for action in week_and_night if action.do == "disconnect" and action.at > NIGHT}
+    assert here.isdisjoint(gone)
+
+
+@pytest.mark.parametrize(
+    ("now", "busy"),
+    [
+        (NOW, NOW),
+        (NIGHT, MORNING),
+        ((MONDAY + timedelta(hours=7)).timestamp(), (MONDAY + timedelta(hours=10)).timestamp()),
+        ((MONDAY + timedelta(hours=19)).timestamp(), MORNING),
+        ((MONDAY - timedelta(hours=40)).timestamp(), (MONDAY + timedelta(hours=10)).timestamp()),
+    ],
+)
+def test_outside_office_hours_the_next_working_morning_begins(now: float, busy: float) -> None:
+    assert next_busy_moment(now) == busy
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +138,7 @@ def test_a_person_of_the_browser_is_connected_by_the_browser_only(aws_url: str) 
         assert "60 people use the VPN" in said
         active = [one for one in control.connections() if one["status"] == "active"]
     assert [one["id"] for one in active if one["username"] in IN_THE_BROWSER] == [mine]
-    assert [one for one in control.connections() if one["id"] == mine and one["status"] == "active"]
+    assert len(active) > 10
     assert sessions_of(tanaka.email, aws_url) - {mine}
 
 
