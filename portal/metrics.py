@@ -4,25 +4,23 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
-
-from portal import env
 
 SCHEME = "bearer"
 
 
 def for_monitoring(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """404 without a METRICS_TOKEN, 401 without the right one. Read each time, so a token in a file can be replaced."""
+    """404 without a METRICS_TOKEN, 401 without the right one."""
 
     @login_not_required
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
-        token = env.text("METRICS_TOKEN", "")
-        if not token:
+        if not settings.METRICS_TOKEN:
             raise Http404
-        if not constant_time_compare(_sent(request), token):
+        if not constant_time_compare(_sent(request), settings.METRICS_TOKEN):
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
         return view(request)
 

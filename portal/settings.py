@@ -24,6 +24,8 @@ SITE_URL = env.origin("SITE_URL")
 HTTPS = SITE_URL.startswith("https://")
 if not HTTPS and not SANDBOX:
     raise ImproperlyConfigured(f'SITE_URL is "{SITE_URL}". It must start with https:// unless SANDBOX=true.')
+# Who sends it may read /metrics; without it there is no such page
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 SITE_NETLOC = urlsplit(SITE_URL).netloc
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-HEALTH = frozenset({"/healthz", "/readyz"})
+MONITORING = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class SiteUrlMiddleware:
@@ -19,8 +19,8 @@ class SiteUrlMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # A load balancer's health check names whatever address it finds us at.
-        if request.path not in HEALTH:
+        # A load balancer or a monitor names whatever address it finds us at.
+        if request.path not in MONITORING:
             request.get_host()
         parts = urlsplit(settings.SITE_URL)
         request.META["HTTP_HOST"] = parts.netloc

@@ -66,6 +66,7 @@ UNSET = (
     "VPN_ENDPOINT_TAG",
     "EGRESS_IPV4_URL",
     "EGRESS_IPV6_URL",
+    "METRICS_TOKEN",
 )
 
 

@@ -24,9 +24,8 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
 @pytest.fixture(autouse=True)
-def token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("METRICS_TOKEN_FILE", raising=False)
-    monkeypatch.setenv("METRICS_TOKEN", TOKEN)
+def token(settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
 
 
 def scrape(authorization: str = f"Bearer {TOKEN}") -> tuple[int, str]:
@@ -45,8 +44,8 @@ def one(name: str) -> float:
     return value
 
 
-def test_without_a_token_in_the_settings_there_is_no_such_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("METRICS_TOKEN")
+def test_without_a_token_in_the_settings_there_is_no_such_page(settings: Settings) -> None:
+    settings.METRICS_TOKEN = ""
     assert scrape()[0] == 404
     assert scrape("Bearer ")[0] == 404
 
@@ -58,17 +57,6 @@ def test_it_refuses_whoever_does_not_know_the_token(authorization: str) -> None:
 
 def test_a_session_is_no_token(takahashi: User, signed_in: SignedIn) -> None:
     assert signed_in(takahashi).get("/metrics").status_code == 401
-
-
-def test_the_token_may_be_in_a_file_and_be_replaced_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    file = tmp_path / "token"
-    monkeypatch.setenv("METRICS_TOKEN_FILE", str(file))
-    for token in ("first", "second"):
-        file.write_text(f"{token}\n")
-        assert scrape(f"Bearer {token}")[0] == 200
-    assert scrape("Bearer first")[0] == 401
 
 
 def test_it_is_prometheus_text_that_starts_each_metric_with_its_meaning() -> None:
