@@ -4,9 +4,10 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sandbox.aws.control import Control, SandboxError
+from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, PEOPLE, EndpointSeed, Person
 from sandbox.network.endpoints import endpoint_id
 from sandbox.network.places import HOME, Place
@@ -64,14 +65,22 @@ class Choice:
                 self._control.disconnect(self._now.connection_id)
 
     def _connected(self, place: Place, person: Person, vpn: EndpointSeed) -> Whereabouts:
-        made = self._control.connect(
+        try:
+            made = self._connect(seeded_endpoint_id(vpn), person, vpn)
+        except SandboxError as error:
+            if error.code != "InvalidClientVpnEndpointId.NotFound":
+                raise
+            made = self._connect(endpoint_id(self._aws_url, vpn), person, vpn)
+        return Whereabouts(place, person, str(made["id"]), str(made["client_ip"]))
+
+    def _connect(self, endpoint: str, person: Person, vpn: EndpointSeed) -> dict[str, Any]:
+        return self._control.connect(
             account=vpn.account,
             region=vpn.region,
-            endpoint_id=endpoint_id(self._aws_url, vpn),
+            endpoint_id=endpoint,
             username=person.email,
             device_ip=HOME_ADDRESS,
         )
-        return Whereabouts(place, person, str(made["id"]), str(made["client_ip"]))
 
     def _is_connected(self) -> bool:
         try:

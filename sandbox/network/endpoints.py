@@ -3,6 +3,7 @@
 from contextlib import closing
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import SandboxError
 from sandbox.aws.seed import administrator
@@ -10,7 +11,7 @@ from sandbox.company import EndpointSeed
 
 
 def endpoint_id(aws_url: str, seed: EndpointSeed) -> str:
-    """Looked up each time: an operation may have made a new endpoint with this name."""
+    """Of the endpoint that has the seed's name now: an operation may have replaced the seed's own."""
     name = {"Key": "Name", "Value": seed.label}
     try:
         with closing(administrator(aws_url, seed)("ec2")) as ec2:
@@ -18,6 +19,6 @@ def endpoint_id(aws_url: str, seed: EndpointSeed) -> str:
                 for endpoint in page["ClientVpnEndpoints"]:
                     if name in endpoint.get("Tags", []):
                         return str(endpoint["ClientVpnEndpointId"])
-    except (BotoCoreError, ClientError) as error:
-        raise SandboxError(str(error)) from error
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        raise SandboxError(f"AWS cannot be asked which endpoint is {seed.label} now.") from error
     raise SandboxError(f"There is no endpoint named {seed.label} in {seed.region}.")

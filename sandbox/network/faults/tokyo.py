@@ -123,8 +123,11 @@ class Tokyo:
         ec2: Any = _session().client("ec2", endpoint_url=self._url, region_name=TOKYO.region, config=CONFIG)
         try:
             yield ec2
-        except (BotoCoreError, ClientError, ResponseParserError) as error:
+        except (BotoCoreError, ClientError) as error:
             raise SandboxError(str(error)) from error
+        except ResponseParserError as error:
+            # It quotes all of the answer, which nobody wants to read.
+            raise SandboxError("An answer of AWS's breaks off.") from error
         finally:
             ec2.close()
 

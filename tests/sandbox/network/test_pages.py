@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from sandbox.aws.control import Control
+from sandbox.aws.seed import administrator
 from sandbox.company import OSAKA, PEOPLE, TOKYO
 from sandbox.network.choice import STALE_SECONDS
 from sandbox.network.places import PLACES
@@ -123,16 +124,60 @@ def wait_for(condition: Callable[[], bool], *, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_where_the_vpn_cannot_be_reached_one_stays_at_home_and_is_told(
-    person: Person, control: Control, network: NetworkServer
+def test_where_the_vpn_cannot_be_reached_one_stays_at_home_and_is_told(upstream: Upstream) -> None:
+    nowhere = "http://127.0.0.1:9"
+    with NetworkServer(portal=upstream.place, aws=nowhere, identity_provider=nowhere) as server:
+        response, page = Person(server).move("vpn-tokyo", Accept_Language="en")
+        assert response.status == 502
+        assert "The VPN could not be connected; you are back at home" in page
+        assert server.choice.now().place.id == "home"
+
+
+def test_the_vpn_connects_whatever_aws_answers_to_its_own_callers(person: Person, control: Control) -> None:
+    control.drop("*")
+    response, _ = person.move("vpn-osaka")
+    assert response.status == 303
+    assert [connection["region"] for connection in live(control)] == [OSAKA.region]
+
+
+def test_an_endpoint_that_replaced_the_seeds_own_is_found_by_its_name(
+    own_aws_url: str, upstream: Upstream
 ) -> None:
-    person.move("office")
-    control.fail("DescribeClientVpnEndpoints", "UnauthorizedOperation")
-    response, page = person.move("vpn-tokyo", Accept_Language="en")
-    assert response.status == 502
-    assert "The VPN could not be connected; you are back at home" in page
-    assert network.choice.now().place.id == "home"
-    assert live(control) == []
+    with closing(administrator(own_aws_url, OSAKA)("ec2")) as ec2:
+        new = replaced(ec2, own_aws_url)
+    control = Control(own_aws_url)
+    with NetworkServer(portal=upstream.place, aws=own_aws_url, identity_provider="/") as server:
+        response, _ = Person(server).move("vpn-osaka")
+        assert response.status == 303
+        assert [connection["endpoint_id"] for connection in live(control)] == [new]
+        control.cut("*")
+        response, page = Person(server).move("vpn-osaka", Accept_Language="en")
+        assert response.status == 502
+        assert "AWS cannot be asked which endpoint is osaka-dr now." in page
+
+
+def replaced(ec2: Any, url: str) -> str:
+    """Deletes the only endpoint, and makes another one like it."""
+    (old,) = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
+    where = {"ClientVpnEndpointId": old["ClientVpnEndpointId"]}
+    (network,) = ec2.describe_client_vpn_target_networks(**where)["ClientVpnTargetNetworks"]
+    ec2.disassociate_client_vpn_target_network(**where, AssociationId=network["AssociationId"])
+    Control(url).skip(1)
+    ec2.delete_client_vpn_endpoint(**where)
+    provider = old["AuthenticationOptions"][0]["FederatedAuthentication"]["SamlProviderArn"]
+    made = ec2.create_client_vpn_endpoint(
+        ClientCidrBlock=old["ClientCidrBlock"],
+        ServerCertificateArn=old["ServerCertificateArn"],
+        AuthenticationOptions=[
+            {"Type": "federated-authentication", "FederatedAuthentication": {"SAMLProviderArn": provider}}
+        ],
+        ConnectionLogOptions={"Enabled": False},
+        VpcId=old["VpcId"],
+        TagSpecifications=[{"ResourceType": "client-vpn-endpoint", "Tags": old["Tags"]}],
+    )["ClientVpnEndpointId"]
+    ec2.associate_client_vpn_target_network(ClientVpnEndpointId=made, SubnetId=network["TargetNetworkId"])
+    Control(url).skip(1)
+    return str(made)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
