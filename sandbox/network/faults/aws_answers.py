@@ -4,8 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.aws.control import Control, SandboxError
-from sandbox.network.faults.catalogue import ASSOCIATION, AWS_ANSWERS, Fault, Offer
+from sandbox.network.faults.catalogue import ASSOCIATION
+from sandbox.network.faults.offers import Fault, Offer
 from sandbox.network.faults.parts import Broken
+from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
 ASSOCIATE = "AssociateClientVpnTargetNetwork"
 # What says most about a fault that is none of ours.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from sandbox.network.faults.catalogue import Offer
+from sandbox.network.faults.offers import Offer
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sandbox.aws.control import SandboxError
-from sandbox.network.faults.catalogue import METADATA, SIGN_IN, Offer
+from sandbox.network.faults.catalogue import METADATA, SIGN_IN
+from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.parts import Broken
 
 SECONDS: Final = 5.0

@@ -19,7 +19,8 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
 from sandbox.aws.seed_network import EVERYWHERE, Finder, ensure_network
 from sandbox.company import TOKYO
-from sandbox.network.faults.catalogue import NAT_GATEWAY, OFFICE_LINE, ONE_TUNNEL, Offer
+from sandbox.network.faults.catalogue import NAT_GATEWAY, OFFICE_LINE, ONE_TUNNEL
+from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.parts import Broken
 
 # Somebody waits for the page, and knows that AWS is broken: they broke it.

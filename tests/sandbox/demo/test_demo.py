@@ -91,7 +91,8 @@ def test_it_runs_keeps_its_data_and_leaves_nothing_behind(data: Path) -> None:
     assert "田中 美咲" in demo.said
     assert egress(site)["verdict"] == "outside"
     key, pids = (data / "secret-key").read_text(), demo.descendants()
-    assert len(pids) > 8
+    assert len(pids) > 9
+    assert demo.named("sandbox.demo.traffic") in pids
     assert demo.end(signal.SIGINT) == 0
     assert_all_gone(pids)
 

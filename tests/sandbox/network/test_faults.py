@@ -20,7 +20,8 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
 from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
-from sandbox.network.faults.catalogue import GROUPS, OFFERS, SLOW_SECONDS
+from sandbox.network.faults.catalogue import GROUPS, OFFERS
+from sandbox.network.faults.wrong_answers import SLOW_SECONDS
 from sandbox.network.server import NetworkServer
 from sandbox.network.words import WORDS
 from tests.sandbox.network.upstream import Upstream
