@@ -108,7 +108,8 @@ def translated() -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
         raise CredentialsUnusable(code=type(error).__name__, message=str(error)) from error
     except (ResponseParserError, IncompleteReadError, KeyError, TypeError, ValueError) as error:
-        raise AnswerBroken(code=type(error).__name__, message=str(error)) from error
+        # Neither its text nor the error itself: a parser quotes the answer, and STS's holds credentials.
+        raise AnswerBroken(code=type(error).__name__, message="") from None
     except (ConnectionFailed, HTTPClientError, ReadTimeoutError) as error:
         raise Unavailable(code=type(error).__name__, message=str(error)) from error
     except BotoCoreError as error:

@@ -54,7 +54,7 @@ def current() -> IdentityProvider:
     """
     source = settings.SAML_IDP_METADATA
     stored = IdentityProviderMetadata.objects.filter(source=source).first()
-    if stored is None or not _is_url(source):
+    if stored is None or not _is_url(source) or _may_try_again(stored):
         stored = refresh()
     if not stored.document:
         raise MetadataError(stored.error)
@@ -96,6 +96,11 @@ def refresh_after_unknown_key() -> bool:
         return False
     before = parse(stored.document).certificates
     return parse(refresh().document).certificates != before
+
+
+def _may_try_again(stored: IdentityProviderMetadata) -> bool:
+    """The first fetch failed, so nobody can sign in: don't wait for the task."""
+    return not stored.document and stored.attempted_at < timezone.now() - RETRY_AFTER
 
 
 def _is_url(source: str) -> bool:

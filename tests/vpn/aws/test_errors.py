@@ -1,10 +1,12 @@
 """AWS's codes and broken wires become one small family, each with a stable id."""
 
+import traceback
+
 import pytest
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
-from sandbox.company import TOKYO
+from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
 from vpn.aws import client_vpn, errors
 from vpn.aws.accounts import Account
 from vpn.aws.session import ec2_client
@@ -67,3 +69,16 @@ def test_nobody_listening_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_refusal_for_lack_of_patience_is_overcome(architecture: Architecture, control: Control) -> None:
     control.fail(ACTION, "RequestLimitExceeded", times=1)
     _look()
+
+
+def test_half_an_answer_of_sts_gives_no_credentials_away(
+    architecture: Architecture, control: Control, hurried: None
+) -> None:
+    control.cut("AssumeRole")
+    account = Account("osaka", OSAKA.region, architecture.portal_role_arn, EXTERNAL_ID)
+    with pytest.raises(errors.AwsError) as caught, errors.translated(), ec2_client(account):
+        pass
+    text = "".join(traceback.format_exception(caught.value))
+    assert isinstance(caught.value, errors.AnswerBroken)
+    assert "SecretAccessKey" not in text
+    assert caught.value.__cause__ is None

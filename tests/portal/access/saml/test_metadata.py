@@ -162,3 +162,16 @@ def test_used_assertions_are_forgotten_when_they_have_expired(browser: Browser, 
     UsedAssertion.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     forget_expired()
     assert UsedAssertion.objects.count() == 0
+
+
+def test_a_provider_that_was_down_at_first_is_asked_again_after_a_minute(
+    source: type[Source], browser: Browser
+) -> None:
+    source.status = 503
+    assert browser.client.get("/accounts/saml/sso/login/").status_code == 503
+    source.status, asked = 200, source.asked
+    assert browser.client.get("/accounts/saml/sso/login/").status_code == 503
+    assert source.asked == asked
+    IdentityProviderMetadata.objects.update(attempted_at=timezone.now() - timedelta(seconds=61))
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
