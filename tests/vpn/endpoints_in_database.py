@@ -42,6 +42,7 @@ def save_endpoint(label: str = "tokyo-main", **changes: Any) -> Endpoint:
         "authentication": ["federated-authentication"],
         "authorization_rules": [rule("0.0.0.0/0", group=company.EMPLOYEES.id, description="internet")],
         "egress_ips": [company.TOKYO.egress_ip],
+        "egress_known_at": now,
         "configuration": configuration,
         "configuration_hash": hashlib.sha256(configuration.encode()).hexdigest() if configuration else "",
         "configuration_changed_at": now - timedelta(days=1),

@@ -10,8 +10,10 @@ from vpn.endpoints.queries import Presence
 
 
 def known() -> Known:
+    ours = endpoints.egress_ips()
     return Known(
-        egress={ip_address(ip): label for ip, label in endpoints.egress_ips().items()},
+        egress={ip_address(ip): label for ip, label in ours.labels.items()},
+        ever_known=ours.ever_known,
         offices=settings.OFFICE_NETWORKS,
         trusted_proxies=settings.TRUSTED_PROXIES,
     )

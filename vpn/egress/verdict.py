@@ -52,10 +52,14 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What is ours. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint."""
+    """What is ours. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
+
+    ``ever_known``: there has been such an address, even if every way to one is broken right now.
+    """
 
     egress: Mapping[Address, str]
     offices: Mapping[str, Sequence[Network]]
+    ever_known: bool
     trusted_proxies: Sequence[Network] = ()
 
 
@@ -76,7 +80,7 @@ def judge(address: Address | None, known: Known) -> Judgement:
     for site, networks in known.offices.items():
         if is_trusted(address, networks):
             return Judgement(Verdict.OFFICE, site)
-    if not known.egress or is_trusted(address, INSIDE):
+    if not known.ever_known or is_trusted(address, INSIDE):
         return Judgement(Verdict.UNKNOWN)
     return Judgement(Verdict.OUTSIDE)
 

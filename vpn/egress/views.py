@@ -27,7 +27,7 @@ def egress(request: PortalRequest) -> HttpResponse:
         "level": 2 if request.GET.get("level") == "2" else 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
-        "egress_ips": endpoints.egress_ips(),
+        "egress_ips": endpoints.egress_ips().labels,
         "offices": list(settings.OFFICE_NETWORKS),
     }
     template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"

@@ -67,6 +67,7 @@ class Endpoint(Snapshot):
     egress_ips: "models.Field[list[str], list[str]]" = ArrayField(
         models.GenericIPAddressField(), default=list
     )
+    egress_known_at = models.DateTimeField(null=True)  # the last look that found any
     configuration = models.TextField(blank=True)
     configuration_hash = models.CharField(max_length=64, blank=True)
     configuration_changed_at = models.DateTimeField(null=True)

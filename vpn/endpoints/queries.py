@@ -91,10 +91,21 @@ def rules_of(endpoint: Endpoint) -> list[AuthorizationRule]:
     return [AuthorizationRule(**fields) for fields in endpoint.authorization_rules]
 
 
-def egress_ips() -> dict[str, str]:
-    """Each fixed egress IP and the label of its endpoint; the last known ones, however old."""
-    rows = Endpoint.objects.filter(vanished_at=None).values_list("egress_ips", "label")
-    return {address: label for addresses, label in rows for address in addresses}
+@dataclass(frozen=True)
+class EgressIps:
+    """Each fixed egress IP and the label of its endpoint. ``ever_known``: one has been found, now or at some time."""
+
+    labels: dict[str, str]
+    ever_known: bool
+
+
+def egress_ips() -> EgressIps:
+    """As the last good look at each endpoint found them, however old it is."""
+    rows = Endpoint.objects.order_by("label").values_list(
+        "egress_ips", "label", "vanished_at", "egress_known_at"
+    )
+    labels = {ip: label for ips, label, vanished_at, _ in rows if vanished_at is None for ip in ips}
+    return EgressIps(labels, ever_known=any(known_at is not None for *_, known_at in rows))
 
 
 def is_stale(endpoint: Endpoint) -> bool:

@@ -34,7 +34,7 @@ class Seen:
 def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Network, now: datetime) -> None:
     row = _row_of(seen.endpoint, account)
     _describe(row, seen.endpoint)
-    _describe_surroundings(row, seen, surroundings)
+    _describe_surroundings(row, seen, surroundings, now)
     _keep_configuration(row, seen.configuration, now)
     row.seen_at = row.connections_seen_at = now
     _forget_failure(row, now)
@@ -104,13 +104,15 @@ def _describe(row: Endpoint, endpoint: snapshots.Endpoint) -> None:
     row.log_group = endpoint.log_group
 
 
-def _describe_surroundings(row: Endpoint, seen: Seen, surroundings: snapshots.Network) -> None:
+def _describe_surroundings(row: Endpoint, seen: Seen, surroundings: snapshots.Network, now: datetime) -> None:
     subnets = egress_of(seen.endpoint, seen.target_networks, seen.routes, seen.rules, surroundings)
     row.target_networks = [asdict(target) for target in seen.target_networks]
     row.authorization_rules = [asdict(rule) for rule in seen.rules]
     row.routes = [asdict(route) for route in seen.routes]
     row.egress = [asdict(subnet) for subnet in subnets]
     row.egress_ips = addresses_of(subnets)
+    if row.egress_ips:
+        row.egress_known_at = now
 
 
 def _keep_configuration(row: Endpoint, configuration: str, now: datetime) -> None:

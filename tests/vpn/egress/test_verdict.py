@@ -15,9 +15,11 @@ HOME, HOME6, VPN6 = (
 KNOWN = Known(
     egress={VPN: "tokyo-main", OTHER_VPN: "tokyo-main", VPN6: "tokyo-v6"},
     offices={"本社": [ip_network("192.0.2.0/28"), ip_network("2001:db8:ff::/48")]},
+    ever_known=True,
     trusted_proxies=[ip_network("10.0.0.0/8")],
 )
-NEW = Known(egress={}, offices=KNOWN.offices)
+NEW = Known(egress={}, offices=KNOWN.offices, ever_known=False)
+BROKEN = Known(egress={}, offices=KNOWN.offices, ever_known=True)
 AWAY, NOT_KNOWN = Session(active=False), Session(active=None)
 FULL, SPLIT = (
     Session(active=True, label="tokyo-main"),
@@ -38,6 +40,7 @@ FULL, SPLIT = (
         ("2001:db8:1b::27", KNOWN, Judgement(Verdict.OUTSIDE)),
         ("192.0.2.15", NEW, Judgement(Verdict.OFFICE, "本社")),
         ("198.51.100.27", NEW, Judgement(Verdict.UNKNOWN)),
+        ("198.51.100.27", BROKEN, Judgement(Verdict.OUTSIDE)),
         # One of our own proxies, or an address that no site on the internet ever sees
         ("10.0.0.1", KNOWN, Judgement(Verdict.UNKNOWN)),
         ("192.168.1.5", KNOWN, Judgement(Verdict.UNKNOWN)),

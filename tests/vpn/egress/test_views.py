@@ -72,6 +72,11 @@ def test_before_the_first_snapshot_nothing_is_known() -> None:
     assert answer(HOME)["verdict"] == "unknown"
 
 
+def test_outside_is_outside_while_every_way_to_a_fixed_address_is_broken() -> None:
+    save_endpoint(egress_ips=[])
+    assert answer(HOME)["verdict"] == "outside"
+
+
 def test_the_last_known_addresses_count_however_old_they_are() -> None:
     old = timezone.now() - timedelta(days=90)
     save_endpoint(seen_at=old, attempted_at=old)

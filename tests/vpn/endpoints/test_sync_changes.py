@@ -44,7 +44,13 @@ def test_a_second_look_at_the_same_changes_only_the_times(synced: Architecture) 
     look()
     after = vars(tokyo())
     changed = {name for name in after if after[name] != before[name]} - {"_state"}
-    assert changed == {"seen_at", "attempted_at", "connections_seen_at", "configuration_seen_at"}
+    assert changed == {
+        "seen_at",
+        "attempted_at",
+        "connections_seen_at",
+        "configuration_seen_at",
+        "egress_known_at",
+    }
     assert Endpoint.objects.count() == 2
 
 
