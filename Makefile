@@ -30,7 +30,7 @@ lint: install-dev ## style, types, migrations, settings, container files
 	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi
 
 messages: install-dev ## read the texts to translate from the sources into locale/ja (needs GNU gettext)
-	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --add-location file \
+	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --no-wrap --add-location file \
 	  -i .venv -i .genkan -i sandbox -i tests -i bench
 
 screenshots: install-dev ## take the pictures in docs/images anew, from a demo of their own (needs Chromium, Japanese fonts)

@@ -25,6 +25,13 @@ class Permission(StrEnum):
     ENDPOINT_READ = "endpoint:read"
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"
+    CONNECTION_READ_OWN = "connection:read-own"
+    CONNECTION_READ = "connection:read"
+    CONNECTION_EXPORT = "connection:export"
+    OPERATION_READ = "operation:read"
+    OPERATION_REQUEST = "operation:request"
+    OPERATION_APPROVE = "operation:approve"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105
 
 
 _EMPLOYEE = frozenset(
@@ -33,16 +40,30 @@ _EMPLOYEE = frozenset(
         Permission.PROFILE_READ,
         Permission.PROFILE_DOWNLOAD,
         Permission.EGRESS_READ,
+        Permission.CONNECTION_READ_OWN,
     }
 )
 _HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ}
-_AUDITOR = _EMPLOYEE | {Permission.AUDIT_READ, Permission.AUDIT_EXPORT}
+_AUDITOR = _EMPLOYEE | {
+    Permission.AUDIT_READ,
+    Permission.AUDIT_EXPORT,
+    Permission.CONNECTION_READ,
+    Permission.CONNECTION_EXPORT,
+    Permission.TOKEN_MANAGE,
+}
+_OPERATOR = frozenset(
+    {
+        Permission.OPERATION_READ,
+        Permission.OPERATION_REQUEST,
+        Permission.OPERATION_APPROVE,
+    }
+)
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: _EMPLOYEE,
     Role.HELPDESK: _HELPDESK,
     Role.AUDITOR: _AUDITOR,
-    Role.ADMIN: _HELPDESK | _AUDITOR,
+    Role.ADMIN: _HELPDESK | _AUDITOR | _OPERATOR,
 }
 
 
