@@ -1,7 +1,30 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.connections.models import (
+    Connection,
+    ConnectionEvent,
+    ConnectionTally,
+    ConnectionUser,
+    FailureTally,
+    LogSource,
+    UnreadableLine,
+)
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.onboarding.models import Onboarding
 from vpn.profiles.models import ProfileDownload
 
-__all__ = ["AwsAccount", "Endpoint", "LiveConnection", "Onboarding", "ProfileDownload", "SiteToSiteVpn"]
+__all__ = [
+    "AwsAccount",
+    "Connection",
+    "ConnectionEvent",
+    "ConnectionTally",
+    "ConnectionUser",
+    "Endpoint",
+    "FailureTally",
+    "LiveConnection",
+    "LogSource",
+    "Onboarding",
+    "ProfileDownload",
+    "SiteToSiteVpn",
+    "UnreadableLine",
+]

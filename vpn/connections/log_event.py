@@ -1,0 +1,223 @@
+"""From the text of one connection-log event to typed values: pure.
+
+Client VPN administrator guide, "Connection logging": one JSON object; every scalar is a string; ``NA`` (and, in
+DescribeClientVpnConnections, ``-``) is nothing; times are ``YYYY-MM-DD HH:MM:SS`` without a zone, and UTC is assumed.
+Keys come in any order and may be missing; those that aren't known here stay in the raw text.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntFlag
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import ip_address
+from typing import Any, Final
+
+import msgspec
+
+# Client VPN was announced in December 2018.
+EARLIEST: Final = "2018-01-01 00:00:00"
+NOTHING: Final = frozenset({"NA", "-", ""})
+MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+IDENTIFIER: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
+# A petabyte in one connection is a broken number; sums of thousands of these still fit into PostgreSQL's bigint.
+BIGGEST: Final = 10**15
+BIGGEST_PORT: Final = 65535
+LONGEST: Final = 1024
+
+
+class Kind(IntFlag):
+    """What an event says; a connection's events together are the union."""
+
+    SUCCESSFUL = 1
+    FAILED = 2
+    WAITING = 4
+    ASSERTION_RECEIVED = 8
+    RESET = 16
+
+
+ATTEMPTS: Final = {
+    "successful": Kind.SUCCESSFUL,
+    "failed": Kind.FAILED,
+    "waiting-for-assertion": Kind.WAITING,
+}
+
+
+class Unreadable(Exception):
+    """``problem`` is a stable id, as in models.UnreadableLine."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """Moments are UTC texts that compare as they are; None is the log's ``NA``, a missing key, or a bad value.
+
+    ``left_out``: the fields whose values could not be read.
+    """
+
+    connection_id: str
+    endpoint_id: str
+    at: str
+    digest: int
+    kind: Kind
+    raw: str
+    username: str | None
+    common_name: str | None
+    device_type: str | None
+    device_ip: str | None
+    port: int | None
+    transport_protocol: str | None
+    client_ip: str | None
+    client_ip_v6: str | None
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: int | None
+    ingress_bytes: int
+    egress_bytes: int
+    ingress_packets: int
+    egress_packets: int
+    failure_reason: str | None
+    reset_status: str | None
+    left_out: tuple[str, ...] = field(default=())
+
+
+def parse(text: str, *, latest: str) -> LogEvent:
+    """Raises Unreadable. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
+    fields = _fields(text)
+    reader = _Reader(fields, latest=latest)
+    raw = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    started_at = reader.moment("connection-start-time")
+    ended_at = reader.moment("connection-end-time")
+    at = reader.moment("connection-last-update-time") or ended_at or started_at
+    if at is None:
+        raise Unreadable("time")
+    return LogEvent(
+        connection_id=reader.identifier("connection-id"),
+        endpoint_id=reader.identifier("client-vpn-endpoint-id"),
+        at=at,
+        digest=digest(raw),
+        kind=_kind(fields),
+        raw=raw,
+        username=reader.text("username"),
+        common_name=reader.text("common-name"),
+        device_type=reader.text("device-type"),
+        device_ip=reader.address("device-ip"),
+        port=reader.number("port", most=BIGGEST_PORT),
+        transport_protocol=reader.text("transport-protocol"),
+        client_ip=reader.address("client-ip"),
+        client_ip_v6=reader.address("client-ip-v6"),
+        started_at=started_at,
+        ended_at=ended_at,
+        duration_seconds=reader.number("connection-duration-seconds"),
+        ingress_bytes=reader.number("ingress-bytes") or 0,
+        egress_bytes=reader.number("egress-bytes") or 0,
+        ingress_packets=reader.number("ingress-packets") or 0,
+        egress_packets=reader.number("egress-packets") or 0,
+        failure_reason=reader.text("connection-attempt-failure-reason"),
+        reset_status=reader.text("connection-reset-status"),
+        left_out=tuple(reader.left_out),
+    )
+
+
+def digest(raw: str) -> int:
+    """The first 8 bytes of the BLAKE2b hash, signed as PostgreSQL's bigint is."""
+    return int.from_bytes(blake2b(raw.encode(), digest_size=8).digest(), signed=True)
+
+
+def _fields(text: str) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        # It refuses lone surrogates, which json reads.
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("not-json") from error
+    if not isinstance(found, dict):
+        raise Unreadable("not-json")
+    return found
+
+
+def _kind(fields: dict[str, Any]) -> Kind:
+    match fields.get("connection-log-type"):
+        case "connection-attempt":
+            kind = ATTEMPTS.get(str(fields.get("connection-attempt-status")))
+            if kind is None:
+                raise Unreadable("kind")
+            return kind
+        case "connection-reset":
+            received = fields.get("connection-reset-status") == "assertion-received"
+            return Kind.ASSERTION_RECEIVED if received else Kind.RESET
+    raise Unreadable("kind")
+
+
+class _Reader:
+    """Reads one event's fields, and notes those whose values can't be read."""
+
+    def __init__(self, fields: dict[str, Any], *, latest: str) -> None:
+        self._fields = fields
+        self._latest = latest
+        self.left_out: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        value = self._fields.get(name)
+        if value is None or value in NOTHING:
+            return None
+        if not isinstance(value, str) or len(value) > LONGEST:
+            self.left_out.append(name)
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+    def identifier(self, name: str) -> str:
+        value = self._fields.get(name)
+        if not isinstance(value, str) or value in NOTHING or not IDENTIFIER.fullmatch(value):
+            raise Unreadable(name)
+        return value
+
+    def moment(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is None or (is_moment(value) and EARLIEST <= value <= self._latest):
+            return value
+        self.left_out.append(name)
+        return None
+
+    def address(self, name: str) -> str | None:
+        value = self.text(name)
+        address = canonical_address(value) if value else None
+        if value and address is None:
+            self.left_out.append(name)
+        return address
+
+    def number(self, name: str, *, most: int = BIGGEST) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= most:
+            return int(value)
+        self.left_out.append(name)
+        return None
+
+
+@lru_cache(maxsize=65_536)
+def is_moment(text: str) -> bool:
+    if not MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=65_536)
+def canonical_address(text: str) -> str | None:
+    """Without a zone: PostgreSQL's inet has none."""
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None

@@ -1,0 +1,191 @@
+"""The SQL of vpn/connections/store.py, in the order in which it runs.
+
+``incoming`` holds the batch, ``fresh`` what of it had not been stored, ``before`` the connections that it changes as
+they were, ``after`` the same as they are now, ``settled`` the sign-ins whose status has changed since.
+"""
+
+from typing import Final
+
+from vpn.connections.log_event import Kind
+
+# How long a browser may take to bring the assertion. AWS documents no limit.
+SIGN_IN: Final = "interval '15 minutes'"
+FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
+
+TEMPORARY_TABLES: Final = """
+CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
+    connection_id text COLLATE "C", endpoint_id text, at timestamptz, digest bigint, kind smallint, raw text,
+    username text, common_name text, device_type text, device_ip inet, port integer, transport_protocol text,
+    client_ip inet, client_ip_v6 inet, started_at timestamptz, ended_at timestamptz, duration_seconds bigint,
+    ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint, egress_packets bigint,
+    failure_reason text, reset_status text
+);
+CREATE TEMPORARY TABLE IF NOT EXISTS fresh (LIKE incoming);
+CREATE TEMPORARY TABLE IF NOT EXISTS before (LIKE vpn_connection);
+CREATE TEMPORARY TABLE IF NOT EXISTS after (LIKE vpn_connection);
+CREATE TEMPORARY TABLE IF NOT EXISTS settled (at timestamptz, endpoint_id text, unfinished bigint);
+TRUNCATE incoming, fresh, before, after, settled;
+"""
+
+COPY_EVENTS: Final = "COPY incoming FROM STDIN"
+
+KEEP_EVENTS: Final = """
+WITH kept AS (
+    INSERT INTO vpn_connectionevent (connection_id, at, digest, raw)
+    SELECT connection_id, at, digest, raw FROM incoming
+    ON CONFLICT DO NOTHING
+    RETURNING connection_id, at, digest
+)
+INSERT INTO fresh
+SELECT incoming.* FROM incoming JOIN kept USING (connection_id, at, digest)
+"""
+
+TAKE_KNOWN: Final = """
+WITH known AS (
+    DELETE FROM vpn_connection AS connection
+    USING (SELECT DISTINCT connection_id FROM fresh) AS touched
+    WHERE connection.connection_id = touched.connection_id AND connection.at BETWEEN %(low)s AND %(high)s
+    RETURNING connection.*
+)
+INSERT INTO before SELECT * FROM known
+"""
+
+# The end of a first leg is not the end of the connection, even where both have the same id.
+JOIN_EVENTS: Final = f"""
+WITH said AS (
+    SELECT connection_id, endpoint_id, at, kind AS seen, username, common_name, device_type, device_ip, port,
+        transport_protocol, client_ip, client_ip_v6, started_at, at AS updated_at,
+        CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at, duration_seconds,
+        ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
+    FROM fresh
+    UNION ALL
+    SELECT connection_id, endpoint_id, at, seen, nullif(known.username, before.common_name), common_name,
+        device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6, started_at, updated_at,
+        ended_at, duration_seconds, ingress_bytes, egress_bytes, ingress_packets, egress_packets,
+        failure_reason, reset_status
+    FROM before LEFT JOIN vpn_connectionuser AS known ON known.id = before.user_id
+), joined AS (
+    SELECT coalesce(min(started_at), min(at)) AS at, connection_id, max(endpoint_id) AS endpoint_id,
+        bit_or(seen) AS seen, coalesce(max(username), max(common_name)) AS username,
+        max(common_name) AS common_name, max(device_type) AS device_type, max(device_ip) AS device_ip,
+        max(port) AS port, max(transport_protocol) AS transport_protocol, max(client_ip) AS client_ip,
+        max(client_ip_v6) AS client_ip_v6, min(started_at) AS started_at, max(updated_at) AS updated_at,
+        max(ended_at) AS ended_at, max(duration_seconds) AS duration_seconds,
+        max(ingress_bytes) AS ingress_bytes, max(egress_bytes) AS egress_bytes,
+        max(ingress_packets) AS ingress_packets, max(egress_packets) AS egress_packets,
+        max(failure_reason) AS failure_reason, max(reset_status) AS reset_status
+    FROM said GROUP BY connection_id
+), named AS (
+    INSERT INTO vpn_connectionuser (username, connections)
+    SELECT DISTINCT username, 0 FROM joined
+    WHERE username IS NOT NULL
+        AND NOT EXISTS (SELECT FROM vpn_connectionuser AS known WHERE known.username = joined.username)
+    RETURNING id, username
+), users AS (
+    SELECT id, username FROM named UNION ALL SELECT id, username FROM vpn_connectionuser
+)
+INSERT INTO after
+SELECT at, connection_id, endpoint_id,
+    CASE
+        WHEN seen & {Kind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR started_at IS NULL AND
+            seen & {Kind.RESET:d} > 0 THEN 'ended' ELSE 'open' END
+        WHEN seen & {Kind.FAILED:d} > 0 THEN 'failed'
+        WHEN started_at IS NULL AND seen & {FIRST_LEG:d} > 0 THEN 'unfinished'
+        ELSE 'ended'
+    END,
+    seen, users.id, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
+    started_at, updated_at, ended_at,
+    coalesce(greatest(extract(epoch FROM ended_at - started_at)::bigint, 0), duration_seconds),
+    ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
+FROM joined LEFT JOIN users USING (username)
+"""
+
+KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after"
+
+# A first leg led to something if the same device has an outcome at the same endpoint soon after. Where the log
+# doesn't say that the assertion was received, only the last leg before that outcome did: people behind one address
+# sign in at the same time, and one person tries several times.
+SETTLE_SIGN_INS: Final = f"""
+WITH near AS MATERIALIZED (
+    SELECT DISTINCT leg.at, leg.connection_id
+    FROM after JOIN vpn_connection AS leg
+        ON leg.device_ip = after.device_ip AND leg.at BETWEEN after.at - {SIGN_IN} AND after.at + {SIGN_IN}
+        AND leg.endpoint_id = after.endpoint_id
+    WHERE leg.status IN ('unfinished', 'sign-in') AND leg.at BETWEEN %(low)s AND %(high)s
+), judged AS (
+    SELECT leg.at, leg.connection_id, CASE WHEN EXISTS (
+        SELECT FROM vpn_connection AS outcome
+        WHERE outcome.device_ip = leg.device_ip AND outcome.at BETWEEN leg.at AND leg.at + {SIGN_IN}
+            AND outcome.at BETWEEN %(low)s AND %(high)s
+            AND outcome.endpoint_id = leg.endpoint_id AND outcome.status IN ('open', 'ended', 'failed')
+            AND (leg.seen & {Kind.ASSERTION_RECEIVED:d} > 0 OR NOT EXISTS (
+                SELECT FROM vpn_connection AS later
+                WHERE later.device_ip = leg.device_ip AND later.at > leg.at AND later.at <= outcome.at
+                    AND later.at BETWEEN %(low)s AND %(high)s
+                    AND later.endpoint_id = leg.endpoint_id AND later.status IN ('unfinished', 'sign-in')
+            ))
+    ) THEN 'sign-in' ELSE 'unfinished' END AS status
+    FROM near JOIN vpn_connection AS leg USING (at, connection_id)
+), changed AS (
+    UPDATE vpn_connection AS leg SET status = judged.status FROM judged
+    WHERE leg.at = judged.at AND leg.connection_id = judged.connection_id AND leg.status <> judged.status
+    RETURNING leg.at, leg.endpoint_id, leg.status
+)
+INSERT INTO settled SELECT at, endpoint_id, CASE status WHEN 'unfinished' THEN 1 ELSE -1 END FROM changed
+"""
+
+CHANGES: Final = """
+    SELECT 1 AS sign, after.* FROM after UNION ALL SELECT -1, before.* FROM before
+"""
+
+COUNT: Final = f"""
+WITH changes AS ({CHANGES}), counted AS (
+    SELECT at AS moment, endpoint_id, CASE WHEN status IN ('open', 'ended') THEN sign ELSE 0 END AS connected,
+        0 AS ended, CASE status WHEN 'failed' THEN sign ELSE 0 END AS failed,
+        CASE status WHEN 'unfinished' THEN sign ELSE 0 END AS unfinished,
+        0::bigint AS seconds, 0::bigint AS ingress_bytes, 0::bigint AS egress_bytes
+    FROM changes WHERE status <> 'sign-in'
+    UNION ALL
+    SELECT coalesce(ended_at, updated_at), endpoint_id, 0, CASE status WHEN 'ended' THEN sign ELSE 0 END, 0, 0,
+        sign * coalesce(duration_seconds, 0), sign * ingress_bytes, sign * egress_bytes
+    FROM changes WHERE status IN ('open', 'ended')
+    UNION ALL
+    SELECT at, endpoint_id, 0, 0, 0, unfinished, 0, 0, 0 FROM settled
+)
+INSERT INTO vpn_connectiontally AS tally
+    (bucket, endpoint_id, connected, ended, failed, unfinished, seconds, ingress_bytes, egress_bytes)
+SELECT date_bin('10 minutes', moment, '2000-01-01Z') AS bucket, endpoint_id, sum(connected), sum(ended), sum(failed),
+    sum(unfinished), sum(seconds), sum(ingress_bytes), sum(egress_bytes)
+FROM counted GROUP BY bucket, endpoint_id
+ON CONFLICT (bucket, endpoint_id) DO UPDATE SET
+    connected = tally.connected + excluded.connected, ended = tally.ended + excluded.ended,
+    failed = tally.failed + excluded.failed, unfinished = tally.unfinished + excluded.unfinished,
+    seconds = tally.seconds + excluded.seconds, ingress_bytes = tally.ingress_bytes + excluded.ingress_bytes,
+    egress_bytes = tally.egress_bytes + excluded.egress_bytes
+"""
+
+COUNT_FAILURES: Final = f"""
+WITH changes AS ({CHANGES}), counted AS (
+    SELECT at, endpoint_id, coalesce(failure_reason, '') AS reason, sign FROM changes WHERE status = 'failed'
+    UNION ALL
+    SELECT at, endpoint_id, 'waiting-for-assertion', sign FROM changes WHERE status = 'unfinished'
+    UNION ALL
+    SELECT at, endpoint_id, 'waiting-for-assertion', unfinished FROM settled
+)
+INSERT INTO vpn_failuretally AS tally (bucket, endpoint_id, reason, failures)
+SELECT date_bin('10 minutes', at, '2000-01-01Z') AS bucket, endpoint_id, reason, sum(sign)
+FROM counted GROUP BY bucket, endpoint_id, reason HAVING sum(sign) <> 0
+ON CONFLICT (bucket, endpoint_id, reason) DO UPDATE SET failures = tally.failures + excluded.failures
+"""
+
+COUNT_USERS: Final = f"""
+WITH changes AS ({CHANGES}), counted AS (
+    SELECT user_id, sum(sign) AS connections, min(at) AS first, max(at) AS last
+    FROM changes WHERE user_id IS NOT NULL AND status IN ('open', 'ended') GROUP BY user_id
+)
+UPDATE vpn_connectionuser AS known SET
+    connections = known.connections + counted.connections,
+    first_connected_at = least(known.first_connected_at, counted.first),
+    last_connected_at = greatest(known.last_connected_at, counted.last)
+FROM counted WHERE known.id = counted.user_id
+"""

@@ -1,0 +1,103 @@
+"""Writing the connection log: events once, and for each connection what its events say together.
+
+A connection's row is a join of its events: each column takes the least, the greatest or the union. So the order in
+which events arrive, and how often, makes no difference; where two events of a connection disagree about a name or an
+address, the greater one stands, whichever came first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from vpn.connections import partitions, statements
+from vpn.connections.log_event import LogEvent
+
+# Any number that nobody else locks in this database. One batch is written at a time: uniqueness of connection ids
+# across partitions rests on it.
+LOCK: Final = 0x6C6F67
+# A connection's events lie closer together: a session lasts 24 hours at most.
+REACH: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """``events``: those that had not been stored before."""
+
+    events: int
+
+
+def store(events: Sequence[LogEvent]) -> Stored:
+    """Store a batch, in one transaction. Harmless for events that are stored already."""
+    if not events:
+        return Stored(0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        partitions.ensure(_months(events))
+        cursor.execute(statements.TEMPORARY_TABLES)
+        with cursor.copy(statements.COPY_EVENTS) as copy:
+            for event in events:
+                copy.write_row(_row(event))
+        cursor.execute(statements.KEEP_EVENTS)
+        kept = cursor.rowcount
+        if kept:
+            _join(cursor, events)
+    return Stored(kept)
+
+
+def _join(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
+    low, high = _reach(events)
+    window = {"low": low, "high": high}
+    cursor.execute(statements.TAKE_KNOWN, window)
+    cursor.execute(statements.JOIN_EVENTS)
+    cursor.execute(statements.KEEP_CONNECTIONS)
+    cursor.execute(statements.SETTLE_SIGN_INS, window)
+    cursor.execute(statements.COUNT)
+    cursor.execute(statements.COUNT_FAILURES)
+    cursor.execute(statements.COUNT_USERS)
+
+
+def _row(event: LogEvent) -> tuple[object, ...]:
+    return (
+        event.connection_id,
+        event.endpoint_id,
+        event.at,
+        event.digest,
+        int(event.kind),
+        event.raw,
+        event.username,
+        event.common_name,
+        event.device_type,
+        event.device_ip,
+        event.port,
+        event.transport_protocol,
+        event.client_ip,
+        event.client_ip_v6,
+        event.started_at,
+        event.ended_at,
+        event.duration_seconds,
+        event.ingress_bytes,
+        event.egress_bytes,
+        event.ingress_packets,
+        event.egress_packets,
+        event.failure_reason,
+        event.reset_status,
+    )
+
+
+def _months(events: Iterable[LogEvent]) -> list[date]:
+    """Those of the events and of the connections that they belong to."""
+    texts = {moment[:7] for event in events for moment in (event.at, event.started_at) if moment}
+    return [date.fromisoformat(f"{text}-01") for text in sorted(texts)]
+
+
+def _reach(events: Iterable[LogEvent]) -> tuple[datetime, datetime]:
+    moments = [moment for event in events for moment in (event.at, event.started_at) if moment]
+    return _moment(min(moments)) - REACH, _moment(max(moments)) + REACH
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
