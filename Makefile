@@ -18,7 +18,7 @@ demo: install-sandbox ## everything on this machine: portal, workers, sandbox AW
 	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
 
 test: install-dev lint ## all checks and all tests
-	$(IN)/python -m pytest
+	$(IN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: install-dev ## style, types, migrations, settings, container files
 	$(IN)/ruff check .
