@@ -20,12 +20,13 @@ demo: install-sandbox ## everything on this machine: portal, workers, sandbox AW
 test: install-dev lint ## all checks and all tests
 	$(IN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-lint: install-dev ## style, types, migrations, settings, container files
+lint: install-dev ## style, types, migrations, settings, templates, container files
 	$(IN)/ruff check .
 	$(IN)/ruff format --check .
 	$(IN_TESTS) $(IN)/mypy .
 	$(IN_TESTS) $(IN)/python manage.py makemigrations --check --dry-run
 	$(IN_TESTS) env $(PRODUCTION) $(IN)/python manage.py check --deploy --fail-level WARNING
+	$(IN)/cfn-lint infra/cloudformation/*.yaml infra/client-connect-handler/template.yaml
 	@if [ -f Dockerfile ]; then echo "hadolint Dockerfile"; $(IN)/hadolint Dockerfile; fi
 	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi
 

@@ -91,6 +91,17 @@ def named_networks(name: str) -> dict[str, list[Network]]:
     return found
 
 
+def one_or_by_name(name: str) -> dict[str, str]:
+    """One text for all, as ``{"*": text}``, or a JSON object of texts by name."""
+    value = text(name, "")
+    if not value.startswith("{"):
+        return {"*": value} if value else {}
+    found: Mapping[object, object] = parsed_json(name, "{}", dict)
+    if not all(isinstance(one, str) and one for one in found.values()):
+        raise ImproperlyConfigured(f'{name}: each name must have a text, such as {{"tokyo": "…"}}.')
+    return {str(key): str(one) for key, one in found.items()}
+
+
 def origin(name: str, default: str | None = None) -> str:
     """An http(s) origin such as ``https://vpn.example.com``, without a path and without a slash at the end."""
     value = text(name, default).rstrip("/")

@@ -179,6 +179,8 @@ LANGUAGE_COOKIE_AGE = 365 * 86400
 AWS_REGION = env.text("AWS_REGION", "ap-northeast-1")
 VPN_ACCOUNTS = env.parsed_json("VPN_ACCOUNTS", "[]", list)
 VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
+# DynamoDB tables that client connect handlers read, by account; empty: blocked people can't be refused this way
+VPN_DENY_LIST_TABLE = env.one_or_by_name("VPN_DENY_LIST_TABLE")
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
 LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)

@@ -9,11 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
+from vpn.aws.deny_list import ANY_ACCOUNT
 
 
 @register
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_accounts(), *_tag(), *_check_hosts()]
+    return [*_accounts(), *_tag(), *_deny_lists(), *_check_hosts()]
 
 
 def _accounts() -> list[CheckMessage]:
@@ -30,6 +31,19 @@ def _tag() -> list[CheckMessage]:
         return []
     message = f'VPN_ENDPOINT_TAG is "{settings.VPN_ENDPOINT_TAG}".'
     return [Error(message, hint="Write key=value, or * for all endpoints.", id="genkan.E008")]
+
+
+def _deny_lists() -> list[CheckMessage]:
+    known = {ANY_ACCOUNT, settings.AWS_REGION, *(entry.get("name") for entry in _entries())}
+    unknown = sorted(set(settings.VPN_DENY_LIST_TABLE) - known)
+    if not unknown:
+        return []
+    message = f"VPN_DENY_LIST_TABLE names {', '.join(unknown)}, which VPN_ACCOUNTS doesn't."
+    return [Error(message, hint="Use the names of VPN_ACCOUNTS.", id="genkan.E011")]
+
+
+def _entries() -> list[dict[str, Any]]:
+    return [entry for entry in settings.VPN_ACCOUNTS if isinstance(entry, dict)]
 
 
 def _check_hosts() -> list[CheckMessage]:

@@ -10,7 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # portal is the shell and knows the product only where it is mounted and scheduled
 MOUNTS = {"portal/urls.py", "portal/celery.py", "portal/schedule.py"}
 VPN_MAY_IMPORT = ("portal.access", "portal.audit")
-AWS_LIBRARIES = ("boto3", "botocore", "mypy_boto3_ec2", "mypy_boto3_sts", "mypy_boto3_logs")
+AWS_LIBRARIES = (
+    "boto3",
+    "botocore",
+    "mypy_boto3_dynamodb",
+    "mypy_boto3_ec2",
+    "mypy_boto3_sts",
+    "mypy_boto3_logs",
+)
 
 
 def modules(*folders: str) -> Iterator[tuple[str, str]]:

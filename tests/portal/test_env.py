@@ -20,6 +20,8 @@ from portal import env
         ("[1", lambda: env.parsed_json("X", "[]", list), "not JSON"),
         ("{}", lambda: env.parsed_json("X", "[]", list), "must be a JSON list"),
         ('{"a": "10.0.0.0/8"}', lambda: env.named_networks("X"), "list of CIDR blocks"),
+        ('{"tokyo": 1}', lambda: env.one_or_by_name("X"), "each name must have a text"),
+        ('{"tokyo"}', lambda: env.one_or_by_name("X"), "not JSON"),
         ("vpn.example.com", lambda: env.origin("X"), "Write an origin"),
         ("https://vpn.example.com/portal", lambda: env.origin("X"), "Write an origin"),
         ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
@@ -59,3 +61,18 @@ def test_a_database_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
         "5433",
     )
     assert (found["NAME"], found["OPTIONS"]) == ("genkan", {"sslmode": "require"})
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", {}),
+        ("deny-list", {"*": "deny-list"}),
+        ('{"tokyo": "a", "osaka": "b"}', {"tokyo": "a", "osaka": "b"}),
+    ],
+)
+def test_one_text_may_stand_for_all_names(
+    monkeypatch: pytest.MonkeyPatch, value: str, found: dict[str, str]
+) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.one_or_by_name("X") == found

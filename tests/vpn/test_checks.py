@@ -22,6 +22,7 @@ def test_good_settings_have_no_findings() -> None:
         ("VPN_ENDPOINT_TAG", "managed", "genkan.E008"),
         ("VPN_ENDPOINT_TAG", "=true", "genkan.E008"),
         ("EGRESS_IPV4_URL", "https://localhost", "genkan.E009"),
+        ("VPN_DENY_LIST_TABLE", {"kyoto": "deny-list"}, "genkan.E011"),
         ("SITE_URL", "https://portal.example.com", "genkan.E010"),
     ],
 )

@@ -63,7 +63,7 @@ class AnswerBroken(AwsError):
     retryable = True
 
 
-# Codes: EC2 developer guide "Error codes", STS and CloudWatch Logs API references.
+# Codes: EC2 developer guide "Error codes", STS, CloudWatch Logs and DynamoDB API references.
 KINDS: Final[dict[str, type[AwsError]]] = {
     "UnauthorizedOperation": AccessDenied,
     "AccessDenied": AccessDenied,
@@ -77,6 +77,7 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "UnrecognizedClientException": CredentialsUnusable,
     "InvalidClientVpnEndpointId.NotFound": NotFound,
     "ResourceNotFoundException": NotFound,
+    "ProvisionedThroughputExceededException": Throttled,
     "RequestLimitExceeded": Throttled,
     "EC2ThrottledException": Throttled,
     "Throttling": Throttled,

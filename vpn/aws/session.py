@@ -14,6 +14,7 @@ from botocore.session import Session
 from vpn.aws.accounts import Account
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, CredentialsTypeDef
@@ -34,15 +35,28 @@ LOADER: Final = Loader()
 @contextmanager
 def ec2_client(account: Account) -> "Iterator[EC2Client]":
     """Closed afterwards: a worker that lives for weeks keeps no sockets."""
-    session = _session()
-    if account.role_arn:
-        keys = _assume_role(session, account)
-        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    client = cast("EC2Client", session.create_client("ec2", region_name=account.region, config=CONFIG))
+    client = cast("EC2Client", _client(account, "ec2"))
     try:
         yield client
     finally:
         client.close()
+
+
+@contextmanager
+def dynamodb_client(account: Account) -> "Iterator[DynamoDBClient]":
+    client = cast("DynamoDBClient", _client(account, "dynamodb"))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _client(account: Account, service: str) -> object:
+    session = _session()
+    if account.role_arn:
+        keys = _assume_role(session, account)
+        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return session.create_client(service, region_name=account.region, config=CONFIG)
 
 
 def _session() -> Session:

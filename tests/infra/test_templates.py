@@ -1,0 +1,101 @@
+"""CloudFormation templates: what cfn-lint accepts, and whose permissions are those that the code needs."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from botocore.loaders import Loader as ModelLoader
+
+from tests.vpn.aws.test_client_connect_handler import TEMPLATE, Loader
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+TEMPLATES: Final = sorted((ROOT / "infra").rglob("*.yaml"))
+ROLES: Final = yaml.load(
+    (ROOT / "infra/cloudformation/portal-roles.yaml").read_text(encoding="utf-8"), Loader
+)
+SERVICES: Final = {"ec2": "ec2", "logs": "logs", "dynamodb": "dynamodb"}
+# The worker's own role needs it.
+NOT_IN_THE_ROLES: Final = {"sts:AssumeRole"}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions_of(template: dict[str, Any], *resources: str) -> set[str]:
+    documents = (
+        one.get("PolicyDocument")
+        for name in resources or template["Resources"]
+        for one in (
+            template["Resources"][name]["Properties"],
+            *template["Resources"][name]["Properties"].get("Policies", ()),
+        )
+    )
+    return {
+        action
+        for document in documents
+        if document
+        for statement in document["Statement"]
+        for action in listed(statement["Action"])
+    }
+
+
+def actions_of_docstring(text: str) -> Iterator[str]:
+    """``IAM: ec2:One, Two; on the endpoint ec2:Three, Four.``: a service holds for what follows it."""
+    _, found, said = text.partition("IAM")
+    service = ""
+    for given, action in re.findall(
+        r"\b(?:(ec2|logs|sts|dynamodb):)?([A-Z][a-z]+[A-Z]\w+|Scan)\b", said if found else ""
+    ):
+        service = given or service
+        if service:
+            yield f"{service}:{action}"
+
+
+def actions_of_the_code() -> set[str]:
+    docstrings = (
+        ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for path in (ROOT / "vpn/aws").glob("*.py")
+    )
+    return {action for text in docstrings for action in actions_of_docstring(text)}
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    command = [str(Path(sys.executable).parent / "cfn-lint"), *map(str, TEMPLATES)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[:3000]
+
+
+def test_the_roles_may_do_what_the_code_says_it_does() -> None:
+    assert actions_of_the_code() - NOT_IN_THE_ROLES <= actions_of(ROLES)
+
+
+def test_the_role_that_reads_changes_nothing() -> None:
+    verbs = {
+        re.split(r"(?<=[a-z])(?=[A-Z])", action.split(":")[1])[0]
+        for action in actions_of(ROLES, "ReadPolicy")
+    }
+    # A query in CloudWatch Logs is started and stopped; an export of a profile is read.
+    assert verbs <= {"Describe", "Get", "Filter", "Export", "Start", "Stop"}
+
+
+@pytest.mark.parametrize("template", [ROLES, TEMPLATE], ids=["roles", "handler"])
+def test_every_action_is_one_that_aws_has(template: dict[str, Any]) -> None:
+    models = ModelLoader()
+    for action in actions_of(template) - NOT_IN_THE_ROLES:
+        service, _, name = action.partition(":")
+        assert name in models.load_service_model(SERVICES[service], "service-2")["operations"], action
+
+
+def test_changes_are_allowed_on_endpoints_with_the_tag_only() -> None:
+    """What an endpoint is attached to has no such tag."""
+    statements = ROLES["Resources"]["OperatePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    for statement in statements:
+        on_endpoints = [one for one in listed(statement["Resource"]) if "client-vpn-endpoint" in one]
+        assert bool(on_endpoints) == ("Condition" in statement), statement["Sid"]
