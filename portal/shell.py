@@ -1,5 +1,6 @@
 """What every page shows around its content: navigation, language, theme, help and version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.permissions import Permission
 from portal.preferences import THEME_COOKIE, Theme
 
-# In this order: URL name, label, what one must be allowed to do
+# In this order: URL name, label, what one must be allowed to do. What is used daily stands in the header
 NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("home", _("Home"), Permission.HOME_READ),
     ("profiles", _("Profiles"), Permission.PROFILE_READ),
     ("egress", _("Connection check"), Permission.EGRESS_READ),
     ("guides", _("Setup guide"), Permission.HOME_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
-    ("audit", _("Audit record"), Permission.AUDIT_READ),
 )
+# What is needed now and then stands in the person's menu
+MENU: tuple[tuple[str, Promise, Permission], ...] = (("audit", _("Audit record"), Permission.AUDIT_READ),)
 # Each in its own words, whatever the page's language is
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 
@@ -59,11 +61,18 @@ class Shell:
 
     @cached_property
     def nav(self) -> list[NavItem]:
+        return self._allowed(NAVIGATION)
+
+    @cached_property
+    def menu(self) -> list[NavItem]:
+        return self._allowed(MENU)
+
+    def _allowed(self, pages: Iterable[tuple[str, Promise, Permission]]) -> list[NavItem]:
         """The pages that exist and that this person may open."""
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
             return []
-        allowed = ((name, label) for name, label, permission in NAVIGATION if user.may(permission))
+        allowed = ((name, label) for name, label, permission in pages if user.may(permission))
         found = (_nav_item(name, label, path=self._request.path) for name, label in allowed)
         return [item for item in found if item]
 

@@ -44,7 +44,13 @@ def test_an_employee_sees_an_employees_pages() -> None:
 
 @pytest.mark.urls(__name__)
 def test_a_page_that_does_not_exist_is_left_out() -> None:
-    assert urls(shell(roles=["employee", "admin"])) == ["/", "/profiles/", "/egress/", "/audit/"]
+    assert urls(shell(roles=["employee", "admin"])) == ["/", "/profiles/", "/egress/"]
+
+
+@pytest.mark.urls(__name__)
+def test_what_is_needed_now_and_then_is_in_the_persons_menu() -> None:
+    assert [item.url for item in shell(roles=["employee", "admin"]).menu] == ["/audit/"]
+    assert shell(roles=["employee"]).menu == []
 
 
 @pytest.mark.urls(__name__)
