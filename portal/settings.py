@@ -184,6 +184,7 @@ VPN_DENY_LIST_TABLE = env.one_or_by_name("VPN_DENY_LIST_TABLE")
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
 LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
+SEARCH_SECONDS = env.integer("SEARCH_SECONDS", 10, low=1, high=300)
 # Where one browser can be seen once by IPv4 only and once by IPv6 only; both or neither
 EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")

@@ -1,0 +1,211 @@
+"""What a search finds, and in which order."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from portal.access.models import User
+from tests.vpn.connections.log_lines import (
+    assertion_received,
+    connection_id,
+    ended,
+    failed,
+    keep,
+    started,
+    waiting,
+)
+from vpn.connections.search import queries
+from vpn.connections.search.conditions import Outcome, Search
+from vpn.connections.search.people import people
+
+pytestmark = pytest.mark.django_db
+
+DAY = Search(since=datetime(2026, 11, 20, tzinfo=UTC), until=datetime(2026, 11, 21, tzinfo=UTC))
+SATO = {"username": "k.sato@example.co.jp", "device_type": "mac", "device_ip": "192.0.2.140"}
+
+
+def search(**conditions: Any) -> Search:
+    return Search(**({"since": DAY.since, "until": DAY.until} | conditions))
+
+
+def numbers(found: Search) -> list[int]:
+    """Of the connections that are found, newest first; two ways of finding them agree."""
+    page = [row.connection_id for row in queries.newest(found, limit=50)]
+    assert sorted(queries.matching(found).values_list("connection_id", flat=True)) == sorted(page)
+    return [int(name.rpartition("-")[2], 16) for name in page]
+
+
+@pytest.fixture
+def day() -> None:
+    """1: tanaka, 90 minutes; 2: sato, open; 3: refused; 4: the browser never came back; 5: the day before."""
+    keep(
+        [
+            started(1),
+            ended(1),
+            started(
+                2,
+                connection_start_time="2026-11-20 03:00:00",
+                connection_last_update_time="2026-11-20 03:00:00",
+                client_ip="10.8.1.12",
+                **SATO,
+            ),
+            failed(3, at="2026-11-20 04:00:00", **SATO),
+            waiting(4, at="2026-11-20 05:00:00"),
+            started(
+                5,
+                connection_start_time="2026-11-19 01:00:00",
+                connection_last_update_time="2026-11-19 01:00:00",
+            ),
+        ]
+    )
+
+
+CASES: list[tuple[dict[str, Any], list[int]]] = [
+    ({}, [4, 3, 2, 1]),
+    ({"since": datetime(2026, 11, 20, 3, tzinfo=UTC)}, [4, 3, 2]),
+    ({"until": datetime(2026, 11, 20, 3, tzinfo=UTC)}, [1]),
+    ({"words": ("tanaka",)}, [1]),
+    ({"words": ("TANA",)}, [1]),
+    ({"words": ("example",)}, [3, 2, 1]),
+    ({"words": ("k.sato", "example")}, [3, 2]),
+    ({"words": ("k.sato", "tanaka")}, []),
+    ({"words": ("nobody",)}, []),
+    ({"words": ("%",)}, []),
+    ({"device_ip": ip_network("192.0.2.140")}, [3, 2]),
+    ({"device_ip": ip_network("192.0.2.144/28")}, []),
+    ({"device_ip": ip_network("192.0.2.128/28")}, [3, 2]),
+    ({"device_ip": ip_network("2001:db8::/32")}, []),
+    ({"client_ip": ip_network("10.8.0.0/16")}, [2, 1]),
+    ({"client_ip": ip_network("10.8.1.0/24")}, [2]),
+    ({"client_ip": ip_network("fd00::/8")}, []),
+    ({"address": ip_network("10.8.1.12")}, [2]),
+    ({"address": ip_network("192.0.2.0/24")}, [3, 2]),
+    ({"connection_id": connection_id(5)}, [5]),
+    ({"connection_id": "cvpn-connection-none"}, []),
+    ({"outcome": Outcome.FAILED}, [4, 3]),
+    ({"outcome": Outcome.UNFINISHED}, [4]),
+    ({"outcome": Outcome.ENDED, "words": ("tanaka",)}, [1]),
+    ({"reason": "authorization-policy-deny"}, [3]),
+    ({"reason": "waiting-for-assertion"}, [4]),
+    ({"reason": "something-else"}, []),
+    ({"device_type": "mac"}, [3, 2]),
+    ({"seconds_from": 5400}, [1]),
+    ({"seconds_from": 5401}, []),
+    ({"seconds_to": 5400, "outcome": Outcome.ENDED}, [1]),
+    ({"bytes_from": 3000}, [1]),
+    ({"bytes_to": 2999, "words": ("tanaka",)}, []),
+    ({"endpoint_id": "cvpn-endpoint-0a1b2c3d4e5f60718"}, [4, 3, 2, 1]),
+    ({"endpoint_id": "cvpn-endpoint-other"}, []),
+    ({"words": ("sato",), "device_type": "mac", "outcome": Outcome.FAILED}, [3]),
+    (
+        {
+            "words": ("example",),
+            "device_ip": ip_network("192.0.2.0/24"),
+            "client_ip": ip_network("10.0.0.0/8"),
+        },
+        [2],
+    ),
+]
+
+
+@pytest.mark.parametrize(("conditions", "found"), CASES)
+@pytest.mark.usefixtures("day")
+def test_it_finds_what_is_asked_for(conditions: dict[str, Any], found: list[int]) -> None:
+    assert numbers(search(**conditions)) == found
+
+
+@pytest.mark.usefixtures("day")
+def test_a_person_is_found_by_the_name_that_the_portal_knows() -> None:
+    User.objects.create(username="K.Sato@example.co.jp", name="佐藤 健")
+    assert numbers(search(words=("佐藤",))) == [3, 2]
+    assert numbers(search(words=("佐藤", "k.sato"))) == [3, 2]
+
+
+def test_whoever_is_connected_now_is_not_who_was_never_logged_off() -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    for number, start in ((1, now - timedelta(hours=2)), (2, now - timedelta(hours=30))):
+        moment = f"{start:%Y-%m-%d %H:%M:%S}"
+        keep([started(number, connection_start_time=moment, connection_last_update_time=moment)])
+    recent = {"since": now - timedelta(days=3), "until": now + timedelta(hours=1)}
+    assert numbers(search(**recent, outcome=Outcome.CONNECTED)) == [1]
+    assert numbers(search(**recent, outcome=Outcome.ENDED)) == [2]
+
+
+def test_the_first_leg_of_a_sign_in_is_never_found() -> None:
+    keep(
+        [
+            waiting(1, at="2026-11-20 01:00:00"),
+            assertion_received(1, at="2026-11-20 01:00:20"),
+            started(
+                2,
+                connection_start_time="2026-11-20 01:00:22",
+                connection_last_update_time="2026-11-20 01:00:22",
+            ),
+        ]
+    )
+    assert numbers(DAY) == [2]
+    assert numbers(search(connection_id=connection_id(1))) == []
+
+
+@pytest.mark.parametrize("words", [(), ("tanaka",), ("example",), ("ta",)])
+def test_leafing_meets_every_row_once_in_both_directions(words: tuple[str, ...]) -> None:
+    same_second = [
+        started(number, username=f"{('tanaka', 'sato', 'takahashi')[number % 3]}@example.co.jp")
+        for number in range(1, 24)
+    ]
+    keep(same_second)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE vpn_connection")
+    everything = search(words=words)
+    expected = [row.connection_id for row in queries.newest(everything, limit=50)]
+    met, position = [], None
+    while page := queries.newest(everything, limit=5, before=position):
+        met += [row.connection_id for row in page]
+        position = queries.Position(page[-1].at, page[-1].connection_id)
+    assert met == expected
+    back, position = [], queries.Position(everything.since, "")
+    while page := queries.newest(everything, limit=5, after=position):
+        back += [row.connection_id for row in page]
+        position = queries.Position(page[-1].at, page[-1].connection_id)
+    assert back[::-1] == expected
+
+
+def test_people_are_looked_up_one_by_one_where_that_is_less_to_read() -> None:
+    keep([started(number, username=f"u{number:04}@example.co.jp") for number in range(1, 4000)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE vpn_connection")
+    found = search(words=("u000",))
+    with CaptureQueriesContext(connection) as captured:
+        assert numbers(found) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert any("LATERAL" in query["sql"] for query in captured)
+
+
+def test_many_people_are_found_as_few_are() -> None:
+    keep(
+        [
+            started(number, username=f"u{number:04}@example.co.jp")
+            for number in range(1, queries.MANY_PEOPLE + 3)
+        ]
+    )
+    assert len(people(["example"]).ids) > queries.MANY_PEOPLE
+    found = search(words=("example",))
+    assert len(queries.newest(found, limit=50)) == 50
+    assert queries.matching(found).count() == queries.MANY_PEOPLE + 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_works() -> None:
+    with (
+        override_settings(SEARCH_SECONDS=1),
+        pytest.raises(queries.TooSlow),
+        queries.limited(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT pg_sleep(20)")
+    with queries.limited():
+        assert queries.newest(DAY, limit=1) == []

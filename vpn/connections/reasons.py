@@ -1,0 +1,68 @@
+"""AWS's failure reasons in words: what went wrong, and what the person can do.
+
+Known: Client VPN administrator guide, "Connection logging" and "Connection authorization". AWS documents no list of
+all: a reason that is not here is shown as AWS wrote it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Ours: the browser never brought the assertion of a federated sign-in.
+UNFINISHED: Final = "waiting-for-assertion"
+
+
+@dataclass(frozen=True)
+class Words:
+    what: Promise
+    advice: Promise
+
+
+TRY_AGAIN: Final = _("Try again in a few minutes; if it stays, tell the helpdesk.")
+REASONS: Final[dict[str, Words]] = {
+    UNFINISHED: Words(
+        _("Sign-in in the browser wasn't finished"),
+        _(
+            "Connect again and finish the sign-in in the browser window that opens. If none opens, or it ends with an"
+            " error, check that nothing blocks the browser or port 35001 on this computer."
+        ),
+    ),
+    "authorization-policy-deny": Words(
+        _("An authorization policy refused the connection"),
+        _("This computer or account doesn't meet the company's rules for the VPN. Ask the helpdesk which."),
+    ),
+    "client-connect-failed": Words(
+        _("The company's check at connection refused it"),
+        _("AWS VPN Client shows the message of that check. Tell the helpdesk what it says."),
+    ),
+    "client-connect-handler-timed-out": Words(
+        _("The company's check at connection didn't answer in time"), TRY_AGAIN
+    ),
+    "client-connect-handler-other-execution-error": Words(
+        _("The company's check at connection failed with an error"), TRY_AGAIN
+    ),
+    "client-connect-handler-throttled": Words(
+        _("The company's check at connection was overloaded"), TRY_AGAIN
+    ),
+    "client-connect-handler-invalid-response": Words(
+        _("The company's check at connection gave an answer that AWS can't read"),
+        _("You can't do anything about this. Tell the helpdesk."),
+    ),
+    "client-connect-handler-service-error": Words(
+        _("AWS could not run the company's check at connection"), TRY_AGAIN
+    ),
+}
+
+
+def what(reason: str | None) -> str:
+    """In words; an unknown reason as AWS wrote it; empty without one."""
+    if not reason:
+        return ""
+    return str(REASONS[reason].what) if reason in REASONS else reason
+
+
+def advice(reason: str | None) -> str:
+    known = REASONS.get(reason or "")
+    return str(known.advice) if known else str(_("Try again; if it stays, tell the helpdesk this reason."))

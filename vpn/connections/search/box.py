@@ -1,0 +1,72 @@
+"""The one search box: words, addresses, a connection id, and qualifiers such as ``user:`` or ``status:``. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Final
+
+TOKEN: Final = re.compile(r'(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
+# A qualifier's name, and the field of the form that it is another way to fill in
+QUALIFIERS: Final = {
+    "user": "words",
+    "ip": "address",
+    "id": "connection_id",
+    "source": "source",
+    "client": "client",
+    "status": "status",
+    "reason": "reason",
+    "device": "device",
+    "endpoint": "endpoint",
+}
+CONNECTION_ID: Final = "cvpn-connection-"
+ENDPOINT_ID: Final = "cvpn-endpoint-"
+
+
+@dataclass(frozen=True)
+class Term:
+    """``field``: of QUALIFIERS."""
+
+    field: str
+    text: str
+
+
+def normalized(text: str) -> str:
+    """Full-width letters, digits and spaces, as a Japanese keyboard types them, are the same text."""
+    return unicodedata.normalize("NFKC", text).replace("\0", "").strip()
+
+
+def terms(text: str) -> Iterator[Term]:
+    """What was typed, word by word. A word with an unknown qualifier, such as ``10:30``, is a word."""
+    for found in TOKEN.finditer(normalized(text)):
+        name = (found["name"] or "").lower()
+        value = found["plain"] if found["quoted"] is None else found["quoted"]
+        if name in QUALIFIERS:
+            yield Term(QUALIFIERS[name], value.strip())
+        elif name:
+            yield from _bare(f"{found['name']}:{value}")
+        elif value.strip():
+            yield from _bare(value.strip())
+
+
+def _bare(word: str) -> Iterator[Term]:
+    if word.startswith(CONNECTION_ID):
+        yield Term("connection_id", word)
+    elif word.startswith(ENDPOINT_ID):
+        yield Term("endpoint", word)
+    elif _is_address(word):
+        yield Term("address", word)
+    else:
+        yield Term("words", word)
+
+
+def _is_address(word: str) -> bool:
+    """Digits alone are a number to ip_network(), but nobody's address."""
+    if not re.search(r"[.:]", word):
+        return False
+    try:
+        ip_network(word, strict=False)
+    except ValueError:
+        return False
+    return True

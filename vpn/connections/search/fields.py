@@ -1,0 +1,95 @@
+"""Form fields for what connections are searched by; each takes what people type and gives typed values."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from vpn.connections import amounts
+from vpn.connections.search.box import normalized
+from vpn.connections.search.conditions import Network
+
+# Client VPN did not exist before, and nobody has logs of the far future.
+EARLIEST: Final = datetime(2018, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the portal's time zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(normalized(value) if isinstance(value, str) else value)
+        if moment is not None and not EARLIEST <= moment < LATEST:
+            raise ValidationError(_("Enter a time after 2018."))
+        return moment
+
+
+class AddressField(forms.CharField):
+    """An address or a CIDR block; whatever a person means by it, the network is meant."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, required=False, **kwargs)
+
+    def clean(self, value: Any) -> Network | None:
+        text = normalized(super().clean(value))
+        return network_from(text) if text else None
+
+
+class DurationField(forms.CharField):
+    """Seconds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, required=False, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        try:
+            return amounts.seconds_from(text) if text else None
+        except ValueError as error:
+            raise ValidationError(_("Enter a duration, like 90m, 2h or 1h30m.")) from error
+
+
+class SizeField(forms.CharField):
+    """Bytes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, required=False, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        try:
+            return amounts.bytes_from(text) if text else None
+        except ValueError as error:
+            raise ValidationError(_("Enter an amount, like 500 MB or 200 GB.")) from error
+
+
+class OpenChoiceField(forms.CharField):
+    """Offers ``choices``, and takes what a link asks for beside them: the log may hold more than is known here."""
+
+    def __init__(self, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.Select(), **kwargs)
+        self.choices = list(choices)
+
+    def clean(self, value: Any) -> str:
+        return normalized(super().clean(value))
+
+    def offer(self, choices: Iterable[tuple[str, Any]], *, chosen: str) -> None:
+        offered = [("", _("All")), *choices]
+        if chosen and chosen not in {value for value, _label in offered}:
+            offered.append((chosen, chosen))
+        self.widget.choices = offered
+
+
+def network_from(text: str) -> Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValidationError(
+            _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")
+        ) from error

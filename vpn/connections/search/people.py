@@ -1,0 +1,47 @@
+"""From what is typed of a person to the people of the log: their table is small, the connections' is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from portal.access.models import User
+from vpn.connections.models import ConnectionUser
+
+
+@dataclass(frozen=True)
+class People:
+    """``connections``: how many they have together, failures not counted."""
+
+    ids: tuple[int, ...]
+    connections: int
+
+
+def people(words: Iterable[str]) -> People:
+    """Those in whose username, name or e-mail address every word is found, whatever its case."""
+    rows = list(_matching(words).values_list("pk", "connections"))
+    return People(tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows))
+
+
+def people_named(username: str) -> tuple[int, ...]:
+    """The log's entries of one portal user: AWS need not write the name in the same case."""
+    rows = ConnectionUser.objects.annotate(lower=Lower("username")).filter(lower=username.lower())
+    return tuple(rows.values_list("pk", flat=True))
+
+
+def names_of(usernames: Iterable[str]) -> dict[str, str]:
+    """The names that the portal knows, by the lower-case username."""
+    lower = {username.lower() for username in usernames}
+    users = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower).exclude(name="")
+    return dict(users.values_list("lower", "name"))
+
+
+def _matching(words: Iterable[str]) -> QuerySet[ConnectionUser]:
+    found = ConnectionUser.objects.annotate(lower=Lower("username"))
+    for word in words:
+        known = User.objects.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        found = found.filter(
+            Q(username__icontains=word) | Q(lower__in=known.annotate(lower=Lower("username")).values("lower"))
+        )
+    return found
