@@ -9,6 +9,7 @@ from vpn.connections.models import (
     LogSource,
     UnreadableLine,
 )
+from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.onboarding.models import Onboarding
 from vpn.profiles.models import ProfileDownload
@@ -19,6 +20,7 @@ __all__ = [
     "ConnectionEvent",
     "ConnectionTally",
     "ConnectionUser",
+    "EgressCheck",
     "Endpoint",
     "FailureTally",
     "LiveConnection",

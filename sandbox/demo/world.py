@@ -47,8 +47,7 @@ class World:
 
     def web(self) -> Program:
         command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", self.addresses.portal]
-        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-        command += ["--graceful-timeout", "5", "--no-control-socket"]
+        command += ["--workers", "2", "--graceful-timeout", "5"]
         return Program("web", command, self.inside, ready="Booting worker")
 
     def worker(self) -> Program:

@@ -1,10 +1,13 @@
 """What monitoring reads, and who may."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
+import time_machine
 from django.db import DataError, connection
 from django.test import Client
 from django.utils import timezone
@@ -14,8 +17,10 @@ from portal.access.models import IdentityProviderMetadata, User
 from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.tasks import log_head
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.egress.models import EgressCheck
 
 pytestmark = pytest.mark.django_db
 
@@ -136,10 +141,45 @@ def test_the_audit_record_tells_its_newest_number_and_what_happened_lately() -> 
     assert found['genkan_audit_events_last_day{tag="breakglass:used"}'] == 0
 
 
-def test_without_the_queue_it_answers_and_says_so(settings: Settings) -> None:
+@pytest.fixture
+def queue(settings: Settings) -> Iterator[None]:
+    """The queue, empty before and after; no worker takes anything from it."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete("celery")
+        yield
+        client.delete("celery")
+
+
+def test_without_the_queue_it_answers_and_says_so(settings: Settings, queue: None) -> None:
     assert one("genkan_queue_up") == 1
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    assert one("genkan_queue_up") == 0
+    found = samples()
+    assert found["genkan_queue_up"] == 0
+    assert not {"genkan_queue_tasks", "genkan_queue_age_seconds"} & set(found)
+
+
+def test_it_tells_how_much_waits_in_the_queue_and_since_when(queue: None) -> None:
+    assert (one("genkan_queue_tasks"), one("genkan_queue_age_seconds")) == (0, 0)
+    with time_machine.travel(timezone.now() - timedelta(seconds=90), tick=False):
+        log_head.delay()
+    log_head.delay()
+    assert one("genkan_queue_tasks") == 2
+    assert 90 <= one("genkan_queue_age_seconds") < 100
+
+
+def test_people_are_counted_by_what_was_found_of_them_within_the_hour(
+    tanaka: User, sato: User, suzuki: User, signed_in: SignedIn
+) -> None:
+    save_endpoint()
+    for user in (tanaka, sato, suzuki):
+        signed_in(user).get("/", headers={"x-forwarded-for": "203.0.113.10"})
+    signed_in(sato).get("/egress/", headers={"x-forwarded-for": "192.0.2.10"})
+    EgressCheck.objects.filter(user=suzuki).update(checked_at=timezone.now() - timedelta(minutes=61))
+    found = samples()
+    counts = {
+        one: found[f'genkan_people_by_finding{{finding="{one}"}}'] for one in ("vpn", "office", "outside")
+    }
+    assert counts == {"vpn": 1, "office": 1, "outside": 0}
 
 
 def test_without_the_database_it_is_a_failed_scrape() -> None:
@@ -152,7 +192,7 @@ def test_without_the_database_it_is_a_failed_scrape() -> None:
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for label in ("a", "b", "c"):
         save_connection(save_endpoint(label), "m.tanaka@example.co.jp")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert scrape()[0] == 200
 
 

@@ -1,9 +1,12 @@
 """What the verdict is made of, from our own database."""
 
+from datetime import datetime
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db.models import Count
 
+from vpn.egress.models import EgressCheck
 from vpn.egress.verdict import Known, Session
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.queries import Presence
@@ -31,3 +34,9 @@ def session_of(presence: Presence) -> Session:
         since=presence.connection.established_at,
         seen_at=endpoint.connections_seen_at,
     )
+
+
+def people_by_finding(*, since: datetime) -> dict[str, int]:
+    """How many people's newest check, made since then, found what."""
+    counted = EgressCheck.objects.filter(checked_at__gt=since).values_list("finding").annotate(Count("pk"))
+    return dict(counted.order_by())

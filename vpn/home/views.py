@@ -9,6 +9,7 @@ from portal.access.breakglass import services as breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
+from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.endpoints import queries as endpoints
 from vpn.home.notices import notices_for
@@ -21,6 +22,7 @@ from vpn.profiles import queries as profiles
 def home(request: PortalRequest) -> HttpResponse:
     presence = endpoints.presence_of(request.user)
     card = card_for(request, presence)
+    egress.note_finding(card.finding, actor=request.user, address=request.client_address)
     mine = profiles.profiles_of(request.user)
     context = {
         "card": card,

@@ -1,10 +1,8 @@
-"""What monitoring is told, from our own database and a ping of the queue. Six queries; AWS is asked nothing."""
+"""What monitoring is told, from our own database and a ping of the queue. Seven queries; AWS is asked nothing."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
 
-import redis
 from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,36 +11,26 @@ from portal.access.models import IdentityProviderMetadata
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.aws.accounts import accounts_from
+from vpn.egress import queries as egress
+from vpn.egress.verdict import Finding
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
 from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
 from vpn.monitoring.exposition import NEVER, Gauge
-
-QUEUE_SECONDS: Final = 2
+from vpn.monitoring.queue import queue_gauges
 
 
 def all_gauges() -> list[Gauge]:
     now = timezone.now()
-    return [*_installation(), *_accounts(now), *_endpoints(now), *_metadata(now), *_audit(now)]
+    looks = [*_accounts(now), *_endpoints(now), *_metadata(now)]
+    return [*_installation(), *queue_gauges(now), *looks, *_audit(now), *_findings(now)]
 
 
 def _installation() -> list[Gauge]:
     build = Gauge("genkan_build_info", "Always 1; the label tells the version.")
     build.add(1, version=settings.VERSION)
-    queue = Gauge("genkan_queue_up", "1 if Redis answers, 0 if not.")
-    queue.add(_queue_answers())
     stale = Gauge("genkan_stale_after_seconds", "Age from which on pages call a snapshot old.")
     stale.add(STALE_LOOKS * settings.SNAPSHOT_SECONDS)
-    return [build, queue, stale]
-
-
-def _queue_answers() -> bool:
-    try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=QUEUE_SECONDS, socket_connect_timeout=QUEUE_SECONDS
-        ) as client:
-            return bool(client.ping())
-    except (redis.RedisError, OSError):
-        return False
+    return [build, stale]
 
 
 def _accounts(now: datetime) -> list[Gauge]:
@@ -120,6 +108,14 @@ def _audit(now: datetime) -> list[Gauge]:
         by_day.add(day, tag=tag)
         by_hour.add(hour, tag=tag)
     return [last, by_day, by_hour]
+
+
+def _findings(now: datetime) -> list[Gauge]:
+    seen = Gauge("genkan_people_by_finding", "People by what the last hour's newest check found of them.")
+    people = egress.people_by_finding(since=now - timedelta(hours=1))
+    for finding in Finding:
+        seen.add(people.get(finding, 0), finding=finding.value)
+    return [seen]
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

@@ -1,0 +1,32 @@
+"""What every task has: its log lines carry the reference number of the request that sent it."""
+
+import time
+from typing import Any, Final
+
+import structlog
+from celery.contrib.django.task import DjangoTask
+
+from portal.logs import new_reference
+
+# Headers of a message, beside Celery's own
+REFERENCE: Final = "reference"
+SENT_AT: Final = "sent_at"
+
+
+class Task(DjangoTask):
+    """Sent with the sender's reference number and the moment (seconds since 1970); bound to the log while it runs."""
+
+    abstract = True
+
+    def apply_async(self, *args: Any, headers: dict[str, Any] | None = None, **options: Any) -> Any:
+        sent = {SENT_AT: time.time(), **(headers or {})}
+        reference = structlog.contextvars.get_contextvars().get(REFERENCE)
+        if reference:
+            sent.setdefault(REFERENCE, reference)
+        return super().apply_async(*args, headers=sent, **options)
+
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
+        """What beat sends was asked for by nobody: its number is new, and goes on to the tasks that it sends."""
+        reference = self.request.get(REFERENCE) or new_reference()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(reference=reference, task=self.name)

@@ -1,0 +1,85 @@
+"""The reference number of a request, on its way to the log lines of a real worker."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import structlog
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from portal.access.models import User
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from portal.audit.tasks import log_head
+from portal.logs import RequestIdMiddleware
+from tests.conftest import SignedIn
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+QUEUE = "of-this-test-alone"
+
+
+@contextmanager
+def worker() -> Iterator[list[dict[str, Any]]]:
+    """A worker as in production, on this test's database; the list is its log, complete once it has ended."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    command = [sys.executable, "-m", "celery", "--app", "portal", "--quiet", "worker", "--queues", QUEUE]
+    command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    lines: list[dict[str, Any]] = []
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        try:
+            yield lines
+            for line in process.stderr:
+                lines.append(json.loads(line) if line.startswith("{") else {"event": line})
+                if " succeeded in " in lines[-1]["event"]:
+                    break
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+def sent_by_a_request() -> str:
+    """Its reference number."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        log_head.apply_async(queue=QUEUE)
+        return HttpResponse()
+
+    return RequestIdMiddleware(view)(RequestFactory().get("/"))["X-Request-ID"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_reference_number_of_a_request_is_in_the_log_lines_of_its_task() -> None:
+    record(Tag.SIGN_IN_FAILED, actor_username="nobody")
+    with worker() as lines:
+        reference = sent_by_a_request()
+    told = [line for line in lines if line["event"] == "audit head" or " succeeded in " in line["event"]]
+    assert [line["reference"] for line in told] == [reference, reference]
+    assert {line["task"] for line in told} == {"portal.audit.tasks.log_head"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_nobody_asked_for_gets_a_number_of_its_own() -> None:
+    record(Tag.SIGN_IN_FAILED, actor_username="nobody")
+    structlog.contextvars.clear_contextvars()
+    with worker() as lines:
+        log_head.apply_async(queue=QUEUE)
+    (head,) = [line for line in lines if line["event"] == "audit head"]
+    assert len(head["reference"]) == 11
+
+
+def test_a_page_has_the_number_that_its_log_lines_have(tanaka: User, signed_in: SignedIn) -> None:
+    response = signed_in(tanaka).get("/")
+    assert response["X-Request-ID"] in response.content.decode()
