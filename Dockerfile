@@ -17,7 +17,7 @@ COPY requirements.txt /tmp/requirements.txt
 RUN pip install --only-binary :all: --requirement /tmp/requirements.txt
 
 WORKDIR /app
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY portal ./portal
 COPY vpn ./vpn
 COPY templates ./templates
@@ -31,7 +31,8 @@ RUN export SECRET_KEY=build SITE_URL=https://build.invalid SAML_IDP_METADATA=/bu
     && python -m compileall -q manage.py portal vpn
 
 
-FROM python:3.11-slim-bookworm
+# What all of the images have in common: no compiler, no build's leftovers, and no user who may do anything.
+FROM python:3.11-slim-bookworm AS base
 
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 
@@ -39,10 +40,28 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin genkan \
     && install --directory --owner genkan --mode 0700 /var/lib/genkan
 
-COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001
+
+
+# The world that a laptop can't reach, for docker compose's profile "sandbox". It is in no other image.
+FROM build AS sandbox-packages
+
+COPY requirements-sandbox.txt /tmp/requirements-sandbox.txt
+RUN pip install --only-binary :all: --requirement /tmp/requirements-sandbox.txt
+
+
+FROM base AS sandbox
+
+COPY --from=sandbox-packages /opt/venv /opt/venv
+COPY sandbox ./sandbox
+
+
+# The last one, and so the one that a build without a target makes.
+FROM base AS portal
+
+COPY --from=build /opt/venv /opt/venv
 
 EXPOSE 8000
 
@@ -50,5 +69,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import http.client, sys; web = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); web.request('GET', '/healthz'); sys.exit(web.getresponse().status != 200)"]
 
-# The number of processes is WEB_CONCURRENCY, which gunicorn reads itself (1 if it isn't set).
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+# gunicorn.conf.py says how; WEB_CONCURRENCY is the number of processes (1 if it isn't set).
+CMD ["gunicorn", "portal.wsgi"]

@@ -82,11 +82,14 @@ def test_every_variable_is_explained_and_no_unknown_one_is() -> None:
 
 
 def test_every_variable_is_in_the_example_and_no_unknown_one_is() -> None:
-    assert set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)) == variables_of_settings()
+    compose = {"COMPOSE_PROFILES", *re.findall(r"\$\{(GENKAN_\w+)", read(ROOT / "docker-compose.yml"))}
+    expected = variables_of_settings() | compose
+    assert set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)) == expected
+    assert compose <= set(re.findall(r"`([A-Z][A-Z0-9_]+)`", OTHERS))
 
 
 def test_variables_of_others_are_not_said_to_be_ours() -> None:
-    others = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", OTHERS)) - {"NAME_FILE"}
+    others = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", OTHERS)) - {"NAME_FILE", "SITE_URL"}
     assert others
     assert not others & variables_of_settings()
 

@@ -22,6 +22,7 @@ def main() -> int:
         aws=arguments.aws,
         identity_provider=arguments.identity_provider,
         port=arguments.port,
+        host=arguments.host,
     )
     try:
         server.start()
@@ -39,6 +40,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m sandbox.network", description=sys.modules[__name__].__doc__
     )
     parser.add_argument("--port", type=int, default=8000, help="where browsers come; 0 takes a free port")
+    parser.add_argument("--host", default="127.0.0.1", help="in a container: 0.0.0.0")
     parser.add_argument("--portal", required=True, help="host:port of gunicorn")
     parser.add_argument("--aws", required=True, help="URL of the sandbox AWS")
     parser.add_argument("--identity-provider", required=True, help="URL of the identity provider's page")

@@ -18,10 +18,16 @@ BACKLOG: Final = 128
 
 
 class NetworkServer:
-    """``portal`` is gunicorn's ``host:port``; ``aws`` and ``identity_provider`` are URLs."""
+    """``portal`` is gunicorn's ``host:port``; ``aws`` and ``identity_provider`` are URLs.
 
-    def __init__(self, *, portal: str, aws: str, identity_provider: str, port: int = 0) -> None:
+    ``host`` is another than loopback in a container alone, whose ports are published on loopback.
+    """
+
+    def __init__(
+        self, *, portal: str, aws: str, identity_provider: str, port: int = 0, host: str = IPV4
+    ) -> None:
         self.portal = portal
+        self.host = host
         self.choice = Choice(aws)
         self.pages = Pages(
             self.choice,
@@ -40,9 +46,9 @@ class NetworkServer:
     def start(self) -> Self:
         handler = type("ConnectedHandler", (Handler,), {"context": self})
         with ExitStack() as unless_both:
-            self._listeners = [unless_both.enter_context(Listener((IPV4, self.port), handler))]
+            self._listeners = [unless_both.enter_context(Listener((self.host, self.port), handler))]
             self.port = int(self._listeners[0].server_address[1])
-            if _has_ipv6():
+            if self.host == IPV4 and _has_ipv6():
                 self._listeners.append(Listener6((IPV6, self.port), handler))
             unless_both.pop_all()
         for listener in self._listeners:

@@ -1,0 +1,113 @@
+"""What docker-compose.yml promises, as far as it can be told without Docker."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.demo.environment import Addresses, portal_environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+ENDING = {"migrate", "sandbox-migrate"}
+
+
+def in_profile(name: str) -> set[str]:
+    return {service for service, about in SERVICES.items() if name in about["profiles"]}
+
+
+def test_production_is_a_proxy_the_processes_and_their_data() -> None:
+    assert in_profile("production") == {"proxy", "web", "worker", "beat", "migrate", "postgres", "valkey"}
+
+
+def test_the_sandbox_brings_everything_itself_and_needs_no_file_that_is_not_in_the_repository() -> None:
+    demo = in_profile("sandbox")
+    assert {"sandbox-network", "sandbox-aws", "sandbox-idp", "sandbox-traffic", "sandbox-web"} < demo
+    assert not [name for name in demo if {"env_file", "secrets"} & set(SERVICES[name])]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_is_hardened_limited_watched_and_started_again(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["deploy"]["resources"]["limits"].keys() == {"memory", "cpus"}
+    assert service["restart"] == ("no" if name in ENDING else "unless-stopped")
+    if name in ENDING | {"sandbox-traffic"}:
+        assert service["healthcheck"] == {"disable": True}
+    elif name != "web":  # the image's
+        assert service["healthcheck"]["test"]
+    if not re.match(r"(sandbox-)?postgres|valkey", name):
+        assert service["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nobody_waits_for_a_service_of_another_profile(name: str) -> None:
+    profiles = set(SERVICES[name]["profiles"])
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        assert profiles <= set(SERVICES[needed]["profiles"]), needed
+        finished = how["condition"] == "service_completed_successfully"
+        assert finished == (needed in ENDING)
+        assert finished or SERVICES[needed]["healthcheck"].get("test")
+
+
+@pytest.mark.parametrize("name", [name for name, about in SERVICES.items() if about.get("build")])
+def test_each_image_is_a_stage_of_the_dockerfile(name: str) -> None:
+    assert re.search(rf"^FROM \w+ AS {SERVICES[name]['build']['target']}$", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [name for name, about in SERVICES.items() if "command" in about])
+def test_each_program_exists(name: str) -> None:
+    program, *arguments = SERVICES[name]["command"]
+    if program == "valkey-server":
+        return
+    assert (Path(sys.executable).parent / program).exists()
+    if arguments[0] == "-m":
+        assert (ROOT / arguments[1].replace(".", "/")).with_suffix(".py").exists() or (
+            ROOT / arguments[1].replace(".", "/") / "__main__.py"
+        ).exists()
+
+
+def test_the_sandbox_is_configured_as_the_demo_is() -> None:
+    """But for what is elsewhere in containers."""
+    addresses = Addresses(
+        port=8000,
+        identity_provider="http://localhost:8001",
+        aws="http://127.0.0.1:5001",
+        portal="127.0.0.1:8080",
+        database="postgresql://genkan@sandbox-postgres:5432/genkan",
+        queue="redis://valkey:6379/0",
+    )
+    secret = SERVICES["sandbox-web"]["environment"]["SECRET_KEY"]
+    expected = _parsed(portal_environment(addresses, secret_key=secret))
+    assert _parsed(SERVICES["sandbox-web"]["environment"]) == expected
+
+
+def _parsed(environment: dict[str, str]) -> dict[str, Any]:
+    ours = {
+        name: value
+        for name, value in environment.items()
+        if name not in {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "TERM", "DJANGO_SETTINGS_MODULE"}
+    }
+    lists = {name: json.loads(ours[name]) for name in ("VPN_ACCOUNTS", "OFFICE_NETWORKS")}
+    return ours | lists
+
+
+def test_what_the_dockerfile_copies_is_let_into_the_build() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    for path in " ".join(copied).split():
+        assert (ROOT / path).exists()
+        assert f"\n!{path.removesuffix('/')}\n" in ignored, path
+
+
+def test_the_proxy_that_the_portal_believes_is_the_one_that_stands_there() -> None:
+    addresses = SERVICES["proxy"]["networks"]["portal"]
+    trusted = SERVICES["web"]["environment"]["TRUSTED_PROXIES"].split(",")
+    assert trusted[:2] == [f"{addresses['ipv4_address']}/32", f"{addresses['ipv6_address']}/128"]
