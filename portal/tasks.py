@@ -13,7 +13,7 @@ REFERENCE: Final = "reference"
 SENT_AT: Final = "sent_at"
 
 
-class Task(DjangoTask):  # type: ignore[type-arg] - not subscriptable at run time
+class Task(DjangoTask):  # type: ignore[type-arg]  # which can not be given at run time
     """Sent with the sender's reference number and the moment (seconds since 1970); bound to the log while it runs."""
 
     abstract = True
