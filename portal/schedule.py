@@ -14,6 +14,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": every_snapshot,
             "options": {"expires": every_snapshot},
         },
+        "every-minute-count-changed-days": {
+            "task": "vpn.connections.summary.tasks.recount",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         "every-10-minutes-refresh-identity-provider-metadata": {
             "task": "portal.access.tasks.refresh_metadata",
             "schedule": 600.0,

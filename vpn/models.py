@@ -9,6 +9,7 @@ from vpn.connections.models import (
     LogSource,
     UnreadableLine,
 )
+from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, SummaryDay
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.onboarding.models import Onboarding
@@ -16,17 +17,22 @@ from vpn.profiles.models import ProfileDownload
 
 __all__ = [
     "AwsAccount",
+    "ChangedDay",
     "Connection",
     "ConnectionEvent",
     "ConnectionTally",
     "ConnectionUser",
     "EgressCheck",
     "Endpoint",
+    "Extreme",
     "FailureTally",
     "LiveConnection",
     "LogSource",
     "Onboarding",
+    "PersonDay",
+    "PersonMonth",
     "ProfileDownload",
     "SiteToSiteVpn",
+    "SummaryDay",
     "UnreadableLine",
 ]

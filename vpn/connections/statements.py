@@ -189,3 +189,12 @@ UPDATE vpn_connectionuser AS known SET
     last_connected_at = greatest(known.last_connected_at, counted.last)
 FROM counted WHERE known.id = counted.user_id
 """
+
+# For vpn/connections/summary, which counts these days anew. A connection lasts a day at most: no day lies between.
+NOTE_DAYS: Final = f"""
+WITH changes AS ({CHANGES})
+INSERT INTO vpn_changedday (day)
+SELECT (at AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
+UNION SELECT (coalesce(ended_at, updated_at) AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
+UNION SELECT (at AT TIME ZONE 'UTC')::date FROM settled
+"""

@@ -58,6 +58,7 @@ def _join(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
     cursor.execute(statements.COUNT)
     cursor.execute(statements.COUNT_FAILURES)
     cursor.execute(statements.COUNT_USERS)
+    cursor.execute(statements.NOTE_DAYS)
 
 
 def _row(event: LogEvent) -> tuple[object, ...]:

@@ -1,0 +1,1 @@
+"""What many connections come to: counts by day and by person, and the page that draws them."""
