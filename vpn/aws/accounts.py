@@ -6,17 +6,21 @@ from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 
-FIELDS: Final = frozenset({"name", "region", "role_arn", "external_id"})
+FIELDS: Final = frozenset({"name", "region", "role_arn", "operate_role_arn", "external_id"})
 
 
 @dataclass(frozen=True)
 class Account:
-    """``role_arn`` empty: the default credentials' own account. ``name`` is ours, unique, and kept in the database."""
+    """``role_arn`` empty: the default credentials' own account. ``name`` is ours, unique, and kept in the database.
+
+    ``operate_role_arn`` is for changing endpoints; empty: the same as for reading.
+    """
 
     name: str
     region: str
     role_arn: str = ""
     external_id: str = ""
+    operate_role_arn: str = ""
 
 
 def accounts_from(entries: list[Any], *, default_region: str) -> list[Account]:
@@ -38,13 +42,14 @@ def _account(entry: object, default_region: str) -> Account:
     if unknown or not entry.get("name"):
         raise ImproperlyConfigured(
             f"VPN_ACCOUNTS: an entry has {', '.join(sorted(unknown)) or 'no name'}; "
-            "it may have name (required), region, role_arn, external_id."
+            "it may have name (required), region, role_arn, operate_role_arn, external_id."
         )
-    if entry.get("external_id") and not entry.get("role_arn"):
+    if entry.get("external_id") and not (entry.get("role_arn") or entry.get("operate_role_arn")):
         raise ImproperlyConfigured(f"VPN_ACCOUNTS: {entry['name']} has an external_id but no role_arn.")
     return Account(
         name=entry["name"],
         region=entry.get("region") or default_region,
         role_arn=entry.get("role_arn", ""),
         external_id=entry.get("external_id", ""),
+        operate_role_arn=entry.get("operate_role_arn", ""),
     )

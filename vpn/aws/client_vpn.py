@@ -66,6 +66,7 @@ def authorization_rules(client: "EC2Client", *, endpoint_id: str) -> list[snapsh
                 access_all=raw.get("AccessAll", False),
                 description=raw.get("Description", ""),
                 status=raw["Status"]["Code"],
+                message=raw["Status"].get("Message", ""),
             )
             for page in paginator.paginate(ClientVpnEndpointId=endpoint_id)
             for raw in _of(endpoint_id, page["AuthorizationRules"])
@@ -82,6 +83,7 @@ def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
                 origin=raw.get("Origin", ""),
                 status=raw["Status"]["Code"],
                 description=raw.get("Description", ""),
+                message=raw["Status"].get("Message", ""),
             )
             for page in pages
             for raw in _of(endpoint_id, page["Routes"])
@@ -93,16 +95,16 @@ def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapsho
 
     No ``status`` filter: AWS's own sample uses one, its documentation doesn't know it.
     """
+    return [one for one in connections(client, endpoint_id=endpoint_id) if one.status == ACTIVE]
+
+
+def connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Connection]:
+    """Also those that are being terminated, and those that have ended in the last 60 minutes."""
     with translated():
         pages = client.get_paginator("describe_client_vpn_connections").paginate(
             ClientVpnEndpointId=endpoint_id
         )
-        return [
-            _connection(raw)
-            for page in pages
-            for raw in _of(endpoint_id, page["Connections"])
-            if raw.get("Status", {}).get("Code") == ACTIVE
-        ]
+        return [_connection(raw) for page in pages for raw in _of(endpoint_id, page["Connections"])]
 
 
 def client_configuration(client: "EC2Client", *, endpoint_id: str) -> str:
@@ -149,7 +151,7 @@ def _connection(raw: Any) -> snapshots.Connection:
         username=raw.get("Username", ""),
         common_name=raw.get("CommonName", ""),
         client_ip=raw.get("ClientIp", ""),
-        status=raw["Status"]["Code"],
+        status=raw.get("Status", {}).get("Code", ""),
         established_at=_moment(raw.get("ConnectionEstablishedTime", "")),
         ingress_bytes=_counter(raw.get("IngressBytes", "")),
         egress_bytes=_counter(raw.get("EgressBytes", "")),

@@ -63,7 +63,67 @@ class AnswerBroken(AwsError):
     retryable = True
 
 
-# Codes: EC2 developer guide "Error codes", STS, CloudWatch Logs and DynamoDB API references.
+class AlreadyExists(AwsError):
+    """What was to be made is there: by an earlier try, or by somebody else. Look before calling it an error."""
+
+    id = "aws-already-exists"
+
+
+class AlreadyGone(AwsError):
+    """What was to be taken away isn't there."""
+
+    id = "aws-already-gone"
+
+
+class LimitReached(AwsError):
+    """A quota of AWS's."""
+
+    id = "aws-limit-reached"
+
+
+class Busy(AwsError):
+    """Too many changes of the endpoint are under way, or one that excludes this. botocore doesn't try again."""
+
+    id = "aws-busy"
+    retryable = True
+
+
+class TokenReused(AwsError):
+    """The ClientToken was used before, for something else."""
+
+    id = "aws-token-reused"
+
+
+class NotAssociated(AwsError):
+    """It needs an associated target network. Which calls say so, AWS doesn't document."""
+
+    id = "aws-not-associated"
+
+
+class StillAssociated(AwsError):
+    id = "aws-still-associated"
+
+
+class SubnetUnusable(AwsError):
+    """Unknown, of another account, of a zone that has one already, or overlapping with the client CIDR."""
+
+    id = "aws-subnet-unusable"
+
+
+class RequestInvalid(AwsError):
+    """A value that AWS doesn't take, or one that is missing."""
+
+    id = "aws-request-invalid"
+
+
+class DryRunPassed(AwsError):
+    """The answer to a dry run that is permitted. vpn/aws/client_vpn_changes.py turns it into a return."""
+
+    id = "aws-dry-run-passed"
+
+
+# Codes: EC2 developer guide "Error codes" (with those of Client VPN), STS, CloudWatch Logs and DynamoDB API references.
+# ConcurrentMutationLimitExceeded and IncorrectState: seen by terraform-provider-aws and alchemy, which try again.
 KINDS: Final[dict[str, type[AwsError]]] = {
     "UnauthorizedOperation": AccessDenied,
     "AccessDenied": AccessDenied,
@@ -76,6 +136,8 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "SignatureDoesNotMatch": CredentialsUnusable,
     "UnrecognizedClientException": CredentialsUnusable,
     "InvalidClientVpnEndpointId.NotFound": NotFound,
+    "InvalidVpcID.NotFound": NotFound,
+    "InvalidGroup.NotFound": NotFound,
     "ResourceNotFoundException": NotFound,
     "ProvisionedThroughputExceededException": Throttled,
     "RequestLimitExceeded": Throttled,
@@ -88,6 +150,36 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "InternalFailure": Unavailable,
     "ServiceUnavailable": Unavailable,
     "Unavailable": Unavailable,
+    # With and without "Exception": both have been seen.
+    "InvalidClientVpnDuplicateAssociationException": AlreadyExists,
+    "InvalidClientVpnDuplicateAssociation": AlreadyExists,
+    "InvalidClientVpnDuplicateRoute": AlreadyExists,
+    "InvalidClientVpnDuplicateAuthorizationRule": AlreadyExists,
+    # Without a dot before NotFound: that is how EC2's list writes these.
+    "InvalidClientVpnAssociationIdNotFound": AlreadyGone,
+    "InvalidClientVpnRouteNotFound": AlreadyGone,
+    "InvalidClientVpnEndpointAuthorizationRuleNotFound": AlreadyGone,
+    "InvalidClientVpnConnection.IdNotFound": AlreadyGone,
+    "InvalidClientVpnConnection.UserNotFound": AlreadyGone,
+    "ClientVpnEndpointLimitExceeded": LimitReached,
+    "ClientVpnRouteLimitExceeded": LimitReached,
+    "ClientVpnAuthorizationRuleLimitExceeded": LimitReached,
+    "ClientVpnCertificateRevocationListLimitExceeded": LimitReached,
+    "ClientVpnTerminateConnectionsLimitExceeded": LimitReached,
+    "SecurityGroupLimitExceeded": LimitReached,
+    "ConcurrentMutationLimitExceeded": Busy,
+    "IncorrectState": Busy,
+    "IdempotentParameterMismatch": TokenReused,
+    "InvalidClientVpnActiveAssociationNotFound": NotAssociated,
+    "ClientVpnEndpointAssociationExists": StillAssociated,
+    "InvalidClientVpnSubnetId.NotFound": SubnetUnusable,
+    "InvalidClientVpnSubnetId.DifferentAccount": SubnetUnusable,
+    "InvalidClientVpnSubnetId.DuplicateAz": SubnetUnusable,
+    "InvalidClientVpnSubnetId.OverlappingCidr": SubnetUnusable,
+    "MissingParameter": RequestInvalid,
+    "InvalidParameterValue": RequestInvalid,
+    "InvalidParameterCombination": RequestInvalid,
+    "DryRunOperation": DryRunPassed,
 }
 
 

@@ -1,6 +1,6 @@
 """Clients for an account and region: default credential chain, assumed role, time-outs, retries.
 
-IAM: sts:AssumeRole on each VPN_ACCOUNTS role_arn.
+IAM: sts:AssumeRole on each role_arn and operate_role_arn of VPN_ACCOUNTS.
 """
 
 from collections.abc import Iterator
@@ -33,9 +33,9 @@ LOADER: Final = Loader()
 
 
 @contextmanager
-def ec2_client(account: Account) -> "Iterator[EC2Client]":
-    """Closed afterwards: a worker that lives for weeks keeps no sockets."""
-    client = cast("EC2Client", _client(account, "ec2"))
+def ec2_client(account: Account, *, operate: bool = False) -> "Iterator[EC2Client]":
+    """Closed afterwards: a worker that lives for weeks keeps no sockets. ``operate``: with the rights to change."""
+    client = cast("EC2Client", _client(account, "ec2", operate=operate))
     try:
         yield client
     finally:
@@ -44,17 +44,19 @@ def ec2_client(account: Account) -> "Iterator[EC2Client]":
 
 @contextmanager
 def dynamodb_client(account: Account) -> "Iterator[DynamoDBClient]":
-    client = cast("DynamoDBClient", _client(account, "dynamodb"))
+    """The deny list: reading it goes with changing it."""
+    client = cast("DynamoDBClient", _client(account, "dynamodb", operate=True))
     try:
         yield client
     finally:
         client.close()
 
 
-def _client(account: Account, service: str) -> object:
+def _client(account: Account, service: str, *, operate: bool) -> object:
     session = _session()
-    if account.role_arn:
-        keys = _assume_role(session, account)
+    role_arn = (account.operate_role_arn if operate else "") or account.role_arn
+    if role_arn:
+        keys = _assume_role(session, account, role_arn)
         session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     return session.create_client(service, region_name=account.region, config=CONFIG)
 
@@ -66,9 +68,9 @@ def _session() -> Session:
     return session
 
 
-def _assume_role(session: Session, account: Account) -> "CredentialsTypeDef":
+def _assume_role(session: Session, account: Account, role_arn: str) -> "CredentialsTypeDef":
     """Temporary credentials last an hour, and a look seconds: each one assumes the role anew."""
-    request: AssumeRoleRequestTypeDef = {"RoleArn": account.role_arn, "RoleSessionName": ROLE_SESSION}
+    request: AssumeRoleRequestTypeDef = {"RoleArn": role_arn, "RoleSessionName": ROLE_SESSION}
     if account.external_id:
         request["ExternalId"] = account.external_id
     sts = cast("STSClient", session.create_client("sts", region_name=account.region, config=CONFIG))

@@ -23,6 +23,7 @@ class AuthorizationRule:
     access_all: bool
     description: str
     status: str
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,12 @@ class Route:
     origin: str
     status: str
     description: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """An ``active`` connection. ``username`` is promised by AWS for Active Directory only and may be empty."""
+    """``username`` is promised by AWS for Active Directory only and may be empty."""
 
     connection_id: str
     username: str

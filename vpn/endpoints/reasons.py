@@ -32,8 +32,21 @@ ERRORS: dict[str, Promise] = {
     "aws-access-denied": _("AWS refused: the portal's role lacks a permission."),
     "aws-credentials": _("The portal's AWS credentials are missing, wrong or expired."),
     "aws-not-found": _("AWS no longer knows it."),
-    "aws-throttled": _("AWS asked us to slow down. The next look will be at the usual time."),
+    "aws-throttled": _("AWS asked us to slow down. The portal tries again by itself."),
     "aws-unavailable": _("AWS did not answer, or answered with an error of its own."),
     "aws-answer-broken": _("AWS's answer broke off."),
     "aws-failed": _("AWS refused the call."),
+    "aws-already-exists": _("AWS has it already."),
+    "aws-already-gone": _("AWS doesn't have it any more."),
+    "aws-limit-reached": _("AWS's quota is used up."),
+    "aws-busy": _("AWS is busy with other changes of this endpoint. The portal tries again by itself."),
+    "aws-token-reused": _("AWS has seen this request before, with other values, and refused it."),
+    "aws-not-associated": _("The endpoint needs an associated subnet for this."),
+    "aws-still-associated": _("Subnets are still associated with the endpoint. Disassociate them first."),
+    "aws-subnet-unusable": _(
+        "AWS doesn't take this subnet: it is unknown or in another account, its Availability Zone has one already, "
+        "or its network overlaps with the addresses of the clients."
+    ),
+    "aws-request-invalid": _("AWS doesn't take a value of the request."),
+    "aws-dry-run-passed": _("AWS confirmed the permission. Nothing was changed."),
 }

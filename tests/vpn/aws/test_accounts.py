@@ -25,6 +25,12 @@ def test_an_entry_may_name_a_role_and_its_external_id() -> None:
     assert found == [Account("osaka", "ap-northeast-3", ROLE, "genkan")]
 
 
+def test_an_entry_may_name_another_role_for_changes() -> None:
+    entry = {"name": "osaka", "operate_role_arn": f"{ROLE}-operate", "external_id": "genkan"}
+    (found,) = accounts_from([entry], default_region="ap-northeast-1")
+    assert (found.role_arn, found.operate_role_arn) == ("", f"{ROLE}-operate")
+
+
 @pytest.mark.parametrize(
     ("entries", "says"),
     [

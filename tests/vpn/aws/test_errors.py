@@ -29,6 +29,11 @@ def _look() -> None:
         ("RequestLimitExceeded", errors.Throttled, True),
         ("InternalError", errors.Unavailable, True),
         ("InvalidClientVpnEndpointId.NotFound", errors.NotFound, False),
+        ("InvalidClientVpnDuplicateAssociation", errors.AlreadyExists, False),
+        ("InvalidClientVpnConnection.UserNotFound", errors.AlreadyGone, False),
+        ("ConcurrentMutationLimitExceeded", errors.Busy, True),
+        ("IncorrectState", errors.Busy, True),
+        ("ClientVpnTerminateConnectionsLimitExceeded", errors.LimitReached, False),
         ("SomethingNew", errors.AwsError, False),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture
+from sandbox.aws.seed import BOOTSTRAP_ROLE, Architecture
 from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
 from vpn.aws import client_vpn
 from vpn.aws.accounts import Account
@@ -33,6 +33,24 @@ def test_with_a_role_it_sees_the_other_account(architecture: Architecture) -> No
 def test_the_role_is_refused_without_its_external_id(architecture: Architecture) -> None:
     with pytest.raises(AccessDenied):
         _endpoint_ids(_osaka(architecture, external_id="another"))
+
+
+def test_changes_are_made_with_the_role_for_changes(architecture: Architecture) -> None:
+    """A role that doesn't exist can't be assumed: that tells which one was asked for."""
+    nobody = f"arn:aws:iam::{OSAKA.account}:role/nobody"
+    administrator = f"arn:aws:iam::{OSAKA.account}:role/{BOOTSTRAP_ROLE}"
+    account = Account("osaka", OSAKA.region, role_arn=nobody, operate_role_arn=administrator)
+    with translated(), ec2_client(account, operate=True) as client:
+        assert client_vpn.endpoints(client, tag="*")
+    with pytest.raises(AccessDenied):
+        _endpoint_ids(account)
+
+
+def test_without_a_role_for_changes_that_for_reading_is_taken(architecture: Architecture) -> None:
+    with translated(), ec2_client(_osaka(architecture), operate=True) as client:
+        assert [one.endpoint_id for one in client_vpn.endpoints(client, tag="*")] == [
+            architecture.osaka.endpoint_id
+        ]
 
 
 def test_missing_credentials_are_said_to_be_missing(aws: object, monkeypatch: pytest.MonkeyPatch) -> None:

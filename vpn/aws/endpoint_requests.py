@@ -1,0 +1,138 @@
+"""What an endpoint is to be, and how Create- and ModifyClientVpnEndpoint want it said: pure.
+
+The two differ: Create takes ``DnsServers`` as a list, Modify as a structure (botocore's service model of EC2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class EndpointChanges:
+    """None leaves a setting as it is. Device posture and transit gateways can be modified too; not by the portal.
+
+    Empty values switch off: ``dns_servers`` (at most 2), ``log_group``, ``client_connect_handler`` (a Lambda's ARN),
+    ``login_banner`` (at most 1,400 characters). ``security_groups`` (at most 5) need ``vpc_id``.
+    """
+
+    description: str | None = None
+    server_certificate_arn: str | None = None
+    split_tunnel: bool | None = None
+    dns_servers: Sequence[str] | None = None
+    vpn_port: int | None = None
+    session_timeout_hours: int | None = None
+    disconnect_on_session_timeout: bool | None = None
+    login_banner: str | None = None
+    log_group: str | None = None
+    log_stream: str = ""
+    self_service_portal: bool | None = None
+    client_connect_handler: str | None = None
+    client_route_enforcement: bool | None = None
+    vpc_id: str | None = None
+    security_groups: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """One of an endpoint's ways to authenticate; ``type`` is AWS's, as ``federated-authentication``."""
+
+    type: str
+    saml_provider_arn: str = ""
+    self_service_saml_provider_arn: str = ""
+    directory_id: str = ""
+    client_root_certificate_chain_arn: str = ""
+
+
+@dataclass(frozen=True)
+class NewEndpoint:
+    """``client_cidr_block``, ``authentication`` and ``transport_protocol`` (``udp``, ``tcp``) can never be modified.
+
+    ``settings`` must name a server certificate; where it says nothing of a log group, connections aren't logged.
+    """
+
+    client_cidr_block: str
+    authentication: Sequence[Authentication]
+    settings: EndpointChanges
+    transport_protocol: str = "udp"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_modify(changes: EndpointChanges) -> dict[str, Any]:
+    """Only what is to change."""
+    request = _common(changes)
+    if changes.dns_servers is not None:
+        servers = list(changes.dns_servers)
+        request["DnsServers"] = (
+            {"CustomDnsServers": servers, "Enabled": True} if servers else {"Enabled": False}
+        )
+    return request
+
+
+def to_create(new: NewEndpoint) -> dict[str, Any]:
+    request = _common(new.settings) | {
+        "ClientCidrBlock": new.client_cidr_block,
+        "TransportProtocol": new.transport_protocol,
+        "AuthenticationOptions": [_authentication(one) for one in new.authentication],
+        "ConnectionLogOptions": _log(new.settings.log_group or "", new.settings.log_stream),
+    }
+    if new.settings.dns_servers:
+        request["DnsServers"] = list(new.settings.dns_servers)
+    if new.tags:
+        tags = [{"Key": key, "Value": value} for key, value in new.tags.items()]
+        request["TagSpecifications"] = [{"ResourceType": "client-vpn-endpoint", "Tags": tags}]
+    return request
+
+
+def _common(changes: EndpointChanges) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "Description": changes.description,
+        "ServerCertificateArn": changes.server_certificate_arn,
+        "SplitTunnel": changes.split_tunnel,
+        "VpnPort": changes.vpn_port,
+        "SessionTimeoutHours": changes.session_timeout_hours,
+        "DisconnectOnSessionTimeout": changes.disconnect_on_session_timeout,
+        "VpcId": changes.vpc_id,
+    }
+    return {name: value for name, value in plain.items() if value is not None} | _structures(changes)
+
+
+def _structures(changes: EndpointChanges) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    if changes.log_group is not None:
+        request["ConnectionLogOptions"] = _log(changes.log_group, changes.log_stream)
+    if changes.login_banner is not None:
+        request["ClientLoginBannerOptions"] = _switch("BannerText", changes.login_banner)
+    if changes.client_connect_handler is not None:
+        request["ClientConnectOptions"] = _switch("LambdaFunctionArn", changes.client_connect_handler)
+    if changes.client_route_enforcement is not None:
+        request["ClientRouteEnforcementOptions"] = {"Enforced": changes.client_route_enforcement}
+    if changes.self_service_portal is not None:
+        request["SelfServicePortal"] = "enabled" if changes.self_service_portal else "disabled"
+    if changes.security_groups:
+        request["SecurityGroupIds"] = list(changes.security_groups)
+    return request
+
+
+def _switch(name: str, value: str) -> dict[str, Any]:
+    return {"Enabled": True, name: value} if value else {"Enabled": False}
+
+
+def _log(group: str, stream: str) -> dict[str, Any]:
+    options = _switch("CloudwatchLogGroup", group)
+    return options | {"CloudwatchLogStream": stream} if group and stream else options
+
+
+def _authentication(way: Authentication) -> dict[str, Any]:
+    option: dict[str, Any] = {"Type": way.type}
+    if way.saml_provider_arn:
+        federated = {"SAMLProviderArn": way.saml_provider_arn}
+        if way.self_service_saml_provider_arn:
+            federated["SelfServiceSAMLProviderArn"] = way.self_service_saml_provider_arn
+        option["FederatedAuthentication"] = federated
+    if way.directory_id:
+        option["ActiveDirectory"] = {"DirectoryId": way.directory_id}
+    if way.client_root_certificate_chain_arn:
+        chain = way.client_root_certificate_chain_arn
+        option["MutualAuthentication"] = {"ClientRootCertificateChainArn": chain}
+    return option
