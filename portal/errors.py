@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
 
+from portal.access.tokens import problems
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)
@@ -13,6 +15,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Needs nothing but the template: context processors may be what failed."""
+    if request.path.startswith("/api/"):
+        return problems.answer(request, problems.Refused("server-error"))
     context = {"reference": _reference(request)}
     return SimpleTemplateResponse("500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR).render()
 

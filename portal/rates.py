@@ -1,4 +1,4 @@
-"""How often one address may ask: a fixed window in the process's own memory, so it holds while Redis is down.
+"""How often somebody may ask: a fixed window in the process's own memory, so it holds while Redis is down.
 
 Each web process counts for itself: with N processes the limit is up to N times as high.
 """
@@ -13,12 +13,17 @@ from portal.access.addresses import Address
 WINDOW_SECONDS = 60
 
 
-def is_over(name: str, address: Address | None, *, per_minute: int) -> bool:
+def is_over(name: str, who: Address | str | None, *, per_minute: int) -> bool:
     """Count one request; an office shares one IPv4 address, and one household a /64 of IPv6 addresses."""
-    who = ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address
-    key = f"rate:{name}:{who}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
+    counted = ip_network(f"{who}/64", strict=False) if isinstance(who, IPv6Address) else who
+    key = f"rate:{name}:{counted}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
     cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
     try:
         return int(cache.incr(key)) > per_minute
     except ValueError:  # culled between the two calls
         return False
+
+
+def seconds_left() -> int:
+    """Until the window ends in which somebody was over the limit: at least 1."""
+    return WINDOW_SECONDS - int(time.time() % WINDOW_SECONDS)

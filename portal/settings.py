@@ -158,6 +158,8 @@ ROLE_GROUPS = {
 }
 
 SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)
+# An API token rests until its owner signs in again: what they may do is known from their last sign-in.
+API_TOKEN_SIGN_IN_DAYS = env.integer("API_TOKEN_SIGN_IN_DAYS", 30, low=1, high=365)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Lax, not Strict: a person who follows a link from the wiki to the portal is still signed in.

@@ -23,7 +23,10 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
 )
 # What is needed now and then stands in the person's menu
-MENU: tuple[tuple[str, Promise, Permission], ...] = (("audit", _("Audit record"), Permission.AUDIT_READ),)
+MENU: tuple[tuple[str, Promise, Permission], ...] = (
+    ("audit", _("Audit record"), Permission.AUDIT_READ),
+    ("tokens", _("API tokens"), Permission.TOKEN_MANAGE),
+)
 # Each in its own words, whatever the page's language is
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("vpn.urls")),
     path("accounts/", include("portal.access.urls")),
     path("audit/", include("portal.audit.urls")),
+    path("tokens/", include("portal.access.tokens.urls")),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("design/", design.design, name="design"),

@@ -69,6 +69,7 @@ UNSET = (
     "EGRESS_IPV4_URL",
     "EGRESS_IPV6_URL",
     "METRICS_TOKEN",
+    "API_TOKEN_SIGN_IN_DAYS",
 )
 
 

@@ -7,6 +7,7 @@ from vpn.home import views as home
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("vpn.egress.urls")),
+    path("api/", include("vpn.api.urls")),
     path("endpoints/", include("vpn.endpoints.urls")),
     path("guides/", include("vpn.guides.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),

@@ -10,8 +10,9 @@ from django.db import models
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.permissions import Permission, Role, permissions_of
 from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
+from portal.access.tokens.models import ApiToken
 
-__all__ = ["BreakGlassLink", "IdentityProviderMetadata", "UsedAssertion", "User", "UserManager"]
+__all__ = ["ApiToken", "BreakGlassLink", "IdentityProviderMetadata", "UsedAssertion", "User", "UserManager"]
 
 USERNAME_LENGTH = 255
 

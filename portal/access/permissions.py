@@ -32,6 +32,7 @@ class Permission(StrEnum):
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
+    TOKEN_REVOKE_ANY = "token:revoke-any"  # noqa: S105
 
 
 _EMPLOYEE = frozenset(
@@ -58,12 +59,13 @@ _OPERATOR = frozenset(
         Permission.OPERATION_APPROVE,
     }
 )
+_ADMIN = _HELPDESK | _AUDITOR | _OPERATOR | {Permission.TOKEN_REVOKE_ANY}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.EMPLOYEE: _EMPLOYEE,
     Role.HELPDESK: _HELPDESK,
     Role.AUDITOR: _AUDITOR,
-    Role.ADMIN: _HELPDESK | _AUDITOR | _OPERATOR,
+    Role.ADMIN: _ADMIN,
 }
 
 

@@ -25,6 +25,7 @@ SIGNED_IN = (
     "/endpoints/",
     "/audit/",
     "/audit/?since=2026-11-02&until=2026-11-01&address=y",
+    "/tokens/",
     "/design/",
     "/nothing/",
 )

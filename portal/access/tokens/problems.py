@@ -1,0 +1,92 @@
+"""What the API answers when it has nothing else to say: problem details (RFC 9457).
+
+``id`` never changes and is what scripts compare; ``title`` is for people, in the language that they ask for.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE: Final = "urn:problem-type:genkan:"
+
+
+@dataclass(frozen=True)
+class Problem:
+    status: HTTPStatus
+    title: Promise
+
+
+PROBLEMS: Final[dict[str, Problem]] = {
+    "token-missing": Problem(
+        HTTPStatus.UNAUTHORIZED, _("Send an API token in the header: Authorization: Bearer gk_…")
+    ),
+    "token-unknown": Problem(HTTPStatus.UNAUTHORIZED, _("There is no such API token.")),
+    "token-revoked": Problem(HTTPStatus.UNAUTHORIZED, _("This API token has been revoked.")),
+    "token-expired": Problem(HTTPStatus.UNAUTHORIZED, _("This API token has expired. Make a new one.")),
+    "owner-without-access": Problem(
+        HTTPStatus.UNAUTHORIZED, _("The person who made this API token may not use the portal any more.")
+    ),
+    "owner-absent": Problem(
+        HTTPStatus.UNAUTHORIZED,
+        _("The person who made this API token must sign in to the portal again before it can be used."),
+    ),
+    "permission-missing": Problem(
+        HTTPStatus.FORBIDDEN, _("This API token, or the person who made it, may not do this.")
+    ),
+    "query-invalid": Problem(HTTPStatus.BAD_REQUEST, _("Some parameters can't be understood.")),
+    "body-invalid": Problem(HTTPStatus.BAD_REQUEST, _("The body can't be understood.")),
+    "cursor-invalid": Problem(
+        HTTPStatus.BAD_REQUEST, _("This cursor belongs to another query. Follow the next link as it is.")
+    ),
+    "not-found": Problem(HTTPStatus.NOT_FOUND, _("There is nothing here.")),
+    "method-not-allowed": Problem(HTTPStatus.METHOD_NOT_ALLOWED, _("This method is not allowed here.")),
+    "too-many-requests": Problem(
+        HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests. Wait as long as Retry-After says.")
+    ),
+    "took-too-long": Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, _("This took too long and was stopped. Ask for a shorter range.")
+    ),
+    "server-error": Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        _("Something went wrong. If it continues, give the helpdesk the reference number."),
+    ),
+}
+
+
+class Refused(Exception):
+    """Raised anywhere below the guard; it becomes the answer. ``more``: further members of the problem."""
+
+    def __init__(self, problem_id: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(problem_id)
+        self.problem_id = problem_id
+        self.headers = dict(headers or {})
+        self.more = more
+
+
+def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    problem = PROBLEMS[refused.problem_id]
+    members = {
+        "type": TYPE + refused.problem_id,
+        "title": str(problem.title),
+        "status": problem.status.value,
+        "id": refused.problem_id,
+        "reference": getattr(request, "reference", ""),
+        **refused.more,
+    }
+    headers = dict(refused.headers)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        error = "" if refused.problem_id == "token-missing" else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'Bearer realm="genkan"{error}'
+    return HttpResponse(
+        json.dumps(members, ensure_ascii=False) + "\n",
+        status=problem.status,
+        content_type=MEDIA_TYPE,
+        headers=headers,
+    )

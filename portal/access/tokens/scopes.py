@@ -1,0 +1,23 @@
+"""What a token may be allowed to do: those permissions that the API knows, in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.permissions import Permission
+
+SCOPES: dict[Permission, Promise] = {
+    Permission.CONNECTION_READ: _("Search and read connections"),
+    Permission.CONNECTION_EXPORT: _("Export connections"),
+    Permission.ENDPOINT_READ: _("Read endpoints"),
+    Permission.EGRESS_READ: _("Read the fixed IP addresses"),
+}
+
+
+def grantable(held: frozenset[Permission]) -> dict[Permission, Promise]:
+    """Nobody gives a token more than they hold."""
+    return {permission: words for permission, words in SCOPES.items() if permission in held}
+
+
+def in_words(scopes: list[str]) -> list[Promise | str]:
+    """A scope of another version stays as it is."""
+    return [SCOPES[Permission(scope)] if scope in SCOPES else scope for scope in scopes]
