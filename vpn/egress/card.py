@@ -24,9 +24,10 @@ THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
 
 @dataclass(frozen=True)
 class Card:
-    """What components/verdict.html takes."""
+    """What components/verdict.html takes. ``came_by`` is the IP version of this request: 4, 6, or 0 if it can't be told."""
 
     finding: Finding
+    came_by: int
     tone: str
     heading: str
     body: str
@@ -35,7 +36,7 @@ class Card:
     second_address: str
     path: list[Stop]
     facts: list[str]
-    actions: list[dict[str, str]]
+    actions: list[dict[str, str | bool]]
 
 
 def card_for(request: PortalRequest, presence: Presence) -> Card:
@@ -56,6 +57,7 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
     address = str(refined.address or "")
     return Card(
         finding=refined.finding,
+        came_by=request.client_address.version if request.client_address else 0,
         tone=words.tone,
         heading=str(words.heading) % {"via": refined.via},
         body=str(words.body),
@@ -67,7 +69,7 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
         ),
         facts=_facts(request, refined, session),
         actions=[
-            {"label": _("Check again"), "url": reverse("egress")},
+            {"label": _("Check again"), "url": reverse("egress"), "check": True},
             {"label": _("Copy diagnosis"), "copy_text": _diagnosis(request, refined, session, computer)},
         ],
     )
