@@ -1,7 +1,9 @@
 """Error pages that Django would render without the person's language and the reference number."""
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
@@ -14,10 +16,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs nothing but the template: context processors may be what failed."""
+    """Needs nothing but the template: context processors may be what failed.
+
+    503 if the database didn't answer: Django calls this while it handles the exception.
+    """
     if request.path.startswith("/api/"):
         return problems.answer(request, problems.Refused("server-error"))
     context = {"reference": _reference(request)}
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        unavailable = SimpleTemplateResponse("503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        unavailable["Retry-After"] = "60"
+        return unavailable.render()
     return SimpleTemplateResponse("500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR).render()
 
 

@@ -14,6 +14,7 @@ from portal.access.addresses import Address, parse_address
 from portal.access.requests import PortalRequest
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
+from vpn.egress.diagnosis import diagnosis_of, session_in_words
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine
 from vpn.egress.words import WORDS, Stop, path
 from vpn.endpoints.queries import Presence
@@ -24,7 +25,7 @@ THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
 
 @dataclass(frozen=True)
 class Card:
-    """What components/verdict.html takes. ``came_by`` is the IP version of this request: 4, 6, or 0 if it can't be told."""
+    """What components/verdict.html takes. ``came_by``: the IP version of this request, or 0 if it can't be told."""
 
     finding: Finding
     came_by: int
@@ -37,6 +38,7 @@ class Card:
     path: list[Stop]
     facts: list[str]
     actions: list[dict[str, str | bool]]
+    diagnosis: str
 
 
 def card_for(request: PortalRequest, presence: Presence) -> Card:
@@ -55,6 +57,7 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
     computer = operating_system(request.headers.get("User-Agent", ""))
     words = WORDS[refined.finding]
     address = str(refined.address or "")
+    diagnosis = diagnosis_of(request, refined, session)
     return Card(
         finding=refined.finding,
         came_by=request.client_address.version if request.client_address else 0,
@@ -70,8 +73,9 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
         facts=_facts(request, refined, session),
         actions=[
             {"label": _("Check again"), "url": reverse("egress"), "check": True},
-            {"label": _("Copy diagnosis"), "copy_text": _diagnosis(request, refined, session, computer)},
+            {"label": _("Copy diagnosis"), "copy_text": diagnosis},
         ],
+        diagnosis=diagnosis,
     )
 
 
@@ -120,37 +124,8 @@ def _expected_endpoint(known: Known) -> str:
 def _facts(request: PortalRequest, refined: Refined, session: Session) -> list[str]:
     """Three separate facts, never one "OK": signed in; on the VPN, as of when; the other IP version."""
     facts = [_("Signed in as %(name)s") % {"name": request.user}]
-    facts.append(_session_fact(session))
+    facts.append(session_in_words(session))
     if refined.v4 and refined.v6:
         facts.append(_("IPv6 address %(address)s") % {"address": refined.v6})
     facts.append(_("Checked at %(time)s") % {"time": date_format(timezone.localtime(), "H:i:s")})
     return facts
-
-
-def _session_fact(session: Session) -> str:
-    if session.active is None:
-        return _("VPN connection: not known")
-    if not session.active:
-        return _("VPN connection: none seen")
-    since = date_format(timezone.localtime(session.since), "H:i") if session.since else "?"
-    seen = date_format(timezone.localtime(session.seen_at), "H:i") if session.seen_at else "?"
-    return _("VPN connection to %(label)s since %(since)s (as of %(seen)s)") % {
-        "label": session.label,
-        "since": since,
-        "seen": seen,
-    }
-
-
-def _diagnosis(request: PortalRequest, refined: Refined, session: Session, computer: str) -> str:
-    lines = [
-        (_("Time"), date_format(timezone.localtime(), "Y-m-d H:i:s T")),
-        (_("User"), f"{request.user.name} <{request.user.username}>"),
-        (_("Verdict"), refined.finding.value),
-        ("IPv4", str(refined.v4 or "-")),
-        ("IPv6", str(refined.v6 or "-")),
-        (_("VPN connection"), _session_fact(session)),
-        (_("Computer"), computer or "-"),
-        (_("Browser"), request.headers.get("User-Agent", "-")[:200]),
-        (_("Reference number"), request.reference),
-    ]
-    return "\n".join(f"{name}: {value}" for name, value in lines)

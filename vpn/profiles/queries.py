@@ -74,6 +74,12 @@ def profile_of(user: User, *, endpoint_id: str) -> Profile | None:
     )
 
 
+def newest_download_of(user: User) -> ProfileDownload | None:
+    """With its endpoint, whichever it is of."""
+    downloads = ProfileDownload.objects.filter(user=user).select_related("endpoint")
+    return downloads.order_by("-downloaded_at").first()
+
+
 def _in_words(rule: AuthorizationRule) -> str:
     everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
     words = everyone if rule.access_all else group

@@ -1,0 +1,99 @@
+"""What a person copies for the helpdesk: plain text, in the person's language, with nothing secret in it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal.access.models import User
+from portal.access.requests import PortalRequest
+from vpn.connections.models import FAILURES, Connection
+from vpn.connections.reasons import what
+from vpn.connections.search.people import people_named
+from vpn.egress.computer import operating_system
+from vpn.egress.verdict import Refined, Session
+from vpn.profiles.queries import newest_download_of
+
+# An older failure has nothing to do with today's question, and is in other months' tables.
+FAILURE_DAYS: Final = 7
+VERSION_LENGTH: Final = 8
+NONE: Final = "-"
+
+
+def diagnosis_of(request: PortalRequest, refined: Refined, session: Session) -> str:
+    """One line a fact. The helpdesk's guide (docs/ja/helpdesk.md) explains each."""
+    agent = request.headers.get("User-Agent", "")
+    lines = [
+        (_("Time"), _moment(timezone.now(), zone=True)),
+        (_("User"), f"{request.user.name} <{request.user.username}>"),
+        (_("Verdict"), refined.finding.value),
+        ("IPv4", str(refined.v4 or NONE)),
+        ("IPv6", str(refined.v6 or NONE)),
+        (_("VPN connection"), session_in_words(session)),
+        (_("Profile"), _profile(request.user)),
+        (_("Last failed attempt"), _failure(request.user)),
+        (_("Computer"), operating_system(agent) or NONE),
+        (_("Browser"), agent[:200] or NONE),
+        (_("Reference number"), request.reference),
+    ]
+    return "\n".join(f"{name}: {value}" for name, value in lines)
+
+
+def session_in_words(session: Session) -> str:
+    if session.active is None:
+        return _("VPN connection: not known")
+    if not session.active:
+        return _("VPN connection: none seen")
+    since = date_format(timezone.localtime(session.since), "H:i") if session.since else "?"
+    seen = date_format(timezone.localtime(session.seen_at), "H:i") if session.seen_at else "?"
+    return _("VPN connection to %(label)s since %(since)s (as of %(seen)s)") % {
+        "label": session.label,
+        "since": since,
+        "seen": seen,
+    }
+
+
+def _profile(user: User) -> str:
+    """The file that was taken last, by the first digits of its SHA-256."""
+    newest = newest_download_of(user)
+    if newest is None:
+        return _("not downloaded yet")
+    current = newest.configuration_hash == newest.endpoint.configuration_hash
+    words = (
+        _("%(label)s, version %(version)s, downloaded %(time)s")
+        if current
+        else _("%(label)s, version %(version)s, downloaded %(time)s; out of date")
+    )
+    return words % {
+        "label": newest.endpoint.label,
+        "version": newest.configuration_hash[:VERSION_LENGTH],
+        "time": _moment(newest.downloaded_at),
+    }
+
+
+def _failure(user: User) -> str:
+    failure = _last_failure(user)
+    if failure is None:
+        return _("none in %(days)s days") % {"days": FAILURE_DAYS}
+    reason = failure.failure_reason or NONE
+    words = what(failure.failure_reason)
+    return (
+        f"{_moment(failure.at)}, {words} ({reason})"
+        if words != reason
+        else f"{_moment(failure.at)}, {reason}"
+    )
+
+
+def _last_failure(user: User) -> Connection | None:
+    people = people_named(user.username)
+    if not people:
+        return None
+    since = timezone.now() - timedelta(days=FAILURE_DAYS)
+    failures = Connection.objects.filter(user__in=people, status__in=FAILURES, at__gt=since)
+    return failures.order_by("-at").first()
+
+
+def _moment(moment: datetime, *, zone: bool = False) -> str:
+    return date_format(timezone.localtime(moment), "Y-m-d H:i:s T" if zone else "Y-m-d H:i")
