@@ -1,5 +1,9 @@
 """Changing Client VPN: every call that does, and the reads that only a change needs.
 
+``dry_run`` asks for the permission only, and returns an empty answer if there is one (AccessDenied otherwise): AWS
+looks at neither the values nor whether the endpoint exists. ``token`` is AWS's ClientToken (at most 64 characters): the
+same call with the same token changes nothing a second time. The calls without one must look before they are repeated.
+
 IAM, on the endpoint unless it says otherwise: ec2:AssociateClientVpnTargetNetwork (on the subnet too),
 DisassociateClientVpnTargetNetwork, AuthorizeClientVpnIngress, RevokeClientVpnIngress, CreateClientVpnRoute (on the
 subnet too), DeleteClientVpnRoute, ModifyClientVpnEndpoint, ApplySecurityGroupsToClientVpnTargetNetwork (on the security
@@ -7,10 +11,6 @@ groups and the VPC too), TerminateClientVpnConnections, ImportClientVpnClientCer
 ExportClientVpnClientCertificateRevocationList, CreateClientVpnEndpoint (with ec2:CreateTags),
 DeleteClientVpnEndpoint, ModifyClientVpnEndpointAuthorizationPolicy, GetClientVpnEndpointAuthorizationPolicy,
 DeleteClientVpnEndpointAuthorizationPolicy.
-
-``dry_run`` asks for the permission only, and returns an empty answer if there is one (AccessDenied otherwise): AWS
-looks at neither the values nor whether the endpoint exists. ``token`` is AWS's ClientToken (at most 64 characters): the
-same call with the same token changes nothing a second time. The calls without one must look before they are repeated.
 """
 
 from collections.abc import Callable, Sequence
