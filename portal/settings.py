@@ -184,6 +184,8 @@ VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
 # DynamoDB tables that client connect handlers read, by account; empty: blocked people can't be refused this way
 VPN_DENY_LIST_TABLE = env.one_or_by_name("VPN_DENY_LIST_TABLE")
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
+# What AWS charges for Client VPN, by region, where it differs from vpn/operations/impact/costs.py
+OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
 LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
 SEARCH_SECONDS = env.integer("SEARCH_SECONDS", 10, low=1, high=300)

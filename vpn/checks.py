@@ -10,11 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
+from vpn.operations.impact.costs import checked
 
 
 @register
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_accounts(), *_tag(), *_deny_lists(), *_check_hosts()]
+    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts()]
 
 
 def _accounts() -> list[CheckMessage]:
@@ -40,6 +41,14 @@ def _deny_lists() -> list[CheckMessage]:
         return []
     message = f"VPN_DENY_LIST_TABLE names {', '.join(unknown)}, which VPN_ACCOUNTS doesn't."
     return [Error(message, hint="Use the names of VPN_ACCOUNTS.", id="genkan.E011")]
+
+
+def _prices() -> list[CheckMessage]:
+    try:
+        checked(settings.OPERATION_PRICES)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E020")]
+    return []
 
 
 def _entries() -> list[dict[str, Any]]:

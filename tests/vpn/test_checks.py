@@ -23,6 +23,10 @@ def test_good_settings_have_no_findings() -> None:
         ("VPN_ENDPOINT_TAG", "=true", "genkan.E008"),
         ("EGRESS_IPV4_URL", "https://localhost", "genkan.E009"),
         ("VPN_DENY_LIST_TABLE", {"kyoto": "deny-list"}, "genkan.E011"),
+        ("OPERATION_PRICES", {"*": {"association": 1}}, "genkan.E020"),
+        ("OPERATION_PRICES", {"*": {"association_hour": "free"}}, "genkan.E020"),
+        ("OPERATION_PRICES", {"eu-central-1": 0.1}, "genkan.E020"),
+        ("OPERATION_PRICES", {"*": {"connection_hour": -1}}, "genkan.E020"),
         ("SITE_URL", "https://portal.example.com", "genkan.E010"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Changes to endpoints: asked for by a person, planned, carried out step by step, recorded."""

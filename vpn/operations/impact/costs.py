@@ -1,0 +1,89 @@
+"""What changes of the cost per month: pure. Prices are settings: AWS's price list can't be read from here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+from vpn.operations.impact.findings import Finding, Id, Tone
+from vpn.operations.impact.state import State
+
+# AWS reckons a month as 730 hours in its price examples.
+HOURS_PER_MONTH: Final = 730
+ANY_REGION: Final = "*"
+# US dollars, from secondary sources (docs/configuration.md), per associated subnet and per connection.
+DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
+    ANY_REGION: {"currency": "USD", "association_hour": "0.10", "connection_hour": "0.05"},
+    "ap-northeast-1": {"association_hour": "0.15"},
+}
+NAMES: Final = ("association_hour", "connection_hour")
+
+
+@dataclass(frozen=True)
+class Prices:
+    """``association_hour``: an associated subnet; ``connection_hour``: an active connection."""
+
+    currency: str
+    association_hour: Decimal
+    connection_hour: Decimal
+
+
+def prices_for(region: str, entries: Mapping[str, Any]) -> Prices:
+    """``entries`` are OPERATION_PRICES: by region, or ``*`` for all; they come before the defaults.
+
+    Raises ImproperlyConfigured with what to write.
+    """
+    merged: dict[str, Any] = {}
+    for source in (DEFAULTS, entries):
+        for name in (ANY_REGION, region):
+            merged |= _entry(name, source.get(name, {}))
+    return Prices(str(merged["currency"]), *(_price(name, merged[name]) for name in NAMES))
+
+
+def checked(entries: Mapping[str, Any]) -> None:
+    """Raises ImproperlyConfigured for a region's entry that can't be read."""
+    for region in entries:
+        prices_for(region, entries)
+
+
+def cost_findings(before: State, after: State, prices: Prices) -> tuple[Finding, ...]:
+    """AWS asks for nothing while no subnet is associated. What connections cost depends on people: it isn't guessed."""
+    difference = monthly(after, prices) - monthly(before, prices)
+    found = []
+    if difference:
+        what = Id.COST_MORE if difference > 0 else Id.COST_LESS
+        tone = Tone.WARN if difference > 0 else Tone.INFO
+        values = {"amount": f"{abs(difference):,.2f}", "currency": prices.currency}
+        found.append(Finding(what, tone, values))
+    if before.split_tunnel != after.split_tunnel:
+        less = after.split_tunnel
+        found.append(
+            Finding(Id.NAT_TRAFFIC_LESS if less else Id.NAT_TRAFFIC_MORE, Tone.INFO if less else Tone.WARN)
+        )
+    return tuple(found)
+
+
+def monthly(state: State, prices: Prices) -> Decimal:
+    """What the associations cost in a month, whether or not anybody connects."""
+    return len(state.subnets) * prices.association_hour * HOURS_PER_MONTH
+
+
+def _entry(region: str, entry: object) -> dict[str, Any]:
+    if not isinstance(entry, Mapping) or set(entry) - {"currency", *NAMES}:
+        raise ImproperlyConfigured(
+            f"OPERATION_PRICES: {region} must look like "
+            '{"currency": "USD", "association_hour": 0.15, "connection_hour": 0.05}.'
+        )
+    return dict(entry)
+
+
+def _price(name: str, value: object) -> Decimal:
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not price.is_finite() or price < 0:
+        raise ImproperlyConfigured(f"OPERATION_PRICES: {name} must be a number of 0 or more, not {value!r}.")
+    return price

@@ -1,0 +1,94 @@
+"""One thing that a change does, or doesn't do, and that is worth knowing before it is made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.translation import gettext, ngettext
+
+NAMED: Final = 8
+
+
+class Tone(StrEnum):
+    """As the components have them: ``out`` is the gravest."""
+
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Id(StrEnum):
+    """Stable; words: vpn/operations/impact/words.py."""
+
+    RESET_SERVER_CERTIFICATE = "reset-server-certificate"
+    RESET_DNS_SERVERS = "reset-dns-servers"
+    RESET_SPLIT_TUNNEL = "reset-split-tunnel"
+    RESET_ROUTES = "reset-routes"
+    RESET_RULES = "reset-rules"
+    RESET_REVOCATION_LIST = "reset-revocation-list"
+    RESET_PORT = "reset-port"
+    SUBNET_GONE = "subnet-gone"
+    LAST_SUBNET_GONE = "last-subnet-gone"
+    NOBODY_RESET = "nobody-reset"
+    ACCESS_GAINED = "access-gained"
+    ACCESS_LOST = "access-lost"
+    ACCESS_SHADOWED = "access-shadowed"
+    ACCESS_UNCHANGED = "access-unchanged"
+    ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
+    RULE_WITHOUT_ROUTE = "rule-without-route"
+    ROUTE_WITHOUT_RULE = "route-without-rule"
+    ROUTE_MISSING = "route-missing"
+    ROUTE_MISSING_ALREADY = "route-missing-already"
+    ROUTES_EVERYWHERE = "routes-everywhere"
+    FIXED_IP_STAYS = "fixed-ip-stays"
+    FIXED_IP_LOST_SPLIT = "fixed-ip-lost-split"
+    FIXED_IP_GAINED_SPLIT = "fixed-ip-gained-split"
+    FIXED_IP_LOST = "fixed-ip-lost"
+    FIXED_IP_ADDED = "fixed-ip-added"
+    FIXED_IP_UNKNOWN = "fixed-ip-unknown"
+    INTERNET_LOST = "internet-lost"
+    INTERNET_REACHED = "internet-reached"
+    PROFILES_STAY = "profiles-stay"
+    PROFILES_STOP = "profiles-stop"
+    PROFILES_DOUBTFUL = "profiles-doubtful"
+    QUOTA_LEFT = "quota-left"
+    QUOTA_NEARLY_USED = "quota-nearly-used"
+    QUOTA_EXCEEDED = "quota-exceeded"
+    CONNECTIONS_LIMITED = "connections-limited"
+    COST_MORE = "cost-more"
+    COST_LESS = "cost-less"
+    NAT_TRAFFIC_MORE = "nat-traffic-more"
+    NAT_TRAFFIC_LESS = "nat-traffic-less"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``values`` fill the words; ``people`` are user names, all of them, where the words name only some."""
+
+    id: Id
+    tone: Tone
+    values: Mapping[str, Any] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+
+
+def listed(names: Sequence[str], *, most: int = NAMED) -> str:
+    """Some of them by name, and how many more there are."""
+    more = len(names) - most
+    shown = gettext(", ").join(names[:most])
+    if more <= 0:
+        return shown
+    words = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more)
+    return words % {"names": shown, "count": more}
+
+
+def named(people: Sequence[str], *, most: int = NAMED) -> str:
+    """The same for people, who are counted with another word in Japanese."""
+    more = len(people) - most
+    shown = gettext(", ").join(people[:most])
+    if more <= 0:
+        return shown
+    words = ngettext("%(names)s and %(count)d other person", "%(names)s and %(count)d other people", more)
+    return words % {"names": shown, "count": more}
