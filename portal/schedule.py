@@ -19,6 +19,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        "every-10-seconds-advance-operations": {
+            "task": "vpn.operations.tasks.advance_operations",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
         "every-10-minutes-refresh-identity-provider-metadata": {
             "task": "portal.access.tasks.refresh_metadata",
             "schedule": 600.0,

@@ -189,6 +189,8 @@ OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
 LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
 SEARCH_SECONDS = env.integer("SEARCH_SECONDS", 10, low=1, high=300)
+# A second administrator must approve what disconnects people or takes something away
+OPERATIONS_REQUIRE_APPROVAL = env.boolean("OPERATIONS_REQUIRE_APPROVAL", default=False)
 # Where one browser can be seen once by IPv4 only and once by IPv6 only; both or neither
 EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")

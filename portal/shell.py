@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("egress", _("Connection check"), Permission.EGRESS_READ),
     ("guides", _("Setup guide"), Permission.HOME_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
+    ("operations", _("Operations"), Permission.OPERATION_READ),
 )
 # What is needed now and then stands in the person's menu
 MENU: tuple[tuple[str, Promise, Permission], ...] = (

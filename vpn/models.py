@@ -13,6 +13,7 @@ from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, Perso
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.onboarding.models import Onboarding
+from vpn.operations.models import Operation, OperationStep
 from vpn.profiles.models import ProfileDownload
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "LiveConnection",
     "LogSource",
     "Onboarding",
+    "Operation",
+    "OperationStep",
     "PersonDay",
     "PersonMonth",
     "ProfileDownload",

@@ -11,5 +11,6 @@ urlpatterns = [
     path("endpoints/", include("vpn.endpoints.urls")),
     path("guides/", include("vpn.guides.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),
+    path("operations/", include("vpn.operations.urls")),
     path("profiles/", include("vpn.profiles.urls")),
 ]

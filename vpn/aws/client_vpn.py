@@ -7,16 +7,39 @@ ExportClientVpnClientConfiguration.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vpn.aws import snapshots
-from vpn.aws.errors import translated
+from vpn.aws.errors import NotFound, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 ANY_TAG = "*"
 ACTIVE = "active"
+# Of DescribeClientVpnEndpoints: what Create and Modify can set, in the words of the answer. Whether the self-service
+# portal is on is only to be seen by its URL.
+SETTINGS: Final = (
+    "AuthenticationOptions",
+    "ClientCidrBlock",
+    "ClientConnectOptions",
+    "ClientLoginBannerOptions",
+    "ClientRouteEnforcementOptions",
+    "ConnectionLogOptions",
+    "Description",
+    "DisconnectOnSessionTimeout",
+    "DnsServers",
+    "EndpointIpAddressType",
+    "SecurityGroupIds",
+    "SelfServicePortalUrl",
+    "ServerCertificateArn",
+    "SessionTimeoutHours",
+    "SplitTunnel",
+    "TrafficIpAddressType",
+    "TransportProtocol",
+    "VpcId",
+    "VpnPort",
+)
 
 
 def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.Endpoint]:
@@ -34,6 +57,16 @@ def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.Endpoint]:
         if endpoint.status not in {"deleting", "deleted"}
         and (tag == ANY_TAG or endpoint.tags.get(key) == value)
     ]
+
+
+def endpoint(client: "EC2Client", *, endpoint_id: str) -> snapshots.Endpoint:
+    """One, whatever its tags and status. Raises NotFound also where AWS answers without it."""
+    with translated():
+        answer = client.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint_id])
+        found = [raw for raw in answer["ClientVpnEndpoints"] if raw["ClientVpnEndpointId"] == endpoint_id]
+        if found:
+            return _endpoint(found[0])
+    raise NotFound(code="InvalidClientVpnEndpointId.NotFound", message="")
 
 
 def target_networks(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.TargetNetwork]:
@@ -137,6 +170,7 @@ def _endpoint(raw: Any) -> snapshots.Endpoint:
         self_service_portal_url=raw.get("SelfServicePortalUrl", ""),
         created_at=raw.get("CreationTime", ""),
         traffic_ip_address_type=raw.get("TrafficIpAddressType", "ipv4"),
+        settings={name: raw[name] for name in SETTINGS if name in raw},
     )
 
 

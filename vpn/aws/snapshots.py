@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One Client VPN endpoint and all that hangs on it."""
+    """One Client VPN endpoint. ``settings``: what Create and Modify can set, with the members of Describe's answer."""
 
     endpoint_id: str
     description: str
@@ -73,6 +74,7 @@ class Endpoint:
     self_service_portal_url: str = ""
     created_at: str = ""
     traffic_ip_address_type: str = "ipv4"
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class AwsAccount(Snapshot):
 
 
 class Endpoint(Snapshot):
-    """A Client VPN endpoint.
+    """A Client VPN endpoint. ``settings`` has AWS's own member names (vpn.aws.client_vpn.SETTINGS).
 
     ``target_networks``, ``authorization_rules`` and ``routes`` are lists of vpn.aws.snapshots' fields, ``egress`` that
     of vpn.endpoints.egress.SubnetEgress; ``configuration`` is what AWS exported, byte for byte.
@@ -56,6 +56,8 @@ class Endpoint(Snapshot):
         models.CharField(max_length=64), default=list
     )
     log_group = models.CharField(max_length=512, blank=True)
+    settings: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    tags: "models.Field[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     target_networks: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
         default=list
     )

@@ -102,6 +102,8 @@ def _describe(row: Endpoint, endpoint: snapshots.Endpoint) -> None:
     row.session_timeout_hours = endpoint.session_timeout_hours
     row.authentication = list(endpoint.authentication)
     row.log_group = endpoint.log_group
+    row.settings = endpoint.settings
+    row.tags = endpoint.tags
 
 
 def _describe_surroundings(row: Endpoint, seen: Seen, surroundings: snapshots.Network, now: datetime) -> None:

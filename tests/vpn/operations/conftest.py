@@ -1,0 +1,49 @@
+"""An endpoint in the sandbox that an administrator may change, and a worker's turn."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.access.models import User
+from sandbox.aws.seed import Architecture
+from sandbox.company import TOKYO
+from tests.vpn.operations.asking import Ask, ask_as
+from vpn.endpoints import services as endpoints
+from vpn.endpoints.models import Endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+
+@pytest.fixture
+def endpoint(synced: Architecture, changing: None) -> Endpoint:
+    """Tokyo's, as the portal has read it."""
+    return Endpoint.objects.get(label=TOKYO.label)
+
+
+@pytest.fixture
+def ask(takahashi: User) -> Ask:
+    return ask_as(takahashi)
+
+
+@pytest.fixture
+def looked(endpoint: Endpoint) -> Callable[[], Endpoint]:
+    """Read AWS anew, and give the endpoint as it is in the database then."""
+
+    def look() -> Endpoint:
+        assert not any(result.failures for result in endpoints.sync_all())
+        return Endpoint.objects.get(pk=endpoint.pk)
+
+    return look
+
+
+@pytest.fixture
+def routes(ec2: "EC2Client", endpoint: Endpoint) -> Callable[[], set[tuple[str, str]]]:
+    """The routes that AWS has, by destination and state."""
+
+    def listed() -> set[tuple[str, str]]:
+        found = ec2.describe_client_vpn_routes(ClientVpnEndpointId=endpoint.endpoint_id)["Routes"]
+        return {(route["DestinationCidr"], route["Status"]["Code"]) for route in found}
+
+    return listed

@@ -1,0 +1,160 @@
+"""Each kind, from the form to what AWS ends up with, and back."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from portal.access.models import User
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import EMPLOYEES, TOKYO
+from tests.vpn.operations.asking import Ask, finish
+from vpn.endpoints.models import Endpoint
+from vpn.operations import pages
+from vpn.operations.kinds.endpoint_settings import form_data
+from vpn.operations.models import Operation
+from vpn.operations.settings import current_of
+from vpn.operations.states import Status
+
+Look = Callable[[], Endpoint]
+
+
+def done(operation: Operation) -> Operation:
+    finish(operation)
+    assert (operation.status, operation.error_code, operation.error_message) == (Status.SUCCEEDED, "", "")
+    return operation
+
+
+def undo(operation: Operation, endpoint: Endpoint, ask: Ask, user: User) -> Operation:
+    """Through the link on the page."""
+    url = urlsplit(pages.undo_url(operation, user))
+    data = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
+    return done(ask(url.path.split("/")[-2], endpoint, **data))
+
+
+def routes_of(endpoint: Endpoint) -> set[tuple[str, str]]:
+    return {(one["destination_cidr"], one["description"]) for one in endpoint.routes}
+
+
+def rules_of(endpoint: Endpoint) -> set[tuple[str, str, str]]:
+    return {
+        (one["destination_cidr"], one["group_id"], one["description"]) for one in endpoint.authorization_rules
+    }
+
+
+def subnet_of(endpoint: Endpoint) -> str:
+    return str(endpoint.target_networks[0]["subnet_id"])
+
+
+def test_a_route_is_created_and_deleted_again(
+    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    before = routes_of(endpoint)
+    data = {"destination_cidr": "192.168.77.0/24", "target_subnet": subnet_of(endpoint), "description": "lab"}
+    operation = done(ask("create-route", endpoint, **data))
+    assert routes_of(looked()) == before | {("192.168.77.0/24", "lab")}
+    undo(operation, looked(), ask, takahashi)
+    assert routes_of(looked()) == before
+
+
+def test_a_deleted_route_comes_back_as_it_was(
+    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    before = routes_of(endpoint)
+    operation = done(ask("delete-route", endpoint, route=f"0.0.0.0/0 {subnet_of(endpoint)}"))
+    after = looked()
+    assert len(after.routes) == len(endpoint.routes) - 1
+    undo(operation, after, ask, takahashi)
+    assert routes_of(looked()) == before
+
+
+@pytest.mark.parametrize(("who", "group"), [("group", "9067f7c2-0000"), ("everybody", "")])
+def test_access_is_authorized_and_revoked_again(
+    who: str, group: str, endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    before = rules_of(endpoint)
+    data = {"destination_cidr": "192.168.77.0/24", "who": who, "group_id": group, "description": "lab"}
+    operation = done(ask("authorize-ingress", endpoint, **data))
+    assert rules_of(looked()) == before | {("192.168.77.0/24", group, "lab")}
+    undo(operation, looked(), ask, takahashi)
+    assert rules_of(looked()) == before
+
+
+def test_revoked_access_comes_back_as_it_was(
+    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    before = rules_of(endpoint)
+    operation = done(ask("revoke-ingress", endpoint, rule=f"0.0.0.0/0 {EMPLOYEES.id}"))
+    after = looked()
+    assert rules_of(after) < before
+    undo(operation, after, ask, takahashi)
+    assert rules_of(looked()) == before
+
+
+def test_a_subnet_goes_with_its_routes_and_comes_back_with_them(
+    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    subnet = subnet_of(endpoint)
+    operation = done(ask("disassociate-target-network", endpoint, subnet_id=subnet))
+    after = looked()
+    assert subnet not in {one["subnet_id"] for one in after.target_networks}
+    undo(operation, after, ask, takahashi)
+    back = looked()
+    kept = {(one["destination_cidr"], one["target_subnet"]) for one in endpoint.routes}
+    assert {(one["destination_cidr"], one["target_subnet"]) for one in back.routes} == kept
+    assert {one["subnet_id"] for one in back.target_networks} == {
+        one["subnet_id"] for one in endpoint.target_networks
+    }
+
+
+def test_a_connection_is_ended(
+    endpoint: Endpoint, architecture: Architecture, control: Control, ask: Ask, looked: Look, tanaka: User
+) -> None:
+    control.connect(
+        account=TOKYO.account,
+        region=TOKYO.region,
+        endpoint_id=architecture.tokyo.endpoint_id,
+        username=tanaka.username,
+        device_ip="198.51.100.27",
+    )
+    connection = looked().live_connections.get()
+    operation = done(ask("terminate-connection", endpoint, connection=connection.connection_id))
+    assert operation.plan["people"] == [tanaka.name]
+    assert not looked().live_connections.exists()
+
+
+def test_the_snapshots_are_read_anew(endpoint: Endpoint, ask: Ask) -> None:
+    seen_at = endpoint.seen_at
+    done(ask("refresh-snapshots", endpoint))
+    endpoint.refresh_from_db()
+    assert seen_at is not None
+    assert endpoint.seen_at is not None
+    assert endpoint.seen_at > seen_at
+
+
+SETTINGS = {
+    "split_tunnel": "true",
+    "dns_servers": "10.20.0.2",
+    "session_timeout_hours": "8",
+    "disconnect_on_session_timeout": "false",
+    "login_banner": "会社の規程に従ってください。",
+    "vpn_port": "1194",
+    "self_service_portal": "true",
+    "client_route_enforcement": "true",
+    "client_connect_handler": "arn:aws:lambda:ap-northeast-1:123456789012:function:AWSClientVPN-deny",
+    "description": "For everybody",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_is_modified_and_set_back(
+    name: str, endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+) -> None:
+    before = current_of(endpoint.settings)
+    operation = done(ask("modify-endpoint", endpoint, **form_data(before) | {name: SETTINGS[name]}))
+    assert list(operation.parameters) == [name]
+    after = looked()
+    assert form_data(current_of(after.settings)) == form_data(before) | {name: SETTINGS[name]}
+    undo(operation, after, ask, takahashi)
+    assert current_of(looked().settings) == before

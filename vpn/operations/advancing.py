@@ -1,0 +1,46 @@
+"""What beat does every 10 seconds: let scheduled operations in, end late ones, and say which are due."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.audit.tags import Tag
+from vpn.operations import recording
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
+from vpn.operations.transitions import Busy, WrongState, audit, move, side_by_side
+
+
+def advance() -> list[str]:
+    """The keys of the rows that a worker should look at: they wait no more, or their worker is gone."""
+    now = timezone.now()
+    for operation in Operation.objects.filter(status=Status.SCHEDULED, not_before__lte=now):
+        _admit(operation, now)
+    # Those that run are ended by whoever works on them.
+    for operation in Operation.objects.filter(status=Status.QUEUED, deadline_at__lt=now):
+        _give_up(operation, "operation-deadline")
+    found = Operation.objects.filter(recording.due(now)).order_by("number")
+    return [str(pk) for pk in found.values_list("pk", flat=True)]
+
+
+def _admit(operation: Operation, now: datetime) -> None:
+    """Into its lane. While another is there it stays outside, until its deadline."""
+    if operation.deadline_at and operation.deadline_at < now:
+        _give_up(operation, "operation-missed")
+        return
+    try:
+        with transaction.atomic(), side_by_side(operation.lane):
+            move(operation, {Status.SCHEDULED}, Status.QUEUED)
+    except (Busy, WrongState):
+        return
+
+
+def _give_up(operation: Operation, error_id: str) -> None:
+    try:
+        with transaction.atomic():
+            ended = {"finished_at": timezone.now(), "error_id": error_id}
+            move(operation, {Status.SCHEDULED, Status.QUEUED}, Status.FAILED, **ended)
+            audit(Tag.OPERATION_FAILED, operation, {"error_id": error_id}, actor=None)
+    except WrongState:
+        return

@@ -1,0 +1,99 @@
+"""Delete a route."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.kinds.routes import LIVE_ROUTES, disconnected_by_routes, route_change
+from vpn.operations.models import Operation
+from vpn.operations.plans import Check, Plan
+from vpn.operations.steps.base import Step
+from vpn.operations.steps.routes import DeleteRoute
+
+ADDED = "add-route"
+
+
+class DeleteRouteForm(OperationForm):
+    route = forms.ChoiceField(
+        label=_("Route"),
+        help_text=_("Routes that AWS made with an association go only with it, and are not listed."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = deletable(endpoint_of(self.endpoint))
+        choices = [(key, f"{one['destination_cidr']} → {one['target_subnet']}") for key, one in found.items()]
+        field = self.fields["route"]
+        self.fields["route"] = forms.ChoiceField(
+            label=field.label, help_text=field.help_text, choices=choices
+        )
+
+    def parameters(self) -> Parameters:
+        route = deletable(endpoint_of(self.endpoint))[self.cleaned_data["route"]]
+        return {name: route[name] for name in ("destination_cidr", "target_subnet")}
+
+
+def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
+    """By destination and subnet. AWS lets nobody delete the routes of an association itself."""
+    return {
+        f"{one['destination_cidr']} {one['target_subnet']}": one
+        for one in endpoint.routes
+        if one["origin"] == ADDED and one["status"] in {*LIVE_ROUTES, "failed"}
+    }
+
+
+class DeleteRouteKind(Kind):
+    slug = "delete-route"
+    title = _("Delete a route")
+    lead = _("Traffic for a destination no longer goes through the subnet.")
+    group = Group.ACCESS
+    form = DeleteRouteForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Delete the route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
+        route = deletable(endpoint).get(key, {})
+        return Plan(
+            changes=(route_change(parameters, exists_before=True),),
+            disconnects=disconnected_by_routes(endpoint),
+            destructive=True,
+            checks=_checks(endpoint, parameters),
+            undo=_("Undoing creates the route again."),
+            before={"description": route.get("description", "")},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [DeleteRoute(parameters["destination_cidr"], parameters["target_subnet"])]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("create-route", {**operation.parameters, "description": operation.before["description"]})
+
+
+def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
+    others = [
+        one["target_subnet"]
+        for one in endpoint.routes
+        if one["destination_cidr"] == parameters["destination_cidr"]
+        and one["target_subnet"] != parameters["target_subnet"]
+        and one["status"] in LIVE_ROUTES
+    ]
+    cidr = {"cidr": parameters["destination_cidr"]}
+    if others:
+        text = gettext(
+            "Other subnets keep their route to %(cidr)s. Who is connected through this one loses it."
+        )
+        return (Check("warn", text % cidr),)
+    return (Check("warn", gettext("Nobody reaches %(cidr)s through this endpoint any more.") % cidr),)

@@ -1,0 +1,90 @@
+"""Disassociate a target network: take a subnet away, with its routes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.kinds.routes import LIVE_ASSOCIATIONS, routes_on, subnet_choices
+from vpn.operations.models import Operation
+from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.steps.base import Step
+from vpn.operations.steps.target_networks import DisassociateTargetNetwork
+
+
+class DisassociateTargetNetworkForm(OperationForm):
+    subnet_id = forms.ChoiceField(label=_("Subnet"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = subnet_choices(endpoint_of(self.endpoint))
+        self.fields["subnet_id"] = forms.ChoiceField(label=self.fields["subnet_id"].label, choices=choices)
+
+    def parameters(self) -> Parameters:
+        subnet = self.cleaned_data["subnet_id"]
+        association = next(
+            one
+            for one in endpoint_of(self.endpoint).target_networks
+            if one["subnet_id"] == subnet and one["status"] in LIVE_ASSOCIATIONS
+        )
+        return {"subnet_id": subnet, "association_id": association["association_id"]}
+
+
+class DisassociateTargetNetworkKind(Kind):
+    slug = "disassociate-target-network"
+    title = _("Disassociate a subnet")
+    lead = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
+    form = DisassociateTargetNetworkForm
+    deadline = timedelta(hours=2)
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Disassociate %(subnet)s") % {"subnet": parameters["subnet_id"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        subnet = parameters["subnet_id"]
+        routes = routes_on(endpoint, subnet)
+        gone = [Change("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
+        last = len(subnet_choices(endpoint)) <= 1
+        return Plan(
+            changes=(Change("target network", subnet, None), *gone),
+            # AWS documents it for the last one; who is connected through which other one can't be seen.
+            disconnects=everybody_on(endpoint) if last else (),
+            reconnects=not last,
+            checks=(_check(last),),
+            destructive=True,
+            undo=_("Undoing associates the subnet again, with these routes and security groups."),
+            before=_kept(endpoint, subnet, routes),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        """Security groups only where they can still be lost: other subnets keep those of the endpoint."""
+        kept = operation.before
+        data = {"subnet_id": operation.parameters["subnet_id"], "routes": "\n".join(kept["routes"])}
+        return Undo("associate-target-network", data)
+
+
+def _check(last: bool) -> Check:  # noqa: FBT001  # the only one it has
+    if last:
+        return Check("out", _("It is the last subnet: nobody can connect until one is associated again."))
+    return Check(
+        "warn", _("Who is connected through this subnet is disconnected; AWS doesn't say who that is.")
+    )
+
+
+def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "routes": [one["destination_cidr"] for one in routes if one["origin"] == "add-route"],
+        "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
+        "vpc_id": endpoint.vpc_id,
+    }

@@ -1,0 +1,72 @@
+"""Form fields in AWS's terms. Full-width characters, as a Japanese keyboard types them, are the same text."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from ipaddress import IPv4Network, ip_network
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
+# CreateClientVpnRoute and AuthorizeClientVpnIngress document no length; the console's field takes 255.
+DESCRIPTION_LENGTH = 255
+
+
+def normalized(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+class PlainField(forms.CharField):
+    """One line of text, without characters that could hide something on the page or in a log."""
+
+    def clean(self, value: Any) -> str:
+        cleaned = normalized(str(super().clean(value) or ""))
+        if any(unicodedata.category(one) in {"Cc", "Cf"} for one in cleaned):
+            raise ValidationError(_("Remove the control characters."))
+        return cleaned
+
+
+class CidrField(PlainField):
+    """An IPv4 network, written as AWS wants it: 10.0.0.0/16. Its value is text."""
+
+    def clean(self, value: Any) -> str:
+        cleaned = super().clean(value)
+        if not cleaned:
+            return ""
+        try:
+            network = ip_network(cleaned)
+        except ValueError as error:
+            raise ValidationError(self._why(cleaned)) from error
+        if not isinstance(network, IPv4Network):
+            raise ValidationError(_("Only IPv4 networks can be entered here."))
+        return str(network)
+
+    def _why(self, text: str) -> Any:
+        """A host address with a prefix is nearly right: say which network it is in."""
+        try:
+            network = ip_network(text, strict=False)
+        except ValueError:
+            return _("Enter a CIDR block, like 10.0.0.0/16.")
+        return _("The network of this address is written %(network)s.") % {"network": network}
+
+
+class LinesField(forms.CharField):
+    """One thing a line, each cleaned by ``line``. Its value is a list."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, *, line: Callable[[str], str], **kwargs: Any) -> None:
+        self.line = line
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value) or ""
+        lines = [one for one in re.split(r"[\s,、]+", normalized(text)) if one]
+        return list(dict.fromkeys(self.line(one) for one in lines))
+
+
+def cidr_line(text: str) -> str:
+    return CidrField().clean(text)

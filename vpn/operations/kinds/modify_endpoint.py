@@ -1,0 +1,106 @@
+"""Modify an endpoint: one form with what is set now; only what was changed is sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds.base import Kind, Parameters, Undo, endpoint_of
+from vpn.operations.kinds.endpoint_settings import IMMUTABLE, ModifyEndpointForm, form_data, words_of
+from vpn.operations.models import Operation
+from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.settings import current_of
+from vpn.operations.steps.base import Step
+from vpn.operations.steps.settings import ModifyEndpoint, changes_of
+
+# Admin guide, "Modify a Client VPN endpoint": a change of these resets every connection.
+RESETTING = frozenset({"server_certificate_arn", "dns_servers", "split_tunnel", "vpn_port"})
+# EndpointChanges' fields, as AWS names them
+MEMBERS = {
+    "description": "Description",
+    "server_certificate_arn": "ServerCertificateArn",
+    "split_tunnel": "SplitTunnel",
+    "dns_servers": "DnsServers",
+    "vpn_port": "VpnPort",
+    "session_timeout_hours": "SessionTimeoutHours",
+    "disconnect_on_session_timeout": "DisconnectOnSessionTimeout",
+    "login_banner": "ClientLoginBannerOptions",
+    "log_group": "ConnectionLogOptions",
+    "self_service_portal": "SelfServicePortal",
+    "client_connect_handler": "ClientConnectOptions",
+    "client_route_enforcement": "ClientRouteEnforcementOptions",
+    "security_groups": "SecurityGroupIds",
+}
+
+
+class ModifyEndpointKind(Kind):
+    slug = "modify-endpoint"
+    title = _("Modify the endpoint")
+    lead = _(
+        "Split tunnel, DNS servers, session length, login banner, security groups, connection log, port and more."
+    )
+    form = ModifyEndpointForm
+
+    def notes(self, endpoint: Endpoint | None) -> Sequence[Check]:
+        return IMMUTABLE
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """One setting is named, more are counted."""
+        changed = [name for name in MEMBERS if name in parameters]
+        if len(changed) == 1:
+            return str(words_of(changed[0], parameters[changed[0]]).heading)
+        return gettext("Modify %(count)s settings") % {"count": len(changed)}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        now = current_of(endpoint.settings)
+        resets = bool(RESETTING & parameters.keys())
+        return Plan(
+            changes=tuple(
+                _change(name, now[name], parameters[name]) for name in MEMBERS if name in parameters
+            ),
+            disconnects=everybody_on(endpoint) if resets else (),
+            checks=_checks(parameters, resets=resets),
+            destructive=resets,
+            undo=_("Undoing sets everything back to what it was."),
+            before={name: now[name] for name in parameters},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [ModifyEndpoint(changes_of(parameters))]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo(self.slug, form_data(operation.before))
+
+
+def _change(name: str, before: Any, after: Any) -> Change:
+    return Change(
+        MEMBERS[name],
+        _shown(before),
+        _shown(after),
+        words_of(name, before).meaning,
+        words_of(name, after).meaning,
+    )
+
+
+def _shown(value: Any) -> str:
+    """As AWS writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    return str(value) or "–"
+
+
+def _checks(parameters: Parameters, *, resets: bool) -> tuple[Check, ...]:
+    checks = [Check("info", _("It may take AWS up to four hours until it holds everywhere."))]
+    if "vpn_port" in parameters:
+        text = _("Profiles in people's hands stop working: everybody must download theirs again.")
+        checks.append(Check("warn", text))
+    if not resets:
+        checks.insert(0, Check("ok", _("AWS keeps everybody connected.")))
+    return tuple(checks)

@@ -1,0 +1,129 @@
+"""Operations and their steps. The row is the work: Celery carries only its key."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.states import CANCELLABLE, LIVE, TERMINAL, Status, StepStatus
+
+Json = dict[str, Any]
+
+
+class Operation(models.Model):
+    """One change, asked for by a person. ``number`` is what people call it by; ``id`` is the root of all ClientTokens.
+
+    ``parameters`` are the kind's form; ``before`` is what the plan saw and undoing needs; ``plan`` is what the
+    confirmation page said, without words: changes in AWS's members, people who were connected. ``digest`` is of the
+    settings that the plan rests on. Whoever works on it holds ``lease`` and renews ``heartbeat_at``.
+    ``error_*`` tell why it failed or, while it lives, of the last attempt that AWS didn't answer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=40)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="operations", null=True)
+    parameters: "models.Field[Json, Json]" = models.JSONField(default=dict)
+    before: "models.Field[Json, Json]" = models.JSONField(default=dict)
+    plan: "models.Field[Json, Json]" = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    reason = models.TextField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="requested_operations"
+    )
+    requested_by_username = models.CharField(max_length=255)
+    requested_by_name = models.CharField(max_length=255)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="decided_operations"
+    )
+    decided_by_name = models.CharField(max_length=255, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=20, choices=Status.choices)
+    lane = BigIntegerRangeField()
+    undo_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+    not_before = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    error_id = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="operation_side_by_side",
+                expressions=[("lane", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=sorted(LIVE)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "-number"], name="operation_kind"),
+            models.Index(fields=["endpoint", "-number"], name="operation_endpoint"),
+            models.Index(
+                fields=["next_attempt_at"],
+                name="operation_unfinished",
+                condition=~Q(status__in=sorted(TERMINAL)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.kind}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("operation", args=[self.pk])
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def is_cancellable(self) -> bool:
+        return self.status in CANCELLABLE
+
+
+class OperationStep(models.Model):
+    """``title`` is a msgid. ``acted_at`` is stored before the call: from then on, what is there may be ours.
+
+    ``before`` and ``after`` are what AWS described when the step began and when it was done.
+    """
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=200)
+    title = models.CharField(max_length=200)
+    detail = models.TextField(blank=True)
+    status = models.CharField(max_length=10, choices=StepStatus.choices, default=StepStatus.PENDING)
+    aws_status = models.CharField(max_length=40, blank=True)
+    before: "models.Field[Json, Json]" = models.JSONField(default=dict)
+    after: "models.Field[Json, Json]" = models.JSONField(default=dict)
+    started_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        ordering: ClassVar = ["operation", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operation", "key"], name="operation_step_key"),
+            models.UniqueConstraint(fields=["operation", "position"], name="operation_step_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} {self.key}"

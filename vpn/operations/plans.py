@@ -1,0 +1,116 @@
+"""What a confirmation page says before anything changes: made by a kind, from snapshots only."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.utils.functional import Promise
+
+from portal.access.models import User
+from vpn.endpoints.models import Endpoint, LiveConnection
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of before → after: AWS's member and values, and what each means. None: not there before, or after."""
+
+    name: str
+    before: str | None
+    after: str | None
+    before_words: Words = ""
+    after_words: Words = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that was looked at. ``tone`` is ok, warn, out, info or unknown."""
+
+    tone: str
+    text: Words
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is connected now and won't be. ``name`` is the best that we know: name, user name or common name."""
+
+    name: str
+    username: str
+    connection_id: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``destructive``: it asks to type the endpoint's name and, if so configured, for a second person's approval.
+
+    ``reconnects``: those who are disconnected come back by themselves. ``before`` is kept with the operation, for its
+    steps and for undoing; JSON. ``undo`` says what can be undone, and how.
+    """
+
+    changes: tuple[Change, ...]
+    disconnects: tuple[Person, ...] = ()
+    reconnects: bool = True
+    checks: tuple[Check, ...] = ()
+    destructive: bool = False
+    undo: Words = ""
+    cost: Words = ""
+    before: dict[str, Any] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, Any]:
+        """What stays with the operation: no words, since they are in one language."""
+        return {
+            "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
+            "people": [one.name for one in self.disconnects],
+            "reconnects": self.reconnects,
+        }
+
+
+# What plans rest on. Who is connected is not in it: that changes all the time, and the page says how old it is.
+RELEVANT = (
+    "status",
+    "client_cidr_block",
+    "vpc_id",
+    "split_tunnel",
+    "vpn_port",
+    "target_networks",
+    "authorization_rules",
+    "routes",
+    "settings",
+    "vanished_at",
+)
+
+
+def digest_of(endpoint: Endpoint | None) -> str:
+    """Changes when AWS's settings do, so that nobody confirms what they haven't seen."""
+    facts = {name: getattr(endpoint, name) for name in RELEVANT} if endpoint else {}
+    canonical = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def everybody_on(endpoint: Endpoint) -> tuple[Person, ...]:
+    """Who was connected at ``endpoint.connections_seen_at``, by name."""
+    return people_of(endpoint.live_connections.order_by("username", "connection_id"))
+
+
+def people_of(connections: Iterable[LiveConnection]) -> tuple[Person, ...]:
+    found = list(connections)
+    names = dict(
+        User.objects.annotate(lower=Lower("username"))
+        .filter(lower__in={one.username.lower() for one in found if one.username})
+        .values_list("lower", "name")
+    )
+    return tuple(
+        Person(
+            name=names.get(one.username.lower()) or one.username or one.common_name or one.connection_id,
+            username=one.username,
+            connection_id=one.connection_id,
+            since=one.established_at,
+        )
+        for one in found
+    )

@@ -1,0 +1,94 @@
+"""Reading operations: newest first, by number instead of page number."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.models import Operation, OperationStep
+from vpn.operations.states import LIVE, PENDING, Status, StepStatus
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Search:
+    """Empty fields filter nothing. ``who`` is found in the names of who asked for it and who decided."""
+
+    status: str = ""
+    kind: str = ""
+    endpoint_id: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    operations: list[Operation]
+    newer: int | None
+    older: int | None
+
+
+def matching(search: Search) -> QuerySet[Operation]:
+    """``status`` may also be ``open``: all that haven't ended."""
+    found = Operation.objects.select_related("endpoint")
+    if search.status == "open":
+        found = found.filter(status__in=sorted(LIVE | PENDING))
+    elif search.status:
+        found = found.filter(status=search.status)
+    if search.kind:
+        found = found.filter(kind=search.kind)
+    if search.endpoint_id:
+        found = found.filter(endpoint__endpoint_id=search.endpoint_id)
+    if search.who:
+        asked = Q(requested_by_username__icontains=search.who) | Q(requested_by_name__icontains=search.who)
+        found = found.filter(asked | Q(decided_by_name__icontains=search.who))
+    return found
+
+
+def page(search: Search, *, before: int | None = None, after: int | None = None) -> Page:
+    """Up to PAGE_SIZE older than number ``before`` or newer than ``after``, with the way on in each direction."""
+    found = matching(search)
+    if after is not None:
+        rows = list(found.filter(number__gt=after).order_by("number")[: PAGE_SIZE + 1])
+        more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
+        return Page(rows, newer=rows[0].number if more else None, older=rows[-1].number if rows else None)
+    if before is not None:
+        found = found.filter(number__lt=before)
+    rows = list(found.order_by("-number")[: PAGE_SIZE + 1])
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    newer = rows[0].number if before is not None and rows else None
+    return Page(rows, newer=newer, older=rows[-1].number if more else None)
+
+
+def operation(pk: Any) -> Operation | None:
+    return (
+        Operation.objects.select_related("endpoint__account", "undo_of", "requested_by").filter(pk=pk).first()
+    )
+
+
+def undone_by(found: Operation) -> Operation | None:
+    """The newest operation that takes it back, if there is one that hasn't come to nothing."""
+    undoing = found.undone_by.exclude(status__in=[Status.FAILED, Status.CANCELLED])
+    return undoing.order_by("-number").first()
+
+
+def newest_of(endpoint: Endpoint, *, count: int) -> list[Operation]:
+    return list(endpoint.operations.select_related("endpoint").order_by("-number")[:count])
+
+
+def last_duration(step: OperationStep) -> timedelta | None:
+    """How long the same kind of step took on this endpoint last time."""
+    found = OperationStep.objects.filter(
+        operation__endpoint=step.operation.endpoint_id,
+        title=step.title,
+        status=StepStatus.DONE,
+        acted_at__isnull=False,
+    ).exclude(operation=step.operation_id)
+    return (
+        found.annotate(took=F("finished_at") - F("started_at"))
+        .order_by("-finished_at")
+        .values_list("took", flat=True)
+        .first()
+    )

@@ -1,0 +1,34 @@
+"""An endpoint's settings as AWS describes them, in the shape in which they are asked for (EndpointChanges' fields)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def current_of(described: Mapping[str, Any]) -> dict[str, Any]:
+    """``described`` are the members of DescribeClientVpnEndpoints that vpn.aws.client_vpn.SETTINGS names.
+
+    Describe tells of the self-service portal only by the URL that it has while it is on.
+    """
+    return {
+        "description": described.get("Description", ""),
+        "server_certificate_arn": described.get("ServerCertificateArn", ""),
+        "split_tunnel": bool(described.get("SplitTunnel", False)),
+        "dns_servers": list(described.get("DnsServers", ())),
+        "vpn_port": described.get("VpnPort", 443),
+        "session_timeout_hours": described.get("SessionTimeoutHours", 24),
+        "disconnect_on_session_timeout": described.get("DisconnectOnSessionTimeout", True),
+        "login_banner": _switched(described.get("ClientLoginBannerOptions"), "BannerText"),
+        "log_group": _switched(described.get("ConnectionLogOptions"), "CloudwatchLogGroup"),
+        "self_service_portal": bool(described.get("SelfServicePortalUrl")),
+        "client_connect_handler": _switched(described.get("ClientConnectOptions"), "LambdaFunctionArn"),
+        "client_route_enforcement": bool(
+            (described.get("ClientRouteEnforcementOptions") or {}).get("Enforced", False)
+        ),
+        "vpc_id": described.get("VpcId", ""),
+        "security_groups": list(described.get("SecurityGroupIds", ())),
+    }
+
+
+def _switched(options: Mapping[str, Any] | None, name: str) -> str:
+    """Its value while it is enabled, else empty."""
+    return str(options.get(name, "")) if options and options.get("Enabled") else ""

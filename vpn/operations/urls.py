@@ -1,0 +1,14 @@
+"""`/operations/`."""
+
+from django.urls import path
+
+from vpn.operations import views
+
+urlpatterns = [
+    path("", views.operations, name="operations"),
+    path("new/", views.kinds, name="operation_kinds"),
+    path("new/<slug:slug>/", views.new, name="operation_new"),
+    path("<uuid:pk>/", views.operation, name="operation"),
+    path("<uuid:pk>/cancel/", views.cancel, name="operation_cancel"),
+    path("<uuid:pk>/decide/", views.decide, name="operation_decide"),
+]

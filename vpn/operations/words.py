@@ -1,0 +1,27 @@
+"""Why an operation failed, by the ids that the portal itself gives; AWS's are in vpn/endpoints/reasons.py."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.reasons import ERRORS
+
+FAILURES: Final[dict[str, Promise]] = {
+    "operation-step-failed": _("AWS took the request, but could not carry it out."),
+    "operation-association-failed": _("AWS could not associate the subnet."),
+    "operation-deadline": _(
+        "It took too long, and the portal stopped waiting. AWS may still finish it: look at the endpoint first."
+    ),
+    "operation-missed": _(
+        "Its time came while another operation was in the way or nothing ran, and it is over."
+    ),
+    "operation-rejected": _("It was not approved."),
+    "operation-cancelled": _("It was cancelled. Steps that are done stay done."),
+    "operation-account-unknown": _("The endpoint's AWS account is no longer configured."),
+    "operation-kind-unknown": _("This version of the portal can't carry out this kind of operation."),
+}
+
+
+def failure_words(error_id: str) -> Promise:
+    return FAILURES.get(error_id) or ERRORS.get(error_id) or ERRORS["aws-failed"]
