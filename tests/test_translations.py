@@ -42,7 +42,9 @@ def test_each_translation_is_japanese() -> None:
         entry.msgid
         for entry in ENTRIES
         for text in words(entry)
-        if not japanese.search(text) and not SAME_IN_BOTH.match(text)
+        if not japanese.search(text)
+        and not SAME_IN_BOTH.match(text)
+        and not (entry.msgctxt or "").startswith("date format")
     ]
     assert wrong == []
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
+    path("connections/", include("vpn.connections.urls")),
     path("endpoints/", include("vpn.endpoints.urls")),
     path("guides/", include("vpn.guides.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),

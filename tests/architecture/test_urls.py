@@ -39,6 +39,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
         "post",
         (302, 403, 403, 403, 404),
     ),
+    "connections_summary": ("/connections/summary/", "get", (302, 403, 403, 200, 200)),
     "audit": ("/audit/", "get", (302, 403, 403, 200, 200)),
     "audit_export": ("/audit/export.ndjson", "get", (302, 403, 403, 200, 200)),
     "tokens": ("/tokens/", "get", (302, 403, 403, 200, 200)),

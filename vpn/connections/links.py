@@ -1,0 +1,23 @@
+"""Ways from a number to the connections behind it."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from django.urls import reverse
+
+from vpn.connections.search.conditions import Outcome, Search, query_of
+
+
+def search_url(since: datetime, until: datetime, **conditions: Any) -> str:
+    """``conditions``: further fields of vpn.connections.search.conditions.Search."""
+    place = urljoin(reverse("connections_summary"), "..")
+    return f"{place}?{query_of(Search(since, until, **conditions))}"
+
+
+def failed_url(since: datetime, until: datetime, **conditions: Any) -> str:
+    return search_url(since, until, outcome=Outcome.FAILED, **conditions)
+
+
+def person_url(username: str, since: datetime, until: datetime, **conditions: Any) -> str:
+    return search_url(since, until, words=(username,), **conditions)
