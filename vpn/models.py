@@ -9,7 +9,7 @@ from vpn.connections.models import (
     LogSource,
     UnreadableLine,
 )
-from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, SummaryDay
+from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, PersonSpan, SummaryDay
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.onboarding.models import Onboarding
@@ -34,6 +34,7 @@ __all__ = [
     "OperationStep",
     "PersonDay",
     "PersonMonth",
+    "PersonSpan",
     "ProfileDownload",
     "SiteToSiteVpn",
     "SummaryDay",

@@ -96,6 +96,29 @@ class PersonMonth(models.Model):
         return f"{self.month} {self.user_id}"
 
 
+class PersonSpan(models.Model):
+    """Sums of PersonDay from ``first`` to ``last``, for the ranges that the summary offers today.
+
+    Ends some days ago, where days hardly change any more. A span that has no rows is not there (yet): its days are.
+    """
+
+    pk = models.CompositePrimaryKey("first", "last", "endpoint_id", "user_id")
+    first = models.DateField()
+    last = models.DateField()
+    endpoint_id = models.CharField(max_length=64)
+    user_id = models.BigIntegerField()
+    connections = models.IntegerField()
+    seconds = models.BigIntegerField()
+    ingress_bytes = models.BigIntegerField()
+    egress_bytes = models.BigIntegerField()
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last} {self.user_id}"
+
+
 class Extreme(models.Model):
     """One of the ten longest or largest connections of a day and endpoint: among them are those of any range."""
 

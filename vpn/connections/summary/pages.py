@@ -14,7 +14,7 @@ from vpn.connections.charts.heat_map import HeatMap, heat_map
 from vpn.connections.charts.scales import percent
 from vpn.connections.links import failed_url, search_url
 from vpn.connections.summary import words
-from vpn.connections.summary.queries import Day
+from vpn.connections.summary.queries import Day, Newcomers
 from vpn.connections.summary.ranges import Range
 
 HOURS: Final = range(24)
@@ -147,14 +147,10 @@ def reason_rows(about: About, days: Iterable[Day]) -> list[ReasonRow]:
     ]
 
 
-def newcomers(about: About, arrivals: list[tuple[str, datetime]]) -> Bars:
-    by_day: dict[date, int] = {}
-    for _name, at in arrivals:
-        day = timezone.localdate(at)
-        by_day[day] = by_day.get(day, 0) + 1
+def newcomers(about: About, arrivals: Newcomers) -> Bars:
     points = []
     for bucket in about.span.buckets():
-        count = sum(by_day.get(day, 0) for day in bucket.days)
+        count = sum(arrivals.by_day.get(day, 0) for day in bucket.days)
         title = _("%(when)s: %(people)s for the first time") % {
             "when": words.whole(bucket),
             "people": f"{count:,}",
@@ -164,7 +160,7 @@ def newcomers(about: About, arrivals: list[tuple[str, datetime]]) -> Bars:
     return stacked(
         "arrivals",
         title=_("People who connected for the first time"),
-        description=_("%(people)s people altogether.") % {"people": f"{len(arrivals):,}"},
+        description=_("%(people)s people altogether.") % {"people": f"{arrivals.count:,}"},
         series=[Series(_("People"), "ok")],
         points=points,
     )

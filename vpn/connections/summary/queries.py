@@ -1,16 +1,17 @@
 """Reading the sums. Nothing here reads a connection."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import F, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from vpn.connections.models import ConnectionUser
-from vpn.connections.summary.models import ALL, ChangedDay, Extreme, SummaryDay
-from vpn.connections.summary.ranges import Range
+from vpn.connections.summary.models import ALL, ChangedDay, Extreme, PersonSpan, SummaryDay
+from vpn.connections.summary.ranges import Range, settled_part
 
 TOP: Final = 10
 
@@ -93,10 +94,12 @@ def days(span: Range, endpoint_id: str = ALL) -> dict[date, Day]:
     return {row[0]: Day(*row) for row in rows}
 
 
-# Whole months from their own sums, the other days from theirs.
 PEOPLE: Final = """
 WITH parts AS (
-    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes AS bytes FROM vpn_personmonth
+    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes AS bytes FROM vpn_personspan
+    WHERE first = %(first)s AND last = %(last)s AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s)
+    UNION ALL
+    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes FROM vpn_personmonth
     WHERE month = ANY(%(months)s::date[]) AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s)
     UNION ALL
     SELECT user_id, connections, seconds, ingress_bytes + egress_bytes FROM vpn_personday
@@ -117,10 +120,19 @@ WHERE EXISTS (SELECT FROM vpn_personmonth WHERE vpn_personmonth.month = month.mo
 
 
 def people(span: Range, endpoint_id: str = ALL, *, top: int = TOP) -> People:
-    months = _complete(span.months())
-    values: dict[str, str | int | list[str]] = {
-        "months": [month.isoformat() for month in months],
-        "days": [day.isoformat() for day in span.days_outside(months)],
+    """From the span's own sums and the days after it; where those aren't there, from months and days."""
+    settled = settled_part(span, today=timezone.localdate())
+    months: list[date] = []
+    if settled and PersonSpan.objects.filter(first=settled.first, last=settled.last).exists():
+        days = [day for day in span.days if day > settled.last]
+    else:
+        settled, months = None, complete_months(span.months())
+        days = span.days_outside(months)
+    values: dict[str, str | int | date | list[date] | None] = {
+        "first": settled.first if settled else None,
+        "last": settled.last if settled else None,
+        "months": months,
+        "days": days,
         "endpoint": endpoint_id,
         "top": top,
     }
@@ -135,9 +147,10 @@ def people(span: Range, endpoint_id: str = ALL, *, top: int = TOP) -> People:
     )
 
 
-def _complete(months: Iterable[date]) -> list[date]:
+def complete_months(months: list[date]) -> list[date]:
+    """Those of them that have sums of their own."""
     with connection.cursor() as cursor:
-        cursor.execute(COMPLETE_MONTHS, [[month.isoformat() for month in months]])
+        cursor.execute(COMPLETE_MONTHS, [months])
         return [month for (month,) in cursor.fetchall()]
 
 
@@ -162,12 +175,25 @@ def _extremes(span: Range, endpoint_id: str, by: str) -> list[Single]:
     return [Single(row[0], row[1], row[2], names.get(row[3] or 0, ""), row[4], row[5]) for row in rows]
 
 
-def newcomers(span: Range) -> list[tuple[str, datetime]]:
-    """Who connected for the first time, at any endpoint, and when; newest first."""
-    rows = ConnectionUser.objects.filter(
+@dataclass(frozen=True)
+class Newcomers:
+    """Who connected for the first time, at any endpoint: how many by day, and the newest with username and moment."""
+
+    by_day: dict[date, int]
+    newest: list[tuple[str, datetime]]
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_day.values())
+
+
+def newcomers(span: Range, *, newest: int) -> Newcomers:
+    found = ConnectionUser.objects.filter(
         first_connected_at__gte=span.since, first_connected_at__lt=span.until
-    ).order_by("-first_connected_at", "username")
-    return [(name, at) for name, at in rows.values_list("username", "first_connected_at") if at]
+    )
+    by_day = found.annotate(day=TruncDate("first_connected_at")).values_list("day").annotate(Count("pk"))
+    rows = found.order_by("-first_connected_at", "username").values_list("username", "first_connected_at")
+    return Newcomers(dict(by_day.order_by()), [(name, at) for name, at in rows[:newest] if at])
 
 
 def endpoints(span: Range) -> list[EndpointSums]:

@@ -1,13 +1,12 @@
 """Which days a summary is about, and what its bars stand for."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from vpn.connections.summary.services import midnight
 
 # More bars than these can't be told apart on a telephone.
 MOST_DAYS: Final = 92
@@ -22,6 +21,8 @@ class Preset(TextChoices):
     LONG = "400d", _("400 days")
 
 
+# Sessions last a day: older days than these change only when the log comes late.
+TAIL: Final = timedelta(days=3)
 DAYS: Final = {Preset.WEEK: 7, Preset.DAYS_30: 30, Preset.LONG: 400}
 
 
@@ -65,6 +66,17 @@ class Range:
     def days_outside(self, months: list[date]) -> list[date]:
         inside = set(months)
         return [day for day in self.days if day.replace(day=1) not in inside]
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day of TIME_ZONE begins."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def settled_part(span: Range, *, today: date) -> Range | None:
+    """What of it hardly changes any more; None: nothing."""
+    last = min(span.last, today - TAIL)
+    return Range(span.first, last) if span.first <= last else None
 
 
 def range_of(preset: Preset, *, today: date) -> Range:

@@ -51,7 +51,7 @@ class Report:
 def report(about: About) -> Report:
     days = queries.days(about.span, about.endpoint_id)
     people = queries.people(about.span, about.endpoint_id)
-    arrivals = queries.newcomers(about.span)
+    arrivals = queries.newcomers(about.span, newest=tables.SHOWN_NEWCOMERS)
     names = labels()
     rows = pages.rows_of(about, days)
     sums = pages.by_hour(days.values())
@@ -63,8 +63,8 @@ def report(about: About) -> Report:
         peaks=pages.peaks(rows),
         reasons=pages.reason_rows(about, days.values()),
         arrivals=pages.newcomers(about, arrivals),
-        arrived=len(arrivals),
-        newcomers=tables.newcomer_rows(about, arrivals),
+        arrived=arrivals.count,
+        newcomers=tables.newcomer_rows(about, arrivals.newest),
         people_by_seconds=tables.person_rows(about, people.by_seconds, by="seconds"),
         people_by_bytes=tables.person_rows(about, people.by_bytes, by="bytes"),
         longest=tables.single_rows(

@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from vpn.connections.summary import statements
-from vpn.connections.summary.models import ChangedDay, SummaryDay
+from vpn.connections.summary.models import ChangedDay, PersonSpan, SummaryDay
+from vpn.connections.summary.queries import complete_months
+from vpn.connections.summary.ranges import Preset, Range, midnight, range_of, settled_part
 
 # Any number that nobody else locks in this database.
 LOCK: Final = 0x73756D
@@ -43,6 +45,7 @@ def _recount(*, until: float) -> int:
         counted.add(day)
     ChangedDay.objects.filter(pk__in=[number for number, days in waiting.items() if days <= counted]).delete()
     _count_months()
+    _count_spans()
     _forget_old()
     return len(counted)
 
@@ -51,11 +54,6 @@ def _local_days(day: date) -> set[date]:
     """The days of TIME_ZONE that a day in UTC is part of."""
     ends = (datetime.combine(day, clock.min, UTC), datetime.combine(day, clock.max, UTC))
     return {timezone.localdate(moment) for moment in ends}
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which a day of TIME_ZONE begins."""
-    return timezone.make_aware(datetime.combine(day, clock.min))
 
 
 def _count(day: date) -> None:
@@ -67,6 +65,7 @@ def _count(day: date) -> None:
         "now": timezone.now(),
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statements.ROOM)
         cursor.execute(statements.FORGET_DAY, values)
         cursor.execute(statements.COUNT_DAY, values)
         cursor.execute(statements.COUNT_PEOPLE, values)
@@ -78,6 +77,31 @@ def _count_months() -> None:
         cursor.execute(statements.MISSING_MONTHS, {"this_month": timezone.localdate().replace(day=1)})
         for (month,) in cursor.fetchall():
             cursor.execute(statements.COUNT_MONTH, {"month": month})
+
+
+def _count_spans() -> None:
+    """Those that the summary offers today."""
+    today = timezone.localdate()
+    offered = [settled_part(range_of(preset, today=today), today=today) for preset in Preset]
+    spans = {span for span in offered if span}
+    kept = PersonSpan.objects.all()
+    for span in spans:
+        kept = kept.exclude(first=span.first, last=span.last)
+        if not PersonSpan.objects.filter(first=span.first, last=span.last).exists():
+            _count_span(span)
+    kept.delete()
+
+
+def _count_span(span: Range) -> None:
+    months = complete_months(span.months())
+    values: dict[str, date | list[date]] = {
+        "first": span.first,
+        "last": span.last,
+        "months": months,
+        "days": span.days_outside(months),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements.COUNT_SPAN, values)
 
 
 def _leave_other_zones() -> None:

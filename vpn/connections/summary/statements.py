@@ -8,14 +8,15 @@ FORGET_DAY: Final = """
 DELETE FROM vpn_summaryday WHERE day = %(day)s;
 DELETE FROM vpn_personday WHERE day = %(day)s;
 DELETE FROM vpn_extreme WHERE day = %(day)s;
-DELETE FROM vpn_personmonth WHERE month = date_trunc('month', %(day)s::date)::date
+DELETE FROM vpn_personmonth WHERE month = date_trunc('month', %(day)s::date)::date;
+DELETE FROM vpn_personspan WHERE first <= %(day)s AND last >= %(day)s
 """
 
 # A connection whose end was never logged counts for a day at most, which is as long as AWS lets one last.
 COUNT_DAY: Final = f"""
 WITH rows AS MATERIALIZED (
-    SELECT endpoint_id, status, user_id, coalesce(duration_seconds, 0) AS seconds, ingress_bytes, egress_bytes,
-        failure_reason, extract(hour FROM at AT TIME ZONE %(zone)s) AS hour
+    SELECT endpoint_id COLLATE "C" AS endpoint_id, status, user_id, coalesce(duration_seconds, 0) AS seconds,
+        ingress_bytes, egress_bytes, failure_reason, extract(hour FROM at AT TIME ZONE %(zone)s) AS hour
     FROM vpn_connection WHERE at >= %(low)s AND at < %(high)s AND status <> 'sign-in'
 ), sums AS (
     SELECT coalesce(endpoint_id, '') AS endpoint_id, count(*) FILTER (WHERE status IN ('open', 'ended')) AS connected,
@@ -35,28 +36,31 @@ WITH rows AS MATERIALIZED (
 ), failures AS (
     SELECT endpoint_id, jsonb_object_agg(reason, failures) AS failures FROM reasons GROUP BY endpoint_id
 ), spells AS MATERIALIZED (
-    SELECT endpoint_id, greatest(at, %(low)s) AS since,
+    SELECT endpoint_id COLLATE "C" AS endpoint_id, greatest(at, %(low)s) AS since,
         coalesce(ended_at, least(at + interval '24 hours', %(now)s)) AS until
     FROM vpn_connection
     WHERE at >= %(low)s - interval '24 hours' AND at < %(high)s AND status IN ('open', 'ended')
-), steps AS (
+), steps AS MATERIALIZED (
     SELECT endpoint_id, since AS moment, 1 AS step FROM spells WHERE until > %(low)s
     UNION ALL SELECT endpoint_id, until, -1 FROM spells WHERE until > %(low)s AND until < %(high)s
 ), together AS (
     SELECT endpoint_id, moment, sum(step) OVER (PARTITION BY endpoint_id ORDER BY moment, step) AS connected FROM steps
     UNION ALL
     SELECT '', moment, sum(step) OVER (ORDER BY moment, step) FROM steps
+), highest AS (
+    -- How many, and of equal ones the earliest moment: in one number, because a maximum needs no sorting.
+    SELECT endpoint_id, max((connected << 40) - extract(epoch FROM moment)::bigint) AS top FROM together
+    GROUP BY endpoint_id
 ), peaks AS (
-    SELECT DISTINCT ON (endpoint_id) endpoint_id, connected, moment FROM together
-    ORDER BY endpoint_id, connected DESC, moment
+    SELECT endpoint_id, (top >> 40) + 1 AS peak, to_timestamp((((top >> 40) + 1) << 40) - top) AS peak_at
+    FROM highest
 )
 INSERT INTO vpn_summaryday (day, endpoint_id, zone, connected, failed, unfinished, seconds, ingress_bytes, egress_bytes,
     people, peak, peak_at, hours, failures, counted_at)
 SELECT %(day)s, endpoint_id, %(zone)s, coalesce(connected, 0), coalesce(failed, 0), coalesce(unfinished, 0),
     coalesce(seconds, 0), coalesce(ingress_bytes, 0), coalesce(egress_bytes, 0), coalesce(people, 0),
     coalesce(peak, 0), peak_at, coalesce(hours, array_fill(0, ARRAY[24])), coalesce(failures, '{{}}'), %(now)s
-FROM sums FULL JOIN (SELECT endpoint_id, connected AS peak, moment AS peak_at FROM peaks) AS peak USING (endpoint_id)
-    LEFT JOIN failures USING (endpoint_id)
+FROM sums FULL JOIN peaks USING (endpoint_id) LEFT JOIN failures USING (endpoint_id)
 """
 
 COUNT_PEOPLE: Final = """
@@ -95,6 +99,21 @@ INSERT INTO vpn_personmonth (month, endpoint_id, user_id, connections, seconds, 
 SELECT %(month)s::date, endpoint_id, user_id, sum(connections), sum(seconds), sum(ingress_bytes), sum(egress_bytes)
 FROM vpn_personday WHERE day >= %(month)s::date AND day < %(month)s::date + interval '1 month'
 GROUP BY endpoint_id, user_id ORDER BY endpoint_id, user_id
+"""
+
+# The recount is a task of the worker's, and there is only one at a time.
+ROOM: Final = "SET LOCAL work_mem = '64MB'"
+
+COUNT_SPAN: Final = """
+INSERT INTO vpn_personspan (first, last, endpoint_id, user_id, connections, seconds, ingress_bytes, egress_bytes)
+SELECT %(first)s, %(last)s, endpoint_id, user_id, sum(connections), sum(seconds), sum(ingress_bytes), sum(egress_bytes)
+FROM (
+    SELECT endpoint_id, user_id, connections, seconds, ingress_bytes, egress_bytes FROM vpn_personmonth
+    WHERE month = ANY(%(months)s::date[])
+    UNION ALL
+    SELECT endpoint_id, user_id, connections, seconds, ingress_bytes, egress_bytes FROM vpn_personday
+    WHERE day = ANY(%(days)s::date[])
+) AS parts GROUP BY endpoint_id, user_id ORDER BY endpoint_id, user_id
 """
 
 FORGET_BEFORE: Final = """

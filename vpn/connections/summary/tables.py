@@ -107,8 +107,8 @@ def single_rows(
 
 
 def newcomer_rows(about: About, arrivals: Iterable[tuple[str, datetime]]) -> list[NewcomerRow]:
-    shown = list(arrivals)[:SHOWN_NEWCOMERS]
-    names = names_of(username for username, _at in shown)
+    arrivals = list(arrivals)
+    names = names_of(username for username, _at in arrivals)
     return [
         NewcomerRow(
             at=at,
@@ -116,7 +116,7 @@ def newcomer_rows(about: About, arrivals: Iterable[tuple[str, datetime]]) -> lis
             username=username,
             url=person_url(username, about.span.since, about.span.until),
         )
-        for username, at in shown
+        for username, at in arrivals
     ]
 
 

@@ -13,7 +13,17 @@ from django.utils import timezone
 
 from tests.vpn.connections.log_lines import assertion_received, ended, failed, keep, started, waiting
 from vpn.connections.models import Connection, ConnectionUser, Status
-from vpn.connections.summary.models import ALL, ChangedDay, Extreme, PersonDay, PersonMonth, SummaryDay
+from vpn.connections.summary import queries
+from vpn.connections.summary.models import (
+    ALL,
+    ChangedDay,
+    Extreme,
+    PersonDay,
+    PersonMonth,
+    PersonSpan,
+    SummaryDay,
+)
+from vpn.connections.summary.ranges import Preset, range_of
 from vpn.connections.summary.services import LOCK, recount
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +63,7 @@ def day(endpoint_id: str = ALL, when: date = DAY) -> SummaryDay:
 
 
 def everything() -> list[Any]:
-    tables = (SummaryDay, PersonDay, PersonMonth, Extreme)
+    tables = (SummaryDay, PersonDay, PersonMonth, PersonSpan, Extreme)
     return [sorted(map(str, table.objects.values_list())) for table in tables]
 
 
@@ -176,7 +186,7 @@ def test_whatever_is_stored_after_a_count_comes_to_the_same(cut: int) -> None:
     with connection.cursor() as cursor:
         # People keep their numbers.
         cursor.execute("TRUNCATE vpn_connection, vpn_connectionevent, vpn_connectiontally, vpn_failuretally")
-        cursor.execute("TRUNCATE vpn_summaryday, vpn_personday, vpn_personmonth, vpn_extreme")
+        cursor.execute("TRUNCATE vpn_summaryday, vpn_personday, vpn_personmonth, vpn_personspan, vpn_extreme")
     keep(LINES[cut:])
     recount()
     keep(LINES[:cut])
@@ -207,6 +217,56 @@ def test_months_that_are_over_are_summed_and_forgotten_when_one_of_their_days_ch
     )
     recount()
     assert list(PersonMonth.objects.values_list("month", "connections")) == [(date(2026, 10, 1), 2)]
+
+
+def people(preset: Preset) -> list[tuple[str, int, int]]:
+    found = queries.people(range_of(preset, today=date(2026, 11, 21)))
+    return [(person.username, person.connections, person.seconds) for person in found.by_seconds]
+
+
+def test_a_range_is_summed_from_its_span_and_the_days_after_it() -> None:
+    began = [("2026-11-20 01:00:00", 1), ("2026-11-16 01:00:00", 2), ("2026-10-30 01:00:00", 3)]
+    began += [("2026-10-01 01:00:00", 4), ("2026-02-01 01:00:00", 5), ("2025-01-01 01:00:00", 6)]
+    for moment, number in began:
+        end = moment.replace("01:00", "02:00")
+        keep(
+            [
+                ended(number, connection_start_time=moment, at=end),
+                started(number, connection_start_time=moment),
+            ]
+        )
+    recount()
+    expected = {
+        Preset.WEEK: [("tanaka@example.co.jp", 2, 7200)],
+        Preset.MONTH: [("tanaka@example.co.jp", 2, 7200)],
+        Preset.DAYS_30: [("tanaka@example.co.jp", 3, 10800)],
+        Preset.LAST_MONTH: [("tanaka@example.co.jp", 2, 7200)],
+        Preset.LONG: [("tanaka@example.co.jp", 5, 18000)],
+    }
+    assert PersonSpan.objects.count() == 5
+    assert {preset: people(preset) for preset in Preset} == expected
+    PersonSpan.objects.all().delete()
+    assert {preset: people(preset) for preset in Preset} == expected
+    PersonMonth.objects.all().delete()
+    assert {preset: people(preset) for preset in Preset} == expected
+
+
+def test_a_span_is_forgotten_when_a_day_of_it_changes_or_tomorrow_comes() -> None:
+    moment = {"connection_start_time": "2026-11-16 01:00:00"}
+    keep([ended(1, **moment, at="2026-11-16 02:00:00")])
+    recount()
+    assert people(Preset.WEEK) == [("tanaka@example.co.jp", 1, 3600)]
+    keep([ended(2, **moment, at="2026-11-16 02:00:00")])
+    recount()
+    assert people(Preset.WEEK) == [("tanaka@example.co.jp", 2, 7200)]
+    spans = set(PersonSpan.objects.values_list("first", "last"))
+    with time_machine.travel("2026-11-22T03:00:00Z", tick=False):
+        recount()
+        assert (date(2026, 11, 16), date(2026, 11, 19)) in set(
+            PersonSpan.objects.values_list("first", "last")
+        )
+        assert (date(2026, 11, 15), date(2026, 11, 18)) in spans
+        assert not PersonSpan.objects.filter(first=date(2026, 11, 15)).exists()
 
 
 def test_when_the_time_runs_out_the_newest_days_are_there_and_the_rest_still_waits() -> None:
