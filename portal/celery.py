@@ -9,5 +9,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("genkan", task_cls="portal.tasks:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["portal.access", "portal.audit", "vpn.connections.summary", "vpn.endpoints", "vpn.operations"]
+    [
+        "portal.access",
+        "portal.audit",
+        "vpn.connections.ingest",
+        "vpn.connections.summary",
+        "vpn.endpoints",
+        "vpn.operations",
+    ]
 )

@@ -24,6 +24,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
+        "every-snapshot-import-connections": {
+            "task": "vpn.connections.ingest.tasks.import_accounts",
+            "schedule": every_snapshot,
+            "options": {"expires": every_snapshot},
+        },
         "every-10-minutes-refresh-identity-provider-metadata": {
             "task": "portal.access.tasks.refresh_metadata",
             "schedule": 600.0,
@@ -32,6 +37,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "hourly-forget-expired": {
             "task": "portal.access.tasks.forget_expired",
             "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
+        "daily-drop-old-connections": {
+            "task": "vpn.connections.ingest.tasks.drop_old_connections",
+            "schedule": crontab(hour="4", minute="41"),
             "options": {"expires": 3600.0},
         },
         "daily-log-audit-head": {

@@ -191,6 +191,8 @@ LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
 SEARCH_SECONDS = env.integer("SEARCH_SECONDS", 10, low=1, high=300)
 # A second administrator must approve what disconnects people or takes something away
 OPERATIONS_REQUIRE_APPROVAL = env.boolean("OPERATIONS_REQUIRE_APPROVAL", default=False)
+# For an account and region; AWS allows 10, in us-east-1 25, in some regions 5, to all who read logs there together
+LOG_REQUESTS_PER_SECOND = env.integer("LOG_REQUESTS_PER_SECOND", 4, low=1, high=25)
 # Where one browser can be seen once by IPv4 only and once by IPv6 only; both or neither
 EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")

@@ -1,5 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.connections.ingest.models import Backfill
 from vpn.connections.models import (
     Connection,
     ConnectionEvent,
@@ -18,6 +19,7 @@ from vpn.profiles.models import ProfileDownload
 
 __all__ = [
     "AwsAccount",
+    "Backfill",
     "ChangedDay",
     "Connection",
     "ConnectionEvent",

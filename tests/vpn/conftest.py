@@ -12,6 +12,7 @@ import pytest
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture, administrator, seed
 from sandbox.company import TOKYO
+from vpn.aws.session import forget_roles
 from vpn.endpoints import services
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def aws_process() -> Iterator[str]:
 def seeded() -> list[Architecture]:
     """The seed architecture while nobody has changed it: building it takes longer than most tests."""
     return []
+
+
+@pytest.fixture(autouse=True)
+def fresh_roles() -> None:
+    forget_roles()
 
 
 @pytest.fixture

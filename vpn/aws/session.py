@@ -3,6 +3,8 @@
 IAM: sts:AssumeRole on each role_arn and operate_role_arn of VPN_ACCOUNTS.
 """
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
@@ -12,10 +14,13 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from vpn.aws.accounts import Account
+from vpn.aws.errors import AccessDenied, CredentialsUnusable
+from vpn.aws.log_pages import LogParserFactory
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
+    from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, CredentialsTypeDef
 
@@ -32,44 +37,85 @@ ROLE_SESSION: Final = "genkan-portal"
 LOADER: Final = Loader()
 
 
+# How long an assumed role is used; AWS gives it for an hour. A trust that was taken away is noticed after this.
+ROLE_SECONDS: Final = 600.0
+
+_assumed: "dict[tuple[Account, str, str], tuple[float, CredentialsTypeDef]]" = {}
+
+
 @contextmanager
 def ec2_client(account: Account, *, operate: bool = False) -> "Iterator[EC2Client]":
     """Closed afterwards: a worker that lives for weeks keeps no sockets. ``operate``: with the rights to change."""
-    client = cast("EC2Client", _client(account, "ec2", operate=operate))
-    try:
-        yield client
-    finally:
-        client.close()
+    with _session_for(account, operate=operate) as session:
+        client = cast("EC2Client", session.create_client("ec2", region_name=account.region, config=CONFIG))
+        try:
+            yield client
+        finally:
+            client.close()
 
 
 @contextmanager
 def dynamodb_client(account: Account) -> "Iterator[DynamoDBClient]":
     """The deny list: reading it goes with changing it."""
-    client = cast("DynamoDBClient", _client(account, "dynamodb", operate=True))
-    try:
-        yield client
-    finally:
-        client.close()
+    with _session_for(account, operate=True) as session:
+        client = cast(
+            "DynamoDBClient", session.create_client("dynamodb", region_name=account.region, config=CONFIG)
+        )
+        try:
+            yield client
+        finally:
+            client.close()
 
 
-def _client(account: Account, service: str, *, operate: bool) -> object:
-    session = _session()
-    role_arn = (account.operate_role_arn if operate else "") or account.role_arn
-    if role_arn:
-        keys = _assume_role(session, account, role_arn)
-        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    return session.create_client(service, region_name=account.region, config=CONFIG)
+@contextmanager
+def logs_client(account: Account) -> "Iterator[CloudWatchLogsClient]":
+    """Its FilterLogEvents answers hold vpn.aws.log_pages.Line where botocore has a dict for each event."""
+    with _session_for(account) as session:
+        session.register_component("response_parser_factory", LogParserFactory())
+        client = cast(
+            "CloudWatchLogsClient", session.create_client("logs", region_name=account.region, config=CONFIG)
+        )
+        try:
+            yield client
+        finally:
+            client.close()
 
 
-def _session() -> Session:
+def forget_roles() -> None:
+    """The next look assumes its role anew."""
+    _assumed.clear()
+
+
+@contextmanager
+def _session_for(account: Account, *, operate: bool = False) -> Iterator[Session]:
     """A new one for each look: it finds credentials that were changed since the last."""
     session = Session()
     session.register_component("data_loader", LOADER)
-    return session
+    role_arn = (account.operate_role_arn if operate else "") or account.role_arn
+    if role_arn:
+        keys = _role(session, account, role_arn)
+        session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    try:
+        yield session
+    except (AccessDenied, CredentialsUnusable):
+        # It may be the role that is no longer good.
+        _assumed.pop(_key(account, role_arn), None)
+        raise
+
+
+def _key(account: Account, role_arn: str) -> tuple[Account, str, str]:
+    return account, role_arn, os.environ.get("AWS_ENDPOINT_URL", "")
+
+
+def _role(session: Session, account: Account, role_arn: str) -> "CredentialsTypeDef":
+    assumed_at, keys = _assumed.get(_key(account, role_arn), (0.0, None))
+    if keys is None or time.monotonic() - assumed_at > ROLE_SECONDS:
+        keys = _assume_role(session, account, role_arn)
+        _assumed[_key(account, role_arn)] = time.monotonic(), keys
+    return keys
 
 
 def _assume_role(session: Session, account: Account, role_arn: str) -> "CredentialsTypeDef":
-    """Temporary credentials last an hour, and a look seconds: each one assumes the role anew."""
     request: AssumeRoleRequestTypeDef = {"RoleArn": role_arn, "RoleSessionName": ROLE_SESSION}
     if account.external_id:
         request["ExternalId"] = account.external_id

@@ -90,7 +90,7 @@ def parse(text: str, *, latest: str) -> LogEvent:
     """Raises Unreadable. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
     fields = _fields(text)
     reader = _Reader(fields, latest=latest)
-    raw = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    raw = storable(text)
     started_at = reader.moment("connection-start-time")
     ended_at = reader.moment("connection-end-time")
     at = reader.moment("connection-last-update-time") or ended_at or started_at
@@ -122,6 +122,11 @@ def parse(text: str, *, latest: str) -> LogEvent:
         reset_status=reader.text("connection-reset-status"),
         left_out=tuple(reader.left_out),
     )
+
+
+def storable(text: str) -> str:
+    """Without what PostgreSQL can't hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def digest(raw: str) -> int:
@@ -171,7 +176,7 @@ class _Reader:
         if not isinstance(value, str) or len(value) > LONGEST:
             self.left_out.append(name)
             return None
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        return storable(value)
 
     def identifier(self, name: str) -> str:
         value = self._fields.get(name)

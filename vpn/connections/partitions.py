@@ -1,6 +1,8 @@
 """A table for each month (UTC) of the connection log, so that retention drops a table instead of deleting rows."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -8,6 +10,28 @@ from django.db import connection
 from psycopg import sql
 
 TABLES: Final = ("vpn_connection", "vpn_connectionevent")
+NAMES: Final = re.compile(r"(vpn_connection|vpn_connectionevent)_(\d{4})_(\d{2})")
+
+EXISTING: Final = """
+SELECT relname::text, inhrelid IS NOT NULL AND NOT inhdetachpending, coalesce(inhdetachpending, false)
+FROM pg_class LEFT JOIN pg_inherits ON inhrelid = pg_class.oid
+WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname LIKE 'vpn\\_connection%'
+ORDER BY relname
+"""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """``attached`` False: a table that no query finds any more. ``detaching``: whoever detached it was interrupted."""
+
+    parent: str
+    month: date
+    attached: bool
+    detaching: bool
+
+    @property
+    def name(self) -> str:
+        return name(self.parent, self.month)
 
 
 def ensure(months: Iterable[date]) -> None:
@@ -41,3 +65,27 @@ def _make(table: str, month: date) -> None:
             .format(**parts)
             .as_string()
         )
+
+
+def existing() -> list[Partition]:
+    """Oldest first within each table; also those that were detached and not dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXISTING)
+        rows = [
+            (NAMES.fullmatch(found), attached, detaching) for found, attached, detaching in cursor.fetchall()
+        ]
+    return [
+        Partition(match[1], date(int(match[2]), int(match[3]), 1), attached, detaching)
+        for match, attached, detaching in rows
+        if match
+    ]
+
+
+def detach(partition: Partition) -> None:
+    """While queries go on; not within a transaction. Detached already: nothing happens."""
+    how = "FINALIZE" if partition.detaching else "CONCURRENTLY"
+    if partition.attached or partition.detaching:
+        statement = sql.SQL(f"ALTER TABLE {{table}} DETACH PARTITION {{partition}} {how}")
+        names = {"table": sql.Identifier(partition.parent), "partition": sql.Identifier(partition.name)}
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(**names).as_string())

@@ -37,7 +37,7 @@ def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Netw
     _describe_surroundings(row, seen, surroundings, now)
     _keep_configuration(row, seen.configuration, now)
     row.seen_at = row.connections_seen_at = now
-    _forget_failure(row, now)
+    forget_failure(row, now)
     with transaction.atomic():
         row.save()
         _replace_connections(row, seen.connections)
@@ -60,7 +60,7 @@ def store_account(
 ) -> None:
     """What is no longer listed is marked, not deleted: its history still needs it."""
     row.seen_at = now
-    _forget_failure(row, now)
+    forget_failure(row, now)
     with transaction.atomic():
         row.save()
         gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
@@ -77,7 +77,7 @@ def record_failure(row: Snapshot, error: AwsError, now: datetime) -> None:
     logger.warning("snapshot failed", of=str(row), error=error.id, code=error.code, message=error.message)
 
 
-def _forget_failure(row: Snapshot, now: datetime) -> None:
+def forget_failure(row: Snapshot, now: datetime) -> None:
     row.attempted_at = now
     row.error_id = row.error_code = row.error_message = ""
 

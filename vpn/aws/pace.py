@@ -1,0 +1,46 @@
+"""How fast AWS is asked: a token bucket, for quotas that are shared with everybody else in an account and region."""
+
+import threading
+import time
+from typing import Final
+
+# How long it takes from standing still to the full pace, after AWS asked to slow down.
+RECOVERY_SECONDS: Final = 30.0
+# Calls that were on their way together are refused together: that is one request to slow down.
+TOGETHER_SECONDS: Final = 0.5
+SLOWEST: Final = 0.5
+
+
+class Pace:
+    """``rate`` calls a second on average, ``burst`` of them at once. For use by several threads."""
+
+    def __init__(self, rate: float, *, burst: int = 5) -> None:
+        self.rate = rate
+        self._most = rate
+        self._burst = burst
+        self._lock = threading.Lock()
+        self._due = self._recovered_at = time.monotonic()
+        self._slowed_at = float("-inf")
+
+    def wait(self) -> None:
+        """Until the next call may be made."""
+        with self._lock:
+            now = time.monotonic()
+            self._recover(now)
+            self._due = max(self._due, now - self._burst / self.rate) + 1 / self.rate
+            delay = self._due - now
+        if delay > 0:
+            time.sleep(delay)
+
+    def slow_down(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._slowed_at >= TOGETHER_SECONDS:
+                self._recover(now)
+                self.rate = max(SLOWEST, self.rate / 2)
+                self._slowed_at = now
+
+    def _recover(self, now: float) -> None:
+        won_back = self._most * (now - self._recovered_at) / RECOVERY_SECONDS
+        self.rate = min(self._most, self.rate + won_back)
+        self._recovered_at = now

@@ -1,0 +1,76 @@
+"""Lines of a log group, parsed: what can be stored, what can't be read, and what is too old."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from vpn.aws.log_pages import Line
+from vpn.connections.ingest.windows import moment_of
+from vpn.connections.log_event import LogEvent, Unreadable, digest, parse, storable
+from vpn.connections.models import LogSource, UnreadableLine
+
+# No event is from tomorrow: AWS refuses calls of a computer whose clock is wrong by minutes.
+AHEAD: Final = timedelta(days=1)
+
+
+@dataclass
+class Batch:
+    """``floor``: what began before it is too old. All lines published before ``known_until`` were read before."""
+
+    now: datetime
+    floor: datetime
+    known_until: datetime | None = None
+    lines: int = 0
+    too_old: int = 0
+    events: list[LogEvent] = field(default_factory=list)
+    unreadable: list[tuple[str, Line]] = field(default_factory=list)
+    streams: dict[str, int] = field(default_factory=dict)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        latest, floor = _text(self.now + AHEAD), _text(self.floor)
+        for line in lines:
+            self.lines += 1
+            if line.published > self.streams.get(line.stream, -1):
+                self.streams[line.stream] = line.published
+            try:
+                event = parse(line.text, latest=latest)
+            except Unreadable as error:
+                self.unreadable.append((error.problem, line))
+                continue
+            self.unreadable += [(name, line) for name in event.left_out]
+            if min(event.at, event.started_at or event.at) < floor:
+                self._leave_out(line)
+            else:
+                self.events.append(event)
+
+    @property
+    def newest_event_at(self) -> str | None:
+        return max((event.at for event in self.events), default=None)
+
+    def empty_copy(self) -> "Batch":
+        return Batch(self.now, self.floor, self.known_until)
+
+    def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
+        """Always in the same order: two who store the same at once don't wait for each other in a circle."""
+        rows = {}
+        for problem, line in self.unreadable:
+            raw = storable(line.text)
+            row = UnreadableLine(
+                source=source,
+                problem=problem,
+                digest=digest(raw),
+                raw=raw,
+                published_at=moment_of(line.published),
+            )
+            rows[row.digest, problem] = row
+        return [rows[key] for key in sorted(rows)]
+
+    def _leave_out(self, line: Line) -> None:
+        """Counted when it is read for the first time."""
+        if self.known_until is None or moment_of(line.published) >= self.known_until:
+            self.too_old += 1
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
