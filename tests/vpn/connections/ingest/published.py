@@ -11,6 +11,7 @@ from sandbox.company import TOKYO
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
 GROUP = "/genkan/clientvpn/tokyo-main"
 
@@ -25,7 +26,7 @@ def publish(
         known = logs.describe_log_streams(logGroupName=group)["logStreams"]
         if stream not in [one["logStreamName"] for one in known]:
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
-        events = [
+        events: list[InputLogEventTypeDef] = [
             {"timestamp": int(first.timestamp() * 1000) + number, "message": text}
             for number, text in enumerate(texts)
         ]
