@@ -1,6 +1,6 @@
 """FilterLogEvents over HTTP from a seed, as fast as a page can be sent: moto is too slow to measure against.
 
-``python -m bench.log_server --events 100000 --delay 0.15 --rate 25`` prints its URL. ``GET /counts`` tells what came in.
+``python -m bench.log_server --events 100000 --delay 0.15 --rate 25`` prints its URL; ``GET /counts``, what came in.
 A page is at most 1 MB or 10,000 events; more than ``rate`` calls within a second are refused, as AWS does.
 """
 
