@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vpn', '0010_operations'),
+        ('vpn', '0032_spans_of_people'),
     ]
 
     operations = [
