@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware import gzip
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -17,6 +19,13 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
+
+
+class GZipMiddleware(gzip.GZipMiddleware):
+    """Django's own, but not for what is streamed: an export would be as slow as the compression."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class HeadersMiddleware:

@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "portal.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Static files are compressed already; Django hides the length of pages from BREACH.
-    "django.middleware.gzip.GZipMiddleware",
+    "portal.headers.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

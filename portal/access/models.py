@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.permissions import Permission, Role, permissions_of
@@ -38,6 +39,10 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        # AWS need not write a name in the same case.
+        indexes: ClassVar = [models.Index(Lower("username"), name="access_user_lower_username")]
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

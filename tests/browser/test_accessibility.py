@@ -26,6 +26,8 @@ SIGNED_IN = (
     "/audit/",
     "/audit/?since=2026-11-02&until=2026-11-01&address=y",
     "/tokens/",
+    "/connections/export/",
+    "/connections/export/?source=x",
     "/design/",
     "/nothing/",
 )

@@ -2,8 +2,14 @@
 
 from django.urls import path
 
+from vpn.connections.export import views as export
+from vpn.connections.export.statement import Format
 from vpn.connections.summary import views as summary
 
 urlpatterns = [
+    path("export/", export.export, name="connections_export"),
+    path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
+    path("export.csv", export.file, {"form": Format.CSV}, name="connections_export_csv"),
+    path("export.ndjson", export.file, {"form": Format.NDJSON}, name="connections_export_ndjson"),
     path("summary/", summary.summary, name="connections_summary"),
 ]

@@ -1,0 +1,50 @@
+"""How far an export is: from PostgreSQL's own report while it runs, from the audit record afterwards."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from portal.access.models import User
+from portal.audit.models import AuditEvent
+from portal.audit.tags import Tag
+from vpn.connections.export.stream import Outcome, application_name
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``outcome`` None: it hasn't ended; ``rows`` None: it hasn't begun either."""
+
+    rows: int | None = None
+    outcome: Outcome | None = None
+
+
+def progress_of(export_id: UUID, *, user: User) -> Progress:
+    """Of one's own export only; nobody is told of others'."""
+    ended = (
+        AuditEvent.objects.filter(
+            target=str(export_id),
+            actor=user.username,
+            tag__in=[Tag.CONNECTIONS_EXPORTED, Tag.CONNECTIONS_EXPORT_FAILED],
+        )
+        .order_by("-sequence")
+        .first()
+    )
+    if ended is not None:
+        return Progress(ended.details["rows"], Outcome(ended.details["outcome"]))
+    begun = AuditEvent.objects.filter(
+        target=str(export_id), actor=user.username, tag=Tag.CONNECTIONS_EXPORT_STARTED
+    )
+    return Progress(_rows_so_far(export_id) if begun.exists() else None)
+
+
+def _rows_so_far(export_id: UUID) -> int | None:
+    """PostgreSQL 14 and newer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tuples_processed FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)"
+            " WHERE application_name = %s",
+            [application_name(export_id)],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else None

@@ -1,0 +1,152 @@
+"""An export on its way: PostgreSQL's COPY, passed on as it comes, on a connection of its own."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from vpn.connections.export.statement import Format, copy_statement
+from vpn.connections.models import Connection
+
+# Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
+AT_ONCE: Final = 4
+# Any number that nobody else locks in this database; the second key is the place from 0 to AT_ONCE - 1.
+LOCK: Final = 0x657870
+LONGEST_SECONDS: Final = 3600
+# The first lines leave at once, later ones in pieces that cost little to pass on.
+FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
+BOM: Final = "\ufeff"
+
+
+class Outcome(StrEnum):
+    """FAILED: the database didn't go on. CANCELLED: whoever asked was gone."""
+
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Busy(Exception):
+    """AT_ONCE exports are under way."""
+
+
+@dataclass
+class Export:
+    """``header``: the first line's words; empty: none. ``finished`` is told once how it ended, and the rows sent."""
+
+    export_id: UUID
+    found: QuerySet[Connection]
+    form: Format
+    header: list[str]
+    reference: str
+    finished: Callable[[Outcome, int], None]
+    rows: int = field(default=0, init=False)
+
+
+class Stream:
+    """For StreamingHttpResponse. The first lines are there before it is answered, so a refusal still can be.
+
+    ``close()`` ends it wherever it is; the server calls it in any case. Raises Busy and DatabaseError.
+    """
+
+    def __init__(self, export: Export) -> None:
+        self._pieces = _told(export)
+        self._first = next(self._pieces)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._first
+        yield from self._pieces
+
+    def close(self) -> None:
+        self._pieces.close()
+
+
+def application_name(export_id: UUID) -> str:
+    """By which progress.py finds it among PostgreSQL's connections."""
+    return f"genkan-export-{export_id}"
+
+
+def _told(export: Export) -> Generator[bytes, None, None]:
+    try:
+        yield from _pieces(export)
+    except GeneratorExit:
+        export.finished(Outcome.CANCELLED, export.rows)
+        raise
+    except (psycopg.Error, DatabaseError, Busy):
+        export.finished(Outcome.FAILED, export.rows)
+        if export.rows:
+            # Where a proxy hides that the transfer broke off, the last line says it.
+            yield _incomplete(export)
+        raise
+    export.finished(Outcome.COMPLETE, export.rows)
+
+
+def _pieces(export: Export) -> Iterator[bytes]:
+    statement, params = copy_statement(export.found, export.form)
+    own: Any = connection.copy()
+    with closing(own), own.cursor() as cursor:
+        _prepare(cursor, export)
+        held, rows, full = bytearray(_header(export)), 0, FIRST_BYTES
+        with cursor.copy(statement, params) as lines:
+            for line in lines:
+                held += line
+                rows += 1
+                if len(held) >= full:
+                    export.rows += rows
+                    yield bytes(held)
+                    held.clear()
+                    rows, full = 0, PIECE_BYTES
+        export.rows += rows
+        yield bytes(held)
+
+
+def _prepare(cursor: Any, export: Export) -> None:
+    if not any(_takes(cursor, place) for place in range(AT_ONCE)):
+        raise Busy
+    cursor.execute("SELECT set_config('application_name', %s, false)", [application_name(export.export_id)])
+    cursor.execute("SELECT set_config('TimeZone', %s, false)", [settings.TIME_ZONE])
+    # In the order of the index from the first row on, instead of sorting a million first
+    cursor.execute(
+        f"SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"
+    )
+
+
+def _takes(cursor: Any, place: int) -> bool:
+    """Until the connection is closed."""
+    cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, place])
+    return bool(cursor.fetchone()[0])
+
+
+def _header(export: Export) -> bytes:
+    """With a byte order mark: without one, Excel takes UTF-8 for Shift_JIS."""
+    if export.form != Format.CSV:
+        return b""
+    return (BOM + (_csv_line(export.header) if export.header else "")).encode()
+
+
+def _incomplete(export: Export) -> bytes:
+    if export.form != Format.CSV:
+        told = {"incomplete": True, "rows": export.rows, "reference": export.reference}
+        return json.dumps(told).encode() + b"\n"
+    words = _("This export broke off after %(rows)s rows. Reference number: %(reference)s") % {
+        "rows": export.rows,
+        "reference": export.reference,
+    }
+    return _csv_line([words]).encode()
+
+
+def _csv_line(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()

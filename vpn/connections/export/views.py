@@ -1,0 +1,113 @@
+"""`/connections/export/`: what will be exported, how far it is; and the files themselves."""
+
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.connections.export import services
+from vpn.connections.export.forms import ExportForm
+from vpn.connections.export.progress import progress_of
+from vpn.connections.export.statement import Format
+from vpn.connections.export.stream import AT_ONCE, Busy, Stream
+from vpn.connections.search.conditions import parameters
+from vpn.connections.search.forms import SearchForm
+from vpn.connections.search.queries import TooSlow, limited, matching
+
+MEDIA_TYPES: Final = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.NDJSON: "application/x-ndjson; charset=utf-8",
+}
+# More are not counted: counting them would take longer than beginning to send them.
+COUNTED: Final = 10_000
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def export(request: PortalRequest) -> HttpResponse:
+    return _page(request, SearchForm(request.GET), ExportForm(request.GET))
+
+
+@require_GET
+@requires(Permission.CONNECTION_EXPORT)
+def file(request: PortalRequest, form: Format) -> HttpResponseBase:
+    search, options = SearchForm(request.GET), ExportForm(request.GET)
+    if not search.is_valid() or not options.is_valid():
+        return _page(request, search, options, status=HTTPStatus.BAD_REQUEST)
+    try:
+        stream = services.begin(
+            search.search(),
+            form=form,
+            header=options.chosen_header,
+            export_id=options.export_id,
+            actor=request.user,
+            origin=origin_of(request),
+        )
+    except Busy:
+        return _page(request, search, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
+    return streamed(stream, form)
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
+    context = {"export_id": export_id, "progress": progress_of(export_id, user=request.user)}
+    return render(request, "vpn/connections/export/_progress.html", context)
+
+
+def streamed(stream: Stream, form: Format) -> StreamingHttpResponse:
+    name = f"genkan-connections-{timezone.localdate():%Y-%m-%d}.{form.value}"
+    return StreamingHttpResponse(
+        stream,
+        content_type=MEDIA_TYPES[form],
+        # nginx would hold the first lines back.
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Accel-Buffering": "no"},
+    )
+
+
+def _page(
+    request: HttpRequest,
+    form: SearchForm,
+    options: ExportForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    busy: bool = False,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "options": options,
+        "busy": busy,
+        "at_once": AT_ONCE,
+        "zone": settings.TIME_ZONE,
+        "query": request.GET.urlencode(),
+    }
+    if form.is_valid():
+        search = form.search()
+        context |= {
+            "search": search,
+            "conditions": [
+                {"name": name, "label": form.fields[name].label, "value": value}
+                for name, value in parameters(search)
+            ],
+            "expected": _expected(search),
+            "export_id": uuid4(),
+        }
+    return render(request, "vpn/connections/export/page.html", context, status=status)
+
+
+def _expected(search: Any) -> dict[str, Any]:
+    """``rows`` None: not known in time. ``capped``: at least so many."""
+    try:
+        with limited():
+            rows = matching(search)[: COUNTED + 1].count()
+    except TooSlow:
+        return {"rows": None, "capped": False}
+    return {"rows": min(rows, COUNTED), "capped": rows > COUNTED}
