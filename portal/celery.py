@@ -15,6 +15,7 @@ app.autodiscover_tasks(
         "vpn.connections.ingest",
         "vpn.connections.summary",
         "vpn.endpoints",
+        "vpn.notifications",
         "vpn.operations",
     ]
 )

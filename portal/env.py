@@ -7,6 +7,7 @@ and Kubernetes mount secrets). A wrong value stops the start with a sentence tha
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ Network = IPv4Network | IPv6Network
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -126,3 +128,40 @@ def database(name: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {key: unquote(value) for key, value in options.items()},
     }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """``host`` empty: none. ``tls``: from the first byte; ``starttls``: after a greeting."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    starttls: bool = False
+
+
+def mail_server(name: str) -> MailServer:
+    """``smtps://user:password@host``, ``smtp+starttls://host:587``, or ``smtp://host`` in a trusted network."""
+    value = text(name, "")
+    if not value:
+        return MailServer()
+    try:
+        parts = urlsplit(value)
+        port = parts.port or MAIL_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+    if not port or not parts.hostname:
+        # Not the value: it holds a password.
+        raise ImproperlyConfigured(
+            f"{name} must look like smtps://user:password@mail.example.com, with smtps, smtp+starttls or smtp."
+        )
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=parts.scheme == "smtps",
+        starttls=parts.scheme == "smtp+starttls",
+    )

@@ -1,4 +1,4 @@
-"""The one way in which the portal fetches something by URL: https, bounded, and never from inside our own network.
+"""The one way in which the portal fetches or sends something by URL: https, bounded, never inside our own network.
 
 The name is resolved once, every address it resolves to is checked, and the connection goes to a checked address: a
 name that resolves differently a moment later changes nothing. Redirects are not followed.
@@ -8,6 +8,8 @@ import http.client
 import socket
 import ssl
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,26 +22,69 @@ CHUNK = 64 * 1024
 NAT64 = ip_network("64:ff9b::/96")
 
 
+# As much of an answer to a POST as is read; nobody looks at it.
+ANSWER_BYTES = 64 * 1024
+
+
 class OutboundError(Exception):
-    """What was wrong, in a sentence for an administrator."""
+    """What was wrong, in a sentence for an administrator. ``status``: that of the answer; 0 without one."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def fetch(url: str, *, max_bytes: int, seconds: float) -> bytes:
     """The body that ``url`` answers with status 200. Raises OutboundError; takes at most about ``seconds``."""
-    parts = urlsplit(url)
+    with _exchange(url, "GET", said_as=url, seconds=seconds) as (response, deadline):
+        if response.status != http.client.OK:
+            message = f"{url} answered {response.status}. Redirects are not followed."
+            raise OutboundError(message, status=response.status)
+        return _read(response, url, max_bytes=max_bytes, deadline=deadline)
+
+
+def post(url: str, body: bytes, *, content_type: str, seconds: float) -> None:
+    """Sent once; a status of 2xx is good. Raises OutboundError, which names only the host: the rest may be a secret.
+
+    An error doesn't mean that nothing arrived: the answer may have got lost.
+    """
+    host = urlsplit(url).hostname or ""
+    with _exchange(
+        url, "POST", said_as=host, seconds=seconds, body=body, headers={"Content-Type": content_type}
+    ) as (response, deadline):
+        if not 200 <= response.status < 300:
+            message = f"{host} answered {response.status}. Redirects are not followed."
+            raise OutboundError(message, status=response.status)
+        _read(response, host, max_bytes=ANSWER_BYTES, deadline=deadline)
+
+
+@contextmanager
+def _exchange(
+    url: str,
+    method: str,
+    *,
+    said_as: str,
+    seconds: float,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[tuple[http.client.HTTPResponse, float]]:
+    """The answer's head, and until when the rest of it must have come; ``said_as`` is in errors for the URL."""
+    parts = _parts(url, said_as=said_as)
     deadline = time.monotonic() + seconds
-    address = _checked_address(parts)
+    address = _checked_address(parts, said_as=said_as)
     connection = _connection(parts, timeout=seconds)
     try:
         connection.sock = _connect(parts, address, timeout=seconds)
         target = parts.path or "/"
-        connection.request("GET", f"{target}?{parts.query}" if parts.query else target)
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise OutboundError(f"{url} answered {response.status}. Redirects are not followed.")
-        return _read(response, url, max_bytes=max_bytes, deadline=deadline)
-    except (OSError, http.client.HTTPException) as error:
-        raise OutboundError(f"{url} could not be read: {error}") from error
+        connection.request(
+            method, f"{target}?{parts.query}" if parts.query else target, body, dict(headers or {})
+        )
+        yield connection.getresponse(), deadline
+    except OSError as error:
+        raise OutboundError(f"{said_as} could not be read: {error}") from error
+    except http.client.HTTPException as error:
+        # Its text may quote the URL.
+        raise OutboundError(f"{said_as} could not be read: {type(error).__name__}") from error
     finally:
         connection.close()
 
@@ -55,7 +100,7 @@ def _read(response: http.client.HTTPResponse, url: str, *, max_bytes: int, deadl
     return bytes(body)
 
 
-def _checked_address(parts: SplitResult) -> Address:
+def _checked_address(parts: SplitResult, *, said_as: str) -> Address:
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
@@ -63,20 +108,29 @@ def _checked_address(parts: SplitResult) -> Address:
         raise OutboundError(f"{host} does not resolve: {error}") from error
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     for address in addresses:
-        _check_address(parts, address)
+        _check_address(parts, address, said_as=said_as)
     return addresses[0]
 
 
-def _check_address(parts: SplitResult, address: Address) -> None:
+def _check_address(parts: SplitResult, address: Address, *, said_as: str) -> None:
     loopback_in_sandbox = settings.SANDBOX and address.is_loopback
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback_in_sandbox):
-        raise OutboundError(f"{parts.geturl()}: only https is fetched.")
+        raise OutboundError(f"{said_as}: only https is used.")
     public = address.is_global and not address.is_multicast and address not in NAT64
     if not public and not settings.OUTBOUND_ALLOW_PRIVATE:
         raise OutboundError(
             f"{parts.hostname} resolves to {address}, which is not a public address. If that is right, "
             "set OUTBOUND_ALLOW_PRIVATE=true."
         )
+
+
+def _parts(url: str, *, said_as: str) -> SplitResult:
+    parts = urlsplit(url)
+    try:
+        _port(parts)
+    except ValueError as error:
+        raise OutboundError(f"{said_as}: the port is no number.") from error
+    return parts
 
 
 def _port(parts: SplitResult) -> int:

@@ -14,6 +14,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": every_snapshot,
             "options": {"expires": every_snapshot},
         },
+        "every-10-seconds-send-due-notifications": {
+            "task": "vpn.notifications.tasks.send_due",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
         "every-minute-count-changed-days": {
             "task": "vpn.connections.summary.tasks.recount",
             "schedule": 60.0,

@@ -197,6 +197,16 @@ LOG_REQUESTS_PER_SECOND = env.integer("LOG_REQUESTS_PER_SECOND", 4, low=1, high=
 EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")
 
+# Whom operations and findings are told: a webhook that takes Slack's JSON, and e-mail addresses
+NOTIFY_WEBHOOK_URL = env.text("NOTIFY_WEBHOOK_URL", "")
+NOTIFY_EMAILS = env.words("NOTIFY_EMAILS")
+EMAIL = env.mail_server("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT = EMAIL.host, EMAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL.user, EMAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL.starttls, EMAIL.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"genkan@{urlsplit(SITE_URL).hostname}")
+
 # Browser safety
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

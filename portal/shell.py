@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
 # What is needed now and then stands in the person's menu
 MENU: tuple[tuple[str, Promise, Permission], ...] = (
     ("audit", _("Audit record"), Permission.AUDIT_READ),
+    ("notifications", _("Notifications"), Permission.NOTIFICATION_MANAGE),
     ("tokens", _("API tokens"), Permission.TOKEN_MANAGE),
 )
 # Each in its own words, whatever the page's language is

@@ -10,12 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
+from vpn.notifications.checks import notify
 from vpn.operations.impact.costs import checked
 
 
 @register
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts()]
+    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts(), *notify()]
 
 
 def _accounts() -> list[CheckMessage]:

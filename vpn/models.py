@@ -13,6 +13,7 @@ from vpn.connections.models import (
 from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, PersonSpan, SummaryDay
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationStep
 from vpn.profiles.models import ProfileDownload
@@ -25,6 +26,7 @@ __all__ = [
     "ConnectionEvent",
     "ConnectionTally",
     "ConnectionUser",
+    "Delivery",
     "EgressCheck",
     "Endpoint",
     "Extreme",

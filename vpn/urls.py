@@ -11,6 +11,7 @@ urlpatterns = [
     path("connections/", include("vpn.connections.urls")),
     path("endpoints/", include("vpn.endpoints.urls")),
     path("guides/", include("vpn.guides.urls")),
+    path("notifications/", include("vpn.notifications.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),
     path("operations/", include("vpn.operations.urls")),
     path("profiles/", include("vpn.profiles.urls")),

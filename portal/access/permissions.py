@@ -31,6 +31,7 @@ class Permission(StrEnum):
     OPERATION_READ = "operation:read"
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
+    NOTIFICATION_MANAGE = "notification:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
     TOKEN_REVOKE_ANY = "token:revoke-any"  # noqa: S105
 
@@ -57,6 +58,7 @@ _OPERATOR = frozenset(
         Permission.OPERATION_READ,
         Permission.OPERATION_REQUEST,
         Permission.OPERATION_APPROVE,
+        Permission.NOTIFICATION_MANAGE,
     }
 )
 _ADMIN = _HELPDESK | _AUDITOR | _OPERATOR | {Permission.TOKEN_REVOKE_ANY}

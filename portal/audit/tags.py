@@ -33,3 +33,5 @@ class Tag(TextChoices):
     SCHEDULE_CREATED = "schedule:created", _("Schedule made")
     SCHEDULE_CHANGED = "schedule:changed", _("Schedule changed")
     SCHEDULE_DELETED = "schedule:deleted", _("Schedule deleted")
+    NOTIFICATION_TESTED = "notification:tested", _("Test message sent")
+    NOTIFICATION_RESENT = "notification:resent", _("Message sent again")

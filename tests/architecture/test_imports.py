@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 # portal is the shell and knows the product only where it is mounted and scheduled
 MOUNTS = {"portal/urls.py", "portal/celery.py", "portal/schedule.py"}
-VPN_MAY_IMPORT = ("portal.access", "portal.audit")
+# portal.outbound: what leaves for the internet goes through one door, whoever sends it
+VPN_MAY_IMPORT = ("portal.access", "portal.audit", "portal.outbound")
 AWS_LIBRARIES = (
     "boto3",
     "botocore",
@@ -44,7 +45,7 @@ def test_the_shell_knows_the_product_only_where_it_mounts_it() -> None:
     assert wrong == []
 
 
-def test_the_product_uses_people_and_audit_of_the_shell_and_nothing_else() -> None:
+def test_the_product_uses_people_audit_and_outbound_of_the_shell_and_nothing_else() -> None:
     found = [(where, name) for where, name in modules("vpn") if within(name, "portal")]
     assert found
     assert [one for one in found if not within(one[1], *VPN_MAY_IMPORT)] == []

@@ -28,6 +28,7 @@ SIGNED_IN = (
     "/tokens/",
     "/connections/export/",
     "/connections/export/?source=x",
+    "/notifications/",
     "/design/",
     "/nothing/",
 )

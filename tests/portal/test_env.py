@@ -76,3 +76,35 @@ def test_one_text_may_stand_for_all_names(
 ) -> None:
     monkeypatch.setenv("X", value)
     assert env.one_or_by_name("X") == found
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("", env.MailServer()),
+        ("smtps://mail.example.com", env.MailServer("mail.example.com", 465, tls=True)),
+        ("smtp+starttls://mail.example.com", env.MailServer("mail.example.com", 587, starttls=True)),
+        (
+            "smtp+starttls://a%40b:p%2Fw@mail.example.com:2525",
+            env.MailServer("mail.example.com", 2525, "a@b", "p/w", starttls=True),
+        ),
+        ("smtp://127.0.0.1", env.MailServer("127.0.0.1", 25)),
+    ],
+)
+def test_a_mail_server_is_read_from_a_url(
+    monkeypatch: pytest.MonkeyPatch, value: str, server: env.MailServer
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    assert env.mail_server("EMAIL_URL") == server
+
+
+@pytest.mark.parametrize(
+    "value", ["mail.example.com", "https://u:hunter2@mail", "smtps://u:hunter2@:1", "smtps://h:x"]
+)
+def test_a_mail_server_that_cannot_be_read_gives_no_password_away(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must look like") as caught:
+        env.mail_server("EMAIL_URL")
+    assert "hunter2" not in str(caught.value)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import override
 
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN
 from tests.vpn.operations.impact.states import (
@@ -112,7 +113,8 @@ def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
 
 def test_split_tunnel_loses_the_fixed_address_and_full_tunnel_gains_it() -> None:
     split = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    (lost,) = egress_findings(TOKYO_STATE, split)
+    with override("ja"):
+        (lost,) = egress_findings(TOKYO_STATE, split)
     assert (lost.id, lost.tone) == (Id.FIXED_IP_LOST_SPLIT, Tone.OUT)
     assert lost.values["addresses"] == "203.0.113.10、203.0.113.11"
     assert ids(egress_findings(split, TOKYO_STATE)) == [Id.FIXED_IP_GAINED_SPLIT, Id.INTERNET_REACHED]

@@ -1,0 +1,85 @@
+"""The two ways out: a POST, and an e-mail. Both may take seconds: only tasks use them."""
+
+import json
+from email.utils import formataddr
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from portal.outbound import OutboundError, post
+from vpn.notifications.models import Channel, Delivery
+from vpn.notifications.texts import for_chat
+
+SECONDS: Final = 10.0
+# Answers after which another try can help: time-outs, "slow down", and whatever is wrong at the other end.
+PASSING_STATUSES: Final = frozenset({408, 425, 429})
+
+
+class NotDelivered(Exception):
+    """In a sentence without secrets. ``final``: another try would be refused just the same."""
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+def send(delivery: Delivery) -> None:
+    """Raises NotDelivered."""
+    if delivery.channel == Channel.WEBHOOK:
+        _post(delivery)
+    else:
+        _mail(delivery)
+
+
+def _post(delivery: Delivery) -> None:
+    if not settings.NOTIFY_WEBHOOK_URL:
+        raise NotDelivered("NOTIFY_WEBHOOK_URL is not set any more.", final=True)
+    parts = [delivery.subject, delivery.text]
+    text = "\n".join([*(for_chat(part) for part in parts if part), *([delivery.url] if delivery.url else [])])
+    body = json.dumps({"text": text}).encode()
+    try:
+        post(settings.NOTIFY_WEBHOOK_URL, body, content_type="application/json", seconds=SECONDS)
+    except OutboundError as error:
+        final = 400 <= error.status < 500 and error.status not in PASSING_STATUSES
+        raise NotDelivered(str(error), final=final) from error
+
+
+def _mail(delivery: Delivery) -> None:
+    if delivery.recipient not in settings.NOTIFY_EMAILS:
+        raise NotDelivered("NOTIFY_EMAILS does not name this address any more.", final=True)
+    site = urlsplit(settings.SITE_URL).hostname
+    message = EmailMessage(
+        subject=f"[Genkan] {delivery.subject}",
+        body="\n\n".join(part for part in (delivery.text, delivery.url, f"-- \n{settings.SITE_URL}") if part),
+        from_email=formataddr(("Genkan", settings.DEFAULT_FROM_EMAIL)),
+        to=[delivery.recipient],
+        headers={
+            # The same at every try: a mail that arrived although nobody said so is shown once.
+            "Message-ID": f"<delivery-{delivery.pk}@{site}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        raise NotDelivered(_said(error), final=_is_final(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """What a mail server says may quote anything; its code says enough."""
+    if isinstance(error, SMTPRecipientsRefused):
+        codes = sorted({str(code) for code, _text in error.recipients.values()})
+        return f"The mail server refused the recipient ({', '.join(codes)})."
+    if isinstance(error, SMTPResponseException):
+        return f"The mail server answered {error.smtp_code}."
+    return f"The mail server could not be reached ({type(error).__name__})."
+
+
+def _is_final(error: Exception) -> bool:
+    """SMTP: 5xx is for good (RFC 5321, 4.2.1), but for sign-in, which somebody will mend."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in error.recipients.values())
+    return isinstance(error, SMTPResponseException) and error.smtp_code in {552, 554}

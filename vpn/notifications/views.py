@@ -1,0 +1,72 @@
+"""`/notifications/`: who is told, and what became of each message."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from vpn.notifications import queries, services
+from vpn.notifications.models import Status
+
+
+@require_safe
+@requires(Permission.NOTIFICATION_MANAGE)
+def notifications(request: PortalRequest) -> HttpResponse:
+    status = request.GET.get("status", "")
+    page = queries.page(status=status, before=_position(request, "before"), after=_position(request, "after"))
+    counts = queries.counts()
+    context = {
+        "channels": queries.channels(),
+        "page": page,
+        "status": status if status in Status.values else "",
+        "filters": [("", _("All"), sum(counts.values()))]
+        + [(one.value, one.label, counts[one.value]) for one in Status],
+        "newer_url": _page_url(request, after=page.newer),
+        "older_url": _page_url(request, before=page.older),
+        "failed": counts[Status.FAILED.value],
+    }
+    return render(request, "vpn/notifications/page.html", context)
+
+
+@require_POST
+@requires(Permission.NOTIFICATION_MANAGE)
+def test(request: PortalRequest) -> HttpResponse:
+    told = services.send_test(actor=request.user, address=request.client_address, reference=request.reference)
+    if told:
+        messages.success(request, _("A test message is on its way. It appears below, and its state with it."))
+    else:
+        messages.error(request, _("There is nobody to tell: no webhook and no e-mail address is set."))
+    return redirect("notifications")
+
+
+@require_POST
+@requires(Permission.NOTIFICATION_MANAGE)
+def again(request: PortalRequest, pk: int) -> HttpResponse:
+    done = services.send_again(
+        pk, actor=request.user, address=request.client_address, reference=request.reference
+    )
+    if not done:
+        raise Http404
+    messages.success(request, _("The message is sent again in a moment."))
+    return redirect("notifications")
+
+
+def _page_url(request: PortalRequest, **position: int | None) -> str:
+    """The same list, from another position on; empty if there is nothing there."""
+    query = request.GET.copy()
+    for name in ("before", "after"):
+        query.pop(name, None)
+    for name, pk in position.items():
+        if pk is None:
+            return ""
+        query[name] = str(pk)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _position(request: PortalRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
