@@ -6,9 +6,11 @@ IN := .venv/bin
 IN_TESTS := $(IN)/python -m tests.environment
 PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
   --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+# Each a program in bench/ that prints a table
+BENCHES := http
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
-.PHONY: help demo test lint messages screenshots lock install-sandbox install-dev
+.PHONY: help demo test lint bench messages screenshots lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -29,6 +31,9 @@ lint: install-dev ## style, types, migrations, settings, templates, container fi
 	$(IN)/cfn-lint infra/cloudformation/*.yaml infra/client-connect-handler/template.yaml
 	@if [ -f Dockerfile ]; then echo "hadolint Dockerfile"; $(IN)/hadolint Dockerfile; fi
 	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi
+
+bench: install-dev ## what must be fast, each against something known (BENCH=http: only that one; bench/README.md)
+	@for name in $(or $(BENCH),$(BENCHES)); do echo "== $$name"; $(IN_TESTS) $(IN)/python -m bench.$$name || exit 1; done
 
 messages: install-dev ## read the texts to translate from the sources into locale/ja (needs GNU gettext)
 	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --no-wrap --add-location file \
