@@ -2,22 +2,21 @@
 // the browser where somebody asked for one.
 "use strict";
 
-const KEY = "operation-notify";
-const announcer = document.getElementById("announcer");
-let status = document.getElementById("operation")?.dataset.status;
-let asked = sessionStorage.getItem(KEY) === location.pathname;
+const NOTIFY_KEY = "operation-notify";
+let operationStatus = document.getElementById("operation")?.dataset.status;
+let notifyAsked = sessionStorage.getItem(NOTIFY_KEY) === location.pathname;
 
-const offer = () => {
+const offerToNotify = () => {
   const button = document.querySelector("[data-notify]");
-  if (button && "Notification" in window && !asked) button.hidden = false;
+  if (button && "Notification" in window && !notifyAsked) button.hidden = false;
 };
 
-const follow = (element) => {
-  if (!element || element.dataset.status === status) return;
-  status = element.dataset.status;
-  if (announcer) announcer.textContent = status;
-  if ("ended" in element.dataset && asked) {
-    sessionStorage.removeItem(KEY);
+const followOperation = (element) => {
+  if (!element || element.dataset.status === operationStatus) return;
+  operationStatus = element.dataset.status;
+  document.getElementById("announcer").textContent = operationStatus;
+  if ("ended" in element.dataset && notifyAsked) {
+    sessionStorage.removeItem(NOTIFY_KEY);
     new Notification(element.dataset.title, { tag: location.pathname });
   }
 };
@@ -25,12 +24,12 @@ const follow = (element) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-notify]");
   if (!button || (await Notification.requestPermission()) !== "granted") return;
-  asked = true;
-  sessionStorage.setItem(KEY, location.pathname);
+  notifyAsked = true;
+  sessionStorage.setItem(NOTIFY_KEY, location.pathname);
   button.hidden = true;
 });
 document.addEventListener("htmx:afterSettle", () => {
-  follow(document.getElementById("operation"));
-  offer();
+  followOperation(document.getElementById("operation"));
+  offerToNotify();
 });
-offer();
+offerToNotify();
