@@ -20,7 +20,7 @@ from vpn.operations import queries
 from vpn.operations.kinds import KINDS, kind_of
 from vpn.operations.kinds.base import Group, Kind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plans import Person, Words
+from vpn.operations.plans import Person, Plan, Words
 from vpn.operations.services import Draft
 from vpn.operations.states import Status, StepStatus
 from vpn.operations.words import failure_words
@@ -223,7 +223,7 @@ def button_label(draft: Draft) -> Words:
     """It says what pressing it does, and to how many."""
     if draft.plan is None:
         return ""
-    count = len(draft.plan.disconnects)
+    count = len(draft.plan.people)
     if draft.needs_approval:
         return _("Ask for approval")
     if count:
@@ -234,7 +234,7 @@ def button_label(draft: Draft) -> Words:
 
 def disconnect_notice(draft: Draft) -> dict[str, Any]:
     """What is said first."""
-    count = len(draft.plan.disconnects) if draft.plan else 0
+    count = len(draft.plan.people) if draft.plan else 0
     if draft.plan is None or not count:
         return {}
     title = ngettext(
@@ -247,14 +247,21 @@ def disconnect_notice(draft: Draft) -> dict[str, Any]:
     return {"title": title % {"count": count}, "text": back if draft.plan.reconnects else gone}
 
 
-def since(person: Person) -> str:
-    if person.since is None:
-        return ""
-    return _("connected for %(duration)s") % {"duration": duration(timezone.now() - person.since)}
+def people_lines(plan: Plan) -> list[dict[str, str]]:
+    """One a person, by name."""
+    lines = [_person_line(connections) for connections in plan.people.values()]
+    return sorted(lines, key=lambda line: line["name"])
 
 
-def people_lines(people: Sequence[Person]) -> list[dict[str, str]]:
-    return [{"name": one.name, "username": one.username, "since": since(one)} for one in people]
+def _person_line(connections: Sequence[Person]) -> dict[str, str]:
+    first = connections[0]
+    since = min((one.since for one in connections if one.since), default=None)
+    parts = (
+        [_("connected for %(duration)s") % {"duration": duration(timezone.now() - since)}] if since else []
+    )
+    if len(connections) > 1:
+        parts.append(_("%(count)s connections") % {"count": len(connections)})
+    return {"name": first.name, "username": first.username, "since": " · ".join(parts)}
 
 
 def choices_of(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:

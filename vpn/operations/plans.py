@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,10 @@ from django.utils.functional import Promise
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.operations.impact.gather import around, state_of
+from vpn.operations.impact.report import report
+from vpn.operations.impact.state import State
+from vpn.operations.impact.words import text_of
 
 Words = str | Promise
 
@@ -54,7 +58,7 @@ class Plan:
     """
 
     changes: tuple[Change, ...]
-    disconnects: tuple[Person, ...] = ()
+    disconnects: tuple[Person, ...] = ()  # one for each connection
     reconnects: bool = True
     checks: tuple[Check, ...] = ()
     destructive: bool = False
@@ -62,11 +66,19 @@ class Plan:
     cost: Words = ""
     before: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def people(self) -> dict[str, list[Person]]:
+        """Each with all of their connections; whom AWS doesn't name counts as one a connection."""
+        found: dict[str, list[Person]] = {}
+        for one in self.disconnects:
+            found.setdefault(one.username.lower() or one.connection_id, []).append(one)
+        return found
+
     def kept(self) -> dict[str, Any]:
         """What stays with the operation: no words, since they are in one language."""
         return {
             "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
-            "people": [one.name for one in self.disconnects],
+            "people": [connections[0].name for connections in self.people.values()],
             "reconnects": self.reconnects,
         }
 
@@ -91,6 +103,28 @@ def digest_of(endpoint: Endpoint | None) -> str:
     facts = {name: getattr(endpoint, name) for name in RELEVANT} if endpoint else {}
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What follows from a change: the part of a plan that is the same for every kind. ``grave``: somebody loses."""
+
+    disconnects: tuple[Person, ...]
+    reconnects: bool
+    checks: tuple[Check, ...]
+    grave: bool
+
+
+def consequences_of(endpoint: Endpoint, change: Callable[[State], State]) -> Consequences:
+    """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state."""
+    before = state_of(endpoint, endpoint.settings)
+    found = report(before, change(before), around(endpoint))
+    return Consequences(
+        disconnects=everybody_on(endpoint) if found.disconnects.everybody else (),
+        reconnects=found.disconnects.reconnects,
+        checks=tuple(Check(one.tone.value, text_of(one)) for one in found.findings),
+        grave=any(one.tone.value == "out" for one in found.findings),
+    )
 
 
 def everybody_on(endpoint: Endpoint) -> tuple[Person, ...]:

@@ -1,7 +1,24 @@
 """An endpoint's settings as AWS describes them, in the shape in which they are asked for (EndpointChanges' fields)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+# EndpointChanges' fields, as AWS names them
+MEMBERS: Final = {
+    "description": "Description",
+    "server_certificate_arn": "ServerCertificateArn",
+    "split_tunnel": "SplitTunnel",
+    "dns_servers": "DnsServers",
+    "vpn_port": "VpnPort",
+    "session_timeout_hours": "SessionTimeoutHours",
+    "disconnect_on_session_timeout": "DisconnectOnSessionTimeout",
+    "login_banner": "ClientLoginBannerOptions",
+    "log_group": "ConnectionLogOptions",
+    "self_service_portal": "SelfServicePortal",
+    "client_connect_handler": "ClientConnectOptions",
+    "client_route_enforcement": "ClientRouteEnforcementOptions",
+    "security_groups": "SecurityGroupIds",
+}
 
 
 def current_of(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         "draft": draft,
         "confirm": confirm,
         "notice": pages.disconnect_notice(draft),
-        "people": pages.people_lines(draft.plan.disconnects) if draft.plan else [],
+        "people": pages.people_lines(draft.plan) if draft.plan else [],
         "button": pages.button_label(draft),
         "undo_of": given.get("undo_of", ""),
     }

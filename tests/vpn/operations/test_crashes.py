@@ -73,13 +73,15 @@ def between(aws: str) -> Iterator[Between]:
 
 def described(ec2: "EC2Client", endpoint: Endpoint) -> dict[str, Any]:
     """All of the endpoint that AWS shows, but for what is different each time."""
-    which = {"ClientVpnEndpointId": endpoint.endpoint_id}
-    found = ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint.endpoint_id])
-    networks = ec2.describe_client_vpn_target_networks(**which)["ClientVpnTargetNetworks"]
+    which = endpoint.endpoint_id
+    found = ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[which])
+    networks = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=which)["ClientVpnTargetNetworks"]
+    rules = ec2.describe_client_vpn_authorization_rules(ClientVpnEndpointId=which)["AuthorizationRules"]
+    routes = ec2.describe_client_vpn_routes(ClientVpnEndpointId=which)["Routes"]
     return {
         "endpoint": {**found["ClientVpnEndpoints"][0], "ConnectionLogOptions": None},
-        "routes": _sorted(ec2.describe_client_vpn_routes(**which)["Routes"]),
-        "rules": _sorted(ec2.describe_client_vpn_authorization_rules(**which)["AuthorizationRules"]),
+        "routes": _sorted(routes),
+        "rules": _sorted(rules),
         "networks": _sorted([{**one, "AssociationId": ""} for one in networks]),
     }
 

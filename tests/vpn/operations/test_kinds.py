@@ -43,6 +43,10 @@ def rules_of(endpoint: Endpoint) -> set[tuple[str, str, str]]:
     }
 
 
+def networks_of(endpoint: Endpoint) -> set[tuple[str, tuple[str, ...]]]:
+    return {(one["subnet_id"], tuple(one["security_groups"])) for one in endpoint.target_networks}
+
+
 def subnet_of(endpoint: Endpoint) -> str:
     return str(endpoint.target_networks[0]["subnet_id"])
 
@@ -103,9 +107,7 @@ def test_a_subnet_goes_with_its_routes_and_comes_back_with_them(
     back = looked()
     kept = {(one["destination_cidr"], one["target_subnet"]) for one in endpoint.routes}
     assert {(one["destination_cidr"], one["target_subnet"]) for one in back.routes} == kept
-    assert {one["subnet_id"] for one in back.target_networks} == {
-        one["subnet_id"] for one in endpoint.target_networks
-    }
+    assert networks_of(back) == networks_of(endpoint)
 
 
 def test_a_connection_is_ended(

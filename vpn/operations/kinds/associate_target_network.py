@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import State, with_route, with_subnet
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import SUBNET_ID, LinesField, PlainField, cidr_line
 from vpn.operations.kinds.routes import LIVE_ASSOCIATIONS, LIVE_ROUTES, overlaps_clients
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.plans import Change, Check, Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.routes import CreateRoute
 from vpn.operations.steps.target_networks import ApplySecurityGroups, AssociateTargetNetwork
@@ -77,8 +78,6 @@ class AssociateTargetNetworkForm(OperationForm):
         groups: list[str] = self.cleaned_data["security_groups"]
         if len(groups) > SECURITY_GROUPS:
             raise ValidationError(_("AWS takes at most five security groups."))
-        if groups and not endpoint_of(self.endpoint).vpc_id:
-            raise ValidationError(_("The endpoint is bound to no VPC yet. Associate the subnet first."))
         return groups
 
 
@@ -109,9 +108,13 @@ class AssociateTargetNetworkKind(Kind):
         endpoint = endpoint_of(endpoint)
         subnet = parameters["subnet_id"]
         routes = [Change("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
+        found = consequences_of(endpoint, lambda state: _after(state, parameters))
+        unseen = Check(
+            "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
+        )
         return Plan(
             changes=(Change("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
-            checks=_checks(endpoint, parameters),
+            checks=(*found.checks, unseen),
             undo=_("Undoing disassociates the subnet, and its routes go with it."),
         )
 
@@ -119,8 +122,7 @@ class AssociateTargetNetworkKind(Kind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         subnet, groups = parameters["subnet_id"], tuple(parameters["security_groups"])
-        vpc_id = endpoint_of(endpoint).vpc_id
-        applied = [ApplySecurityGroups(vpc_id, groups)] if groups else []
+        applied = [ApplySecurityGroups("", groups)] if groups else []
         routes = [CreateRoute(cidr, subnet, "") for cidr in parameters["routes"]]
         return [AssociateTargetNetwork(subnet), *applied, *routes]
 
@@ -135,18 +137,8 @@ def _groups(endpoint: Endpoint, parameters: Parameters) -> list[Change]:
     return [Change("SecurityGroupIds", now or None, ", ".join(parameters["security_groups"]))]
 
 
-def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
-    missing = [cidr for cidr in added_routes(endpoint) if cidr not in parameters["routes"]]
-    if missing:
-        text = gettext("Other subnets have routes to %(cidrs)s; this one won't.") % {
-            "cidrs": ", ".join(missing)
-        }
-        routes = Check("warn", text)
-    else:
-        routes = Check("ok", _("The subnet gets the same routes as the others."))
-    return (
-        routes,
-        Check(
-            "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
-        ),
-    )
+def _after(state: State, parameters: Parameters) -> State:
+    state = with_subnet(state, parameters["subnet_id"])
+    for cidr in parameters["routes"]:
+        state = with_route(state, destination_cidr=cidr, target_subnet=parameters["subnet_id"])
+    return state

@@ -8,16 +8,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import with_rule
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.kinds.rules import LIVE_RULES, lane_of_rule, rule_change, rules_of
+from vpn.operations.kinds.rules import lane_of_rule, rule_change, rules_of
 from vpn.operations.models import Operation
-from vpn.operations.plans import Check, Plan, everybody_on
+from vpn.operations.plans import Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.rules import AuthorizeIngress
 
-# AWS: rules per endpoint, and characters of a group's id ("Client VPN quotas")
-RULES = 200
+# AWS: characters of a group's id ("Client VPN quotas")
 GROUP_ID_LENGTH = 255
 GROUP, EVERYBODY = "group", "everybody"
 
@@ -67,19 +67,16 @@ class AuthorizeIngressKind(Kind):
         return gettext("Authorize access to %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        used = sum(one["status"] in LIVE_RULES for one in endpoint.authorization_rules) + 1
+        destination, group = parameters["destination_cidr"], parameters["group_id"]
+        found = consequences_of(
+            endpoint_of(endpoint),
+            lambda state: with_rule(state, destination_cidr=destination, group_id=group),
+        )
         return Plan(
             changes=(rule_change(parameters, exists_before=False),),
-            disconnects=everybody_on(endpoint),
-            destructive=endpoint.live_connections.exists(),
-            checks=(
-                Check(
-                    "warn" if used >= RULES else "ok",
-                    gettext("%(used)s of AWS's %(limit)s rules of this endpoint are used afterwards.")
-                    % {"used": used, "limit": RULES},
-                ),
-            ),
+            disconnects=found.disconnects,
+            destructive=bool(found.disconnects) or found.grave,
+            checks=found.checks,
             undo=_("Undoing revokes the access."),
         )
 

@@ -8,22 +8,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import with_route
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.kinds.routes import (
-    disconnected_by_routes,
     overlaps_clients,
     route_change,
     routes_on,
     subnet_choices,
 )
 from vpn.operations.models import Operation
-from vpn.operations.plans import Check, Plan
+from vpn.operations.plans import Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.routes import CreateRoute
 
-# AWS: routes per target network association ("Client VPN quotas")
-ROUTES: int = 100
 LOCAL = "local"
 
 
@@ -83,19 +81,16 @@ class CreateRouteKind(Kind):
         return gettext("Create the route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        used = len(routes_on(endpoint, parameters["target_subnet"]))
+        destination, subnet = parameters["destination_cidr"], parameters["target_subnet"]
+        found = consequences_of(
+            endpoint_of(endpoint),
+            lambda state: with_route(state, destination_cidr=destination, target_subnet=subnet),
+        )
         return Plan(
             changes=(route_change(parameters, exists_before=False),),
-            disconnects=disconnected_by_routes(endpoint),
-            destructive=endpoint.split_tunnel,
-            checks=(
-                Check(
-                    "warn" if used + 1 >= ROUTES else "ok",
-                    gettext("%(used)s of AWS's %(limit)s routes of this subnet are used afterwards.")
-                    % {"used": used + 1, "limit": ROUTES},
-                ),
-            ),
+            disconnects=found.disconnects,
+            destructive=bool(found.disconnects) or found.grave,
+            checks=found.checks,
             undo=_("Undoing deletes the route."),
         )
 

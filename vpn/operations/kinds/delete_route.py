@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import without_route
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
-from vpn.operations.kinds.routes import LIVE_ROUTES, disconnected_by_routes, route_change
+from vpn.operations.kinds.routes import LIVE_ROUTES, route_change
 from vpn.operations.models import Operation
-from vpn.operations.plans import Check, Plan
+from vpn.operations.plans import Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.routes import DeleteRoute
 
@@ -64,11 +65,15 @@ class DeleteRouteKind(Kind):
         endpoint = endpoint_of(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
         route = deletable(endpoint).get(key, {})
+        found = consequences_of(
+            endpoint,
+            lambda state: without_route(state, parameters["destination_cidr"], parameters["target_subnet"]),
+        )
         return Plan(
             changes=(route_change(parameters, exists_before=True),),
-            disconnects=disconnected_by_routes(endpoint),
+            disconnects=found.disconnects,
             destructive=True,
-            checks=_checks(endpoint, parameters),
+            checks=found.checks,
             undo=_("Undoing creates the route again."),
             before={"description": route.get("description", "")},
         )
@@ -80,20 +85,3 @@ class DeleteRouteKind(Kind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("create-route", {**operation.parameters, "description": operation.before["description"]})
-
-
-def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
-    others = [
-        one["target_subnet"]
-        for one in endpoint.routes
-        if one["destination_cidr"] == parameters["destination_cidr"]
-        and one["target_subnet"] != parameters["target_subnet"]
-        and one["status"] in LIVE_ROUTES
-    ]
-    cidr = {"cidr": parameters["destination_cidr"]}
-    if others:
-        text = gettext(
-            "Other subnets keep their route to %(cidr)s. Who is connected through this one loses it."
-        )
-        return (Check("warn", text % cidr),)
-    return (Check("warn", gettext("Nobody reaches %(cidr)s through this endpoint any more.") % cidr),)

@@ -9,10 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import without_subnet
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.routes import LIVE_ASSOCIATIONS, routes_on, subnet_choices
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.plans import Change, Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.target_networks import DisassociateTargetNetwork
 
@@ -50,13 +51,12 @@ class DisassociateTargetNetworkKind(Kind):
         subnet = parameters["subnet_id"]
         routes = routes_on(endpoint, subnet)
         gone = [Change("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
-        last = len(subnet_choices(endpoint)) <= 1
+        found = consequences_of(endpoint, lambda state: without_subnet(state, subnet))
         return Plan(
             changes=(Change("target network", subnet, None), *gone),
-            # AWS documents it for the last one; who is connected through which other one can't be seen.
-            disconnects=everybody_on(endpoint) if last else (),
-            reconnects=not last,
-            checks=(_check(last),),
+            disconnects=found.disconnects,
+            reconnects=found.reconnects,
+            checks=found.checks,
             destructive=True,
             undo=_("Undoing associates the subnet again, with these routes and security groups."),
             before=_kept(endpoint, subnet, routes),
@@ -68,23 +68,16 @@ class DisassociateTargetNetworkKind(Kind):
         return [DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])]
 
     def undo(self, operation: Operation) -> Undo | None:
-        """Security groups only where they can still be lost: other subnets keep those of the endpoint."""
+        """With the last subnet AWS forgets the security groups; other subnets keep them."""
         kept = operation.before
-        data = {"subnet_id": operation.parameters["subnet_id"], "routes": "\n".join(kept["routes"])}
-        return Undo("associate-target-network", data)
-
-
-def _check(last: bool) -> Check:  # noqa: FBT001  # the only one it has
-    if last:
-        return Check("out", _("It is the last subnet: nobody can connect until one is associated again."))
-    return Check(
-        "warn", _("Who is connected through this subnet is disconnected; AWS doesn't say who that is.")
-    )
+        groups = kept["security_groups"] if kept["last"] else []
+        data = {"routes": "\n".join(kept["routes"]), "security_groups": "\n".join(groups)}
+        return Undo("associate-target-network", {"subnet_id": operation.parameters["subnet_id"], **data})
 
 
 def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "routes": [one["destination_cidr"] for one in routes if one["origin"] == "add-route"],
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
-        "vpc_id": endpoint.vpc_id,
+        "last": subnet_choices(endpoint) == [(subnet, subnet)],
     }

@@ -7,32 +7,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import with_settings
 from vpn.operations.kinds.base import Kind, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.endpoint_settings import IMMUTABLE, ModifyEndpointForm, form_data, words_of
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan, everybody_on
-from vpn.operations.settings import current_of
+from vpn.operations.plans import Change, Check, Plan, consequences_of
+from vpn.operations.settings import MEMBERS, current_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.settings import ModifyEndpoint, changes_of
-
-# Admin guide, "Modify a Client VPN endpoint": a change of these resets every connection.
-RESETTING = frozenset({"server_certificate_arn", "dns_servers", "split_tunnel", "vpn_port"})
-# EndpointChanges' fields, as AWS names them
-MEMBERS = {
-    "description": "Description",
-    "server_certificate_arn": "ServerCertificateArn",
-    "split_tunnel": "SplitTunnel",
-    "dns_servers": "DnsServers",
-    "vpn_port": "VpnPort",
-    "session_timeout_hours": "SessionTimeoutHours",
-    "disconnect_on_session_timeout": "DisconnectOnSessionTimeout",
-    "login_banner": "ClientLoginBannerOptions",
-    "log_group": "ConnectionLogOptions",
-    "self_service_portal": "SelfServicePortal",
-    "client_connect_handler": "ClientConnectOptions",
-    "client_route_enforcement": "ClientRouteEnforcementOptions",
-    "security_groups": "SecurityGroupIds",
-}
 
 
 class ModifyEndpointKind(Kind):
@@ -56,14 +38,15 @@ class ModifyEndpointKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
         now = current_of(endpoint.settings)
-        resets = bool(RESETTING & parameters.keys())
+        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
+        slowly = Check("info", _("It may take AWS up to four hours until it holds everywhere."))
         return Plan(
             changes=tuple(
                 _change(name, now[name], parameters[name]) for name in MEMBERS if name in parameters
             ),
-            disconnects=everybody_on(endpoint) if resets else (),
-            checks=_checks(parameters, resets=resets),
-            destructive=resets,
+            disconnects=found.disconnects,
+            checks=(*found.checks, slowly),
+            destructive=bool(found.disconnects) or found.grave,
             undo=_("Undoing sets everything back to what it was."),
             before={name: now[name] for name in parameters},
         )
@@ -94,13 +77,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "–"
     return str(value) or "–"
-
-
-def _checks(parameters: Parameters, *, resets: bool) -> tuple[Check, ...]:
-    checks = [Check("info", _("It may take AWS up to four hours until it holds everywhere."))]
-    if "vpn_port" in parameters:
-        text = _("Profiles in people's hands stop working: everybody must download theirs again.")
-        checks.append(Check("warn", text))
-    if not resets:
-        checks.insert(0, Check("ok", _("AWS keeps everybody connected.")))
-    return tuple(checks)

@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.state import without_rule
 from vpn.operations.kinds.authorize_ingress import EVERYBODY, GROUP
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.rules import LIVE_RULES, lane_of_rule, rule_change
 from vpn.operations.models import Operation
-from vpn.operations.plans import Plan, everybody_on
+from vpn.operations.plans import Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.rules import RevokeIngress
 
@@ -63,10 +64,15 @@ class RevokeIngressKind(Kind):
         endpoint = endpoint_of(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['group_id']}"
         rule = revocable(endpoint).get(key, {})
+        found = consequences_of(
+            endpoint,
+            lambda state: without_rule(state, parameters["destination_cidr"], parameters["group_id"]),
+        )
         return Plan(
             changes=(rule_change(parameters, exists_before=True),),
-            disconnects=everybody_on(endpoint),
+            disconnects=found.disconnects,
             destructive=True,
+            checks=found.checks,
             undo=_("Undoing authorizes it again."),
             before={"description": rule.get("description", "")},
         )

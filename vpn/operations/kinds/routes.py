@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.plans import Change, Person, everybody_on
+from vpn.operations.plans import Change
 
 LIVE_ROUTES = frozenset({"creating", "active"})
 LIVE_ASSOCIATIONS = frozenset({"associating", "associated"})
@@ -32,8 +32,3 @@ def overlaps_clients(endpoint: Endpoint, cidr: str) -> bool:
 def route_change(route: Mapping[str, Any], *, exists_before: bool) -> Change:
     text = f"{route['destination_cidr']} → {route['target_subnet']}"
     return Change("route", text if exists_before else None, None if exists_before else text)
-
-
-def disconnected_by_routes(endpoint: Endpoint) -> tuple[Person, ...]:
-    """With split tunnel the clients hold the routes, and AWS resets every connection (admin guide, "Modify …")."""
-    return everybody_on(endpoint) if endpoint.split_tunnel else ()

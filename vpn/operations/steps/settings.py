@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.endpoint_requests import EndpointChanges
 from vpn.endpoints import services as endpoints
-from vpn.operations.settings import current_of
+from vpn.operations.settings import MEMBERS, current_of
 from vpn.operations.steps.base import Look, State, Step, Work
 
 
@@ -36,7 +36,7 @@ class ModifyEndpoint(Step):
 
     @property
     def detail(self) -> str:
-        return ", ".join(self.wanted)
+        return ", ".join(MEMBERS[name] for name in self.wanted if name in MEMBERS)
 
     def look(self, work: Work) -> Look:
         found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)

@@ -96,7 +96,7 @@ class DisassociateTargetNetwork(Step):
 
 @dataclass(frozen=True)
 class ApplySecurityGroups(Step):
-    """To every association of the VPC; at once."""
+    """To every association of the VPC; at once. ``vpc_id`` empty: that of the associations, which AWS tells."""
 
     title = gettext_noop("Apply the security groups")
     call = "apply_security_groups"
@@ -121,7 +121,12 @@ class ApplySecurityGroups(Step):
         client_vpn_changes.apply_security_groups(
             work.client,
             endpoint_id=work.endpoint_id,
-            vpc_id=self.vpc_id,
+            vpc_id=self.vpc_id or self._bound_to(work, dry_run=dry_run),
             security_groups=list(self.security_groups),
             dry_run=dry_run,
         )
+
+    def _bound_to(self, work: Work, *, dry_run: bool) -> str:
+        """A dry run comes before the first association, and AWS looks at the permission only."""
+        found = [] if dry_run else associations(work)
+        return found[0].vpc_id if found else "vpc-00000000"
