@@ -12,6 +12,7 @@ app.autodiscover_tasks(
     [
         "portal.access",
         "portal.audit",
+        "vpn.connections.findings",
         "vpn.connections.ingest",
         "vpn.connections.summary",
         "vpn.endpoints",

@@ -19,6 +19,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
+        "every-10-minutes-look-for-findings": {
+            "task": "vpn.connections.findings.tasks.evaluate",
+            "schedule": 600.0,
+            "options": {"expires": 600.0},
+        },
         "every-minute-count-changed-days": {
             "task": "vpn.connections.summary.tasks.recount",
             "schedule": 60.0,

@@ -1,5 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.connections.findings.models import Finding
 from vpn.connections.ingest.models import Backfill
 from vpn.connections.models import (
     Connection,
@@ -31,6 +32,7 @@ __all__ = [
     "Endpoint",
     "Extreme",
     "FailureTally",
+    "Finding",
     "LiveConnection",
     "LogSource",
     "Onboarding",

@@ -20,6 +20,7 @@ class Tag(TextChoices):
     CONNECTIONS_EXPORT_STARTED = "connections:export-started", _("Export of connections begun")
     CONNECTIONS_EXPORTED = "connections:exported", _("Connections exported")
     CONNECTIONS_EXPORT_FAILED = "connections:export-failed", _("Export of connections broke off")
+    FINDING_ACKNOWLEDGED = "finding:acknowledged", _("Finding acknowledged")
     LOG_QUERY_STARTED = "log-query:started", _("Query in CloudWatch Logs started")
     TOKEN_CREATED = "token:created", _("API token made")
     TOKEN_REVOKED = "token:revoked", _("API token revoked")

@@ -9,6 +9,7 @@ from portal.access.breakglass import services as breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
+from vpn.connections.findings import queries as findings
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.endpoints import queries as endpoints
@@ -38,5 +39,6 @@ def home(request: PortalRequest) -> HttpResponse:
             through_vpn=card.finding in THROUGH,
         ),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
+        "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,
     }
     return render(request, "vpn/home/page.html", context)

@@ -1,4 +1,4 @@
-"""What monitoring is told, from our own database and a ping of the queue. Seven queries; AWS is asked nothing."""
+"""What monitoring is told, from our own database and a ping of the queue. AWS is asked nothing."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from portal.access.models import IdentityProviderMetadata
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.aws.accounts import accounts_from
+from vpn.connections.findings import queries as connection_findings
 from vpn.egress import queries as egress
 from vpn.egress.verdict import Finding
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
@@ -22,7 +23,14 @@ from vpn.monitoring.queue import queue_gauges
 def all_gauges() -> list[Gauge]:
     now = timezone.now()
     looks = [*_accounts(now), *_endpoints(now), *_metadata(now)]
-    return [*_installation(), *queue_gauges(now), *looks, *_audit(now), *_findings(now)]
+    return [
+        *_installation(),
+        *queue_gauges(now),
+        *looks,
+        *_audit(now),
+        *_findings(now),
+        *_connection_findings(),
+    ]
 
 
 def _installation() -> list[Gauge]:
@@ -116,6 +124,13 @@ def _findings(now: datetime) -> list[Gauge]:
     for finding in Finding:
         seen.add(people.get(finding, 0), finding=finding.value)
     return [seen]
+
+
+def _connection_findings() -> list[Gauge]:
+    waiting = Gauge("genkan_connection_findings", "Findings in the connections that nobody has acknowledged.")
+    for kind, count in connection_findings.counts().items():
+        waiting.add(count, kind=kind.value)
+    return [waiting]
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

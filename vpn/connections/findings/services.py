@@ -1,0 +1,93 @@
+"""Comparing what is so now with what was found before, and closing a finding with a reason."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal.access.models import User
+from portal.access.requests import Origin
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.connections.findings import access, log, places
+from vpn.connections.findings.found import Found
+from vpn.connections.findings.models import STAYS, Finding, Kind
+
+# Any number that nobody else locks in this database.
+LOCK: Final = 0x66696E64
+
+# A rule answers what is so now; None: it can't tell, and nothing is opened or closed.
+RULES: Final[dict[Kind, Callable[[datetime], list[Found] | None]]] = {
+    Kind.TWO_PLACES: places.two_places,
+    Kind.SHARED_DEVICE: places.shared_device,
+    Kind.FAILURES_RISING: log.failures_rising,
+    Kind.NO_ACCESS: access.no_access,
+    Kind.NEVER_SIGNED_IN: access.never_signed_in,
+    Kind.NOT_SEEN: access.not_seen,
+    Kind.LOGGING_OFF: log.logging_off,
+    Kind.LOG_BEHIND: log.log_behind,
+    Kind.UNREADABLE_RISING: log.unreadable_rising,
+}
+
+
+def evaluate() -> list[Finding]:
+    """Apply every rule; the findings that are new. Harmless to repeat; two at once wait for each other."""
+    now = timezone.now()
+    new: list[Finding] = []
+    for kind, rule in RULES.items():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            found = rule(now)
+            if found is not None:
+                new += _compare(kind, found, now)
+    return new
+
+
+def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]:
+    known = {finding.key: finding for finding in Finding.objects.filter(kind=kind, resolved_at=None)}
+    still, new = [], []
+    for one in found:
+        finding = known.get(one.key)
+        if finding is None:
+            new.append(_opened(one, now))
+            continue
+        finding.subject, finding.evidence, finding.last_seen_at = one.subject[:1024], one.evidence, now
+        still.append(finding)
+    Finding.objects.bulk_update(still, ["subject", "evidence", "last_seen_at"], batch_size=500)
+    Finding.objects.bulk_create(new, batch_size=500)
+    gone = Finding.objects.filter(kind=kind, resolved_at=None, last_seen_at__lt=now)
+    gone.filter(last_seen_at__lte=now - STAYS.get(kind, timedelta(0))).update(resolved_at=now)
+    return new
+
+
+def _opened(one: Found, now: datetime) -> Finding:
+    return Finding(
+        kind=one.kind,
+        key=one.key,
+        subject=one.subject[:1024],
+        evidence=one.evidence,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+
+
+def acknowledge(finding: Finding, *, actor: User, reason: str, origin: Origin) -> bool:
+    """Nobody is told of it any more while it lasts. False: somebody else was quicker, or it is over."""
+    waiting = Finding.objects.filter(pk=finding.pk, acknowledged_at=None, resolved_at=None)
+    with transaction.atomic():
+        changed = waiting.update(
+            acknowledged_at=timezone.now(), acknowledged_by=actor.username[:255], reason=reason
+        )
+        if changed:
+            record(
+                Tag.FINDING_ACKNOWLEDGED,
+                actor=actor,
+                target=finding.subject,
+                address=origin.address,
+                reference=origin.reference,
+                details={"kind": finding.kind, "reason": reason},
+            )
+    return bool(changed)
