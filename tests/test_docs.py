@@ -181,6 +181,16 @@ def test_each_reason_in_the_set_up_of_sign_in_is_explained_in_japanese_too() -> 
     assert explained == expected
 
 
+def test_what_people_see_is_quoted_as_pages_say_it() -> None:
+    """In the first column of docs/troubleshooting.md; what is in code there is a program's word, not a page's."""
+    pages = [*(ROOT / "templates").glob("*.html"), ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"]
+    words = "".join(read(path) for path in pages)
+    symptoms = re.findall(r"^\| ([^|]+) \|", read(ROOT / "docs" / "troubleshooting.md"), re.MULTILINE)
+    quoted = re.findall(r'"([^"]+)"', CODE.sub("", "\n".join(symptoms)))
+    assert len(quoted) > 10
+    assert [text for text in quoted if text not in words] == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "images").iterdir()), ids=named)
 def test_every_picture_is_small_and_shown(path: Path) -> None:
     assert path.stat().st_size < 80_000
