@@ -69,6 +69,11 @@ class PostgreSQL:
         return self._url(NAME, NAME)
 
     @property
+    def administrator_url(self) -> str:
+        """Of the same database, for what only a superuser may."""
+        return self._url(SUPERUSER, NAME)
+
+    @property
     def process(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             raise ServiceError("PostgreSQL has not been started.")
