@@ -183,6 +183,10 @@ VPN_ACCOUNTS = env.parsed_json("VPN_ACCOUNTS", "[]", list)
 VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
 # DynamoDB tables that client connect handlers read, by account; empty: blocked people can't be refused this way
 VPN_DENY_LIST_TABLE = env.one_or_by_name("VPN_DENY_LIST_TABLE")
+# The Cedar condition that is true for {username}; empty: authorization policies are left alone
+VPN_POLICY_FORBID_WHEN = env.text("VPN_POLICY_FORBID_WHEN", "")
+# How many people one operation may disconnect or block
+OPERATION_MAX_PEOPLE = env.integer("OPERATION_MAX_PEOPLE", 50, low=1, high=100_000)
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
 # What AWS charges for Client VPN, by region, where it differs from vpn/operations/impact/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)

@@ -16,7 +16,7 @@ from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
-from vpn.operations.models import Operation, OperationStep
+from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.profiles.models import ProfileDownload
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "LogSource",
     "Onboarding",
     "Operation",
+    "OperationFile",
     "OperationStep",
     "PersonDay",
     "PersonMonth",

@@ -37,6 +37,11 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
         "post",
         (302, 403, 403, 403, 404),
     ),
+    "operation_file": (
+        "/operations/00000000-0000-0000-0000-000000000000/files/list.pem",
+        "get",
+        (302, 403, 403, 403, 404),
+    ),
     "operation_decide": (
         "/operations/00000000-0000-0000-0000-000000000000/decide/",
         "post",

@@ -98,6 +98,24 @@ class Operation(models.Model):
         return self.status in CANCELLABLE
 
 
+class OperationFile(models.Model):
+    """A text that an operation fetched, and that is too long for its steps: a revocation list in PEM."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=100)
+    content = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operation", "name"], name="operation_file_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OperationStep(models.Model):
     """``title`` is a msgid. ``acted_at`` is stored before the call: from then on, what is there may be ours.
 

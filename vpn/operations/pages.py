@@ -195,7 +195,7 @@ def title_of(line: Line, steps: Sequence[OperationStep]) -> str:
 def undo_url(operation: Operation, user: User) -> str:
     """Empty where there is nothing to undo, or somebody is at it already."""
     acted = operation.status in {Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}
-    if not acted or not operation.endpoint or not user.may(Permission.OPERATION_REQUEST):
+    if not acted or not user.may(Permission.OPERATION_REQUEST):
         return ""
     if not operation.steps.filter(acted_at__isnull=False).exists() or queries.undone_by(operation):
         return ""
@@ -206,7 +206,7 @@ def undo_url(operation: Operation, user: User) -> str:
     if undo is None:
         return ""
     query = {
-        "endpoint": operation.endpoint.endpoint_id,
+        **({"endpoint": operation.endpoint.endpoint_id} if operation.endpoint else {}),
         "undo_of": str(operation.pk),
         "plan": "1",
         **undo.data,

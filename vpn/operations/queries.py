@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.models import Operation, OperationStep
+from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.states import LIVE, PENDING, Status, StepStatus
 
 PAGE_SIZE = 50
@@ -66,6 +66,10 @@ def operation(pk: Any) -> Operation | None:
     return (
         Operation.objects.select_related("endpoint__account", "undo_of", "requested_by").filter(pk=pk).first()
     )
+
+
+def file_of(pk: Any, name: str) -> OperationFile | None:
+    return OperationFile.objects.filter(operation=pk, name=name).first()
 
 
 def undone_by(found: Operation) -> Operation | None:

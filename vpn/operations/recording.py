@@ -100,8 +100,8 @@ def finish_step(operation: Operation, step: OperationStep, look: Look) -> None:
 
 def wait(operation: Operation, step: OperationStep, look: Look, *, seconds: float) -> None:
     """AWS is at it."""
-    step.aws_status = look.status[:40]
-    _save_step(operation, step, "aws_status")
+    step.aws_status, step.after = look.status[:40], look.seen
+    _save_step(operation, step, "aws_status", "after")
     _leave(operation, Status.WAITING, next_attempt_at=timezone.now() + timedelta(seconds=seconds), attempts=0)
 
 

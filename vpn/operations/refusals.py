@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from vpn.operations.services import NotNamed, OwnOperation, Stale
+from vpn.operations.limits import too_many_people
+from vpn.operations.services import NotNamed, OwnOperation, Stale, TooManyPeople
 from vpn.operations.transitions import Busy, Refused, WrongState
 
 
@@ -13,6 +14,8 @@ def words_of(refused: Refused) -> str:
         return _("The settings have changed since you confirmed. Check everything again.")
     if isinstance(refused, NotNamed):
         return _("The name of the endpoint was not typed.")
+    if isinstance(refused, TooManyPeople):
+        return too_many_people(refused.count)
     if isinstance(refused, OwnOperation):
         return _("Somebody else must decide on what you asked for.")
     if isinstance(refused, WrongState):

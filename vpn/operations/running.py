@@ -65,7 +65,9 @@ def _advance(operation: Operation) -> None:
         with ExitStack() as stack:
             # Only the way to AWS: a mistake of ours in a step is not an answer of AWS's that broke off.
             with translated():
-                client = stack.enter_context(ec2_client(_account(operation), operate=True))
+                # What is done on every endpoint opens its own ways: no account may stop it in the others.
+                account = _account(operation) if operation.endpoint else None
+                client = stack.enter_context(ec2_client(account, operate=True)) if account else None
             finished = _through_steps(operation, client)
         if finished:
             recording.succeed(operation)
@@ -81,12 +83,12 @@ def _advance(operation: Operation) -> None:
 def _account(operation: Operation) -> Account:
     name = operation.endpoint.account.name if operation.endpoint else ""
     for account in endpoints.accounts():
-        if account.name == name or not name:
+        if account.name == name:
             return account
     raise Stopped("operation-account-unknown", message=name)
 
 
-def _through_steps(operation: Operation, client: "EC2Client") -> bool:
+def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
     """Whether all are done."""
     try:
         steps = steps_of(operation)

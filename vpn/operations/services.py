@@ -39,6 +39,14 @@ class NotNamed(Refused):
     """The endpoint's name was not typed, or not exactly."""
 
 
+class TooManyPeople(Refused):
+    """More than OPERATION_MAX_PEOPLE would be disconnected."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("too many people")
+        self.count = count
+
+
 class OwnOperation(Refused):
     """Nobody approves what they asked for themselves."""
 
@@ -63,9 +71,16 @@ class Draft:
         return bool(self.plan and self.plan.destructive and settings.OPERATIONS_REQUIRE_APPROVAL)
 
     @property
+    def people(self) -> int:
+        """How many it disconnects: somebody with two connections is one, a connection without a name too."""
+        return len({one.username or one.connection_id for one in self.plan.disconnects}) if self.plan else 0
+
+    @property
     def name_to_type(self) -> str:
         """Empty: it needn't be typed."""
-        return self.endpoint.label if self.endpoint and self.plan and self.plan.destructive else ""
+        if self.plan is None or not self.plan.destructive:
+            return ""
+        return self.kind.name_to_type(self.endpoint, self.parameters)
 
 
 def draft(*, kind: Kind, endpoint: Endpoint | None, data: Mapping[str, Any]) -> Draft:
@@ -92,7 +107,7 @@ def request(
     """The row, its steps, its audit event; a worker hears of it after the commit.
 
     ``digest`` is that of the plan which the person has seen. Raises PermissionDenied, ValueError (the form is not
-    valid), Stale, NotNamed, Busy.
+    valid), Stale, TooManyPeople, NotNamed, Busy.
     """
     if not actor.may(Permission.OPERATION_REQUEST):
         raise PermissionDenied(Permission.OPERATION_REQUEST)
@@ -100,6 +115,8 @@ def request(
         raise ValueError("the form is not valid")
     if digest != draft.digest:
         raise Stale
+    if draft.people > settings.OPERATION_MAX_PEOPLE:
+        raise TooManyPeople(draft.people)
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
         raise NotNamed
     operation = _new(draft, draft.plan, actor, reason, not_before, undo_of)
@@ -138,7 +155,7 @@ def _new(
         lane=lane_of(draft.endpoint.pk if draft.endpoint else None, lane),
         undo_of=undo_of,
         not_before=later,
-        deadline_at=(later or now) + draft.kind.deadline,
+        deadline_at=(later or now) + draft.kind.deadline_of(draft.parameters),
     )
 
 
@@ -174,7 +191,7 @@ def approve(*, operation: Operation, actor: User, origin: Origin | None = None) 
         raise Stale
     now = timezone.now()
     later = operation.not_before is not None and operation.not_before > now
-    deadline = kind_of(operation.kind).deadline
+    deadline = kind_of(operation.kind).deadline_of(operation.parameters)
     with side_by_side(operation.lane):
         move(
             operation,

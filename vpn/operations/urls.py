@@ -10,5 +10,6 @@ urlpatterns = [
     path("new/<slug:slug>/", views.new, name="operation_new"),
     path("<uuid:pk>/", views.operation, name="operation"),
     path("<uuid:pk>/cancel/", views.cancel, name="operation_cancel"),
+    path("<uuid:pk>/files/<str:name>", views.file, name="operation_file"),
     path("<uuid:pk>/decide/", views.decide, name="operation_decide"),
 ]

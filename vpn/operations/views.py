@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,9 +17,11 @@ from portal.access.requests import PortalRequest, origin_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operations import pages, queries, services
+from vpn.operations.evidence import evidence_of
 from vpn.operations.forms import ConfirmForm, SearchForm
 from vpn.operations.kinds import kind_of
 from vpn.operations.kinds.base import Kind
+from vpn.operations.limits import too_many_people
 from vpn.operations.models import Operation
 from vpn.operations.refusals import words_of
 from vpn.operations.transitions import Refused
@@ -86,6 +90,8 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     running = request.method == "POST" and given.get("stage") == "run"
     confirm = ConfirmForm(given if running else None, draft=draft, initial={"digest": draft.digest})
     context: dict[str, Any] = {}
+    if draft.people > settings.OPERATION_MAX_PEOPLE:
+        context["refusal"] = too_many_people(draft.people)
     if running and confirm.is_valid():
         try:
             return redirect(_requested(request, draft, confirm, given))
@@ -133,6 +139,8 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "title": pages.title_of(line, steps),
         "undo_url": pages.undo_url(found, request.user),
         "undone_by": queries.undone_by(found),
+        "files": list(found.files.order_by("name")),
+        "evidence": evidence_of(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
         and found.requested_by_username != request.user.username,
@@ -153,6 +161,20 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, words_of(refused))
     return redirect(found)
+
+
+@require_safe
+@requires(Permission.OPERATION_READ)
+def file(request: PortalRequest, pk: UUID, name: str) -> HttpResponse:
+    """What the operation fetched, as a download; never shown in the browser."""
+    found = queries.file_of(pk, name)
+    if found is None:
+        raise Http404
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.name),
+        "Cache-Control": "no-store",
+    }
+    return HttpResponse(found.content, content_type="application/octet-stream", headers=headers)
 
 
 @require_POST

@@ -19,6 +19,22 @@ FAILURES: Final[dict[str, Promise]] = {
     "operation-rejected": _("It was not approved."),
     "operation-cancelled": _("It was cancelled. Steps that are done stay done."),
     "operation-account-unknown": _("The endpoint's AWS account is no longer configured."),
+    "operation-still-connected": _(
+        "People were still connected when the time was over. Nothing was changed."
+    ),
+    "operation-connected-again": _(
+        "They are connected again. Only the identity provider can refuse them: take their sign-in away there, and "
+        "block them once more."
+    ),
+    "operation-block-incomplete": _(
+        "Not everything could be done: see which step. Whoever is not refused there can connect again."
+    ),
+    "operation-unblock-incomplete": _(
+        "Not everything could be done: see which step. They may still be refused there."
+    ),
+    "operation-no-policy": _("It has no authorization policy that could forbid anybody."),
+    "operation-policy-full": _("Its authorization policy has no room for another statement (10,000 bytes)."),
+    "operation-no-revocation-list": _("AWS has no revocation list for this endpoint."),
     "operation-kind-unknown": _("This version of the portal can't carry out this kind of operation."),
 }
 

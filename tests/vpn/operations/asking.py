@@ -17,7 +17,7 @@ from vpn.operations.models import Operation
 class Ask(Protocol):
     """Asks for an operation of kind ``slug`` with a form filled in, as an administrator who has seen its plan."""
 
-    def __call__(self, slug: str, endpoint: Endpoint, /, **data: str) -> Operation: ...
+    def __call__(self, slug: str, endpoint: Endpoint | None, /, **data: str) -> Operation: ...
 
 
 def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> services.Draft:
@@ -25,7 +25,7 @@ def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> services.Draft
 
 
 def ask_as(actor: User) -> Ask:
-    def ask(slug: str, endpoint: Endpoint, /, **data: str) -> Operation:
+    def ask(slug: str, endpoint: Endpoint | None, /, **data: str) -> Operation:
         draft = plan(slug, endpoint, **data)
         assert draft.plan is not None, draft.form.errors
         return services.request(
@@ -62,3 +62,13 @@ def make_due(operation: Operation) -> None:
 def abandon(operation: Operation) -> None:
     """Its worker has said nothing for so long that another may take over."""
     Operation.objects.filter(pk=operation.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=10))
+
+
+def after_a_death(operation: Operation) -> Callable[[], None]:
+    """Between two turns: the worker has died, and another may take over at once."""
+
+    def between() -> None:
+        abandon(operation)
+        make_due(operation)
+
+    return between

@@ -2,27 +2,51 @@
 
 from typing import Final
 
+from vpn.operations.kinds.apply_security_groups import ApplySecurityGroupsKind
 from vpn.operations.kinds.associate_target_network import AssociateTargetNetworkKind
 from vpn.operations.kinds.authorize_ingress import AuthorizeIngressKind
 from vpn.operations.kinds.base import Kind
+from vpn.operations.kinds.block_person import BlockPersonKind
+from vpn.operations.kinds.copy_endpoint import CopyEndpointKind
 from vpn.operations.kinds.create_route import CreateRouteKind
+from vpn.operations.kinds.delete_endpoint import DeleteEndpointKind
 from vpn.operations.kinds.delete_route import DeleteRouteKind
 from vpn.operations.kinds.disassociate_target_network import DisassociateTargetNetworkKind
+from vpn.operations.kinds.export_revocation_list import ExportRevocationListKind
+from vpn.operations.kinds.give_office_route import GiveOfficeRouteKind
+from vpn.operations.kinds.import_revocation_list import ImportRevocationListKind
 from vpn.operations.kinds.modify_endpoint import ModifyEndpointKind
+from vpn.operations.kinds.pause_endpoint import PauseEndpointKind
 from vpn.operations.kinds.refresh_snapshots import RefreshSnapshotsKind
+from vpn.operations.kinds.resume_endpoint import ResumeEndpointKind
 from vpn.operations.kinds.revoke_ingress import RevokeIngressKind
+from vpn.operations.kinds.take_office_route import TakeOfficeRouteKind
 from vpn.operations.kinds.terminate_connection import TerminateConnectionKind
+from vpn.operations.kinds.terminate_person import TerminatePersonKind
+from vpn.operations.kinds.unblock_person import UnblockPersonKind
 
 # In the order of the page that offers them
 KINDS: Final[tuple[Kind, ...]] = (
+    BlockPersonKind(),
+    UnblockPersonKind(),
     TerminateConnectionKind(),
+    TerminatePersonKind(),
+    ImportRevocationListKind(),
+    ExportRevocationListKind(),
+    GiveOfficeRouteKind(),
+    TakeOfficeRouteKind(),
     AuthorizeIngressKind(),
     RevokeIngressKind(),
     CreateRouteKind(),
     DeleteRouteKind(),
     ModifyEndpointKind(),
+    PauseEndpointKind(),
+    ResumeEndpointKind(),
+    ApplySecurityGroupsKind(),
     AssociateTargetNetworkKind(),
     DisassociateTargetNetworkKind(),
+    CopyEndpointKind(),
+    DeleteEndpointKind(),
     RefreshSnapshotsKind(),
 )
 

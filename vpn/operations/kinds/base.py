@@ -60,6 +60,14 @@ class Kind:
     needs_endpoint: ClassVar[bool] = True
     deadline: ClassVar[timedelta] = timedelta(hours=1)
 
+    def deadline_of(self, parameters: Parameters) -> timedelta:
+        """How long it may take, from when it may begin."""
+        return self.deadline
+
+    def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """What must be typed before a destructive operation is asked for."""
+        return endpoint.label if endpoint else ""
+
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """Operations on the same endpoint with the same lane exclude each other. "": alone on the endpoint."""
         return ""

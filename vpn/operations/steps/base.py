@@ -35,9 +35,16 @@ class Look:
 class Work:
     """What a step is given. ``row`` says since when it runs (``started_at``) and whether it acted (``acted_at``)."""
 
-    client: "EC2Client"
+    opened: "EC2Client | None"
     operation: "Operation"
     row: "OperationStep"
+
+    @property
+    def client(self) -> "EC2Client":
+        """Of the endpoint's account, and allowed to change it."""
+        if self.opened is None:
+            raise ValueError("an operation on no endpoint")
+        return self.opened
 
     @property
     def endpoint_id(self) -> str:

@@ -1,0 +1,128 @@
+"""Making an endpoint like another, and deleting one."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal.access.models import User
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import OSAKA
+from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
+from vpn.endpoints.models import Endpoint
+from vpn.operations import services
+from vpn.operations.states import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+Look = Callable[[], Endpoint]
+
+
+@pytest.fixture
+def filled(endpoint: Endpoint, architecture: Architecture) -> dict[str, str]:
+    """The form as it comes, with what must differ."""
+    form = plan("copy-endpoint", endpoint).form
+    given = {name: str(form[name].initial or "") for name in form.fields}
+    return given | {"label": "tokyo-new", "client_cidr_block": "10.30.0.0/22", "transport_protocol": "tcp"}
+
+
+def shape(endpoint: Endpoint) -> dict[str, object]:
+    left_out = {"ClientCidrBlock", "TransportProtocol", "Description", "ConnectionLogOptions", "VpnPort"}
+    return {
+        "settings": {name: value for name, value in endpoint.settings.items() if name not in left_out},
+        "rules": sorted((one["destination_cidr"], one["group_id"]) for one in endpoint.authorization_rules),
+        "routes": sorted(one["destination_cidr"] for one in endpoint.routes),
+    }
+
+
+def test_the_copy_is_like_the_original_but_for_what_was_changed(
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], looked: Look
+) -> None:
+    subnet = endpoint.target_networks[0]["subnet_id"]
+    operation = finish(ask("copy-endpoint", endpoint, **filled | {"subnets": subnet}))
+    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    # Read anew by the operation itself.
+    copy = Endpoint.objects.get(label="tokyo-new")
+    assert (copy.client_cidr_block, copy.transport_protocol, copy.status) == (
+        "10.30.0.0/22",
+        "tcp",
+        "available",
+    )
+    assert shape(copy) == shape(endpoint)
+    assert [one["subnet_id"] for one in copy.target_networks] == [subnet]
+    assert copy.log_group == endpoint.log_group
+    assert shape(looked()) == shape(endpoint)
+
+
+def test_lost_answers_make_one_copy(
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], control: Control, hurried: None
+) -> None:
+    operation = ask("copy-endpoint", endpoint, **filled)
+    control.cut("CreateClientVpnEndpoint", times=2)
+    control.cut("AuthorizeClientVpnIngress", times=1)
+    finish(operation, between=after_a_death(operation))
+    assert operation.status == Status.SUCCEEDED
+    assert Endpoint.objects.filter(label="tokyo-new").count() == 1
+
+
+def test_a_copy_in_another_account_leaves_its_lambda_behind(
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], architecture: Architecture
+) -> None:
+    there = architecture.osaka
+    elsewhere = {
+        "account": "osaka",
+        "label": "osaka-new",
+        "server_certificate_arn": there.vpn.certificate_arn,
+        "saml_provider_arn": there.vpn.saml_provider_arn,
+        "log_group": there.vpn.log_group,
+        "vpc_id": there.network.vpc_id,
+        "security_groups": "",
+        "subnets": there.network.private_subnet_id,
+    }
+    operation = finish(ask("copy-endpoint", endpoint, **filled | elsewhere))
+    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    copy = Endpoint.objects.get(label="osaka-new")
+    assert copy.account.region == OSAKA.region
+    assert copy.settings["ClientConnectOptions"]["Enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"client_cidr_block": "10.30.0.0/24"}, "client_cidr_block"),
+        ({"client_cidr_block": "172.16.0.0/22"}, "client_cidr_block"),
+        ({"label": "tokyo-main"}, "label"),
+        ({"saml_provider_arn": ""}, "saml_provider_arn"),
+        ({"subnets": "subnet"}, "subnets"),
+        ({"vpc_id": "", "security_groups": "sg-12345678"}, "vpc_id"),
+    ],
+)
+def test_what_cannot_be_is_said_before_it_is_tried(
+    endpoint: Endpoint, filled: dict[str, str], data: dict[str, str], field: str
+) -> None:
+    assert set(plan("copy-endpoint", endpoint, **filled | data).form.errors) == {field}
+
+
+def test_an_endpoint_is_deleted_after_its_subnets(ask: Ask, endpoint: Endpoint, ec2: "EC2Client") -> None:
+    operation = finish(ask("delete-endpoint", endpoint))
+    assert operation.status == Status.SUCCEEDED
+    left = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
+    assert [one for one in left if one["Status"]["Code"] not in {"deleting", "deleted"}] == []
+
+
+def test_deleting_asks_for_the_name(endpoint: Endpoint, takahashi: User) -> None:
+    draft = plan("delete-endpoint", endpoint)
+    with pytest.raises(services.NotNamed):
+        services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="osaka-dr")
+
+
+def test_a_deletion_whose_answers_are_lost_still_ends(
+    ask: Ask, endpoint: Endpoint, control: Control, hurried: None
+) -> None:
+    operation = ask("delete-endpoint", endpoint)
+    for action in ("DisassociateClientVpnTargetNetwork", "DeleteClientVpnEndpoint"):
+        control.cut(action, times=1)
+    finish(operation, between=after_a_death(operation))
+    assert operation.status == Status.SUCCEEDED

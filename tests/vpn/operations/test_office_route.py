@@ -1,0 +1,127 @@
+"""The office route: routes and rule together, and only what was added is taken away again."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.aws.control import Control
+from sandbox.company import EMPLOYEES, OFFICE_LAN
+from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
+from tests.vpn.operations.test_pause import second_subnet as second_subnet
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds import kind_of
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+Look = Callable[[], Endpoint]
+OFFICE = "192.168.200.0/24"
+
+
+def routes_of(endpoint: Endpoint, cidr: str = OFFICE) -> set[str]:
+    return {one["target_subnet"] for one in endpoint.routes if one["destination_cidr"] == cidr}
+
+
+def rules_of(endpoint: Endpoint, cidr: str = OFFICE) -> set[str]:
+    return {one["group_id"] for one in endpoint.authorization_rules if one["destination_cidr"] == cidr}
+
+
+def give(ask: Ask, endpoint: Endpoint, cidr: str = OFFICE) -> Operation:
+    group = {"who": "group", "group_id": EMPLOYEES.id}
+    return ask("give-office-route", endpoint, destination_cidr=cidr, description="Office", **group)
+
+
+def succeeded(operation: Operation) -> Operation:
+    finish(operation)
+    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    return operation
+
+
+def test_every_subnet_gets_the_route_and_the_group_the_rule(
+    ask: Ask, second_subnet: str, looked: Look
+) -> None:
+    before = looked()
+    operation = succeeded(give(ask, before))
+    after = looked()
+    assert len(routes_of(after)) == 2
+    assert rules_of(after) == {EMPLOYEES.id}
+    undo = kind_of("give-office-route").undo(operation)
+    assert undo is not None
+    succeeded(ask(undo.kind, after, **undo.data))
+    assert (routes_of(looked()), rules_of(looked())) == (set(), set())
+
+
+def test_undoing_leaves_what_was_there_before(
+    ask: Ask, second_subnet: str, looked: Look, ec2: "EC2Client", control: Control
+) -> None:
+    endpoint = looked()
+    ec2.create_client_vpn_route(
+        ClientVpnEndpointId=endpoint.endpoint_id,
+        DestinationCidrBlock=OFFICE,
+        TargetVpcSubnetId=second_subnet,
+    )
+    control.skip(60)
+    operation = succeeded(give(ask, looked()))
+    undo = kind_of("give-office-route").undo(operation)
+    assert undo is not None
+    succeeded(ask(undo.kind, looked(), **undo.data))
+    assert (routes_of(looked()), rules_of(looked())) == ({second_subnet}, set())
+
+
+def test_what_somebody_made_meanwhile_is_not_taken_away_either(
+    ask: Ask, endpoint: Endpoint, looked: Look, ec2: "EC2Client", control: Control
+) -> None:
+    """Between the plan and the worker's turn."""
+    operation = give(ask, endpoint)
+    ec2.authorize_client_vpn_ingress(
+        ClientVpnEndpointId=endpoint.endpoint_id, TargetNetworkCidr=OFFICE, AccessGroupId=EMPLOYEES.id
+    )
+    control.skip(60)
+    succeeded(operation)
+    undo = kind_of("give-office-route").undo(operation)
+    assert undo is not None
+    assert undo.data["rule"] == ""
+    succeeded(ask(undo.kind, looked(), **undo.data))
+    assert (routes_of(looked()), rules_of(looked())) == (set(), {EMPLOYEES.id})
+
+
+def test_the_same_route_is_not_given_twice(endpoint: Endpoint) -> None:
+    given = {"destination_cidr": OFFICE_LAN, "who": "everybody", "group_id": ""}
+    existing = rules_of(endpoint, OFFICE_LAN)
+    assert existing
+    group = next(iter(existing))
+    if group:
+        given |= {"who": "group", "group_id": group}
+    draft = plan("give-office-route", endpoint, **given)
+    assert (draft.plan is None) == bool(routes_of(endpoint, OFFICE_LAN))
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"destination_cidr": "10.8.0.0/16", "who": "everybody"}, "destination_cidr"),
+        ({"destination_cidr": "office", "who": "everybody"}, "destination_cidr"),
+        ({"destination_cidr": OFFICE, "who": "group"}, "group_id"),
+        ({"destination_cidr": OFFICE, "who": "everybody", "group_id": "x"}, "group_id"),
+    ],
+)
+def test_what_cannot_be_is_said_before_it_is_tried(
+    endpoint: Endpoint, data: dict[str, str], field: str
+) -> None:
+    assert set(plan("give-office-route", endpoint, **data).form.errors) == {field}
+
+
+def test_lost_answers_make_neither_a_second_route_nor_a_missing_rule(
+    ask: Ask, second_subnet: str, looked: Look, control: Control, hurried: None
+) -> None:
+    operation = give(ask, looked())
+    for action in ("CreateClientVpnRoute", "AuthorizeClientVpnIngress", "DescribeClientVpnRoutes"):
+        control.cut(action, times=1)
+    control.fail("CreateClientVpnRoute", "RequestLimitExceeded", times=8)
+    control.fail("AuthorizeClientVpnIngress", "ConcurrentMutationLimitExceeded", times=2)
+    finish(operation, between=after_a_death(operation))
+    assert operation.status == Status.SUCCEEDED
+    assert (len(routes_of(looked())), rules_of(looked())) == (2, {EMPLOYEES.id})

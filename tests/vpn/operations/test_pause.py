@@ -1,0 +1,207 @@
+"""Pausing and resuming an endpoint: everything that was taken away comes back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from portal.access.models import User
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import PEOPLE, TOKYO
+from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
+from vpn.endpoints import services as endpoints
+from vpn.endpoints.models import Endpoint
+from vpn.operations import running
+from vpn.operations.kinds import kind_of
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+Look = Callable[[], Endpoint]
+
+
+def succeeded(operation: Operation, **more: Any) -> Operation:
+    finish(operation, **more)
+    assert (operation.status, operation.error_id, operation.error_message) == (Status.SUCCEEDED, "", "")
+    return operation
+
+
+def shape(endpoint: Endpoint) -> dict[str, Any]:
+    """All that an endpoint is, but for the ids of its associations."""
+    live = [one for one in endpoint.target_networks if one["status"] == "associated"]
+    return {
+        "status": endpoint.status,
+        "networks": {one["subnet_id"]: sorted(one["security_groups"]) for one in live},
+        "routes": sorted(
+            (r["destination_cidr"], r["target_subnet"], r["description"]) for r in endpoint.routes
+        ),
+        "rules": sorted((r["destination_cidr"], r["group_id"]) for r in endpoint.authorization_rules),
+        "settings": {
+            **endpoint.settings,
+            "SecurityGroupIds": sorted(endpoint.settings.get("SecurityGroupIds", ())),
+        },
+    }
+
+
+@pytest.fixture
+def second_subnet(ec2: "EC2Client", endpoint: Endpoint, architecture: Architecture, control: Control) -> str:
+    """Associated too, with a route of its own, and security groups that are not the VPC's default."""
+    vpc = architecture.tokyo.network.vpc_id
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.9.0/24", AvailabilityZone="ap-northeast-1c")[
+        "Subnet"
+    ]
+    group = ec2.create_security_group(GroupName="vpn", Description="vpn", VpcId=vpc)["GroupId"]
+    ec2.associate_client_vpn_target_network(
+        ClientVpnEndpointId=endpoint.endpoint_id, SubnetId=subnet["SubnetId"]
+    )
+    control.skip(60)
+    ec2.apply_security_groups_to_client_vpn_target_network(
+        ClientVpnEndpointId=endpoint.endpoint_id, VpcId=vpc, SecurityGroupIds=[group]
+    )
+    ec2.create_client_vpn_route(
+        ClientVpnEndpointId=endpoint.endpoint_id,
+        DestinationCidrBlock="0.0.0.0/0",
+        TargetVpcSubnetId=subnet["SubnetId"],
+        Description="second",
+    )
+    control.skip(60)
+    return subnet["SubnetId"]
+
+
+def connect(control: Control, endpoint: Endpoint, username: str = PEOPLE[0].email) -> str:
+    made = control.connect(
+        account=TOKYO.account,
+        region=TOKYO.region,
+        endpoint_id=endpoint.endpoint_id,
+        username=username,
+        device_ip="198.51.100.27",
+    )
+    return str(made["id"])
+
+
+@pytest.mark.usefixtures("second_subnet")
+def test_a_paused_endpoint_is_resumed_as_it_was(ask: Ask, looked: Look) -> None:
+    before = looked()
+    succeeded(ask("pause-endpoint", before, when="now"))
+    paused = looked()
+    assert shape(paused)["networks"] == {}
+    assert paused.status == "pending-associate"
+    assert [one for one in paused.routes if one["origin"] == "add-route"] == []
+    succeeded(ask("resume-endpoint", paused))
+    assert shape(looked()) == shape(before)
+
+
+@pytest.mark.usefixtures("second_subnet")
+def test_subnets_are_associated_at_the_same_time(ask: Ask, looked: Look, control: Control) -> None:
+    succeeded(ask("pause-endpoint", looked(), when="now"))
+    operation = ask("resume-endpoint", looked())
+    calls = len(control.calls())
+    running.run(operation.pk)
+    asked = [one["action"] for one in control.calls()[calls:]]
+    assert asked.count("AssociateClientVpnTargetNetwork") == 3  # the dry run, and one for each
+    finish(operation)
+    assert operation.status == Status.SUCCEEDED
+
+
+def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, looked: Look) -> None:
+    connect(control, endpoint)
+    found = plan("pause-endpoint", looked(), when="now").plan
+    assert found is not None
+    assert [(one.name, one.after) for one in found.changes][:1] == [("target network", None)]
+    assert [one.username for one in found.disconnects] == [PEOPLE[0].email]
+    assert found.destructive
+    assert not found.reconnects
+
+
+def test_an_endpoint_without_subnets_is_not_paused_again(ask: Ask, endpoint: Endpoint, looked: Look) -> None:
+    succeeded(ask("pause-endpoint", endpoint, when="now"))
+    draft = plan("pause-endpoint", looked(), when="now")
+    assert "paused already" in str(draft.form.errors) or "一時停止" in str(draft.form.errors)
+    assert draft.plan is None
+
+
+def test_an_endpoint_that_was_never_paused_has_nothing_to_resume(endpoint: Endpoint) -> None:
+    assert plan("resume-endpoint", endpoint).plan is None
+
+
+def test_a_soft_pause_waits_until_the_last_one_has_left(
+    ask: Ask, endpoint: Endpoint, control: Control, looked: Look
+) -> None:
+    connection = connect(control, endpoint)
+    operation = ask("pause-endpoint", looked(), when="empty", hours="4")
+    running.run(operation.pk)
+    operation.refresh_from_db()
+    step = operation.steps.get(key="wait-until-empty")
+    assert operation.status == Status.WAITING
+    assert step.after == {"connected": [PEOPLE[0].email]}
+    assert shape(looked())["networks"]
+    control.disconnect(connection)
+    succeeded(operation)
+    assert shape(looked())["networks"] == {}
+
+
+@pytest.mark.parametrize(("when", "status"), [("empty", Status.FAILED), ("then-anyway", Status.SUCCEEDED)])
+def test_a_soft_pause_ends_as_it_was_asked_to(
+    ask: Ask, endpoint: Endpoint, control: Control, looked: Look, when: str, status: Status
+) -> None:
+    connect(control, endpoint)
+    operation = ask("pause-endpoint", looked(), when=when, hours="1")
+    running.run(operation.pk)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        finish(operation)
+    assert operation.status == status
+    assert bool(shape(looked())["networks"]) == (status == Status.FAILED)
+    if status == Status.FAILED:
+        assert (operation.error_id, operation.error_message) == ("operation-still-connected", PEOPLE[0].email)
+
+
+def test_hours_are_asked_for_where_it_waits(endpoint: Endpoint) -> None:
+    draft = plan("pause-endpoint", endpoint, when="empty", hours="")
+    assert set(draft.form.errors) == {"hours"}
+
+
+@pytest.mark.usefixtures("second_subnet")
+def test_a_pause_that_was_cancelled_half_way_can_be_resumed(
+    ask: Ask, looked: Look, takahashi: User, control: Control
+) -> None:
+    before = looked()
+    operation = ask("pause-endpoint", before, when="now")
+    control.fail("DisassociateClientVpnTargetNetwork", "UnauthorizedOperation", times=None)
+    finish(operation)
+    assert operation.status == Status.FAILED
+    control.heal()
+    succeeded(ask("pause-endpoint", looked(), when="now"))
+    succeeded(ask("resume-endpoint", looked()))
+    assert shape(looked()) == shape(before)
+
+
+@pytest.mark.usefixtures("second_subnet")
+def test_a_worker_that_dies_after_each_call_leaves_one_pause_and_one_resumption(
+    ask: Ask, looked: Look, control: Control, hurried: None
+) -> None:
+    """Each answer is lost once, and another worker takes over."""
+    before = looked()
+    for slug, data in (("pause-endpoint", {"when": "now"}), ("resume-endpoint", {})):
+        operation = ask(slug, looked(), **data)
+        for action in ("Disassociate", "Associate", "ApplySecurityGroupsTo"):
+            control.cut(f"{action}ClientVpnTargetNetwork", times=1)
+        control.cut("CreateClientVpnRoute", times=1)
+        finish(operation, between=after_a_death(operation))
+        assert operation.status == Status.SUCCEEDED
+        control.heal()
+    assert shape(looked()) == shape(before)
+
+
+def test_undoing_a_pause_offers_to_resume_that_one(ask: Ask, endpoint: Endpoint, looked: Look) -> None:
+    operation = succeeded(ask("pause-endpoint", endpoint, when="now"))
+    undo = kind_of(operation.kind).undo(operation)
+    assert undo is not None
+    assert (undo.kind, undo.data) == ("resume-endpoint", {"paused_by": str(operation.pk)})
+    assert plan(undo.kind, looked(), **undo.data).plan is not None
+    assert endpoints.sync_all()

@@ -1,0 +1,310 @@
+"""Ending people's connections and keeping them out, on every endpoint."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.access.models import User
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import OSAKA, PEOPLE, TOKYO, EndpointSeed
+from tests.vpn.connections.log_lines import keep, line
+from tests.vpn.operations.asking import Ask, finish, plan
+from vpn.aws import deny_list
+from vpn.aws.accounts import Account
+from vpn.aws.session import dynamodb_client
+from vpn.endpoints.models import Endpoint
+from vpn.operations import cedar, running, services
+from vpn.operations.kinds import kind_of
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
+from vpn.operations.transitions import Busy
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ec2 import EC2Client
+
+TABLE: Final = "genkan-deny-list"
+TANAKA: Final = PEOPLE[0].email
+LIAM: Final = PEOPLE[1].email
+Look = Callable[[], Endpoint]
+Connect = Callable[..., str]
+
+
+@pytest.fixture
+def connect(control: Control, architecture: Architecture) -> Connect:
+    """A device connects; the connection's id."""
+    ids = {TOKYO.label: architecture.tokyo.endpoint_id, OSAKA.label: architecture.osaka.endpoint_id}
+
+    def made(username: str = TANAKA, place: EndpointSeed = TOKYO) -> str:
+        answer = control.connect(
+            account=place.account,
+            region=place.region,
+            endpoint_id=ids[place.label],
+            username=username,
+            device_ip="198.51.100.27",
+        )
+        return str(answer["id"])
+
+    return made
+
+
+@pytest.fixture
+def deny_table(architecture: Architecture, changing: None, settings: Settings) -> "Iterator[DynamoDBClient]":
+    """In Tokyo's account only."""
+    settings.VPN_DENY_LIST_TABLE = {"tokyo": TABLE}
+    with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
+        client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "username", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "username", "KeyType": "HASH"}],
+        )
+        yield client
+
+
+def states(control: Control) -> dict[str, str]:
+    return {one["id"]: one["status"] for one in control.connections()}
+
+
+def later(operation: Operation, **more: Any) -> Operation:
+    """Until it has ended; each turn of the worker is half a minute after the last."""
+    with time_machine.travel(timezone.now()) as clock:
+
+        def between() -> None:
+            clock.shift(timedelta(seconds=30))
+            if more.get("each"):
+                more["each"]()
+
+        return finish(operation, between=between)
+
+
+def test_all_connections_of_a_person_end_on_every_endpoint_however_many(
+    ask: Ask, connect: Connect, control: Control, looked: Look
+) -> None:
+    theirs = {connect() for _ in range(7)} | {connect(place=OSAKA)}
+    others = {connect(LIAM), connect(LIAM, OSAKA)}
+    looked()
+    operation = later(ask("terminate-person", None, usernames=TANAKA))
+    assert operation.status == Status.SUCCEEDED
+    now = states(control)
+    assert {one for one in now if now[one] == "active"} == others
+    assert len(operation.plan["people"]) == 8
+    evidence = operation.steps.get(key="end-connections:0").after["endpoints"]
+    found = {one["connection_id"] for endpoint in evidence.values() for one in endpoint["connections"]}
+    assert found == theirs
+
+
+def test_names_that_aws_does_not_tell_come_from_the_connection_log(
+    ask: Ask, connect: Connect, control: Control, looked: Look
+) -> None:
+    control.show_saml_usernames(False)
+    theirs, others = connect("device-17"), connect("device-18")
+    logged([(theirs, TANAKA), (others, LIAM)])
+    looked()
+    operation = later(ask("terminate-person", None, usernames=TANAKA.upper()))
+    assert operation.status == Status.SUCCEEDED
+    now = states(control)
+    assert (now[theirs] != "active", now[others]) == (True, "active")
+
+
+def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
+    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+) -> None:
+    connect()
+    connect(place=OSAKA)
+    looked()
+    operation = ask("block-person", None, usernames=TANAKA)
+    back = {"left": 1}
+
+    def each() -> None:
+        """Osaka refuses nobody: the client comes back once, after a while."""
+        if back["left"] and timezone.now() > operation.created_at + timedelta(minutes=3):
+            back["left"] = 0
+            connect(place=OSAKA)
+
+    later(operation, each=each)
+    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert "active" not in states(control).values()
+    (denied,) = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
+    assert (denied.username, denied.until, denied.note) == (TANAKA, None, f"#{operation.number}")
+    rounds = [operation.steps.get(key=f"end-connections:{after}") for after in (0, 2, 5, 10)]
+    assert [bool(one.acted_at) for one in rounds] == [True, False, True, False]
+    for after, one in zip((0, 2, 5, 10), rounds, strict=True):
+        checked = datetime.fromisoformat(one.after["checked_at"])
+        assert operation.started_at is not None
+        assert checked >= operation.started_at + timedelta(minutes=after)
+
+
+def test_the_operation_fails_when_somebody_keeps_coming_back(
+    ask: Ask, connect: Connect, control: Control, looked: Look
+) -> None:
+    connect()
+    looked()
+    operation = ask("block-person", None, usernames=TANAKA)
+    later(operation, each=connect)
+    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-connected-again")
+    assert operation.error_message == f"{TANAKA} ({TOKYO.label})"
+
+
+def test_an_account_that_refuses_stops_nothing_elsewhere(
+    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+) -> None:
+    theirs = connect()
+    in_osaka = connect(place=OSAKA)
+    looked()
+    control.fail("TerminateClientVpnConnections", "UnauthorizedOperation", account=TOKYO.account)
+    control.fail("PutItem", "AccessDeniedException", service="dynamodb")
+    operation = later(ask("block-person", None, usernames=TANAKA))
+    now = states(control)
+    assert (now[theirs], now[in_osaka]) == ("active", "terminated")
+    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-connected-again")
+    refused = operation.steps.get(key="deny:tokyo").after["error"]
+    assert refused == {"id": "aws-access-denied", "code": "AccessDeniedException"}
+
+
+def test_an_endpoint_that_does_not_answer_is_named_in_the_end(
+    ask: Ask, connect: Connect, control: Control, looked: Look, hurried: None
+) -> None:
+    theirs = connect()
+    looked()
+    control.fail("DescribeClientVpnConnections", "InternalError", account=OSAKA.account)
+    operation = later(ask("block-person", None, usernames=TANAKA))
+    assert states(control)[theirs] == "terminated"
+    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-block-incomplete")
+    assert operation.error_message == OSAKA.label
+
+
+def test_unblocking_is_the_undo_and_takes_them_off_the_list(
+    ask: Ask, looked: Look, deny_table: "DynamoDBClient", settings: Settings
+) -> None:
+    looked()
+    operation = later(ask("block-person", None, usernames=f"{TANAKA}\n{LIAM}", hours="24"))
+    listed = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
+    assert [one.username for one in listed] == [LIAM, TANAKA]
+    assert all(one.until is not None for one in listed)
+    # The list that they are on is remembered, though the setting has gone.
+    settings.VPN_DENY_LIST_TABLE = {}
+    undo = kind_of("block-person").undo(operation)
+    assert undo is not None
+    later(ask(undo.kind, None, **undo.data))
+    assert deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC)) == []
+
+
+def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
+    connect: Connect, looked: Look, deny_table: "DynamoDBClient", tanaka: User
+) -> None:
+    connect()
+    looked()
+    found = plan("block-person", None, usernames=TANAKA).plan
+    assert found is not None
+    assert [one.name for one in found.disconnects] == [tanaka.name]
+    assert any(one.tone == "ok" and TOKYO.label in str(one.text) for one in found.checks)
+    assert any(one.tone == "warn" and OSAKA.label in str(one.text) for one in found.checks)
+    assert found.reconnects
+
+
+def test_the_name_must_be_typed(looked: Look, ask: Ask, takahashi: User) -> None:
+    looked()
+    draft = plan("block-person", None, usernames=TANAKA)
+    assert draft.name_to_type == TANAKA
+    with pytest.raises(services.NotNamed):
+        services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="")
+
+
+def test_an_unknown_name_is_said_to_be_one(looked: Look, tanaka: User) -> None:
+    looked()
+    known, unknown = (
+        plan("block-person", None, usernames=name).plan for name in (TANAKA, "m.tanka@example.co.jp")
+    )
+    assert known is not None
+    assert unknown is not None
+    assert not any("m.tan" in str(one.text) for one in known.checks)
+    assert any("m.tanka@example.co.jp" in str(one.text) for one in unknown.checks)
+
+
+def test_more_people_than_allowed_are_refused_in_words(looked: Look, settings: Settings) -> None:
+    looked()
+    settings.OPERATION_MAX_PEOPLE = 2
+    draft = plan("block-person", None, usernames="a@example.co.jp\nb@example.co.jp\nc@example.co.jp")
+    assert draft.plan is None
+    assert "OPERATION_MAX_PEOPLE" in str(draft.form.errors["usernames"])
+
+
+def test_an_operation_that_would_disconnect_more_than_allowed_is_refused(
+    connect: Connect, looked: Look, settings: Settings, endpoint: Endpoint, takahashi: User
+) -> None:
+    connect(TANAKA)
+    connect(TANAKA)
+    connect(LIAM)
+    draft = plan("pause-endpoint", looked(), when="now")
+    settings.OPERATION_MAX_PEOPLE = 1
+    with pytest.raises(services.TooManyPeople) as caught:
+        services.request(
+            draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name=draft.name_to_type
+        )
+    assert caught.value.count == 2
+    assert not Operation.objects.exists()
+
+
+@pytest.fixture
+def policy(ec2: "EC2Client", endpoint: Endpoint, settings: Settings, control: Control) -> str:
+    settings.VPN_POLICY_FORBID_WHEN = "context.saml has email && context.saml.email == {username}"
+    document = "// ours\npermit(principal, action, resource);\n"
+    ec2.modify_client_vpn_endpoint_authorization_policy(
+        ClientVpnEndpointId=endpoint.endpoint_id, PolicyDocument=document, ShadowMode="disabled"
+    )
+    control.skip(60)
+    return document
+
+
+def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterwards(
+    ask: Ask, looked: Look, ec2: "EC2Client", endpoint: Endpoint, policy: str
+) -> None:
+    def document() -> str:
+        answer = ec2.get_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=endpoint.endpoint_id)
+        return answer["PolicyDocument"]
+
+    looked()
+    operation = later(ask("block-person", None, usernames=TANAKA))
+    assert cedar.forbids(document(), TANAKA)
+    assert f'context.saml.email == "{TANAKA}"' in document()
+    assert document().startswith(policy.rstrip())
+    # Osaka has no policy, and none is made.
+    assert operation.steps.get(key__startswith="forbid:", detail=OSAKA.label).after == {
+        "unusable": "operation-no-policy"
+    }
+    undo = kind_of("block-person").undo(operation)
+    assert undo is not None
+    later(ask(undo.kind, None, **undo.data))
+    assert document() == policy
+
+
+def test_a_second_block_of_the_same_person_waits_for_the_first(looked: Look, ask: Ask) -> None:
+    looked()
+    ask("block-person", None, usernames=TANAKA)
+    with pytest.raises(Busy):
+        ask("terminate-person", None, usernames=TANAKA)
+
+
+def test_a_cancelled_block_stops_looking(looked: Look, ask: Ask, connect: Connect, takahashi: User) -> None:
+    connect()
+    looked()
+    operation = ask("block-person", None, usernames=TANAKA)
+    running.run(operation.pk)
+    operation.refresh_from_db()
+    services.cancel(operation=operation, actor=takahashi)
+    operation.refresh_from_db()
+    assert operation.status == Status.CANCELLED
+
+
+def logged(connections: list[tuple[str, str]]) -> None:
+    """What the connection log says of them."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    times = {"connection_start_time": now, "connection_last_update_time": now}
+    keep([line(connection_id=one, username=name, **times) for one, name in connections])

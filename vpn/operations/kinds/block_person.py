@@ -1,0 +1,153 @@
+"""Block people now: offboarding. End their connections, refuse new ones where an endpoint can, and look again later.
+
+A SAML identity is read once, when somebody connects: AWS knows no single logout, a session lasts up to 24 hours, and a
+client that is cut off connects again within seconds. So ending connections alone keeps nobody out.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.aws import deny_list
+from vpn.endpoints.models import Endpoint
+from vpn.operations import whose
+from vpn.operations.kinds.base import Group, Kind, Parameters, Undo
+from vpn.operations.kinds.person import (
+    PeopleForm,
+    all_endpoints,
+    ended,
+    nameless_checks,
+    people_on,
+    unknown_checks,
+)
+from vpn.operations.models import Operation
+from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.steps.base import Step
+from vpn.operations.steps.people import EndConnections, NobodyIsBack
+from vpn.operations.steps.refusal import DenyByList, ForbidByPolicy
+
+ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
+
+
+class BlockPersonForm(PeopleForm):
+    hours = forms.TypedChoiceField(
+        label=_("Refused until"),
+        coerce=int,
+        required=False,
+        choices=[
+            (0, _("somebody lets them in again")),
+            (24, _("24 hours from now")),
+            (168, _("7 days from now")),
+            (720, _("30 days from now")),
+        ],
+        help_text=_("Only the deny list forgets by itself."),
+    )
+
+    def parameters(self) -> Parameters:
+        return {**super().parameters(), "hours": self.cleaned_data["hours"] or 0}
+
+
+def means() -> dict[str, Any]:
+    """With what each endpoint can refuse people, as far as the last snapshot tells. JSON, kept with the operation."""
+    lists, policies, without = {}, [], []
+    for endpoint in all_endpoints():
+        account = endpoint.account.name
+        table = deny_list.table_of(settings.VPN_DENY_LIST_TABLE, account=account)
+        if table:
+            lists[account] = table
+        if settings.VPN_POLICY_FORBID_WHEN:
+            policies.append([account, endpoint.endpoint_id, endpoint.label])
+        if not (table and handler_of(endpoint)):
+            without.append(endpoint.label)
+    return {"lists": lists, "policies": policies, "without_list": without}
+
+
+def handler_of(endpoint: Endpoint) -> str:
+    """The name of its client connect handler; empty: it has none."""
+    options: Mapping[str, Any] = endpoint.settings.get("ClientConnectOptions") or {}
+    return str(options.get("LambdaFunctionArn", "")).rpartition(":")[2] if options.get("Enabled") else ""
+
+
+class BlockPersonKind(Kind):
+    slug = "block-person"
+    title = _("Block a person now")
+    lead = _(
+        "Ends all their connections, refuses new ones where that can be done, and looks again for 10 minutes."
+    )
+    group = Group.PEOPLE
+    form = BlockPersonForm
+    needs_endpoint = False
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"people:{','.join(sorted(parameters['usernames']))}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Block %(who)s") % {"who": ", ".join(parameters["usernames"])}
+
+    def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """Of several people the first: typing all would only be copied."""
+        return str(parameters["usernames"][0])
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        usernames, found = parameters["usernames"], means()
+        live = whose.live_of(usernames)
+        until = timezone.now() + timedelta(hours=parameters["hours"]) if parameters["hours"] else None
+        listed = [
+            Change(f"deny list {table} ({account})", None, name)
+            for account, table in found["lists"].items()
+            for name in usernames
+        ]
+        return Plan(
+            changes=(*ended(live), *listed),
+            disconnects=people_on(live),
+            reconnects=bool(found["without_list"]),
+            checks=(*unknown_checks(usernames), *nameless_checks(), *_checks(found)),
+            destructive=True,
+            undo=_("Undoing lets them connect again, as far as this refused it."),
+            before={**found, "until": until.isoformat() if until else None},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        names = tuple(parameters["usernames"])
+        until = datetime.fromisoformat(before["until"]) if before["until"] else None
+        refusals: list[Step] = [
+            *(DenyByList(account, table, names, until) for account, table in before["lists"].items()),
+            *(ForbidByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
+        ]
+        rounds = [EndConnections(names, after) for after in (0, *ROUNDS)]
+        return [*refusals, *rounds, NobodyIsBack(rounds[-1].key)]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
+
+
+def _checks(found: Mapping[str, Any]) -> list[Check]:
+    checks = []
+    for endpoint in all_endpoints():
+        name = {"label": endpoint.label, "handler": handler_of(endpoint)}
+        if endpoint.label in found["without_list"]:
+            text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
+            checks.append(Check("warn", text % name))
+        else:
+            text = gettext(
+                "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
+            )
+            checks.append(Check("ok", text % name))
+    if found["policies"]:
+        text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
+        checks.append(Check("info", text))
+    checks.append(
+        Check(
+            "warn",
+            _("Take their sign-in away at the identity provider too: only that counts everywhere."),
+        )
+    )
+    return checks

@@ -1,0 +1,59 @@
+"""Delete an endpoint, after its subnets."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds.base import Kind, Parameters, endpoint_of
+from vpn.operations.kinds.pause_endpoint import remembered
+from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.settings import current_of
+from vpn.operations.steps.base import Step
+from vpn.operations.steps.begin import at_once
+from vpn.operations.steps.endpoints import DeleteEndpoint
+from vpn.operations.steps.target_networks import DisassociateTargetNetwork
+
+
+class DeleteEndpointKind(Kind):
+    slug = "delete-endpoint"
+    title = _("Delete the endpoint")
+    lead = _("It goes for ever, with its address, rules and routes. Nobody's profile for it works again.")
+    deadline = timedelta(hours=2)
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        before = remembered(endpoint)
+        networks = [Change("target network", one["subnet_id"], None) for one in before["associations"]]
+        return Plan(
+            changes=(*networks, Change("endpoint", endpoint.endpoint_id, None)),
+            disconnects=everybody_on(endpoint),
+            reconnects=False,
+            checks=(
+                Check("out", _("Profiles in people's hands stop working, and can't be made to work again.")),
+                Check("info", _("The connection log and what the portal recorded stay.")),
+                Check(
+                    "info", _("NAT gateway, fixed IP address and subnets stay too, and go on costing money.")
+                ),
+            ),
+            destructive=True,
+            undo=_(
+                "This can't be undone. A new endpoint has another address, so that everybody needs a new profile."
+            ),
+            before={
+                **before,
+                "rules": endpoint.authorization_rules,
+                "settings": current_of(endpoint.settings),
+            },
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        networks = [
+            DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
+            for one in before["associations"]
+        ]
+        return [*at_once(*networks), DeleteEndpoint()]
