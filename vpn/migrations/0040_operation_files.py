@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vpn', '0034_deliveries'),
+        ('vpn', '0035_connection_findings'),
     ]
 
     operations = [
