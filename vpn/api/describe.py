@@ -25,14 +25,16 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 
 @dataclass(frozen=True)
 class Described:
-    """``query``: the form that reads the URL's parameters. ``body``: what a POST sends. ``paged``: takes a cursor.
+    """``answer``: what the view returns; None: a stream of ``media_type``. ``permission`` None: any token.
 
-    ``permission`` None: any token. ``problems``: those that this view adds to the ones that all have.
+    ``query``: the form that reads the URL's parameters. ``body``: what a POST sends. ``paged``: takes a cursor.
+    ``problems``: those that this view adds to the ones that all have.
     """
 
     summary: str
-    answer: type[msgspec.Struct]
     permission: Permission | None
+    answer: type[msgspec.Struct] | None = None
+    media_type: str = "application/json"
     method: Method = "GET"
     query: type[forms.Form] | None = None
     body: type[msgspec.Struct] | None = None
@@ -52,16 +54,38 @@ def answers(
     def decorate(
         view: Callable[Concatenate[ApiRequest, P], msgspec.Struct],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @for_token(described.permission)
+        @streams(described)
         @wraps(view)
         def answered(request: ApiRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            allowed = SAFE if described.method == "GET" else frozenset({described.method})
-            if request.method not in allowed:
-                raise Refused("method-not-allowed", headers={"Allow": ", ".join(sorted(allowed))})
             return in_json(view(request, *args, **kwargs))
 
-        answered.described = described  # type: ignore[attr-defined]
         return answered
+
+    return decorate
+
+
+def streams(
+    described: Described,
+) -> Callable[
+    [Callable[Concatenate[ApiRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
+    """The view makes its response itself, or raises Refused."""
+
+    def decorate(
+        view: Callable[Concatenate[ApiRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @for_token(described.permission)
+        @wraps(view)
+        def checked(request: ApiRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            # A stream that nobody reads would still be begun.
+            allowed = SAFE if described.method == "GET" and described.answer else {described.method}
+            if request.method not in allowed:
+                raise Refused("method-not-allowed", headers={"Allow": ", ".join(sorted(allowed))})
+            return view(request, *args, **kwargs)
+
+        checked.described = described  # type: ignore[attr-defined]
+        return checked
 
     return decorate
 

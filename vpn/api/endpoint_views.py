@@ -8,6 +8,7 @@ from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest
 from portal.access.tokens.problems import Refused
 from vpn.api.describe import Described, answers
+from vpn.connections.log_event import IDENTIFIER
 from vpn.endpoints import queries
 
 
@@ -70,7 +71,7 @@ def endpoints(request: ApiRequest) -> Endpoints:
     )
 )
 def endpoint(request: ApiRequest, endpoint_id: str) -> Endpoint:
-    found = queries.known_endpoint(endpoint_id)
+    found = queries.known_endpoint(endpoint_id) if IDENTIFIER.fullmatch(endpoint_id) else None
     if found is None:
         raise Refused("not-found")
     return _endpoint(found)

@@ -53,7 +53,7 @@ CURSOR: Final = {
 def document(patterns: Iterable[URLPattern], *, prefix: str, server: str, version: str) -> dict[str, Any]:
     """The description of all ``patterns`` that are described, mounted below ``prefix``."""
     found = [(pattern, about) for pattern in patterns if (about := described(pattern.callback)) is not None]
-    kinds = {about.answer for _, about in found} | {about.body for _, about in found if about.body}
+    kinds = {kind for _, about in found for kind in (about.answer, about.body) if kind is not None}
     _, schemas = msgspec.json.schema_components(sorted(kinds, key=_name), ref_template=REFERENCE)
     paths: dict[str, Any] = {}
     for pattern, about in found:
@@ -95,7 +95,7 @@ def _operation(pattern: URLPattern, about: Described) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": about.summary,
-                "content": {"application/json": {"schema": {"$ref": _reference(about.answer)}}},
+                "content": {about.media_type.partition(";")[0]: {"schema": _answer(about)}},
             }
         }
         | _refusals(about),
@@ -104,6 +104,10 @@ def _operation(pattern: URLPattern, about: Described) -> dict[str, Any]:
         content = {"application/json": {"schema": {"$ref": _reference(about.body)}}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _answer(about: Described) -> dict[str, Any]:
+    return {"$ref": _reference(about.answer)} if about.answer else {"type": "string"}
 
 
 def _says_who(about: Described) -> str:
@@ -138,8 +142,9 @@ def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
     words = ". ".join(str(text) for text in (field.label, field.help_text) if text)
     parameter: dict[str, Any] = {
         "name": name,
+        # A form fills in what is left out.
         "in": "query",
-        "required": field.required,
+        "required": False,
         "schema": _schema(field),
     }
     return parameter | ({"description": words} if words else {})

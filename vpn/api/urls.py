@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from vpn.api import endpoint_views, views
+from vpn.api import connection_views, endpoint_views, export_views, summary_views, views
 
 described_patterns = [
+    path("connections/", connection_views.connections, name="api_connections"),
+    path("connections/export.csv", export_views.as_csv, name="api_connections_csv"),
+    path("connections/export.ndjson", export_views.as_ndjson, name="api_connections_ndjson"),
+    path("connections/live/", connection_views.live, name="api_connections_live"),
+    path("connections/<str:connection_id>/", connection_views.connection, name="api_connection"),
     path("egress-addresses/", endpoint_views.egress_addresses, name="api_egress_addresses"),
     path("endpoints/", endpoint_views.endpoints, name="api_endpoints"),
     path("endpoints/<str:endpoint_id>/", endpoint_views.endpoint, name="api_endpoint"),
+    path("summary/", summary_views.summary, name="api_summary"),
 ]
 urlpatterns = [
     *described_patterns,

@@ -50,6 +50,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "too-many-requests": Problem(
         HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests. Wait as long as Retry-After says.")
     ),
+    "busy": Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, _("As much of this is under way as runs at once. Try again later.")
+    ),
     "took-too-long": Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, _("This took too long and was stopped. Ask for a shorter range.")
     ),

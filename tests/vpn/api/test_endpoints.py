@@ -1,5 +1,6 @@
 """Endpoints and fixed addresses for scripts."""
 
+import pytest
 from django.utils import timezone
 
 from tests.vpn.api.conftest import Script
@@ -30,8 +31,9 @@ def test_one_endpoint_is_the_same_as_in_the_list(script: Script) -> None:
     assert one["error"] == "aws-throttled"
 
 
-def test_an_unknown_endpoint_is_not_found(script: Script) -> None:
-    response = script("/api/endpoints/cvpn-endpoint-0/")
+@pytest.mark.parametrize("endpoint_id", ["cvpn-endpoint-0", "%00"])
+def test_an_unknown_endpoint_is_not_found(script: Script, endpoint_id: str) -> None:
+    response = script(f"/api/endpoints/{endpoint_id}/")
     assert (response.status_code, response.json()["id"]) == (404, "not-found")
 
 

@@ -1,0 +1,161 @@
+"""`/api/connections/`: the search, one connection, and who is connected now."""
+
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from portal.access.permissions import Permission
+from portal.access.tokens.guard import ApiRequest
+from portal.access.tokens.problems import Refused
+from portal.audit.tags import Tag
+from vpn.api import cursors
+from vpn.api.audit_trail import note
+from vpn.api.connection_answers import Connections, ConnectionWithEvents, Event, of_rows
+from vpn.api.describe import Described, answers, understood
+from vpn.connections import models
+from vpn.connections.log_event import IDENTIFIER
+from vpn.connections.models import ConnectionEvent
+from vpn.connections.search.conditions import LONGEST_SESSION, Search, parameters
+from vpn.connections.search.forms import SearchForm, default_range
+from vpn.connections.search.queries import Position, TooSlow, limited, newest
+from vpn.endpoints.models import LiveConnection
+
+USUAL: Final = 100
+MOST: Final = 1000
+RANGE: Final = (
+    "The parameters are those of the search page. Without since and until: the last seven days. Moments without an"
+    " offset are in the portal's time zone."
+)
+
+
+class ConnectionsForm(SearchForm):
+    limit = forms.IntegerField(label="Connections in one answer", required=False, min_value=1, max_value=MOST)
+
+
+class LiveOne(msgspec.Struct, kw_only=True):
+    """Somebody who was connected at ``seen_at``. The log, which is minutes behind, knows ``device_ip`` and the name."""
+
+    connection_id: str
+    username: str | None
+    endpoint_id: str
+    endpoint: str
+    client_ip: str | None
+    device_ip: str | None
+    device_type: str | None
+    established_at: datetime | None
+    ingress_bytes: int
+    egress_bytes: int
+    seen_at: datetime | None
+
+
+class Live(msgspec.Struct):
+    connections: list[LiveOne]
+
+
+@answers(
+    Described(
+        summary="Connections and attempts, newest first",
+        description=RANGE,
+        answer=Connections,
+        permission=Permission.CONNECTION_READ,
+        query=ConnectionsForm,
+        paged=True,
+        problems=("took-too-long",),
+    )
+)
+def connections(request: ApiRequest) -> Connections:
+    form = ConnectionsForm(request.GET)
+    understood(form)
+    search, limit = form.search(), form.cleaned_data["limit"] or USUAL
+    query = urlencode([*parameters(search), ("limit", limit)])
+    cursor = request.GET.get("cursor", "")
+    before = cursors.read(cursor, query=query, token=request.token) if cursor else None
+    if before is None:
+        note(request, Tag.CONNECTIONS_SEARCHED, conditions=dict(parameters(search)))
+    rows = _found(search, limit=limit + 1, before=before)
+    more = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        last = Position(rows[-1].at, rows[-1].connection_id)
+        cursor = cursors.written(last, query=query, token=request.token)
+        more = f"{settings.SITE_URL}{request.path}?{query}&{urlencode({'cursor': cursor})}"
+    return Connections(of_rows(rows, now=timezone.now()), more)
+
+
+@answers(
+    Described(
+        summary="One connection, with what AWS logged of it",
+        answer=ConnectionWithEvents,
+        permission=Permission.CONNECTION_READ,
+        problems=("not-found",),
+    )
+)
+def connection(request: ApiRequest, connection_id: str) -> ConnectionWithEvents:
+    since, until = default_range(timezone.now())
+    known = IDENTIFIER.fullmatch(connection_id)
+    rows = _found(Search(since, until, connection_id=connection_id), limit=1) if known else []
+    if not rows:
+        raise Refused("not-found")
+    note(request, Tag.CONNECTION_VIEWED, target=connection_id)
+    events = ConnectionEvent.objects.filter(connection_id=connection_id).order_by("at", "digest")
+    return ConnectionWithEvents(
+        **msgspec.structs.asdict(of_rows(rows, now=timezone.now())[0]),
+        events=[Event(event.at, event.raw) for event in events],
+    )
+
+
+@answers(
+    Described(
+        summary="Who was connected at the last look at each endpoint",
+        answer=Live,
+        permission=Permission.CONNECTION_READ,
+    )
+)
+def live(request: ApiRequest) -> Live:
+    note(request, Tag.CONNECTIONS_SEARCHED, target="live")
+    rows = list(
+        LiveConnection.objects.select_related("endpoint")
+        .filter(endpoint__vanished_at=None)
+        .order_by("-established_at", "connection_id")
+    )
+    logged = _logged(rows)
+    return Live([_live(row, logged.get(row.connection_id)) for row in rows])
+
+
+def _found(search: Search, *, limit: int, before: Position | None = None) -> list[models.Connection]:
+    try:
+        with limited():
+            return newest(search, limit=limit, before=before)
+    except TooSlow as error:
+        raise Refused("took-too-long") from error
+
+
+def _logged(rows: list[LiveConnection]) -> dict[str, models.Connection]:
+    """AWS promises a name here for Active Directory only, and never says where somebody connects from."""
+    found = models.Connection.objects.select_related("user").filter(
+        connection_id__in=[row.connection_id for row in rows],
+        at__gte=timezone.now() - 2 * LONGEST_SESSION,
+    )
+    return {row.connection_id: row for row in found}
+
+
+def _live(row: LiveConnection, logged: models.Connection | None) -> LiveOne:
+    named = logged.user.username if logged and logged.user else None
+    return LiveOne(
+        connection_id=row.connection_id,
+        username=named or row.username or row.common_name or None,
+        endpoint_id=row.endpoint.endpoint_id,
+        endpoint=row.endpoint.label,
+        client_ip=row.client_ip,
+        device_ip=logged.device_ip if logged else None,
+        device_type=logged.device_type if logged else None,
+        established_at=row.established_at,
+        ingress_bytes=row.ingress_bytes,
+        egress_bytes=row.egress_bytes,
+        seen_at=row.endpoint.connections_seen_at,
+    )

@@ -1,0 +1,80 @@
+"""`/api/connections/export.csv` and `.ndjson`: the export for scripts."""
+
+from typing import Final
+from uuid import uuid4
+
+from django import forms
+from django.http import HttpResponseBase
+
+from portal.access.permissions import Permission
+from portal.access.requests import origin_of
+from portal.access.tokens.guard import ApiRequest
+from portal.access.tokens.problems import Refused
+from vpn.api.describe import Described, streams, understood
+from vpn.connections.export import services
+from vpn.connections.export.statement import Format
+from vpn.connections.export.stream import Busy
+from vpn.connections.export.views import MEDIA_TYPES, streamed
+from vpn.connections.search.forms import SearchForm
+
+RETRY_SECONDS: Final = 60
+COMPLETE: Final = (
+    "The parameters are those of the search page. If the transfer breaks off, the last line says that the export is"
+    " incomplete."
+)
+
+
+class CsvForm(SearchForm):
+    """In the API the names for scripts are what is usually wanted."""
+
+    header = forms.ChoiceField(
+        label="First line", required=False, choices=[("ids", "ids"), ("words", "words"), ("none", "none")]
+    )
+
+
+@streams(
+    Described(
+        summary="All that a search finds, as CSV, newest first",
+        description=COMPLETE,
+        media_type=MEDIA_TYPES[Format.CSV],
+        permission=Permission.CONNECTION_EXPORT,
+        query=CsvForm,
+        problems=("busy",),
+    )
+)
+def as_csv(request: ApiRequest) -> HttpResponseBase:
+    form = CsvForm(request.GET)
+    understood(form)
+    return _export(request, form, Format.CSV, header=form.cleaned_data["header"] or "ids")
+
+
+@streams(
+    Described(
+        summary="All that a search finds, one JSON object a line, newest first",
+        description=COMPLETE,
+        media_type=MEDIA_TYPES[Format.NDJSON],
+        permission=Permission.CONNECTION_EXPORT,
+        query=SearchForm,
+        problems=("busy",),
+    )
+)
+def as_ndjson(request: ApiRequest) -> HttpResponseBase:
+    form = SearchForm(request.GET)
+    understood(form)
+    return _export(request, form, Format.NDJSON, header="none")
+
+
+def _export(request: ApiRequest, asked: SearchForm, form: Format, *, header: str) -> HttpResponseBase:
+    try:
+        stream = services.begin(
+            asked.search(),
+            form=form,
+            header=header,
+            export_id=uuid4(),
+            actor=request.token.owner,
+            origin=origin_of(request),
+            token=request.token.name,
+        )
+    except Busy as busy:
+        raise Refused("busy", headers={"Retry-After": str(RETRY_SECONDS)}) from busy
+    return streamed(stream, form)
