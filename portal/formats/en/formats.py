@@ -13,3 +13,5 @@ DATETIME_INPUT_FORMATS = [
     f"{date}{between}{time}" for date in DATE_INPUT_FORMATS for between in " T" for time in TIME_INPUT_FORMATS
 ]
 FIRST_DAY_OF_WEEK = 1
+NUMBER_GROUPING = 3
+THOUSAND_SEPARATOR = ","

@@ -65,7 +65,7 @@ def _two_places(person: str, evidence: Mapping[str, Any]) -> Said:
         "one": one,
         "other": other,
         "since": _time(since),
-        "until": _time(until),
+        "until": _until(since, until),
     }
     return Said(text, person_url(person, since - A_DAY, until + A_DAY))
 
@@ -178,6 +178,12 @@ def _moment(text: str) -> datetime:
 
 def _time(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def _until(since: datetime, until: datetime) -> str:
+    """The day only if it is another one."""
+    same = timezone.localdate(since) == timezone.localdate(until)
+    return date_format(timezone.localtime(until), "TIME_FORMAT") if same else _time(until)
 
 
 def _day(moment: datetime) -> str:

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from portal.access.requests import Origin
@@ -14,6 +18,8 @@ from portal.audit.tags import Tag
 from vpn.connections.findings import access, log, places
 from vpn.connections.findings.found import Found
 from vpn.connections.findings.models import STAYS, Finding, Kind
+from vpn.connections.findings.words import EXPLANATIONS
+from vpn.notifications.services import tell
 
 # Any number that nobody else locks in this database.
 LOCK: Final = 0x66696E64
@@ -42,7 +48,9 @@ def evaluate() -> list[Finding]:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             found = rule(now)
             if found is not None:
-                new += _compare(kind, found, now)
+                opened = _compare(kind, found, now)
+                _tell(kind, opened)
+                new += opened
     return new
 
 
@@ -61,6 +69,19 @@ def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]
     gone = Finding.objects.filter(kind=kind, resolved_at=None, last_seen_at__lt=now)
     gone.filter(last_seen_at__lte=now - STAYS.get(kind, timedelta(0))).update(resolved_at=now)
     return new
+
+
+def _tell(kind: Kind, opened: list[Finding]) -> None:
+    """That there are some, never whom they are about: a message goes further than the portal does."""
+    if not opened:
+        return
+    explanation = EXPLANATIONS[kind]
+    tell(
+        subject=format_lazy("{}: {} ({})", _("New findings in the connections"), kind.label, len(opened)),
+        text=format_lazy("{} {}", explanation.why, explanation.do),
+        url=f"{reverse('connections_findings')}?{urlencode({'kind': kind.value})}",
+        key=f"finding-{opened[0].pk}",
+    )
 
 
 def _opened(one: Found, now: datetime) -> Finding:

@@ -78,7 +78,7 @@ def rows_of(about: About, days: dict[date, Day]) -> list[BucketRow]:
                 connected=sum(day.connected for day in found),
                 failed=sum(day.failed for day in found),
                 peak=max((day.peak for day in found), default=0),
-                duration=amounts.duration(seconds),
+                duration=words.hours(seconds),
                 traffic=amounts.size(sum(day.bytes for day in found)),
                 url=search_url(bucket.since, bucket.until, **about.condition),
                 failed_url=failed_url(bucket.since, bucket.until, **about.condition),

@@ -6,7 +6,6 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from vpn.connections import amounts
 from vpn.connections.charts.bars import Bars
@@ -98,13 +97,6 @@ def _totals(days: list[queries.Day], people: int) -> list[Total]:
             f"{peak.peak:,}" if peak else "0",
             words.day(peak.day) if peak and peak.peak else "",
         ),
-        Total(_("Connected time altogether"), _hours(sum(day.seconds for day in days))),
+        Total(_("Connected time altogether"), words.hours(sum(day.seconds for day in days))),
         Total(_("Traffic"), amounts.size(sum(day.bytes for day in days))),
     ]
-
-
-def _hours(seconds: int) -> str:
-    hours = round(seconds / 3600)
-    if hours < 1:
-        return amounts.duration(seconds)
-    return ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": f"{hours:,}"}

@@ -6,8 +6,9 @@ from typing import Final
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from vpn.connections import amounts
 from vpn.connections.summary.ranges import Range
 
 WEEKDAYS: Final[tuple[Promise, ...]] = (
@@ -44,3 +45,11 @@ def share(part: float, whole_number: float) -> str:
         return "–"
     percent = 100 * part / whole_number
     return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"
+
+
+def hours(seconds: int) -> str:
+    """Of many connections together: minutes would say nothing."""
+    whole_hours = round(seconds / 3600)
+    if whole_hours < 1:
+        return amounts.duration(seconds)
+    return ngettext("%(hours)s hour", "%(hours)s hours", whole_hours) % {"hours": f"{whole_hours:,}"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal.access.models import User
 from portal.access.requests import Origin
@@ -14,6 +15,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.findings import queries
 from vpn.connections.findings.models import Finding, Kind
 from vpn.connections.findings.services import RULES, acknowledge, evaluate
+from vpn.notifications.models import Delivery
 
 pytestmark = pytest.mark.django_db
 NOBODY = Origin(address=None, reference="")
@@ -86,3 +88,17 @@ def test_the_second_to_acknowledge_changes_nothing(suzuki: User, takahashi: User
     row.refresh_from_db()
     assert (row.reason, row.acknowledged_by) == ("First.", suzuki.username)
     assert AuditEvent.objects.filter(tag="finding:acknowledged").count() == 1
+
+
+def test_new_findings_are_told_of_once_and_without_names(settings: Settings) -> None:
+    settings.NOTIFY_EMAILS = ["admins@example.co.jp"]
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        stay(1, "01:00", "03:00", device_ip=HOME)
+        stay(2, "02:00", "04:00", device_ip=ELSEWHERE)
+        evaluate()
+        clock.shift(600)
+        evaluate()
+    [delivery] = Delivery.objects.all()
+    assert "同じ利用者による2か所からの同時接続 (1)" in delivery.subject
+    assert "tanaka" not in delivery.subject + delivery.text
+    assert delivery.url.endswith("/connections/findings/?kind=two-places")
