@@ -1,33 +1,35 @@
 """Searches as SQL. ``matching()`` says what is found; ``newest()`` finds a page of it fast, however much there is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import BooleanField, F, Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
-from psycopg.errors import QueryCanceled
 
 from vpn.connections.models import CONNECTED, FAILURES, Connection, Status
 from vpn.connections.reasons import UNFINISHED
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
 from vpn.connections.search.people import People, people
 
-# Looking into each person's connections costs about as much as reading this many rows by time.
-ROWS_PER_PERSON: Final = 60
+# Finding a person's connections costs about as much as reading this many of them.
+ROWS_PER_PERSON: Final = 20
+# One person's connections lie scattered; by time they lie side by side.
+DEARER: Final = 3
 # More people than this are never looked up one by one, and are told to PostgreSQL as a table.
 MANY_PEOPLE: Final = 1000
 NEWEST_FIRST: Final = ("-at", "-connection_id")
 OLDEST_FIRST: Final = ("at", "connection_id")
-
-
-class TooSlow(Exception):
-    """The database gave up after SEARCH_SECONDS."""
+ONE_OF_FEW: Final = '"vpn_connection"."user_id" = ANY (%s::bigint[])'
+# IS TRUE keeps PostgreSQL from joining: it looks each row up in a hash table, in whatever order it reads them.
+ONE_OF_MANY: Final = '("vpn_connection"."user_id" IN (SELECT unnest(%s::bigint[]))) IS TRUE'
+PARTITIONS: Final = """
+SELECT right(relname, 7), greatest(reltuples, 0) FROM pg_inherits JOIN pg_class ON oid = inhrelid
+WHERE inhparent = 'vpn_connection'::regclass
+"""
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,6 @@ class Position:
 
     at: datetime
     connection_id: str
-
-
-@contextmanager
-def limited() -> Iterator[None]:
-    """Ends each query after SEARCH_SECONDS. Raises TooSlow."""
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {settings.SEARCH_SECONDS * 1000:d}")
-            yield
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise TooSlow from error
-        raise
 
 
 def matching(search: Search) -> QuerySet[Connection]:
@@ -67,19 +53,31 @@ def newest(
 
     Their people are loaded.
     """
+    sql, params = newest_sql(search, limit=limit, before=before, after=after)
+    names = [field.attname for field in Connection._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = [Connection.from_db("default", names, row) for row in cursor.fetchall()]
+    prefetch_related_objects(rows, "user")
+    return rows
+
+
+def newest_sql(
+    search: Search, *, limit: int, before: Position | None = None, after: Position | None = None
+) -> tuple[str, Sequence[Any]]:
+    """A SELECT of all columns in the model's order, and its parameters."""
     found = _without_people(search)
     order = OLDEST_FIRST if after else NEWEST_FIRST
     if before:
         found = found.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
     if after:
         found = found.filter(pk__gt=(after.at, after.connection_id), at__gte=after.at)
-    known = people(search.words) if search.words else None
-    if known and _one_by_one(known, limit):
-        rows = _by_person(found, known, order, limit)
-    else:
-        rows = list((_of_people(found, known) if known else found).order_by(*order)[:limit])
-    prefetch_related_objects(rows, "user")
-    return rows
+    if not search.words:
+        return found.order_by(*order)[:limit].query.sql_with_params()
+    known = people(search.words)
+    if _one_by_one(known, search, limit):
+        return _by_person(found, known, order, limit)
+    return _of_people(found, known).order_by(*order)[:limit].query.sql_with_params()
 
 
 def _without_people(search: Search) -> QuerySet[Connection]:
@@ -156,42 +154,43 @@ def _within(column: str, network: Network) -> Q:
 
 
 def _of_people(found: QuerySet[Connection], known: People) -> QuerySet[Connection]:
-    if len(known.ids) <= MANY_PEOPLE:
-        return found.filter(user_id__in=known.ids)
-    # IS TRUE keeps PostgreSQL from joining: it looks each row up in a hash table, in whatever order it reads them.
-    among: Any = RawSQL(
-        '("vpn_connection"."user_id" IN (SELECT unnest(%s::bigint[]))) IS TRUE',
-        (list(known.ids),),
-        output_field=BooleanField(),
-    )
-    return found.filter(among)
+    among = ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY
+    condition: Any = RawSQL(among, (list(known.ids),), output_field=BooleanField())  # noqa: S611 (constants)
+    return found.filter(condition)
 
 
-def _one_by_one(known: People, limit: int) -> bool:
-    """Whether to look into each person's connections, or to read all by time until enough are theirs.
-
-    The second reads about ``limit`` * all / theirs rows.
-    """
+def _one_by_one(known: People, search: Search, limit: int) -> bool:
+    """Whether to look into each person's connections, or to read all by time until enough are theirs."""
     if not known.ids or len(known.ids) > MANY_PEOPLE:
         return False
     if len(known.ids) == 1:
         return True
-    return len(known.ids) * ROWS_PER_PERSON * max(known.connections, 1) <= limit * _estimated_rows()
+    everything, in_range = estimated_rows(search)
+    theirs = known.connections * in_range / max(everything, 1)
+    looked_up = min(len(known.ids) * limit, theirs) + len(known.ids) * ROWS_PER_PERSON
+    read = min(limit * in_range / max(theirs, 1), in_range)
+    return looked_up * DEARER <= read
 
 
-def _estimated_rows() -> int:
-    """How many connections there are, as PostgreSQL's statistics have it: at once, and near enough."""
+def estimated_rows(search: Search) -> tuple[float, float]:
+    """How many connections there are, and in the range: from PostgreSQL's statistics, so at once, and near enough."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_inherits JOIN pg_class ON oid = inhrelid"
-            " WHERE inhparent = 'vpn_connection'::regclass"
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(PARTITIONS)
+        parts = [(row[0], float(row[1])) for row in cursor.fetchall()]
+    return sum(rows for _month, rows in parts), sum(rows * _share(month, search) for month, rows in parts)
+
+
+def _share(month: str, search: Search) -> float:
+    """How much of a partition's month, such as ``2026_11``, lies in the range."""
+    begin = datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)
+    end = (begin + timedelta(days=32)).replace(day=1)
+    inside = min(end, search.until) - max(begin, search.since)
+    return max(inside / (end - begin), 0.0)
 
 
 def _by_person(
     found: QuerySet[Connection], known: People, order: tuple[str, ...], limit: int
-) -> list[Connection]:
+) -> tuple[str, Sequence[Any]]:
     """Each person's newest by the index on (user_id, at), and of these the newest."""
     theirs = found.filter(user_id=RawSQL("people.id", ())).order_by(*order)[:limit]
     sql, params = theirs.query.sql_with_params()
@@ -200,7 +199,4 @@ def _by_person(
         f"SELECT row.* FROM unnest(%s::bigint[]) AS people (id) CROSS JOIN LATERAL ({sql}) AS row"  # noqa: S608
         f" ORDER BY row.at {direction}, row.connection_id {direction} LIMIT {limit:d}"
     )
-    names = [field.attname for field in Connection._meta.concrete_fields]
-    with connection.cursor() as cursor:
-        cursor.execute(outer, [list(known.ids), *params])
-        return [Connection.from_db("default", names, row) for row in cursor.fetchall()]
+    return outer, [list(known.ids), *params]
