@@ -8,6 +8,7 @@ drop of a table. The tallies are sums over ``Connection`` that are kept in the s
 from typing import ClassVar, Final
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import AwsAccount, Snapshot
@@ -44,6 +45,7 @@ class ConnectionUser(models.Model):
 
     class Meta:
         app_label = "vpn"
+        indexes: ClassVar = [models.Index(Lower("username"), name="connection_user_lower")]
 
     def __str__(self) -> str:
         return self.username
@@ -127,6 +129,7 @@ class ConnectionTally(models.Model):
 
     class Meta:
         app_label = "vpn"
+        indexes: ClassVar = [models.Index(fields=["endpoint_id", "bucket"], name="tally_of_endpoint")]
 
     def __str__(self) -> str:
         return f"{self.bucket:%Y-%m-%d %H:%M} {self.endpoint_id}"
@@ -146,6 +149,7 @@ class FailureTally(models.Model):
 
     class Meta:
         app_label = "vpn"
+        indexes: ClassVar = [models.Index(fields=["reason", "bucket"], name="tally_of_reason")]
 
     def __str__(self) -> str:
         return f"{self.bucket:%Y-%m-%d %H:%M} {self.reason}"

@@ -71,6 +71,14 @@ class Search:
         return self == Search(self.since, self.until)
 
 
+@dataclass(frozen=True)
+class Position:
+    """Of a row in the list of all: each row has its own."""
+
+    at: datetime
+    connection_id: str
+
+
 def query_of(search: Search) -> str:
     """The query string of /connections/ (and of the export) that asks for this search."""
     return urlencode(dict(parameters(search)))

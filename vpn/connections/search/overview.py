@@ -1,7 +1,7 @@
 """How many there are of what: counts for the filters, and the histogram's bars.
 
 Where nothing is asked for but range, endpoint, outcome and reason, the tallies know exactly. Otherwise the newest
-SAMPLE matches are counted: exact where there are no more, and said to be "or more" where there are.
+SAMPLE matches are counted: that is exact where there are no more; where there are, it is said.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +17,8 @@ from vpn.connections.search.bars import edges_of, step_of
 from vpn.connections.search.conditions import LONGEST_SESSION, Outcome, Search
 
 SAMPLE: Final = 10_000
+# Enough to see which values there are where their outcomes are tallied
+FACETS: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Count:
 class Overview:
     """``counts``: without the outcome that is asked for; None is all. ``bars`` is None where they aren't known.
 
-    Reasons, devices and endpoints with their numbers, most first; ``sampled``: in the newest SAMPLE.
+    Reasons, devices and endpoints with their numbers, most first. ``sampled``: these are of the newest only; and so
+    are the outcomes' counts if there are "more" of all.
     """
 
     counts: dict[Outcome | None, Count]
@@ -52,12 +55,16 @@ class Overview:
 
 @dataclass(frozen=True)
 class _Sample:
-    """``outcomes``: for each bar and outcome, how many; ``total`` is at most SAMPLE + 1."""
+    """``outcomes``: for each bar and outcome, how many; ``total`` is at most one more than asked for."""
 
     outcomes: list[tuple[int, Outcome, int]]
     reasons: list[tuple[str, int]]
     devices: list[tuple[str, int]]
     endpoints: list[tuple[str, int]]
+
+    @property
+    def facets(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]], list[tuple[str, int]]]:
+        return self.reasons, self.devices, self.endpoints
 
     @property
     def total(self) -> int:
@@ -66,15 +73,22 @@ class _Sample:
 
 def overview(search: Search) -> Overview:
     edges = edges_of(search.since, search.until)
-    sample = _sample(search, edges)
-    facets = (sample.reasons, sample.devices, sample.endpoints)
-    if sample.total <= SAMPLE:
-        bars = None if search.connection_id else _bars(edges, sample.outcomes, search.outcome)
-        return Overview(_counts(sample.outcomes), bars, *facets)
-    if not search.only_tallied or step_of(search.since, search.until) < tallied.GRAIN:
-        return Overview(_at_least(search), None, *facets, sampled=True)
-    outcomes = tallied.outcomes(search, edges)
-    return Overview(_counts(outcomes), _bars(edges, outcomes, search.outcome), *facets, sampled=True)
+    if search.only_tallied and step_of(search.since, search.until) >= tallied.GRAIN:
+        outcomes = tallied.outcomes(search, edges)
+        sample = _sample(search, edges, size=FACETS)
+        counts = _counts(outcomes)
+        return Overview(
+            counts,
+            _bars(edges, outcomes, search.outcome),
+            *sample.facets,
+            sampled=counts[None].number > FACETS,
+        )
+    sample = _sample(search, edges, size=SAMPLE)
+    counts, many = _counts(sample.outcomes), sample.total > SAMPLE
+    if many:
+        counts[None] = Count(SAMPLE, more=True)
+    bars = None if search.connection_id or many else _bars(edges, sample.outcomes, search.outcome)
+    return Overview(counts, bars, *sample.facets, sampled=many)
 
 
 # GROUPING() tells the sets apart: a bit is set for what a row is not grouped by.
@@ -94,9 +108,9 @@ ORDER BY count(*) DESC, 4
 """
 
 
-def _sample(search: Search, edges: Sequence[datetime]) -> _Sample:
+def _sample(search: Search, edges: Sequence[datetime], *, size: int) -> _Sample:
     """One reading of the newest matches of any outcome, for all that is counted."""
-    inner, params = queries.newest_sql(replace(search, outcome=None), limit=SAMPLE + 1)
+    inner, params = queries.newest_sql(replace(search, outcome=None), limit=size + 1)
     with connection.cursor() as cursor:
         cursor.execute(SAMPLED.format(rows=inner), [list(edges), timezone.now() - LONGEST_SESSION, *params])
         rows = cursor.fetchall()
@@ -115,15 +129,6 @@ def _counts(outcomes: Iterable[tuple[int, Outcome, int]]) -> dict[Outcome | None
     every = sum(numbers.values())
     numbers[Outcome.FAILED] += numbers[Outcome.UNFINISHED]
     return {None: Count(every)} | {outcome: Count(number) for outcome, number in numbers.items()}
-
-
-def _at_least(search: Search) -> dict[Outcome | None, Count]:
-    """All are more than the sample; each outcome is counted as far as the sample is long."""
-    counts: dict[Outcome | None, Count] = {None: Count(SAMPLE, more=True)}
-    for outcome in Outcome:
-        number = queries.matching(replace(search, outcome=outcome)).values("at")[: SAMPLE + 1].count()
-        counts[outcome] = Count(min(number, SAMPLE), more=number > SAMPLE)
-    return counts
 
 
 def _bars(

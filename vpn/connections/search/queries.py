@@ -1,49 +1,43 @@
 """Searches as SQL. ``matching()`` says what is found; ``newest()`` finds a page of it fast, however much there is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BooleanField, F, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from vpn.connections.models import CONNECTED, FAILURES, Connection, Status
 from vpn.connections.reasons import UNFINISHED
-from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
+from vpn.connections.search import plans
+from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Position, Search
 from vpn.connections.search.people import People, people
 
-# Finding a person's connections costs about as much as reading this many of them.
-ROWS_PER_PERSON: Final = 20
-# One person's connections lie scattered; by time they lie side by side.
-DEARER: Final = 3
-# More people than this are never looked up one by one, and are told to PostgreSQL as a table.
+# More people than this are never looked up one by one.
 MANY_PEOPLE: Final = 1000
-NEWEST_FIRST: Final = ("-at", "-connection_id")
-OLDEST_FIRST: Final = ("at", "connection_id")
 ONE_OF_FEW: Final = '"vpn_connection"."user_id" = ANY (%s::bigint[])'
-# IS TRUE keeps PostgreSQL from joining: it looks each row up in a hash table, in whatever order it reads them.
+# Planning with a long list takes longer than reading. IS TRUE keeps PostgreSQL from joining: it looks each row up in a
+# hash table, in whatever order it reads them.
 ONE_OF_MANY: Final = '("vpn_connection"."user_id" IN (SELECT unnest(%s::bigint[]))) IS TRUE'
-PARTITIONS: Final = """
-SELECT right(relname, 7), greatest(reltuples, 0) FROM pg_inherits JOIN pg_class ON oid = inhrelid
-WHERE inhparent = 'vpn_connection'::regclass
-"""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Of a row in the list of all: each row has its own."""
-
-    at: datetime
-    connection_id: str
 
 
 def matching(search: Search) -> QuerySet[Connection]:
     """Every connection and attempt that is asked for, in no order; first legs of sign-ins never."""
     found = _without_people(search)
-    return _of_people(found, people(search.words)) if search.words else found
+    if not search.words:
+        return found
+    known = people(search.words)
+    return _among(found, known, ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY)
 
 
 def newest(
@@ -67,17 +61,20 @@ def newest_sql(
 ) -> tuple[str, Sequence[Any]]:
     """A SELECT of all columns in the model's order, and its parameters."""
     found = _without_people(search)
-    order = OLDEST_FIRST if after else NEWEST_FIRST
+    order = plans.OLDEST_FIRST if after else plans.NEWEST_FIRST
     if before:
         found = found.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
     if after:
         found = found.filter(pk__gt=(after.at, after.connection_id), at__gte=after.at)
+    if plans.knows_places(search):
+        return plans.by_tally(found, search, order, limit, position=before or after)
     if not search.words:
         return found.order_by(*order)[:limit].query.sql_with_params()
     known = people(search.words)
-    if _one_by_one(known, search, limit):
-        return _by_person(found, known, order, limit)
-    return _of_people(found, known).order_by(*order)[:limit].query.sql_with_params()
+    if len(known.ids) <= MANY_PEOPLE and plans.better_one_by_one(known, search, limit):
+        return plans.by_person(found, known, order, limit)
+    how = ONE_OF_MANY if known.ids else ONE_OF_FEW
+    return _among(found, known, how).order_by(*order)[:limit].query.sql_with_params()
 
 
 def _without_people(search: Search) -> QuerySet[Connection]:
@@ -132,7 +129,9 @@ def _amounts(found: QuerySet[Connection], search: Search) -> QuerySet[Connection
         found = found.filter(duration_seconds__lte=search.seconds_to)
     if search.bytes_from is None and search.bytes_to is None:
         return found
-    found = found.alias(bytes=F("ingress_bytes") + F("egress_bytes"))
+    found = found.alias(
+        bytes=ExpressionWrapper(F("ingress_bytes") + F("egress_bytes"), output_field=BigIntegerField())
+    )
     if search.bytes_from is not None:
         found = found.filter(bytes__gte=search.bytes_from)
     if search.bytes_to is not None:
@@ -153,50 +152,6 @@ def _within(column: str, network: Network) -> Q:
     )
 
 
-def _of_people(found: QuerySet[Connection], known: People) -> QuerySet[Connection]:
-    among = ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY
-    condition: Any = RawSQL(among, (list(known.ids),), output_field=BooleanField())  # noqa: S611 (constants)
+def _among(found: QuerySet[Connection], known: People, how: str) -> QuerySet[Connection]:
+    condition: Any = RawSQL(how, (list(known.ids),), output_field=BooleanField())  # noqa: S611 (constants)
     return found.filter(condition)
-
-
-def _one_by_one(known: People, search: Search, limit: int) -> bool:
-    """Whether to look into each person's connections, or to read all by time until enough are theirs."""
-    if not known.ids or len(known.ids) > MANY_PEOPLE:
-        return False
-    if len(known.ids) == 1:
-        return True
-    everything, in_range = estimated_rows(search)
-    theirs = known.connections * in_range / max(everything, 1)
-    looked_up = min(len(known.ids) * limit, theirs) + len(known.ids) * ROWS_PER_PERSON
-    read = min(limit * in_range / max(theirs, 1), in_range)
-    return looked_up * DEARER <= read
-
-
-def estimated_rows(search: Search) -> tuple[float, float]:
-    """How many connections there are, and in the range: from PostgreSQL's statistics, so at once, and near enough."""
-    with connection.cursor() as cursor:
-        cursor.execute(PARTITIONS)
-        parts = [(row[0], float(row[1])) for row in cursor.fetchall()]
-    return sum(rows for _month, rows in parts), sum(rows * _share(month, search) for month, rows in parts)
-
-
-def _share(month: str, search: Search) -> float:
-    """How much of a partition's month, such as ``2026_11``, lies in the range."""
-    begin = datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)
-    end = (begin + timedelta(days=32)).replace(day=1)
-    inside = min(end, search.until) - max(begin, search.since)
-    return max(inside / (end - begin), 0.0)
-
-
-def _by_person(
-    found: QuerySet[Connection], known: People, order: tuple[str, ...], limit: int
-) -> tuple[str, Sequence[Any]]:
-    """Each person's newest by the index on (user_id, at), and of these the newest."""
-    theirs = found.filter(user_id=RawSQL("people.id", ())).order_by(*order)[:limit]
-    sql, params = theirs.query.sql_with_params()
-    direction = "DESC" if order is NEWEST_FIRST else "ASC"
-    outer = (
-        f"SELECT row.* FROM unnest(%s::bigint[]) AS people (id) CROSS JOIN LATERAL ({sql}) AS row"  # noqa: S608
-        f" ORDER BY row.at {direction}, row.connection_id {direction} LIMIT {limit:d}"
-    )
-    return outer, [list(known.ids), *params]

@@ -1,6 +1,8 @@
 """What a search finds, and in which order."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.access.models import User
 from tests.vpn.connections.log_lines import (
+    ENDPOINT,
     assertion_received,
     connection_id,
     ended,
@@ -20,7 +23,7 @@ from tests.vpn.connections.log_lines import (
     waiting,
 )
 from vpn.connections.search import queries
-from vpn.connections.search.conditions import Outcome, Search
+from vpn.connections.search.conditions import Outcome, Position, Search
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.people import people
 
@@ -153,27 +156,56 @@ def test_the_first_leg_of_a_sign_in_is_never_found() -> None:
     assert numbers(search(connection_id=connection_id(1))) == []
 
 
-@pytest.mark.parametrize("words", [(), ("tanaka",), ("example",), ("ta",)])
-def test_leafing_meets_every_row_once_in_both_directions(words: tuple[str, ...]) -> None:
-    same_second = [
-        started(number, username=f"{('tanaka', 'sato', 'takahashi')[number % 3]}@example.co.jp")
-        for number in range(1, 24)
-    ]
-    keep(same_second)
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {},
+        {"words": ("tanaka",)},
+        {"words": ("example",)},
+        {"words": ("ta",)},
+        {"endpoint_id": ENDPOINT},
+        {"endpoint_id": ENDPOINT, "outcome": Outcome.ENDED},
+        {"endpoint_id": ENDPOINT, "outcome": Outcome.FAILED},
+        {"reason": "authorization-policy-deny"},
+        {"reason": "authorization-policy-deny", "endpoint_id": ENDPOINT},
+    ],
+)
+def test_leafing_meets_every_row_once_in_both_directions(conditions: dict[str, Any]) -> None:
+    people = ("tanaka", "sato", "takahashi")
+    keep(
+        [
+            make(number, username=f"{people[number % 3]}@example.co.jp")
+            for number in range(1, 120)
+            for make in makers(number)
+        ]
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE vpn_connection")
-    everything = search(words=words)
-    expected = [row.connection_id for row in queries.newest(everything, limit=50)]
+    everything = search(**conditions, until=datetime(2026, 11, 20, 20, 7, tzinfo=UTC))
+    expected = list(
+        queries.matching(everything).order_by("-at", "-connection_id").values_list("connection_id", flat=True)
+    )
+    assert len(expected) > 7
     met, position = [], None
     while page := queries.newest(everything, limit=5, before=position):
         met += [row.connection_id for row in page]
-        position = queries.Position(page[-1].at, page[-1].connection_id)
+        position = Position(page[-1].at, page[-1].connection_id)
     assert met == expected
-    back, position = [], queries.Position(everything.since, "")
+    back, position = [], Position(everything.since, "")
     while page := queries.newest(everything, limit=5, after=position):
         back += [row.connection_id for row in page]
-        position = queries.Position(page[-1].at, page[-1].connection_id)
+        position = Position(page[-1].at, page[-1].connection_id)
     assert back[::-1] == expected
+
+
+def makers(number: int) -> list[Callable[..., str]]:
+    """Several in a second, then none for an hour; every third one fails."""
+    at = f"2026-11-20 {number // 6:02}:0{number % 2}:00"
+    if number % 3 == 0:
+        reason = "client-connect-failed" if number % 4 else "authorization-policy-deny"
+        return [partial(failed, at=at, reason=reason)]
+    times = {"connection_start_time": at, "connection_last_update_time": at}
+    return [partial(started, **times)]
 
 
 def test_people_are_looked_up_one_by_one_where_that_is_less_to_read() -> None:
