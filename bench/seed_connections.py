@@ -193,7 +193,7 @@ def _month(
     table, low = f"vpn_connection_{month}", datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)
     high = (low + timedelta(days=32)).replace(day=1)
     events = f"vpn_connectionevent_{month}"
-    cursor.execute(f"CREATE TABLE {table} (LIKE vpn_connection)")
+    cursor.execute(f"CREATE TABLE {table} (LIKE vpn_connection INCLUDING STATISTICS)")
     cursor.execute(
         ROWS.format(table=table, people=PEOPLE, seed=seed),
         [*map(list, zip(*days, strict=True)), list(ENDPOINTS), *[until] * 9, list(REASONS), len(REASONS)],

@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("profiles", _("Profiles"), Permission.PROFILE_READ),
     ("egress", _("Connection check"), Permission.EGRESS_READ),
     ("guides", _("Setup guide"), Permission.HOME_READ),
+    ("connections", _("Connection log"), Permission.CONNECTION_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
     ("operations", _("Operations"), Permission.OPERATION_READ),
 )

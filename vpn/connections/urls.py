@@ -2,17 +2,24 @@
 
 from django.urls import path
 
+from vpn.connections.details import views as details
 from vpn.connections.export import views as export
 from vpn.connections.export.statement import Format
 from vpn.connections.findings import views as findings
+from vpn.connections.search import views as search
 from vpn.connections.summary import views as summary
 
 urlpatterns = [
+    path("", search.connections, name="connections"),
     path("export/", export.export, name="connections_export"),
     path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
     path("export.csv", export.file, {"form": Format.CSV}, name="connections_export_csv"),
     path("export.ndjson", export.file, {"form": Format.NDJSON}, name="connections_export_ndjson"),
     path("findings/", findings.findings, name="connections_findings"),
     path("findings/<int:number>/", findings.finding, name="connections_finding"),
+    path("mine/", details.my_connections, name="my_connections"),
+    path("mine/<str:connection_id>/", details.my_connection, name="my_connection"),
     path("summary/", summary.summary, name="connections_summary"),
+    # Whatever is no page of its own may be a connection's id: last.
+    path("<str:connection_id>/", details.connection, name="connection"),
 ]

@@ -77,6 +77,10 @@ def newest_sql(
     return _among(found, known, how).order_by(*order)[:limit].query.sql_with_params()
 
 
+def any_connection() -> bool:
+    return Connection.objects.exclude(status=Status.SIGN_IN).exists()
+
+
 def _without_people(search: Search) -> QuerySet[Connection]:
     found = Connection.objects.exclude(status=Status.SIGN_IN)
     if search.connection_id:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -59,7 +59,7 @@ def _tallies(search: Search, edges: Sequence[datetime]) -> list[Numbers]:
     low, high = _rounded(search.since, up=True), _rounded(search.until, up=False)
     if low >= high:
         return _rows(search, edges)
-    params = [list(edges), low, high, search.endpoint_id, search.endpoint_id]
+    params: list[Any] = [list(edges), low, high, search.endpoint_id, search.endpoint_id]
     with connection.cursor() as cursor:
         if search.reason:
             cursor.execute(FAILED, [*params, search.reason])

@@ -49,7 +49,7 @@ def lines(many: int) -> list[str]:
     return found
 
 
-RANGES = [
+RANGES: list[dict[str, Any]] = [
     {},
     {"since": NOW - timedelta(hours=50, minutes=3), "until": NOW - timedelta(minutes=17)},
     {"since": NOW - timedelta(days=2), "endpoint_id": OTHER},

@@ -204,8 +204,7 @@ def makers(number: int) -> list[Callable[..., str]]:
     if number % 3 == 0:
         reason = "client-connect-failed" if number % 4 else "authorization-policy-deny"
         return [partial(failed, at=at, reason=reason)]
-    times = {"connection_start_time": at, "connection_last_update_time": at}
-    return [partial(started, **times)]
+    return [partial(started, connection_start_time=at, connection_last_update_time=at)]
 
 
 def test_people_are_looked_up_one_by_one_where_that_is_less_to_read() -> None:

@@ -1,0 +1,1 @@
+"""One connection: what it says, in words and word for word, and what lies around it."""

@@ -1,0 +1,102 @@
+"""`/connections/<id>/` for whoever may read all, `/connections/mine/…` for everybody's own."""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.connections import reasons
+from vpn.connections.details import pages, queries
+from vpn.connections.freshness import freshness
+from vpn.connections.models import Connection
+from vpn.connections.search.lines import lines_of
+from vpn.connections.search.pages import cursor_of, position_of
+from vpn.endpoints.models import Endpoint
+
+SIZE: Final = 50
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
+    row = queries.connection_by_id(connection_id)
+    if row is None:
+        raise Http404
+    _record_view(request, row)
+    around = queries.around(row)
+    context = _context(row) | {
+        "events": pages.events_of(queries.events_of(row)),
+        "of_person": lines_of(around.of_person),
+        "of_device": lines_of(around.of_device),
+        "parents": [{"label": _("Connection log"), "url": reverse("connections")}],
+    }
+    return render(request, "vpn/connections/details/page.html", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ_OWN)
+def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
+    row = queries.own_connection(connection_id, username=request.user.username)
+    if row is None:
+        raise Http404
+    parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
+    return render(
+        request, "vpn/connections/details/page.html", _context(row) | {"own": True, "parents": parents}
+    )
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ_OWN)
+def my_connections(request: PortalRequest) -> HttpResponse:
+    before = position_of(request.GET.get("before", ""))
+    found = queries.own_connections(request.user.username).order_by("-at", "-connection_id")
+    if before:
+        found = found.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
+    rows = list(found[: SIZE + 1])
+    older = f"?before={cursor_of(rows[SIZE - 1])}" if len(rows) > SIZE else ""
+    context = {
+        "lines": lines_of(rows[:SIZE]),
+        "older_url": older,
+        "newest_url": reverse("my_connections") if before else "",
+        "freshness": freshness(),
+    }
+    return render(request, "vpn/connections/details/mine.html", context)
+
+
+def _context(row: Connection) -> dict[str, Any]:
+    line = lines_of([row])[0]
+    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
+    endpoint = labels.first() or row.endpoint_id
+    reason = pages.reason_of(row)
+    return {
+        "row": row,
+        "line": line,
+        "title": line.name or line.username or _("Nobody yet"),
+        "sentence": pages.sentence(row, line, endpoint=endpoint),
+        "facts": pages.facts_of(row, line, endpoint=endpoint),
+        "failed": reason is not None,
+        "advice": reasons.advice(reason) if reason is not None else "",
+        "live": queries.live_of(row),
+    }
+
+
+def _record_view(request: PortalRequest, row: Connection) -> None:
+    username = row.user.username if row.user else ""
+    if username.lower() == request.user.username.lower():
+        return
+    record(
+        Tag.CONNECTION_VIEWED,
+        actor=request.user,
+        target=username,
+        address=request.client_address,
+        reference=request.reference,
+        details={"connection": row.connection_id},
+    )

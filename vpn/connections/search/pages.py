@@ -1,0 +1,272 @@
+"""What the search page shows: a page of rows, the filters with their counts, the histogram."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vpn.connections import reasons
+from vpn.connections.charts.bars import Bars, Point, Series, stacked
+from vpn.connections.models import Connection
+from vpn.connections.search import queries
+from vpn.connections.search.bars import DAY, step_of
+from vpn.connections.search.conditions import Outcome, Position, Search, query_of
+from vpn.connections.search.lines import SYSTEMS, Line, lines_of
+from vpn.connections.search.overview import SAMPLE, Bar, Count, Overview
+
+SIZE: Final = 50
+SHOWN_VALUES: Final = 6
+WEEKDAYS: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Page:
+    lines: list[Line]
+    newer_url: str
+    older_url: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """``current``: it is what is asked for, and its URL asks for it no more. ``count`` may be empty: not known."""
+
+    label: str
+    count: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    label: str
+    chips: list[Chip]
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """A bar in the table under the histogram."""
+
+    label: str
+    url: str
+    connected: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    chart: Bars
+    rows: list[BarRow]
+
+
+def url_of(search: Search, **position: str) -> str:
+    extra = "".join(f"&{name}={value}" for name, value in position.items())
+    return f"{reverse('connections')}?{query_of(search)}{extra}"
+
+
+def page_of(search: Search, *, before: Position | None, after: Position | None) -> Page:
+    """A page, with the way on in each direction; a beginning that is not full is filled up."""
+    if after:
+        rows = queries.newest(search, limit=SIZE + 1, after=after)
+        if len(rows) > SIZE:
+            shown = rows[:SIZE][::-1]
+            return Page(lines_of(shown), _url(search, after=shown[0]), _url(search, before=shown[-1]))
+        before = None
+    rows = queries.newest(search, limit=SIZE + 1, before=before)
+    shown = rows[:SIZE]
+    return Page(
+        lines_of(shown),
+        newer_url=_url(search, after=shown[0]) if before and shown else "",
+        older_url=_url(search, before=shown[-1]) if len(rows) > SIZE else "",
+    )
+
+
+def _url(search: Search, **position: Connection) -> str:
+    return url_of(search, **{name: cursor_of(row) for name, row in position.items()})
+
+
+def cursor_of(row: Connection) -> str:
+    """What position_of() takes, fit for a URL."""
+    return quote(f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}_{row.connection_id}", safe=":")
+
+
+def position_of(text: str) -> Position | None:
+    """From the URL; None for whatever is none."""
+    at, _underscore, connection_id = text.partition("_")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return Position(moment, connection_id[:64].replace("\0", "")) if moment.tzinfo else None
+
+
+def outcome_chips(search: Search, overview: Overview | None) -> list[Chip]:
+    labels = {None: _("All")} | {one: str(one.label) for one in Outcome if one is not Outcome.UNFINISHED}
+    return [
+        Chip(
+            label=label,
+            count=_count(overview, outcome),
+            url=url_of(replace(search, outcome=outcome)),
+            current=search.outcome == outcome,
+        )
+        for outcome, label in labels.items()
+    ]
+
+
+def _count(overview: Overview | None, outcome: Outcome | None) -> str:
+    """Of the outcomes in a sample nothing is said: it would be taken for a count of all."""
+    if overview is None or (outcome is not None and overview.counts[None].more):
+        return ""
+    return count_text(overview.counts[outcome])
+
+
+def count_text(count: Count) -> str:
+    number = f"{count.number:,}"
+    return _("%(number)s or more") % {"number": number} if count.more else number
+
+
+def facets(search: Search, overview: Overview | None, *, endpoints: dict[str, str]) -> list[Facet]:
+    """The values that there are, by how many have them; ``endpoints``: labels by id. Single values narrow nothing."""
+    if overview is None:
+        return []
+    values: tuple[tuple[str, str, list[tuple[str, int]], dict[str, str]], ...] = (
+        (_("Reason of failure"), "reason", overview.reasons, {}),
+        (_("Device"), "device_type", overview.devices, SYSTEMS),
+        (_("Endpoint"), "endpoint_id", overview.endpoints, endpoints),
+    )
+    found = [
+        Facet(label, _value_chips(search, name, numbers, labels, sampled=overview.sampled))
+        for label, name, numbers, labels in values
+    ]
+    return [facet for facet in found if len(facet.chips) > 1 or any(chip.current for chip in facet.chips)]
+
+
+def _value_chips(
+    search: Search, name: str, numbers: list[tuple[str, int]], labels: dict[str, str], *, sampled: bool
+) -> list[Chip]:
+    asked: str = getattr(search, name)
+    shown = numbers[:SHOWN_VALUES]
+    if asked and asked not in {value for value, _number in shown}:
+        shown = [(asked, 0), *shown]
+    return [
+        Chip(
+            label=reasons.what(value) if name == "reason" else labels.get(value, value),
+            count="" if sampled or not number else f"{number:,}",
+            url=url_of(_with(search, name, "" if value == asked else value)),
+            current=value == asked,
+        )
+        for value, number in shown
+    ]
+
+
+def _with(search: Search, name: str, value: str) -> Search:
+    match name:
+        case "reason":
+            return replace(search, reason=value)
+        case "device_type":
+            return replace(search, device_type=value)
+    return replace(search, endpoint_id=value)
+
+
+def summary_of(page: Page, overview: Overview | None, search: Search, *, first: bool) -> str:
+    shown = len(page.lines)
+    if overview is None or not first:
+        return ngettext("%(shown)s entry", "%(shown)s entries", shown) % {"shown": shown}
+    found = overview.counts[search.outcome]
+    if overview.counts[None].more and search.outcome:
+        return _("The newest %(shown)s") % {"shown": shown}
+    if found.more:
+        return _("The newest %(shown)s of %(all)s or more") % {"shown": shown, "all": f"{found.number:,}"}
+    return _("The newest %(shown)s of %(all)s") % {"shown": shown, "all": f"{found.number:,}"}
+
+
+def histogram(search: Search, bars: Iterable[Bar]) -> Histogram:
+    bars = list(bars)
+    step = step_of(search.since, search.until)
+    points = [
+        Point(
+            label=_axis(bar.since, step, search),
+            title=f"{_span(bar, step)}: {_numbers(bar)}",
+            values=(bar.connected, bar.failed),
+            url=_bar_url(search, bar),
+        )
+        for bar in bars
+    ]
+    connected, failed = sum(bar.connected for bar in bars), sum(bar.failed for bar in bars)
+    chart = stacked(
+        "histogram",
+        title=_("Connections over time"),
+        description=_("%(connected)s connections and %(failed)s failures between %(since)s and %(until)s.")
+        % {
+            "connected": f"{connected:,}",
+            "failed": f"{failed:,}",
+            "since": _moment(search.since),
+            "until": _moment(search.until),
+        },
+        series=(Series(_("Connections"), "ai"), Series(_("Failed"), "out")),
+        points=points,
+    )
+    rows = [
+        BarRow(_span(bar, step), _bar_url(search, bar), bar.connected, bar.failed)
+        for bar in bars
+        if bar.connected or bar.failed
+    ]
+    return Histogram(chart, rows)
+
+
+def _numbers(bar: Bar) -> str:
+    return _("%(connected)s connections, %(failed)s failed") % {
+        "connected": f"{bar.connected:,}",
+        "failed": f"{bar.failed:,}",
+    }
+
+
+def _bar_url(search: Search, bar: Bar) -> str:
+    return url_of(replace(search, since=bar.since, until=bar.until))
+
+
+def _axis(at: datetime, step: timedelta, search: Search) -> str:
+    local = timezone.localtime(at)
+    if search.until - search.since <= DAY:
+        return date_format(local, "H:i")
+    if step <= DAY and search.until - search.since <= WEEKDAYS:
+        return date_format(local, "m/d (D)")
+    return date_format(local, "m/d" if search.until - search.since < timedelta(days=330) else "Y/m/d")
+
+
+def _span(bar: Bar, step: timedelta) -> str:
+    since, until = timezone.localtime(bar.since), timezone.localtime(bar.until)
+    if step >= DAY:
+        last = timezone.localtime(bar.until - timedelta(seconds=1))
+        first_day, last_day = date_format(since, "Y/m/d (D)"), date_format(last, "Y/m/d (D)")
+        return first_day if first_day == last_day else f"{first_day} – {last_day}"
+    return f"{date_format(since, 'm/d (D) H:i')} – {date_format(until, 'H:i')}"
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "Y/m/d H:i")
+
+
+def wider(search: Search) -> list[tuple[str, str]]:
+    """Longer ranges for a search that found nothing: words and URL."""
+    length = search.until - search.since
+    return [
+        (label, url_of(replace(search, since=search.until - timedelta(days=days))))
+        for days, label in ((30, _("Search 30 days")), (90, _("Search 90 days")), (400, _("Search 400 days")))
+        if timedelta(days=days) > length
+    ][:2]
+
+
+def sample_note(overview: Overview | None) -> str:
+    """Why the histogram is missing."""
+    if overview is not None and overview.counts[None].more:
+        return _("More than %(number)s match. Narrow the search to see them over time.") % {
+            "number": f"{SAMPLE:,}"
+        }
+    return ""

@@ -1,0 +1,80 @@
+"""`/connections/`: who connected, when, from where, for how long."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from vpn.connections.freshness import freshness
+from vpn.connections.search import pages, queries
+from vpn.connections.search.conditions import Search, query_of
+from vpn.connections.search.forms import SearchForm
+from vpn.connections.search.limits import TooSlow, limited
+from vpn.connections.search.overview import Overview, overview
+from vpn.connections.search.record import record_search
+from vpn.endpoints import queries as endpoints
+
+# The rows are what was asked for; nobody waits longer for what stands around them.
+OVERVIEW_SECONDS: Final = 2
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def connections(request: PortalRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    context: dict[str, Any] = {
+        "form": form,
+        "freshness": freshness(),
+        "may_export": request.user.may(Permission.CONNECTION_EXPORT),
+        "seconds": settings.SEARCH_SECONDS,
+    }
+    if form.is_valid():
+        search = form.search()
+        record_search(request, search)
+        context |= {"search": search, "query": query_of(search), "share_url": _share(search)}
+        context |= _results(request, search)
+    return render(request, "vpn/connections/search/page.html", context)
+
+
+def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
+    before = pages.position_of(request.GET.get("before", ""))
+    after = pages.position_of(request.GET.get("after", ""))
+    try:
+        with limited():
+            page = pages.page_of(search, before=before, after=after)
+            # Without any row there may be nothing to search at all.
+            empty = not page.lines and not queries.any_connection()
+    except TooSlow:
+        return {"too_slow": True}
+    if empty:
+        return {"nothing_yet": True}
+    counted = _overview(search)
+    labels = {one.endpoint.endpoint_id: one.endpoint.label for one in endpoints.known_endpoints()}
+    facets = pages.facets(search, counted, endpoints=labels)
+    return {
+        "page": page,
+        "summary": pages.summary_of(page, counted, search, first=not (before or after)),
+        "outcomes": pages.outcome_chips(search, counted),
+        "facets": facets,
+        "facets_open": any(chip.current for facet in facets for chip in facet.chips),
+        "histogram": pages.histogram(search, counted.bars) if counted and counted.bars is not None else None,
+        "sample_note": pages.sample_note(counted),
+        "wider": pages.wider(search),
+    }
+
+
+def _overview(search: Search) -> Overview | None:
+    try:
+        with limited(seconds=OVERVIEW_SECONDS):
+            return overview(search)
+    except TooSlow:
+        return None
+
+
+def _share(search: Search) -> str:
+    return f"{settings.SITE_URL}{pages.url_of(search)}"
