@@ -20,7 +20,8 @@ from vpn.connections.export.statement import Format
 from vpn.connections.export.stream import AT_ONCE, Busy, Stream
 from vpn.connections.search.conditions import parameters
 from vpn.connections.search.forms import SearchForm
-from vpn.connections.search.queries import TooSlow, limited, matching
+from vpn.connections.search.limits import TooSlow, limited
+from vpn.connections.search.queries import matching
 
 MEDIA_TYPES: Final = {
     Format.CSV: "text/csv; charset=utf-8",
