@@ -20,9 +20,10 @@ from vpn.api.describe import Described, answers, understood
 from vpn.connections import models
 from vpn.connections.log_event import IDENTIFIER
 from vpn.connections.models import ConnectionEvent
-from vpn.connections.search.conditions import LONGEST_SESSION, Search, parameters
+from vpn.connections.search.conditions import LONGEST_SESSION, Position, Search, parameters
 from vpn.connections.search.forms import SearchForm, default_range
-from vpn.connections.search.queries import Position, TooSlow, limited, newest
+from vpn.connections.search.limits import TooSlow, limited
+from vpn.connections.search.queries import newest
 from vpn.endpoints.models import LiveConnection
 
 USUAL: Final = 100
