@@ -56,15 +56,18 @@ def evaluate() -> list[Finding]:
 
 def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]:
     known = {finding.key: finding for finding in Finding.objects.filter(kind=kind, resolved_at=None)}
-    still, new = [], []
+    still, changed, new = [], [], []
     for one in found:
         finding = known.get(one.key)
         if finding is None:
             new.append(_opened(one, now))
             continue
-        finding.subject, finding.evidence, finding.last_seen_at = one.subject[:1024], one.evidence, now
-        still.append(finding)
-    Finding.objects.bulk_update(still, ["subject", "evidence", "last_seen_at"], batch_size=500)
+        still.append(finding.pk)
+        if (finding.subject, finding.evidence) != (one.subject[:1024], one.evidence):
+            finding.subject, finding.evidence = one.subject[:1024], one.evidence
+            changed.append(finding)
+    Finding.objects.filter(pk__in=still).update(last_seen_at=now)
+    Finding.objects.bulk_update(changed, ["subject", "evidence"], batch_size=500)
     Finding.objects.bulk_create(new, batch_size=500)
     gone = Finding.objects.filter(kind=kind, resolved_at=None, last_seen_at__lt=now)
     gone.filter(last_seen_at__lte=now - STAYS.get(kind, timedelta(0))).update(resolved_at=now)
