@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from django.urls import reverse
 
@@ -11,8 +10,7 @@ from vpn.connections.search.conditions import Outcome, Search, query_of
 
 def search_url(since: datetime, until: datetime, **conditions: Any) -> str:
     """``conditions``: further fields of vpn.connections.search.conditions.Search."""
-    place = urljoin(reverse("connections_summary"), "..")
-    return f"{place}?{query_of(Search(since, until, **conditions))}"
+    return f"{reverse('connections')}?{query_of(Search(since, until, **conditions))}"
 
 
 def failed_url(since: datetime, until: datetime, **conditions: Any) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.urls import reverse
+
 from vpn.connections import amounts
 from vpn.connections.charts.scales import percent
 from vpn.connections.links import failed_url, person_url, search_url
@@ -100,7 +102,7 @@ def single_rows(
             duration=amounts.duration(single.seconds),
             traffic=amounts.size(single.bytes),
             percent=percent(getattr(single, by), highest),
-            url=search_url(about.span.since, about.span.until, connection_id=single.connection_id),
+            url=reverse("connection", args=[single.connection_id]),
         )
         for single in singles
     ]

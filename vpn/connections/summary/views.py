@@ -15,6 +15,7 @@ from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connections.findings.models import Kind
+from vpn.connections.freshness import freshness
 from vpn.connections.summary.forms import SummaryForm
 from vpn.connections.summary.pages import About
 from vpn.connections.summary.ranges import Preset, range_of
@@ -39,6 +40,7 @@ def _frame(form: SummaryForm, chosen: Preset, endpoint_id: str) -> dict[str, Any
     """The presets keep the endpoint, and the endpoint's form keeps the preset."""
     keep = {"endpoint": endpoint_id} if endpoint_id else {}
     return {
+        "freshness": freshness(),
         "unseen_url": f"{reverse('connections_findings')}?{urlencode({'kind': Kind.NOT_SEEN.value})}",
         "form": form,
         "chosen": chosen,

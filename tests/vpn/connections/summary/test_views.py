@@ -13,7 +13,7 @@ from django.http import QueryDict
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.connections.log_lines import ENDPOINT, ended, failed, keep, started, waiting
+from tests.vpn.connections.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.models import Connection
 from vpn.connections.search.forms import SearchForm
@@ -94,9 +94,11 @@ def test_a_person_leads_to_their_connections(suzuki: User, signed_in: SignedIn) 
 
 
 @pytest.mark.usefixtures("some_days")
-def test_a_single_connection_is_found_by_its_id(suzuki: User, signed_in: SignedIn) -> None:
-    urls = set(re.findall(r'href="(/connections/\?q=id[^"]*)"', text_of(signed_in(suzuki))))
-    assert {row.connection_id[-1] for url in urls for row in found_by(url)} == {"1", "2"}
+def test_a_single_connection_leads_to_its_page(suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    urls = set(re.findall(r'href="(/connections/cvpn-connection-[^"]*)"', text_of(client)))
+    assert urls == {f"/connections/{connection_id(number)}/" for number in (1, 2)}
+    assert {client.get(url).status_code for url in urls} == {200}
 
 
 @pytest.mark.usefixtures("some_days")
