@@ -13,7 +13,7 @@ from vpn.connections.models import (
 )
 from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, PersonSpan, SummaryDay
 from vpn.egress.models import EgressCheck
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.endpoints.models import AwsAccount, EgressAddressSpell, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
@@ -28,6 +28,7 @@ __all__ = [
     "ConnectionTally",
     "ConnectionUser",
     "Delivery",
+    "EgressAddressSpell",
     "EgressCheck",
     "Endpoint",
     "Extreme",

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from vpn.connections.attribution import views as attribution
 from vpn.connections.details import views as details
 from vpn.connections.export import views as export
 from vpn.connections.export.statement import Format
@@ -11,6 +12,7 @@ from vpn.connections.summary import views as summary
 
 urlpatterns = [
     path("", search.connections, name="connections"),
+    path("attribution/", attribution.attribution, name="connections_attribution"),
     path("export/", export.export, name="connections_export"),
     path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
     path("export.csv", export.file, {"form": Format.CSV}, name="connections_export_csv"),

@@ -86,6 +86,30 @@ class Endpoint(Snapshot):
         return self.label
 
 
+class EgressAddressSpell(models.Model):
+    """From ``since`` until ``until`` (None: still) each look found ``address`` to be one of the endpoint's egress IPs.
+
+    Looks are SNAPSHOT_SECONDS apart: the address may have been the endpoint's that much earlier or later.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="egress_spells")
+    address = models.GenericIPAddressField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        indexes: ClassVar = [models.Index(fields=["address", "since"], name="egress_spell_address")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["endpoint", "address"], condition=models.Q(until=None), name="one_open_egress_spell"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.since:%Y-%m-%d %H:%M}"
+
+
 class LiveConnection(models.Model):
     """Somebody who was connected at ``endpoint.connections_seen_at``. Replaced by each look; never history."""
 

@@ -13,6 +13,7 @@ from vpn.aws import snapshots
 from vpn.aws.errors import AwsError
 from vpn.endpoints.egress import addresses_of, egress_of
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
+from vpn.endpoints.spells import end_spells_of_vanished, note_addresses
 
 FAILURE_FIELDS = ["attempted_at", "error_id", "error_code", "error_message"]
 
@@ -40,6 +41,7 @@ def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Netw
     forget_failure(row, now)
     with transaction.atomic():
         row.save()
+        note_addresses(row, now)
         _replace_connections(row, seen.connections)
 
 
@@ -65,6 +67,7 @@ def store_account(
         row.save()
         gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
         gone.update(vanished_at=now)
+        end_spells_of_vanished(now)
         for vpn in surroundings.site_to_site_vpns:
             _store_site_to_site_vpn(vpn, row, now)
         SiteToSiteVpn.objects.filter(account=row, vanished_at=None, seen_at__lt=now).update(vanished_at=now)

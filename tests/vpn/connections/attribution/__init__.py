@@ -1,0 +1,1 @@
+"""Who was behind an address at a moment."""

@@ -1,0 +1,69 @@
+"""`/connections/attribution/`: all that the internet sees is the fixed IP address; who was behind it?"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.connections.attribution import pages, queries
+from vpn.connections.attribution.forms import AttributionForm
+from vpn.connections.attribution.queries import Question
+from vpn.connections.freshness import freshness
+from vpn.connections.search.limits import TooSlow, limited
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def attribution(request: PortalRequest) -> HttpResponse:
+    asked = any(request.GET.get(name) for name in ("address", "at"))
+    form = AttributionForm(request.GET if asked else None, initial={"at": timezone.now()})
+    context: dict[str, Any] = {
+        "form": form,
+        "freshness": freshness(),
+        "parents": [{"label": _("Connection log"), "url": reverse("connections")}],
+    }
+    if asked and form.is_valid():
+        data = form.cleaned_data
+        question = Question(data["address"], data["at"], data["minutes"])
+        _record(request, question)
+        context |= _answer(question) | {"question": question}
+    return render(request, "vpn/connections/attribution/page.html", context)
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    try:
+        with limited():
+            found = queries.find(question)
+            drawing = pages.drawing(question, found)
+    except TooSlow:
+        return {"too_slow": True}
+    complete_until = freshness().complete_until
+    return {
+        "found": found,
+        "foreign_url": f"{reverse('connections')}?{urlencode({'source': question.address})}",
+        "drawing": drawing,
+        "incomplete": complete_until is None or complete_until < question.until,
+        "split_tunnel": any(spell.endpoint.split_tunnel for spell in found.spells),
+        "several": any(len(spell.endpoint.egress_ips) > 1 for spell in found.spells),
+    }
+
+
+def _record(request: PortalRequest, question: Question) -> None:
+    record(
+        Tag.CONNECTIONS_ATTRIBUTED,
+        actor=request.user,
+        target=str(question.address),
+        address=request.client_address,
+        reference=request.reference,
+        details={"at": question.at.isoformat(), "minutes": question.minutes},
+    )
