@@ -16,7 +16,7 @@ class AttributionForm(forms.Form):
     address = forms.CharField(label=_("IP address (fixed IP or VPN address)"), max_length=64)
     at = MomentField(label=_("Time"))
     minutes = forms.TypedChoiceField(
-        label=_("Before and after"),
+        label=_("Give or take"),
         coerce=int,
         choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
         initial=2,

@@ -59,9 +59,9 @@ class SearchForm(forms.Form):
 
     @property
     def filters_open(self) -> bool:
-        """Something is asked for, or wrong, in the fields that are folded away."""
-        folded = set(self.fields) - {"q", "since", "until", "endpoint"}
-        return any(self.data.get(name) or name in self.errors for name in folded)
+        """Something is asked for, or wrong, in the fields that are folded away; the status shows above the rows too."""
+        folded = set(self.fields) - {"q", "since", "until", "endpoint", "status"}
+        return "status" in self.errors or any(self.data.get(name) or name in self.errors for name in folded)
 
     def clean_q(self) -> str:
         text: str = self.cleaned_data["q"]

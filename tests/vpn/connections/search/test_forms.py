@@ -167,7 +167,9 @@ def test_an_endpoint_is_found_by_its_name() -> None:
 
 def test_the_folded_filters_are_open_when_they_say_something() -> None:
     assert not form(q="tanaka", since="soon").filters_open
-    assert form(status="failed").filters_open
+    assert not form(status="failed").filters_open
+    assert form(status="lost").filters_open
+    assert form(device="mac").filters_open
     assert form(more="much").filters_open
 
 
