@@ -20,7 +20,6 @@ class AttributionForm(forms.Form):
         coerce=int,
         choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
         initial=2,
-        empty_value=2,
         required=False,
     )
 

@@ -34,7 +34,9 @@ def attribution(request: PortalRequest) -> HttpResponse:
     }
     if asked and form.is_valid():
         data = form.cleaned_data
-        question = Question(data["address"], data["at"], data["minutes"])
+        question = Question(
+            data["address"], data["at"], minutes=2 if data["minutes"] == "" else data["minutes"]
+        )
         _record(request, question)
         context |= _answer(question) | {"question": question}
     return render(request, "vpn/connections/attribution/page.html", context)

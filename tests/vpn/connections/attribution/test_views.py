@@ -64,7 +64,8 @@ def endpoint() -> Endpoint:
 
 
 def ask(client: Client, address: str = HERE, at: str = AT, minutes: int = 2) -> str:
-    answer = client.get("/connections/attribution/", {"address": address, "at": at, "minutes": minutes})
+    query = {"address": address, "at": at, "minutes": str(minutes)}
+    answer = client.get("/connections/attribution/", query)
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 
