@@ -52,6 +52,12 @@ class Export:
     reference: str
     finished: Callable[[Outcome, int], None]
     rows: int = field(default=0, init=False)
+    ended: bool = field(default=False, init=False)
+
+    def end(self, outcome: Outcome) -> None:
+        if not self.ended:
+            self.ended = True
+            self.finished(outcome, self.rows)
 
 
 class Stream:
@@ -61,6 +67,7 @@ class Stream:
     """
 
     def __init__(self, export: Export) -> None:
+        self._export = export
         self._pieces = _told(export)
         self._first = next(self._pieces)
 
@@ -69,7 +76,9 @@ class Stream:
         yield from self._pieces
 
     def close(self) -> None:
+        """Not left to the end of the generator: Python may collect that in the midst of another query."""
         self._pieces.close()
+        self._export.end(Outcome.CANCELLED)
 
 
 def application_name(export_id: UUID) -> str:
@@ -80,16 +89,13 @@ def application_name(export_id: UUID) -> str:
 def _told(export: Export) -> Generator[bytes, None, None]:
     try:
         yield from _pieces(export)
-    except GeneratorExit:
-        export.finished(Outcome.CANCELLED, export.rows)
-        raise
     except (psycopg.Error, DatabaseError, Busy):
-        export.finished(Outcome.FAILED, export.rows)
+        export.end(Outcome.FAILED)
         if export.rows:
             # Where a proxy hides that the transfer broke off, the last line says it.
             yield _incomplete(export)
         raise
-    export.finished(Outcome.COMPLETE, export.rows)
+    export.end(Outcome.COMPLETE)
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
