@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import get_commands
 from django.utils import translation
 
@@ -136,6 +137,47 @@ def test_every_management_command_exists(path: Path) -> None:
     for code in code_of(path):
         for command in re.findall(r"manage\.py ([a-z_]+)", code):
             assert command in get_commands(), code
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_program_and_script_exists(path: Path) -> None:
+    for code in code_of(path):
+        for module in re.findall(r"python(?:3\.11)? -m ((?:bench|sandbox|tests|portal)[\w.]*)", code):
+            place = ROOT / module.replace(".", "/")
+            if "NAME" not in module:
+                assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), code
+        for script in re.findall(r"^\$ ((?:infra|sandbox|bench)/\S+)", code, re.MULTILINE):
+            assert (ROOT / script).exists(), code
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_variable_that_is_set_is_known(path: Path) -> None:
+    known = variables_of_settings() | set(re.findall(r"`([A-Z][A-Z0-9_]+)`", OTHERS))
+    # make's own, and those that only the example needs
+    known |= {
+        "PORT",
+        "DATA",
+        "PYTHON",
+        "UPGRADE",
+        "BENCH",
+        "CHROMIUM",
+        "NEW_DATABASE_URL",
+        "AWS_CONTRACT_REGION",
+    }
+    for code in code_of(path):
+        for name in re.findall(r"(?:^|\s)(?:export )?([A-Z][A-Z0-9_]{3,})=", code):
+            assert name.removesuffix("_FILE") in known, name
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_every_service_of_compose_exists(path: Path) -> None:
+    services = set(yaml.safe_load(read(ROOT / "docker-compose.yml"))["services"])
+    for code in code_of(path):
+        for command in re.findall(r"docker compose (?:exec|run|logs|cp|restart|up|ps)\b([^\n#|>;)]*)", code):
+            words = [word.partition(":")[0] for word in command.split() if "=" not in word]
+            named_ones = [word for word in words if not word.startswith("-")]
+            if named_ones:
+                assert named_ones[0] in services, command
 
 
 def test_every_reason_for_refusing_a_sign_in_is_explained() -> None:

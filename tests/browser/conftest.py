@@ -23,8 +23,8 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="package")
 def demo() -> Iterator[str]:
-    """The address of a running demo."""
-    with running_demo(port=18300) as site:
+    """The address of a running demo; each test process has ports of its own."""
+    with running_demo(port=18300 + os.getpid() % 900 * 10) as site:
         yield site
 
 

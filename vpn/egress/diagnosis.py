@@ -31,7 +31,7 @@ def diagnosis_of(request: PortalRequest, refined: Refined, session: Session) -> 
         (_("Verdict"), refined.finding.value),
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
-        (_("VPN connection"), session_in_words(session)),
+        (_("VPN connection"), _session(session)),
         (_("Profile"), _profile(request.user)),
         (_("Last failed attempt"), _failure(request.user)),
         (_("Computer"), operating_system(agent) or NONE),
@@ -52,6 +52,18 @@ def session_in_words(session: Session) -> str:
         "label": session.label,
         "since": since,
         "seen": seen,
+    }
+
+
+def _session(session: Session) -> str:
+    if session.active is None:
+        return _("not known")
+    if not session.active:
+        return _("none seen")
+    return _("%(label)s since %(since)s (as of %(seen)s)") % {
+        "label": session.label,
+        "since": _moment(session.since) if session.since else "?",
+        "seen": _moment(session.seen_at) if session.seen_at else "?",
     }
 
 

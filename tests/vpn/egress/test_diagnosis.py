@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from tests.conftest import SignedIn
-from tests.vpn.endpoints_in_database import CONFIGURATION, save_endpoint
+from tests.vpn.endpoints_in_database import CONFIGURATION, save_connection, save_endpoint
 from vpn.connections import partitions
 from vpn.connections.models import Connection, ConnectionUser, Status
 from vpn.profiles.models import ProfileDownload
@@ -78,6 +78,14 @@ def test_it_names_the_version_of_the_profile_and_says_when_it_is_out_of_date(
     endpoint.configuration, endpoint.configuration_hash = CONFIGURATION + "\n", "f" * 64
     endpoint.save()
     assert diagnosis(tanaka, signed_in)["Profile"].endswith("; out of date")
+
+
+def test_it_says_to_what_the_person_is_connected(tanaka: User, signed_in: SignedIn) -> None:
+    save_connection(save_endpoint(), tanaka.username)
+    client = signed_in(tanaka)
+    client.get("/egress/", headers={"x-forwarded-for": "203.0.113.10"})
+    text = client.get("/egress/", headers={"x-forwarded-for": "203.0.113.10"}).content.decode()
+    assert re.search(r"\nVPN connection: tokyo-main since [\d\- :]+ \(as of [\d\- :]+\)\n", text)
 
 
 def failed(username: str, *, ago: timedelta, reason: str) -> None:
