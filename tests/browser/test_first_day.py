@@ -75,7 +75,7 @@ DAYS = {
 }
 
 
-@pytest.fixture(params=DAYS.values(), ids=DAYS.keys())
+@pytest.fixture(params=list(DAYS.values()), ids=list(DAYS))
 def day(request: pytest.FixtureRequest) -> FirstDay:
     found: FirstDay = request.param
     return found
