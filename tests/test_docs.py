@@ -165,7 +165,7 @@ def test_every_variable_that_is_set_is_known(path: Path) -> None:
         "AWS_CONTRACT_REGION",
     }
     for code in code_of(path):
-        for name in re.findall(r"(?:^|\s)(?:export )?([A-Z][A-Z0-9_]{3,})=", code):
+        for name in re.findall(r"^(?:\$ )?(?:export )?([A-Z][A-Z0-9_]{3,})=", code, re.MULTILINE):
             assert name.removesuffix("_FILE") in known, name
 
 
