@@ -85,6 +85,18 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "api_endpoints": ("/api/endpoints/", "get", (401, 401, 401, 401, 401)),
     "api_endpoint": ("/api/endpoints/cvpn-endpoint-0/", "get", (401, 401, 401, 401, 401)),
     "api_egress_addresses": ("/api/egress-addresses/", "get", (401, 401, 401, 401, 401)),
+    "api_operations": ("/api/operations/", "get", (401, 401, 401, 401, 401)),
+    "api_operation_plan": ("/api/operations/plan/", "post", (401, 401, 401, 401, 401)),
+    "api_operation": (
+        "/api/operations/00000000-0000-0000-0000-000000000000/",
+        "get",
+        (401, 401, 401, 401, 401),
+    ),
+    "api_operation_cancel": (
+        "/api/operations/00000000-0000-0000-0000-000000000000/cancel/",
+        "post",
+        (401, 401, 401, 401, 401),
+    ),
     "api_openapi": ("/api/openapi.json", "get", (401, 401, 401, 401, 401)),
     "api_root": ("/api/", "get", (401, 401, 401, 401, 401)),
     "api_unknown": ("/api/nothing/", "get", (401, 401, 401, 401, 401)),

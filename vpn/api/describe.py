@@ -90,6 +90,25 @@ def streams(
     return decorate
 
 
+def by_method(
+    reads: Callable[[HttpRequest], HttpResponseBase], writes: Callable[[HttpRequest], HttpResponseBase]
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Two described views at one URL: one to read, one that a POST reaches. Each asks for its own permission."""
+
+    @wraps(reads)
+    def either(request: HttpRequest) -> HttpResponseBase:
+        return writes(request) if request.method == "POST" else reads(request)
+
+    either.also = writes  # type: ignore[attr-defined]
+    return either
+
+
+def descriptions(view: Callable[..., Any]) -> list[Described]:
+    """Of a view, and of the other one at its URL."""
+    found = (described(one) for one in (view, getattr(view, "also", None)) if one is not None)
+    return [about for about in found if about is not None]
+
+
 def in_json(value: msgspec.Struct) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(value) + b"\n", content_type="application/json")
 

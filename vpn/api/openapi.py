@@ -9,7 +9,7 @@ from django import forms
 from django.urls import URLPattern
 
 from portal.access.tokens.problems import MEDIA_TYPE, PROBLEMS, TYPE
-from vpn.api.describe import Described, described
+from vpn.api.describe import Described, descriptions
 
 # What every view may answer besides what it is for
 COMMON: Final = (
@@ -52,7 +52,7 @@ CURSOR: Final = {
 
 def document(patterns: Iterable[URLPattern], *, prefix: str, server: str, version: str) -> dict[str, Any]:
     """The description of all ``patterns`` that are described, mounted below ``prefix``."""
-    found = [(pattern, about) for pattern in patterns if (about := described(pattern.callback)) is not None]
+    found = [(pattern, about) for pattern in patterns for about in descriptions(pattern.callback)]
     kinds = {kind for _, about in found for kind in (about.answer, about.body) if kind is not None}
     _, schemas = msgspec.json.schema_components(sorted(kinds, key=_name), ref_template=REFERENCE)
     paths: dict[str, Any] = {}
@@ -88,7 +88,7 @@ def _operation(pattern: URLPattern, about: Described) -> dict[str, Any]:
     if about.paged:
         parameters.append(CURSOR)
     operation: dict[str, Any] = {
-        "operationId": str(pattern.name).removeprefix("api_"),
+        "operationId": _id(pattern, about),
         "summary": about.summary,
         "description": _says_who(about),
         "parameters": parameters,
@@ -108,6 +108,12 @@ def _operation(pattern: URLPattern, about: Described) -> dict[str, Any]:
 
 def _answer(about: Described) -> dict[str, Any]:
     return {"$ref": _reference(about.answer)} if about.answer else {"type": "string"}
+
+
+def _id(pattern: URLPattern, about: Described) -> str:
+    """The URL's name; for the second view there, with its method."""
+    name = str(pattern.name).removeprefix("api_")
+    return name if about == descriptions(pattern.callback)[0] else f"{name}_{about.method.lower()}"
 
 
 def _says_who(about: Described) -> str:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from vpn.api import connection_views, endpoint_views, export_views, summary_views, views
+from vpn.api import connection_views, endpoint_views, export_views, operation_views, summary_views, views
+from vpn.api.describe import by_method
 
 described_patterns = [
     path("connections/", connection_views.connections, name="api_connections"),
@@ -12,6 +13,14 @@ described_patterns = [
     path("connections/<str:connection_id>/", connection_views.connection, name="api_connection"),
     path("egress-addresses/", endpoint_views.egress_addresses, name="api_egress_addresses"),
     path("endpoints/", endpoint_views.endpoints, name="api_endpoints"),
+    path(
+        "operations/",
+        by_method(operation_views.operations, operation_views.request_operation),
+        name="api_operations",
+    ),
+    path("operations/plan/", operation_views.plan_operation, name="api_operation_plan"),
+    path("operations/<uuid:pk>/", operation_views.operation, name="api_operation"),
+    path("operations/<uuid:pk>/cancel/", operation_views.cancel_operation, name="api_operation_cancel"),
     path("endpoints/<str:endpoint_id>/", endpoint_views.endpoint, name="api_endpoint"),
     path("summary/", summary_views.summary, name="api_summary"),
 ]

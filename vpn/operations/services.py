@@ -34,13 +34,19 @@ NUMBER_LOCK = 0x6F706572
 class Stale(Refused):
     """The endpoint's settings are no longer those that the plan was made from."""
 
+    id = "stale"
+
 
 class NotNamed(Refused):
     """The endpoint's name was not typed, or not exactly."""
 
+    id = "not-named"
+
 
 class TooManyPeople(Refused):
     """More than OPERATION_MAX_PEOPLE would be disconnected."""
+
+    id = "too-many-people"
 
     def __init__(self, count: int) -> None:
         super().__init__("too many people")
@@ -49,6 +55,8 @@ class TooManyPeople(Refused):
 
 class OwnOperation(Refused):
     """Nobody approves what they asked for themselves."""
+
+    id = "own-operation"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
 
@@ -17,11 +17,15 @@ CONSTRAINT = "operation_side_by_side"
 
 
 class Refused(Exception):
-    """It can't be done like this; nothing was written."""
+    """It can't be done like this; nothing was written. ``id`` is for scripts, and never changes."""
+
+    id: ClassVar[str] = "refused"
 
 
 class Busy(Refused):
     """Another operation is in the way; None if it has ended at this very moment."""
+
+    id = "busy"
 
     def __init__(self, other: Operation | None) -> None:
         super().__init__("busy")
@@ -30,6 +34,8 @@ class Busy(Refused):
 
 class WrongState(Refused):
     """It has gone on meanwhile."""
+
+    id = "wrong-state"
 
 
 @contextmanager

@@ -42,6 +42,10 @@ PROBLEMS: Final[dict[str, Problem]] = {
     ),
     "query-invalid": Problem(HTTPStatus.BAD_REQUEST, _("Some parameters can't be understood.")),
     "body-invalid": Problem(HTTPStatus.BAD_REQUEST, _("The body can't be understood.")),
+    "parameters-invalid": Problem(HTTPStatus.BAD_REQUEST, _("Some parameters of the operation are wrong.")),
+    "operation-refused": Problem(
+        HTTPStatus.CONFLICT, _("The operation was not taken, and nothing was written.")
+    ),
     "cursor-invalid": Problem(
         HTTPStatus.BAD_REQUEST, _("This cursor belongs to another query. Follow the next link as it is.")
     ),

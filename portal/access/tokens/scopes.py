@@ -9,6 +9,8 @@ SCOPES: dict[Permission, Promise] = {
     Permission.CONNECTION_READ: _("Search and read connections"),
     Permission.CONNECTION_EXPORT: _("Export connections"),
     Permission.ENDPOINT_READ: _("Read endpoints"),
+    Permission.OPERATION_READ: _("Read operations"),
+    Permission.OPERATION_REQUEST: _("Ask for operations, and cancel them"),
     Permission.EGRESS_READ: _("Read the fixed IP addresses"),
 }
 

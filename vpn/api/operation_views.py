@@ -1,0 +1,267 @@
+"""`/api/operations/`: the same services as the pages, with the same checks."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+
+from portal.access.permissions import Permission
+from portal.access.requests import origin_of
+from portal.access.tokens.guard import ApiRequest
+from portal.access.tokens.problems import Refused
+from vpn.api.describe import Described, answers, sent, understood
+from vpn.endpoints import queries as endpoints
+from vpn.endpoints.models import Endpoint
+from vpn.operations import queries, scripts, services, transitions
+from vpn.operations.forms import SearchForm
+from vpn.operations.kinds import kind_of
+from vpn.operations.models import Operation
+from vpn.operations.refusals import words_of
+
+Answer = TypeVar("Answer", bound=msgspec.Struct)
+Value = str | int | bool | list[str] | None
+
+
+class OperationChange(msgspec.Struct):
+    """Before → after, in AWS's words; null: not there."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class OperationPerson(msgspec.Struct):
+    name: str
+    username: str
+    connection_id: str
+
+
+class OperationCheck(msgspec.Struct):
+    """``tone``: ok, info, warn, out or unknown."""
+
+    tone: str
+    text: str
+
+
+class OperationPlan(msgspec.Struct, kw_only=True):
+    """What would change. Send ``digest`` back to have refused what was planned on other settings."""
+
+    kind: str
+    heading: str
+    endpoint_id: str | None
+    changes: list[OperationChange]
+    disconnects: list[OperationPerson]
+    reconnects: bool
+    checks: list[OperationCheck]
+    destructive: bool
+    needs_approval: bool
+    name_to_type: str
+    undo: str
+    digest: str
+
+
+class OperationFailure(msgspec.Struct):
+    """``code`` and ``message`` are AWS's own."""
+
+    id: str
+    words: str
+    code: str
+    message: str
+
+
+class OperationStep(msgspec.Struct, kw_only=True):
+    """``after``: what AWS described when it was done."""
+
+    key: str
+    detail: str
+    status: str
+    aws_status: str | None
+    acted_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    after: dict[str, Any]
+
+
+class OperationSummary(msgspec.Struct, kw_only=True):
+    id: str
+    number: int
+    kind: str
+    heading: str
+    endpoint_id: str | None
+    status: str
+    reason: str
+    requested_by: str
+    decided_by: str | None
+    created_at: str
+    not_before: str | None
+    started_at: str | None
+    finished_at: str | None
+    error: OperationFailure | None
+    undo_of: int | None
+
+
+class OperationDetail(OperationSummary, kw_only=True):
+    """``error`` of an operation that hasn't ended tells of the last attempt that AWS didn't answer."""
+
+    steps: list[OperationStep]
+
+
+class OperationList(msgspec.Struct):
+    """Newest first. ``next``: the number to give as ``before`` for what is older, or null."""
+
+    operations: list[OperationSummary]
+    next: int | None
+
+
+class OperationDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``parameters``: the fields of the kind's form; what isn't given stays as the form shows it."""
+
+    kind: str
+    endpoint_id: str | None = None
+    parameters: dict[str, Value] = msgspec.field(default_factory=dict)
+
+
+class OperationRequest(OperationDraft, kw_only=True, forbid_unknown_fields=True):
+    """``typed_name``: what a destructive kind asks to type, the plan's ``name_to_type``."""
+
+    reason: str
+    typed_name: str = ""
+    digest: str = ""
+
+
+class ListForm(SearchForm):
+    before = forms.IntegerField(required=False, min_value=1, help_text="Only operations with smaller numbers")
+
+
+@answers(
+    Described(
+        summary="Operations, newest first",
+        answer=OperationList,
+        permission=Permission.OPERATION_READ,
+        query=ListForm,
+    )
+)
+def operations(request: ApiRequest) -> OperationList:
+    form = ListForm(request.GET)
+    understood(form)
+    page = queries.page(form.search(), before=form.cleaned_data["before"])
+    found = [_converted(scripts.operation_shown(one), OperationSummary) for one in page.operations]
+    return OperationList(found, page.older)
+
+
+@answers(
+    Described(
+        summary="Ask for an operation",
+        answer=OperationDetail,
+        permission=Permission.OPERATION_REQUEST,
+        method="POST",
+        body=OperationRequest,
+        problems=("parameters-invalid", "operation-refused"),
+    )
+)
+def request_operation(request: ApiRequest) -> OperationDetail:
+    asked = sent(request, OperationRequest)
+    reason = asked.reason.strip()[:500]
+    if not reason:
+        raise Refused("parameters-invalid", errors={"reason": [_("Say why; it is kept in the record.")]})
+    draft = _draft(asked)
+    try:
+        operation = services.request(
+            draft=draft,
+            actor=request.token.owner,
+            reason=reason,
+            digest=asked.digest or draft.digest,
+            typed_name=asked.typed_name,
+            origin=origin_of(request),
+        )
+    except transitions.Refused as refused:
+        raise _refusal(refused) from refused
+    return _detail(operation)
+
+
+@answers(
+    Described(
+        summary="What an operation would change; nothing is written",
+        answer=OperationPlan,
+        permission=Permission.OPERATION_REQUEST,
+        method="POST",
+        body=OperationDraft,
+        problems=("parameters-invalid",),
+    )
+)
+def plan_operation(request: ApiRequest) -> OperationPlan:
+    return _converted(scripts.plan_shown(_draft(sent(request, OperationDraft))), OperationPlan)
+
+
+@answers(
+    Described(
+        summary="One operation with its steps",
+        answer=OperationDetail,
+        permission=Permission.OPERATION_READ,
+        problems=("not-found",),
+    )
+)
+def operation(request: ApiRequest, pk: UUID) -> OperationDetail:
+    return _detail(_known(pk))
+
+
+@answers(
+    Described(
+        summary="Cancel an operation that hasn't ended; steps that are done stay done",
+        answer=OperationDetail,
+        permission=Permission.OPERATION_REQUEST,
+        method="POST",
+        problems=("not-found", "operation-refused"),
+    )
+)
+def cancel_operation(request: ApiRequest, pk: UUID) -> OperationDetail:
+    found = _known(pk)
+    try:
+        services.cancel(operation=found, actor=request.token.owner, origin=origin_of(request))
+    except transitions.Refused as refused:
+        raise _refusal(refused) from refused
+    return _detail(found)
+
+
+def _draft(asked: OperationDraft) -> services.Draft:
+    try:
+        kind = kind_of(asked.kind)
+    except LookupError as error:
+        raise Refused("parameters-invalid", errors={"kind": [_("There is no such kind.")]}) from error
+    endpoint = _endpoint(asked.endpoint_id)
+    if kind.needs_endpoint and endpoint is None:
+        raise Refused("parameters-invalid", errors={"endpoint_id": [_("There is no such endpoint.")]})
+    try:
+        draft = scripts.draft(kind=kind, endpoint=endpoint, given=asked.parameters)
+    except LookupError as error:
+        unknown = {name: [_("This kind has no such parameter.")] for name in str(error).split(", ")}
+        raise Refused("parameters-invalid", errors=unknown) from error
+    if draft.plan is None:
+        raise Refused("parameters-invalid", errors=scripts.errors_of(draft.form))
+    return draft
+
+
+def _endpoint(endpoint_id: str | None) -> Endpoint | None:
+    return next((one for one in endpoints.visible_endpoints() if one.endpoint_id == endpoint_id), None)
+
+
+def _known(pk: UUID) -> Operation:
+    found = queries.operation(pk)
+    if found is None:
+        raise Refused("not-found")
+    return found
+
+
+def _detail(found: Operation) -> OperationDetail:
+    return _converted(scripts.operation_shown(found, list(found.steps.all())), OperationDetail)
+
+
+def _refusal(refused: transitions.Refused) -> Refused:
+    """``refusal``: busy, stale, not-named, too-many-people, wrong-state: what scripts compare."""
+    return Refused("operation-refused", refusal=refused.id, detail=words_of(refused))
+
+
+def _converted(shown: dict[str, Any], kind: type[Answer]) -> Answer:
+    return msgspec.convert(shown, kind)
