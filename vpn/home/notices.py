@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations import queries as operations
+from vpn.operations.models import Operation
 from vpn.profiles.queries import Profile
 
 AVAILABLE = "available"
@@ -32,6 +36,27 @@ def notices_for(profiles: Iterable[Profile]) -> list[Notice]:
         if profile.outdated:
             found.append(_outdated(profile.endpoint))
     return found
+
+
+def planned_notices(profiles: Iterable[Profile]) -> list[Notice]:
+    """What will be done to this person's endpoints at a time that is known, and will be felt."""
+    mine = [one.endpoint for one in profiles]
+    return [_planned(operation, mine) for operation in operations.planned_for(mine)]
+
+
+def _planned(operation: Operation, mine: list[Endpoint]) -> Notice:
+    at = date_format(timezone.localtime(operation.not_before), "DATETIME_FORMAT")
+    label = operation.endpoint.label if operation.endpoint else ""
+    title = _("%(label)s: work is planned for %(at)s.") % {"label": label, "at": at}
+    if operation.plan["reconnects"]:
+        return Notice("info", title, _("You may be disconnected then, and connect again after some seconds."))
+    others = ", ".join(one.label for one in mine if one != operation.endpoint and _trouble(one) == "")
+    text = _("You can't use it from then on until it is resumed.")
+    return Notice(
+        "warn",
+        title,
+        f"{text} {_('Connect to %(labels)s instead.') % {'labels': others}}" if others else text,
+    )
 
 
 def _trouble(endpoint: Endpoint) -> str:

@@ -13,7 +13,7 @@ from vpn.connections.findings import queries as findings
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.endpoints import queries as endpoints
-from vpn.home.notices import notices_for
+from vpn.home.notices import notices_for, planned_notices
 from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles
 
@@ -31,7 +31,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": mine,
-        "notices": notices_for(mine),
+        "notices": [*planned_notices(mine), *notices_for(mine)],
         "ever_seen": bool(mine) or endpoints.ever_seen(),
         "checklist": checklist_for(
             request.user,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from portal.audit.tags import Tag
 from vpn.operations import recording
 from vpn.operations.models import Operation
+from vpn.operations.plans import digest_of
 from vpn.operations.states import Status
 from vpn.operations.transitions import Busy, WrongState, audit, move, side_by_side
 
@@ -28,6 +29,9 @@ def _admit(operation: Operation, now: datetime) -> None:
     """Into its lane. While another is there it stays outside, until its deadline."""
     if operation.deadline_at and operation.deadline_at < now:
         _give_up(operation, "operation-missed")
+        return
+    if digest_of(operation.endpoint) != operation.digest:
+        _give_up(operation, "operation-stale")
         return
     try:
         with transaction.atomic(), side_by_side(operation.lane):

@@ -1,9 +1,11 @@
 """The search of the list, and what the confirmation page asks for."""
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ from vpn.operations.kinds.fields import PlainField, normalized
 from vpn.operations.queries import Search
 from vpn.operations.services import Draft
 from vpn.operations.states import Status
+
+LATEST: Final = timedelta(days=30)
 
 
 class SearchForm(forms.Form):
@@ -48,6 +52,14 @@ class ConfirmForm(forms.Form):
 
     reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)
     typed_name = PlainField(label=_("Name of the endpoint"), required=False)
+    not_before = forms.DateTimeField(
+        label=_("Begin later, at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_(
+            "Leave it empty for now. People whose profile it is are told on their home page until then."
+        ),
+    )
     digest = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
@@ -59,6 +71,14 @@ class ConfirmForm(forms.Form):
             self.fields["typed_name"].widget.attrs["autocomplete"] = "off"
         else:
             del self.fields["typed_name"]
+
+    def clean_not_before(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["not_before"]
+        if moment is not None and moment <= timezone.now():
+            raise ValidationError(_("This time is over. Leave it empty for now."))
+        if moment is not None and moment > timezone.now() + LATEST:
+            raise ValidationError(_("At most 30 days ahead."))
+        return moment
 
     def clean_typed_name(self) -> str:
         typed = str(self.cleaned_data["typed_name"])

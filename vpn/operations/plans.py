@@ -80,6 +80,7 @@ class Plan:
             "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
             "people": [connections[0].name for connections in self.people.values()],
             "reconnects": self.reconnects,
+            "destructive": self.destructive,
         }
 
 

@@ -1,10 +1,12 @@
 """Reading operations: newest first, by number instead of page number."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationFile, OperationStep
@@ -76,6 +78,14 @@ def undone_by(found: Operation) -> Operation | None:
     """The newest operation that takes it back, if there is one that hasn't come to nothing."""
     undoing = found.undone_by.exclude(status__in=[Status.FAILED, Status.CANCELLED])
     return undoing.order_by("-number").first()
+
+
+def planned_for(endpoints: Collection[Endpoint]) -> list[Operation]:
+    """What will begin at a time of its own and disturb people, the soonest first."""
+    found = Operation.objects.select_related("endpoint").filter(
+        endpoint__in=endpoints, status__in=sorted(PENDING), not_before__gt=timezone.now()
+    )
+    return [one for one in found.order_by("not_before") if one.plan.get("destructive") or one.plan["people"]]
 
 
 def newest_of(endpoint: Endpoint, *, count: int) -> list[Operation]:

@@ -18,6 +18,7 @@ from portal.access.requests import Origin
 from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
 from vpn.operations import recording, tasks
+from vpn.operations.announcing import announce
 from vpn.operations.kinds import kind_of
 from vpn.operations.kinds.base import Kind, OperationForm
 from vpn.operations.lanes import lane_of
@@ -84,6 +85,12 @@ class Draft:
         return len({one.username or one.connection_id for one in self.plan.disconnects}) if self.plan else 0
 
     @property
+    def asks_permission(self) -> bool:
+        """Whether AWS is asked for the permission before anything is changed."""
+        steps = self.kind.steps(self.endpoint, self.parameters, self.plan.before) if self.plan else ()
+        return any(step.call for step in steps)
+
+    @property
     def name_to_type(self) -> str:
         """Empty: it needn't be typed."""
         if self.plan is None or not self.plan.destructive:
@@ -133,6 +140,8 @@ def request(
     audit(Tag.OPERATION_REQUESTED, operation, _asked(operation), actor=actor, origin=origin)
     if operation.status == Status.QUEUED:
         send_after_commit(operation)
+    elif operation.status == Status.SCHEDULED:
+        announce(operation)
     return operation
 
 

@@ -120,6 +120,7 @@ def _requested(
         digest=confirm.cleaned_data["digest"],
         typed_name=confirm.cleaned_data.get("typed_name", ""),
         origin=origin_of(request),
+        not_before=confirm.cleaned_data["not_before"],
         undo_of=_undo_of(given),
     )
 

@@ -16,6 +16,9 @@ FAILURES: Final[dict[str, Promise]] = {
     "operation-missed": _(
         "Its time came while another operation was in the way or nothing ran, and it is over."
     ),
+    "operation-stale": _(
+        "The endpoint's settings had changed since it was confirmed, so it did not begin. Look at its plan anew."
+    ),
     "operation-rejected": _("It was not approved."),
     "operation-cancelled": _("It was cancelled. Steps that are done stay done."),
     "operation-account-unknown": _("The endpoint's AWS account is no longer configured."),

@@ -41,7 +41,7 @@ def test_it_asks_the_database_little(
     client.get("/")
     # session, user; presence (2-3), egress IPs; endpoints, downloads; onboarding, first download;
     # the newest check; for the diagnosis the newest download, and the name in the connection log
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/")
 
 

@@ -27,9 +27,9 @@ from vpn.operations.kinds.person import (
     unknown_checks,
 )
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.plans import Change, Check, Plan, Words
 from vpn.operations.steps.base import Step
-from vpn.operations.steps.people import EndConnections, NobodyIsBack
+from vpn.operations.steps.people import EndConnections, EndWhatCameBack, NobodyIsBack
 from vpn.operations.steps.refusal import DenyByList, ForbidByPolicy
 
 ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
@@ -94,6 +94,9 @@ class BlockPersonKind(Kind):
         """Of several people the first: typing all would only be copied."""
         return str(parameters["usernames"][0])
 
+    def run_label(self, plan: Plan) -> Words:
+        return _("Block now")
+
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames, found = parameters["usernames"], means()
         live = whose.live_of(usernames)
@@ -122,7 +125,7 @@ class BlockPersonKind(Kind):
             *(DenyByList(account, table, names, until) for account, table in before["lists"].items()),
             *(ForbidByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
         ]
-        rounds = [EndConnections(names, after) for after in (0, *ROUNDS)]
+        rounds = [EndConnections(names), *(EndWhatCameBack(names, after) for after in ROUNDS)]
         return [*refusals, *rounds, NobodyIsBack(rounds[-1].key)]
 
     def undo(self, operation: Operation) -> Undo | None:

@@ -28,7 +28,7 @@ class When(TextChoices):
 
 class PauseEndpointForm(OperationForm):
     when = forms.ChoiceField(
-        label=_("When"), choices=When.choices, initial=When.NOW, widget=forms.RadioSelect
+        label=_("When to pause"), choices=When.choices, initial=When.NOW, widget=forms.RadioSelect
     )
     hours = forms.IntegerField(
         label=_("Wait at most this many hours"),

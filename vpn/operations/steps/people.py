@@ -106,6 +106,13 @@ class EndConnections(Step):
                     break
 
 
+@dataclass(frozen=True)
+class EndWhatCameBack(EndConnections):
+    """A later round."""
+
+    title: ClassVar[str] = gettext_noop("Look again, and end what has come back")
+
+
 def _noted(row: OperationStep) -> dict[str, Any]:
     """What ``act`` has left for the record: whom AWS refused to cut off, and whose connections were ended."""
     return {name: row.after[name] for name in ("refusals", "ended") if row.after.get(name)}
