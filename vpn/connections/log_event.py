@@ -7,7 +7,6 @@ Keys come in any order and may be missing; those that aren't known here stay in 
 
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntFlag
 from functools import lru_cache
@@ -45,6 +44,9 @@ ATTEMPTS: Final = {
 }
 
 
+KINDS: Final = {("connection-attempt", status): kind for status, kind in ATTEMPTS.items()}
+
+
 class Unreadable(Exception):
     """``problem`` is a stable id, as in models.UnreadableLine."""
 
@@ -53,8 +55,7 @@ class Unreadable(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class LogEvent:
+class LogEvent(msgspec.Struct, frozen=True, gc=False):
     """Moments are UTC texts that compare as they are; None is the log's ``NA``, a missing key, or a bad value.
 
     ``left_out``: the fields whose values could not be read.
@@ -83,11 +84,140 @@ class LogEvent:
     egress_packets: int
     failure_reason: str | None
     reset_status: str | None
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
+
+
+class _Line(msgspec.Struct, rename="kebab", gc=False):
+    """A line whose values are all texts, as AWS documents them; keys that aren't named here are passed over."""
+
+    connection_log_type: str = ""
+    connection_attempt_status: str = ""
+    connection_reset_status: str = "NA"
+    connection_attempt_failure_reason: str = "NA"
+    connection_id: str = ""
+    client_vpn_endpoint_id: str = ""
+    transport_protocol: str = "NA"
+    connection_start_time: str = "NA"
+    connection_last_update_time: str = "NA"
+    connection_end_time: str = "NA"
+    connection_duration_seconds: str = "NA"
+    client_ip: str = "NA"
+    client_ip_v6: str = "NA"
+    common_name: str = "NA"
+    username: str = "NA"
+    device_type: str = "NA"
+    device_ip: str = "NA"
+    port: str = "NA"
+    ingress_bytes: str = "NA"
+    egress_bytes: str = "NA"
+    ingress_packets: str = "NA"
+    egress_packets: str = "NA"
+
+
+_decode: Final = msgspec.json.Decoder(_Line).decode
 
 
 def parse(text: str, *, latest: str) -> LogEvent:
     """Raises Unreadable. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
+    try:
+        return _parse_regular(text, latest)
+    except (_Irregular, msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        return parse_carefully(text, latest=latest)
+
+
+class _Irregular(Exception):
+    """There is something in it that must be looked at closely."""
+
+
+def _parse_regular(text: str, latest: str) -> LogEvent:
+    """The same as ``parse_carefully``, for lines in which every value is as it should be; several times as fast."""
+    line = _decode(text)
+    started_at, ended_at = line.connection_start_time, line.connection_end_time
+    start = None if started_at in NOTHING else _moment(started_at, latest)
+    end = None if ended_at in NOTHING else _moment(ended_at, latest)
+    updated_at = line.connection_last_update_time
+    at = _moment(updated_at, latest) if updated_at not in NOTHING else end or start
+    if at is None or "\\u0000" in text or "\0" in text:
+        raise _Irregular
+    return LogEvent(
+        _identifier(line.connection_id),
+        _identifier(line.client_vpn_endpoint_id),
+        at,
+        int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True),
+        _regular_kind(line),
+        text,
+        _text(line.username),
+        _text(line.common_name),
+        _text(line.device_type),
+        _address(line.device_ip),
+        None if line.port in NOTHING else _number(line.port, BIGGEST_PORT),
+        _text(line.transport_protocol),
+        _address(line.client_ip),
+        _address(line.client_ip_v6),
+        start,
+        end,
+        None if line.connection_duration_seconds in NOTHING else _number(line.connection_duration_seconds),
+        _count(line.ingress_bytes),
+        _count(line.egress_bytes),
+        _count(line.ingress_packets),
+        _count(line.egress_packets),
+        _text(line.connection_attempt_failure_reason),
+        _text(line.connection_reset_status),
+    )
+
+
+def _regular_kind(line: _Line) -> Kind:
+    kind = KINDS.get((line.connection_log_type, line.connection_attempt_status))
+    if kind is not None:
+        return kind
+    if line.connection_log_type != "connection-reset":
+        raise _Irregular
+    return Kind.ASSERTION_RECEIVED if line.connection_reset_status == "assertion-received" else Kind.RESET
+
+
+def _moment(text: str, latest: str) -> str:
+    if EARLIEST <= text <= latest and is_moment(text):
+        return text
+    raise _Irregular
+
+
+@lru_cache(maxsize=4096)
+def _identifier(text: str) -> str:
+    if text in NOTHING or not IDENTIFIER.fullmatch(text):
+        raise _Irregular
+    return text
+
+
+def _text(value: str) -> str | None:
+    if value in NOTHING:
+        return None
+    if len(value) > LONGEST:
+        raise _Irregular
+    return value
+
+
+def _address(value: str) -> str | None:
+    if value in NOTHING:
+        return None
+    address = canonical_address(value)
+    if address is None:
+        raise _Irregular
+    return address
+
+
+def _count(value: str) -> int:
+    return 0 if value == "0" or value in NOTHING else _number(value)
+
+
+def _number(value: str, most: int = BIGGEST) -> int:
+    if value.isdigit() and value.isascii() and len(value) < 20:
+        number = int(value)
+        if number <= most:
+            return number
+    raise _Irregular
+
+
+def parse_carefully(text: str, *, latest: str) -> LogEvent:
     fields = _fields(text)
     reader = _Reader(fields, latest=latest)
     raw = storable(text)
@@ -137,7 +267,7 @@ def digest(raw: str) -> int:
 def _fields(text: str) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         # It refuses lone surrogates, which json reads.
         try:
             found = json.loads(text)
@@ -171,10 +301,10 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         value = self._fields.get(name)
-        if value is None or value in NOTHING:
-            return None
-        if not isinstance(value, str) or len(value) > LONGEST:
+        if value is not None and (not isinstance(value, str) or len(value) > LONGEST):
             self.left_out.append(name)
+            return None
+        if value is None or value in NOTHING:
             return None
         return storable(value)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.db import connection
@@ -34,14 +34,30 @@ class Partition:
         return name(self.parent, self.month)
 
 
-def ensure(months: Iterable[date]) -> None:
-    """Make what is missing; ``months`` are first days. Readers of the other partitions are not kept waiting."""
+def ensure(months: Iterable[date]) -> set[date]:
+    """Make what is missing, while others read; the months (first days) without a table of events until now."""
+    wanted = {name(table, month): (table, month) for month in months for table in TABLES}
     with connection.cursor() as cursor:
-        for month in months:
-            for table in TABLES:
-                cursor.execute("SELECT to_regclass(%s)", [name(table, month)])
-                if cursor.fetchone() == (None,):
-                    _make(table, month)
+        cursor.execute(
+            "SELECT found FROM unnest(%s::text[]) AS found WHERE to_regclass(found) IS NULL", [list(wanted)]
+        )
+        missing = [wanted[found] for (found,) in cursor.fetchall()]
+    for table, month in missing:
+        _make(table, month)
+    return {month for table, month in missing if table == "vpn_connectionevent"}
+
+
+def between(table: str, *, low: datetime, high: datetime) -> list[str]:
+    """The names of the partitions that hold these moments."""
+    month, names = low.astimezone(UTC).date().replace(day=1), []
+    while month <= high.astimezone(UTC).date():
+        names.append(name(table, month))
+        month = (month + timedelta(days=31)).replace(day=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT found FROM unnest(%s::text[]) AS found WHERE to_regclass(found) IS NOT NULL", [names]
+        )
+        return [found for (found,) in cursor.fetchall()]
 
 
 def name(table: str, month: date) -> str:

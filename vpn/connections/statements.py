@@ -1,7 +1,10 @@
 """The SQL of vpn/connections/store.py, in the order in which it runs.
 
-``incoming`` holds the batch, ``fresh`` what of it had not been stored, ``before`` the connections that it changes as
-they were, ``after`` the same as they are now, ``settled`` the sign-ins whose status has changed since.
+``incoming`` holds the batch, and soon only what of it had not been stored; ``before`` the connections that it changes
+as they were, ``after`` the same as they are now, ``settled`` the sign-ins whose status has changed since.
+
+OFFSET 0 keeps a lookup by an index what it is. The planner knows nothing about rows that have just come, takes them for
+few, and would compare each with each.
 """
 
 from typing import Final
@@ -12,42 +15,62 @@ from vpn.connections.log_event import Kind
 SIGN_IN: Final = "interval '15 minutes'"
 FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
 
+# A crash of PostgreSQL may take the newest batches back, together with the cursor that moved with them.
+SETTINGS: Final = """
+SET LOCAL synchronous_commit = off;
+SET LOCAL jit = off;
+SET LOCAL work_mem = '64MB'
+"""
 TEMPORARY_TABLES: Final = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
-    connection_id text COLLATE "C", endpoint_id text, at timestamptz, digest bigint, kind smallint, raw text,
+    number integer, connection_id text COLLATE "C", endpoint_id text, at timestamptz, digest bigint, kind smallint,
     username text, common_name text, device_type text, device_ip inet, port integer, transport_protocol text,
     client_ip inet, client_ip_v6 inet, started_at timestamptz, ended_at timestamptz, duration_seconds bigint,
     ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint, egress_packets bigint,
     failure_reason text, reset_status text
 );
-CREATE TEMPORARY TABLE IF NOT EXISTS fresh (LIKE incoming);
 CREATE TEMPORARY TABLE IF NOT EXISTS before (LIKE vpn_connection);
 CREATE TEMPORARY TABLE IF NOT EXISTS after (LIKE vpn_connection);
+CREATE TEMPORARY TABLE IF NOT EXISTS places (place tid);
 CREATE TEMPORARY TABLE IF NOT EXISTS settled (at timestamptz, endpoint_id text, unfinished bigint);
-TRUNCATE incoming, fresh, before, after, settled;
+TRUNCATE incoming, before, after, places, settled;
 """
 
-COPY_EVENTS: Final = "COPY incoming FROM STDIN"
+COPY_INCOMING: Final = "COPY incoming FROM STDIN"
+COPY_EVENTS: Final = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN"
 
-KEEP_EVENTS: Final = """
-WITH kept AS (
-    INSERT INTO vpn_connectionevent (connection_id, at, digest, raw)
-    SELECT connection_id, at, digest, raw FROM incoming
-    ON CONFLICT DO NOTHING
-    RETURNING connection_id, at, digest
+TAKE_OUT_STORED: Final = """
+DELETE FROM incoming
+WHERE EXISTS (
+    SELECT FROM vpn_connectionevent AS known
+    WHERE known.connection_id = incoming.connection_id AND known.at = incoming.at AND known.digest = incoming.digest
+        AND known.at BETWEEN %(low)s AND %(high)s
+    OFFSET 0
 )
-INSERT INTO fresh
-SELECT incoming.* FROM incoming JOIN kept USING (connection_id, at, digest)
+RETURNING number
 """
 
+COLUMNS: Final = """at, connection_id, endpoint_id, status, seen, user_id, common_name, device_type, device_ip, port,
+    transport_protocol, client_ip, client_ip_v6, started_at, updated_at, ended_at, duration_seconds,
+    ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status"""
+
+# In one partition, by the hash index. With a range of ``at`` in it, the planner would read all of that range instead.
+FIND_KNOWN: Final = f"""
+WITH found AS MATERIALIZED (
+    SELECT known.* FROM (SELECT DISTINCT connection_id AS touched FROM incoming) AS incoming
+    CROSS JOIN LATERAL (
+        SELECT ctid AS place, {COLUMNS} FROM {{partition}} WHERE connection_id = touched OFFSET 0
+    ) AS known
+), placed AS (
+    INSERT INTO places SELECT place FROM found
+)
+INSERT INTO before ({COLUMNS}) SELECT {COLUMNS} FROM found
+"""
+
+# Nobody else changes these places meanwhile.
 TAKE_KNOWN: Final = """
-WITH known AS (
-    DELETE FROM vpn_connection AS connection
-    USING (SELECT DISTINCT connection_id FROM fresh) AS touched
-    WHERE connection.connection_id = touched.connection_id AND connection.at BETWEEN %(low)s AND %(high)s
-    RETURNING connection.*
-)
-INSERT INTO before SELECT * FROM known
+DELETE FROM {partition} WHERE ctid = ANY (ARRAY(SELECT place FROM places));
+TRUNCATE places
 """
 
 # The end of a first leg is not the end of the connection, even where both have the same id.
@@ -57,7 +80,7 @@ WITH said AS (
         transport_protocol, client_ip, client_ip_v6, started_at, at AS updated_at,
         CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at, duration_seconds,
         ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
-    FROM fresh
+    FROM incoming
     UNION ALL
     SELECT connection_id, endpoint_id, at, seen, nullif(known.username, before.common_name), common_name,
         device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6, started_at, updated_at,
@@ -107,11 +130,14 @@ KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after"
 # sign in at the same time, and one person tries several times.
 SETTLE_SIGN_INS: Final = f"""
 WITH near AS MATERIALIZED (
-    SELECT DISTINCT leg.at, leg.connection_id
-    FROM after JOIN vpn_connection AS leg
-        ON leg.device_ip = after.device_ip AND leg.at BETWEEN after.at - {SIGN_IN} AND after.at + {SIGN_IN}
-        AND leg.endpoint_id = after.endpoint_id
-    WHERE leg.status IN ('unfinished', 'sign-in') AND leg.at BETWEEN %(low)s AND %(high)s
+    SELECT DISTINCT leg.* FROM after
+    CROSS JOIN LATERAL (
+        SELECT at, connection_id, device_ip, endpoint_id, seen, status FROM vpn_connection AS leg
+        WHERE leg.device_ip = after.device_ip AND leg.at BETWEEN after.at - {SIGN_IN} AND after.at + {SIGN_IN}
+            AND leg.endpoint_id = after.endpoint_id
+            AND leg.status IN ('unfinished', 'sign-in') AND leg.at BETWEEN %(low)s AND %(high)s
+        OFFSET 0
+    ) AS leg
 ), judged AS (
     SELECT leg.at, leg.connection_id, CASE WHEN EXISTS (
         SELECT FROM vpn_connection AS outcome
@@ -125,7 +151,7 @@ WITH near AS MATERIALIZED (
                     AND later.endpoint_id = leg.endpoint_id AND later.status IN ('unfinished', 'sign-in')
             ))
     ) THEN 'sign-in' ELSE 'unfinished' END AS status
-    FROM near JOIN vpn_connection AS leg USING (at, connection_id)
+    FROM near AS leg
 ), changed AS (
     UPDATE vpn_connection AS leg SET status = judged.status FROM judged
     WHERE leg.at = judged.at AND leg.connection_id = judged.connection_id AND leg.status <> judged.status

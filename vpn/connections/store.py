@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg import sql
 
 from vpn.connections import partitions, statements
 from vpn.connections.log_event import LogEvent
@@ -32,26 +33,43 @@ class Stored:
 
 def store(events: Sequence[LogEvent]) -> Stored:
     """Store a batch, in one transaction. Harmless for events that are stored already."""
+    events = list({(event.connection_id, event.at, event.digest): event for event in events}.values())
     if not events:
         return Stored(0)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        partitions.ensure(_months(events))
+        cursor.execute(statements.SETTINGS)
+        months = _months(events)
+        made = partitions.ensure(months)
         cursor.execute(statements.TEMPORARY_TABLES)
-        with cursor.copy(statements.COPY_EVENTS) as copy:
-            for event in events:
-                copy.write_row(_row(event))
-        cursor.execute(statements.KEEP_EVENTS)
-        kept = cursor.rowcount
-        if kept:
-            _join(cursor, events)
-    return Stored(kept)
+        with cursor.copy(statements.COPY_INCOMING) as copy:
+            for number, event in enumerate(events):
+                copy.write_row(_row(number, event))
+        window = _window(events)
+        stored = set() if made >= set(months) else _take_out_stored(cursor, window)
+        fresh = [event for number, event in enumerate(events) if number not in stored]
+        if fresh:
+            _keep(cursor, fresh)
+            _join(cursor, window)
+    return Stored(len(fresh))
 
 
-def _join(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
-    low, high = _reach(events)
-    window = {"low": low, "high": high}
-    cursor.execute(statements.TAKE_KNOWN, window)
+def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[int]:
+    """The numbers of the events that had been stored before."""
+    cursor.execute(statements.TAKE_OUT_STORED, window)
+    return {number for (number,) in cursor.fetchall()}
+
+
+def _keep(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
+    """Straight into the table: nobody else writes into it meanwhile."""
+    with cursor.copy(statements.COPY_EVENTS) as copy:
+        for event in events:
+            copy.write_row((event.connection_id, event.at, event.digest, event.raw))
+
+
+def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
+    for partition in partitions.between("vpn_connection", **window):
+        _take_known(cursor, sql.Identifier(partition))
     cursor.execute(statements.JOIN_EVENTS)
     cursor.execute(statements.KEEP_CONNECTIONS)
     cursor.execute(statements.SETTLE_SIGN_INS, window)
@@ -61,14 +79,20 @@ def _join(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
     cursor.execute(statements.NOTE_DAYS)
 
 
-def _row(event: LogEvent) -> tuple[object, ...]:
+def _take_known(cursor: CursorWrapper, partition: sql.Identifier) -> None:
+    cursor.execute(sql.SQL(statements.FIND_KNOWN).format(partition=partition).as_string())
+    if cursor.rowcount:
+        cursor.execute(sql.SQL(statements.TAKE_KNOWN).format(partition=partition).as_string())
+
+
+def _row(number: int, event: LogEvent) -> tuple[object, ...]:
     return (
+        number,
         event.connection_id,
         event.endpoint_id,
         event.at,
         event.digest,
         int(event.kind),
-        event.raw,
         event.username,
         event.common_name,
         event.device_type,
@@ -95,9 +119,10 @@ def _months(events: Iterable[LogEvent]) -> list[date]:
     return [date.fromisoformat(f"{text}-01") for text in sorted(texts)]
 
 
-def _reach(events: Iterable[LogEvent]) -> tuple[datetime, datetime]:
+def _window(events: Iterable[LogEvent]) -> dict[str, datetime]:
+    """All that the events, and the connections that they belong to, can touch."""
     moments = [moment for event in events for moment in (event.at, event.started_at) if moment]
-    return _moment(min(moments)) - REACH, _moment(max(moments)) + REACH
+    return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
 
 
 def _moment(text: str) -> datetime:

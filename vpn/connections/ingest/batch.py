@@ -44,6 +44,14 @@ class Batch:
             else:
                 self.events.append(event)
 
+    def merge(self, page: "Batch") -> None:
+        self.lines += page.lines
+        self.too_old += page.too_old
+        self.events += page.events
+        self.unreadable += page.unreadable
+        for stream, published in page.streams.items():
+            self.streams[stream] = max(published, self.streams.get(stream, -1))
+
     @property
     def newest_event_at(self) -> str | None:
         return max((event.at for event in self.events), default=None)

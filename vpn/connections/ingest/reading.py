@@ -1,16 +1,16 @@
-"""Fetching windows of a log group side by side, while what has arrived is parsed and stored."""
+"""Fetching and parsing windows of a log group side by side, while PostgreSQL stores what came before."""
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from vpn.aws import logs
-from vpn.aws.log_pages import Line
 from vpn.aws.pace import Pace
+from vpn.connections.ingest.batch import Batch
 from vpn.connections.ingest.windows import Plan, Window
 
 if TYPE_CHECKING:
@@ -25,24 +25,24 @@ GLANCE_SECONDS: Final = 0.2
 
 @dataclass(frozen=True)
 class Piece:
-    """A page of a window, or its end."""
+    """A page of a window, parsed, or its end."""
 
     window: Window
-    lines: Sequence[Line] = ()
-    end: bool = False
+    page: Batch | None = None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """``deadline`` (of time.monotonic): no window is begun after it."""
+    """``deadline`` (of time.monotonic): no window is begun after it. Each page is parsed into a copy of ``empty``."""
 
     client: "CloudWatchLogsClient"
     log_group: str
     pace: Pace
     deadline: float
+    empty: Batch
 
-    def pieces(self, plan: Plan) -> Iterator[Piece]:
-        """In any order. Raises AwsError after all that had arrived before."""
+    def pieces(self, plan: Plan) -> Iterator[Piece | None]:
+        """In any order; None while there is nothing to take. Raises AwsError after all that had arrived before."""
         hand = _Hand(plan, self.deadline)
         with ThreadPoolExecutor(READERS, thread_name_prefix="log-reader") as pool:
             try:
@@ -60,11 +60,13 @@ class Reading:
             count = 0
             for lines in pages:
                 count += 1
-                hand.put(Piece(window, lines))
+                page = self.empty.empty_copy()
+                page.add(lines)
+                hand.put(Piece(window, page))
                 if hand.stopped.is_set():
                     return
             hand.plan.learn(count)
-            hand.put(Piece(window, end=True))
+            hand.put(Piece(window))
 
 
 @dataclass
@@ -93,9 +95,11 @@ class _Hand:
                 return
 
 
-def _taken(hand: _Hand, readers: int) -> Iterator[Piece]:
+def _taken(hand: _Hand, readers: int) -> Iterator[Piece | None]:
     failed: Future[None] | None = None
     while readers:
+        if hand.arrived.empty():
+            yield None
         item = hand.arrived.get()
         if isinstance(item, Piece):
             hand.room.release()

@@ -90,13 +90,14 @@ def run(client: "CloudWatchLogsClient", account: Account, job: Job) -> Counts:
     now = timezone.now()
     plan = Plan(job.since, job.until, open_end=job.open_end)
     pace = _paces.setdefault(account, Pace(settings.LOG_REQUESTS_PER_SECOND))
-    reading = Reading(client, job.source.log_group, pace, job.deadline)
+    batch = Batch(now, floor(now), job.known_until)
+    reading = Reading(client, job.source.log_group, pace, job.deadline, batch)
     return write(
         reading.pieces(plan),
         source=job.source,
         cursor=job.cursor,
         plan=plan,
-        batch=Batch(now, floor(now), job.known_until),
+        batch=batch,
         told=job.told,
     )
 

@@ -17,7 +17,9 @@ from vpn.connections.ingest.windows import Plan, moment_of
 from vpn.connections.models import LogSource, UnreadableLine
 from vpn.connections.store import store
 
-BATCH: Final = 10_000
+# As many lines at once as come while others are stored, up to the greater number.
+SOME: Final = 3_000
+MANY: Final = 50_000
 # A log group that rotates its streams has thousands; these are enough to see which are alive.
 STREAMS: Final = 50
 
@@ -61,7 +63,7 @@ class Counts:
 
 
 def write(
-    pieces: Iterable[Piece],
+    pieces: Iterable[Piece | None],
     *,
     source: LogSource,
     cursor: Cursor,
@@ -81,10 +83,11 @@ def write(
 
     try:
         for piece in pieces:
-            batch.add(piece.lines)
-            if piece.end:
+            if piece and piece.page:
+                batch.merge(piece.page)
+            elif piece:
                 plan.finish(piece.window)
-            if batch.lines >= BATCH:
+            if batch.lines >= (MANY if piece else SOME):
                 flush()
     except AwsError:
         flush()

@@ -1,0 +1,98 @@
+"""The quick way through a line comes to the same as the careful one, or leaves the line to it."""
+
+import json
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from bench.log_lines import published
+from tests.vpn.connections.log_lines import LATEST, assertion_received, ended, failed, line, started, waiting
+from vpn.connections.log_event import LogEvent, Unreadable, parse, parse_carefully
+
+HOSTILE = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    '{"connection-id": 7}',
+    "NaN",
+    '{"a": ' * 2000,
+    "\ud83d",
+    line(username="\ud83d"),
+    line(username="a\0b"),
+    line(username="a" * 2000),
+    line(username=7),
+    line(username=None),
+    line(username=["x"]),
+    line(port="70000"),
+    line(port="-1"),
+    line(port="٣"),
+    line(port="1.5"),
+    line(ingress_bytes="9" * 19),
+    line(ingress_bytes="9" * 5000),
+    line(ingress_bytes="0001"),
+    line(device_ip="fe80::1%eth0"),
+    line(device_ip="2001:DB8::1"),
+    line(device_ip="300.1.1.1"),
+    line(client_ip="-", client_ip_v6=""),
+    line(connection_id="NA"),
+    line(connection_id="a b"),
+    line(connection_id=None),
+    line(client_vpn_endpoint_id="x" * 65),
+    line(connection_start_time="2026-13-01 00:00:00"),
+    line(connection_start_time="2026-02-30 00:00:00"),
+    line(connection_start_time="1999-01-01 00:00:00"),
+    line(connection_last_update_time="NA"),
+    line(connection_last_update_time="2100-01-01 00:00:00"),
+    line(connection_last_update_time="NA", connection_start_time="NA"),
+    line(connection_log_type="else"),
+    line(connection_attempt_status="else"),
+    line(connection_reset_status="assertion-received"),
+    line(connection_log_type="connection-reset", connection_reset_status=None),
+    line(authorization_policy_evaluation={"result": "deny", "device-token-status": {"a": [1, None]}}),
+    started()[:-1] + ', "username": "the last one stands"}',
+    " " + started() + "\n",
+    "\ufeff" + started(),
+]
+REGULAR = [
+    started(),
+    ended(),
+    failed(at="2026-11-20 01:00:00"),
+    waiting(at="2026-11-20 01:00:00"),
+    assertion_received(at="2026-11-20 01:00:00"),
+    json.dumps(json.loads(started()), indent=4),
+    *(
+        one.text
+        for one in published(events=300, seed=3, begin=datetime(2026, 11, 1, tzinfo=UTC), seconds=9e4)
+    ),
+]
+
+
+def outcome(read: object, text: str) -> LogEvent | str:
+    try:
+        return read(text, latest=LATEST)  # type: ignore[operator,no-any-return]
+    except Unreadable as error:
+        return error.problem
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_lines_are_read_the_same_both_ways(text: str) -> None:
+    assert outcome(parse, text) == outcome(parse_carefully, text)
+
+
+def test_regular_lines_are_read_the_same_both_ways() -> None:
+    for text in REGULAR:
+        assert isinstance(outcome(parse, text), LogEvent)
+        assert outcome(parse, text) == outcome(parse_carefully, text)
+
+
+def test_lines_that_were_damaged_anywhere_are_read_the_same_both_ways() -> None:
+    chance = random.Random(11)
+    for text in REGULAR * 5:
+        characters = list(text)
+        for _ in range(chance.randrange(1, 4)):
+            place = chance.randrange(len(characters))
+            characters[place] = chance.choice('"\\{}[],:0 NA\0é\ud800')
+        damaged = "".join(characters)
+        assert outcome(parse, damaged) == outcome(parse_carefully, damaged), damaged
