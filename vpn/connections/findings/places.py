@@ -16,6 +16,8 @@ from vpn.connections.findings.models import Kind
 WINDOW: Final = timedelta(days=3)
 # Whoever changes from one network to another leaves a connection behind for a moment.
 LEAST_OVERLAP: Final = timedelta(minutes=5)
+# Who connects more often in these days is no person: a certificate's name that many share, or a script.
+MOST_CONNECTIONS: Final = 300
 # More names than these on one address: a hotel or a mobile carrier, not a device.
 MOST_NAMES: Final = 4
 
@@ -36,7 +38,9 @@ WITH recent AS MATERIALIZED (
 TWO_PLACES: Final = f"""
 {_RECENT}, placed AS MATERIALIZED (
     SELECT * FROM recent
-    WHERE person IN (SELECT person FROM recent GROUP BY person HAVING count(DISTINCT place) > 1)
+    WHERE person IN (
+        SELECT person FROM recent GROUP BY person HAVING count(DISTINCT place) > 1 AND count(*) <= %(often)s
+    )
 ), pairs AS (
     SELECT a.username, a.person, least(a.place, b.place) AS one, greatest(a.place, b.place) AS other,
         a.device_ip AS a_ip, b.device_ip AS b_ip, a.connection_id AS a_id, b.connection_id AS b_id, b.at AS since,
@@ -54,7 +58,7 @@ SHARED_DEVICE: Final = f"""
     SELECT device_ip, device_type, array_agg(DISTINCT person ORDER BY person) AS people, min(at) AS since,
         max(until) AS until, count(*) AS connections
     FROM recent WHERE device_type IS NOT NULL GROUP BY device_ip, device_type
-    HAVING count(DISTINCT person) BETWEEN 2 AND %(most)s
+    HAVING count(DISTINCT person) BETWEEN 2 AND %(most)s AND count(*) <= %(often)s
 )
 SELECT host(device_ip), device_type, people, since, until, connections FROM devices
 WHERE NOT EXISTS (
@@ -112,6 +116,7 @@ def _rows(sql: str, now: datetime, names: tuple[str, ...]) -> list[dict[str, Any
         "since": now - WINDOW,
         "overlap": LEAST_OVERLAP,
         "most": MOST_NAMES,
+        "often": MOST_CONNECTIONS,
         "offices": offices,
     }
     with connection.cursor() as cursor:

@@ -5,10 +5,12 @@ from typing import Final
 from django.db.models import Count, QuerySet
 
 from vpn.connections.findings.models import Finding, Kind
+from vpn.connections.models import UnreadableLine
 
 # Of one kind on the page of all; its own page shows more.
 SHOWN: Final = 20
 SHOWN_ALONE: Final = 500
+SAMPLES: Final = 10
 STATES: Final = ("open", "acknowledged", "resolved")
 
 
@@ -28,3 +30,8 @@ def counts(state: str = "open") -> dict[Kind, int]:
 
 def open_count() -> int:
     return of_state("open").count()
+
+
+def unreadable_samples() -> list[UnreadableLine]:
+    """The newest lines that could not be read."""
+    return list(UnreadableLine.objects.select_related("source").order_by("-first_read_at", "-pk")[:SAMPLES])

@@ -48,7 +48,7 @@ def said(finding: Finding, names: Mapping[str, str]) -> Said:
         case Kind.LOG_BEHIND:
             return _log_behind(finding, evidence)
         case Kind.UNREADABLE_RISING:
-            return _unreadable(finding, evidence)
+            return _unreadable(evidence)
 
 
 def people_of(finding: Finding) -> list[str]:
@@ -161,7 +161,8 @@ def _log_behind(finding: Finding, evidence: Mapping[str, Any]) -> Said:
     return Said(text, search_url(read_at - A_DAY, max(finding.last_seen_at, read_at)))
 
 
-def _unreadable(finding: Finding, evidence: Mapping[str, Any]) -> Said:
+def _unreadable(evidence: Mapping[str, Any]) -> Said:
+    """What can't be read is no connection: the finding's own page shows the lines."""
     text = _(
         "%(lines)s lines in 24 hours could not be read; usual in a day: %(usual)s. Most often: %(problems)s"
     ) % {
@@ -169,7 +170,7 @@ def _unreadable(finding: Finding, evidence: Mapping[str, Any]) -> Said:
         "usual": f"{evidence['usual']:,}",
         "problems": ", ".join(evidence["problems"]),
     }
-    return Said(text, search_url(finding.last_seen_at - A_DAY, finding.last_seen_at))
+    return Said(text, "")
 
 
 def _moment(text: str) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +40,10 @@ RULES: Final[dict[Kind, Callable[[datetime], list[Found] | None]]] = {
 
 
 def evaluate() -> list[Finding]:
-    """Apply every rule; the findings that are new. Harmless to repeat; two at once wait for each other."""
+    """Apply every rule; the findings that are new. Harmless to repeat; two at once wait for each other.
+
+    What has been over for LOG_RETENTION_DAYS is forgotten, as the connections are that it was about.
+    """
     now = timezone.now()
     new: list[Finding] = []
     for kind, rule in RULES.items():
@@ -51,6 +55,8 @@ def evaluate() -> list[Finding]:
                 opened = _compare(kind, found, now)
                 _tell(kind, opened)
                 new += opened
+    kept_since = now - timedelta(days=settings.LOG_RETENTION_DAYS)
+    Finding.objects.filter(resolved_at__lt=kept_since).delete()
     return new
 
 

@@ -48,6 +48,7 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
         "line": line,
         "kind": Kind(row.kind),
         "explanation": EXPLANATIONS[Kind(row.kind)],
+        "samples": queries.unreadable_samples() if row.kind == Kind.UNREADABLE_RISING else [],
     }
     return render(request, "vpn/connections/findings/finding.html", context)
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from portal.env import Network
 from tests.vpn.connections.log_lines import connection_id, ended, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
-from vpn.connections.findings.places import shared_device, two_places
+from vpn.connections.findings.places import MOST_CONNECTIONS, shared_device, two_places
 
 pytestmark = pytest.mark.django_db
 HOME, ELSEWHERE = "198.51.100.27", "203.0.113.77"
@@ -114,6 +114,20 @@ def test_what_is_long_ago_is_left_alone() -> None:
     stay(1, "01:00", "03:00", device_ip=HOME)
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE)
     assert two_places(datetime(2026, 11, 24, tzinfo=UTC)) == []
+
+
+def test_a_name_that_connects_all_the_time_is_shared_by_many_and_no_person() -> None:
+    keep(
+        ended(
+            number,
+            connection_start_time="2026-11-20 01:00:00",
+            at="2026-11-20 03:00:00",
+            device_ip=f"198.{number % 200}.1.1",
+            username="client1.domain.tld",
+        )
+        for number in range(1, MOST_CONNECTIONS + 2)
+    )
+    assert places() == []
 
 
 def test_without_office_networks_no_network_is_an_office(settings: Settings) -> None:

@@ -62,6 +62,23 @@ def test_what_happened_once_stays_for_thirty_days() -> None:
         assert queries.open_count() == 0
 
 
+def test_what_is_over_is_kept_as_long_as_the_log(settings: Settings) -> None:
+    settings.LOG_RETENTION_DAYS = 90
+    now = timezone.now()
+    for days in (89, 91):
+        over = now - timedelta(days=days)
+        Finding.objects.create(
+            kind=Kind.NOT_SEEN,
+            key=f"{days}",
+            subject="x",
+            first_seen_at=over,
+            last_seen_at=over,
+            resolved_at=over,
+        )
+    evaluate()
+    assert [finding.key for finding in Finding.objects.all()] == ["89"]
+
+
 def test_a_rule_that_can_not_tell_closes_nothing() -> None:
     now = timezone.now()
     Finding.objects.create(kind=Kind.NOT_SEEN, key="x", subject="x", first_seen_at=now, last_seen_at=now)

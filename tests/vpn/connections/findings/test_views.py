@@ -18,6 +18,7 @@ from vpn.connections.findings import pages
 from vpn.connections.findings.models import Finding, Kind
 from vpn.connections.findings.services import evaluate
 from vpn.connections.findings.words import EXPLANATIONS
+from vpn.connections.models import UnreadableLine
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.queries import matching
 
@@ -109,11 +110,19 @@ def test_each_kind_explains_itself(kind: Kind, language: str, suzuki: User, sign
                 assert str(part) in text
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UNREADABLE_RISING])
 def test_each_kind_leads_to_a_search_that_the_search_understands(kind: Kind) -> None:
     [line] = pages.lines_of([finding(kind)])
     form = SearchForm(QueryDict(line.url.partition("?")[2]))
     assert form.is_valid(), form.errors
+
+
+def test_unreadable_lines_are_shown_as_text(suzuki: User, signed_in: SignedIn) -> None:
+    row = finding(Kind.UNREADABLE_RISING)
+    UnreadableLine.objects.create(problem="not-json", digest=1, raw="<script>alert(1)</script>" + "x" * 5000)
+    text = signed_in(suzuki).get(f"{URL}{row.pk}/").content.decode()
+    assert "&lt;script&gt;alert(1)" in text
+    assert "x" * 3000 not in text
 
 
 @pytest.mark.parametrize("why", ["no-rule", "no-role", "deactivated"])
