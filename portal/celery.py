@@ -18,5 +18,6 @@ app.autodiscover_tasks(
         "vpn.endpoints",
         "vpn.notifications",
         "vpn.operations",
+        "vpn.operations.schedules",
     ]
 )

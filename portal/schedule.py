@@ -14,6 +14,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": every_snapshot,
             "options": {"expires": every_snapshot},
         },
+        "every-30-seconds-request-scheduled-operations": {
+            "task": "vpn.operations.schedules.tasks.request_due",
+            "schedule": 30.0,
+            "options": {"expires": 30.0},
+        },
         "every-10-seconds-send-due-notifications": {
             "task": "vpn.notifications.tasks.send_due",
             "schedule": 10.0,

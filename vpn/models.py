@@ -17,6 +17,7 @@ from vpn.endpoints.models import AwsAccount, EgressAddressSpell, Endpoint, LiveC
 from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
+from vpn.operations.schedules.models import Schedule, ScheduledRun
 from vpn.profiles.models import ProfileDownload
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "PersonMonth",
     "PersonSpan",
     "ProfileDownload",
+    "Schedule",
+    "ScheduledRun",
     "SiteToSiteVpn",
     "SummaryDay",
     "UnreadableLine",

@@ -26,6 +26,7 @@ MORE = (
     "/connections/export/",
     "/connections/export/?source=x",
     "/notifications/",
+    "/operations/schedules/",
     "/design/",
     "/nothing/",
 )

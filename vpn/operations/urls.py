@@ -1,11 +1,12 @@
 """`/operations/`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from vpn.operations import views
 
 urlpatterns = [
     path("", views.operations, name="operations"),
+    path("schedules/", include("vpn.operations.schedules.urls")),
     path("new/", views.kinds, name="operation_kinds"),
     path("new/<slug:slug>/", views.new, name="operation_new"),
     path("<uuid:pk>/", views.operation, name="operation"),

@@ -1,0 +1,1 @@
+"""Operations by the clock: an endpoint is paused in the evening and resumed in the morning of working days."""

@@ -1,0 +1,128 @@
+"""Asking for what is due: each once, whoever looks how often; what is an hour late is skipped, and said to be."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from vpn.notifications.services import tell
+from vpn.operations import services as operations
+from vpn.operations.kinds import kind_of
+from vpn.operations.lanes import lane_of
+from vpn.operations.models import Operation
+from vpn.operations.schedules.calendar import PAUSE, Due, due_between
+from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
+from vpn.operations.transitions import Busy, in_the_way
+
+# Pausing and resuming tolerate nothing else on the endpoint.
+ALONE: Final = ""
+LATEST: Final = timedelta(hours=1)
+# What was due before that, while nothing ran, isn't listed any more.
+LOOKS_BACK: Final = timedelta(days=7)
+
+logger = structlog.get_logger(__name__)
+
+
+class Refused(Exception):
+    """The person whom the schedule acts for may not ask for operations any more."""
+
+
+class Impossible(Exception):
+    """The kind's form says no, in the portal's language: it is paused already, for one."""
+
+
+def request_due(now: datetime | None = None) -> None:
+    """What every schedule has due. Two at once: one leaves the other's schedules alone."""
+    moment = now or timezone.now()
+    for pk in Schedule.objects.filter(enabled=True).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic(), override(settings.LANGUAGE_CODE):
+            _check(pk, moment)
+
+
+def _check(pk: int, now: datetime) -> None:
+    locked = Schedule.objects.select_for_update(skip_locked=True, of=("self",))
+    schedule = locked.select_related("endpoint", "acts_for").filter(pk=pk, enabled=True).first()
+    if schedule is None:
+        return
+    for due in due_between(schedule.rhythm, max(schedule.checked_until, now - LOOKS_BACK), now):
+        if not _settle(schedule, due, now):
+            # Something is in its way: it is looked at again, and what is due after it comes after it.
+            break
+        schedule.checked_until = due.at
+    else:
+        schedule.checked_until = now
+    schedule.save(update_fields=["checked_until"])
+
+
+def _settle(schedule: Schedule, due: Due, now: datetime) -> bool:
+    """Whether it is dealt with, and recorded."""
+    if now - due.at > LATEST:
+        _record(schedule, due, Outcome.MISSED, note=_("It would have been more than an hour late."))
+        return True
+    try:
+        with transaction.atomic():
+            operation = _request(schedule, due)
+            _record(schedule, due, Outcome.REQUESTED, operation=operation)
+    except Busy:
+        return False
+    except (Refused, PermissionDenied):
+        note = _("%(person)s may not ask for operations any more. Save the schedule anew.")
+        _record(schedule, due, Outcome.REFUSED, note=note % {"person": schedule.acts_for_name})
+    except Impossible as error:
+        _record(schedule, due, Outcome.IMPOSSIBLE, note=str(error))
+    return True
+
+
+def _request(schedule: Schedule, due: Due) -> Operation:
+    if schedule.acts_for is None or not schedule.acts_for.is_active:
+        raise Refused
+    endpoint = schedule.endpoint
+    if endpoint.vanished_at is not None:
+        raise Impossible(_("AWS no longer has this endpoint."))
+    # What is under way decides what this one is about: a resumption is of the pause before it.
+    other = in_the_way(lane_of(endpoint.pk, ALONE))
+    if other:
+        raise Busy(other)
+    pauses = due.kind == PAUSE
+    data = {"when": schedule.when, "hours": str(schedule.hours)} if pauses else {}
+    draft = operations.draft(kind=kind_of(due.kind), endpoint=endpoint, data=data)
+    if draft.plan is None:
+        raise Impossible(" ".join(str(one) for errors in draft.form.errors.values() for one in errors))
+    return operations.request(
+        draft=draft,
+        actor=schedule.acts_for,
+        reason=_("By schedule: due at %(time)s")
+        % {"time": timezone.localtime(due.at).strftime("%Y-%m-%d %H:%M")},
+        digest=draft.digest,
+        typed_name=draft.name_to_type,
+    )
+
+
+def _record(
+    schedule: Schedule, due: Due, outcome: Outcome, *, note: str = "", operation: Operation | None = None
+) -> None:
+    run = ScheduledRun.objects.create(
+        schedule=schedule, kind=due.kind, due_at=due.at, outcome=outcome, note=note, operation=operation
+    )
+    logger.info("schedule was due", schedule=schedule.pk, kind=due.kind, at=due.at, outcome=outcome.value)
+    if outcome in {Outcome.MISSED, Outcome.REFUSED}:
+        _tell(schedule, run, note)
+
+
+def _tell(schedule: Schedule, run: ScheduledRun, note: str) -> None:
+    what = kind_of(run.kind).title
+    due = timezone.localtime(run.due_at).strftime("%Y-%m-%d %H:%M")
+    tell(
+        subject=_("Not done by schedule: %(what)s · %(endpoint)s")
+        % {"what": what, "endpoint": schedule.endpoint.label},
+        text=_("It was due at %(time)s.") % {"time": due} + "\n" + note,
+        url=reverse("operation_schedules"),
+        key=f"schedule:{run.pk}",
+    )

@@ -1,0 +1,153 @@
+"""What a schedule asks for."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.kinds.fields import PlainField, normalized
+from vpn.operations.kinds.pause_endpoint import When
+from vpn.operations.schedules.calendar import WORKING_DAYS, Rhythm
+from vpn.operations.schedules.models import Schedule
+
+WEEKDAYS: Final = [
+    ("0", _("Monday")),
+    ("1", _("Tuesday")),
+    ("2", _("Wednesday")),
+    ("3", _("Thursday")),
+    ("4", _("Friday")),
+    ("5", _("Saturday")),
+    ("6", _("Sunday")),
+]
+DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+MOST_DAYS: Final = 366
+
+
+class DaysField(forms.CharField):
+    """One day a line, or a first and a last one."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> list[date]:  # type: ignore[override]
+        lines = normalized(str(value or "").replace("\r\n", "\n")).splitlines()
+        found = sorted({day for line in lines if line.strip() for day in _days_of(line.strip())})
+        if len(found) > MOST_DAYS:
+            raise ValidationError(_("At most 366 days."))
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        """Days in a row as one line."""
+        return "\n".join(_runs_of(value)) if isinstance(value, list) else value
+
+
+def _days_of(line: str) -> Iterator[date]:
+    try:
+        days = [date(*(int(part) for part in match)) for match in DAY.findall(line)]
+    except ValueError:
+        days = []
+    if len(days) not in {1, 2} or days[-1] < days[0] or (days[-1] - days[0]).days > MOST_DAYS:
+        message = gettext("“%(line)s” is no day. Write 2026-12-29, or 2026-12-29 to 2027-01-03.")
+        raise ValidationError(message % {"line": line[:40]})
+    yield from (days[0] + timedelta(days=number) for number in range((days[-1] - days[0]).days + 1))
+
+
+def _runs_of(days: list[date]) -> Iterator[str]:
+    start = previous = None
+    for day in [*sorted(days), None]:
+        if previous and start and day != previous + timedelta(days=1):
+            yield str(start) if start == previous else f"{start} – {previous}"
+            start = day
+        start, previous = start or day, day
+
+
+def _zones() -> list[tuple[str, str]]:
+    """The portal's own first."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [(zone, zone) for zone in dict.fromkeys([settings.TIME_ZONE, "UTC", *zones])]
+
+
+def _clock(label: Any, help_text: Any) -> forms.TimeField:
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+class ScheduleForm(forms.Form):
+    """``endpoint`` is the one that it is for, and can't be changed afterwards."""
+
+    pause_at = _clock(_("Pause at"), _("Empty: never by schedule."))
+    resume_at = _clock(_("Resume at"), _("Empty: never by schedule."))
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On these days"),
+        choices=WEEKDAYS,
+        coerce=int,
+        initial=[str(day) for day in WORKING_DAYS],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day.")},
+    )
+    zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    skips_holidays = forms.BooleanField(
+        label=_("Not on public holidays of Japan"), required=False, initial=True
+    )
+    skipped_days = DaysField(
+        label=_("Not on these days either"),
+        required=False,
+        help_text=_("One day a line, or a first and a last one: 2026-12-29 – 2027-01-03."),
+    )
+    when = forms.ChoiceField(label=_("When pausing"), choices=When.choices, initial=When.NOW)
+    hours = forms.IntegerField(
+        label=_("Wait at most this many hours"),
+        min_value=1,
+        max_value=24,
+        initial=1,
+        help_text=_("1 to 24. Only where it waits until nobody is connected."),
+    )
+    typed_name = PlainField(label=_("Name of the endpoint"), required=False)
+
+    def __init__(self, *args: Any, endpoint: Endpoint, saving: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.endpoint, self._saving = endpoint, saving
+        self.fields["typed_name"].label = gettext("Type “%(name)s” to confirm") % {"name": endpoint.label}
+        self.fields["typed_name"].widget.attrs["autocomplete"] = "off"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        pause, resume = data.get("pause_at"), data.get("resume_at")
+        if pause is None and resume is None and not {"pause_at", "resume_at"} & self.errors.keys():
+            self.add_error("pause_at", _("Say when to pause, when to resume, or both."))
+        if pause is not None and pause == resume:
+            self.add_error("resume_at", _("It can't be paused and resumed at the same moment."))
+        if self._saving and pause is not None and data.get("typed_name", "") != self.endpoint.label:
+            self.add_error("typed_name", _("Type the name exactly as it is shown."))
+        return data
+
+    def rhythm(self) -> Rhythm:
+        data = self.cleaned_data
+        return Rhythm(
+            data["pause_at"],
+            data["resume_at"],
+            frozenset(data["weekdays"]),
+            data["zone"],
+            data["skips_holidays"],
+            frozenset(data["skipped_days"]),
+        )
+
+
+def initial_of(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "pause_at": schedule.pause_at,
+        "resume_at": schedule.resume_at,
+        "weekdays": [str(day) for day in schedule.weekdays],
+        "zone": schedule.zone,
+        "skips_holidays": schedule.skips_holidays,
+        "skipped_days": list(schedule.skipped_days),
+        "when": schedule.when,
+        "hours": schedule.hours,
+    }
