@@ -93,7 +93,7 @@ TEMPLATES = [
     },
 ]
 
-# Rate limits and nothing else: per process, so that they hold while Redis is down
+# Rate limits, and what is ours for two seconds: per process, so that they hold while Redis is down
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

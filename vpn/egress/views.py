@@ -41,7 +41,7 @@ def egress(request: PortalRequest) -> HttpResponse:
 def egress_json(request: HttpRequest) -> JsonResponse:
     """The public contract: these five keys. A browser may read it from the portal's own pages only."""
     address = origin_of(request).address
-    judgement = judge(address, queries.known())
+    judgement = judge(address, queries.known_lately())
     answer = JsonResponse(
         {
             "ip": str(address) if address else None,

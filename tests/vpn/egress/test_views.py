@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -101,6 +102,24 @@ def test_they_are_never_kept_and_need_no_session(path: str) -> None:
 def test_the_json_takes_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         Client().get("/egress.json")
+
+
+def test_scripts_that_ask_often_cost_the_database_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    save_endpoint()
+    assert answer("203.0.113.10")["verdict"] == "vpn"
+    with django_assert_num_queries(0):
+        assert answer("203.0.113.10")["verdict"] == "vpn"
+        assert answer(HOME)["verdict"] == "outside"
+
+
+def test_what_they_are_told_is_two_seconds_old_at_most() -> None:
+    save_endpoint()
+    assert answer("203.0.113.99")["verdict"] == "outside"
+    Endpoint.objects.update(egress_ips=["203.0.113.99"])
+    with time_machine.travel(timezone.now() + timedelta(seconds=2.1)):
+        assert answer("203.0.113.99")["verdict"] == "vpn"
 
 
 def page(user: User, signed_in: SignedIn, address: str, query: str = "", language: str = "en") -> str:
