@@ -24,6 +24,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "connections": ("/connections/", "get", (302, 403, 403, 200, 200)),
     "connection": ("/connections/cvpn-connection-0/", "get", (302, 403, 403, 404, 404)),
     "connections_attribution": ("/connections/attribution/", "get", (302, 403, 403, 200, 200)),
+    "connections_live": ("/connections/live/", "get", (302, 403, 403, 200, 200)),
     "my_connections": ("/connections/mine/", "get", (302, 200, 200, 200, 200)),
     "my_connection": ("/connections/mine/cvpn-connection-0/", "get", (302, 404, 404, 404, 404)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),

@@ -18,6 +18,11 @@ EMPLOYEE = company.PEOPLE[1]
 # What links lead to is found by itself. Here: forms with mistakes in them, what is reached otherwise, what isn't there.
 MORE = (
     "/audit/?since=2026-11-02&until=2026-11-01&address=y",
+    "/connections/",
+    "/connections/?q=ip:10.0    " / connections / summary / ",status=lost",
+    "/connections/attribution/",
+    "/connections/live/",
+    "/connections/mine/",
     "/connections/summary/",
     "/connections/summary/?range=400d",
     "/connections/summary/?range=x",

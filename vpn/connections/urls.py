@@ -1,14 +1,30 @@
 """`/connections/`: everything about who connected."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from vpn.connections.attribution import views as attribution
 from vpn.connections.details import views as details
 from vpn.connections.export import views as export
 from vpn.connections.export.statement import Format
 from vpn.connections.findings import views as findings
+from vpn.connections.live import views as live
 from vpn.connections.search import views as search
 from vpn.connections.summary import views as summary
+
+
+class LoggedId:
+    """What vpn.connections.log_event takes for an id, slashes included."""
+
+    regex = "[!-~]{1,64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(LoggedId, "logged")
 
 urlpatterns = [
     path("", search.connections, name="connections"),
@@ -19,9 +35,10 @@ urlpatterns = [
     path("export.ndjson", export.file, {"form": Format.NDJSON}, name="connections_export_ndjson"),
     path("findings/", findings.findings, name="connections_findings"),
     path("findings/<int:number>/", findings.finding, name="connections_finding"),
+    path("live/", live.live, name="connections_live"),
     path("mine/", details.my_connections, name="my_connections"),
-    path("mine/<str:connection_id>/", details.my_connection, name="my_connection"),
+    path("mine/<logged:connection_id>/", details.my_connection, name="my_connection"),
     path("summary/", summary.summary, name="connections_summary"),
     # Whatever is no page of its own may be a connection's id: last.
-    path("<str:connection_id>/", details.connection, name="connection"),
+    path("<logged:connection_id>/", details.connection, name="connection"),
 ]

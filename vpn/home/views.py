@@ -1,5 +1,7 @@
 """`/`: am I through the VPN, my profiles, what is left to set up, what is broken."""
 
+from typing import Final
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,13 +11,17 @@ from portal.access.breakglass import services as breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
+from vpn.connections.details import queries as connections
 from vpn.connections.findings import queries as findings
+from vpn.connections.search.lines import lines_of
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.endpoints import queries as endpoints
 from vpn.home.notices import notices_for, planned_notices
 from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles
+
+RECENT: Final = 3
 
 
 @require_safe
@@ -32,6 +38,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": mine,
         "notices": [*planned_notices(mine), *notices_for(mine)],
+        "recent": lines_of(connections.newest_of(request.user.username, newest=RECENT)),
         "ever_seen": bool(mine) or endpoints.ever_seen(),
         "checklist": checklist_for(
             request.user,

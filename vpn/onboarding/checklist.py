@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
+from vpn.connections.details.queries import first_connected_at
 from vpn.endpoints.queries import Presence
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
@@ -46,8 +47,7 @@ class Checklist:
 def checklist_for(user: User, *, presence: Presence, through_vpn: bool) -> Checklist:
     """Ticks what has just become true, and says what is done and what comes next."""
     row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
-    if row.connected_at is None and presence.connection is not None:
-        at = presence.connection.established_at or timezone.now()
+    if row.connected_at is None and (at := _connected_at(user, presence)):
         services.tick_connected(actor=user, at=at)
         row.connected_at = at
     if row.egress_at is None and through_vpn:
@@ -60,6 +60,13 @@ def checklist_for(user: User, *, presence: Presence, through_vpn: bool) -> Check
         .first()
     )
     return _checklist(row, downloaded_at)
+
+
+def _connected_at(user: User, presence: Presence) -> datetime | None:
+    """The log names people where AWS's list of connections doesn't, but minutes later."""
+    if presence.connection is not None:
+        return presence.connection.established_at or timezone.now()
+    return first_connected_at(user.username)
 
 
 def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:

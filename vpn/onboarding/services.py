@@ -13,7 +13,7 @@ def tick_installed(*, actor: User) -> None:
 
 
 def tick_connected(*, actor: User, at: datetime) -> None:
-    """Seen in a snapshot of the live connections, ``at`` being when it was established."""
+    """Seen in a snapshot of the live connections, or in the connection log; ``at`` is when it was established."""
     _tick(actor, "connected_at", at)
 
 

@@ -1,11 +1,14 @@
 """The home page."""
 
+import re
+
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.models import User
 from tests.conftest import SignedIn
+from tests.vpn.connections.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 
 
@@ -40,8 +43,9 @@ def test_it_asks_the_database_little(
     client = signed_in(tanaka)
     client.get("/")
     # session, user; presence (2-3), egress IPs; endpoints, downloads; onboarding, first download;
-    # the newest check; for the diagnosis the newest download, and the name in the connection log
-    with django_assert_num_queries(14):
+    # the newest check; for the diagnosis the newest download, and the name in the connection log; that
+    # name twice more: for the newest connections, and for the first one
+    with django_assert_num_queries(16):
         client.get("/")
 
 
@@ -52,3 +56,18 @@ def test_personal_pages_are_never_kept(tanaka: User, signed_in: SignedIn) -> Non
     assert "unsafe" not in response["Content-Security-Policy"]
     assert "camera=()" in response["Permissions-Policy"]
     assert "includeSubDomains" in response["Strict-Transport-Security"]
+
+
+def test_the_newest_connections_and_why_one_failed_are_there(tanaka: User, signed_in: SignedIn) -> None:
+    assert "Recent connections" not in signed_in(tanaka).get("/").content.decode()
+    mine = {"username": tanaka.username.upper()}
+    keep(
+        [
+            *[started(number, **mine) for number in range(1, 5)],
+            failed(9, at="2026-11-20 04:00:00", **mine),
+            started(8, username="other@example.co.jp", connection_start_time="2026-11-20 05:00:00"),
+        ]
+    )
+    text = signed_in(tanaka).get("/").content.decode()
+    assert re.findall(r"/connections/mine/cvpn-connection-0+(\d)/", text) == ["9", "4", "3"]
+    assert "An authorization policy refused the connection" in text

@@ -1,11 +1,13 @@
 """Four steps that tick themselves from what really happened."""
 
 import re
+from datetime import UTC, datetime
 
 from django.test import Client
 
 from portal.access.models import User
 from tests.conftest import SignedIn
+from tests.vpn.connections.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.onboarding.models import Onboarding
 
@@ -66,3 +68,12 @@ def test_it_updates_by_itself(tanaka: User, signed_in: SignedIn) -> None:
     assert fragment.lstrip().startswith('<section class="card" id="onboarding"')
     assert re.findall(r'<li class="step-(\w+)"', fragment) == ["done", "current", "done", "done"]
     assert client.get("/onboarding/")["Location"] == "/"
+
+
+def test_a_connection_in_the_log_ticks_its_step_too(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    keep([failed(2, at="2026-11-19 01:00:00", username=tanaka.username)])
+    assert states(signed_in(tanaka)) == ["current", "waiting", "waiting", "waiting"]
+    keep([started(1, username=tanaka.username.upper())])
+    assert states(signed_in(tanaka)) == ["done", "current", "done", "waiting"]
+    assert Onboarding.objects.get().connected_at == datetime(2026, 11, 20, 1, tzinfo=UTC)

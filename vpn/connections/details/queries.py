@@ -1,12 +1,13 @@
 """Reading one connection and what lies around it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
+from django.db.models.functions import Lower
 
-from vpn.connections.models import Connection, ConnectionEvent, Status
+from vpn.connections.models import Connection, ConnectionEvent, ConnectionUser, Status
 from vpn.connections.search.people import people_named
 from vpn.endpoints.models import LiveConnection
 
@@ -38,6 +39,20 @@ def own_connection(connection_id: str, *, username: str) -> Connection | None:
 
 def own_connections(username: str) -> QuerySet[Connection]:
     return shown().filter(user_id__in=people_named(username))
+
+
+def newest_of(username: str, *, newest: int) -> list[Connection]:
+    """Own connections, newest first."""
+    people = people_named(username)
+    return (
+        list(shown().filter(user_id__in=people).order_by("-at", "-connection_id")[:newest]) if people else []
+    )
+
+
+def first_connected_at(username: str) -> datetime | None:
+    found = ConnectionUser.objects.annotate(lower=Lower("username")).filter(lower=username.lower())
+    first: datetime | None = found.aggregate(first=Min("first_connected_at"))["first"]
+    return first
 
 
 def events_of(row: Connection) -> list[ConnectionEvent]:

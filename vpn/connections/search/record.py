@@ -15,15 +15,18 @@ ANEW: Final = timedelta(hours=1)
 
 
 def record_search(request: PortalRequest, search: Search) -> None:
+    record_conditions(request, dict(parameters(search)), target=" ".join(search.words))
+
+
+def record_conditions(request: PortalRequest, conditions: dict[str, str], *, target: str = "") -> None:
     """Once for the same conditions in a session, for an hour."""
-    conditions = dict(parameters(search))
     last = request.session.get(LAST, {})
     if last.get("conditions") == conditions and _recent(last.get("at", "")):
         return
     record(
         Tag.CONNECTIONS_SEARCHED,
         actor=request.user,
-        target=" ".join(search.words),
+        target=target,
         address=request.client_address,
         reference=request.reference,
         details=conditions,

@@ -1,0 +1,109 @@
+"""The snapshots of who is connected, joined with the log by connection id.
+
+AWS promises a user name in DescribeClientVpnConnections for Active Directory only; device and source IP are in the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from vpn.connections import amounts
+from vpn.connections.models import Connection
+from vpn.connections.search.conditions import LONGEST_SESSION
+from vpn.connections.search.lines import NOTHING, SYSTEMS
+from vpn.connections.search.people import names_of
+from vpn.endpoints import queries as endpoints
+from vpn.endpoints.models import Endpoint, LiveConnection
+
+# Client VPN quota "Concurrent client connections per endpoint" (L-C4B238BF) by the number of associated subnets, as
+# the administrator guide lists it. An account's own quota may have been raised: AWS isn't asked for it.
+QUOTAS: Final = {1: 7_000, 2: 36_500, 3: 66_500, 4: 96_500, 5: 126_000}
+SHOWN: Final = 500
+
+
+@dataclass(frozen=True)
+class Live:
+    """``logged``: the log knows the connection already; where not, only AWS's snapshot speaks."""
+
+    row: LiveConnection
+    name: str
+    username: str
+    device: str
+    device_ip: str
+    duration: str
+    sent: str
+    received: str
+    logged: bool
+
+
+@dataclass(frozen=True)
+class Usage:
+    """``quota`` 0: not known. ``stale``: the endpoint has not been looked at lately."""
+
+    endpoint: Endpoint
+    connected: int
+    quota: int
+    stale: bool
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.connected / self.quota if self.quota else 0.0
+
+
+def usage() -> list[Usage]:
+    """Of each endpoint that AWS still has."""
+    return [
+        Usage(
+            endpoint=found.endpoint,
+            connected=found.connected,
+            quota=QUOTAS.get(_subnets(found.endpoint), 0),
+            stale=endpoints.is_stale(found.endpoint),
+        )
+        for found in endpoints.known_endpoints()
+        if found.endpoint.vanished_at is None
+    ]
+
+
+def live() -> list[Live]:
+    """The newest SHOWN of all endpoints together."""
+    newest = LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None)
+    rows = list(newest.order_by(F("established_at").desc(nulls_last=True), "connection_id")[:SHOWN])
+    logged = _logged(rows)
+    names = names_of(_username(row, logged.get(row.connection_id)) for row in rows)
+    now = timezone.now()
+    return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
+
+
+def _subnets(endpoint: Endpoint) -> int:
+    return sum(target["status"] == "associated" for target in endpoint.target_networks)
+
+
+def _logged(rows: Iterable[LiveConnection]) -> dict[str, Connection]:
+    ids = [row.connection_id for row in rows]
+    since = timezone.now() - 2 * LONGEST_SESSION
+    found = Connection.objects.select_related("user").filter(connection_id__in=ids, at__gte=since)
+    return {row.connection_id: row for row in found}
+
+
+def _username(row: LiveConnection, known: Connection | None) -> str:
+    return known.user.username if known and known.user else row.username or row.common_name
+
+
+def _live(row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime) -> Live:
+    username = _username(row, known)
+    began = row.established_at or (known.at if known else None)
+    return Live(
+        row=row,
+        name=names.get(username.lower(), ""),
+        username=username,
+        device=SYSTEMS.get(known.device_type or "", known.device_type or "") if known else "",
+        device_ip=(known.device_ip or "") if known else "",
+        duration=amounts.duration(max(int((now - began).total_seconds()), 0)) if began else NOTHING,
+        sent=amounts.size(row.ingress_bytes),
+        received=amounts.size(row.egress_bytes),
+        logged=known is not None,
+    )
