@@ -19,7 +19,7 @@ EMPLOYEE = company.PEOPLE[1]
 MORE = (
     "/audit/?since=2026-11-02&until=2026-11-01&address=y",
     "/connections/",
-    "/connections/?q=ip:10.0    " / connections / summary / ",status=lost",
+    "/connections/?q=ip:10.0&status=lost",
     "/connections/attribution/",
     "/connections/live/",
     "/connections/mine/",
