@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -11,20 +11,21 @@ from vpn.endpoints.reasons import ERRORS
 from vpn.operations.models import OperationStep
 from vpn.operations.plans import Check
 from vpn.operations.states import StepStatus
-from vpn.operations.whose import ENDED
 from vpn.operations.words import failure_words
+
+TONES: Final = {"terminated": "ok", "terminating": "info"}
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """One connection, in AWS's words. ``ended``: it is over."""
+    """One connection, in AWS's words. ``tone``: ok when it is over, info while AWS is ending it."""
 
     endpoint: str
     username: str
     connection_id: str
     client_ip: str
     status: str
-    ended: bool
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _round(seen: dict[str, Any]) -> Round:
             one["connection_id"],
             one["client_ip"],
             one["status"],
-            one["status"] in ENDED,
+            TONES.get(one["status"], "out"),
         )
         for endpoint in seen["endpoints"].values()
         for one in endpoint["connections"]

@@ -27,9 +27,7 @@ class When(TextChoices):
 
 
 class PauseEndpointForm(OperationForm):
-    when = forms.ChoiceField(
-        label=_("When to pause"), choices=When.choices, initial=When.NOW, widget=forms.RadioSelect
-    )
+    when = forms.ChoiceField(label=_("When to pause"), choices=When.choices, initial=When.NOW)
     hours = forms.IntegerField(
         label=_("Wait at most this many hours"),
         min_value=1,

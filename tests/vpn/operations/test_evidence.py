@@ -1,0 +1,101 @@
+"""What was found at each look is on the operation's page, in words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from portal.access.models import User
+from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import save_endpoint
+from tests.vpn.operations.asking import plan
+from vpn.operations import services
+from vpn.operations.models import Operation, OperationFile
+from vpn.operations.states import StepStatus
+
+TANAKA = "m.tanaka@example.co.jp"
+
+
+@pytest.fixture
+def blocked(takahashi: User) -> Operation:
+    save_endpoint()
+    draft = plan("block-person", None, usernames=TANAKA)
+    return services.request(
+        draft=draft, actor=takahashi, reason="left", digest=draft.digest, typed_name=draft.name_to_type
+    )
+
+
+def looked(operation: Operation, key: str = "end-connections:0", **endpoint: Any) -> None:
+    connection = {"connection_id": "cvpn-connection-1", "username": TANAKA, "client_ip": "10.8.0.2"}
+    found = {"label": "tokyo-main", "nobodys": 0, "connections": [{**connection, "status": "terminated"}]}
+    after = {
+        "checked_at": (timezone.now() - timedelta(minutes=1)).isoformat(),
+        "endpoints": {"cvpn-endpoint-1": {**found, **endpoint}},
+    }
+    operation.steps.filter(key=key).update(status=StepStatus.DONE, after=after)
+
+
+def page(operation: Operation, user: User, signed_in: SignedIn) -> str:
+    return signed_in(user).get(operation.get_absolute_url()).content.decode()
+
+
+def test_there_is_none_before_anybody_has_looked(
+    blocked: Operation, takahashi: User, signed_in: SignedIn
+) -> None:
+    assert "Evidence" not in page(blocked, takahashi, signed_in)
+
+
+def test_each_connection_is_shown_with_what_aws_says_of_it(
+    blocked: Operation, takahashi: User, signed_in: SignedIn
+) -> None:
+    looked(blocked)
+    looked(blocked, "end-connections:2", connections=[])
+    text = page(blocked, takahashi, signed_in)
+    assert text.count("Looked at") == 2
+    assert "cvpn-connection-1" in text
+    assert "No connection of theirs" in text
+
+
+def test_what_could_not_be_found_out_is_said(
+    blocked: Operation, takahashi: User, signed_in: SignedIn
+) -> None:
+    looked(blocked, connections=[], nobodys=3, error={"id": "aws-throttled", "code": "RequestLimitExceeded"})
+    text = page(blocked, takahashi, signed_in)
+    assert "3 connections without a name" in text
+    assert "RequestLimitExceeded" in text
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ({"denied": [TANAKA]}, f"tokyo: deny refuses {TANAKA}."),
+        ({"error": {"id": "aws-access-denied", "code": "AccessDenied"}}, "tokyo: deny: not refused."),
+        ({"unusable": "operation-no-policy"}, "It has no authorization policy"),
+        ({"forbidden": [TANAKA], "shadow_mode": True}, "only tried out (shadow mode)"),
+    ],
+)
+def test_whether_they_are_refused_is_said(
+    blocked: Operation, takahashi: User, signed_in: SignedIn, after: dict[str, Any], said: str
+) -> None:
+    looked(blocked)
+    blocked.steps.create(
+        position=90, key="deny:tokyo", title="", detail="tokyo: deny", status="done", after=after
+    )
+    assert said in page(blocked, takahashi, signed_in)
+
+
+def test_a_file_is_downloaded_and_never_shown(
+    blocked: Operation, takahashi: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    OperationFile.objects.create(operation=blocked, name="list.pem", content="<script>alert(1)</script>")
+    url = f"{blocked.get_absolute_url()}files/list.pem"
+    assert url in page(blocked, takahashi, signed_in)
+    response = signed_in(takahashi).get(url)
+    assert response["Content-Disposition"] == 'attachment; filename="list.pem"'
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == (
+        "application/octet-stream",
+        "nosniff",
+    )
+    assert signed_in(tanaka).get(url).status_code == 403
+    assert signed_in(takahashi).get(f"{url}.gone").status_code == 404
