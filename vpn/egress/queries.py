@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -29,8 +29,7 @@ def known() -> Known:
 
 def known_lately() -> Known:
     """The same, at most two seconds old, from this process's memory: scripts may ask as often as they like."""
-    found: Known = cache.get_or_set(KNOWN, known, KNOWN_SECONDS)
-    return found
+    return cast("Known", cache.get_or_set(KNOWN, known, KNOWN_SECONDS))
 
 
 def session_of(presence: Presence) -> Session:
