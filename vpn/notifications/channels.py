@@ -19,10 +19,12 @@ PASSING_STATUSES: Final = frozenset({408, 425, 429})
 
 
 class NotDelivered(Exception):
-    """In a sentence without secrets. ``final``: another try would be refused just the same."""
+    """``id`` has words in PROBLEMS; ``detail`` is without secrets. ``final``: another try would fail just the same."""
 
-    def __init__(self, message: str, *, final: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, error_id: str, detail: str = "", *, final: bool = False) -> None:
+        super().__init__(error_id)
+        self.id = error_id
+        self.detail = detail
         self.final = final
 
 
@@ -36,7 +38,7 @@ def send(delivery: Delivery) -> None:
 
 def _post(delivery: Delivery) -> None:
     if not settings.NOTIFY_WEBHOOK_URL:
-        raise NotDelivered("NOTIFY_WEBHOOK_URL is not set any more.", final=True)
+        raise NotDelivered("webhook-not-set", final=True)
     parts = [delivery.subject, delivery.text]
     text = "\n".join([*(for_chat(part) for part in parts if part), *([delivery.url] if delivery.url else [])])
     body = json.dumps({"text": text}).encode()
@@ -44,12 +46,14 @@ def _post(delivery: Delivery) -> None:
         post(settings.NOTIFY_WEBHOOK_URL, body, content_type="application/json", seconds=SECONDS)
     except OutboundError as error:
         final = 400 <= error.status < 500 and error.status not in PASSING_STATUSES
-        raise NotDelivered(str(error), final=final) from error
+        if error.status:
+            raise NotDelivered("webhook-answered", str(error.status), final=final) from error
+        raise NotDelivered("webhook-unreachable", str(error)) from error
 
 
 def _mail(delivery: Delivery) -> None:
     if delivery.recipient not in settings.NOTIFY_EMAILS:
-        raise NotDelivered("NOTIFY_EMAILS does not name this address any more.", final=True)
+        raise NotDelivered("mail-not-named", final=True)
     site = urlsplit(settings.SITE_URL).hostname
     message = EmailMessage(
         subject=f"[Genkan] {delivery.subject}",
@@ -65,17 +69,17 @@ def _mail(delivery: Delivery) -> None:
     try:
         message.send()
     except (SMTPException, OSError) as error:
-        raise NotDelivered(_said(error), final=_is_final(error)) from error
+        raise _not_mailed(error) from error
 
 
-def _said(error: Exception) -> str:
+def _not_mailed(error: Exception) -> NotDelivered:
     """What a mail server says may quote anything; its code says enough."""
     if isinstance(error, SMTPRecipientsRefused):
         codes = sorted({str(code) for code, _text in error.recipients.values()})
-        return f"The mail server refused the recipient ({', '.join(codes)})."
+        return NotDelivered("mail-recipient-refused", ", ".join(codes), final=_is_final(error))
     if isinstance(error, SMTPResponseException):
-        return f"The mail server answered {error.smtp_code}."
-    return f"The mail server could not be reached ({type(error).__name__})."
+        return NotDelivered("mail-refused", str(error.smtp_code), final=_is_final(error))
+    return NotDelivered("mail-unreachable", type(error).__name__)
 
 
 def _is_final(error: Exception) -> bool:

@@ -4,9 +4,19 @@ from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 KEY_LENGTH: Final = 120
+PROBLEMS: Final[dict[str, Promise]] = {
+    "webhook-not-set": _("No webhook is set any more."),
+    "webhook-answered": _("The other side refused it."),
+    "webhook-unreachable": _("The other side could not be reached."),
+    "mail-not-named": _("This address is not among those who are told any more."),
+    "mail-recipient-refused": _("The mail server refused the recipient."),
+    "mail-refused": _("The mail server refused it."),
+    "mail-unreachable": _("The mail server could not be reached."),
+}
 
 
 class Channel(models.TextChoices):
@@ -16,7 +26,7 @@ class Channel(models.TextChoices):
 
 class Status(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    SENT = "sent", _("Sent")
+    SENT = "sent", _("Delivered")
     FAILED = "failed", _("Given up")
 
 
@@ -24,7 +34,7 @@ class Delivery(models.Model):
     """``recipient`` is an e-mail address, or empty for the webhook: its URL is a secret, and stays in the settings.
 
     ``key`` names what the message is about: the same news is told once. ``attempts`` counts the tries so far; while it
-    waits, ``next_attempt_at`` says when the next one is due.
+    waits, ``next_attempt_at`` says when the next one is due. ``error`` is an id with words in PROBLEMS.
     """
 
     key = models.CharField(max_length=KEY_LENGTH, blank=True)
@@ -39,6 +49,7 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True)
 
     class Meta:
         app_label = "vpn"
@@ -55,3 +66,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def error_words(self) -> str:
+        """Why the last try failed, in the reader's language."""
+        return str(PROBLEMS.get(self.error, self.error))

@@ -70,9 +70,11 @@ def deliver(pk: int) -> None:
     try:
         channels.send(delivery)
     except channels.NotDelivered as error:
-        _put_off(delivery, str(error), final=error.final)
+        _put_off(delivery, error)
         return
-    Delivery.objects.filter(pk=pk).update(status=Status.SENT, sent_at=timezone.now(), error="")
+    Delivery.objects.filter(pk=pk).update(
+        status=Status.SENT, sent_at=timezone.now(), error="", error_detail=""
+    )
 
 
 def _claim(pk: int) -> Delivery | None:
@@ -89,10 +91,11 @@ def _claim(pk: int) -> Delivery | None:
     return delivery if claimed else None
 
 
-def _put_off(delivery: Delivery, error: str, *, final: bool) -> None:
-    over = final or delivery.attempts > len(PAUSES)
+def _put_off(delivery: Delivery, error: channels.NotDelivered) -> None:
+    over = error.final or delivery.attempts > len(PAUSES)
     Delivery.objects.filter(pk=delivery.pk).update(
-        error=error[:300],
+        error=error.id,
+        error_detail=error.detail[:300],
         status=Status.FAILED if over else Status.WAITING,
         next_attempt_at=timezone.now() + (timedelta(0) if over else PAUSES[delivery.attempts - 1]),
     )
@@ -102,7 +105,8 @@ def _put_off(delivery: Delivery, error: str, *, final: bool) -> None:
         channel=delivery.channel,
         attempts=delivery.attempts,
         given_up=over,
-        error=error,
+        error=error.id,
+        detail=error.detail,
     )
 
 

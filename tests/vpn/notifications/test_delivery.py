@@ -2,21 +2,24 @@
 
 import email
 import email.policy
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
-from vpn.notifications import services
-from vpn.notifications.models import Channel, Delivery, Status
+from vpn.notifications import channels, services
+from vpn.notifications.models import PROBLEMS, Channel, Delivery, Status
 from vpn.notifications.services import LEASE, PAUSES, tell
 from vpn.notifications.tasks import send, send_due
 
@@ -129,9 +132,10 @@ def test_pauses_grow_and_it_is_given_up_at_last(chat: Chat) -> None:
         try_all()
         assert the_one().attempts == number + 1
     given_up = the_one()
-    assert (given_up.status, given_up.error) == (
+    assert (given_up.status, given_up.error, given_up.error_detail) == (
         Status.FAILED,
-        "127.0.0.1 answered 500. Redirects are not followed.",
+        "webhook-answered",
+        "500",
     )
     hurry()
     assert services.due(timezone.now()) == []
@@ -153,7 +157,7 @@ def test_errors_name_the_host_and_never_the_secret(settings: Settings) -> None:
         settings.NOTIFY_WEBHOOK_URL = url
         news()
     try_all()
-    errors = list(Delivery.objects.values_list("error", flat=True))
+    errors = list(Delivery.objects.values_list("error_detail", flat=True))
     assert all(errors)
     assert not any("secret" in error for error in errors)
 
@@ -163,7 +167,7 @@ def test_private_addresses_are_refused_unless_allowed(chat: Chat, settings: Sett
     news()
     try_all()
     assert chat.paths == []
-    assert "not a public address" in the_one().error
+    assert "not a public address" in the_one().error_detail
 
 
 def test_http_is_refused_outside_of_the_sandbox(chat: Chat, settings: Settings) -> None:
@@ -171,7 +175,7 @@ def test_http_is_refused_outside_of_the_sandbox(chat: Chat, settings: Settings) 
     news()
     try_all()
     assert chat.paths == []
-    assert the_one().error == "127.0.0.1: only https is used."
+    assert the_one().error_detail == "127.0.0.1: only https is used."
 
 
 def test_a_channel_that_was_taken_away_ends_its_messages(
@@ -190,17 +194,15 @@ def test_a_mail_server_s_refusal_is_final_or_not(post_office: Post, refusal: str
     post_office.refusal = refusal
     news()
     try_all()
-    assert (the_one().status, the_one().error) == (
-        status,
-        f"The mail server refused the recipient ({refusal[:3]}).",
-    )
+    told = the_one()
+    assert (told.status, told.error, told.error_detail) == (status, "mail-recipient-refused", refusal[:3])
 
 
 def test_a_mail_server_that_is_not_there_is_tried_again(post_office: Post, settings: Settings) -> None:
     settings.EMAIL_PORT = 9
     news()
     try_all()
-    assert the_one().error == "The mail server could not be reached (ConnectionRefusedError)."
+    assert (the_one().error, the_one().error_detail) == ("mail-unreachable", "ConnectionRefusedError")
     assert the_one().status == Status.WAITING
 
 
@@ -254,3 +256,17 @@ def test_both_channels_are_told(chat: Chat, post_office: Post) -> None:
     assert {one.channel for one in news()} == {Channel.WEBHOOK, Channel.EMAIL}
     try_all()
     assert len(chat.heard) == len(post_office.mails) == 1
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_why_it_was_not_delivered_is_said_in_both_languages(problem: str) -> None:
+    delivery = Delivery(error=problem)
+    with override("en"):
+        english = delivery.error_words
+    with override("ja"):
+        assert delivery.error_words not in {english, problem}
+
+
+def test_every_problem_that_can_be_raised_has_words() -> None:
+    source = Path(channels.__file__).read_text(encoding="utf-8")
+    assert set(re.findall(r'NotDelivered\("([a-z-]+)"', source)) == set(PROBLEMS)

@@ -42,7 +42,7 @@ def test_a_test_message_is_sent_listed_and_recorded(takahashi: User, signed_in: 
     for pk in services.due(timezone.now()):
         services.deliver(pk)
     assert chat.heard[0].startswith("テストメッセージ")
-    assert "Sent" in text(takahashi, signed_in)
+    assert "Delivered" in text(takahashi, signed_in)
     assert AuditEvent.objects.get().tag == "notification:tested"
 
 
@@ -59,7 +59,7 @@ def test_what_failed_stands_out_and_can_be_sent_again(
     services.deliver(delivery.pk)
     page = text(takahashi, signed_in)
     assert "1 message was given up" in page
-    assert "127.0.0.1 answered 404" in page
+    assert "The other side refused it. <code>404</code>" in page
     assert "<b>tokyo-main" not in page
     client = signed_in(takahashi)
     path = f"/notifications/{delivery.pk}/again/"

@@ -50,8 +50,8 @@ def test_the_next_five_runs_are_shown_before_anything_is_saved(
     endpoint: Endpoint, takahashi: User, signed_in: SignedIn
 ) -> None:
     page = signed_in(takahashi).post(url(endpoint), FORM | {"stage": "preview"}).content.decode()
-    assert page.count("Pause the endpoint</li>") == 3
-    assert page.count("Resume the endpoint</li>") == 2
+    assert page.count("Pause the endpoint</span></li>") == 3
+    assert page.count("Resume the endpoint</span></li>") == 2
     assert "2026-11-25T20:00:00+09:00" in page
     assert "Type “tokyo-main” to confirm" in page
     assert not Schedule.objects.exists()
