@@ -61,7 +61,7 @@ def find(question: Question) -> Found:
     else:
         column = "client_ip" if question.address.version == 4 else "client_ip_v6"
         rows = Connection.objects.filter(**{column: str(question.address)})
-    there = list(_connected(rows, question.since, question.until)[: MOST + 1])
+    there = list(connected(rows, question.since, question.until)[: MOST + 1])
     near = _near(rows, question, {row.connection_id for row in there}) if len(there) <= MOST else []
     foreign = not spells and not there and not near and not _is_vpn_address(question.address)
     return Found(there[:MOST], near, spells, recorded, more=len(there) > MOST, foreign=foreign)
@@ -78,7 +78,7 @@ def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
     return list(later) or list(earlier), False
 
 
-def _connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> QuerySet[Connection]:
+def connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> QuerySet[Connection]:
     """A session ends after 24 hours: whoever was connected then had begun within the day before."""
     still = Q(ended_at__gte=since) | Q(ended_at=None, status=Status.OPEN, at__gte=since - LONGEST_SESSION)
     found = rows.filter(status__in=CONNECTED, at__gte=since - LONGEST_SESSION, at__lt=until).filter(still)
@@ -86,7 +86,7 @@ def _connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> 
 
 
 def _near(rows: QuerySet[Connection], question: Question, there: set[str]) -> list[Connection]:
-    found = _connected(rows, question.at - DRAWN, question.at + DRAWN)[: MOST + 1]
+    found = connected(rows, question.at - DRAWN, question.at + DRAWN)[: MOST + 1]
     return [row for row in found if row.connection_id not in there][: MOST - len(there)]
 
 
