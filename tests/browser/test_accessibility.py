@@ -23,6 +23,7 @@ MORE = (
     "/connections/attribution/",
     "/connections/live/",
     "/connections/mine/",
+    "/connections/sources/",
     "/connections/summary/",
     "/connections/summary/?range=400d",
     "/connections/summary/?range=x",

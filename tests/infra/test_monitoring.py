@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils import timezone
 
 from portal.audit.tags import Tag
 from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.connections.models import LogSource
 from vpn.monitoring.gauges import all_gauges
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -39,7 +41,8 @@ def expressions() -> Iterator[str]:
 @pytest.fixture
 def labels(db: None) -> dict[str, set[str]]:
     """Each metric's label names, from a database in which everything has a sample."""
-    save_endpoint()
+    endpoint = save_endpoint()
+    LogSource.objects.create(account=endpoint.account, log_group="/vpn", named_at=timezone.now())
     return {gauge.name: {name for sample in gauge.samples for name in sample[0]} for gauge in all_gauges()}
 
 

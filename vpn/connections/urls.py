@@ -7,6 +7,7 @@ from vpn.connections.details import views as details
 from vpn.connections.export import views as export
 from vpn.connections.export.statement import Format
 from vpn.connections.findings import views as findings
+from vpn.connections.ingest import views as ingest
 from vpn.connections.live import views as live
 from vpn.connections.search import views as search
 from vpn.connections.summary import views as summary
@@ -38,6 +39,7 @@ urlpatterns = [
     path("live/", live.live, name="connections_live"),
     path("mine/", details.my_connections, name="my_connections"),
     path("mine/<logged:connection_id>/", details.my_connection, name="my_connection"),
+    path("sources/", ingest.sources, name="connections_sources"),
     path("summary/", summary.summary, name="connections_summary"),
     # Whatever is no page of its own may be a connection's id: last.
     path("<logged:connection_id>/", details.connection, name="connection"),

@@ -17,6 +17,7 @@ from vpn.egress.verdict import Finding
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
 from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
 from vpn.monitoring.exposition import NEVER, Gauge
+from vpn.monitoring.log import log_gauges
 from vpn.monitoring.queue import queue_gauges
 
 
@@ -27,6 +28,7 @@ def all_gauges() -> list[Gauge]:
         *_installation(),
         *queue_gauges(now),
         *looks,
+        *log_gauges(),
         *_audit(now),
         *_findings(now),
         *_connection_findings(),
