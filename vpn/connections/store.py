@@ -44,7 +44,7 @@ def store(events: Sequence[LogEvent]) -> Stored:
         cursor.execute(statements.TEMPORARY_TABLES)
         with cursor.copy(statements.COPY_INCOMING) as copy:
             for number, event in enumerate(events):
-                copy.write_row(_row(number, event))
+                copy.write_row(row(number, event))
         window = _window(events)
         stored = set() if made >= set(months) else _take_out_stored(cursor, window)
         fresh = [event for number, event in enumerate(events) if number not in stored]
@@ -85,7 +85,8 @@ def _take_known(cursor: CursorWrapper, partition: sql.Identifier) -> None:
         cursor.execute(sql.SQL(statements.TAKE_KNOWN).format(partition=partition).as_string())
 
 
-def _row(number: int, event: LogEvent) -> tuple[object, ...]:
+def row(number: int, event: LogEvent) -> tuple[object, ...]:
+    """As statements.TEMPORARY_TABLES has it in ``incoming``."""
     return (
         number,
         event.connection_id,

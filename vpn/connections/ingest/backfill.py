@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
+from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connections.ingest.models import Backfill
 from vpn.connections.ingest.retention import floor
-from vpn.connections.ingest.services import Job, Result, locked, run
+from vpn.connections.ingest.services import Job, Result, locked, pace_of, run
 from vpn.connections.ingest.sources import sources_of
 from vpn.connections.ingest.writing import BackfillCursor, Counts
 from vpn.connections.models import LogSource
@@ -60,7 +61,7 @@ def _backfill(
             return Result(account.name, source.log_group, busy=True)
         row, resumed = _open(source, since)
         try:
-            counts = run(client, account, _job(row, told, resumed=resumed))
+            counts = run(client, _job(row, pace_of(account), told, resumed=resumed))
         except AwsError as error:
             return Result(account.name, source.log_group, error=error)
         Backfill.objects.filter(pk=row.pk).update(finished_at=timezone.now())
@@ -79,7 +80,7 @@ def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
     return Backfill.objects.create(source=source, since=since, until=now, read_until=since), False
 
 
-def _job(row: Backfill, told: Callable[[Progress], None], *, resumed: bool) -> Job:
+def _job(row: Backfill, pace: Pace, told: Callable[[Progress], None], *, resumed: bool) -> Job:
     def tell(read_until: datetime, counts: Counts) -> None:
         told(Progress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
 
@@ -90,5 +91,6 @@ def _job(row: Backfill, told: Callable[[Progress], None], *, resumed: bool) -> J
         open_end=False,
         cursor=BackfillCursor(row),
         known_until=None,
+        pace=pace,
         told=tell,
     )

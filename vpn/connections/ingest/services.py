@@ -66,6 +66,7 @@ class Job:
     open_end: bool
     cursor: Cursor
     known_until: datetime | None
+    pace: Pace
     deadline: float = float("inf")
     told: Callable[[datetime, Counts], None] = lambda _read_until, _counts: None
 
@@ -85,13 +86,17 @@ def import_account(account: Account, *, log_group: str = "") -> list[Result]:
         return [Result(account.name, source.log_group, error=error) for source in sources]
 
 
-def run(client: "CloudWatchLogsClient", account: Account, job: Job) -> Counts:
+def pace_of(account: Account) -> Pace:
+    """One for all log groups of an account and region in this process."""
+    return _paces.setdefault(account, Pace(settings.LOG_REQUESTS_PER_SECOND))
+
+
+def run(client: "CloudWatchLogsClient", job: Job) -> Counts:
     """Raises AwsError; what was read before is stored."""
     now = timezone.now()
     plan = Plan(job.since, job.until, open_end=job.open_end)
-    pace = _paces.setdefault(account, Pace(settings.LOG_REQUESTS_PER_SECOND))
     batch = Batch(now, floor(now), job.known_until)
-    reading = Reading(client, job.source.log_group, pace, job.deadline, batch)
+    reading = Reading(client, job.source.log_group, job.pace, job.deadline, batch)
     return write(
         reading.pieces(plan),
         source=job.source,
@@ -123,7 +128,7 @@ def _import(client: "CloudWatchLogsClient", account: Account, source: LogSource,
         source.refresh_from_db()
         now = timezone.now()
         try:
-            counts = run(client, account, _job(source, now, deadline))
+            counts = run(client, _job(source, now, pace_of(account), deadline))
         except AwsError as error:
             record_failure(source, error, now)
             return Result(account.name, source.log_group, error=error)
@@ -131,7 +136,7 @@ def _import(client: "CloudWatchLogsClient", account: Account, source: LogSource,
         return Result(account.name, source.log_group, counts)
 
 
-def _job(source: LogSource, now: datetime, deadline: float) -> Job:
+def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> Job:
     oldest, read_until = floor(now), source.read_until
     overlap = DEEP_OVERLAP if _is_deep(source, now) else OVERLAP
     since = max(oldest, read_until - overlap) if read_until else oldest
@@ -142,6 +147,7 @@ def _job(source: LogSource, now: datetime, deadline: float) -> Job:
         open_end=True,
         cursor=SourceCursor(source),
         known_until=read_until,
+        pace=pace,
         deadline=deadline,
     )
 

@@ -1,0 +1,116 @@
+"""P3: parsing, normalising and storing 1 M lines (a backfill), against COPY of the same rows into a bare table.
+
+``python -m tests.environment python -m bench.store [--events 1000000]``. The rows hold all that an event says, and its
+raw text; the bare table has no index.
+"""
+
+import argparse
+import os
+import statistics
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from queue import Queue
+from typing import Final
+
+import django
+
+BATCH: Final = 50_000
+PAGE: Final = 1_500
+DAYS: Final = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--times", type=int, default=5)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from bench.log_lines import published
+
+    call_command("migrate", verbosity=0)
+    begin = datetime.now(UTC) - timedelta(days=DAYS)
+    lines = published(events=options.events, seed=7, begin=begin, seconds=DAYS * 86_400)
+    texts = [one.text for one in lines]
+    bare = statistics.median(_bare(texts) for _ in range(options.times))
+    ours = statistics.median(_ours(texts) for _ in range(options.times))
+    print(f"P3: {options.events} lines")
+    print(f"  COPY of ready rows, no index  {options.events / bare:8.0f} rows/s")
+    print(
+        f"  parsed and stored             {options.events / ours:8.0f} lines/s: {bare / ours:.2f} x (goal 0.25)"
+    )
+
+
+def _bare(texts: list[str]) -> float:
+    from django.db import connection
+
+    from vpn.connections.log_event import parse
+    from vpn.connections.store import row
+
+    now = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%S}"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bare, ready")
+        cursor.execute(
+            """CREATE TABLE bare (number integer, connection_id text, endpoint_id text, at timestamptz, digest bigint,
+            kind smallint, username text, common_name text, device_type text, device_ip inet, port integer,
+            transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, ended_at timestamptz,
+            duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
+            egress_packets bigint, failure_reason text, reset_status text, raw text)"""
+        )
+        pieces: list[bytes] = []
+        for number, text in enumerate(texts):
+            event = parse(text, latest=now)
+            values = (*row(number, event), event.raw)
+            told = ("\\N" if one is None else str(one).replace("\\", "\\\\") for one in values)
+            pieces.append(("\t".join(told) + "\n").encode())
+        whole = [b"".join(pieces[first : first + PAGE]) for first in range(0, len(pieces), PAGE)]
+        began = time.monotonic()
+        with cursor.copy("COPY bare FROM STDIN") as copy:
+            for piece in whole:
+                copy.write(piece)
+        return time.monotonic() - began
+
+
+def _ours(texts: list[str]) -> float:
+    """As the ingest does it: pages are parsed by one thread while another stores."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from bench.ingest import TABLES
+    from vpn.aws.log_pages import Line
+    from vpn.connections.ingest.batch import Batch
+    from vpn.connections.ingest.retention import floor
+    from vpn.connections.store import store
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {TABLES}")
+    now = timezone.now()
+    parsed: Queue[Batch | None] = Queue(maxsize=40)
+
+    def parse_all() -> None:
+        for first in range(0, len(texts), PAGE):
+            page = Batch(now, floor(now))
+            page.add(Line(0, text, "a") for text in texts[first : first + PAGE])
+            parsed.put(page)
+        parsed.put(None)
+
+    began = time.monotonic()
+    thread = threading.Thread(target=parse_all)
+    thread.start()
+    batch, stored = Batch(now, floor(now)), 0
+    while page := parsed.get():
+        batch.merge(page)
+        if batch.lines >= BATCH:
+            stored += store(batch.events).events
+            batch = Batch(now, floor(now))
+    stored += store(batch.events).events
+    thread.join()
+    assert stored == len(texts)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main()
