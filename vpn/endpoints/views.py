@@ -9,6 +9,10 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.endpoints import pages, queries
+from vpn.operations import queries as operations
+from vpn.operations.pages import line_of
+
+SHOWN_OPERATIONS = 5
 
 
 @require_safe
@@ -36,4 +40,8 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "connections": queries.live_connections_of(found.endpoint, newest=pages.SHOWN_CONNECTIONS),
         "site_to_site_vpns": pages.vpns_of(queries.site_to_site_vpns_of(account)),
     }
+    if request.user.may(Permission.OPERATION_READ):
+        newest = operations.newest_of(found.endpoint, count=SHOWN_OPERATIONS)
+        context["operations"] = [line_of(operation) for operation in newest]
+    context["may_operate"] = request.user.may(Permission.OPERATION_REQUEST) and not found.endpoint.vanished_at
     return render(request, "vpn/endpoints/endpoint.html", context)

@@ -76,10 +76,16 @@ def alive(operation: Operation) -> None:
         raise LeaseLost
 
 
-def begin_step(operation: Operation, step: OperationStep, look: Look) -> None:
+def begin_step(operation: Operation, step: OperationStep) -> None:
+    step.status, step.started_at = StepStatus.RUNNING, timezone.now()
+    _save_step(operation, step, "status", "started_at")
+
+
+def keep_before(operation: Operation, step: OperationStep, look: Look) -> None:
     """What AWS said before we did anything."""
-    step.status, step.started_at, step.before = StepStatus.RUNNING, timezone.now(), look.seen
-    _save_step(operation, step, "status", "started_at", "before")
+    if step.before != look.seen:
+        step.before = look.seen
+        _save_step(operation, step, "before")
 
 
 def about_to_act(operation: Operation, step: OperationStep) -> None:

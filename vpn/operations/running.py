@@ -105,9 +105,11 @@ def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
 def _take(step: Step, work: Work) -> bool:
     """Observe, act if it isn't done, observe again. False: AWS needs time, and the row waits."""
     operation, row = work.operation, work.row
-    look = _look(step, work)
     if row.status == StepStatus.PENDING:
-        recording.begin_step(operation, row, look)
+        recording.begin_step(operation, row)
+    look = _look(step, work)
+    if not row.acted_at:
+        recording.keep_before(operation, row, look)
     if look.state is State.TODO:
         _act(step, work)
         look = _look(step, work)

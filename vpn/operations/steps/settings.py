@@ -74,8 +74,6 @@ class ReadAnew(Step):
         return self.account
 
     def look(self, work: Work) -> Look:
-        if not work.row.started_at:
-            return Look(State.TODO)
         account = next((one for one in endpoints.accounts() if one.name == self.account), None)
         if account is None:
             return Look(State.FAILED, reason="operation-account-unknown", message=self.account)

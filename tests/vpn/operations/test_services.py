@@ -1,0 +1,297 @@
+"""Asking, approving, rejecting, cancelling: who may, when, and what is written."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.access.models import User
+from portal.audit.models import AuditEvent
+from tests.vpn.endpoints_in_database import rule, save_endpoint
+from tests.vpn.operations.asking import Ask, ask_as, plan
+from vpn.endpoints.models import Endpoint
+from vpn.operations import refusals, services
+from vpn.operations.advancing import advance
+from vpn.operations.lanes import WIDTH, lane_of
+from vpn.operations.models import Operation
+from vpn.operations.services import NotNamed, OwnOperation, Stale
+from vpn.operations.states import Status
+from vpn.operations.transitions import Busy, WrongState
+
+SUBNET = "subnet-0a1b2c3d"
+ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": SUBNET}
+DESTRUCTIVE = {"route": f"0.0.0.0/0 {SUBNET}"}
+
+
+@pytest.fixture
+def endpoint(db: None) -> Endpoint:
+    network = {
+        "association_id": "cvpn-assoc-0",
+        "subnet_id": SUBNET,
+        "vpc_id": "vpc-0",
+        "status": "associated",
+    }
+    route = {
+        "destination_cidr": "0.0.0.0/0",
+        "target_subnet": SUBNET,
+        "origin": "add-route",
+        "status": "active",
+    }
+    return save_endpoint(
+        target_networks=[network], routes=[route | {"description": ""}], client_cidr_block="10.8.0.0/16"
+    )
+
+
+@pytest.fixture
+def kobayashi(takahashi: User) -> User:
+    """A second administrator."""
+    return User.objects.create(username="kobayashi@example.co.jp", name="小林 誠", roles=takahashi.roles)
+
+
+def request(endpoint: Endpoint, actor: User, slug: str = "create-route", **changes: object) -> Operation:
+    data = {"create-route": ROUTE, "delete-route": DESTRUCTIVE}[slug]
+    draft = plan(slug, endpoint, **data)
+    given: dict[str, object] = {
+        "draft": draft,
+        "actor": actor,
+        "reason": "x",
+        "digest": draft.digest,
+        "typed_name": draft.name_to_type,
+    }
+    return services.request(**(given | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("person", ["tanaka", "sato", "suzuki"])
+def test_nobody_but_an_administrator_may_ask(
+    person: str, endpoint: Endpoint, request: pytest.FixtureRequest
+) -> None:
+    with pytest.raises(PermissionDenied):
+        ask_as(request.getfixturevalue(person))("create-route", endpoint, **ROUTE)
+    assert not Operation.objects.exists()
+    assert not AuditEvent.objects.exists()
+
+
+def test_a_stale_plan_is_refused(endpoint: Endpoint, takahashi: User) -> None:
+    seen = plan("create-route", endpoint, **ROUTE)
+    endpoint.authorization_rules = [rule("10.0.0.0/8")]
+    with pytest.raises(Stale):
+        request(endpoint, takahashi, digest=seen.digest)
+
+
+def test_who_is_connected_does_not_make_a_plan_stale(endpoint: Endpoint, takahashi: User) -> None:
+    seen = plan("create-route", endpoint, **ROUTE)
+    endpoint.seen_at = endpoint.connections_seen_at = timezone.now()
+    assert request(endpoint, takahashi, digest=seen.digest).number == 1
+
+
+def test_a_name_that_is_not_typed_is_refused(endpoint: Endpoint, takahashi: User) -> None:
+    with pytest.raises(NotNamed):
+        request(endpoint, takahashi, "delete-route", typed_name="")
+
+
+def test_operations_on_the_same_target_exclude_each_other(endpoint: Endpoint, takahashi: User) -> None:
+    first = request(endpoint, takahashi)
+    with pytest.raises(Busy) as busy:
+        request(endpoint, takahashi)
+    assert busy.value.other == first
+    assert "高橋 翔" in refusals.words_of(busy.value)
+
+
+def test_operations_on_other_targets_run_side_by_side(endpoint: Endpoint, ask: Ask) -> None:
+    ask("create-route", endpoint, **ROUTE)
+    ask("create-route", endpoint, **ROUTE | {"destination_cidr": "10.10.0.0/16"})
+    other = save_endpoint("osaka", target_networks=endpoint.target_networks, client_cidr_block="10.8.0.0/16")
+    ask("create-route", other, **ROUTE)
+    assert list(Operation.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
+
+
+def test_one_that_must_be_alone_excludes_every_other(endpoint: Endpoint, ask: Ask) -> None:
+    ask("disassociate-target-network", endpoint, subnet_id=SUBNET)
+    with pytest.raises(Busy):
+        ask("create-route", endpoint, **ROUTE)
+
+
+def test_what_has_ended_is_in_nobodys_way(endpoint: Endpoint, takahashi: User) -> None:
+    services.cancel(operation=request(endpoint, takahashi), actor=takahashi)
+    assert request(endpoint, takahashi).number == 2
+
+
+def test_lanes_of_one_endpoint_never_reach_into_another() -> None:
+    for name in ("", "route:a", "rule:b"):
+        low, high = lane_of(7, name)
+        assert 7 * WIDTH <= low < high <= 8 * WIDTH
+    with pytest.raises(ValueError):
+        lane_of(None, "")
+
+
+def test_the_database_itself_refuses_two_that_collide(endpoint: Endpoint, takahashi: User) -> None:
+    first = request(endpoint, takahashi)
+    copy = Operation.objects.get(pk=first.pk)
+    copy.pk, copy.number = None, 99
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy.save(force_insert=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_click_at_once_one_is_told_about_the_other(
+    endpoint: Endpoint, takahashi: User, kobayashi: User
+) -> None:
+    results: list[object] = []
+    barrier = threading.Barrier(2)
+
+    def click(actor: User) -> None:
+        try:
+            barrier.wait(10)
+            results.append(request(endpoint, actor))
+        except Busy as busy:
+            results.append(busy.other)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click, args=(person,)) for person in (takahashi, kobayashi)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(results) == 2
+    assert results[0] == results[1] == Operation.objects.get()
+    assert AuditEvent.objects.filter(tag="operation:requested").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_is_down_loses_nothing(
+    endpoint: Endpoint, takahashi: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.celery import app
+
+    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
+    app.close()
+    try:
+        operation = request(endpoint, takahashi)
+    finally:
+        monkeypatch.undo()
+        app.close()
+    assert Operation.objects.get().status == Status.QUEUED
+    assert advance() == [str(operation.pk)]
+
+
+@pytest.fixture
+def approval(settings: Settings) -> None:
+    settings.OPERATIONS_REQUIRE_APPROVAL = True
+
+
+def test_a_destructive_one_waits_for_a_second_administrator(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    assert operation.status == Status.AWAITING_APPROVAL
+    assert advance() == []
+    with pytest.raises(OwnOperation):
+        services.approve(operation=operation, actor=takahashi)
+    services.approve(operation=operation, actor=kobayashi)
+    assert (operation.status, operation.decided_by_name) == (Status.QUEUED, "小林 誠")
+    assert AuditEvent.objects.get(tag="operation:approved").actor == kobayashi.username
+    with pytest.raises(WrongState):
+        services.approve(operation=operation, actor=kobayashi)
+
+
+def test_one_that_takes_nothing_away_needs_no_approval(
+    endpoint: Endpoint, takahashi: User, approval: None
+) -> None:
+    assert request(endpoint, takahashi).status == Status.QUEUED
+
+
+def test_who_may_not_approve_is_refused(
+    endpoint: Endpoint, takahashi: User, suzuki: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    for decide in (services.approve, services.reject):
+        with pytest.raises(PermissionDenied):
+            decide(operation=operation, actor=suzuki)
+
+
+def test_one_that_is_rejected_never_runs(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    services.reject(operation=operation, actor=kobayashi)
+    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-rejected")
+    assert AuditEvent.objects.get(tag="operation:rejected").actor == kobayashi.username
+
+
+def test_what_has_changed_since_it_was_asked_for_cannot_be_approved(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    Endpoint.objects.update(authorization_rules=[rule("10.0.0.0/8")])
+    with pytest.raises(Stale):
+        services.approve(operation=Operation.objects.get(), actor=kobayashi)
+    assert Operation.objects.get().status == operation.status == Status.AWAITING_APPROVAL
+
+
+def test_an_approval_finds_another_one_in_the_way(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    Operation.objects.filter(pk=operation.pk).update(lane=lane_of(endpoint.pk, ""))
+    request(endpoint, kobayashi)
+    with pytest.raises(Busy):
+        services.approve(operation=Operation.objects.get(pk=operation.pk), actor=kobayashi)
+
+
+def test_a_scheduled_one_begins_when_its_time_has_come(endpoint: Endpoint, takahashi: User) -> None:
+    operation = request(endpoint, takahashi, not_before=timezone.now() + timedelta(hours=1))
+    assert (operation.status, advance()) == (Status.SCHEDULED, [])
+    _come(operation)
+    assert advance() == [str(operation.pk)]
+
+
+def test_a_scheduled_one_leaves_its_lane_to_others_until_then(endpoint: Endpoint, takahashi: User) -> None:
+    operation = request(endpoint, takahashi, not_before=timezone.now() + timedelta(hours=1))
+    other = request(endpoint, takahashi)
+    _come(operation)
+    assert advance() == [str(other.pk)]
+    services.cancel(operation=other, actor=takahashi)
+    assert advance() == [str(operation.pk)]
+
+
+def test_a_scheduled_one_that_found_no_room_in_time_says_so(endpoint: Endpoint, takahashi: User) -> None:
+    operation = request(endpoint, takahashi, not_before=timezone.now() + timedelta(hours=1))
+    Operation.objects.update(
+        not_before=timezone.now() - timedelta(hours=3), deadline_at=timezone.now() - timedelta(hours=2)
+    )
+    assert advance() == []
+    operation.refresh_from_db()
+    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-missed")
+    assert AuditEvent.objects.get(tag="operation:failed").actor == takahashi.username
+
+
+def _come(operation: Operation) -> None:
+    Operation.objects.filter(pk=operation.pk).update(not_before=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "status", [Status.QUEUED, Status.WAITING, Status.AWAITING_APPROVAL, Status.SCHEDULED]
+)
+def test_one_that_nobody_works_on_is_cancelled_at_once(
+    status: Status, endpoint: Endpoint, takahashi: User
+) -> None:
+    operation = request(endpoint, takahashi)
+    Operation.objects.update(status=status)
+    services.cancel(operation=operation, actor=takahashi)
+    assert operation.status == Status.CANCELLED
+    assert operation.finished_at is not None
+    with pytest.raises(WrongState):
+        services.cancel(operation=operation, actor=takahashi)
+
+
+def test_steps_are_written_with_the_operation(endpoint: Endpoint, takahashi: User) -> None:
+    steps = request(endpoint, takahashi).steps.values_list("position", "key", "detail")
+    assert list(steps) == [
+        (1, "check", ""),
+        (2, f"create-route:10.9.0.0/16:{SUBNET}", f"10.9.0.0/16 → {SUBNET}"),
+    ]
