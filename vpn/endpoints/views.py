@@ -1,5 +1,7 @@
 """`/endpoints/` and a page for each: what AWS said, for the helpdesk and for administrators."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -33,7 +35,7 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     account = found.endpoint.account
-    context = {
+    context: dict[str, Any] = {
         "line": pages.line_of(found),
         "account_failure": pages.failure_of(account) if account.error_id else None,
         "details": pages.details_of(found.endpoint),

@@ -10,6 +10,7 @@ from vpn.operations import recording
 from vpn.operations.models import Operation
 from vpn.operations.plans import digest_of
 from vpn.operations.states import Status
+from vpn.operations.telling import tell_of
 from vpn.operations.transitions import Busy, WrongState, audit, move, side_by_side
 
 
@@ -46,5 +47,6 @@ def _give_up(operation: Operation, error_id: str) -> None:
             ended = {"finished_at": timezone.now(), "error_id": error_id}
             move(operation, {Status.SCHEDULED, Status.QUEUED}, Status.FAILED, **ended)
             audit(Tag.OPERATION_FAILED, operation, {"error_id": error_id}, actor=None)
+            tell_of(operation)
     except WrongState:
         return

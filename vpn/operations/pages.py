@@ -17,6 +17,7 @@ from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operations import queries
+from vpn.operations.headings import heading_of
 from vpn.operations.kinds import KINDS, kind_of
 from vpn.operations.kinds.base import Group, Kind
 from vpn.operations.models import Operation, OperationStep
@@ -89,15 +90,6 @@ class Offered:
 
     title: str
     kinds: list[Kind]
-
-
-def heading_of(operation: Operation) -> str:
-    """The slug, for a kind that this version doesn't have any more."""
-    try:
-        kind = kind_of(operation.kind)
-    except LookupError:
-        return operation.kind
-    return kind.heading(operation.endpoint, operation.parameters)
 
 
 def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> Line:

@@ -14,6 +14,7 @@ from vpn.aws.errors import AwsError
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.states import STARTED, TERMINAL, Status, StepStatus, require
 from vpn.operations.steps.base import Look
+from vpn.operations.telling import tell_of
 from vpn.operations.transitions import audit
 
 # A call to AWS ends within 40 seconds, and a worker says that it is alive before each.
@@ -160,6 +161,7 @@ def _end(operation: Operation, status: Status, **fields: Any) -> None:
             fail_running_steps(operation)
         operation.refresh_from_db()
         audit(TAGS[status], operation, fields, actor=None)
+        tell_of(operation)
     logger.info("operation ended", operation=operation.number, kind=operation.kind, status=status.value)
 
 

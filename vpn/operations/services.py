@@ -26,6 +26,7 @@ from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plans import Plan, digest_of
 from vpn.operations.running import steps_of
 from vpn.operations.states import CANCELLABLE, Status
+from vpn.operations.telling import tell_of
 from vpn.operations.transitions import Refused, audit, move, side_by_side
 
 # Any number that nobody else locks in this database: "oper" as bytes.
@@ -142,6 +143,7 @@ def request(
         send_after_commit(operation)
     elif operation.status == Status.SCHEDULED:
         announce(operation)
+    tell_of(operation)
     return operation
 
 

@@ -8,6 +8,7 @@ import pytest
 from portal.access.models import User
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
+from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
@@ -20,6 +21,29 @@ if TYPE_CHECKING:
 def endpoint(synced: Architecture, changing: None) -> Endpoint:
     """Tokyo's, as the portal has read it."""
     return Endpoint.objects.get(label=TOKYO.label)
+
+
+@pytest.fixture
+def plain_endpoint(db: None) -> Endpoint:
+    """One that no AWS knows: a subnet, and the route to the internet that somebody made."""
+    subnet = "subnet-0a1b2c3d"
+    network = {
+        "association_id": "cvpn-assoc-0",
+        "subnet_id": subnet,
+        "vpc_id": "vpc-0",
+        "status": "associated",
+    }
+    route = {
+        "destination_cidr": "0.0.0.0/0",
+        "target_subnet": subnet,
+        "origin": "add-route",
+        "status": "active",
+    }
+    return save_endpoint(
+        target_networks=[network | {"message": "", "security_groups": []}],
+        routes=[route | {"description": "internet"}],
+        client_cidr_block="10.8.0.0/16",
+    )
 
 
 @pytest.fixture

@@ -28,22 +28,8 @@ DESTRUCTIVE = {"route": f"0.0.0.0/0 {SUBNET}"}
 
 
 @pytest.fixture
-def endpoint(db: None) -> Endpoint:
-    network = {
-        "association_id": "cvpn-assoc-0",
-        "subnet_id": SUBNET,
-        "vpc_id": "vpc-0",
-        "status": "associated",
-    }
-    route = {
-        "destination_cidr": "0.0.0.0/0",
-        "target_subnet": SUBNET,
-        "origin": "add-route",
-        "status": "active",
-    }
-    return save_endpoint(
-        target_networks=[network], routes=[route | {"description": ""}], client_cidr_block="10.8.0.0/16"
-    )
+def endpoint(plain_endpoint: Endpoint) -> Endpoint:
+    return plain_endpoint
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.test import Client
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
+from tests.vpn.endpoints_in_database import rule, save_connection
 from tests.vpn.operations.asking import ask_as
 from vpn.endpoints.models import Endpoint
 from vpn.operations import services
@@ -22,24 +22,8 @@ Settings = Callable[..., None]
 
 
 @pytest.fixture
-def endpoint(db: None) -> Endpoint:
-    network = {
-        "association_id": "cvpn-assoc-0",
-        "subnet_id": SUBNET,
-        "vpc_id": "vpc-0",
-        "status": "associated",
-    }
-    route = {
-        "destination_cidr": "0.0.0.0/0",
-        "target_subnet": SUBNET,
-        "origin": "add-route",
-        "status": "active",
-    }
-    return save_endpoint(
-        target_networks=[network | {"message": "", "security_groups": []}],
-        routes=[route | {"description": "internet"}],
-        client_cidr_block="10.8.0.0/16",
-    )
+def endpoint(plain_endpoint: Endpoint) -> Endpoint:
+    return plain_endpoint
 
 
 @pytest.fixture
