@@ -18,7 +18,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operations import queries
 from vpn.operations.headings import heading_of
-from vpn.operations.kinds import KINDS, kind_of
+from vpn.operations.kinds import KINDS, undo_of
 from vpn.operations.kinds.base import Group, Kind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plans import Person, Plan, Words
@@ -191,10 +191,7 @@ def undo_url(operation: Operation, user: User) -> str:
         return ""
     if not operation.steps.filter(acted_at__isnull=False).exists() or queries.undone_by(operation):
         return ""
-    try:
-        undo = kind_of(operation.kind).undo(operation)
-    except LookupError:
-        return ""
+    undo = undo_of(operation)
     if undo is None:
         return ""
     query = {

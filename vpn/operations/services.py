@@ -21,7 +21,6 @@ from vpn.operations import recording, tasks
 from vpn.operations.announcing import announce
 from vpn.operations.kinds import kind_of
 from vpn.operations.kinds.base import Kind, OperationForm
-from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plans import Plan, digest_of
 from vpn.operations.running import steps_of
@@ -158,7 +157,6 @@ def _new(
     now = timezone.now()
     later = not_before if not_before and not_before > now else None
     status = Status.SCHEDULED if later else Status.QUEUED
-    lane = draft.kind.lane(draft.endpoint, draft.parameters)
     return Operation(
         kind=draft.kind.slug,
         endpoint=draft.endpoint,
@@ -171,7 +169,7 @@ def _new(
         requested_by_username=actor.username,
         requested_by_name=actor.name or actor.username,
         status=Status.AWAITING_APPROVAL if draft.needs_approval else status,
-        lane=lane_of(draft.endpoint.pk if draft.endpoint else None, lane),
+        lane=draft.kind.range(draft.endpoint, draft.parameters),
         undo_of=undo_of,
         not_before=later,
         deadline_at=(later or now) + draft.kind.deadline_of(draft.parameters),

@@ -19,12 +19,12 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations import pages, queries, services
 from vpn.operations.evidence import evidence_of
 from vpn.operations.forms import ConfirmForm, SearchForm
-from vpn.operations.kinds import kind_of
+from vpn.operations.kinds import kind_of, undo_of
 from vpn.operations.kinds.base import Kind
 from vpn.operations.limits import too_many_people
 from vpn.operations.models import Operation
 from vpn.operations.refusals import words_of
-from vpn.operations.transitions import Refused
+from vpn.operations.transitions import Busy, Refused
 
 
 @require_safe
@@ -96,6 +96,9 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         try:
             return redirect(_requested(request, draft, confirm, given))
         except Refused as refused:
+            same = _the_same(refused, draft, request)
+            if same is not None:
+                return redirect(same)
             context["refusal"] = words_of(refused)
             # What is on the page from here on is the plan as it is now.
             confirm = ConfirmForm(given.dict() | {"digest": draft.digest}, draft=draft)
@@ -110,6 +113,15 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     return render(request, "vpn/operations/plan.html", context)
 
 
+def _the_same(refused: Refused, draft: services.Draft, request: PortalRequest) -> Operation | None:
+    """After a second click on the button, what is in the way is what was asked for."""
+    other = refused.other if isinstance(refused, Busy) else None
+    if other is None:
+        return None
+    given = (other.requested_by_id, other.kind, other.parameters)
+    return other if given == (request.user.pk, draft.kind.slug, draft.parameters) else None
+
+
 def _requested(
     request: PortalRequest, draft: services.Draft, confirm: ConfirmForm, given: QueryDict
 ) -> Operation:
@@ -121,7 +133,7 @@ def _requested(
         typed_name=confirm.cleaned_data.get("typed_name", ""),
         origin=origin_of(request),
         not_before=confirm.cleaned_data["not_before"],
-        undo_of=_undo_of(given),
+        undo_of=_undo_of(given, draft),
     )
 
 
@@ -217,11 +229,16 @@ def _endpoint(given: QueryDict) -> Endpoint | None:
     return next((one for one in endpoints.visible_endpoints() if one.endpoint_id == wanted), None)
 
 
-def _undo_of(given: QueryDict) -> Operation | None:
+def _undo_of(given: QueryDict, draft: services.Draft) -> Operation | None:
+    """The operation that this one takes back, if it does."""
     try:
-        return queries.operation(UUID(given.get("undo_of", "")))
+        found = queries.operation(UUID(given.get("undo_of", "")))
     except ValueError:
         return None
+    if found is None or found.endpoint != draft.endpoint:
+        return None
+    undo = undo_of(found)
+    return found if undo and undo.kind == draft.kind.slug else None
 
 
 def _page_url(request: PortalRequest, **position: int | None) -> str:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
-from tests.vpn.endpoints_in_database import rule, save_endpoint
+from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as, plan
 from vpn.endpoints.models import Endpoint
 from vpn.operations import refusals, services
@@ -99,6 +99,15 @@ def test_one_that_must_be_alone_excludes_every_other(endpoint: Endpoint, ask: As
     ask("disassociate-target-network", endpoint, subnet_id=SUBNET)
     with pytest.raises(Busy):
         ask("create-route", endpoint, **ROUTE)
+
+
+def test_a_connection_can_be_ended_whatever_else_is_going_on(endpoint: Endpoint, ask: Ask) -> None:
+    connection = save_connection(endpoint, "m.tanaka@example.co.jp").connection_id
+    ask("disassociate-target-network", endpoint, subnet_id=SUBNET)
+    ask("terminate-connection", endpoint, connection=connection)
+    ask("refresh-snapshots", endpoint)
+    with pytest.raises(Busy):
+        ask("terminate-connection", endpoint, connection=connection)
 
 
 def test_what_has_ended_is_in_nobodys_way(endpoint: Endpoint, takahashi: User) -> None:

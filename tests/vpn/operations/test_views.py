@@ -140,11 +140,32 @@ def test_who_is_disconnected_is_named_first(admin: Client, endpoint: Endpoint, t
 
 
 def test_another_operation_in_the_way_is_named(admin: Client, endpoint: Endpoint, takahashi: User) -> None:
-    ask_as(takahashi)("create-route", endpoint, **ROUTE)
+    other = User.objects.create(username="kobayashi@example.co.jp", name="小林 誠", roles=takahashi.roles)
+    ask_as(other)("create-route", endpoint, **ROUTE)
     digest = digest_of(planned(admin, endpoint, **ROUTE))
     data = {"endpoint": endpoint.endpoint_id, "stage": "run", "digest": digest, "reason": "x", **ROUTE}
     page = admin.post("/operations/new/create-route/", data).content.decode()
-    assert f"{takahashi.name} is running an operation on this endpoint (#1)" in page
+    assert "小林 誠 is running an operation on this endpoint (#1)" in page
+
+
+def test_a_second_click_leads_to_the_same_operation(admin: Client, endpoint: Endpoint) -> None:
+    digest = digest_of(planned(admin, endpoint, **ROUTE))
+    data = {"endpoint": endpoint.endpoint_id, "stage": "run", "digest": digest, "reason": "x", **ROUTE}
+    answers = [admin.post("/operations/new/create-route/", data) for _ in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"] == Operation.objects.get().get_absolute_url()
+
+
+def test_only_what_is_undone_counts_as_undone(admin: Client, endpoint: Endpoint, takahashi: User) -> None:
+    first = ask_as(takahashi)("create-route", endpoint, **ROUTE)
+    services.cancel(operation=first, actor=takahashi)
+    for undo_of in (str(first.pk), str(uuid4()), "x"):
+        digest = digest_of(planned(admin, endpoint, **ROUTE))
+        data = {"endpoint": endpoint.endpoint_id, "stage": "run", "digest": digest, "reason": "x", **ROUTE}
+        admin.post("/operations/new/create-route/", data | {"undo_of": undo_of})
+        newest = Operation.objects.order_by("-number").first()
+        assert newest is not None
+        assert newest.undo_of is None
+        services.cancel(operation=newest, actor=takahashi)
 
 
 def test_its_page_updates_itself_until_it_has_ended(

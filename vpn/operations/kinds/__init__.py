@@ -5,7 +5,7 @@ from typing import Final
 from vpn.operations.kinds.apply_security_groups import ApplySecurityGroupsKind
 from vpn.operations.kinds.associate_target_network import AssociateTargetNetworkKind
 from vpn.operations.kinds.authorize_ingress import AuthorizeIngressKind
-from vpn.operations.kinds.base import Kind
+from vpn.operations.kinds.base import Kind, Undo
 from vpn.operations.kinds.block_person import BlockPersonKind
 from vpn.operations.kinds.copy_endpoint import CopyEndpointKind
 from vpn.operations.kinds.create_route import CreateRouteKind
@@ -24,6 +24,7 @@ from vpn.operations.kinds.take_office_route import TakeOfficeRouteKind
 from vpn.operations.kinds.terminate_connection import TerminateConnectionKind
 from vpn.operations.kinds.terminate_person import TerminatePersonKind
 from vpn.operations.kinds.unblock_person import UnblockPersonKind
+from vpn.operations.models import Operation
 
 # In the order of the page that offers them
 KINDS: Final[tuple[Kind, ...]] = (
@@ -57,3 +58,11 @@ def kind_of(slug: str) -> Kind:
         if kind.slug == slug:
             return kind
     raise LookupError(slug)
+
+
+def undo_of(operation: Operation) -> Undo | None:
+    """What takes it back; None too for a kind that this version doesn't have."""
+    try:
+        return kind_of(operation.kind).undo(operation)
+    except LookupError:
+        return None

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation
 from vpn.operations.plans import Check, Plan, Words
 from vpn.operations.steps.base import Step
@@ -58,6 +59,8 @@ class Kind:
     group: ClassVar[Group] = Group.ENDPOINT
     form: ClassVar[type[OperationForm]] = OperationForm
     needs_endpoint: ClassVar[bool] = True
+    # Beside anything else on the endpoint, also what must be alone there: only its own lane excludes it.
+    independent: ClassVar[bool] = False
     deadline: ClassVar[timedelta] = timedelta(hours=1)
 
     def deadline_of(self, parameters: Parameters) -> timedelta:
@@ -71,6 +74,13 @@ class Kind:
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """Operations on the same endpoint with the same lane exclude each other. "": alone on the endpoint."""
         return ""
+
+    def range(self, endpoint: Endpoint | None, parameters: Parameters) -> tuple[int, int]:
+        """The lane as the database compares it."""
+        name = self.lane(endpoint, parameters)
+        if endpoint is not None and self.independent:
+            return lane_of(None, f"{self.slug}:{endpoint.pk}:{name}")
+        return lane_of(endpoint.pk if endpoint else None, name)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """What is done, with what it is about: "Create a route: 10.0.0.0/16"."""

@@ -18,6 +18,7 @@ class RefreshSnapshotsKind(Kind):
     title = _("Read from AWS now")
     lead = _("What the portal shows of the endpoint's AWS account is read anew. AWS is not changed.")
     group = Group.PORTAL
+    independent = True
     deadline = timedelta(minutes=10)
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

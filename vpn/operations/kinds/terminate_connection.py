@@ -39,6 +39,7 @@ class TerminateConnectionKind(Kind):
     title = _("End a connection")
     lead = _("One person's connection ends now. Their computer may connect again by itself.")
     group = Group.PEOPLE
+    independent = True
     form = TerminateConnectionForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

@@ -1,0 +1,80 @@
+"""Celery's own worker, killed for real while AWS is at it; and the next one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from sandbox.aws.control import Control
+from tests.vpn.operations.asking import Ask, abandon
+from vpn.endpoints.models import Endpoint
+from vpn.operations import tasks
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
+
+LAB = "192.168.77.0/24"
+SECONDS = 60
+
+
+@contextmanager
+def worker(queue: str) -> Iterator[subprocess.Popen[bytes]]:
+    """As docs/deploy.md starts one, but with the test's database and a queue of its own."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    command = [sys.executable, "-m", "celery", "-A", "portal.celery", "worker", "-P", "solo", "-Q", queue]
+    environment = {**os.environ, "DATABASE_URL": database.geturl()}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(true: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_killed_and_the_next_one_finishes(
+    endpoint: Endpoint, ask: Ask, control: Control, routes: Callable[[], set[tuple[str, str]]]
+) -> None:
+    subnet = endpoint.target_networks[0]["subnet_id"]
+    operation = ask("create-route", endpoint, destination_cidr=LAB, target_subnet=subnet)
+    queue = f"test-{operation.pk}"
+    # The dry run is let through at once; the call itself hangs, and is carried out when its worker is dead.
+    control.slow("CreateClientVpnRoute", 0, times=1)
+    control.slow("CreateClientVpnRoute", 3, times=1)
+    with worker(queue) as first:
+        tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
+        wait_until(lambda: operation.steps.filter(acted_at__isnull=False).exists())
+        first.send_signal(signal.SIGKILL)
+        first.wait(SECONDS)
+    assert Operation.objects.get().status == Status.RUNNING
+    abandon(operation)
+    with worker(queue):
+        tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
+        wait_until(lambda: Operation.objects.get().status != Status.RUNNING)
+        wait_until(lambda: _ended(operation, queue))
+    assert Operation.objects.get().status == Status.SUCCEEDED
+    assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
+    assert settings.CELERY_TASK_ACKS_LATE
+
+
+def _ended(operation: Operation, queue: str) -> bool:
+    """Beat's part: what is due is sent again."""
+    operation.refresh_from_db()
+    if operation.status == Status.WAITING:
+        Operation.objects.filter(pk=operation.pk).update(next_attempt_at=None)
+        tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
+    return operation.is_terminal
