@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.audit.tags import Tag
 from vpn.aws.errors import AwsError
+from vpn.operations.lease import LeaseLost
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.states import STARTED, TERMINAL, Status, StepStatus, require
 from vpn.operations.steps.base import Look
@@ -29,10 +30,6 @@ TAGS: Final = {
 }
 
 logger = structlog.get_logger(__name__)
-
-
-class LeaseLost(Exception):
-    """Somebody else works on it now, or it was cancelled: stop, and change nothing more."""
 
 
 def due(now: datetime) -> Q:
@@ -68,13 +65,6 @@ def _has_room(operation: Operation) -> bool:
         return True
     started = Operation.objects.filter(endpoint=operation.endpoint_id, status__in=sorted(STARTED))
     return started.count() < CONCURRENT
-
-
-def alive(operation: Operation) -> None:
-    """Before each call to AWS. Raises LeaseLost."""
-    held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=Status.RUNNING)
-    if not held.update(heartbeat_at=timezone.now()):
-        raise LeaseLost
 
 
 def begin_step(operation: Operation, step: OperationStep) -> None:

@@ -11,8 +11,8 @@ from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operations import recording
 from vpn.operations.kinds import kind_of
+from vpn.operations.lease import LeaseLost, alive
 from vpn.operations.models import Operation
-from vpn.operations.recording import LeaseLost
 from vpn.operations.states import Status, StepStatus
 from vpn.operations.steps.base import Look, State, Step, Work
 from vpn.operations.steps.check import CheckPermissions
@@ -123,14 +123,14 @@ def _take(step: Step, work: Work) -> bool:
 
 
 def _look(step: Step, work: Work) -> Look:
-    recording.alive(work.operation)
+    alive(work.operation)
     return step.look(work)
 
 
 def _act(step: Step, work: Work) -> None:
     """What it finds done already was done by an attempt whose answer was lost, or by somebody else a moment ago."""
     recording.about_to_act(work.operation, work.row)
-    recording.alive(work.operation)
+    alive(work.operation)
     try:
         step.act(work)
     except (AlreadyExists, AlreadyGone):

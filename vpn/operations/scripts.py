@@ -7,7 +7,8 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations import pages, services
+from vpn.operations import services
+from vpn.operations.headings import heading_of
 from vpn.operations.kinds.base import Kind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.services import Draft
@@ -79,7 +80,7 @@ def operation_shown(found: Operation, steps: list[OperationStep] | None = None) 
         "id": str(found.pk),
         "number": found.number,
         "kind": found.kind,
-        "heading": pages.heading_of(found),
+        "heading": heading_of(found),
         "endpoint_id": found.endpoint.endpoint_id if found.endpoint else None,
         "status": found.status,
         "reason": found.reason,

@@ -17,8 +17,9 @@ from tests.vpn.operations.asking import Ask, abandon, ask_as, finish, make_due
 from vpn.endpoints.models import Endpoint
 from vpn.operations import recording, running, services
 from vpn.operations.advancing import advance
+from vpn.operations.lease import LeaseLost, alive
 from vpn.operations.models import Operation
-from vpn.operations.recording import CONCURRENT, LeaseLost
+from vpn.operations.recording import CONCURRENT
 from vpn.operations.states import LIVE, PENDING, TERMINAL, TRANSITIONS, IllegalTransition, Status, require
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def test_who_lost_the_lease_writes_nothing_more(endpoint: Endpoint, ask: Ask, ro
     abandon(operation)
     assert recording.claim(operation.pk) is not None
     with pytest.raises(LeaseLost):
-        recording.alive(slow)
+        alive(slow)
     with pytest.raises(LeaseLost):
         recording.succeed(slow)
     with pytest.raises(LeaseLost):
@@ -212,7 +213,7 @@ def test_one_that_is_cancelled_while_a_worker_is_at_it_stops_at_the_next_step(
     services.cancel(operation=operation, actor=takahashi)
     assert operation.status == Status.CANCELLING
     with pytest.raises(LeaseLost):
-        recording.alive(claimed)
+        alive(claimed)
     abandon(operation)
     running.run(operation.pk)
     assert fresh(operation).status == Status.CANCELLED

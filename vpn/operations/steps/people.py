@@ -10,7 +10,8 @@ from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.errors import AlreadyGone, AwsError
-from vpn.operations import recording, whose
+from vpn.operations import whose
+from vpn.operations.lease import alive
 from vpn.operations.models import OperationStep
 from vpn.operations.steps.base import Look, State, Step, Work
 from vpn.operations.whose import Found
@@ -68,7 +69,7 @@ class EndConnections(Step):
     def _found(self, work: Work) -> "Iterator[tuple[EC2Client | None, Found]]":
         """Many endpoints that hang take minutes: the lease is renewed with each."""
         for client, found in whose.find(self.usernames):
-            recording.alive(work.operation)
+            alive(work.operation)
             yield client, found
 
     def _asked_long_enough(self, work: Work) -> bool:
