@@ -6,6 +6,7 @@ mends what moto leaves out around it.
 
 import json
 import math
+import time
 from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Network
@@ -17,6 +18,7 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.dynamodb.models import dynamodb_backends
 from moto.ec2 import models as ec2_models
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.exceptions import EC2ClientError
@@ -44,6 +46,8 @@ from sandbox.aws.wire import error_xml, query_error_xml
 from sandbox.aws.world import WORLD
 
 ENDPOINT_PREFIX: Final = "cvpn-endpoint"
+# The name that infra/client-connect-handler/template.yaml gives it
+DENY_LIST: Final = "genkan-deny-list"
 BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
 
 
@@ -108,6 +112,15 @@ class MotoAccount:
         log_stream = logs_backends[self.account][self.region].groups[group].streams[stream]
         log_stream.put_log_events([{"timestamp": int(published_at * 1000), "message": message}])
         log_stream.events[-1].ingestion_time = int(arrived_at * 1000)
+
+    def denies(self, username: str) -> bool:
+        """As infra/client-connect-handler would, in whose place this stands: Lambdas aren't run here."""
+        dynamodb = dynamodb_backends[self.account][self.region]
+        if DENY_LIST not in dynamodb.tables:
+            return False
+        item = dynamodb.get_item(DENY_LIST, {"username": {"S": username.strip().lower()}})
+        until = item.attrs.get("expires_at") if item else None
+        return item is not None and (until is None or float(until.value) > time.time())
 
     def tags(self, resource_id: str) -> dict[str, str]:
         return dict(self._ec2.tags.get(resource_id, {}))

@@ -11,6 +11,7 @@ from sandbox.aws.records import Caller, Connection, Endpoint
 from sandbox.aws.settling import settle
 from sandbox.aws.world import WORLD, Region
 
+DENIED: Final = "client-connect-failed"
 RATES: Final = ("duplicates", "late", "shuffled", "malformed", "unknown_fields")
 
 
@@ -31,6 +32,9 @@ class PeopleApi:
         where, endpoint = _open_endpoint(account, region, endpoint_id)
         caller = Caller(username, device_ip, device_type)
         now = WORLD.clock.now()
+        if _is_denied(where, endpoint, username):
+            attempts.fail(WORLD, where, endpoint, caller, reason=DENIED, first_leg=attempt_id, at=now)
+            raise AwsError(DENIED, f"The client connect handler refuses {username}")
         connection = connections.connect(WORLD, where, endpoint, caller, first_leg=attempt_id, at=now)
         return _listed(where, endpoint, connection)
 
@@ -105,6 +109,12 @@ class PeopleApi:
             raise invalid(f"styles is a list of some of: {', '.join(STYLE_NAMES)}")
         WORLD.log = replace(WORLD.log, **{**switches, "styles": tuple(styles)})
         return asdict(WORLD.log)
+
+
+def _is_denied(region: Region, endpoint: Endpoint, username: str) -> bool:
+    """An endpoint with a client connect handler asks it; here that one which reads the deny list, whatever its name."""
+    handled = endpoint.settings["ClientConnectOptions"].get("Enabled")
+    return bool(handled) and moto_door.around(region.account, region.name).denies(username)
 
 
 def settle_all() -> None:

@@ -28,6 +28,8 @@ from sandbox.company import (
 # The account that a sandbox's callers are in unless they assume a role elsewhere; any key does.
 ACCESS_KEY: Final = "AKIASANDBOXSANDBOX00"
 SECRET_KEY: Final = "sandbox"
+# The name that infra/client-connect-handler/template.yaml gives it
+DENY_LIST: Final = "genkan-deny-list"
 BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
 # What the portal's snapshots read; its own policy in infra/ is narrower.
 PORTAL_ACTIONS: Final = (
@@ -74,6 +76,7 @@ def seed(url: str) -> Architecture:
     away = administrator(url, OSAKA)
     tokyo = _site(home, TOKYO, _tokyo_grants())
     osaka = _site(away, OSAKA, (Grant(OSAKA.vpc_cidr, ENGINEERING.id, "Engineering to the DR VPC"),))
+    _ensure_deny_list(home("dynamodb"))
     office = ensure_site_to_site(
         home("ec2"),
         name=f"{TOKYO.label}-office",
@@ -118,6 +121,17 @@ def _site(aws: Callable[[str], Any], place: EndpointSeed, grants: tuple[Grant, .
     routes = () if place.split_tunnel else ("0.0.0.0/0", OFFICE_LAN)
     vpn = ensure_vpn(aws, place, network, grants=grants, routes=routes)
     return Site(place.label, place.account, place.region, place.egress_ip, network, vpn)
+
+
+def _ensure_deny_list(dynamodb: Any) -> None:
+    """In Tokyo's account only: who is blocked there may still get into Osaka, and the portal says so."""
+    if DENY_LIST not in dynamodb.list_tables()["TableNames"]:
+        dynamodb.create_table(
+            TableName=DENY_LIST,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "username", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "username", "KeyType": "HASH"}],
+        )
 
 
 def _ensure_portal_role(iam: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from sandbox import company
-from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
+from sandbox.aws.seed import ACCESS_KEY, DENY_LIST, SECRET_KEY
 
 # What a program needs of its surroundings; nothing else of the caller's environment changes the demo.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "TERM")
@@ -89,5 +89,6 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_EC2_METADATA_DISABLED": "true",
         "VPN_ACCOUNTS": json.dumps(accounts),
+        "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
         "OFFICE_NETWORKS": json.dumps({"本社": [str(ip_network(company.OFFICE_NETWORK))]}),
     }

@@ -18,6 +18,8 @@ REFUSALS: Final = frozenset(
         "InvalidClientVpnEndpointId.NotFound",
         "ClientVpnEndpointLimitExceeded",
         "InvalidClientVpnConnection.IdNotFound",
+        # Somebody on the deny list; their client tries again and again, as AWS's does.
+        "client-connect-failed",
     }
 )
 AWAKE: Final = range(7, 21)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.access.models import User
-from sandbox.aws.control import Control
+from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, PEOPLE, TOKYO, EndpointSeed
 from tests.vpn.connections.log_lines import keep, line
@@ -56,15 +56,9 @@ def connect(control: Control, architecture: Architecture) -> Connect:
 
 @pytest.fixture
 def deny_table(architecture: Architecture, changing: None, settings: Settings) -> "Iterator[DynamoDBClient]":
-    """In Tokyo's account only."""
+    """That of the seed: in Tokyo's account only."""
     settings.VPN_DENY_LIST_TABLE = {"tokyo": TABLE}
     with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "username", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "username", "KeyType": "HASH"}],
-        )
         yield client
 
 
@@ -308,3 +302,15 @@ def logged(connections: list[tuple[str, str]]) -> None:
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     times = {"connection_start_time": now, "connection_last_update_time": now}
     keep([line(connection_id=one, username=name, **times) for one, name in connections])
+
+
+def test_who_is_on_the_list_does_not_get_in_again(
+    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+) -> None:
+    looked()
+    later(ask("block-person", None, usernames=TANAKA))
+    with pytest.raises(SandboxError, match="client-connect-failed"):
+        connect(TANAKA.upper())
+    connect(place=OSAKA)
+    later(ask("unblock-person", None, usernames=TANAKA))
+    connect()
