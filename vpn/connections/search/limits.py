@@ -19,13 +19,11 @@ def limited(*, seconds: int | None = None) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {milliseconds:d}")
                 # Compiling a query for a page of 50 rows takes longer than running it.
-                cursor.execute("SET LOCAL jit = off")
+                cursor.execute(f"SET LOCAL statement_timeout = {milliseconds:d}; SET LOCAL jit = off")
             yield
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-                cursor.execute("SET LOCAL jit TO DEFAULT")
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
