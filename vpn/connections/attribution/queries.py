@@ -79,7 +79,7 @@ def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
 
 
 def connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> QuerySet[Connection]:
-    """A session ends after 24 hours: whoever was connected then had begun within the day before, most of them lately."""
+    """A session ends after 24 hours: whoever was connected then had begun within a day before, most of them lately."""
     still = Q(ended_at__gte=since) | Q(ended_at=None, status=Status.OPEN, at__gte=since - LONGEST_SESSION)
     found = rows.filter(status__in=CONNECTED, at__gte=since - LONGEST_SESSION, at__lt=until).filter(still)
     return found.select_related("user").order_by("-at", "-connection_id")
