@@ -12,7 +12,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.operations import services
 from vpn.operations.models import Operation, OperationFile
-from vpn.operations.states import StepStatus
+from vpn.operations.states import Status, StepStatus
 
 TANAKA = "m.tanaka@example.co.jp"
 
@@ -99,3 +99,19 @@ def test_a_file_is_downloaded_and_never_shown(
     )
     assert signed_in(tanaka).get(url).status_code == 403
     assert signed_in(takahashi).get(f"{url}.gone").status_code == 404
+
+
+def test_letting_them_in_again_is_offered_as_the_undo(
+    blocked: Operation, takahashi: User, signed_in: SignedIn
+) -> None:
+    looked(blocked)
+    blocked.steps.filter(key="end-connections:0").update(acted_at=timezone.now())
+    Operation.objects.update(
+        status=Status.FAILED, finished_at=timezone.now(), error_id="operation-connected-again"
+    )
+    text = page(blocked, takahashi, signed_in)
+    url = f"/operations/new/unblock-person/?undo_of={blocked.pk}&amp;plan=1&amp;usernames=m.tanaka%40example.co.jp"
+    assert url in text
+    assert "Only the identity provider can refuse them" in text
+    plan_page = signed_in(takahashi).get(url.replace("&amp;", "&")).content.decode()
+    assert f"Let {TANAKA} connect again" in plan_page
