@@ -167,3 +167,25 @@ def test_a_killed_worker_ends_a_connection_once(
         abandon(operation)
         assert finish(operation).status == Status.SUCCEEDED
         assert not looked().live_connections.exists()
+
+
+def test_a_killed_worker_associates_once(
+    endpoint: Endpoint, ec2: "EC2Client", between: Between, ask: Ask, looked: Look
+) -> None:
+    """At the call that associates: before it reaches AWS, and after AWS has taken it."""
+    expected = described(ec2, endpoint)
+    for moment in (BEFORE, AFTER):
+        gone = finish(ask("disassociate-target-network", looked(), subnet_id=_subnet(endpoint)))
+        undo = kind_of(gone.kind).undo(gone)
+        assert undo is not None
+        operation = ask(undo.kind, looked(), **undo.data)
+        # Dry runs of each kind of call come first, then a look.
+        dry_runs = len(
+            {"associate", "groups", "route"} if undo.data["security_groups"] else {"associate", "route"}
+        )
+        assert between.work(operation, kill_at=(dry_runs + 1, moment))
+        assert between.killed == "AssociateClientVpnTargetNetwork"
+        abandon(operation)
+        assert finish(operation).status == Status.SUCCEEDED, operation.error_code
+        assert described(ec2, endpoint) == expected
+        assert steps_recorded(operation) == operation.steps.count()
