@@ -14,6 +14,7 @@ app.autodiscover_tasks(
         "portal.audit",
         "vpn.connections.findings",
         "vpn.connections.ingest",
+        "vpn.connections.insights",
         "vpn.connections.summary",
         "vpn.endpoints",
         "vpn.notifications",

@@ -24,6 +24,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
+        "every-10-seconds-follow-log-queries": {
+            "task": "vpn.connections.insights.tasks.follow_running",
+            "schedule": 10.0,
+            "options": {"expires": 10.0},
+        },
         "every-10-minutes-look-for-findings": {
             "task": "vpn.connections.findings.tasks.evaluate",
             "schedule": 600.0,

@@ -191,6 +191,8 @@ OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
 # What AWS charges for Client VPN, by region, where it differs from vpn/operations/impact/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
+# What CloudWatch Logs Insights costs for a GB that it reads, in words; empty: not said
+LOG_QUERY_PRICE = env.text("LOG_QUERY_PRICE", "")
 LOG_RETENTION_DAYS = env.integer("LOG_RETENTION_DAYS", 400, low=1, high=3650)
 SEARCH_SECONDS = env.integer("SEARCH_SECONDS", 10, low=1, high=300)
 # A second administrator must approve what disconnects people or takes something away

@@ -79,6 +79,7 @@ UNSET = (
     "EMAIL_URL",
     "EMAIL_FROM",
     "API_TOKEN_SIGN_IN_DAYS",
+    "LOG_QUERY_PRICE",
 )
 
 

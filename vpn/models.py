@@ -2,6 +2,7 @@
 
 from vpn.connections.findings.models import Finding
 from vpn.connections.ingest.models import Backfill
+from vpn.connections.insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.connections.models import (
     Connection,
     ConnectionEvent,
@@ -36,6 +37,9 @@ __all__ = [
     "FailureTally",
     "Finding",
     "LiveConnection",
+    "LogQuery",
+    "LogQueryPart",
+    "LogQueryRow",
     "LogSource",
     "Onboarding",
     "Operation",

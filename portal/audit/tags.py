@@ -22,6 +22,7 @@ class Tag(TextChoices):
     CONNECTIONS_EXPORT_FAILED = "connections:export-failed", _("Export of connections broke off")
     FINDING_ACKNOWLEDGED = "finding:acknowledged", _("Finding acknowledged")
     LOG_QUERY_STARTED = "log-query:started", _("Query in CloudWatch Logs started")
+    LOG_QUERY_CANCELLED = "log-query:cancelled", _("Query in CloudWatch Logs cancelled")
     TOKEN_CREATED = "token:created", _("API token made")
     TOKEN_REVOKED = "token:revoked", _("API token revoked")
     OPERATION_REQUESTED = "operation:requested", _("Operation requested")

@@ -15,7 +15,7 @@ from typing import Any, Final
 from moto import settings
 from moto.acm.models import acm_backends
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.exceptions import AccessDeniedError
+from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.dynamodb.models import dynamodb_backends
@@ -29,13 +29,16 @@ from moto.ec2.models.route_tables import Route
 from moto.ec2.models.vpn_connections import VPNConnection
 from moto.ec2.responses import EC2Response
 from moto.iam.models import get_account_id_from, iam_backends
+from moto.logs import models as logs_models
 from moto.logs.models import logs_backends
+from moto.logs.responses import LogsResponse
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 
+from sandbox.aws import insights
 from sandbox.aws.actions import answer, is_client_vpn
 from sandbox.aws.call import Call
 from sandbox.aws.certificates import authority_of
@@ -283,6 +286,65 @@ def _get_prefix(get_prefix: Callable[[str], str]) -> Callable[[str], str]:
     )
 
 
+class _Found(list[dict[str, str]]):
+    """What moto keeps as a query's results, with what AWS tells beside them, and when they are there."""
+
+    def __init__(self, answer: insights.Answer, *, ready_at: float) -> None:
+        super().__init__(answer.rows)
+        self.ready_at = ready_at
+        self.statistics = {
+            "recordsMatched": float(answer.matched),
+            "recordsScanned": float(answer.scanned),
+            "bytesScanned": float(answer.bytes_scanned),
+        }
+
+
+def _execute_query(log_groups: list[Any], query: str, start_time: int, end_time: int) -> _Found:
+    """Moto's own knows no filters. Both times count, in seconds."""
+    events = [
+        insights.Event(event.timestamp, event.message, str(event.event_id))
+        for group in log_groups
+        for stream in group.streams.values()
+        for event in stream.events
+        if start_time * 1000 <= event.timestamp < (end_time + 1) * 1000
+    ]
+    try:
+        answer = insights.run(query, events, limit=10 * insights.DEFAULT_LIMIT)
+    except insights.Malformed as error:
+        raise JsonRESTError("MalformedQueryException", str(error)) from error
+    return _Found(answer, ready_at=WORLD.clock.now() + WORLD.pace.query)
+
+
+def _get_query_results(response: Any) -> str:
+    """Page by page; nothing before it is ready. The token is the number of the next row."""
+    query = response.logs_backend.queries.get(response._get_param("queryId"))
+    if query is None:
+        raise JsonRESTError("ResourceNotFoundException", "The query does not exist.")
+    found = query.results
+    if query.status == "Complete" and WORLD.clock.now() < found.ready_at:
+        return json.dumps({"status": "Running", "results": [], "statistics": found.statistics})
+    first = int(response._get_param("nextToken") or 0)
+    last = first + int(response._get_param("maxItems") or insights.DEFAULT_LIMIT)
+    rows = found[first:last] if query.status == "Complete" else []
+    answer = {
+        "status": query.status,
+        "results": [[{"field": name, "value": value} for name, value in row.items()] for row in rows],
+        "statistics": found.statistics,
+    }
+    return json.dumps(answer | ({"nextToken": str(last)} if last < len(found) and rows else {}))
+
+
+def _stop_query(response: Any) -> str:
+    query = response.logs_backend.queries.get(response._get_param("queryId"))
+    if query is None:
+        raise JsonRESTError("ResourceNotFoundException", "The query does not exist.")
+    under_way = query.status == "Complete" and WORLD.clock.now() < query.results.ready_at
+    if not under_way:
+        raise JsonRESTError("InvalidParameterException", "The query has already ended.")
+    query.status = "Cancelled"
+    return json.dumps({"success": True})
+
+
 def _mendings() -> list[tuple[Any, str, Any]]:
     """What of moto's is replaced, and by what."""
     nat = NatGatewayBackend
@@ -298,6 +360,9 @@ def _mendings() -> list[tuple[Any, str, Any]]:
         (Route, "state", property(_route_state)),
         (nat, "create_nat_gateway", _create_nat_gateway(nat.create_nat_gateway)),
         (nat, "delete_nat_gateway", _delete_nat_gateway(nat.delete_nat_gateway)),
+        (logs_models, "execute_query", _execute_query),
+        (LogsResponse, "get_query_results", _get_query_results),
+        (LogsResponse, "stop_query", _stop_query),
         (TokenResponse, "assume_role", _assume_role(TokenResponse.assume_role)),
     ]
 

@@ -23,6 +23,7 @@ class Pace:
     terminate: float
     apply: float
     publish: float
+    query: float
 
 
 LIFELIKE: Final = Pace(
@@ -36,6 +37,7 @@ LIFELIKE: Final = Pace(
     terminate=4,
     apply=10,
     publish=3,
+    query=6,
 )
 FAST: Final = Pace(
     associate=0.02,
@@ -48,6 +50,7 @@ FAST: Final = Pace(
     terminate=0.02,
     apply=0.02,
     publish=0.02,
+    query=0.02,
 )
 PACES: Final = {"lifelike": LIFELIKE, "fast": FAST}
 

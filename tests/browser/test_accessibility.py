@@ -30,6 +30,8 @@ MORE = (
     "/connections/findings/",
     "/connections/findings/?state=resolved",
     "/connections/export/",
+    "/connections/beyond/",
+    "/connections/beyond/?since=x",
     "/connections/export/?source=x",
     "/notifications/",
     "/operations/schedules/",

@@ -8,6 +8,7 @@ from vpn.connections.export import views as export
 from vpn.connections.export.statement import Format
 from vpn.connections.findings import views as findings
 from vpn.connections.ingest import views as ingest
+from vpn.connections.insights import views as insights
 from vpn.connections.live import views as live
 from vpn.connections.search import views as search
 from vpn.connections.summary import views as summary
@@ -30,6 +31,9 @@ register_converter(LoggedId, "logged")
 urlpatterns = [
     path("", search.connections, name="connections"),
     path("attribution/", attribution.attribution, name="connections_attribution"),
+    path("beyond/", insights.beyond, name="beyond"),
+    path("beyond/<int:pk>/", insights.log_query, name="log_query"),
+    path("beyond/<int:pk>/cancel/", insights.cancel, name="log_query_cancel"),
     path("export/", export.export, name="connections_export"),
     path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
     path("export.csv", export.file, {"form": Format.CSV}, name="connections_export_csv"),

@@ -38,6 +38,18 @@ def names_of(usernames: Iterable[str]) -> dict[str, str]:
     return dict(users.values_list("lower", "name"))
 
 
+def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:
+    """For each word, the usernames of the people whom the portal knows by a name or address that holds it."""
+    return {
+        word: list(
+            User.objects.filter(Q(name__icontains=word) | Q(email__icontains=word)).values_list(
+                "username", flat=True
+            )
+        )
+        for word in words
+    }
+
+
 def _matching(words: Iterable[str]) -> QuerySet[ConnectionUser]:
     found = ConnectionUser.objects.annotate(lower=Lower("username"))
     for word in words:

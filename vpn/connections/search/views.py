@@ -1,10 +1,12 @@
 """`/connections/`: who connected, when, from where, for how long."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
@@ -37,6 +39,9 @@ def connections(request: PortalRequest) -> HttpResponse:
         search = form.search()
         record_search(request, search)
         context |= {"search": search, "query": query_of(search), "share_url": _share(search)}
+        context |= {
+            "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS)
+        }
         context |= _results(request, search)
     return render(request, "vpn/connections/search/page.html", context)
 

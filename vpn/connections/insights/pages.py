@@ -1,0 +1,79 @@
+"""What the pages about searches in CloudWatch Logs show."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+
+from vpn.connections import amounts
+from vpn.connections.insights.models import LIVE, LogQuery, LogQueryPart, State
+from vpn.connections.search.forms import SearchForm
+from vpn.endpoints.reasons import ERRORS
+
+TONES: Final = {
+    State.COMPLETE: "ok",
+    State.FAILED: "out",
+    State.CANCELLED: "unknown",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    where: str
+    words: Promise
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A search, as the list and the top of its own page show it. ``scanned`` is what AWS charges for."""
+
+    query: LogQuery
+    state: State
+    tone: str
+    conditions: list[tuple[Any, str]]
+    scanned: str
+    matched: int
+    unreadable: int
+    truncated: bool
+    failures: list[Failure]
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+def line_of(query: LogQuery) -> Line:
+    """Its parts are loaded."""
+    parts = list(query.parts.all())
+    state = state_of(parts)
+    return Line(
+        query=query,
+        state=state,
+        tone=TONES.get(state, "info"),
+        conditions=[
+            (SearchForm.base_fields[name].label, value)
+            for name, value in query.conditions.items()
+            if name in SearchForm.base_fields
+        ],
+        scanned=amounts.size(sum(part.bytes_scanned for part in parts)),
+        matched=sum(part.records_matched for part in parts),
+        unreadable=sum(part.unreadable for part in parts),
+        truncated=any(part.state == State.COMPLETE and part.records_matched > part.events for part in parts),
+        failures=[_failure(part) for part in parts if part.state == State.FAILED],
+    )
+
+
+def state_of(parts: list[LogQueryPart]) -> State:
+    """It is under way while a part is, and has failed if one has."""
+    states = {State(part.state) for part in parts}
+    for state in (State.RUNNING, State.STARTING, State.WAITING, State.FAILED, State.CANCELLED):
+        if state in states:
+            return state
+    return State.COMPLETE
+
+
+def _failure(part: LogQueryPart) -> Failure:
+    words = ERRORS.get(part.error_id, ERRORS["aws-failed"])
+    return Failure(part.account.name, words, part.error_code, part.error_message)

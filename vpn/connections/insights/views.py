@@ -1,0 +1,94 @@
+"""`/connections/beyond/`: the search, asked of CloudWatch Logs itself."""
+
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.connections.insights import found, pages, queries, services
+from vpn.connections.insights.forms import BeyondForm
+from vpn.connections.insights.models import LogQuery
+from vpn.connections.insights.running import search_of
+from vpn.connections.search.lines import lines_of
+from vpn.connections.search.pages import cursor_of, position_of
+from vpn.connections.search.record import record_search
+
+SIZE: Final = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CONNECTION_READ)
+def beyond(request: PortalRequest) -> HttpResponse:
+    form = BeyondForm(request.POST if request.method == "POST" else request.GET)
+    if request.method != "POST":
+        return _page(request, form if request.GET else BeyondForm(QueryDict()))
+    if not form.is_valid():
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        query = services.request(form.search(), actor=request.user, origin=origin_of(request))
+    except services.NothingToAsk:
+        form.add_error("endpoint", _("No endpoint that this could be about writes a connection log."))
+    except services.TooMany:
+        form.add_error(None, _("Five such searches are under way. Wait until one has ended, or cancel one."))
+    else:
+        return redirect("log_query", query.pk)
+    return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def log_query(request: PortalRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    line = pages.line_of(query)
+    before = position_of(request.GET.get("before", ""))
+    rows = found.newest(query.pk, limit=SIZE + 1, before=before)
+    connections = [found.connection_of(row) for row in rows]
+    if rows:
+        record_search(request, search_of(query))
+    older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
+    context = {
+        "line": line,
+        "lines": lines_of(connections[:SIZE]),
+        "newest_url": request.path if before else "",
+        "older_url": older,
+        "again": urlencode(query.conditions),
+        "price": settings.LOG_QUERY_PRICE,
+    }
+    template = "_state.html" if request.htmx else "query.html"
+    return render(request, f"vpn/connections/insights/{template}", context)
+
+
+@require_POST
+@requires(Permission.CONNECTION_READ)
+def cancel(request: PortalRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    if services.cancel(query, actor=request.user, origin=origin_of(request)):
+        messages.success(request, _("The search was cancelled."))
+    return redirect("log_query", query.pk)
+
+
+def _query(pk: int) -> LogQuery:
+    query = queries.query(pk)
+    if query is None:
+        raise Http404
+    return query
+
+
+def _page(request: PortalRequest, form: BeyondForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "queries": [pages.line_of(query) for query in queries.recent()],
+        "price": settings.LOG_QUERY_PRICE,
+        "retention_days": settings.LOG_RETENTION_DAYS,
+        "kept_days": services.KEPT.days,
+    }
+    return render(request, "vpn/connections/insights/page.html", context, status=status)
