@@ -148,7 +148,6 @@ def ingest(url: str, until: datetime, rate: int) -> None:
         until=until,
         open_end=True,
         cursor=SourceCursor(source),
-        known_until=None,
         pace=Pace(rate),
     )
     with logs_client(Account("bench", "us-east-1")) as client:

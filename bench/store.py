@@ -82,7 +82,6 @@ def _ours(texts: list[str]) -> float:
     from bench.ingest import TABLES
     from vpn.aws.log_pages import Line
     from vpn.connections.ingest.batch import Batch
-    from vpn.connections.ingest.retention import floor
     from vpn.connections.store import store
 
     with connection.cursor() as cursor:
@@ -92,7 +91,7 @@ def _ours(texts: list[str]) -> float:
 
     def parse_all() -> None:
         for first in range(0, len(texts), PAGE):
-            page = Batch(now, floor(now))
+            page = Batch(now)
             page.add(Line(0, text, "a") for text in texts[first : first + PAGE])
             parsed.put(page)
         parsed.put(None)
@@ -100,12 +99,12 @@ def _ours(texts: list[str]) -> float:
     began = time.monotonic()
     thread = threading.Thread(target=parse_all)
     thread.start()
-    batch, stored = Batch(now, floor(now)), 0
+    batch, stored = Batch(now), 0
     while page := parsed.get():
         batch.merge(page)
         if batch.lines >= BATCH:
             stored += store(batch.events).events
-            batch = Batch(now, floor(now))
+            batch = Batch(now)
     stored += store(batch.events).events
     thread.join()
     assert stored == len(texts)

@@ -161,7 +161,7 @@ class LogSource(Snapshot):
     ``read_until``: everything that CloudWatch Logs showed up to this publish time has been stored; what is published
     with an older time later is found by reading an overlap anew. ``newest_event_at``: the newest last-update-time read.
     ``named_at``: the last time an endpoint that exists wrote into it. ``streams``: when (ISO 8601) something was last
-    published in each log stream. ``too_old``: events that LOG_RETENTION_DAYS left out.
+    published in each log stream.
     """
 
     account = models.ForeignKey(AwsAccount, on_delete=models.CASCADE, related_name="log_sources")
@@ -169,7 +169,6 @@ class LogSource(Snapshot):
     read_until = models.DateTimeField(null=True)
     newest_event_at = models.DateTimeField(null=True)
     events = models.BigIntegerField(default=0)
-    too_old = models.BigIntegerField(default=0)
     streams: "models.Field[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     named_at = models.DateTimeField(null=True)
     deep_read_at = models.DateTimeField(null=True)  # when the longer overlap was last read

@@ -26,11 +26,6 @@ class Migration(migrations.Migration):
             name='streams',
             field=models.JSONField(default=dict),
         ),
-        migrations.AddField(
-            model_name='logsource',
-            name='too_old',
-            field=models.BigIntegerField(default=0),
-        ),
         migrations.CreateModel(
             name='Backfill',
             fields=[

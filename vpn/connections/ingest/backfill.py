@@ -90,7 +90,6 @@ def _job(row: Backfill, pace: Pace, told: Callable[[Progress], None], *, resumed
         until=row.until,
         open_end=False,
         cursor=BackfillCursor(row),
-        known_until=None,
         pace=pace,
         told=tell,
     )

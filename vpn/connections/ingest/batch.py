@@ -1,4 +1,4 @@
-"""Lines of a log group, parsed: what can be stored, what can't be read, and what is too old."""
+"""Lines of a log group, parsed: what can be stored, and what can't be read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,19 +16,16 @@ AHEAD: Final = timedelta(days=1)
 
 @dataclass
 class Batch:
-    """``floor``: what began before it is too old. All lines published before ``known_until`` were read before."""
+    """``now``: nothing can have happened long after it."""
 
     now: datetime
-    floor: datetime
-    known_until: datetime | None = None
     lines: int = 0
-    too_old: int = 0
     events: list[LogEvent] = field(default_factory=list)
     unreadable: list[tuple[str, Line]] = field(default_factory=list)
     streams: dict[str, int] = field(default_factory=dict)
 
     def add(self, lines: Iterable[Line]) -> None:
-        latest, floor = _text(self.now + AHEAD), _text(self.floor)
+        latest = f"{self.now + AHEAD:%Y-%m-%d %H:%M:%S}"
         for line in lines:
             self.lines += 1
             if line.published > self.streams.get(line.stream, -1):
@@ -39,14 +36,10 @@ class Batch:
                 self.unreadable.append((error.problem, line))
                 continue
             self.unreadable += [(name, line) for name in event.left_out]
-            if min(event.at, event.started_at or event.at) < floor:
-                self._leave_out(line)
-            else:
-                self.events.append(event)
+            self.events.append(event)
 
     def merge(self, page: "Batch") -> None:
         self.lines += page.lines
-        self.too_old += page.too_old
         self.events += page.events
         self.unreadable += page.unreadable
         for stream, published in page.streams.items():
@@ -57,7 +50,7 @@ class Batch:
         return max((event.at for event in self.events), default=None)
 
     def empty_copy(self) -> "Batch":
-        return Batch(self.now, self.floor, self.known_until)
+        return Batch(self.now)
 
     def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
         """Always in the same order: two who store the same at once don't wait for each other in a circle."""
@@ -73,12 +66,3 @@ class Batch:
             )
             rows[row.digest, problem] = row
         return [rows[key] for key in sorted(rows)]
-
-    def _leave_out(self, line: Line) -> None:
-        """Counted when it is read for the first time."""
-        if self.known_until is None or moment_of(line.published) >= self.known_until:
-            self.too_old += 1
-
-
-def _text(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -65,7 +65,6 @@ class Job:
     until: datetime
     open_end: bool
     cursor: Cursor
-    known_until: datetime | None
     pace: Pace
     deadline: float = float("inf")
     told: Callable[[datetime, Counts], None] = lambda _read_until, _counts: None
@@ -95,7 +94,7 @@ def run(client: "CloudWatchLogsClient", job: Job) -> Counts:
     """Raises AwsError; what was read before is stored."""
     now = timezone.now()
     plan = Plan(job.since, job.until, open_end=job.open_end)
-    batch = Batch(now, floor(now), job.known_until)
+    batch = Batch(now)
     reading = Reading(client, job.source.log_group, job.pace, job.deadline, batch)
     return write(
         reading.pieces(plan),
@@ -146,7 +145,6 @@ def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> Job:
         until=now,
         open_end=True,
         cursor=SourceCursor(source),
-        known_until=read_until,
         pace=pace,
         deadline=deadline,
     )

@@ -58,7 +58,6 @@ class Counts:
     lines: int = 0
     events: int = 0
     unreadable: int = 0
-    too_old: int = 0
     complete: bool = False
 
 
@@ -109,7 +108,6 @@ def _store(
     counts.lines += batch.lines
     counts.events += events
     counts.unreadable += unreadable
-    counts.too_old += batch.too_old
 
 
 def _keep_unreadable(batch: Batch, source: LogSource) -> int:
@@ -126,13 +124,12 @@ def _describe(source: LogSource, batch: Batch, events: int) -> None:
     """The row is locked: a backfill and the beat may store at the same time."""
     row = LogSource.objects.select_for_update().get(pk=source.pk)
     row.events += events
-    row.too_old += batch.too_old
     newest = batch.newest_event_at
     if newest:
         at = datetime.fromisoformat(newest).replace(tzinfo=UTC)
         row.newest_event_at = max(row.newest_event_at or at, at)
     row.streams = _streams(row.streams, batch.streams)
-    row.save(update_fields=["events", "too_old", "newest_event_at", "streams"])
+    row.save(update_fields=["events", "newest_event_at", "streams"])
 
 
 def _streams(known: dict[str, str], seen: dict[str, int]) -> dict[str, str]:

@@ -92,7 +92,7 @@ class Command(BaseCommand):
             counts = result.counts
             self.stdout.write(
                 f"{where}: {counts.lines} lines, {counts.events} new events, "
-                f"{counts.unreadable} new unreadable, {counts.too_old} too old"
+                f"{counts.unreadable} new unreadable"
             )
 
 
@@ -114,7 +114,6 @@ def _as_json(result: Result) -> dict[str, Any]:
         "lines": counts.lines,
         "events": counts.events,
         "unreadable": counts.unreadable,
-        "too_old": counts.too_old,
         "busy": result.busy,
         "error": {"id": error.id, "code": error.code, "message": error.message} if error else None,
     }

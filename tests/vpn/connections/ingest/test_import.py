@@ -124,11 +124,11 @@ def test_lines_that_cannot_be_read_are_kept_once_with_what_is_wrong(aws: str) ->
     assert Connection.objects.get().port is None
 
 
-def test_what_began_before_the_retention_is_counted_and_left_out(aws: str) -> None:
-    publish(aws, [started(connection_start_time="2024-01-01 00:00:00"), started(2)])
-    assert (tokyo().counts.events, source().too_old) == (1, 1)
-    tokyo()
-    assert source().too_old == 1
+def test_an_events_own_time_counts_however_old_it_is(aws: str) -> None:
+    old = "2020-03-26 20:37:15"
+    publish(aws, [started(connection_start_time=old, connection_last_update_time=old)])
+    assert tokyo().counts.events == 1
+    assert f"{Connection.objects.get().at:%Y-%m-%d %H:%M:%S}" == old
 
 
 def test_one_log_group_that_is_missing_keeps_no_other_from_being_read(synced: Architecture, aws: str) -> None:
