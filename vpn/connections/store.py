@@ -5,6 +5,7 @@ which events arrive, and how often, makes no difference; where two events of a c
 address, the greater one stands, whichever came first.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,9 @@ from vpn.connections.log_event import LogEvent
 # Any number that nobody else locks in this database. One batch is written at a time: uniqueness of connection ids
 # across partitions rests on it.
 LOCK: Final = 0x6C6F67
+# Python runs one thread at a time. A COPY waits very often and very shortly, and each time for whichever thread
+# computes meanwhile: so whoever parses in another thread holds this, and lets the COPY through.
+COMPUTING: Final = threading.Lock()
 # A connection's events lie closer together: a session lasts 24 hours at most.
 REACH: Final = timedelta(days=2)
 
@@ -42,7 +46,7 @@ def store(events: Sequence[LogEvent]) -> Stored:
         months = _months(events)
         made = partitions.ensure(months)
         cursor.execute(statements.TEMPORARY_TABLES)
-        with cursor.copy(statements.COPY_INCOMING) as copy:
+        with COMPUTING, cursor.copy(statements.COPY_INCOMING) as copy:
             for number, event in enumerate(events):
                 copy.write_row(row(number, event))
         window = _window(events)
@@ -62,7 +66,7 @@ def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[
 
 def _keep(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
     """Straight into the table: nobody else writes into it meanwhile."""
-    with cursor.copy(statements.COPY_EVENTS) as copy:
+    with COMPUTING, cursor.copy(statements.COPY_EVENTS) as copy:
         for event in events:
             copy.write_row((event.connection_id, event.at, event.digest, event.raw))
 

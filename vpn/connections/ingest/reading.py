@@ -12,6 +12,7 @@ from vpn.aws import logs
 from vpn.aws.pace import Pace
 from vpn.connections.ingest.batch import Batch
 from vpn.connections.ingest.windows import Plan, Window
+from vpn.connections.store import COMPUTING
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -61,7 +62,8 @@ class Reading:
             for lines in pages:
                 count += 1
                 page = self.empty.empty_copy()
-                page.add(lines)
+                with COMPUTING:
+                    page.add(lines)
                 hand.put(Piece(window, page))
                 if hand.stopped.is_set():
                     return

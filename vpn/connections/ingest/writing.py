@@ -18,7 +18,7 @@ from vpn.connections.models import LogSource, UnreadableLine
 from vpn.connections.store import store
 
 # As many lines at once as come while others are stored, up to the greater number.
-SOME: Final = 3_000
+SOME: Final = 10_000
 MANY: Final = 50_000
 # A log group that rotates its streams has thousands; these are enough to see which are alive.
 STREAMS: Final = 50
