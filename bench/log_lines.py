@@ -10,6 +10,8 @@ from random import Random
 from typing import Final
 
 ENDPOINT: Final = "cvpn-endpoint-0a1b2c3d4e5f60718"
+# The ends come after the beginnings: so much later, as many lines have been published as there are connections for.
+LAG: Final = 3600
 KEYS: Final = (
     "connection-log-type",
     "connection-attempt-status",
@@ -50,7 +52,7 @@ def published(*, events: int, seed: int, begin: datetime, seconds: float) -> Ite
     left = events
     for number in itertools.count():
         # A connection is two lines, a failure one.
-        at = start + seconds * number / (events / 1.95)
+        at = start + (seconds - LAG) * number / (events / 1.95)
         while ahead and ahead[0].at <= at * 1000:
             yield heapq.heappop(ahead)
             left -= 1

@@ -5,16 +5,17 @@ import time
 from typing import Final
 
 # How long it takes from standing still to the full pace, after AWS asked to slow down.
-RECOVERY_SECONDS: Final = 30.0
+RECOVERY_SECONDS: Final = 15.0
 # Calls that were on their way together are refused together: that is one request to slow down.
 TOGETHER_SECONDS: Final = 0.5
 SLOWEST: Final = 0.5
+LESS: Final = 0.7
 
 
 class Pace:
     """``rate`` calls a second on average, ``burst`` of them at once. For use by several threads."""
 
-    def __init__(self, rate: float, *, burst: int = 5) -> None:
+    def __init__(self, rate: float, *, burst: int = 1) -> None:
         self.rate = rate
         self._most = rate
         self._burst = burst
@@ -37,7 +38,7 @@ class Pace:
             now = time.monotonic()
             if now - self._slowed_at >= TOGETHER_SECONDS:
                 self._recover(now)
-                self.rate = max(SLOWEST, self.rate / 2)
+                self.rate = max(SLOWEST, self.rate * LESS)
                 self._slowed_at = now
 
     def _recover(self, now: float) -> None:
