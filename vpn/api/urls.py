@@ -10,7 +10,7 @@ described_patterns = [
     path("connections/export.csv", export_views.as_csv, name="api_connections_csv"),
     path("connections/export.ndjson", export_views.as_ndjson, name="api_connections_ndjson"),
     path("connections/live/", connection_views.live, name="api_connections_live"),
-    path("connections/<str:connection_id>/", connection_views.connection, name="api_connection"),
+    path("connections/<path:connection_id>/", connection_views.connection, name="api_connection"),
     path("egress-addresses/", endpoint_views.egress_addresses, name="api_egress_addresses"),
     path("endpoints/", endpoint_views.endpoints, name="api_endpoints"),
     path(

@@ -1,10 +1,12 @@
 """An API token, without the token itself."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from portal.access.permissions import Permission
@@ -38,6 +40,11 @@ class ApiToken(models.Model):
     def permissions(self) -> frozenset[Permission]:
         """What was given to it and its owner still holds: never more than the owner has now."""
         return frozenset(held for held in self.owner.permissions if held in self.scopes)
+
+    @property
+    def last_day(self) -> date:
+        """On which it works, in the portal's time zone."""
+        return timezone.localdate(self.expires_at - timedelta(seconds=1))
 
     @property
     def scopes_in_words(self) -> list[Promise | str]:

@@ -1,6 +1,7 @@
 """How far an export is: from PostgreSQL's own report while it runs, from the audit record afterwards."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
@@ -9,6 +10,12 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.connections.export.stream import Outcome, application_name
+
+TAGS: Final = (
+    Tag.CONNECTIONS_EXPORT_STARTED,
+    Tag.CONNECTIONS_EXPORTED,
+    Tag.CONNECTIONS_EXPORT_FAILED,
+)
 
 
 @dataclass(frozen=True)
@@ -20,22 +27,17 @@ class Progress:
 
 
 def progress_of(export_id: UUID, *, user: User) -> Progress:
-    """Of one's own export only; nobody is told of others'."""
-    ended = (
-        AuditEvent.objects.filter(
-            target=str(export_id),
-            actor=user.username,
-            tag__in=[Tag.CONNECTIONS_EXPORTED, Tag.CONNECTIONS_EXPORT_FAILED],
-        )
+    """Of one's own export only; nobody is told of others'. Downloaded again, it is the newer that counts."""
+    newest = (
+        AuditEvent.objects.filter(target=str(export_id), actor=user.username, tag__in=TAGS)
         .order_by("-sequence")
         .first()
     )
-    if ended is not None:
-        return Progress(ended.details["rows"], Outcome(ended.details["outcome"]))
-    begun = AuditEvent.objects.filter(
-        target=str(export_id), actor=user.username, tag=Tag.CONNECTIONS_EXPORT_STARTED
-    )
-    return Progress(_rows_so_far(export_id) if begun.exists() else None)
+    if newest is None:
+        return Progress()
+    if newest.tag == Tag.CONNECTIONS_EXPORT_STARTED:
+        return Progress(_rows_so_far(export_id))
+    return Progress(newest.details["rows"], Outcome(newest.details["outcome"]))
 
 
 def _rows_so_far(export_id: UUID) -> int | None:

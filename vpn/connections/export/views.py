@@ -22,6 +22,7 @@ from vpn.connections.search.conditions import parameters
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.queries import matching
+from vpn.connections.search.wording import conditions_in_words
 
 MEDIA_TYPES: Final = {
     Format.CSV: "text/csv; charset=utf-8",
@@ -94,10 +95,7 @@ def _page(
         search = form.search()
         context |= {
             "search": search,
-            "conditions": [
-                {"name": name, "label": form.fields[name].label, "value": value}
-                for name, value in parameters(search)
-            ],
+            "conditions": conditions_in_words(parameters(search)),
             "expected": _expected(search),
             "export_id": uuid4(),
         }

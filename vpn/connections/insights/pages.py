@@ -1,13 +1,13 @@
 """What the pages about searches in CloudWatch Logs show."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.utils.functional import Promise
 
 from vpn.connections import amounts
 from vpn.connections.insights.models import LIVE, LogQuery, LogQueryPart, State
-from vpn.connections.search.forms import SearchForm
+from vpn.connections.search.wording import Condition, conditions_in_words
 from vpn.endpoints.reasons import ERRORS
 
 TONES: Final = {
@@ -32,7 +32,7 @@ class Line:
     query: LogQuery
     state: State
     tone: str
-    conditions: list[tuple[Any, str]]
+    conditions: list[Condition]
     scanned: str
     matched: int
     unreadable: int
@@ -52,11 +52,7 @@ def line_of(query: LogQuery) -> Line:
         query=query,
         state=state,
         tone=TONES.get(state, "info"),
-        conditions=[
-            (SearchForm.base_fields[name].label, value)
-            for name, value in query.conditions.items()
-            if name in SearchForm.base_fields
-        ],
+        conditions=conditions_in_words(query.conditions.items()),
         scanned=amounts.size(sum(part.bytes_scanned for part in parts)),
         matched=sum(part.records_matched for part in parts),
         unreadable=sum(part.unreadable for part in parts),
