@@ -143,6 +143,9 @@ class Control:
         """The AWS calls that came in, oldest first: when, service, action, account, region, HTTP status."""
         return self._list("GET", "/sandbox/calls")
 
+    def forget_calls(self) -> None:
+        self._send("DELETE", "/sandbox/calls")
+
     def reset(self) -> None:
         self._send("POST", "/sandbox/reset", {})
 

@@ -1,6 +1,7 @@
 """The control API under /sandbox/: JSON in, JSON out. docs/sandbox-aws.md lists it."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Final
@@ -37,6 +38,7 @@ URLS: Final = Map(
         Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
         Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
+        Rule("/sandbox/calls", methods=["DELETE"], endpoint="forget_calls"),
         Rule("/sandbox/reset", methods=["POST"], endpoint="reset_all"),
     ]
 )
@@ -45,7 +47,7 @@ URLS: Final = Map(
 class ControlApi(PeopleApi):
     """Each method answers one route with something JSON can hold."""
 
-    def __init__(self, *, faults: Faults, calls: Iterable[Any], reset: Callable[[], None]) -> None:
+    def __init__(self, *, faults: Faults, calls: deque[Any], reset: Callable[[], None]) -> None:
         self._faults = faults
         self._calls = calls
         self._reset = reset
@@ -128,6 +130,10 @@ class ControlApi(PeopleApi):
 
     def list_calls(self) -> list[dict[str, Any]]:
         return [asdict(call) for call in list(self._calls)]
+
+    def forget_calls(self) -> dict[str, Any]:
+        self._calls.clear()
+        return {}
 
     def reset_all(self) -> dict[str, Any]:
         self._reset()

@@ -47,6 +47,8 @@ def fresh_roles() -> None:
 def aws(aws_process: str, seeded: list[Architecture], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The URL of the AWS that the portal's boto3 finds by its own environment variable."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws_process)
+    # It remembers only so many: whoever counts calls begins at none.
+    Control(aws_process).forget_calls()
     yield aws_process
     Control(aws_process).heal()
     if Control(aws_process).connections():
