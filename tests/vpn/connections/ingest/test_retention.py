@@ -54,8 +54,8 @@ def test_a_month_goes_when_its_last_day_is_too_old() -> None:
     assert retention.floor(NOW) == datetime(2026, 9, 1, tzinfo=UTC)
     dropped = retention.drop_old()
     assert dropped.tables == ["vpn_connection_2026_08", "vpn_connectionevent_2026_08"]
-    assert 8 not in months() and 8 not in months("vpn_connectionevent")
-    assert 10 in months() and 10 in months("vpn_connectionevent")
+    assert 8 not in months() + months("vpn_connectionevent")
+    assert 10 in set(months()) & set(months("vpn_connectionevent"))
     assert [one.connection_id[-1] for one in Connection.objects.all()] == ["3"]
     assert ConnectionEvent.objects.count() == 1
 
