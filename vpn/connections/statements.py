@@ -118,7 +118,8 @@ SELECT at, connection_id, endpoint_id,
     END,
     seen, users.id, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
     started_at, updated_at, ended_at,
-    coalesce(greatest(extract(epoch FROM ended_at - started_at)::bigint, 0), duration_seconds),
+    CASE WHEN ended_at IS NULL OR started_at IS NULL THEN duration_seconds
+        ELSE greatest(extract(epoch FROM ended_at - started_at)::bigint, 0) END,
     ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
 FROM joined LEFT JOIN users USING (username)
 """

@@ -76,6 +76,11 @@ def test_a_connection_is_one_row_that_grows() -> None:
     assert ConnectionEvent.objects.count() == 2
 
 
+def test_the_logged_duration_counts_where_a_start_is_missing() -> None:
+    keep([ended(connection_start_time="NA")])
+    assert (only().started_at, only().duration_seconds) == (None, 5400)
+
+
 def test_the_same_lines_again_change_nothing() -> None:
     lines = [started(), ended(), failed(2, at="2026-11-20 03:00:00")]
     keep(lines)
