@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -34,7 +35,7 @@ def main() -> int:
     status = 0
     with ExitStack() as stack:
         try:
-            _run(stack, arguments.data.resolve(), port=arguments.port)
+            _run(stack, arguments.data.resolve(), port=arguments.port, days=arguments.days)
         except Asked:
             say("\n  停止しています / Stopping …")
         except ServiceError as error:
@@ -44,7 +45,7 @@ def main() -> int:
     return status
 
 
-def _run(stack: ExitStack, directory: Path, *, port: int) -> NoReturn:
+def _run(stack: ExitStack, directory: Path, *, port: int, days: float) -> NoReturn:
     begun = time.monotonic()
     stack.enter_context(data_directory(directory))
     say("Genkan を起動しています / Starting Genkan")
@@ -55,7 +56,7 @@ def _run(stack: ExitStack, directory: Path, *, port: int) -> NoReturn:
     supervisor.watch_over("postgresql", database.process)
     supervisor.watch_over("valkey", queue.process)
     world = _world(directory, port=port, database=database.url, queue=queue.url)
-    _start(supervisor, world)
+    _start(supervisor, world, days)
     say(summary(site=world.addresses.site, logs=logs, data=database.place))
     say(f"  {time.monotonic() - begun:.1f} s")
     while True:
@@ -86,7 +87,7 @@ def _world(directory: Path, *, port: int, database: str, queue: str) -> World:
     return World(addresses, directory, inside, environment.sandbox_environment())
 
 
-def _start(supervisor: Supervisor, world: World) -> None:
+def _start(supervisor: Supervisor, world: World, days: float) -> None:
     # Those that take longest begin first and are waited for when they are needed.
     aws = supervisor.start(world.aws())
     identity_provider = supervisor.start(world.identity_provider())
@@ -100,7 +101,7 @@ def _start(supervisor: Supervisor, world: World) -> None:
         supervisor.wait_until_ready(web)
     with step("架空のAWSとIDプロバイダー", "Sandbox AWS and identity provider"):
         supervisor.wait_until_ready(aws)
-        traffic = supervisor.start(world.traffic(days_away(world.data)))
+        traffic = supervisor.start(world.traffic(min(days, days_away(world.data))))
         supervisor.wait_until_ready(identity_provider)
         # Beat would wait ten minutes; from now on people can sign in while the provider's metadata can't be had.
         supervisor.run(world.call("portal.access.tasks.refresh_metadata"))
@@ -128,6 +129,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="where the browser goes (default: 8000)")
     parser.add_argument(
         "--data", type=Path, default=PROJECT / ".genkan", help="what is kept for the next time"
+    )
+    parser.add_argument(
+        "--days", type=float, default=inf, help="how much past the people have at most (0: their first day)"
     )
     return parser.parse_args()
 

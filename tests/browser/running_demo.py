@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,11 +17,11 @@ PROJECT: Final = Path(__file__).resolve().parent.parent.parent
 
 
 @contextmanager
-def running_demo(*, port: int) -> Iterator[str]:
+def running_demo(*, port: int, options: Sequence[str] = ()) -> Iterator[str]:
     """The address of a demo where nobody has done anything yet; it takes ``port`` and the next two."""
     with tempfile.TemporaryDirectory() as name:
         data = Path(name)
-        command = [sys.executable, "-m", "sandbox.demo", "--data", name, "--port", str(port)]
+        command = [sys.executable, "-m", "sandbox.demo", "--data", name, "--port", str(port), *options]
         with subprocess.Popen(
             command,
             cwd=PROJECT,

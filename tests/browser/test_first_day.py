@@ -1,5 +1,6 @@
 """Five people's first day, from the first click to the green check, each as that person works."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from sandbox import company
 from tests.browser.conftest import arrive_from
+from tests.browser.running_demo import running_demo
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +75,13 @@ DAYS = {
     # A window of 1200 pixels, zoomed
     "dark-at-200-percent": FirstDay(4, "macos", "macOS", "ja", MACOS, width=600, theme="dark", scale=2),
 }
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """Of a company that has never used the VPN: what people did before would tick their steps."""
+    with running_demo(port=27500 + os.getpid() % 900 * 5, options=("--days", "0")) as site:
+        yield site
 
 
 @pytest.fixture(params=list(DAYS.values()), ids=list(DAYS))
