@@ -49,7 +49,7 @@ FAST: Final = Pace(
     delete_endpoint=0.02,
     terminate=0.02,
     apply=0.02,
-    publish=0.02,
+    publish=0,
     query=0.02,
 )
 PACES: Final = {"lifelike": LIFELIKE, "fast": FAST}

@@ -31,7 +31,7 @@ MORE = (
     "/connections/findings/?state=resolved",
     "/connections/export/",
     "/connections/beyond/",
-    "/connections/beyond/?since=2026-11-20T00:00&until=2026-11-01T00:00",
+    "/connections/beyond/?since=x",
     "/connections/export/?source=x",
     "/notifications/",
     "/operations/schedules/",

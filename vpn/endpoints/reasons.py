@@ -29,11 +29,6 @@ REASONS: dict[str, Promise] = {
 }
 
 ERRORS: dict[str, Promise] = {
-    "log-query-ended": _("CloudWatch Logs ended the query without a result."),
-    "log-query-lost": _("The query was not started: the portal's worker stopped meanwhile. Ask again."),
-    "log-query-overdue": _(
-        "The query took longer than CloudWatch Logs lets one take. Ask for a shorter range."
-    ),
     "aws-access-denied": _("AWS refused: the portal's role lacks a permission."),
     "aws-credentials": _("The portal's AWS credentials are missing, wrong or expired."),
     "aws-not-found": _("AWS no longer knows it."),

@@ -1,5 +1,6 @@
 """Faults on demand: what boto3 makes of an AWS that throttles, breaks, hangs or refuses."""
 
+import time
 from typing import Any
 
 import boto3
@@ -157,6 +158,20 @@ def test_a_deleted_nat_gateway_leaves_a_blackhole(ec2: Any, architecture: Archit
     assert "AssociationId" not in address
     with refused("NatGatewayNotFound"):
         ec2.delete_nat_gateway(NatGatewayId="nat-00000000000000000")
+
+
+def test_a_slow_call_is_not_among_those_that_came_after_a_reset(
+    aws: AwsServer, boto: boto3.session.Session, control: Control
+) -> None:
+    config = Config(read_timeout=0.3, retries={"total_max_attempts": 1})
+    hasty = boto.client("ec2", endpoint_url=aws.url, config=config)
+    control.slow("DescribeVpcs", 1, times=1)
+    with pytest.raises(ReadTimeoutError):
+        hasty.describe_vpcs()
+    hasty.close()
+    aws.reset()
+    time.sleep(1)
+    assert control.calls() == []
 
 
 def test_the_calls_that_came_in_are_remembered(ec2: Any, control: Control) -> None:

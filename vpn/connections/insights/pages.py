@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from vpn.connections import amounts
 from vpn.connections.insights.models import LIVE, LogQuery, LogQueryPart, State
 from vpn.connections.search.wording import Condition, conditions_in_words
 from vpn.endpoints.reasons import ERRORS
 
+QUERY_ERRORS: Final[dict[str, Promise]] = ERRORS | {
+    "log-query-ended": _("CloudWatch Logs ended the query without a result."),
+    "log-query-lost": _("The query was not started: the portal's worker stopped meanwhile. Ask again."),
+    "log-query-overdue": _(
+        "The query took longer than CloudWatch Logs lets one take. Ask for a shorter range."
+    ),
+}
 TONES: Final = {
     State.COMPLETE: "ok",
     State.FAILED: "out",
@@ -71,5 +79,5 @@ def state_of(parts: list[LogQueryPart]) -> State:
 
 
 def _failure(part: LogQueryPart) -> Failure:
-    words = ERRORS.get(part.error_id, ERRORS["aws-failed"])
+    words = QUERY_ERRORS.get(part.error_id, ERRORS["aws-failed"])
     return Failure(part.account.name, words, part.error_code, part.error_message)

@@ -1,5 +1,6 @@
 """Form fields for what connections are searched by; each takes what people type and gives typed values."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -15,13 +16,25 @@ from vpn.connections.search.conditions import Network
 
 # Client VPN did not exist before, and nobody has logs of the far future.
 EARLIEST: Final = datetime(2018, 1, 1, tzinfo=UTC)
+# What a browser's picker sends and takes
+PICKED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date and time to pick; as text where it was typed in another form, which a picker would throw away."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        context["widget"]["type"] = "datetime-local" if not shown or PICKED.fullmatch(shown) else "text"
+        return context
 
 
 class MomentField(forms.DateTimeField):
     """A moment in the portal's time zone."""
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    widget = MomentInput(format="%Y-%m-%dT%H:%M")
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(normalized(value) if isinstance(value, str) else value)

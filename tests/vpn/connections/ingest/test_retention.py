@@ -31,6 +31,8 @@ OLD, KEPT = "2026-08-20 01:00:00", "2026-10-20 01:00:00"
 @pytest.fixture(autouse=True)
 def ninety_days(settings: Settings) -> Iterator[None]:
     settings.LOG_RETENTION_DAYS = 60
+    # What tests with real transactions have left behind
+    drop_partitions()
     with time_machine.travel(NOW, tick=True):
         keep(
             [
@@ -41,6 +43,10 @@ def ninety_days(settings: Settings) -> Iterator[None]:
             ]
         )
         yield
+    drop_partitions()
+
+
+def drop_partitions() -> None:
     with connection.cursor() as cursor:
         for table in partitions.existing():
             cursor.execute(f"DROP TABLE {table.name}")
@@ -54,8 +60,7 @@ def test_a_month_goes_when_its_last_day_is_too_old() -> None:
     assert retention.floor(NOW) == datetime(2026, 9, 1, tzinfo=UTC)
     dropped = retention.drop_old()
     assert dropped.tables == ["vpn_connection_2026_08", "vpn_connectionevent_2026_08"]
-    assert 8 not in months() + months("vpn_connectionevent")
-    assert 10 in set(months()) & set(months("vpn_connectionevent"))
+    assert months() == months("vpn_connectionevent") == [10]
     assert [one.connection_id[-1] for one in Connection.objects.all()] == ["3"]
     assert ConnectionEvent.objects.count() == 1
 

@@ -194,3 +194,17 @@ def test_durations_are_short(seconds: int, text: str) -> None:
 )
 def test_sizes_are_short(amount: int, text: str) -> None:
     assert amounts.size(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("2026-11-20T09:30", "datetime-local"),
+        ("", "datetime-local"),
+        ("2026/11/20 9:30", "text"),
+        ("x", "text"),
+    ],
+)
+def test_a_picker_throws_away_no_time_that_was_typed_in_another_form(typed: str, kind: str) -> None:
+    assert f'<input type="{kind}" name="since"' in str(form(since=typed)["since"])
+    assert f'value="{typed}"' in str(form(since=typed)["since"]) or not typed
