@@ -165,9 +165,9 @@ def test_a_slow_call_is_not_among_those_that_came_after_a_reset(
 ) -> None:
     config = Config(read_timeout=0.3, retries={"total_max_attempts": 1})
     hasty = boto.client("ec2", endpoint_url=aws.url, config=config)
-    control.slow("DescribeVpcs", 1, times=1)
+    control.slow("DescribeInstances", 0.5, times=1)
     with pytest.raises(ReadTimeoutError):
-        hasty.describe_vpcs()
+        hasty.describe_instances()
     hasty.close()
     aws.reset()
     time.sleep(1)
