@@ -2,10 +2,11 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Tag(TextChoices):
-    SIGN_IN_SUCCEEDED = "sign-in:succeeded", _("Signed in")
+    SIGN_IN_SUCCEEDED = "sign-in:succeeded", pgettext_lazy("audit record", "Signed in")
     SIGN_IN_FAILED = "sign-in:failed", _("Sign-in failed")
     SIGN_IN_NO_ENTRY = "sign-in:no-entry", _("Turned away: in no group")
     SIGN_OUT = "sign-out:succeeded", _("Signed out")

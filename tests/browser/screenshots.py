@@ -44,7 +44,7 @@ def _home_when_connected(page: Page) -> None:
     with page.expect_download():
         page.get_by_role("link", name="ダウンロード").first.click()
     page.goto("/")
-    expect(page.locator("#verdict")).to_contain_text("tokyo-main に", timeout=PATIENCE)
+    expect(page.locator("#verdict")).to_contain_text("tokyo-mainに", timeout=PATIENCE)
     page.goto("/")
 
 

@@ -40,5 +40,5 @@ def test_the_file_arrives_and_the_page_says_that_it_is_complete(
     rows = len(lines) - (button == "CSV")
     assert rows > 0
     expect(page.locator("#export-progress")).to_contain_text(
-        f"{rows:,}件を出力しました。ファイルは完全です。"
+        f"{rows:,}件をすべて出力しました。"
     )

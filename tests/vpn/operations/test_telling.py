@@ -37,7 +37,7 @@ def test_the_end_is_told_in_the_portals_language(claimed: Operation) -> None:
         recording.succeed(claimed)
     told = Delivery.objects.get()
     assert told.subject == "完了: #1 10.9.0.0/16へのルートを作成する · tokyo-main"
-    assert told.text.splitlines() == ["依頼者: 高橋 翔", "理由: Because of a test"]
+    assert told.text.splitlines() == ["依頼者：高橋 翔", "理由：Because of a test"]
     assert told.url == f"https://vpn.example.com{claimed.get_absolute_url()}"
 
 

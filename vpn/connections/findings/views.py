@@ -57,12 +57,12 @@ def _acknowledge(request: PortalRequest, row: Finding, reason: str) -> HttpRespo
     if services.acknowledge(row, actor=request.user, reason=reason, origin=origin_of(request)):
         messages.success(request, _("The finding was acknowledged."))
     else:
-        messages.info(request, _("The finding was acknowledged or over already; nothing was changed."))
+        messages.info(request, _("The finding was acknowledged or resolved already; nothing was changed."))
     return redirect("connections_findings")
 
 
 def _tabs(state: str) -> list[dict[str, Any]]:
-    words = {"open": _("To look at"), "acknowledged": _("Acknowledged"), "resolved": _("Over")}
+    words = {"open": _("To look at"), "acknowledged": _("Acknowledged"), "resolved": _("Resolved")}
     place = reverse("connections_findings")
     return [
         {"label": words[one], "url": f"{place}?{urlencode({'state': one})}", "current": one == state}

@@ -20,7 +20,7 @@ LOG_ERRORS: Final[dict[str, Promise]] = ERRORS | {
     "aws-access-denied": _("AWS refused: the portal's role lacks logs:FilterLogEvents on this log group."),
 }
 PROBLEMS: Final[dict[str, Promise]] = {
-    "not-json": _("It is no JSON object."),
+    "not-json": _("It is not a JSON object."),
     "kind": _("It is neither an attempt nor a reset that we know."),
     "connection-id": _("It doesn't say which connection it is about."),
     "client-vpn-endpoint-id": _("It doesn't say which endpoint it is about."),

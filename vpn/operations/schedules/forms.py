@@ -54,7 +54,7 @@ def _days_of(line: str) -> Iterator[date]:
     except ValueError:
         days = []
     if len(days) not in {1, 2} or days[-1] < days[0] or (days[-1] - days[0]).days > MOST_DAYS:
-        message = gettext("“%(line)s” is no day. Write 2026-12-29, or 2026-12-29 to 2027-01-03.")
+        message = gettext("“%(line)s” is not a day. Write 2026-12-29, or 2026-12-29 to 2027-01-03.")
         raise ValidationError(message % {"line": line[:40]})
     yield from (days[0] + timedelta(days=number) for number in range((days[-1] - days[0]).days + 1))
 

@@ -168,7 +168,7 @@ def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signe
     [
         ("open", "Nothing to look at"),
         ("acknowledged", "Nothing is acknowledged"),
-        ("resolved", "Nothing is over yet"),
+        ("resolved", "Nothing is resolved yet"),
         ("nonsense", "Nothing to look at"),
     ],
 )

@@ -246,7 +246,7 @@ def test_it_speaks_japanese(suzuki: User, signed_in: SignedIn) -> None:
     for words in (
         "接続元IP",
         "VPN内IP",
-        "ブラウザでのログインが完了していません",
+        "ブラウザーでのログインが完了していません",
         "3件のうち最新の3件",
         "1時間30分",
     ):
