@@ -22,7 +22,9 @@ class SearchForm(forms.Form):
     reference = forms.CharField(label=_("Reference number"), required=False, max_length=16)
     address = forms.CharField(label=_("From address"), required=False, max_length=64)
     since = forms.DateField(
-        label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("First day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
         label=_("Last day"),

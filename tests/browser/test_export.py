@@ -39,6 +39,4 @@ def test_the_file_arrives_and_the_page_says_that_it_is_complete(
     assert lines[0].startswith(first)
     rows = len(lines) - (button == "CSV")
     assert rows > 0
-    expect(page.locator("#export-progress")).to_contain_text(
-        f"{rows:,}件をすべて出力しました。"
-    )
+    expect(page.locator("#export-progress")).to_contain_text(f"{rows:,}件をすべて出力しました。")

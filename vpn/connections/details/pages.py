@@ -35,7 +35,10 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
         "traffic": line.traffic,
     }
     if row.status in FAILURES:
-        return _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.") % values
+        return (
+            _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
+            % values
+        )
     if row.status == Status.ENDED:
         return (
             _(
