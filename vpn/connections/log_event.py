@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import IntFlag
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 import msgspec
@@ -24,7 +24,9 @@ IDENTIFIER: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
 # A petabyte in one connection is a broken number; sums of thousands of these still fit into PostgreSQL's bigint.
 BIGGEST: Final = 10**15
 BIGGEST_PORT: Final = 65535
+# Bytes in UTF-8: PostgreSQL's indexes hold no more than 2,700, and lower() may lengthen a text by half.
 LONGEST: Final = 1024
+SURELY_SHORT: Final = LONGEST // 4
 
 
 class Kind(IntFlag):
@@ -191,7 +193,7 @@ def _identifier(text: str) -> str:
 def _text(value: str) -> str | None:
     if value in NOTHING:
         return None
-    if len(value) > LONGEST:
+    if len(value) > SURELY_SHORT and len(value.encode()) > LONGEST:
         raise _Irregular
     return value
 
@@ -268,14 +270,18 @@ def _fields(text: str) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        # It refuses lone surrogates, which json reads.
+        # It refuses lone surrogates, which json reads. Python itself refuses integers of thousands of digits.
         try:
-            found = json.loads(text)
+            found = json.loads(text, parse_int=_integer)
         except (ValueError, RecursionError) as error:
             raise Unreadable("not-json") from error
     if not isinstance(found, dict):
         raise Unreadable("not-json")
     return found
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def _kind(fields: dict[str, Any]) -> Kind:
@@ -301,12 +307,13 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         value = self._fields.get(name)
-        if value is not None and (not isinstance(value, str) or len(value) > LONGEST):
+        if value is None or (isinstance(value, str) and value in NOTHING):
+            return None
+        text = storable(value) if isinstance(value, str) else None
+        if text is None or len(text.encode()) > LONGEST:
             self.left_out.append(name)
             return None
-        if value is None or value in NOTHING:
-            return None
-        return storable(value)
+        return text
 
     def identifier(self, name: str) -> str:
         value = self._fields.get(name)
@@ -329,7 +336,9 @@ class _Reader:
         return address
 
     def number(self, name: str, *, most: int = BIGGEST) -> int | None:
-        value = self.text(name)
+        value = self._fields.get(name)
+        # A number that is written as one says the same.
+        value = str(value) if type(value) is int and 0 <= value <= most else self.text(name)
         if value is None:
             return None
         if value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= most:
@@ -351,8 +360,10 @@ def is_moment(text: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def canonical_address(text: str) -> str | None:
-    """Without a zone: PostgreSQL's inet has none."""
+    """Without a zone, which PostgreSQL's inet has not; an IPv4 address written as IPv6 is an IPv4 address."""
     try:
-        return str(ip_address(text.partition("%")[0]))
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -73,12 +73,17 @@ DELETE FROM {partition} WHERE ctid = ANY (ARRAY(SELECT place FROM places));
 TRUNCATE places
 """
 
-# The end of a first leg is not the end of the connection, even where both have the same id.
+# Beginning and end of a first leg are not those of the connection, even where both have the same id. AWS shows no
+# example of a first leg: it may tell a start and a duration of its own. A reset after it ends a connection only if that
+# had an address.
 JOIN_EVENTS: Final = f"""
 WITH said AS (
-    SELECT connection_id, endpoint_id, at, kind AS seen, username, common_name, device_type, device_ip, port,
-        transport_protocol, client_ip, client_ip_v6, started_at, at AS updated_at,
-        CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at, duration_seconds,
+    SELECT connection_id, endpoint_id,
+        CASE WHEN kind & {FIRST_LEG:d} > 0 THEN least(at, started_at) ELSE at END AS at,
+        kind AS seen, username, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
+        CASE WHEN kind & {FIRST_LEG:d} = 0 THEN started_at END AS started_at, at AS updated_at,
+        CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at,
+        CASE WHEN kind & {FIRST_LEG:d} = 0 THEN duration_seconds END AS duration_seconds,
         ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
     FROM incoming
     UNION ALL
@@ -113,7 +118,8 @@ SELECT at, connection_id, endpoint_id,
         WHEN seen & {Kind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR started_at IS NULL AND
             seen & {Kind.RESET:d} > 0 THEN 'ended' ELSE 'open' END
         WHEN seen & {Kind.FAILED:d} > 0 THEN 'failed'
-        WHEN started_at IS NULL AND seen & {FIRST_LEG:d} > 0 THEN 'unfinished'
+        WHEN seen & {FIRST_LEG:d} > 0 AND (seen & {Kind.RESET:d} = 0 OR coalesce(client_ip, client_ip_v6) IS NULL)
+            THEN 'unfinished'
         ELSE 'ended'
     END,
     seen, users.id, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
@@ -128,14 +134,17 @@ KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after"
 
 # A first leg led to something if the same device has an outcome at the same endpoint soon after. Where the log
 # doesn't say that the assertion was received, only the last leg before that outcome did: people behind one address
-# sign in at the same time, and one person tries several times.
+# sign in at the same time, and one person tries several times. Looked at are the legs around what has changed, where it
+# is now and where it was.
 SETTLE_SIGN_INS: Final = f"""
 WITH near AS MATERIALIZED (
-    SELECT DISTINCT leg.* FROM after
+    SELECT DISTINCT leg.* FROM (
+        SELECT at, device_ip, endpoint_id FROM after UNION SELECT at, device_ip, endpoint_id FROM before
+    ) AS changed
     CROSS JOIN LATERAL (
         SELECT at, connection_id, device_ip, endpoint_id, seen, status FROM vpn_connection AS leg
-        WHERE leg.device_ip = after.device_ip AND leg.at BETWEEN after.at - {SIGN_IN} AND after.at + {SIGN_IN}
-            AND leg.endpoint_id = after.endpoint_id
+        WHERE leg.device_ip = changed.device_ip AND leg.at BETWEEN changed.at - {SIGN_IN} AND changed.at + {SIGN_IN}
+            AND leg.endpoint_id = changed.endpoint_id
             AND leg.status IN ('unfinished', 'sign-in') AND leg.at BETWEEN %(low)s AND %(high)s
         OFFSET 0
     ) AS leg
@@ -215,6 +224,27 @@ UPDATE vpn_connectionuser AS known SET
     first_connected_at = least(known.first_connected_at, counted.first),
     last_connected_at = greatest(known.last_connected_at, counted.last)
 FROM counted WHERE known.id = counted.user_id
+"""
+
+# What is the first or the last no more: a late event has moved a connection's beginning, or given it to somebody else.
+# Whoever has none left goes with vpn/connections/ingest/retention.py.
+COUNT_USERS_ANEW: Final = """
+WITH moved AS (
+    SELECT user_id, min(at) AS first, max(at) AS last FROM before
+    WHERE user_id IS NOT NULL AND status IN ('open', 'ended') AND NOT EXISTS (
+        SELECT FROM after WHERE after.connection_id = before.connection_id AND after.at = before.at
+            AND after.user_id = before.user_id AND after.status IN ('open', 'ended')
+    )
+    GROUP BY user_id
+)
+UPDATE vpn_connectionuser AS known SET
+    first_connected_at = CASE WHEN moved.first > known.first_connected_at THEN known.first_connected_at ELSE (
+        SELECT min(at) FROM vpn_connection WHERE user_id = known.id AND status IN ('open', 'ended')
+    ) END,
+    last_connected_at = CASE WHEN moved.last < known.last_connected_at THEN known.last_connected_at ELSE (
+        SELECT max(at) FROM vpn_connection WHERE user_id = known.id AND status IN ('open', 'ended')
+    ) END
+FROM moved WHERE known.id = moved.user_id
 """
 
 # For vpn/connections/summary, which counts these days anew. A connection lasts a day at most: no day lies between.

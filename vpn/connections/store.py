@@ -2,7 +2,8 @@
 
 A connection's row is a join of its events: each column takes the least, the greatest or the union. So the order in
 which events arrive, and how often, makes no difference; where two events of a connection disagree about a name or an
-address, the greater one stands, whichever came first.
+address, the greater one stands, whichever came first. An id names one connection: events that share one are joined if
+they lie within two days of each other, or in the same month.
 """
 
 import threading
@@ -80,6 +81,7 @@ def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
     cursor.execute(statements.COUNT)
     cursor.execute(statements.COUNT_FAILURES)
     cursor.execute(statements.COUNT_USERS)
+    cursor.execute(statements.COUNT_USERS_ANEW)
     cursor.execute(statements.NOTE_DAYS)
 
 

@@ -81,6 +81,28 @@ def test_hostile_lines_are_read_the_same_both_ways(text: str) -> None:
     assert outcome(parse, text) == outcome(parse_carefully, text)
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"port": 443, "ingress_bytes": 10**15}, {"port": 443, "ingress_bytes": 10**15}),
+        ({"port": True, "egress_bytes": 1.0}, {"port": None, "egress_bytes": 0}),
+        ({"port": 70000, "egress_packets": -1}, {"port": None, "egress_packets": 0}),
+        ({"device_ip": "::ffff:198.51.100.27"}, {"device_ip": "198.51.100.27"}),
+        ({"username": "あ" * 400, "device_type": "x" * 1024}, {"username": None, "device_type": "x" * 1024}),
+        ({"something": 1, "port": 7.5, "username": "\ud83d"}, {"port": None, "username": "?"}),
+    ],
+)
+def test_values_that_are_written_in_another_way_are_read_where_they_are_clear(
+    fields: dict[str, object], told: dict[str, object]
+) -> None:
+    huge = fields.pop("something", None)
+    text = line(**fields)
+    if huge:
+        text = text[:-1] + f', "something": {"9" * 5000}' + "}"
+    event = parse(text, latest=LATEST)
+    assert {name: getattr(event, name) for name in told} == told
+
+
 def test_regular_lines_are_read_the_same_both_ways() -> None:
     for text in REGULAR:
         assert isinstance(outcome(parse, text), LogEvent)

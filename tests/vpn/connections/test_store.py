@@ -160,6 +160,61 @@ def test_somebody_elses_success_behind_the_same_address_hides_no_abandoned_sign_
     assert Connection.objects.get(connection_id__endswith="1").status == Status.UNFINISHED
 
 
+@pytest.mark.parametrize("name", [2, 1])
+def test_a_first_leg_may_tell_a_start_of_its_own(name: int) -> None:
+    begun = {"connection_start_time": "2026-11-20 00:59:50"}
+    legs = [
+        waiting(1, at="2026-11-20 00:59:50", **begun),
+        assertion_received(1, at="2026-11-20 00:59:58", **begun),
+    ]
+    keep(legs)
+    assert only().status == Status.UNFINISHED
+    keep([started(name), ended(name)])
+    shown = Connection.objects.exclude(status=Status.SIGN_IN).get()
+    assert (shown.status, f"{shown.at:%H:%M:%S}", shown.duration_seconds) == ("ended", "01:00:00", 5400)
+    assert everything()["failures"] == []
+
+
+def test_a_reset_of_a_sign_in_that_never_had_an_address_ends_no_connection() -> None:
+    keep([waiting(1, at="2026-11-20 00:59:50"), ended(1, client_ip="NA", connection_start_time="NA")])
+    assert only().status == Status.UNFINISHED
+    empty()
+    keep([waiting(1, at="2026-11-20 00:59:50"), ended(1)])
+    assert only().status == Status.ENDED
+
+
+def test_an_outcome_that_turns_out_to_have_been_earlier_finishes_no_sign_in() -> None:
+    lines = [waiting(1, at="2026-11-20 02:20:00"), ended(2, connection_start_time=None), started(2)]
+    keep(lines)
+    expected = everything()
+    assert Connection.objects.get(connection_id__endswith="1").status == Status.UNFINISHED
+    for order in itertools.permutations(lines):
+        empty()
+        for text in order:
+            keep([text])
+        assert everything() == expected
+
+
+def test_a_person_keeps_nothing_of_a_connection_that_is_somebody_elses() -> None:
+    keep([started(1, username="a"), started(2, username="a", connection_start_time="2026-11-20 05:00:00")])
+    keep([ended(1, username="b")])
+    [first, second] = ConnectionUser.objects.order_by("username")
+    assert (first.connections, first.first_connected_at) == (1, Connection.objects.get(user=first).at)
+    assert (second.connections, second.last_connected_at) == (1, Connection.objects.get(user=second).at)
+    keep([started(2, username="b")])
+    first.refresh_from_db()
+    assert (first.connections, first.first_connected_at, first.last_connected_at) == (0, None, None)
+
+
+def test_a_text_that_no_index_holds_is_left_out() -> None:
+    longest = "".join(chr(number) for number in random.Random(1).sample(range(0x20000, 0x2A000), 1024))
+    keep([started(username=longest), failed(2, at="2026-11-20 03:00:00", reason=longest)])
+    assert ConnectionEvent.objects.count() == 2
+    assert not ConnectionUser.objects.filter(username__startswith=longest[0]).exists()
+    keep([started(3, username=longest[:256]), failed(4, at="2026-11-20 03:00:00", reason=longest[:256])])
+    assert ConnectionUser.objects.filter(username=longest[:256]).exists()
+
+
 def test_random_batches_of_a_busy_day_come_to_the_same() -> None:
     lines = [
         text

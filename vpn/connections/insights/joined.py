@@ -60,16 +60,14 @@ def _join(events: list[LogEvent]) -> Joined:
     seen = Kind(0)
     for event in events:
         seen |= event.kind
-    started_at = _moment(_least(event.started_at for event in events))
+    started_at = _moment(_least(event.started_at for event in events if not event.kind & FIRST_LEG))
     ended_at = _moment(_greatest(event.ended_at or event.at for event in events if event.kind == Kind.RESET))
     username = _greatest(event.username for event in events)
     username = username or _greatest(event.common_name for event in events)
-    status = _status(seen, started_at, ended_at)
-    logged = _greatest(event.duration_seconds for event in events)
+    logged = _greatest(event.duration_seconds for event in events if not event.kind & FIRST_LEG)
     row = Connection(
-        at=started_at or _moment(events[0].at),
+        at=started_at or _moment(_least(_beginning(event) for event in events)),
         connection_id=events[0].connection_id,
-        status=status,
         seen=int(seen),
         user=ConnectionUser(username=username) if username else None,
         device_ip=_greatest((event.device_ip for event in events), key=ip_key),
@@ -83,17 +81,22 @@ def _join(events: list[LogEvent]) -> Joined:
         else logged,
         **{name: _greatest(getattr(event, name) for event in events) for name in GREATEST},
     )
+    row.status = _status(row, seen)
     return Joined(row, events)
 
 
-def _status(seen: Kind, started_at: datetime | None, ended_at: datetime | None) -> Status:
+def _beginning(event: LogEvent) -> str:
+    return min(event.at, event.started_at or event.at) if event.kind & FIRST_LEG else event.at
+
+
+def _status(row: Connection, seen: Kind) -> Status:
     if seen & Kind.SUCCESSFUL:
-        if ended_at and (started_at is None or ended_at >= started_at):
-            return Status.ENDED
-        return Status.OPEN
+        is_over = row.ended_at and (row.started_at is None or row.ended_at >= row.started_at)
+        return Status.ENDED if is_over else Status.OPEN
     if seen & Kind.FAILED:
         return Status.FAILED
-    return Status.UNFINISHED if started_at is None and seen & FIRST_LEG else Status.ENDED
+    was_connected = seen & Kind.RESET and (row.client_ip or row.client_ip_v6)
+    return Status.UNFINISHED if seen & FIRST_LEG and not was_connected else Status.ENDED
 
 
 def _without_settled(found: list[Joined]) -> list[Joined]:
@@ -164,7 +167,8 @@ def _has_outcome(row: Connection, search: Search, now: datetime) -> bool:
     connected = row.status == Status.OPEN and row.at >= now - LONGEST_SESSION
     if search.reason == UNFINISHED and row.status != Status.UNFINISHED:
         return False
-    if search.reason not in {"", UNFINISHED} and row.failure_reason != search.reason:
+    failed_so = row.status == Status.FAILED and row.failure_reason == search.reason
+    if search.reason not in {"", UNFINISHED} and not failed_so:
         return False
     match search.outcome:
         case Outcome.CONNECTED:

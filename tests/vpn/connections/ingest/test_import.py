@@ -11,10 +11,13 @@ from pytest_django import Settings
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture, administrator
 from sandbox.company import OSAKA, TOKYO
+from tests.vpn.connections.adversary import Adversary
 from tests.vpn.connections.ingest.published import GROUP, ago, publish
 from tests.vpn.connections.log_lines import ended, line, started
+from tests.vpn.connections.raw_log import ask
 from vpn.aws.session import forget_roles
 from vpn.connections.ingest import services
+from vpn.connections.ingest.pages import PROBLEMS
 from vpn.connections.ingest.services import LOCK, OVERLAP, Result
 from vpn.connections.models import Connection, ConnectionEvent, LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
@@ -122,6 +125,18 @@ def test_lines_that_cannot_be_read_are_kept_once_with_what_is_wrong(aws: str) ->
         ("time", '{"connection-log-type": "else"}'),
     ]
     assert Connection.objects.get().port is None
+
+
+def test_a_log_as_nobody_would_wish_for_is_read_to_its_end(aws: str) -> None:
+    lines = [text.encode("utf-8", "replace").decode() for text in Adversary(9).lines(40)]
+    for begin in range(0, len(lines), 200):
+        publish(aws, lines[begin : begin + 200], stream=str(begin))
+    raw = ask(lines)
+    counts = tokyo().counts
+    assert (counts.lines, counts.complete) == (len(lines), True)
+    assert dict(Connection.objects.values_list("connection_id", "status")) == raw.status
+    whole = UnreadableLine.objects.filter(problem__in=PROBLEMS).values_list("raw", flat=True)
+    assert set(whole) == {text.replace("\0", "\ufffd") for text in raw.unreadable}
 
 
 def test_an_events_own_time_counts_however_old_it_is(aws: str) -> None:

@@ -1,0 +1,219 @@
+"""The questions that people ask, answered from the lines themselves: plainly, slowly, with no other code."""
+
+import ipaddress
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+SIGN_IN: Final = timedelta(minutes=15)
+SESSION: Final = timedelta(hours=24)
+NOTHING: Final = ("NA", "-", "", None)
+FIRST: Final = datetime(2018, 1, 1)  # noqa: DTZ001 (the log has no zones)
+LAST: Final = datetime(2099, 1, 1)  # noqa: DTZ001
+MOST: Final = 10**15
+
+
+@dataclass
+class Told:
+    """All that the events of one connection id say; greatest values, earliest start, latest end."""
+
+    kinds: set[str] = field(default_factory=set)
+    moments: list[datetime] = field(default_factory=list)
+    starts: list[datetime] = field(default_factory=list)
+    ends: list[datetime] = field(default_factory=list)
+    values: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def greatest(self, name: str) -> Any:
+        return max(self.values[name], default=None)
+
+    @property
+    def at(self) -> datetime:
+        return min(self.starts or self.moments)
+
+    @property
+    def person(self) -> str | None:
+        name: str | None = self.greatest("username") or self.greatest("common-name")
+        return name
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``status`` by connection id; who was connected is asked of ``connected``."""
+
+    told: dict[str, Told]
+    status: dict[str, str]
+    unreadable: set[str]
+
+    def count(self, *statuses: str) -> int:
+        return sum(status in statuses for status in self.status.values())
+
+    def reasons(self) -> Counter[str]:
+        found = Counter(
+            self.told[name].greatest("connection-attempt-failure-reason") or ""
+            for name, status in self.status.items()
+            if status == "failed"
+        )
+        found["waiting-for-assertion"] += self.count("unfinished")
+        return +found
+
+    def traffic(self) -> dict[str | None, int]:
+        found: dict[str | None, int] = defaultdict(int)
+        for name, status in self.status.items():
+            if status in {"open", "ended"}:
+                told = self.told[name]
+                found[told.person] += sum(
+                    told.greatest(one) or 0 for one in ("ingress-bytes", "egress-bytes")
+                )
+        return dict(found)
+
+    def connected(self, at: datetime) -> set[str]:
+        return {name for name, status in self.status.items() if self._is_on(name, status, at)}
+
+    def _is_on(self, name: str, status: str, at: datetime) -> bool:
+        told = self.told[name]
+        if status not in {"open", "ended"} or not at - SESSION <= told.at <= at:
+            return False
+        return max(told.ends) >= at if told.ends else status == "open"
+
+
+def ask(lines: Iterable[str]) -> Answers:
+    told: dict[str, Told] = defaultdict(Told)
+    unreadable = set()
+    for text in lines:
+        fields = _object(text)
+        if fields is None or not _take(fields, told):
+            unreadable.add(text)
+    status = {name: _status(one) for name, one in told.items()}
+    _finish_sign_ins(told, status)
+    return Answers(dict(told), status, unreadable)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text, parse_int=_integer)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _integer(text: str) -> float:
+    """Python refuses to read a very long one."""
+    return int(text) if len(text) < 30 else float(text)
+
+
+def _take(fields: dict[str, Any], told: dict[str, Told]) -> bool:
+    """False: nothing of it can be used."""
+    kind = _kind(fields)
+    start, end = _time(fields.get("connection-start-time")), _time(fields.get("connection-end-time"))
+    at = _time(fields.get("connection-last-update-time")) or end or start
+    name, endpoint = fields.get("connection-id"), fields.get("client-vpn-endpoint-id")
+    if kind is None or at is None or not _is_id(name) or not _is_id(endpoint):
+        return False
+    one = told[str(name)]
+    one.kinds.add(kind)
+    one.values["client-vpn-endpoint-id"].append(endpoint)
+    if kind in {"waiting", "received"}:
+        one.moments.append(min(at, start or at))
+    else:
+        one.moments.append(at)
+        one.starts += [start] if start else []
+    if kind == "reset":
+        one.ends.append(end or at)
+    _take_values(fields, one)
+    return True
+
+
+def _take_values(fields: dict[str, Any], one: Told) -> None:
+    for name in ("username", "common-name", "connection-attempt-failure-reason"):
+        value = fields.get(name)
+        if isinstance(value, str) and value not in NOTHING:
+            readable = value.replace("\0", "\ufffd")
+            readable = "".join("?" if "\ud800" <= sign <= "\udfff" else sign for sign in readable)
+            one.values[name] += [readable] if len(readable.encode()) <= 1024 else []
+    for name in ("ingress-bytes", "egress-bytes"):
+        number = _number(fields.get(name))
+        one.values[name] += [] if number is None else [number]
+    for name in ("device-ip", "client-ip", "client-ip-v6"):
+        address = _address(fields.get(name))
+        one.values[name] += [] if address is None else [address]
+
+
+def _kind(fields: dict[str, Any]) -> str | None:
+    if fields.get("connection-log-type") == "connection-reset":
+        return "received" if fields.get("connection-reset-status") == "assertion-received" else "reset"
+    if fields.get("connection-log-type") != "connection-attempt":
+        return None
+    known = {"successful": "successful", "failed": "failed", "waiting-for-assertion": "waiting"}
+    return known.get(str(fields.get("connection-attempt-status")))
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and value not in NOTHING and 0 < len(value) <= 64
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, str) or len(value) != 19 or not value.isascii():
+        return None
+    try:
+        found = datetime.strptime(value, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        return None
+    return found if FIRST <= found <= LAST else None
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= MOST else None  # type: ignore[operator,return-value]
+
+
+def _address(value: object) -> str | None:
+    try:
+        found = ipaddress.ip_address(str(value).partition("%")[0]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    mapped = getattr(found, "ipv4_mapped", None)
+    return str(mapped or found) if found else None
+
+
+def _status(one: Told) -> str:
+    """Before it is known whether a first leg led to something."""
+    if "successful" in one.kinds:
+        is_over = "reset" in one.kinds and (not one.starts or max(one.ends) >= min(one.starts))
+        return "ended" if is_over else "open"
+    if "failed" in one.kinds:
+        return "failed"
+    had_address = one.values["client-ip"] or one.values["client-ip-v6"]
+    if one.kinds & {"waiting", "received"} and not ("reset" in one.kinds and had_address):
+        return "unfinished"
+    return "ended"
+
+
+def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
+    """A leg led to something if its device has an outcome within 15 minutes, and it was received or is the last one."""
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, one in told.items():
+        device = _greatest_address(one.values["device-ip"])
+        if device:
+            places[device, one.greatest("client-vpn-endpoint-id")].append(name)
+    first = dict(status)
+    for names in places.values():
+        legs = [name for name in names if first[name] == "unfinished"]
+        outcomes = [told[name].at for name in names if first[name] != "unfinished"]
+        for leg in legs:
+            begin, received = told[leg].at, "received" in told[leg].kinds
+            others = [told[name].at for name in legs if told[name].at > begin]
+            for end in outcomes:
+                is_near = begin <= end <= begin + SIGN_IN
+                if is_near and (received or not any(other <= end for other in others)):
+                    status[leg] = "sign-in"
+
+
+def _greatest_address(addresses: list[str]) -> str | None:
+    """IPv4 before IPv6, as PostgreSQL orders them."""
+    found = [ipaddress.ip_address(one) for one in addresses]
+    return str(max(found, key=lambda one: (one.version, int(one)))) if found else None
