@@ -7,7 +7,7 @@ IN_TESTS := $(IN)/python -m tests.environment
 PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
   --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
 # Each a program in bench/ that prints a table
-BENCHES := http ingest store search summary export
+BENCHES := http operations ingest store search summary export
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
 .PHONY: help demo test lint bench messages screenshots lock install-sandbox install-dev

@@ -55,16 +55,15 @@ class Application:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         what = asked(environ, body)
-        resets = self._resets
+        came_at, resets = WORLD.clock.now(), self._resets
         account = moto_door.account_of(what.access_key)
         fault = self.faults.suffer(what, account)
         response = self._suffering(environ, what, fault) if fault else self._answer(environ, what)
         # A slow call that a reset has overtaken came in before it.
         if what.action and resets == self._resets:
-            seen = Seen(
-                WORLD.clock.now(), what.service, what.action, account, what.region, response.status_code
+            self.calls.append(
+                Seen(came_at, what.service, what.action, account, what.region, response.status_code)
             )
-            self.calls.append(seen)
         return response(environ, start_response)
 
     def _suffering(self, environ: dict[str, Any], what: Asked, fault: Fault) -> Response:
