@@ -1,8 +1,5 @@
 """A sandbox AWS that holds the seed architecture, and a portal that has looked at it."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -10,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture, administrator, seed
+from sandbox.aws.seed import Architecture, administrator
 from sandbox.company import TOKYO
+from tests.seeded_aws import SeededAws
 from vpn.aws.session import forget_roles
 from vpn.endpoints import services
 
@@ -20,21 +18,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def aws_process() -> Iterator[str]:
-    """Its URL. In a process of its own: the sandbox's own tests have one in this one, and moto allows only one."""
-    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast"]
-    environment = {**os.environ, "SANDBOX": "true"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.terminate()
+def seeded_aws() -> Iterator[SeededAws]:
+    with SeededAws() as seeded:
+        yield seeded
 
 
 @pytest.fixture(scope="session")
-def seeded() -> list[Architecture]:
-    """The seed architecture while nobody has changed it: building it takes longer than most tests."""
+def untouched() -> list[SeededAws]:
+    """The seeded AWS while nobody has changed what is built there."""
     return []
 
 
@@ -44,15 +35,16 @@ def fresh_roles() -> None:
 
 
 @pytest.fixture
-def aws(aws_process: str, seeded: list[Architecture], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def aws(seeded_aws: SeededAws, untouched: list[SeededAws], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The URL of the AWS that the portal's boto3 finds by its own environment variable."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_process)
+    url = seeded_aws.url
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     # It remembers only so many: whoever counts calls begins at none.
-    Control(aws_process).forget_calls()
-    yield aws_process
-    Control(aws_process).heal()
-    if Control(aws_process).connections():
-        seeded.clear()
+    Control(url).forget_calls()
+    yield url
+    Control(url).heal()
+    if Control(url).connections():
+        untouched.clear()
 
 
 @pytest.fixture
@@ -61,25 +53,25 @@ def control(aws: str) -> Control:
 
 
 @pytest.fixture
-def architecture(aws: str, seeded: list[Architecture]) -> Architecture:
-    if not seeded:
-        Control(aws).reset()
-        seeded.append(seed(aws))
-    return seeded[0]
+def architecture(aws: str, seeded_aws: SeededAws, untouched: list[SeededAws]) -> Architecture:
+    if not untouched:
+        seeded_aws.fresh()
+        untouched.append(seeded_aws)
+    return seeded_aws.architecture
 
 
 @pytest.fixture
-def empty_aws(aws: str, seeded: list[Architecture]) -> str:
-    seeded.clear()
+def empty_aws(aws: str, untouched: list[SeededAws]) -> str:
+    untouched.clear()
     Control(aws).reset()
     return aws
 
 
 @pytest.fixture
-def changing(seeded: list[Architecture]) -> Iterator[None]:
+def changing(untouched: list[SeededAws]) -> Iterator[None]:
     """For whoever changes more in AWS than its faults and connections."""
     yield
-    seeded.clear()
+    untouched.clear()
 
 
 @pytest.fixture

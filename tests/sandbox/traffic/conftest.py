@@ -1,8 +1,5 @@
 """A seeded sandbox AWS in its own process, as traffic finds it; every test begins with it seeded anew."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,28 +7,23 @@ import boto3
 import pytest
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, seed
+from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import TOKYO
 from sandbox.traffic.player import Place
+from tests.seeded_aws import SeededAws
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast"]
-    environment = {**os.environ, "SANDBOX": "true"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        yield line.split()[-1]
-        process.terminate()
+def server() -> Iterator[SeededAws]:
+    with SeededAws() as seeded:
+        yield seeded
 
 
 @pytest.fixture
-def url(server: str) -> str:
-    Control(server).reset()
-    seed(server)
-    return server
+def url(server: SeededAws) -> str:
+    server.fresh()
+    return server.url
 
 
 @pytest.fixture
