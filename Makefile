@@ -10,7 +10,7 @@ PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet -
 BENCHES := http operations ingest store search summary export
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
-.PHONY: help demo test lint bench messages screenshots lock install-sandbox install-dev
+.PHONY: help demo test lint bench messages screenshots lighthouse lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -41,6 +41,9 @@ messages: install-dev ## read the texts to translate from the sources into local
 
 screenshots: install-dev ## take the pictures in docs/images anew, from a demo of their own (needs Chromium, Japanese fonts)
 	$(IN)/python -m tests.browser.screenshots
+
+lighthouse: install-dev ## scores of every page, in an hour on an idle machine (needs Chromium, Node.js; ARGS="--only / --form mobile")
+	@$(IN_TESTS) $(IN)/python -m tests.browser.lighthouse $(ARGS)
 
 lock: ## pin what pyproject.toml asks for, in requirements*.txt (UPGRADE=1: the newest versions that fit)
 	$(PYTHON) -m venv .genkan/lock

@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
 )
 # What is needed now and then stands in the person's menu
 MENU: tuple[tuple[str, Promise, Permission], ...] = (
+    ("my_connections", _("My connections"), Permission.CONNECTION_READ_OWN),
     ("audit", _("Audit record"), Permission.AUDIT_READ),
     ("notifications", _("Notifications"), Permission.NOTIFICATION_MANAGE),
     ("tokens", _("API tokens"), Permission.TOKEN_MANAGE),
@@ -79,8 +80,20 @@ class Shell:
         if user is None or not user.is_authenticated:
             return []
         allowed = ((name, label) for name, label, permission in pages if user.may(permission))
-        found = (_nav_item(name, label, path=self._request.path) for name, label in allowed)
-        return [item for item in found if item]
+        found = ((label, self._urls.get(name)) for name, label in allowed)
+        return [NavItem(url, str(label), current=url == self._current) for label, url in found if url]
+
+    @cached_property
+    def _urls(self) -> dict[str, str]:
+        names = [name for name, _label, _permission in (*NAVIGATION, *MENU)]
+        return {name: url for name in names if (url := _url_of(name))}
+
+    @cached_property
+    def _current(self) -> str:
+        """The page that this one is, or belongs to: a person's own connections don't belong to everybody's."""
+        path = self._request.path
+        above = [url for url in self._urls.values() if path == url or (url != "/" and path.startswith(url))]
+        return max(above, key=len, default="")
 
     @cached_property
     def theme(self) -> Theme:
@@ -112,9 +125,9 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     return {"shell": Shell(request)}
 
 
-def _nav_item(name: str, label: Promise, *, path: str) -> NavItem | None:
+def _url_of(name: str) -> str:
+    """Empty for a page that this installation lacks."""
     try:
-        url = reverse(name)
+        return reverse(name)
     except NoReverseMatch:
-        return None
-    return NavItem(url, str(label), current=path == url or (url != "/" and path.startswith(url)))
+        return ""

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.audit.queries import Search
 from portal.audit.tags import Tag
@@ -17,7 +18,7 @@ from portal.audit.tags import Tag
 class SearchForm(forms.Form):
     who = forms.CharField(label=_("Person"), required=False, max_length=255)
     tag = forms.ChoiceField(
-        label=_("What happened"), required=False, choices=[("", _("Everything")), *Tag.choices]
+        label=pgettext_lazy("audit", "Event"), required=False, choices=[("", _("Everything")), *Tag.choices]
     )
     reference = forms.CharField(label=_("Reference number"), required=False, max_length=16)
     address = forms.CharField(label=_("From address"), required=False, max_length=64)

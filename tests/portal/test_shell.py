@@ -143,3 +143,8 @@ def test_the_design_page_is_for_the_sandbox_only(client: Client, settings: objec
     assert client.get("/design/").status_code == 200
     settings.SANDBOX = False  # type: ignore[attr-defined]
     assert client.get("/design/").status_code == 404
+
+
+def test_a_persons_own_connections_are_not_the_log_of_everybodys() -> None:
+    found = shell("/connections/mine/cvpn-connection-1/", roles=["employee", "auditor"])
+    assert [item.url for item in (*found.nav, *found.menu) if item.current] == ["/connections/mine/"]

@@ -16,7 +16,7 @@ from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.diagnosis import diagnosis_of, session_in_words
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine
-from vpn.egress.words import WORDS, Stop, path
+from vpn.egress.words import WORDS, Stop, heading_of, path
 from vpn.endpoints.queries import Presence
 
 ARRIVAL: Final = "egress-arrival"
@@ -62,7 +62,7 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
         finding=refined.finding,
         came_by=request.client_address.version if request.client_address else 0,
         tone=words.tone,
-        heading=str(words.heading) % {"via": refined.via},
+        heading=heading_of(refined),
         body=str(words.body),
         address=address,
         address_label=_address_label(refined),

@@ -14,6 +14,7 @@ from vpn.connections.reasons import what
 from vpn.connections.search.people import people_named
 from vpn.egress.computer import operating_system
 from vpn.egress.verdict import Refined, Session
+from vpn.egress.words import heading_of
 from vpn.profiles.queries import newest_download_of
 
 # An older failure has nothing to do with today's question, and is in other months' tables.
@@ -28,7 +29,7 @@ def diagnosis_of(request: PortalRequest, refined: Refined, session: Session) -> 
     lines = [
         (_("Time"), _moment(timezone.now(), zone=True)),
         (_("User"), f"{request.user.name} <{request.user.username}>"),
-        (_("Verdict"), refined.finding.value),
+        (_("Verdict"), f"{heading_of(refined)} ({refined.finding.value})"),
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
         (_("VPN connection"), _session(session)),

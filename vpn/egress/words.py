@@ -68,6 +68,10 @@ WORDS: dict[Finding, Words] = {
 }
 
 
+def heading_of(refined: Refined) -> str:
+    return str(WORDS[refined.finding].heading) % {"via": refined.via}
+
+
 @dataclass(frozen=True)
 class Stop:
     """One stop of the path; ``state`` is reached, broken, dashed or passed (see components/path.html)."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
 from vpn.connections.details.queries import first_connected_at
 from vpn.endpoints.queries import Presence
+from vpn.moments import moment_words
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
 from vpn.profiles.models import ProfileDownload
@@ -22,7 +22,6 @@ class Step:
     id: str
     state: str
     title: str
-    time: str = ""
     detail: str = ""
 
 
@@ -89,8 +88,7 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
                 id=step,
                 state="done" if at else "current" if step == current else "waiting",
                 title=title,
-                time=date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else "",
-                detail=detail if step == current else "",
+                detail=moment_words(at) if at else detail if step == current else "",
             )
             for step, (title, at, detail) in moments.items()
         ]

@@ -48,7 +48,8 @@ def test_it_says_all_that_the_helpdesk_asks_first(path: str, tanaka: User, signe
     ]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST", told["Time"])
     assert told["User"] == "田中 美咲 &lt;m.tanaka@example.co.jp&gt;"
-    assert (told["Verdict"], told["IPv4"], told["IPv6"]) == ("outside", "198.51.100.27", "-")
+    assert told["Verdict"] == "You&#x27;re not connected to the company VPN (outside)"
+    assert (told["IPv4"], told["IPv6"]) == ("198.51.100.27", "-")
     assert (told["Computer"], told["Browser"]) == ("Windows", WINDOWS)
     assert (told["Profile"], told["Last failed attempt"]) == ("not downloaded yet", "none in 7 days")
     assert re.fullmatch(r"\w{4}-\w{6}", told["Reference number"])
@@ -57,6 +58,7 @@ def test_it_says_all_that_the_helpdesk_asks_first(path: str, tanaka: User, signe
 def test_it_says_it_in_japanese(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
     told = diagnosis(tanaka, signed_in, language="ja")
+    assert told["判定"] == "社内VPNに接続していません (outside)"
     assert told["接続プロファイル"] == "未ダウンロード"
     assert told["最後に失敗した接続"] == "7日以内にはありません"
 

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
@@ -30,7 +29,6 @@ def attribution(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "freshness": freshness(),
-        "parents": [{"label": _("Connection log"), "url": reverse("connections")}],
     }
     if asked and form.is_valid():
         data = form.cleaned_data

@@ -120,7 +120,7 @@ def peaks(rows: list[BucketRow]) -> Bars:
         "peaks",
         title=_("Connected at the same time"),
         description=said % {"when": highest.title, "peak": f"{highest.peak:,}"},
-        series=[Series(_("Connected at the same time"), "info")],
+        series=[Series(_("Connected at the same time"), "ai")],
         points=[
             Point(row.label, said % {"when": row.title, "peak": f"{row.peak:,}"}, (row.peak,), url=row.url)
             for row in rows
@@ -161,7 +161,7 @@ def newcomers(about: About, arrivals: Newcomers) -> Bars:
         "arrivals",
         title=_("People who connected for the first time"),
         description=_("%(people)s people altogether.") % {"people": f"{arrivals.count:,}"},
-        series=[Series(_("People"), "ok")],
+        series=[Series(_("People"), "ai")],
         points=points,
     )
 
