@@ -160,6 +160,7 @@ def test_every_variable_that_is_set_is_known(path: Path) -> None:
         "PYTHON",
         "UPGRADE",
         "BENCH",
+        "ARGS",
         "CHROMIUM",
         "NEW_DATABASE_URL",
         "AWS_CONTRACT_REGION",

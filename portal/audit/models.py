@@ -1,5 +1,6 @@
 """The audit record. Rows copy names: they survive what they tell of."""
 
+import json
 from typing import Any, ClassVar
 
 from django.db import models
@@ -43,9 +44,15 @@ class AuditEvent(models.Model):
 
     @property
     def detail_lines(self) -> list[str]:
-        """The details as ``name: value``; a list's values are joined."""
+        """The details as ``name: value``, without what is empty; a list's values are joined, the rest is JSON."""
         return [
-            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            f"{name}: {_shown(value)}"
             for name, value in self.details.items()
-            if value not in ("", None, [])
+            if value not in ("", None, [], {})
         ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

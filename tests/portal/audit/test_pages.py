@@ -126,3 +126,12 @@ def test_what_was_recorded_is_text_and_never_markup(suzuki: User, signed_in: Sig
     text = signed_in(suzuki).get("/audit/").content.decode()
     assert "<script>x" not in text
     assert "<img" not in text
+
+
+def test_details_are_shown_as_json_and_what_is_empty_is_left_out(db: None) -> None:
+    after = {"理由": "夜間", "acted": True}
+    record(
+        Tag.SIGN_OUT, details={"kind": "route", "ids": ["a", "b"], "after": after, "before": {}, "x": None}
+    )
+    lines = AuditEvent.objects.get().detail_lines
+    assert sorted(lines) == ['after: {"理由": "夜間", "acted": true}', "ids: a, b", "kind: route"]
