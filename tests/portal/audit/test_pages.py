@@ -129,9 +129,9 @@ def test_what_was_recorded_is_text_and_never_markup(suzuki: User, signed_in: Sig
 
 
 def test_details_are_shown_as_json_and_what_is_empty_is_left_out(db: None) -> None:
-    after = {"理由": "夜間", "acted": True}
+    after = {"acted": True, "理由": "夜間"}
     record(
         Tag.SIGN_OUT, details={"kind": "route", "ids": ["a", "b"], "after": after, "before": {}, "x": None}
     )
     lines = AuditEvent.objects.get().detail_lines
-    assert sorted(lines) == ['after: {"理由": "夜間", "acted": true}', "ids: a, b", "kind: route"]
+    assert sorted(lines) == ['after: {"acted": true, "理由": "夜間"}', "ids: a, b", "kind: route"]
