@@ -1,8 +1,9 @@
 """Writing the audit record."""
 
-from typing import Any
+import json
+from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from portal.access.addresses import Address
@@ -14,6 +15,26 @@ from portal.audit.tags import Tag
 
 # Any number will do as long as nobody else locks it in this database: "audit" as bytes.
 LOCK = 0x6175646974
+
+
+# One round trip, and one transaction if none has begun: while others queue up for the lock, nobody waits for Python.
+# Each statement sees what was committed before it began, so the INSERT sees whatever was appended before it got the lock.
+APPEND: Final = """
+SELECT pg_advisory_xact_lock(%(lock)s);
+WITH newest AS (
+    SELECT sequence, hash FROM audit_auditevent ORDER BY sequence DESC LIMIT 1
+), next AS (
+    SELECT coalesce((SELECT sequence FROM newest), 0) + 1 AS sequence,
+        coalesce((SELECT hash FROM newest), %(first)s) AS previous_hash
+)
+INSERT INTO audit_auditevent (
+    sequence, at, tag, actor, actor_name, target, address, reference, details, previous_hash, hash
+)
+SELECT sequence, %(at)s, %(tag)s, %(actor)s, %(actor_name)s, %(target)s, %(address)s::inet, %(reference)s,
+    %(details)s::jsonb, previous_hash, encode(sha256(convert_to(
+        %(begin)s || previous_hash || %(middle)s || sequence || %(end)s, 'UTF8')), 'hex')
+FROM next RETURNING sequence, previous_hash, hash
+"""
 
 
 def record(
@@ -29,25 +50,36 @@ def record(
     """Append one event, in the same transaction as the change that it tells of.
 
     ``actor_username`` names somebody who is (or was) no user, such as a person who was turned away. Writers queue up
-    on a lock until their transactions end, so that the chain has no forks and no gaps.
+    on a lock until their transactions end, so that the chain has no forks and no gaps: make this a transaction's last
+    statement where many may be at it.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = AuditEvent.objects.order_by("-sequence").values_list("sequence", "hash").first()
-        sequence, previous_hash = last or (0, chain.FIRST_PREVIOUS_HASH)
-        event = AuditEvent(
-            sequence=sequence + 1,
-            at=timezone.now(),
-            tag=tag.value,
-            actor=actor.username if actor else actor_username[:255],
-            actor_name=actor.name if actor else "",
-            target=target[:255],
-            address=str(address) if address else None,
-            reference=reference,
-            details=details or {},
-            previous_hash=previous_hash,
-        )
-        event.hash = chain.digest(as_mapping(event))
-        event.save(force_insert=True)
+    event = AuditEvent(
+        sequence=0,
+        at=timezone.now(),
+        tag=tag.value,
+        actor=actor.username if actor else actor_username[:255],
+        actor_name=actor.name if actor else "",
+        target=target[:255],
+        address=str(address) if address else None,
+        reference=reference,
+        details=details or {},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, _values(event))
+        cursor.nextset()
+        event.sequence, event.previous_hash, event.hash = cursor.fetchone()
+    event._state.adding = False
     return event
+
+
+def _values(event: AuditEvent) -> dict[str, Any]:
+    mapping = as_mapping(event)
+    begin, middle, end = chain.around_link(mapping)
+    return mapping | {
+        "details": json.dumps(event.details),
+        "lock": LOCK,
+        "first": chain.FIRST_PREVIOUS_HASH,
+        "begin": begin,
+        "middle": middle,
+        "end": end,
+    }

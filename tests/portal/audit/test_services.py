@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import User
 from portal.audit import chain, queries
@@ -98,3 +99,49 @@ def test_writers_at_the_same_time_make_one_chain() -> None:
     for writer in writers:
         writer.join()
     assert (verified().events, verified().problem) == (20, "")
+
+
+def test_what_is_hashed_in_the_database_is_the_canonical_text(tanaka: User) -> None:
+    details = {"previous_hash": '"sequence":', "日本語": ["あ", None, 1.5, True], "text": '\\"\n\u2028'}
+    event = record(Tag.SIGN_OUT, actor=tanaka, target='a"b', details=details)
+    mapping = as_mapping(AuditEvent.objects.get())
+    begin, middle, end = chain.around_link(mapping)
+    text = f"{begin}{event.previous_hash}{middle}{event.sequence}{end}"
+    assert text.encode() == chain.canonical(mapping)
+    assert event.hash == chain.digest(mapping)
+    assert as_mapping(event) == mapping
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_whose_changes_take_long_make_one_chain_without_waiting_for_each_other() -> None:
+    """Whoever appends last waits for nobody who has not appended yet."""
+    changed, appended = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        try:
+            with transaction.atomic():
+                User.objects.create(username="slow@example.co.jp")
+                changed.set()
+                assert appended.wait(timeout=10)
+                record(Tag.SIGN_OUT, target="slow")
+        finally:
+            connection.close()
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    assert changed.wait(timeout=10)
+    record(Tag.SIGN_OUT, target="quick")
+    appended.set()
+    slow.join()
+    assert list(AuditEvent.objects.order_by("sequence").values_list("target", flat=True)) == ["quick", "slow"]
+    assert (verified().events, verified().problem) == (2, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_one_round_trip_and_a_transaction_by_itself(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        record(Tag.SIGN_OUT)
+    connection.close()
+    assert verified().events == 1
