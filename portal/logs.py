@@ -16,7 +16,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def new_reference() -> str:
     """Ten characters from an alphabet without look-alikes, such as ``K7QW-2MRTA9``: about 49 bits."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    number, letters = secrets.randbelow(len(ALPHABET) ** 10), ""
+    for _ in range(10):
+        number, digit = divmod(number, len(ALPHABET))
+        letters += ALPHABET[digit]
     return f"{letters[:4]}-{letters[4:]}"
 
 

@@ -57,8 +57,9 @@ MIDDLEWARE = [
     "portal.site.SiteUrlMiddleware",
     "portal.access.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.headers.CSPMiddleware",
     "portal.headers.HeadersMiddleware",
+    "portal.bare.BareMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Static files are compressed already; Django hides the length of pages from BREACH.
     "portal.headers.GZipMiddleware",
@@ -72,6 +73,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+
+# What needs no session and none of the middleware below BareMiddleware; scripts ask for it often
+BARE_VIEWS = ["egress_json", "egress_text", "healthz"]
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -254,7 +258,7 @@ STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.files.StaticFiles"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

@@ -18,7 +18,7 @@ LOCK = 0x6175646974
 
 
 # One round trip, and one transaction if none has begun: while others queue up for the lock, nobody waits for Python.
-# Each statement sees what was committed before it began, so the INSERT sees whatever was appended before it got the lock.
+# Each statement sees what was committed before it began, so the INSERT sees what was appended before it had the lock.
 APPEND: Final = """
 SELECT pg_advisory_xact_lock(%(lock)s);
 WITH newest AS (

@@ -15,9 +15,10 @@ from portal.access.requests import PortalRequest
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.diagnosis import diagnosis_of, session_in_words
+from vpn.egress.person import Person
 from vpn.egress.verdict import Finding, Known, Refined, Session, refine
 from vpn.egress.words import WORDS, Stop, heading_of, path
-from vpn.endpoints.queries import Presence
+from vpn.endpoints import queries as endpoints
 
 ARRIVAL: Final = "egress-arrival"
 THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
@@ -41,15 +42,15 @@ class Card:
     diagnosis: str
 
 
-def card_for(request: PortalRequest, presence: Presence) -> Card:
+def card_for(request: PortalRequest, person: Person) -> Card:
     """The address of this very request decides; ``v4`` and ``v6`` in the query only add the other IP version.
 
     The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
     that person, recorded nowhere, and nothing is decided by them.
     """
-    known = queries.known()
+    known = queries.known_from(endpoints.egress_ips_of(person.seen))
     v4, v6 = _addresses(request)
-    seen = queries.session_of(presence)
+    seen = queries.session_of(person.presence)
     session = _believable(seen, since=_arrived_at(request))
     refined = refine(v4, v6, known=known, session=session)
     if refined.finding in THROUGH:
@@ -57,7 +58,7 @@ def card_for(request: PortalRequest, presence: Presence) -> Card:
     computer = operating_system(request.headers.get("User-Agent", ""))
     words = WORDS[refined.finding]
     address = str(refined.address or "")
-    diagnosis = diagnosis_of(request, refined, session)
+    diagnosis = diagnosis_of(request, person, refined, session)
     return Card(
         finding=refined.finding,
         came_by=request.client_address.version if request.client_address else 0,

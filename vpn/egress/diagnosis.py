@@ -1,5 +1,6 @@
 """What a person copies for the helpdesk: plain text, in the person's language, with nothing secret in it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,15 +8,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal.access.models import User
 from portal.access.requests import PortalRequest
 from vpn.connections.models import FAILURES, Connection
 from vpn.connections.reasons import what
-from vpn.connections.search.people import people_named
 from vpn.egress.computer import operating_system
+from vpn.egress.person import Person
 from vpn.egress.verdict import Refined, Session
 from vpn.egress.words import heading_of
-from vpn.profiles.queries import newest_download_of
 
 # An older failure has nothing to do with today's question, and is in other months' tables.
 FAILURE_DAYS: Final = 7
@@ -23,7 +22,7 @@ VERSION_LENGTH: Final = 8
 NONE: Final = "-"
 
 
-def diagnosis_of(request: PortalRequest, refined: Refined, session: Session) -> str:
+def diagnosis_of(request: PortalRequest, person: Person, refined: Refined, session: Session) -> str:
     """One line a fact. The helpdesk's guide (docs/ja/helpdesk.md) explains each."""
     agent = request.headers.get("User-Agent", "")
     lines = [
@@ -33,8 +32,8 @@ def diagnosis_of(request: PortalRequest, refined: Refined, session: Session) -> 
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
         (_("VPN connection"), _session(session)),
-        (_("Profile"), _profile(request.user)),
-        (_("Last failed attempt"), _failure(request.user)),
+        (_("Profile"), _profile(person)),
+        (_("Last failed attempt"), _failure(person.entries.ids)),
         (_("Computer"), operating_system(agent) or NONE),
         (_("Browser"), agent[:200] or NONE),
         (_("Reference number"), request.reference),
@@ -68,26 +67,27 @@ def _session(session: Session) -> str:
     }
 
 
-def _profile(user: User) -> str:
+def _profile(person: Person) -> str:
     """The file that was taken last, by the first digits of its SHA-256."""
-    newest = newest_download_of(user)
+    newest = person.downloads.newest
     if newest is None:
         return _("not downloaded yet")
-    current = newest.configuration_hash == newest.endpoint.configuration_hash
+    endpoint = next(one for one in person.seen if one.pk == newest.endpoint_id)
+    current = newest.configuration_hash == endpoint.configuration_hash
     words = (
         _("%(label)s, version %(version)s, downloaded %(time)s")
         if current
         else _("%(label)s, version %(version)s, downloaded %(time)s; out of date")
     )
     return words % {
-        "label": newest.endpoint.label,
+        "label": endpoint.label,
         "version": newest.configuration_hash[:VERSION_LENGTH],
         "time": _moment(newest.downloaded_at),
     }
 
 
-def _failure(user: User) -> str:
-    failure = _last_failure(user)
+def _failure(people: Collection[int]) -> str:
+    failure = _last_failure(people)
     if failure is None:
         return _("none in %(days)s days") % {"days": FAILURE_DAYS}
     reason = failure.failure_reason or NONE
@@ -99,8 +99,7 @@ def _failure(user: User) -> str:
     )
 
 
-def _last_failure(user: User) -> Connection | None:
-    people = people_named(user.username)
+def _last_failure(people: Collection[int]) -> Connection | None:
     if not people:
         return None
     since = timezone.now() - timedelta(days=FAILURE_DAYS)

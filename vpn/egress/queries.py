@@ -11,14 +11,17 @@ from django.db.models import Count
 from vpn.egress.models import EgressCheck
 from vpn.egress.verdict import Known, Session
 from vpn.endpoints import queries as endpoints
-from vpn.endpoints.queries import Presence
+from vpn.endpoints.queries import EgressIps, Presence
 
 KNOWN: Final = "egress-known"
 KNOWN_SECONDS: Final = 2
 
 
 def known() -> Known:
-    ours = endpoints.egress_ips()
+    return known_from(endpoints.egress_ips())
+
+
+def known_from(ours: EgressIps) -> Known:
     return Known(
         egress={ip_address(ip): label for ip, label in ours.labels.items()},
         ever_known=ours.ever_known,

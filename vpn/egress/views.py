@@ -14,6 +14,7 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
 from vpn.egress import queries, services
 from vpn.egress.card import card_for
+from vpn.egress.person import person_of
 from vpn.egress.verdict import judge
 from vpn.endpoints import queries as endpoints
 
@@ -22,14 +23,15 @@ from vpn.endpoints import queries as endpoints
 @requires(Permission.EGRESS_READ)
 def egress(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
-    card = card_for(request, endpoints.presence_of(request.user))
+    person = person_of(request.user)
+    card = card_for(request, person)
     services.note_finding(card.finding, actor=request.user, address=request.client_address)
     context = {
         "card": card,
         "level": 2 if request.GET.get("level") == "2" else 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
-        "egress_ips": endpoints.egress_ips().labels,
+        "egress_ips": endpoints.egress_ips_of(person.seen).labels,
         "offices": list(settings.OFFICE_NETWORKS),
     }
     template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"

@@ -48,6 +48,11 @@ def visible_endpoints() -> list[Endpoint]:
     return list(Endpoint.objects.select_related("account").filter(vanished_at=None))
 
 
+def ever_seen_endpoints() -> list[Endpoint]:
+    """With those that are gone from AWS: what a person's pages need of each, which is not all that AWS said."""
+    return list(Endpoint.objects.defer("settings", "tags", "target_networks", "routes", "egress"))
+
+
 def known_endpoints() -> list[Counted]:
     """All that were ever seen; those that are gone from AWS at the end."""
     found = Endpoint.objects.select_related("account").annotate(connected=Count("live_connections"))
@@ -81,8 +86,10 @@ def accounts() -> list[AwsAccount]:
     return list(AwsAccount.objects.order_by("name"))
 
 
-def endpoints_for(user: User) -> list[Allowed]:
-    found = ((endpoint, rules_of(endpoint)) for endpoint in visible_endpoints())
+def endpoints_for(user: User, *, among: Iterable[Endpoint] | None = None) -> list[Allowed]:
+    """``among``: what was read of the endpoints already."""
+    visible = _visible(ever_seen_endpoints() if among is None else among)
+    found = ((endpoint, rules_of(endpoint)) for endpoint in visible)
     allowed = (Allowed(endpoint, rules_for(rules, groups=user.groups)) for endpoint, rules in found)
     return [one for one in allowed if one.rules]
 
@@ -99,6 +106,13 @@ class EgressIps:
     ever_known: bool
 
 
+def egress_ips_of(seen: Iterable[Endpoint]) -> EgressIps:
+    """The same of endpoints that were read already."""
+    ordered = sorted(seen, key=lambda one: one.label)
+    labels = {ip: endpoint.label for endpoint in _visible(ordered) for ip in endpoint.egress_ips}
+    return EgressIps(labels, ever_known=any(endpoint.egress_known_at is not None for endpoint in ordered))
+
+
 def egress_ips() -> EgressIps:
     """As the last good look at each endpoint found them, however old it is."""
     rows = Endpoint.objects.order_by("label").values_list(
@@ -112,24 +126,30 @@ def is_stale(endpoint: Endpoint) -> bool:
     return endpoint.seen_at is None or endpoint.seen_at < timezone.now() - _lately()
 
 
-def presence_of(user: User) -> Presence:
+def presence_of(user: User, *, among: Iterable[Endpoint] | None = None) -> Presence:
     """Whether this person is connected, from the last look at each endpoint.
 
     AWS promises a user name in DescribeClientVpnConnections for Active Directory only: where connections are listed
-    without any name, nobody can be said to be away.
+    without any name, nobody can be said to be away. ``among``: what was read of the endpoints already.
     """
+    visible = {one.pk: one for one in _visible(ever_seen_endpoints() if among is None else among)}
+    live = LiveConnection.objects.filter(endpoint__in=visible)
     connection = (
-        LiveConnection.objects.select_related("endpoint")
-        .annotate(lower_username=Lower("username"))
-        .filter(lower_username=user.username.lower(), endpoint__vanished_at=None)
+        live.alias(lower_username=Lower("username"))
+        .filter(lower_username=user.username.lower())
         .order_by(F("established_at").desc(nulls_last=True))
         .first()
     )
-    if connection is not None and _is_fresh([connection.endpoint]):
-        return Presence(known=True, connection=connection)
-    endpoints = visible_endpoints()
-    nameless = LiveConnection.objects.filter(username="", endpoint__vanished_at=None).exists()
-    return Presence(known=bool(endpoints) and _is_fresh(endpoints) and not nameless)
+    if connection is not None:
+        connection.endpoint = visible[connection.endpoint_id]
+        if _is_fresh([connection.endpoint]):
+            return Presence(known=True, connection=connection)
+    known = bool(visible) and _is_fresh(visible.values())
+    return Presence(known=known and not live.filter(username="").exists())
+
+
+def _visible(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    return [endpoint for endpoint in endpoints if endpoint.vanished_at is None]
 
 
 def _is_fresh(endpoints: Iterable[Endpoint]) -> bool:

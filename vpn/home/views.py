@@ -16,7 +16,7 @@ from vpn.connections.findings import queries as findings
 from vpn.connections.search.lines import lines_of
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
-from vpn.endpoints import queries as endpoints
+from vpn.egress.person import person_of
 from vpn.home.notices import notices_for, planned_notices
 from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles
@@ -27,10 +27,10 @@ RECENT: Final = 3
 @require_safe
 @requires(Permission.HOME_READ)
 def home(request: PortalRequest) -> HttpResponse:
-    presence = endpoints.presence_of(request.user)
-    card = card_for(request, presence)
+    person = person_of(request.user)
+    card = card_for(request, person)
     egress.note_finding(card.finding, actor=request.user, address=request.client_address)
-    mine = profiles.profiles_of(request.user)
+    mine = profiles.profiles_of(request.user, seen=person.seen, downloads=person.downloads)
     context = {
         "card": card,
         "level": 1,
@@ -38,13 +38,9 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": mine,
         "notices": [*planned_notices(mine), *notices_for(mine)],
-        "recent": lines_of(connections.newest_of(request.user.username, newest=RECENT)),
-        "ever_seen": bool(mine) or endpoints.ever_seen(),
-        "checklist": checklist_for(
-            request.user,
-            presence=presence,
-            through_vpn=card.finding in THROUGH,
-        ),
+        "recent": lines_of(connections.newest_of(person.entries.ids, newest=RECENT)),
+        "ever_seen": any(endpoint.seen_at for endpoint in person.seen),
+        "checklist": checklist_for(person, through_vpn=card.finding in THROUGH),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
         "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,
     }

@@ -6,13 +6,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.access.models import User
-from vpn.connections.details.queries import first_connected_at
-from vpn.endpoints.queries import Presence
+from vpn.egress.person import Person
 from vpn.moments import moment_words
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
-from vpn.profiles.models import ProfileDownload
 
 
 @dataclass(frozen=True)
@@ -43,29 +40,24 @@ class Checklist:
         return next((step.id for step in self.steps if step.state == "current"), "")
 
 
-def checklist_for(user: User, *, presence: Presence, through_vpn: bool) -> Checklist:
+def checklist_for(person: Person, *, through_vpn: bool) -> Checklist:
     """Ticks what has just become true, and says what is done and what comes next."""
+    user = person.user
     row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
-    if row.connected_at is None and (at := _connected_at(user, presence)):
+    if row.connected_at is None and (at := _connected_at(person)):
         services.tick_connected(actor=user, at=at)
         row.connected_at = at
     if row.egress_at is None and through_vpn:
         services.tick_egress(actor=user)
         row.egress_at = timezone.now()
-    downloaded_at = (
-        ProfileDownload.objects.filter(user=user)
-        .order_by("downloaded_at")
-        .values_list("downloaded_at", flat=True)
-        .first()
-    )
-    return _checklist(row, downloaded_at)
+    return _checklist(row, person.downloads.first_at)
 
 
-def _connected_at(user: User, presence: Presence) -> datetime | None:
+def _connected_at(person: Person) -> datetime | None:
     """The log names people where AWS's list of connections doesn't, but minutes later."""
-    if presence.connection is not None:
-        return presence.connection.established_at or timezone.now()
-    return first_connected_at(user.username)
+    if person.presence.connection is not None:
+        return person.presence.connection.established_at or timezone.now()
+    return person.entries.first_connected_at
 
 
 def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:

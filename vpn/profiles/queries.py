@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Min, Window
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
@@ -46,12 +47,41 @@ class Profile:
         return CERTIFICATE in self.endpoint.authentication
 
 
-def profiles_of(user: User) -> list[Profile]:
-    """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
-    allowed = sorted(
-        endpoints.endpoints_for(user), key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label)
+@dataclass(frozen=True)
+class Downloads:
+    """Of one person: the newest of each endpoint's profile, by the endpoint's key, and when the very first was."""
+
+    newest_of: dict[int, ProfileDownload]
+    first_at: datetime | None
+
+    @property
+    def newest(self) -> ProfileDownload | None:
+        """Whichever endpoint it is of."""
+        return max(self.newest_of.values(), key=lambda one: one.downloaded_at, default=None)
+
+
+def downloads_of(user: User) -> Downloads:
+    rows = list(
+        ProfileDownload.objects.filter(user=user)
+        .annotate(first_at=Window(Min("downloaded_at")))
+        .order_by("endpoint_id", "-downloaded_at")
+        .distinct("endpoint_id")
     )
-    newest = _newest_downloads(user)
+    return Downloads({row.endpoint_id: row for row in rows}, first_at=rows[0].first_at if rows else None)
+
+
+def profiles_of(
+    user: User, *, seen: list[Endpoint] | None = None, downloads: Downloads | None = None
+) -> list[Profile]:
+    """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first.
+
+    ``seen`` and ``downloads``: what was read of them already.
+    """
+    allowed = sorted(
+        endpoints.endpoints_for(user, among=seen),
+        key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label),
+    )
+    newest = (downloads or downloads_of(user)).newest_of
     names = Counter(
         profile_filename(one.endpoint.label, endpoint_id=one.endpoint.endpoint_id) for one in allowed
     )
@@ -74,12 +104,6 @@ def profile_of(user: User, *, endpoint_id: str) -> Profile | None:
     )
 
 
-def newest_download_of(user: User) -> ProfileDownload | None:
-    """With its endpoint, whichever it is of."""
-    downloads = ProfileDownload.objects.filter(user=user).select_related("endpoint")
-    return downloads.order_by("-downloaded_at").first()
-
-
 def _in_words(rule: AuthorizationRule) -> str:
     everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
     words = everyone if rule.access_all else group
@@ -95,12 +119,3 @@ def _filename(endpoint: Endpoint, names: Counter[str]) -> str:
         if names[filename] == 1
         else f"{filename.removesuffix('.ovpn')}-{endpoint.endpoint_id[-6:]}.ovpn"
     )
-
-
-def _newest_downloads(user: User) -> dict[int, ProfileDownload]:
-    rows = (
-        ProfileDownload.objects.filter(user=user)
-        .order_by("endpoint_id", "-downloaded_at")
-        .distinct("endpoint_id")
-    )
-    return {row.endpoint_id: row for row in rows}

@@ -42,10 +42,9 @@ def test_it_asks_the_database_little(
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
     client.get("/")
-    # session, user; presence (2-3), egress IPs; endpoints, downloads; onboarding, first download;
-    # the newest check; for the diagnosis the newest download, and the name in the connection log; that
-    # name twice more: for the newest connections, and for the first one
-    with django_assert_num_queries(16):
+    # session, user; endpoints, live connections (1-2), downloads, the name in the connection log; operations that
+    # are planned; onboarding; the newest check
+    with django_assert_num_queries(10):
         client.get("/")
 
 

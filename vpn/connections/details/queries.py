@@ -1,13 +1,13 @@
 """Reading one connection and what lies around it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Min, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 
-from vpn.connections.models import Connection, ConnectionEvent, ConnectionUser, Status
+from vpn.connections.models import Connection, ConnectionEvent, Status
 from vpn.connections.search.people import people_named
 from vpn.endpoints.models import LiveConnection
 
@@ -41,18 +41,11 @@ def own_connections(username: str) -> QuerySet[Connection]:
     return shown().filter(user_id__in=people_named(username))
 
 
-def newest_of(username: str, *, newest: int) -> list[Connection]:
-    """Own connections, newest first."""
-    people = people_named(username)
+def newest_of(people: Collection[int], *, newest: int) -> list[Connection]:
+    """Connections of these entries of the log, newest first."""
     return (
         list(shown().filter(user_id__in=people).order_by("-at", "-connection_id")[:newest]) if people else []
     )
-
-
-def first_connected_at(username: str) -> datetime | None:
-    found = ConnectionUser.objects.annotate(lower=Lower("username")).filter(lower=username.lower())
-    first: datetime | None = found.aggregate(first=Min("first_connected_at"))["first"]
-    return first
 
 
 def events_of(row: Connection) -> list[ConnectionEvent]:

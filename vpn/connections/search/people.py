@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
@@ -19,6 +20,14 @@ class People:
     connections: int
 
 
+@dataclass(frozen=True)
+class Entries:
+    """One person's in the log. ``first_connected_at`` None: there is no connection, or there are failures only."""
+
+    ids: tuple[int, ...]
+    first_connected_at: datetime | None
+
+
 def people(words: Iterable[str]) -> People:
     """Those in whose username, name or e-mail address every word is found, whatever its case."""
     rows = list(_matching(words).values_list("pk", "connections"))
@@ -27,8 +36,12 @@ def people(words: Iterable[str]) -> People:
 
 def people_named(username: str) -> tuple[int, ...]:
     """The log's entries of one portal user: AWS need not write the name in the same case."""
-    rows = ConnectionUser.objects.annotate(lower=Lower("username")).filter(lower=username.lower())
-    return tuple(rows.values_list("pk", flat=True))
+    return tuple(_named(username).values_list("pk", flat=True))
+
+
+def entries_of(username: str) -> Entries:
+    rows = list(_named(username).values_list("pk", "first_connected_at"))
+    return Entries(tuple(pk for pk, _at in rows), min((at for _pk, at in rows if at), default=None))
 
 
 def names_of(usernames: Iterable[str]) -> dict[str, str]:
@@ -48,6 +61,10 @@ def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:
         )
         for word in words
     }
+
+
+def _named(username: str) -> QuerySet[ConnectionUser]:
+    return ConnectionUser.objects.alias(lower=Lower("username")).filter(lower=username.lower())
 
 
 def _matching(words: Iterable[str]) -> QuerySet[ConnectionUser]:
