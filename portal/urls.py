@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portal import design, health, metrics, preferences
+from vpn.monitoring import readiness
 from vpn.monitoring import views as monitoring
 
 urlpatterns = [
@@ -15,7 +16,7 @@ urlpatterns = [
     path("design/", design.design, name="design"),
     path("metrics", metrics.for_monitoring(monitoring.metrics), name="metrics"),
     path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("readyz", health.readyz(connection_log=readiness.connection_log), name="readyz"),
 ]
 handler400 = "portal.errors.bad_request"
 handler500 = "portal.errors.server_error"

@@ -51,7 +51,7 @@ def ensure_vpn(
     ec2 = aws("ec2")
     certificate = _ensure_certificate(aws("acm"), f"{place.label}.vpn.example.co.jp")
     provider = _ensure_saml_provider(aws("iam"))
-    log_group = f"/genkan/clientvpn/{place.label}"
+    log_group = log_group_of(place)
     _ensure_log_group(aws("logs"), log_group)
     endpoint = _find(ec2, place.label)
     if not endpoint:
@@ -170,6 +170,10 @@ def _ensure_saml_provider(iam: Any) -> str:
             return str(provider["Arn"])
     answer = iam.create_saml_provider(Name=SAML_PROVIDER, SAMLMetadataDocument=SAML_METADATA)
     return str(answer["SAMLProviderArn"])
+
+
+def log_group_of(place: EndpointSeed) -> str:
+    return f"/genkan/clientvpn/{place.label}"
 
 
 def _ensure_log_group(logs: Any, name: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.network.faults.catalogue import ASSOCIATION
+from sandbox.network.faults.log_offers import LOG_ANSWERS
 from sandbox.network.faults.offers import Fault, Offer
 from sandbox.network.faults.parts import Broken
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
@@ -12,6 +13,7 @@ from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 ASSOCIATE = "AssociateClientVpnTargetNetwork"
 # What says most about a fault that is none of ours.
 TELLING = ("kind", "service", "action", "code", "region", "account", "seconds", "page", "times")
+ANSWERS = (*AWS_ANSWERS, *LOG_ANSWERS)
 NOT_TELLING = ("", None, 0.0, "any")
 
 
@@ -20,7 +22,7 @@ class AwsAnswers:
         self._control = control
 
     def offers(self) -> tuple[Offer, ...]:
-        return AWS_ANSWERS
+        return ANSWERS
 
     def broken(self) -> list[Broken]:
         return [_broken(listed) for listed in self._control.faults()]
@@ -76,7 +78,7 @@ class Associations:
 
 def _broken(listed: dict[str, Any]) -> Broken:
     key = f"fault-{listed['id']}"
-    for offer in AWS_ANSWERS:
+    for offer in ANSWERS:
         if offer.fault and listed["times"] is None and _is(offer.fault, listed):
             return Broken(key, offer)
     detail = ", ".join(f"{name}: {listed[name]}" for name in TELLING if listed[name] not in NOT_TELLING)

@@ -5,6 +5,7 @@ import threading
 from sandbox.aws.control import Control
 from sandbox.network.faults.aws_answers import Associations, AwsAnswers
 from sandbox.network.faults.catalogue import OFFERS
+from sandbox.network.faults.connection_log import LogGroup, LogLines
 from sandbox.network.faults.parts import Broken, Part
 from sandbox.network.faults.sign_in import SignIn
 from sandbox.network.faults.tokyo import Tokyo
@@ -20,6 +21,8 @@ class Breaking:
             AwsAnswers(control),
             Tokyo(aws, control),
             Associations(control),
+            LogGroup(aws),
+            LogLines(control),
             SignIn(identity_provider),
         )
         self._lock = threading.Lock()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_ANSWERS, LOG_GROUP, MALFORMED
 from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 from sandbox.network.places import Words
@@ -84,6 +85,10 @@ METADATA: Final = Offer(
 GROUPS: Final = (
     (Words("AWSの応答", "AWS's answers"), AWS_ANSWERS),
     (Words("ネットワーク", "The network"), (NAT_GATEWAY, ONE_TUNNEL, OFFICE_LINE, ASSOCIATION)),
+    (
+        Words("接続ログ", "The connection log"),
+        (*LOG_ANSWERS, LOG_GROUP, LATE, DUPLICATES, MALFORMED),
+    ),
     (Words("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),
 )
 OFFERS: Final = {offer.id: offer for _, offers in GROUPS for offer in offers}

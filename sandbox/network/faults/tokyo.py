@@ -5,7 +5,7 @@ they do, what was seen last counts.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -118,19 +118,24 @@ class Tokyo:
                 NatGatewayId=network.nat_gateway_id,
             )
 
-    @contextmanager
-    def _administrator(self) -> Iterator[Any]:
-        """Calls of somebody who may do everything; SandboxError where AWS doesn't do it."""
-        ec2: Any = _session().client("ec2", endpoint_url=self._url, region_name=TOKYO.region, config=CONFIG)
-        try:
-            yield ec2
-        except (BotoCoreError, ClientError) as error:
-            raise SandboxError(str(error)) from error
-        except ResponseParserError as error:
-            # It quotes all of the answer, which nobody wants to read.
-            raise SandboxError("An answer of AWS's breaks off.") from error
-        finally:
-            ec2.close()
+    def _administrator(self) -> AbstractContextManager[Any]:
+        return administrator("ec2", self._url)
+
+
+@contextmanager
+def administrator(service: str, url: str) -> Iterator[Any]:
+    """Calls of somebody who may do everything; SandboxError where AWS doesn't do it."""
+    session: Any = _session()
+    client = session.client(service, endpoint_url=url, region_name=TOKYO.region, config=CONFIG)
+    try:
+        yield client
+    except (BotoCoreError, ClientError) as error:
+        raise SandboxError(str(error)) from error
+    except ResponseParserError as error:
+        # It quotes all of the answer, which nobody wants to read.
+        raise SandboxError("An answer of AWS's breaks off.") from error
+    finally:
+        client.close()
 
 
 @cache

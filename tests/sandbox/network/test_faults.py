@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
+from sandbox.aws.seed_vpn import log_group_of
 from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
@@ -148,6 +149,45 @@ def test_only_the_denied_action_is_refused(visitor: Visitor, ec2: Any) -> None:
     with pytest.raises(ClientError, match="UnauthorizedOperation"):
         ec2.describe_client_vpn_connections(ClientVpnEndpointId=endpoint["ClientVpnEndpointId"])
     assert ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"] == [endpoint]
+
+
+@pytest.mark.parametrize(
+    ("offer_id", "code"),
+    [("log-throttled", "ThrottlingException"), ("log-denied", "AccessDeniedException")],
+)
+def test_only_reading_the_log_is_refused(visitor: Visitor, aws_url: str, offer_id: str, code: str) -> None:
+    with closing(administrator(aws_url, TOKYO)("logs")) as logs:
+        visitor.breaks(offer_id)
+        assert visitor.broken() == [name(offer_id)]
+        with pytest.raises(ClientError, match=code):
+            logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+        assert logs.describe_log_groups()["logGroups"]
+        visitor.mends(visitor.key_of(name(offer_id)))
+        assert "events" in logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+
+
+def test_the_log_group_is_deleted_and_made_anew(visitor: Visitor, aws_url: str) -> None:
+    with closing(administrator(aws_url, TOKYO)("logs")) as logs:
+        visitor.breaks("log-group")
+        assert visitor.broken() == [name("log-group")]
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+        visitor.mends("log-group")
+        assert visitor.broken() == []
+        assert logs.filter_log_events(logGroupName=log_group_of(TOKYO))["events"] == []
+
+
+def test_the_log_comes_late_twice_and_broken_until_it_is_mended(visitor: Visitor, control: Control) -> None:
+    untroubled = control.log_switches()
+    for offer_id in ("log-late", "log-duplicates", "log-malformed"):
+        visitor.breaks(offer_id)
+    assert visitor.broken() == [name("log-late"), name("log-duplicates"), name("log-malformed")]
+    changed = {key for key, value in control.log_switches().items() if value != untroubled[key]}
+    assert changed == {"late", "duplicates", "shuffled", "malformed"}
+    visitor.mends("log-late")
+    assert visitor.broken() == [name("log-duplicates"), name("log-malformed")]
+    visitor.mends("everything")
+    assert control.log_switches() == untroubled
 
 
 def test_only_the_first_page_of_a_long_listing_is_whole(visitor: Visitor, ec2: Any) -> None:

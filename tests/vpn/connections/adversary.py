@@ -114,6 +114,10 @@ class Adversary:
         if self.random.random() < 0.05:
             # The same key twice: the last one stands, as in all readers of JSON.
             text = '{"username": "first", "port": [], ' + text[1:]
+        if self.random.random() < 0.03:
+            # Nested as deeply as a reader may just bear it, and a number that Python itself refuses.
+            deep = '{"x": ' + "[" * 600 + "]" * 600 + ', "y": ' + "9" * 5000 + ", "
+            text = deep + text[1:]
         return f" {text}\n" if self.random.random() < 0.05 else text
 
     def _garbage(self) -> str:
@@ -303,13 +307,29 @@ def _number_of_evil(me: Adversary, event: Fields) -> None:
     )
 
 
+def _identifier_of_evil(me: Adversary, event: Fields) -> None:
+    event[me.random.choice(("connection-id", "client-vpn-endpoint-id"))] = me.random.choice(
+        (
+            "a/b",
+            "..",
+            "<script>alert(1)</script>",
+            "%2e%2e%2f",
+            "x?y#z",
+            "'; DROP TABLE x; --",
+            "é",
+            "a b",
+            "x" * 65,
+        )
+    )
+
+
 def _unknown_key(me: Adversary, event: Fields) -> None:
     event["posture-compliance-statuses"] = me.random.choice(
-        (["a"], {"deep": [[[[]]]]}, "x" * 250_000, 10**400)
+        (["a"], {"deep": [[[[]]]]}, "x" * 250_000, 10**400, "\ud83d")
     )
 
 
 DAMAGES: Final[tuple[Callable[[Adversary, Fields], None], ...]] = (
     *(_no_key, _nothing, _other_type, _text_of_evil, _time_of_evil, _address_of_evil, _number_of_evil),
-    _unknown_key,
+    *(_unknown_key, _identifier_of_evil),
 )

@@ -151,7 +151,9 @@ def _kind(fields: dict[str, Any]) -> str | None:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and value not in NOTHING and 0 < len(value) <= 64
+    if not isinstance(value, str) or value in NOTHING or not 0 < len(value) <= 64:
+        return False
+    return all("!" <= sign <= "~" for sign in value)
 
 
 def _time(value: object) -> datetime | None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +15,9 @@ from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.lines import NOTHING, Line, device_of
 
 Fact = tuple[str, str]
+# Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
+# own stack leaves room for is the other.
+NOT_READ: Final = (ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -111,18 +115,20 @@ def _title(event: ConnectionEvent) -> str:
     """By its own words: connection-log-type and the status that goes with it."""
     try:
         fields = json.loads(event.raw)
-    except ValueError:
+    except NOT_READ:
         return ""
     kind = fields.get("connection-log-type", "")
     status = fields.get("connection-attempt-status", "")
     if kind == "connection-reset":
         status = fields.get("connection-reset-status", "")
-    return f"{kind} {status}" if status not in {"NA", "", None} else str(kind)
+    return f"{kind} {status}" if isinstance(status, str) and status not in {"NA", ""} else str(kind)
 
 
 def _pretty(raw: str) -> str:
-    """As AWS wrote it, in lines."""
+    """As AWS wrote it, in lines; what can't be shown so, as it came."""
     try:
-        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
-    except ValueError:
+        text = json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
+        text.encode()
+    except NOT_READ:
         return raw
+    return text

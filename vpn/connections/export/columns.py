@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from vpn.connections.models import Status
 from vpn.connections.search.conditions import LONGEST_SESSION, Outcome
 
-# A spreadsheet takes such text for a formula, in Japan the full-width characters too; also behind quotes and blanks.
-FORMULA: Final = r"""^[[:space:]"']*[=+@\-＝＋－＠]|^[\t\r\n]"""
+# A spreadsheet takes such text for a formula, in Japan the full-width characters too; also behind quotes and blanks,
+# which must not depend on the locale of the database.
+FORMULA: Final = r"""^[[:space:]\u00a0\u3000\u200b\ufeff"']*[=+@\-＝＋－＠]|^[\t\r\n]"""
 STATUS: Final = f"""CASE row.status WHEN '{Status.OPEN}'
     THEN CASE WHEN row.at >= now() - interval '{LONGEST_SESSION.total_seconds():.0f} seconds'
         THEN '{Outcome.CONNECTED}' ELSE '{Outcome.ENDED}' END

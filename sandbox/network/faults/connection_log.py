@@ -1,0 +1,66 @@
+"""The connection log's own troubles: its log group, and how lines come into it."""
+
+from contextlib import suppress
+
+from sandbox.aws.control import Control, SandboxError
+from sandbox.aws.seed_vpn import log_group_of
+from sandbox.company import TOKYO
+from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_GROUP, MALFORMED, SWITCHES
+from sandbox.network.faults.offers import Offer
+from sandbox.network.faults.parts import Broken
+from sandbox.network.faults.tokyo import administrator
+
+
+class LogLines:
+    """Switched by the control API, for what happens from then on."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def offers(self) -> tuple[Offer, ...]:
+        return (LATE, DUPLICATES, MALFORMED)
+
+    def broken(self) -> list[Broken]:
+        now = self._control.log_switches()
+        return [
+            Broken(offer.id, offer)
+            for offer in self.offers()
+            if all(now[switch] for switch in SWITCHES[offer.id])
+        ]
+
+    def cause(self, offer: Offer) -> None:
+        self._control.log_switches(**SWITCHES[offer.id])
+
+    def mend(self, key: str) -> None:
+        self._control.log_switches(**dict.fromkeys(SWITCHES[key], 0.0))
+
+
+class LogGroup:
+    """Looked at, deleted and made as an administrator would; while AWS is broken, what was seen last counts."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._is_there = True
+
+    def offers(self) -> tuple[Offer, ...]:
+        return (LOG_GROUP,)
+
+    def broken(self) -> list[Broken]:
+        with suppress(SandboxError):
+            self._is_there = self._look()
+        return [] if self._is_there else [Broken(LOG_GROUP.id, LOG_GROUP)]
+
+    def _look(self) -> bool:
+        with administrator("logs", self._url) as logs:
+            answer = logs.describe_log_groups(logGroupNamePrefix=log_group_of(TOKYO))
+        if "logGroups" not in answer:
+            raise SandboxError("An answer of AWS's breaks off.")
+        return bool(answer["logGroups"])
+
+    def cause(self, offer: Offer) -> None:
+        with administrator("logs", self._url) as logs:
+            logs.delete_log_group(logGroupName=log_group_of(TOKYO))
+
+    def mend(self, key: str) -> None:
+        with administrator("logs", self._url) as logs:
+            logs.create_log_group(logGroupName=log_group_of(TOKYO))

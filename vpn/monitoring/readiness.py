@@ -1,0 +1,21 @@
+"""What `/readyz` says of the connection log, to anybody: no names, no numbers of people."""
+
+from django.utils import timezone
+
+from vpn.connections.ingest import queries
+from vpn.connections.ingest.pages import is_behind
+
+
+def connection_log() -> tuple[bool, str]:
+    """Whether all log groups are read, and how far behind the slowest one is."""
+    now = timezone.now()
+    sources = queries.sources_being_read()
+    if not sources:
+        return True, "no log group yet"
+    late = [source for source in sources if source.error_id or is_behind(source, now)]
+    known = [source.read_until for source in sources if source.read_until]
+    oldest = f"read until {int((now - min(known)).total_seconds())} s ago" if known else "never read"
+    problems = sorted({source.error_id for source in late if source.error_id})
+    return not late, ", ".join(
+        [f"{len(sources) - len(late)} of {len(sources)} up to date", oldest, *problems]
+    )
