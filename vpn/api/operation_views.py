@@ -39,9 +39,13 @@ class OperationPerson(msgspec.Struct):
 
 
 class OperationCheck(msgspec.Struct):
-    """``tone``: ok, info, warn, out or unknown."""
+    """``tone``: ok, info, warn, out or unknown.
+
+    ``topic``: connections, access, internet, profiles, routes, quotas, cost, or null.
+    """
 
     tone: str
+    topic: str | None
     text: str
 
 

@@ -18,10 +18,11 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operations import queries
 from vpn.operations.headings import heading_of
+from vpn.operations.impact.words import TOPIC_WORDS
 from vpn.operations.kinds import KINDS, undo_of
 from vpn.operations.kinds.base import Group, Kind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plans import Person, Plan, Words
+from vpn.operations.plans import Check, Person, Plan, Words
 from vpn.operations.services import Draft
 from vpn.operations.states import Status, StepStatus
 from vpn.operations.words import failure_words
@@ -82,6 +83,14 @@ class Failure:
     message: str
     final: bool
     again: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was checked about one question."""
+
+    title: str
+    checks: list[Check]
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,18 @@ def _person_line(connections: Sequence[Person]) -> dict[str, str]:
     if len(connections) > 1:
         parts.append(_("%(count)s connections") % {"count": len(connections)})
     return {"name": first.name, "username": first.username, "since": " · ".join(parts)}
+
+
+def checked(draft: Draft) -> list[Checked]:
+    """By question, in the order of Topic; what answers none of them comes last."""
+    checks = list(draft.plan.checks) if draft.plan else []
+    if draft.asks_permission:
+        checks.append(Check("info", _("AWS is asked for the permission before anything is changed.")))
+    titles = {**TOPIC_WORDS, None: _("Further")}
+    found = [
+        Checked(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles.items()
+    ]
+    return [one for one in found if one.checks]
 
 
 def choices_of(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:

@@ -5,15 +5,17 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.operations.impact.findings import Finding, Topic, topic_of
 from vpn.operations.impact.gather import around, state_of
-from vpn.operations.impact.report import report
+from vpn.operations.impact.report import Around, report
 from vpn.operations.impact.state import State
 from vpn.operations.impact.words import text_of
 
@@ -33,10 +35,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Check:
-    """Something that was looked at. ``tone`` is ok, warn, out, info or unknown."""
+    """Something that was looked at. ``tone`` is ok, warn, out, info or unknown.
+
+    Without a ``topic`` it stands at the end.
+    """
 
     tone: str
     text: Words
+    topic: Topic | None = None
+
+
+# Of kinds that touch nobody's profile
+STAY: Final = Check("ok", _("Profiles that people have go on working."), Topic.PROFILES)
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,6 @@ class Plan:
     checks: tuple[Check, ...] = ()
     destructive: bool = False
     undo: Words = ""
-    cost: Words = ""
     before: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -116,16 +125,25 @@ class Consequences:
     grave: bool
 
 
-def consequences_of(endpoint: Endpoint, change: Callable[[State], State]) -> Consequences:
-    """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state."""
+def consequences_of(
+    endpoint: Endpoint, change: Callable[[State], State], *, known: Around | None = None
+) -> Consequences:
+    """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state.
+
+    ``known``: what is around the endpoint, if it isn't what is around it now.
+    """
     before = state_of(endpoint, endpoint.settings)
-    found = report(before, change(before), around(endpoint))
+    found = report(before, change(before), known or around(endpoint))
     return Consequences(
         disconnects=everybody_on(endpoint) if found.disconnects.everybody else (),
         reconnects=found.disconnects.reconnects,
-        checks=tuple(Check(one.tone.value, text_of(one)) for one in found.findings),
+        checks=tuple(check_of(one) for one in found.findings),
         grave=any(one.tone.value == "out" for one in found.findings),
     )
+
+
+def check_of(finding: Finding) -> Check:
+    return Check(finding.tone.value, text_of(finding), topic_of(finding.id))
 
 
 def everybody_on(endpoint: Endpoint) -> tuple[Person, ...]:

@@ -59,7 +59,7 @@ def plan_shown(draft: Draft) -> dict[str, Any]:
             for one in plan.disconnects
         ],
         "reconnects": plan.reconnects,
-        "checks": [{"tone": one.tone, "text": str(one.text)} for one in plan.checks],
+        "checks": [{"tone": one.tone, "topic": one.topic, "text": str(one.text)} for one in plan.checks],
         "destructive": plan.destructive,
         "needs_approval": draft.needs_approval,
         "name_to_type": draft.name_to_type,

@@ -107,6 +107,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         "confirm": confirm,
         "notice": pages.disconnect_notice(draft),
         "people": pages.people_lines(draft.plan) if draft.plan else [],
+        "checked": pages.checked(draft),
         "button": pages.button_label(draft),
         "undo_of": given.get("undo_of", ""),
     }

@@ -45,14 +45,27 @@ def access_changes(
 
 
 def access_findings(before: State, after: State, people: Sequence[Person]) -> tuple[Finding, ...]:
-    """Nothing, where no rule changes."""
+    """Nothing, where no rule changes, unless the endpoint comes to have no subnet, or to have one again."""
     if keys_of(before.rules) == keys_of(after.rules):
-        return ()
+        return _all_or_none(before, after, people)
     changes = access_changes(before.rules, after.rules, people)
     gained = [_finding(Id.ACCESS_GAINED, Tone.INFO, one, one.gained) for one in changes if one.gained]
     lost = [_lost(one, before, after) for one in changes if one.lost]
     nothing = [] if changes else [Finding(Id.ACCESS_UNCHANGED, Tone.INFO)]
     return (*lost, *gained, *nothing, Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+
+
+def _all_or_none(before: State, after: State, people: Sequence[Person]) -> tuple[Finding, ...]:
+    """Without a subnet nobody can connect, whatever the rules say."""
+    if bool(before.subnets) == bool(after.subnets):
+        return ()
+    by_rules = access_changes((), after.rules, people)
+    reaching = list({one.username: one for change in by_rules for one in change.gained}.values())
+    if not reaching:
+        return (Finding(Id.ACCESS_UNCHANGED, Tone.INFO), Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    what, tone = (Id.ACCESS_STARTS, Tone.INFO) if after.subnets else (Id.ACCESS_STOPS, Tone.OUT)
+    found = _finding(what, tone, AccessChange("", (), (), ()), reaching)
+    return (found, Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
 
 
 def _lost(change: AccessChange, before: State, after: State) -> Finding:

@@ -48,8 +48,14 @@ def checked(entries: Mapping[str, Any]) -> None:
         prices_for(region, entries)
 
 
-def cost_findings(before: State, after: State, prices: Prices) -> tuple[Finding, ...]:
-    """AWS asks for nothing while no subnet is associated. What connections cost depends on people: it isn't guessed."""
+def cost_findings(
+    before: State, after: State, prices: Prices, *, connection_hours: Decimal | None = None
+) -> tuple[Finding, ...]:
+    """AWS asks for nothing while no subnet is associated.
+
+    ``connection_hours``: those of the last 30 days with the endpoint in use. They come and go with its last subnet; in
+    what else they change depends on people, and isn't guessed.
+    """
     difference = monthly(after, prices) - monthly(before, prices)
     found = []
     if difference:
@@ -57,12 +63,45 @@ def cost_findings(before: State, after: State, prices: Prices) -> tuple[Finding,
         tone = Tone.WARN if difference > 0 else Tone.INFO
         values = {"amount": f"{abs(difference):,.2f}", "currency": prices.currency}
         found.append(Finding(what, tone, values))
+    found += _connections(before, after, prices, connection_hours)
     if before.split_tunnel != after.split_tunnel:
         less = after.split_tunnel
         found.append(
             Finding(Id.NAT_TRAFFIC_LESS if less else Id.NAT_TRAFFIC_MORE, Tone.INFO if less else Tone.WARN)
         )
     return tuple(found)
+
+
+def _connections(before: State, after: State, prices: Prices, hours: Decimal | None) -> list[Finding]:
+    if bool(before.subnets) == bool(after.subnets) or not hours:
+        return []
+    what, tone = (
+        (Id.CONNECTIONS_COST_MORE, Tone.WARN) if after.subnets else (Id.CONNECTIONS_COST_LESS, Tone.INFO)
+    )
+    amount = f"{hours * prices.connection_hour:,.2f}"
+    return [Finding(what, tone, {"amount": amount, "currency": prices.currency, "hours": f"{hours:,.0f}"})]
+
+
+def with_basis(findings: tuple[Finding, ...], prices: Prices) -> tuple[Finding, ...]:
+    """What amounts rest on, and what isn't in them, where there are any."""
+    if not any("amount" in one.values for one in findings):
+        return findings
+    values = {
+        "association": _plain(prices.association_hour),
+        "connection": _plain(prices.connection_hour),
+        "currency": prices.currency,
+    }
+    return (*findings, Finding(Id.COST_BASIS, Tone.INFO, values))
+
+
+def connection_cost(count: int, prices: Prices) -> Finding:
+    """For connections that end, or may begin: AWS bills each by the hour."""
+    values = {"count": count, "price": _plain(prices.connection_hour), "currency": prices.currency}
+    return Finding(Id.CONNECTION_COST, Tone.INFO, values)
+
+
+def _plain(price: Decimal) -> str:
+    return f"{price:f}"
 
 
 def monthly(state: State, prices: Prices) -> Decimal:

@@ -21,6 +21,8 @@ class Disconnects:
 
 
 def disconnects(before: State, after: State) -> Disconnects:
+    if not before.subnets:
+        return Disconnects(False, True, (Finding(Id.NOBODY_CONNECTED, Tone.OK),))  # noqa: FBT003
     lost = [one for one in before.subnets if one not in after.subnets]
     if lost and not after.subnets:
         return Disconnects(True, False, (Finding(Id.LAST_SUBNET_GONE, Tone.OUT),))  # noqa: FBT003

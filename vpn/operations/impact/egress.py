@@ -24,8 +24,9 @@ def addresses_of(state: State) -> tuple[str, ...]:
 
 
 def egress_findings(before: State, after: State) -> tuple[Finding, ...]:
-    """Nothing, where a split tunnel stays: then the endpoint has no fixed addresses, and gets none."""
-    if before.split_tunnel and after.split_tunnel:
+    """Nothing, where a split tunnel stays: then the endpoint has no fixed addresses, and gets none. Nor where nobody
+    can connect afterwards."""
+    if (before.split_tunnel and after.split_tunnel) or not after.subnets:
         return ()
     if before.split_tunnel != after.split_tunnel:
         return (*_switched(after), *_internet(before, after))
@@ -61,7 +62,8 @@ def _addresses(before: State, after: State) -> Iterator[Finding]:
     if then - now:
         yield Finding(Id.FIXED_IP_LOST, Tone.OUT, {"addresses": listed(sorted(then - now))})
     if now - then:
-        yield Finding(Id.FIXED_IP_ADDED, Tone.WARN, {"addresses": listed(sorted(now - then))})
+        what, tone = (Id.FIXED_IP_ADDED, Tone.WARN) if before.subnets else (Id.FIXED_IP_AGAIN, Tone.INFO)
+        yield Finding(what, tone, {"addresses": listed(sorted(now - then))})
     if unknown:
         yield Finding(Id.FIXED_IP_UNKNOWN, Tone.UNKNOWN, {"subnets": listed(unknown)})
     if now and now == then and not unknown:

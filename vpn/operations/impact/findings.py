@@ -20,6 +20,18 @@ class Tone(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Topic(StrEnum):
+    """What somebody asks before a change, in the order in which the page answers. Words: words.py."""
+
+    CONNECTIONS = "connections"
+    ACCESS = "access"
+    INTERNET = "internet"
+    PROFILES = "profiles"
+    ROUTES = "routes"
+    QUOTAS = "quotas"
+    COST = "cost"
+
+
 class Id(StrEnum):
     """Stable; words: vpn/operations/impact/words.py."""
 
@@ -33,9 +45,12 @@ class Id(StrEnum):
     SUBNET_GONE = "subnet-gone"
     LAST_SUBNET_GONE = "last-subnet-gone"
     NOBODY_RESET = "nobody-reset"
+    NOBODY_CONNECTED = "nobody-connected"
     ACCESS_GAINED = "access-gained"
     ACCESS_LOST = "access-lost"
     ACCESS_SHADOWED = "access-shadowed"
+    ACCESS_STOPS = "access-stops"
+    ACCESS_STARTS = "access-starts"
     ACCESS_UNCHANGED = "access-unchanged"
     ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
     RULE_WITHOUT_ROUTE = "rule-without-route"
@@ -48,20 +63,51 @@ class Id(StrEnum):
     FIXED_IP_GAINED_SPLIT = "fixed-ip-gained-split"
     FIXED_IP_LOST = "fixed-ip-lost"
     FIXED_IP_ADDED = "fixed-ip-added"
+    FIXED_IP_AGAIN = "fixed-ip-again"
     FIXED_IP_UNKNOWN = "fixed-ip-unknown"
     INTERNET_LOST = "internet-lost"
     INTERNET_REACHED = "internet-reached"
     PROFILES_STAY = "profiles-stay"
     PROFILES_STOP = "profiles-stop"
     PROFILES_DOUBTFUL = "profiles-doubtful"
+    PROFILES_GONE = "profiles-gone"
     QUOTA_LEFT = "quota-left"
     QUOTA_NEARLY_USED = "quota-nearly-used"
     QUOTA_EXCEEDED = "quota-exceeded"
     CONNECTIONS_LIMITED = "connections-limited"
     COST_MORE = "cost-more"
     COST_LESS = "cost-less"
+    CONNECTIONS_COST_MORE = "connections-cost-more"
+    CONNECTIONS_COST_LESS = "connections-cost-less"
+    CONNECTION_COST = "connection-cost"
+    COST_BASIS = "cost-basis"
     NAT_TRAFFIC_MORE = "nat-traffic-more"
     NAT_TRAFFIC_LESS = "nat-traffic-less"
+
+
+# Each id's name begins with one of these.
+TOPICS: Final = {
+    "RESET_": Topic.CONNECTIONS,
+    "SUBNET_": Topic.CONNECTIONS,
+    "LAST_SUBNET_": Topic.CONNECTIONS,
+    "NOBODY_": Topic.CONNECTIONS,
+    "ACCESS_": Topic.ACCESS,
+    "FIXED_IP_": Topic.INTERNET,
+    "INTERNET_": Topic.INTERNET,
+    "PROFILES_": Topic.PROFILES,
+    "RULE_": Topic.ROUTES,
+    "ROUTE": Topic.ROUTES,
+    "QUOTA_": Topic.QUOTAS,
+    "CONNECTIONS_LIMITED": Topic.QUOTAS,
+    "COST_": Topic.COST,
+    "CONNECTIONS_COST_": Topic.COST,
+    "CONNECTION_COST": Topic.COST,
+    "NAT_": Topic.COST,
+}
+
+
+def topic_of(what: Id) -> Topic:
+    return next(topic for name, topic in TOPICS.items() if what.name.startswith(name))
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,26 @@
 """What the comparison needs, from the database: the only part of it that reads. None of it asks AWS."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
 
 from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
-from vpn.endpoints.models import Endpoint
+from vpn.connections.models import ConnectionTally
+from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operations.impact.access import Person
 from vpn.operations.impact.costs import Prices, prices_for
+from vpn.operations.impact.quotas import Used, endpoints_used
 from vpn.operations.impact.report import Around
 from vpn.operations.impact.state import State, live_state
 from vpn.profiles.models import ProfileDownload
+
+MONTH: Final = timedelta(days=30)
 
 
 def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> State:
@@ -27,12 +35,30 @@ def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> State:
         dns_name=endpoint.dns_name,
         dns_servers=tuple(aws_settings.get("DnsServers", ())),
         server_certificate_arn=aws_settings.get("ServerCertificateArn", ""),
+        security_groups=tuple(aws_settings.get("SecurityGroupIds", ())),
         egress={one["subnet_id"]: tuple(one["addresses"]) for one in endpoint.egress if one["subnet_id"]},
     )
 
 
 def around(endpoint: Endpoint) -> Around:
-    return Around(known_people(), holders_of(endpoint), prices_of(endpoint))
+    return Around(
+        known_people(), holders_of(endpoint), prices_of(endpoint), connection_hours(endpoint, timezone.now())
+    )
+
+
+def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
+    """As the connection log has them, in the 30 days before; None: it has none."""
+    tallies = ConnectionTally.objects.filter(
+        endpoint_id=endpoint.endpoint_id, bucket__gt=until - MONTH, bucket__lte=until
+    )
+    seconds = tallies.aggregate(all=Sum("seconds"))["all"]
+    return Decimal(seconds) / 3600 if seconds else None
+
+
+def endpoints_in(account: AwsAccount, *, more: int) -> Used:
+    """Those that the portal sees: AWS counts others too. ``more`` is what the change adds."""
+    count = Endpoint.objects.filter(account=account, vanished_at=None).count()
+    return endpoints_used(count + more, region=account.region)
 
 
 def known_people() -> list[Person]:
@@ -47,7 +73,11 @@ def holders_of(endpoint: Endpoint) -> int:
 
 
 def prices_of(endpoint: Endpoint) -> Prices:
-    return prices_for(endpoint.account.region, settings.OPERATION_PRICES)
+    return prices_of_region(endpoint.account.region)
+
+
+def prices_of_region(region: str) -> Prices:
+    return prices_for(region, settings.OPERATION_PRICES)
 
 
 def _known(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from vpn.operations.impact.state import State
 def profile_findings(before: State, after: State, *, holders: int) -> tuple[Finding, ...]:
     """``holders``: how many people have downloaded it."""
     values = {"count": holders}
+    if not after.exists:
+        return (Finding(Id.PROFILES_GONE, Tone.OUT, values),)
     if _address(before) != _address(after):
         return (Finding(Id.PROFILES_STOP, Tone.OUT, values),)
     if before.server_certificate_arn != after.server_certificate_arn:

@@ -13,6 +13,8 @@ ROUTES_PER_ASSOCIATION: Final = 100
 # By the number of associated subnets
 CONCURRENT_CONNECTIONS: Final = {1: 7_000, 2: 36_500, 3: 66_500, 4: 96_500, 5: 126_000}
 ENDPOINTS_PER_REGION: Final = 5
+SECURITY_GROUPS_PER_ENDPOINT: Final = 5
+REVOKED_CERTIFICATES: Final = 20_000
 NEARLY: Final = 0.9
 
 
@@ -37,11 +39,20 @@ def quota_findings(before: State, after: State) -> tuple[Finding, ...]:
 def usage_of(state: State) -> tuple[Used, ...]:
     routes = Counter(one.target_subnet for one in state.routes if one.target_subnet in state.subnets)
     rules = Used("rules", len(state.rules), RULES_PER_ENDPOINT)
-    return (rules, *(Used("routes", count, ROUTES_PER_ASSOCIATION, where) for where, count in routes.items()))
+    groups = Used("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT)
+    return (
+        rules,
+        groups,
+        *(Used("routes", count, ROUTES_PER_ASSOCIATION, where) for where, count in routes.items()),
+    )
 
 
 def endpoints_used(count: int, *, region: str) -> Used:
     return Used("endpoints", count, ENDPOINTS_PER_REGION, region)
+
+
+def revoked_used(count: int) -> Used:
+    return Used("revoked", count, REVOKED_CERTIFICATES)
 
 
 def quota_finding(one: Used) -> Finding:

@@ -1,10 +1,11 @@
 """Everything that is worth knowing about a change, in the order in which it matters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from vpn.operations.impact.access import Person, access_findings
-from vpn.operations.impact.costs import Prices, cost_findings
+from vpn.operations.impact.costs import Prices, cost_findings, with_basis
 from vpn.operations.impact.disconnects import Disconnects, disconnects
 from vpn.operations.impact.egress import egress_findings
 from vpn.operations.impact.findings import Finding
@@ -16,11 +17,13 @@ from vpn.operations.impact.state import State
 
 @dataclass(frozen=True)
 class Around:
-    """What the states don't say: ``people`` of the portal, ``holders`` of the endpoint's profile, and prices."""
+    """What the states don't say: ``people`` of the portal, ``holders`` of the endpoint's profile, prices, and
+    ``connection_hours`` in 30 days of use."""
 
     people: Sequence[Person]
     holders: int
     prices: Prices
+    connection_hours: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,23 @@ def report(before: State, after: State, around: Around) -> Report:
             *profile_findings(before, after, holders=around.holders),
             *route_findings(before, after),
             *quota_findings(before, after),
-            *cost_findings(before, after, around.prices),
+            *_costs(before, after, around),
         ),
     )
+
+
+def report_of_new(after: State, around: Around) -> tuple[Finding, ...]:
+    """Of an endpoint that isn't there yet: nobody is connected to it, and nobody has its profile."""
+    before = replace(after, rules=(), routes=(), subnets=(), security_groups=())
+    return (
+        *access_findings(before, after, around.people),
+        *egress_findings(before, after),
+        *route_findings(before, after),
+        *quota_findings(before, after),
+        *_costs(before, after, around),
+    )
+
+
+def _costs(before: State, after: State, around: Around) -> tuple[Finding, ...]:
+    found = cost_findings(before, after, around.prices, connection_hours=around.connection_hours)
+    return with_basis(found, around.prices)

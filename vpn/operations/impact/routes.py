@@ -25,8 +25,12 @@ def missing_routes(state: State) -> dict[str, tuple[str, ...]]:
 
 
 def route_findings(before: State, after: State) -> tuple[Finding, ...]:
-    """Nothing, where neither routes nor rules nor subnets change."""
-    if (before.routes, before.rules, before.subnets) == (after.routes, after.rules, after.subnets):
+    """Nothing, where neither routes nor rules nor subnets change, or where nobody can connect afterwards."""
+    if not after.subnets or (before.routes, before.rules, before.subnets) == (
+        after.routes,
+        after.rules,
+        after.subnets,
+    ):
         return ()
     return (
         *_missing(before, after),

@@ -13,7 +13,14 @@ LIVE_RULES: Final = frozenset({"authorizing", "active"})
 LIVE_ROUTES: Final = frozenset({"creating", "active"})
 LIVE_ASSOCIATIONS: Final = frozenset({"associating", "associated"})
 # EndpointChanges' names of what has consequences here
-COMPARED: Final = ("split_tunnel", "vpn_port", "dns_servers", "server_certificate_arn")
+COMPARED: Final = (
+    "split_tunnel",
+    "vpn_port",
+    "dns_servers",
+    "server_certificate_arn",
+    "security_groups",
+)
+LISTS: Final = ("dns_servers", "security_groups")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class State:
     dns_servers: tuple[str, ...] = ()
     server_certificate_arn: str = ""
     revocation_list: str = ""
+    security_groups: tuple[str, ...] = ()
+    exists: bool = True
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -80,9 +89,9 @@ def without_route(state: State, destination_cidr: str, target_subnet: str) -> St
     return replace(state, routes=tuple(kept))
 
 
-def with_subnet(state: State, subnet_id: str) -> State:
-    """AWS adds the route to the VPC by itself; its CIDR is taken from the routes of the other subnets, if any."""
-    local = {one.destination_cidr for one in state.routes if one.origin == "associate"}
+def with_subnet(state: State, subnet_id: str, *, local_cidrs: Iterable[str] = ()) -> State:
+    """AWS adds the route to the VPC by itself: to ``local_cidrs``, or where the other subnets' routes lead, if any."""
+    local = {one.destination_cidr for one in state.routes if one.origin == "associate"} | {*local_cidrs}
     routes = (Route(cidr, subnet_id, "associate", "active") for cidr in sorted(local))
     return replace(
         state, subnets=(*without_subnet(state, subnet_id).subnets, subnet_id), routes=(*state.routes, *routes)
@@ -98,11 +107,21 @@ def without_subnet(state: State, subnet_id: str) -> State:
     )
 
 
+def without_any_subnet(state: State) -> State:
+    """As a pause leaves it."""
+    for subnet in state.subnets:
+        state = without_subnet(state, subnet)
+    return state
+
+
+def deleted(state: State) -> State:
+    return replace(without_any_subnet(state), exists=False)
+
+
 def with_settings(state: State, changes: Mapping[str, Any]) -> State:
     """``changes`` by the names of vpn.aws.endpoint_requests.EndpointChanges; those without consequences are ignored."""
     wanted = {name: changes[name] for name in COMPARED if changes.get(name) is not None}
-    if "dns_servers" in wanted:
-        wanted["dns_servers"] = tuple(wanted["dns_servers"])
+    wanted |= {name: tuple(wanted[name]) for name in LISTS if name in wanted}
     return replace(state, **wanted)
 
 

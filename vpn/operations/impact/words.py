@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from vpn.operations.impact.findings import Finding, Id
+from vpn.operations.impact.findings import Finding, Id, Topic
 
 WORDS: dict[Id, Promise] = {
     Id.RESET_SERVER_CERTIFICATE: _("A change of the server certificate resets every connection."),
@@ -23,6 +23,7 @@ WORDS: dict[Id, Promise] = {
         "It was the last subnet: everybody is disconnected, and nobody can connect until one is associated again."
     ),
     Id.NOBODY_RESET: _("Running connections stay."),
+    Id.NOBODY_CONNECTED: _("The endpoint has no subnet now, so nobody is connected."),
     Id.ACCESS_GAINED: ngettext_lazy(
         "%(count)d person gains access to %(network)s: %(names)s.",
         "%(count)d people gain access to %(network)s: %(names)s.",
@@ -38,6 +39,16 @@ WORDS: dict[Id, Promise] = {
         "%(names)s.",
         "%(count)d people who reached %(network)s by a wider rule are shut out, because AWS goes by the narrowest "
         "rule: %(names)s.",
+        "count",
+    ),
+    Id.ACCESS_STOPS: ngettext_lazy(
+        "%(count)d person whom the rules let in can't connect any more: %(names)s.",
+        "%(count)d people whom the rules let in can't connect any more: %(names)s.",
+        "count",
+    ),
+    Id.ACCESS_STARTS: ngettext_lazy(
+        "%(count)d person whom the rules let in can connect from then on: %(names)s.",
+        "%(count)d people whom the rules let in can connect from then on: %(names)s.",
         "count",
     ),
     Id.ACCESS_UNCHANGED: _("For the people whom the portal knows, nothing changes in what they reach."),
@@ -69,6 +80,7 @@ WORDS: dict[Id, Promise] = {
         "Fixed IP addresses that fall away: %(addresses)s. Sites that allow others only will refuse."
     ),
     Id.FIXED_IP_ADDED: _("Fixed IP addresses that are added: %(addresses)s. Have them allowed first."),
+    Id.FIXED_IP_AGAIN: _("From then on, the internet sees people with the fixed IP address %(addresses)s."),
     Id.FIXED_IP_UNKNOWN: _(
         "Which IP address the internet sees through %(subnets)s is known after the change only."
     ),
@@ -90,6 +102,11 @@ WORDS: dict[Id, Promise] = {
         "%(count)d people have one.",
         "count",
     ),
+    Id.PROFILES_GONE: ngettext_lazy(
+        "Profiles that people have stop working for good: %(count)d person has one.",
+        "Profiles that people have stop working for good: %(count)d people have one.",
+        "count",
+    ),
     Id.QUOTA_LEFT: _("%(what)s: %(used)s of %(limit)s used afterwards (AWS's default quota)."),
     Id.QUOTA_NEARLY_USED: _(
         "%(what)s: %(used)s of %(limit)s used afterwards (AWS's default quota). Few are left."
@@ -102,6 +119,22 @@ WORDS: dict[Id, Promise] = {
     ),
     Id.COST_MORE: _("It costs about %(amount)s %(currency)s more a month, for associated subnets."),
     Id.COST_LESS: _("It costs about %(amount)s %(currency)s less a month, for associated subnets."),
+    Id.CONNECTIONS_COST_MORE: _(
+        "Connections cost about %(amount)s %(currency)s a month on top, if people are connected as in the last 30 days "
+        "of use: %(hours)s hours."
+    ),
+    Id.CONNECTIONS_COST_LESS: _(
+        "Connections cost about %(amount)s %(currency)s less a month: %(hours)s hours in the last 30 days."
+    ),
+    Id.CONNECTION_COST: ngettext_lazy(
+        "%(count)d connection, which AWS bills at %(price)s %(currency)s an hour.",
+        "%(count)d connections, which AWS bills at %(price)s %(currency)s an hour each.",
+        "count",
+    ),
+    Id.COST_BASIS: _(
+        "Reckoned with %(association)s %(currency)s for a subnet and hour and %(connection)s %(currency)s for a "
+        "connection and hour. NAT gateway, IP addresses, traffic and logs are not counted."
+    ),
     Id.NAT_TRAFFIC_MORE: _(
         "All traffic to the internet goes through the NAT gateway, which AWS charges by volume."
     ),
@@ -110,7 +143,18 @@ WORDS: dict[Id, Promise] = {
 QUOTAS: dict[str, Promise] = {
     "rules": _("Authorization rules of the endpoint"),
     "routes": _("Routes of %(where)s"),
-    "endpoints": _("Endpoints in %(where)s"),
+    "endpoints": _("Endpoints in %(where)s, as far as the portal sees them"),
+    "security-groups": _("Security groups of the endpoint"),
+    "revoked": _("Revoked certificates of the endpoint"),
+}
+TOPIC_WORDS: dict[Topic, Promise] = {
+    Topic.CONNECTIONS: _("Connections"),
+    Topic.ACCESS: _("Access"),
+    Topic.INTERNET: _("Fixed IP address and internet"),
+    Topic.PROFILES: _("Profiles"),
+    Topic.ROUTES: _("Routes"),
+    Topic.QUOTAS: _("AWS's quotas"),
+    Topic.COST: _("Cost"),
 }
 
 

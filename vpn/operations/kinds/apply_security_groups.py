@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.state import with_settings
 from vpn.operations.kinds.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import LinesField
 from vpn.operations.kinds.routes import subnet_choices
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.plans import Change, Check, Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.target_networks import ApplySecurityGroups
 
@@ -57,13 +59,20 @@ class ApplySecurityGroupsKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
         now = groups_of(endpoint)
+        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
         return Plan(
             changes=(
                 Change("SecurityGroupIds", ", ".join(now) or None, ", ".join(parameters["security_groups"])),
             ),
             checks=(
-                Check("ok", _("AWS keeps everybody connected.")),
-                Check("warn", _("What the new groups don't let out no longer works at once.")),
+                *found.checks,
+                Check(
+                    "warn",
+                    _(
+                        "What the new groups don't let out no longer works at once. The portal doesn't see their rules."
+                    ),
+                    Topic.ACCESS,
+                ),
             ),
             undo=_("Undoing applies the groups that it has now."),
             before={"security_groups": now, "vpc_id": endpoint.vpc_id},

@@ -17,17 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from vpn.aws import deny_list
 from vpn.endpoints.models import Endpoint
 from vpn.operations import whose
+from vpn.operations.impact.findings import Topic
 from vpn.operations.kinds.base import Group, Kind, Parameters, Undo
 from vpn.operations.kinds.person import (
     PeopleForm,
     all_endpoints,
+    cost_checks,
     ended,
     nameless_checks,
     people_on,
     unknown_checks,
 )
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan, Words
+from vpn.operations.plans import STAY, Change, Check, Plan, Words
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.people import EndConnections, EndWhatCameBack, NobodyIsBack
 from vpn.operations.steps.refusal import DenyByList, ForbidByPolicy
@@ -110,7 +112,13 @@ class BlockPersonKind(Kind):
             changes=(*ended(live), *listed),
             disconnects=people_on(live),
             reconnects=bool(found["without_list"]),
-            checks=(*unknown_checks(usernames), *nameless_checks(), *_checks(found)),
+            checks=(
+                *unknown_checks(usernames),
+                *nameless_checks(),
+                *_checks(found),
+                STAY,
+                *cost_checks(live),
+            ),
             destructive=True,
             undo=_("Undoing lets them connect again, as far as this refused it."),
             before={**found, "until": until.isoformat() if until else None},
@@ -138,19 +146,20 @@ def _checks(found: Mapping[str, Any]) -> list[Check]:
         name = {"label": endpoint.label, "handler": handler_of(endpoint)}
         if endpoint.label in found["without_list"]:
             text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
-            checks.append(Check("warn", text % name))
+            checks.append(Check("warn", text % name, Topic.ACCESS))
         else:
             text = gettext(
                 "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
             )
-            checks.append(Check("ok", text % name))
+            checks.append(Check("ok", text % name, Topic.ACCESS))
     if found["policies"]:
         text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
-        checks.append(Check("info", text))
+        checks.append(Check("info", text, Topic.ACCESS))
     checks.append(
         Check(
             "warn",
             _("Take their sign-in away at the identity provider too: only that counts everywhere."),
+            Topic.ACCESS,
         )
     )
     return checks

@@ -1,24 +1,23 @@
 """Create an endpoint like an existing one: a standby, or the way to change what AWS can never modify."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from ipaddress import ip_network
-from typing import Any, Final
+from typing import Any
 
-from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vpn.aws.client_vpn import ANY_TAG
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.operations.kinds.associate_target_network import SECURITY_GROUPS, added_routes, group_line
-from vpn.operations.kinds.base import Kind, OperationForm, Parameters, endpoint_of
-from vpn.operations.kinds.fields import CidrField, LinesField, PlainField
-from vpn.operations.kinds.rules import LIVE_RULES
-from vpn.operations.kinds.take_office_route import subnet_line
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.gather import endpoints_in, known_people, prices_of_region, state_of
+from vpn.operations.impact.quotas import quota_finding
+from vpn.operations.impact.report import Around, report_of_new
+from vpn.operations.impact.state import State, with_route, with_rule, with_subnet
+from vpn.operations.kinds.base import Kind, Parameters, endpoint_of
+from vpn.operations.kinds.new_endpoint import CopyEndpointForm
+from vpn.operations.kinds.pause_endpoint import local_cidrs
+from vpn.operations.plans import Change, Check, Plan, check_of
 from vpn.operations.settings import current_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
@@ -27,213 +26,6 @@ from vpn.operations.steps.routes import CreateRoute
 from vpn.operations.steps.rules import AuthorizeIngress
 from vpn.operations.steps.settings import ReadAnew
 from vpn.operations.steps.target_networks import AssociateTargetNetwork
-
-# Admin guide, "Client CIDR": from /22 to /12
-PREFIXES: Final = range(12, 23)
-FEDERATED: Final = "federated-authentication"
-# Whatever else the endpoint has is copied as it is.
-COPIED: Final = (
-    "dns_servers",
-    "session_timeout_hours",
-    "disconnect_on_session_timeout",
-    "login_banner",
-    "client_route_enforcement",
-)
-
-
-class CopyEndpointForm(OperationForm):
-    account = forms.ChoiceField(label=_("AWS account and region"))
-    label = PlainField(
-        label=_("Name"),
-        max_length=256,
-        help_text=_("The tag Name: people see it, and their profile's file has it."),
-    )
-    client_cidr_block = CidrField(
-        label=_("Clients' addresses"),
-        help_text=_(
-            "Client CIDR, /22 to /12. It can never be changed, and must not overlap with the VPC or a route."
-        ),
-    )
-    transport_protocol = forms.ChoiceField(
-        label=_("Transport protocol"),
-        choices=[("udp", "UDP"), ("tcp", "TCP")],
-        help_text=_("It can never be changed."),
-    )
-    vpn_port = forms.TypedChoiceField(label=_("Port"), coerce=int, choices=[(443, "443"), (1194, "1194")])
-    split_tunnel = forms.ChoiceField(
-        label=_("Tunnel"),
-        choices=[
-            ("false", _("Full tunnel: everything")),
-            ("true", _("Split tunnel: some destinations only")),
-        ],
-    )
-    server_certificate_arn = PlainField(
-        label=_("Server certificate"),
-        max_length=200,
-        help_text=_("The ARN of a certificate in AWS Certificate Manager, in the new endpoint's Region."),
-    )
-    saml_provider_arn = PlainField(
-        label=_("SAML provider"),
-        max_length=200,
-        required=False,
-        help_text=_(
-            "The ARN of an IAM SAML provider in the new endpoint's account. Only for sign-in by SAML."
-        ),
-    )
-    log_group = PlainField(
-        label=_("Connection log"),
-        required=False,
-        max_length=512,
-        help_text=_("A log group that exists there. Empty: connections are not recorded."),
-    )
-    vpc_id = PlainField(label=_("Id of the VPC"), max_length=40, required=False)
-    security_groups = LinesField(
-        label=_("Security groups"),
-        line=group_line,
-        required=False,
-        help_text=_("At most five, of that VPC. Empty: the VPC's default group."),
-    )
-    subnets = LinesField(
-        label=_("Subnets"),
-        line=subnet_line,
-        required=False,
-        help_text=_(
-            "One a line, each in another zone. Each gets the routes that people made here. "
-            "None: a standby that costs nothing."
-        ),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        endpoint = endpoint_of(self.endpoint)
-        accounts = AwsAccount.objects.order_by("name")
-        field = self.fields["account"]
-        choices = [(one.name, f"{one.name} ({one.region})") for one in accounts]
-        self.fields["account"] = forms.ChoiceField(label=field.label, choices=choices)
-        for name, value in _initial(endpoint).items():
-            self.fields[name].initial = value
-
-    def clean_client_cidr_block(self) -> str:
-        text = str(self.cleaned_data["client_cidr_block"])
-        network = ip_network(text)
-        if network.prefixlen not in PREFIXES:
-            raise ValidationError(_("AWS takes networks from /22 to /12."))
-        for route in added_routes(endpoint_of(self.endpoint)):
-            if route != "0.0.0.0/0" and network.overlaps(ip_network(route)):
-                raise ValidationError(gettext("It overlaps with the route to %(cidr)s.") % {"cidr": route})
-        return text
-
-    def clean_label(self) -> str:
-        label = str(self.cleaned_data["label"])
-        if Endpoint.objects.filter(label=label, vanished_at=None).exists():
-            raise ValidationError(_("There is an endpoint with this name already."))
-        return label
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        endpoint = endpoint_of(self.endpoint)
-        if FEDERATED in endpoint.authentication and not data.get("saml_provider_arn"):
-            self.add_error(
-                "saml_provider_arn", _("People sign in to this endpoint by SAML. Name the provider.")
-            )
-        if len(data.get("security_groups", ())) > SECURITY_GROUPS:
-            self.add_error("security_groups", _("AWS takes at most five security groups."))
-        if data.get("security_groups") and not data.get("vpc_id"):
-            self.add_error("vpc_id", _("Security groups belong to a VPC. Name it."))
-        return data
-
-    def parameters(self) -> Parameters:
-        given = self.cleaned_data
-        endpoint = endpoint_of(self.endpoint)
-        return {
-            "account": given["account"],
-            "new": _new(endpoint, given),
-            "subnets": given["subnets"],
-            "routes": added_routes(endpoint),
-            "rules": _rules(endpoint),
-        }
-
-
-def _initial(endpoint: Endpoint) -> dict[str, Any]:
-    now = current_of(endpoint.settings)
-    saml = next((one for one in _authentication(endpoint.settings, "") if one["saml_provider_arn"]), None)
-    return {
-        "account": endpoint.account.name,
-        "label": f"{endpoint.label}-2",
-        "transport_protocol": endpoint.transport_protocol,
-        "vpn_port": endpoint.vpn_port,
-        "split_tunnel": "true" if endpoint.split_tunnel else "false",
-        "server_certificate_arn": now["server_certificate_arn"],
-        "saml_provider_arn": saml["saml_provider_arn"] if saml else "",
-        "log_group": now["log_group"],
-        "vpc_id": endpoint.vpc_id,
-        "security_groups": "\n".join(now["security_groups"]),
-    }
-
-
-def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
-    """NewEndpoint's fields. The client connect handler must be a Lambda of the same account: others get none."""
-    now = current_of(endpoint.settings)
-    same = given["account"] == endpoint.account.name
-    own: dict[str, Any] = {
-        "description": f"{given['label']} (genkan)",
-        "server_certificate_arn": given["server_certificate_arn"],
-        "split_tunnel": given["split_tunnel"] == "true",
-        "vpn_port": given["vpn_port"],
-        "log_group": given["log_group"],
-        "self_service_portal": False,
-        "client_connect_handler": now["client_connect_handler"] if same else "",
-        **({"vpc_id": given["vpc_id"]} if given["vpc_id"] else {}),
-        **({"security_groups": given["security_groups"]} if given["security_groups"] else {}),
-    }
-    return {
-        "client_cidr_block": given["client_cidr_block"],
-        "transport_protocol": given["transport_protocol"],
-        "authentication": _authentication(endpoint.settings, given["saml_provider_arn"]),
-        "settings": {name: now[name] for name in COPIED} | own,
-        "tags": _tags(endpoint, given["label"]),
-    }
-
-
-def _authentication(described: Mapping[str, Any], saml_provider_arn: str) -> list[dict[str, str]]:
-    """Describe names the members otherwise than Create does."""
-    found = []
-    for option in described.get("AuthenticationOptions", ()):
-        federated = option.get("FederatedAuthentication") or {}
-        found.append(
-            {
-                "type": option["Type"],
-                "saml_provider_arn": (saml_provider_arn or federated.get("SamlProviderArn", ""))
-                if federated
-                else "",
-                "directory_id": (option.get("ActiveDirectory") or {}).get("DirectoryId", ""),
-                "client_root_certificate_chain_arn": (option.get("MutualAuthentication") or {}).get(
-                    "ClientRootCertificateChain", ""
-                ),
-            }
-        )
-    return found
-
-
-def _tags(endpoint: Endpoint, label: str) -> dict[str, str]:
-    """The endpoint's own, and the one without which the portal wouldn't see it."""
-    key, _equals, value = settings.VPN_ENDPOINT_TAG.partition("=")
-    managed = {} if settings.VPN_ENDPOINT_TAG == ANY_TAG else {key: value}
-    kept = {
-        name: text
-        for name, text in endpoint.tags.items()
-        if not name.startswith(("aws:", "genkan:operation"))
-    }
-    return {**kept, **managed, "Name": label}
-
-
-def _rules(endpoint: Endpoint) -> list[dict[str, str]]:
-    names = ("destination_cidr", "group_id", "description")
-    return [
-        {name: one[name] for name in names}
-        for one in endpoint.authorization_rules
-        if one["status"] in LIVE_RULES
-    ]
 
 
 class CopyEndpointKind(Kind):
@@ -302,24 +94,46 @@ def _shown(value: Any) -> str:
     return (", ".join(value) if isinstance(value, list) else str(value)) or "–"
 
 
+def _after(endpoint: Endpoint, parameters: Parameters) -> State:
+    """The new endpoint as it will be, as far as the snapshot of this one tells."""
+    now, new = state_of(endpoint, endpoint.settings), parameters["new"]["settings"]
+    state = State(split_tunnel=new["split_tunnel"], egress=now.egress)
+    for rule in parameters["rules"]:
+        state = with_rule(state, destination_cidr=rule["destination_cidr"], group_id=rule["group_id"])
+    same_vpc = parameters["new"]["settings"].get("vpc_id") == endpoint.vpc_id
+    local = local_cidrs(endpoint) if same_vpc else []
+    for subnet in parameters["subnets"]:
+        state = with_subnet(state, subnet, local_cidrs=local)
+        for cidr in parameters["routes"]:
+            state = with_route(state, destination_cidr=cidr, target_subnet=subnet)
+    return replace(state, security_groups=tuple(new.get("security_groups", ())))
+
+
 def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
-    text = gettext("%(label)s itself stays as it is, and everybody stays connected.")
-    checks = [
-        Check("ok", text % {"label": endpoint.label}),
-        Check("info", _("The new endpoint has an address of its own: people need its profile.")),
-    ]
-    if not parameters["subnets"]:
-        checks.append(
-            Check("info", _("Without a subnet nobody can connect to it yet, and AWS bills nothing."))
-        )
-    if (
-        parameters["account"] != endpoint.account.name
-        and current_of(endpoint.settings)["client_connect_handler"]
-    ):
-        checks.append(
-            Check("warn", _("The client connect handler is not copied: it must be in the same account."))
-        )
-    checks.append(
-        Check("info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made."))
+    account = AwsAccount.objects.get(name=parameters["account"])
+    around = Around(known_people(), 0, prices_of_region(account.region))
+    stays = gettext("%(label)s itself stays as it is, and everybody stays connected.")
+    return (
+        Check("ok", stays % {"label": endpoint.label}, Topic.CONNECTIONS),
+        Check(
+            "info",
+            _("The new endpoint has an address of its own: people need its profile."),
+            Topic.PROFILES,
+        ),
+        check_of(quota_finding(endpoints_in(account, more=1))),
+        *(check_of(one) for one in report_of_new(_after(endpoint, parameters), around)),
+        *_what_differs(endpoint, parameters),
+        Check("info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")),
     )
-    return tuple(checks)
+
+
+def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[Check]:
+    checks = []
+    if not parameters["subnets"]:
+        nothing = _("Without a subnet nobody can connect to it yet, and AWS bills nothing.")
+        checks.append(Check("info", nothing, Topic.COST))
+    elsewhere = parameters["account"] != endpoint.account.name
+    if elsewhere and current_of(endpoint.settings)["client_connect_handler"]:
+        left = _("The client connect handler is not copied: it must be in the same account.")
+        checks.append(Check("warn", left, Topic.ACCESS))
+    return checks

@@ -7,9 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.gather import endpoints_in
+from vpn.operations.impact.quotas import quota_finding
+from vpn.operations.impact.state import deleted
 from vpn.operations.kinds.base import Kind, Parameters, endpoint_of
 from vpn.operations.kinds.pause_endpoint import remembered
-from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.plans import Change, Check, Plan, check_of, consequences_of
 from vpn.operations.settings import current_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
@@ -26,17 +30,20 @@ class DeleteEndpointKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
         before = remembered(endpoint)
+        found = consequences_of(endpoint, deleted)
         networks = [Change("target network", one["subnet_id"], None) for one in before["associations"]]
         return Plan(
             changes=(*networks, Change("endpoint", endpoint.endpoint_id, None)),
-            disconnects=everybody_on(endpoint),
+            disconnects=found.disconnects,
             reconnects=False,
             checks=(
-                Check("out", _("Profiles in people's hands stop working, and can't be made to work again.")),
-                Check("info", _("The connection log and what the portal recorded stay.")),
+                Check("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
+                *(one for one in found.checks if one.topic != Topic.CONNECTIONS),
+                check_of(quota_finding(endpoints_in(endpoint.account, more=-1))),
                 Check(
-                    "info", _("NAT gateway, fixed IP address and subnets stay too, and go on costing money.")
+                    "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
                 ),
+                Check("info", _("The connection log and what the portal recorded stay.")),
             ),
             destructive=True,
             undo=_(

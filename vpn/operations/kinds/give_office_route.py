@@ -8,13 +8,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.state import State, with_route, with_rule
 from vpn.operations.kinds.authorize_ingress import EVERYBODY, GROUP, GROUP_ID_LENGTH
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import CidrField, PlainField
 from vpn.operations.kinds.routes import overlaps_clients, route_change, routes_on, subnet_choices
 from vpn.operations.kinds.rules import rule_change, rules_of
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.plans import Change, Check, Plan, consequences_of
 from vpn.operations.states import StepStatus
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import Begin, at_once
@@ -108,18 +110,18 @@ class GiveOfficeRouteKind(Kind):
         return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        # An authorization rule resets connections; a route only where clients hold the routes.
-        resets = parameters["rule"] or (endpoint.split_tunnel and bool(parameters["subnets"]))
+        found = consequences_of(endpoint_of(endpoint), lambda state: _after(state, parameters))
         return Plan(
             changes=office_changes(parameters, exists_before=False),
-            disconnects=everybody_on(endpoint) if resets else (),
-            destructive=bool(resets and endpoint.live_connections.exists()),
+            disconnects=found.disconnects,
+            destructive=bool(found.disconnects) or found.grave,
             checks=(
-                Check("ok", _("Every associated subnet has the route afterwards.")),
+                *found.checks,
+                Check("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
                 Check(
                     "info",
                     _("The subnets' route tables in the VPC must lead there too; they are not checked."),
+                    Topic.ROUTES,
                 ),
             ),
             undo=_("Undoing takes away only what this operation adds, and nothing that was there before."),
@@ -143,6 +145,15 @@ class GiveOfficeRouteKind(Kind):
         return Undo(
             "take-office-route", {**data, "subnets": "\n".join(subnets), "rule": "on" if rule else ""}
         )
+
+
+def _after(state: State, parameters: Parameters) -> State:
+    cidr = parameters["destination_cidr"]
+    for subnet in parameters["subnets"]:
+        state = with_route(state, destination_cidr=cidr, target_subnet=subnet)
+    if not parameters["rule"]:
+        return state
+    return with_rule(state, destination_cidr=cidr, group_id=parameters["group_id"])
 
 
 def made_by(operation: Operation) -> tuple[list[str], bool]:

@@ -1,6 +1,7 @@
 """Import a list of revoked client certificates. An expired one would block everybody, so it is refused here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,9 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.quotas import quota_finding, revoked_used
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.models import Operation, OperationFile
-from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.plans import Change, Check, Plan, check_of, consequences_of
 from vpn.operations.revocation import ENTRIES, RevocationFacts, facts_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.revocation_list import REPLACED, ImportRevocationList
@@ -101,11 +104,13 @@ class ImportRevocationListKind(Kind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         facts = facts_of(parameters["text"])
+        found = consequences_of(
+            endpoint_of(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
+        )
         return Plan(
             changes=(Change("CertificateRevocationList", "?", _described(facts)),),
-            # Admin guide: importing a list resets every connection.
-            disconnects=everybody_on(endpoint_of(endpoint)),
-            checks=_checks(facts),
+            disconnects=found.disconnects,
+            checks=(*found.checks, *_checks(facts)),
             destructive=True,
             undo=_(
                 "Undoing imports the list that is there now, if there is one: AWS can't take the last one away."
@@ -129,7 +134,20 @@ def _described(facts: RevocationFacts) -> str:
 
 def _checks(facts: RevocationFacts) -> tuple[Check, ...]:
     checks = [
-        Check("ok", gettext("%(count)s certificates are revoked by it.") % {"count": facts.entries}),
+        Check(
+            "warn",
+            gettext("%(count)s certificates are revoked by it: whoever has one can't connect any more.")
+            % {"count": facts.entries},
+            Topic.ACCESS,
+        ),
+        Check(
+            "unknown",
+            _(
+                "Whose they are can't be seen: the list has serial numbers, and AWS names connections by common name."
+            ),
+            Topic.ACCESS,
+        ),
+        check_of(quota_finding(revoked_used(facts.entries))),
         Check("info", _("It may take AWS up to four hours until it holds everywhere.")),
     ]
     if facts.next_update is None:

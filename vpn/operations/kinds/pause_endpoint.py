@@ -10,10 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.state import without_any_subnet
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.routes import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan, everybody_on
+from vpn.operations.plans import Change, Check, Consequences, Plan, consequences_of, everybody_on
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
 from vpn.operations.steps.people import WaitUntilEmpty
@@ -64,6 +66,11 @@ def added(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
 
 
+def local_cidrs(endpoint: Endpoint) -> list[str]:
+    """What AWS itself routes to each subnet that is associated: the VPC's own network."""
+    return sorted({one["destination_cidr"] for one in endpoint.routes if one["origin"] == "associate"})
+
+
 def remembered(endpoint: Endpoint) -> dict[str, Any]:
     """What resuming puts back."""
     return {
@@ -74,6 +81,8 @@ def remembered(endpoint: Endpoint) -> dict[str, Any]:
         "routes": added(endpoint),
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
         "vpc_id": endpoint.vpc_id,
+        "local": local_cidrs(endpoint),
+        "egress": {one["subnet_id"]: one["addresses"] for one in endpoint.egress if one["subnet_id"]},
     }
 
 
@@ -95,12 +104,12 @@ class PauseEndpointKind(Kind):
             Change("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
             for one in before["routes"]
         ]
-        disconnects = parameters["when"] == When.NOW
+        found = consequences_of(endpoint, without_any_subnet)
         return Plan(
             changes=(*networks, *routes),
-            disconnects=everybody_on(endpoint) if disconnects else (),
+            disconnects=found.disconnects if parameters["when"] == When.NOW else (),
             reconnects=False,
-            checks=_checks(endpoint, parameters),
+            checks=_checks(endpoint, parameters, found),
             destructive=True,
             undo=_(
                 "Undoing resumes the endpoint: subnets, routes and security groups come back as they are now."
@@ -125,13 +134,27 @@ class PauseEndpointKind(Kind):
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
 
 
-def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
-    connected = everybody_on(endpoint)
-    checks = [Check("warn", _("Until it is resumed, nobody can connect to this endpoint."))]
-    if connected and parameters["when"] != When.NOW:
-        names = ", ".join(dict.fromkeys(one.name for one in connected))
-        checks.insert(0, Check("info", gettext("Connected at the moment: %(names)s") % {"names": names}))
-    checks.append(
-        Check("info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30."))
+def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> tuple[Check, ...]:
+    stays = Check("info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST)
+    takes = Check("info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30."))
+    if parameters["when"] == When.NOW:
+        return (*found.checks, stays, takes)
+    others = (one for one in found.checks if one.topic != Topic.CONNECTIONS)
+    return (*_soft(endpoint, parameters), *others, stays, takes)
+
+
+def _soft(endpoint: Endpoint, parameters: Parameters) -> list[Check]:
+    """Who is waited for, and what becomes of those who don't leave."""
+    names = ", ".join(dict.fromkeys(one.name for one in everybody_on(endpoint)))
+    connected = Check(
+        "info", gettext("Connected at the moment: %(names)s") % {"names": names}, Topic.CONNECTIONS
     )
-    return tuple(checks)
+    anyway = _("Whoever is still connected when the time is over is disconnected.")
+    not_at_all = _("If somebody is still connected when the time is over, nothing is changed.")
+    late = (
+        Check("warn", anyway, Topic.CONNECTIONS)
+        if parameters["when"] == When.THEN_ANYWAY
+        else Check("ok", not_at_all, Topic.CONNECTIONS)
+    )
+    after = Check("warn", _("Until it is resumed, nobody can connect to this endpoint."), Topic.CONNECTIONS)
+    return [*([connected] if names else []), late, after]

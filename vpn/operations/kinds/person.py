@@ -1,6 +1,7 @@
 """What the kinds that act on people have in common."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +15,13 @@ from portal.access.models import USERNAME_LENGTH, User
 from vpn.connections.models import ConnectionUser
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operations import whose
+from vpn.operations.impact.costs import Prices, connection_cost
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.gather import prices_of
 from vpn.operations.kinds.base import OperationForm, Parameters
 from vpn.operations.kinds.fields import PlainField
 from vpn.operations.limits import too_many_people
-from vpn.operations.plans import Change, Check, Person, people_of
+from vpn.operations.plans import Change, Check, Person, check_of, people_of
 
 
 class PeopleField(forms.CharField):
@@ -79,6 +83,12 @@ def ended(connections: Sequence[LiveConnection]) -> tuple[Change, ...]:
     )
 
 
+def cost_checks(connections: Sequence[LiveConnection]) -> list[Check]:
+    """A line for each price: endpoints may be in several regions."""
+    counts: Counter[Prices] = Counter(prices_of(one.endpoint) for one in connections)
+    return [check_of(connection_cost(count, prices)) for prices, count in counts.items()]
+
+
 def people_on(connections: Sequence[LiveConnection]) -> tuple[Person, ...]:
     """Names from the portal, also where AWS lists a connection without any."""
     named = whose.names_of(connections)
@@ -96,7 +106,7 @@ def nameless_checks() -> list[Check]:
     text = gettext(
         "%(count)s connections have no name yet, neither at AWS nor in the connection log. They are looked at again."
     )
-    return [Check("warn", text % {"count": nameless})]
+    return [Check("warn", text % {"count": nameless}, Topic.CONNECTIONS)]
 
 
 def all_endpoints() -> list[Endpoint]:

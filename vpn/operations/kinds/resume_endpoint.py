@@ -1,6 +1,7 @@
 """Resume a paused endpoint: put back what pausing remembered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.gather import around, connection_hours
+from vpn.operations.impact.report import Around
+from vpn.operations.impact.state import State, with_route, with_subnet
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.pause_endpoint import associated
 from vpn.operations.kinds.routes import LIVE_ROUTES
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.plans import Change, Check, Plan, consequences_of
 from vpn.operations.states import TERMINAL, StepStatus
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
@@ -93,6 +98,10 @@ class ResumeEndpointKind(Kind):
         there = {one["subnet_id"] for one in associated(endpoint)}
         missing = [subnet for subnet in parameters["subnets"] if subnet not in there]
         routes = missing_routes(endpoint, parameters["routes"])
+        pause = Operation.objects.get(pk=parameters["paused_by"])
+        found = consequences_of(
+            endpoint, lambda state: _after(state, missing, routes, pause), known=_known(endpoint, pause)
+        )
         return Plan(
             changes=(
                 *(Change("target network", None, subnet) for subnet in missing),
@@ -101,7 +110,8 @@ class ResumeEndpointKind(Kind):
                     for one in routes
                 ),
             ),
-            checks=_checks(missing),
+            disconnects=found.disconnects,
+            checks=(*found.checks, *_checks(missing)),
             undo=_("Undoing pauses the endpoint again."),
         )
 
@@ -119,6 +129,24 @@ class ResumeEndpointKind(Kind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("pause-endpoint", {"when": "now"})
+
+
+def _after(state: State, subnets: list[str], routes: list[dict[str, Any]], pause: Operation) -> State:
+    """The subnets lead to the addresses that they had; pauses of older versions haven't kept those."""
+    kept = {subnet: tuple(addresses) for subnet, addresses in pause.before.get("egress", {}).items()}
+    state = replace(state, egress={**kept, **state.egress})
+    for subnet in subnets:
+        state = with_subnet(state, subnet, local_cidrs=pause.before.get("local", ()))
+    for one in routes:
+        state = with_route(
+            state, destination_cidr=one["destination_cidr"], target_subnet=one["target_subnet"]
+        )
+    return state
+
+
+def _known(endpoint: Endpoint, pause: Operation) -> Around:
+    """With the hours of connections from before the pause: since then there were none."""
+    return replace(around(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
 
 
 def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -140,5 +168,9 @@ def _checks(missing: list[str]) -> tuple[Check, ...]:
     )
     return (
         Check("info", text % {"count": len(missing)}),
-        Check("ok", _("Authorization rules and settings were never taken away. The profiles stay valid.")),
+        Check(
+            "ok",
+            _("Authorization rules and settings were never taken away. The profiles stay valid."),
+            Topic.PROFILES,
+        ),
     )

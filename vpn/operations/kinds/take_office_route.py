@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.state import State, without_route, without_rule
 from vpn.operations.kinds.authorize_ingress import GROUP_ID_LENGTH
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.delete_route import deletable
@@ -16,7 +18,7 @@ from vpn.operations.kinds.fields import SUBNET_ID, CidrField, LinesField, PlainF
 from vpn.operations.kinds.give_office_route import office_changes
 from vpn.operations.kinds.revoke_ingress import revocable
 from vpn.operations.models import Operation
-from vpn.operations.plans import Check, Plan, everybody_on
+from vpn.operations.plans import Check, Plan, consequences_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
 from vpn.operations.steps.routes import DeleteRoute
@@ -84,13 +86,16 @@ class TakeOfficeRouteKind(Kind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
-        resets = parameters["rule"] or (endpoint.split_tunnel and bool(parameters["subnets"]))
+        found = consequences_of(endpoint, lambda state: _after(state, parameters))
         rule = revocable(endpoint).get(f"{parameters['destination_cidr']} {parameters['group_id']}", {})
         return Plan(
             changes=office_changes(parameters, exists_before=True),
-            disconnects=everybody_on(endpoint) if resets else (),
+            disconnects=found.disconnects,
             destructive=True,
-            checks=(Check("warn", _("Who is connected now no longer reaches the office network.")),),
+            checks=(
+                *found.checks,
+                Check("warn", _("Who is connected now no longer reaches the office network."), Topic.ACCESS),
+            ),
             undo=_("Undoing gives the office route again."),
             before={"description": rule.get("description", "")},
         )
@@ -109,3 +114,10 @@ class TakeOfficeRouteKind(Kind):
         data = {"destination_cidr": given["destination_cidr"], "description": operation.before["description"]}
         who = "group" if given["group_id"] else "everybody"
         return Undo("give-office-route", {**data, "who": who, "group_id": given["group_id"]})
+
+
+def _after(state: State, parameters: Parameters) -> State:
+    cidr = parameters["destination_cidr"]
+    for subnet in parameters["subnets"]:
+        state = without_route(state, cidr, subnet)
+    return without_rule(state, cidr, parameters["group_id"]) if parameters["rule"] else state

@@ -8,8 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.costs import connection_cost
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.gather import prices_of
 from vpn.operations.kinds.base import Group, Kind, OperationForm, Parameters, endpoint_of
-from vpn.operations.plans import Change, Check, Person, Plan, everybody_on
+from vpn.operations.plans import STAY, Change, Check, Person, Plan, check_of, everybody_on
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.connections import TerminateConnection
 
@@ -49,7 +52,8 @@ class TerminateConnectionKind(Kind):
         return gettext("End the connection of %(who)s") % {"who": parameters["who"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        people = everybody_on(endpoint_of(endpoint))
+        endpoint = endpoint_of(endpoint)
+        people = everybody_on(endpoint)
         connection = parameters["connection_id"]
         return Plan(
             changes=(Change(f"connection {connection}", "active", "terminated"),),
@@ -58,7 +62,10 @@ class TerminateConnectionKind(Kind):
                 Check(
                     "info",
                     _("This doesn't lock anybody out: AWS VPN Client may connect again within seconds."),
+                    Topic.ACCESS,
                 ),
+                STAY,
+                check_of(connection_cost(1, prices_of(endpoint))),
             ),
             undo=_("This can't be undone; the person connects again."),
         )

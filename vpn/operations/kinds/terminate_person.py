@@ -9,9 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations import whose
+from vpn.operations.impact.findings import Topic
 from vpn.operations.kinds.base import Group, Kind, Parameters
-from vpn.operations.kinds.person import PeopleForm, ended, nameless_checks, people_on, unknown_checks
-from vpn.operations.plans import Check, Plan
+from vpn.operations.kinds.person import (
+    PeopleForm,
+    cost_checks,
+    ended,
+    nameless_checks,
+    people_on,
+    unknown_checks,
+)
+from vpn.operations.plans import STAY, Check, Plan
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.people import EndConnections
 
@@ -37,11 +45,12 @@ class TerminatePersonKind(Kind):
         lets_in = Check(
             "info",
             _("This locks nobody out: AWS VPN Client may connect again within seconds. “Block” does more."),
+            Topic.ACCESS,
         )
         return Plan(
             changes=ended(live),
             disconnects=people_on(live),
-            checks=(*unknown_checks(usernames), *nameless_checks(), lets_in),
+            checks=(*unknown_checks(usernames), *nameless_checks(), lets_in, STAY, *cost_checks(live)),
             undo=_("This can't be undone; the person connects again."),
         )
 

@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
 from vpn.operations.kinds.base import Group, Kind, Parameters, Undo
 from vpn.operations.kinds.block_person import means
 from vpn.operations.kinds.person import PeopleForm, unknown_checks
 from vpn.operations.models import Operation
-from vpn.operations.plans import Change, Check, Plan
+from vpn.operations.plans import STAY, Change, Check, Plan
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.people import NothingLeftOut
 from vpn.operations.steps.refusal import AdmitByList, PermitByPolicy
@@ -58,7 +59,8 @@ class UnblockPersonKind(Kind):
             changes=tuple(listed),
             checks=(
                 *unknown_checks(usernames),
-                Check("info", _("Their sign-in at the identity provider is not touched.")),
+                Check("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
+                STAY,
             ),
             undo=_("Undoing blocks them again."),
             before=found,

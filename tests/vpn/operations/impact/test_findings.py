@@ -21,21 +21,23 @@ from tests.vpn.operations.impact.states import (
     rule,
 )
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
-from vpn.operations.impact.costs import cost_findings, monthly, prices_for
+from vpn.operations.impact.costs import connection_cost, cost_findings, monthly, prices_for
 from vpn.operations.impact.disconnects import disconnects
 from vpn.operations.impact.egress import egress_findings
-from vpn.operations.impact.findings import Id, Tone
+from vpn.operations.impact.findings import Id, Tone, topic_of
 from vpn.operations.impact.profiles import profile_findings
 from vpn.operations.impact.quotas import connections_limit, endpoints_used, quota_finding, quota_findings
-from vpn.operations.impact.report import Around, report
+from vpn.operations.impact.report import Around, report, report_of_new
 from vpn.operations.impact.routes import missing_routes, route_findings
 from vpn.operations.impact.state import (
     State,
+    deleted,
     live_state,
     with_route,
     with_rule,
     with_settings,
     with_subnet,
+    without_any_subnet,
     without_route,
     without_rule,
     without_subnet,
@@ -308,3 +310,84 @@ def test_the_report_begins_with_why_people_are_disconnected() -> None:
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
     found = report(TOKYO_STATE, TOKYO_STATE, Around(PEOPLE, 0, TOKYO_PRICES))
     assert ids(found.findings) == [Id.NOBODY_RESET, Id.FIXED_IP_STAYS, Id.PROFILES_STAY]
+
+
+def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
+    found = report(
+        TOKYO_STATE, without_any_subnet(TOKYO_STATE), Around(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+    )
+    assert ids(found.findings) == [
+        Id.LAST_SUBNET_GONE,
+        Id.ACCESS_STOPS,
+        Id.ACCESS_BY_LAST_SIGN_IN,
+        Id.PROFILES_STAY,
+        Id.COST_LESS,
+        Id.CONNECTIONS_COST_LESS,
+        Id.COST_BASIS,
+    ]
+    # A rule of the seed lets everybody into the VPC, so she who is in no group could reach that.
+    assert len(found.findings[1].people) == len(PEOPLE)
+
+
+def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
+    found = report(
+        without_any_subnet(TOKYO_STATE), TOKYO_STATE, Around(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+    )
+    assert [one for one in ids(found.findings) if one not in {Id.QUOTA_LEFT, Id.ACCESS_BY_LAST_SIGN_IN}] == [
+        Id.NOBODY_CONNECTED,
+        Id.ACCESS_STARTS,
+        Id.FIXED_IP_AGAIN,
+        Id.PROFILES_STAY,
+        Id.ROUTES_EVERYWHERE,
+        Id.CONNECTIONS_LIMITED,
+        Id.COST_MORE,
+        Id.CONNECTIONS_COST_MORE,
+        Id.COST_BASIS,
+    ]
+    assert not found.disconnects.everybody
+
+
+def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
+    before = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),))
+    found = report(before, without_any_subnet(before), Around(PEOPLE, 0, TOKYO_PRICES))
+    assert next(one for one in found.findings if one.id == Id.ACCESS_STOPS).people == (
+        "l.obrien@example.co.jp",
+    )
+    nobody = report(changed(rules=()), without_any_subnet(changed(rules=())), Around(PEOPLE, 0, TOKYO_PRICES))
+    assert Id.ACCESS_UNCHANGED in ids(nobody.findings)
+
+
+def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() -> None:
+    none = without_any_subnet(TOKYO_STATE)
+    less = cost_findings(TOKYO_STATE, none, TOKYO_PRICES, connection_hours=Decimal(1000))
+    assert (less[1].id, less[1].values["amount"]) == (Id.CONNECTIONS_COST_LESS, "50.00")
+    one_less = without_subnet(TOKYO_STATE, C)
+    assert ids(cost_findings(TOKYO_STATE, one_less, TOKYO_PRICES, connection_hours=Decimal(1000))) == [
+        Id.COST_LESS
+    ]
+    assert connection_cost(2, TOKYO_PRICES).values == {"count": 2, "price": "0.05", "currency": "USD"}
+
+
+def test_with_the_endpoint_its_profiles_go_for_good() -> None:
+    found = report(TOKYO_STATE, deleted(TOKYO_STATE), Around(PEOPLE, 2, TOKYO_PRICES))
+    assert Id.PROFILES_GONE in ids(found.findings)
+    assert Id.FIXED_IP_LOST not in ids(found.findings)
+
+
+def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
+    found = ids(report_of_new(TOKYO_STATE, Around(PEOPLE, 0, TOKYO_PRICES)))
+    assert {Id.ACCESS_GAINED, Id.FIXED_IP_AGAIN, Id.ROUTES_EVERYWHERE, Id.QUOTA_LEFT, Id.COST_MORE} <= set(
+        found
+    )
+    assert not {Id.RESET_RULES, Id.PROFILES_STAY} & set(found)
+
+
+def test_security_groups_are_counted_against_aws_s_five() -> None:
+    after = with_settings(TOKYO_STATE, {"security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"]})
+    (found,) = quota_findings(TOKYO_STATE, after)
+    assert (found.id, found.values["used"], found.values["limit"]) == (Id.QUOTA_NEARLY_USED, 5, 5)
+
+
+def test_every_finding_answers_a_question() -> None:
+    for one in Id:
+        assert topic_of(one)

@@ -1,5 +1,8 @@
 """What is compared comes from the last snapshot and from people's last sign-ins."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +10,7 @@ from portal.access.models import User
 from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN, TOKYO
 from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.connections.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operations.impact import gather
 from vpn.operations.impact.egress import addresses_of
@@ -50,3 +54,21 @@ def test_a_whole_report_is_made_from_the_database() -> None:
     after = with_rule(before, destination_cidr="198.51.100.0/24", group_id=ENGINEERING.id)
     found = report(before, after, gather.around(endpoint))
     assert {person for one in found.findings for person in one.people} == {"m.tanaka@example.co.jp"}
+
+
+def test_hours_of_connections_are_those_of_the_30_days_before() -> None:
+    endpoint, now = save_endpoint(), timezone.now()
+    assert gather.connection_hours(endpoint, now) is None
+    for days, seconds in ((1, 3600), (29, 7200), (31, 99999)):
+        ConnectionTally.objects.create(
+            bucket=now - timedelta(days=days), endpoint_id=endpoint.endpoint_id, seconds=seconds
+        )
+    ConnectionTally.objects.create(bucket=now, endpoint_id="another", seconds=3600)
+    assert gather.connection_hours(endpoint, now) == Decimal(3)
+
+
+def test_endpoints_are_counted_by_account_without_those_that_are_gone() -> None:
+    endpoint = save_endpoint()
+    save_endpoint("gone", vanished_at=timezone.now())
+    found = gather.endpoints_in(endpoint.account, more=1)
+    assert (found.used, found.limit, found.where) == (2, 5, "ap-northeast-1")

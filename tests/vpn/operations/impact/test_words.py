@@ -22,6 +22,10 @@ VALUES: dict[str, Any] = {
     "before": 36_500,
     "amount": "109.50",
     "currency": "USD",
+    "hours": "20",
+    "price": "0.05",
+    "association": "0.15",
+    "connection": "0.05",
 }
 
 

@@ -1,0 +1,242 @@
+"""What the confirmation page says of each kind: a table of all kinds, and which questions each one answers.
+
+A kind that isn't in the table fails, and so does one that answers a question less or more.
+"""
+
+from typing import Any, Final
+
+import pytest
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import override
+
+from portal.access.models import User
+from sandbox.company import EMPLOYEES, ENGINEERING
+from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
+from tests.vpn.operations.asking import plan
+from tests.vpn.operations.test_revocation_list import revocation_list
+from vpn.connections.models import ConnectionTally
+from vpn.endpoints.models import Endpoint
+from vpn.operations.impact.findings import Topic
+from vpn.operations.impact.words import TOPIC_WORDS
+from vpn.operations.kinds import KINDS, kind_of
+from vpn.operations.models import Operation, OperationStep
+from vpn.operations.services import Draft
+from vpn.operations.states import Status, StepStatus
+from vpn.profiles.models import ProfileDownload
+
+pytestmark = pytest.mark.django_db
+
+A, B, C, D = (f"subnet-0{letter}1b2c3d" for letter in "abcd")
+MISAKI, LIAM = "m.tanaka@example.co.jp", "l.obrien@example.co.jp"
+CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST = Topic
+
+PERSON: Final = {"usernames": MISAKI}
+RULE: Final = {"destination_cidr": "172.16.0.0/16", "who": "group", "group_id": ENGINEERING.id}
+OFFICE: Final = {**RULE, "description": "office"}
+SETTINGS: Final = {"split_tunnel": "true"}
+# By kind: what is filled in, and the questions that the page answers. "before → after", the people by name and whether
+# it can be undone are asked of each below.
+TABLE: Final[dict[str, tuple[dict[str, str], set[Topic]]]] = {
+    "block-person": (PERSON, {ACCESS, PROFILES, COST}),
+    "unblock-person": (PERSON, {ACCESS, PROFILES}),
+    "terminate-connection": ({"connection": "cvpn-connection-0"}, {ACCESS, PROFILES, COST}),
+    "terminate-person": (PERSON, {ACCESS, PROFILES, COST}),
+    "import-revocation-list": ({"text": "PEM"}, {CONNECTIONS, ACCESS, INTERNET, PROFILES, QUOTAS}),
+    "export-revocation-list": ({}, set()),
+    "give-office-route": (OFFICE, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS}),
+    "take-office-route": (
+        {"destination_cidr": "192.168.9.0/24", "subnets": A, "rule": "on", "group_id": ENGINEERING.id},
+        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES},
+    ),
+    "authorize-ingress": (RULE, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS}),
+    "revoke-ingress": (
+        {"rule": f"192.168.9.0/24 {ENGINEERING.id}"},
+        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES},
+    ),
+    "create-route": (
+        {"destination_cidr": "172.16.0.0/16", "target_subnet": A},
+        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS},
+    ),
+    "delete-route": ({"route": f"192.168.9.0/24 {A}"}, {CONNECTIONS, INTERNET, PROFILES, ROUTES}),
+    "modify-endpoint": (SETTINGS, {CONNECTIONS, INTERNET, PROFILES, COST}),
+    "pause-endpoint": ({"when": "now"}, {CONNECTIONS, ACCESS, PROFILES, COST}),
+    "resume-endpoint": ({}, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST}),
+    "apply-security-groups": (
+        {"security_groups": "sg-0a1b2c3d\nsg-0b1b2c3d"},
+        {CONNECTIONS, ACCESS, INTERNET, PROFILES, QUOTAS},
+    ),
+    "associate-target-network": (
+        {"subnet_id": D, "routes": "0.0.0.0/0"},
+        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
+    ),
+    "disassociate-target-network": (
+        {"subnet_id": C},
+        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
+    ),
+    "copy-endpoint": (
+        {"label": "tokyo-2", "client_cidr_block": "10.30.0.0/22", "subnets": f"{A}\n{C}"},
+        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
+    ),
+    "delete-endpoint": ({}, {CONNECTIONS, ACCESS, PROFILES, QUOTAS, COST}),
+    "refresh-snapshots": ({}, set()),
+}
+# These only read: there is nothing to undo, and no before and after.
+READING: Final = {"export-revocation-list", "refresh-snapshots"}
+# Whoever is connected is cut off.
+DISCONNECTING: Final = {
+    "block-person",
+    "terminate-connection",
+    "terminate-person",
+    "import-revocation-list",
+    "give-office-route",
+    "take-office-route",
+    "authorize-ingress",
+    "revoke-ingress",
+    "modify-endpoint",
+    "pause-endpoint",
+    "delete-endpoint",
+}
+
+
+def route(cidr: str, subnet: str, origin: str = "add-route") -> dict[str, Any]:
+    return {
+        "destination_cidr": cidr,
+        "target_subnet": subnet,
+        "origin": origin,
+        "status": "active",
+        "description": "",
+    }
+
+
+def network(subnet: str) -> dict[str, Any]:
+    return {
+        "association_id": f"cvpn-assoc-{subnet[-4:]}",
+        "subnet_id": subnet,
+        "vpc_id": "vpc-0",
+        "status": "associated",
+        "message": "",
+        "security_groups": [],
+    }
+
+
+@pytest.fixture
+def endpoint() -> Endpoint:
+    """Three subnets, the internet for all employees, a network for engineers, and two people connected."""
+    found = save_endpoint(
+        vpc_id="vpc-0",
+        authentication=["federated-authentication", "certificate-authentication"],
+        authorization_rules=[
+            rule("0.0.0.0/0", group=EMPLOYEES.id),
+            rule("192.168.9.0/24", group=ENGINEERING.id),
+        ],
+        target_networks=[network(A), network(B), network(C)],
+        routes=[
+            one
+            for subnet in (A, B, C)
+            for one in (
+                route("10.0.0.0/16", subnet, "associate"),
+                route("0.0.0.0/0", subnet),
+                route("192.168.9.0/24", subnet),
+            )
+        ],
+        egress=[
+            {"subnet_id": one, "via": "nat-0", "addresses": ["203.0.113.10"], "reasons": []}
+            for one in (A, B, C)
+        ],
+        client_cidr_block="10.8.0.0/16",
+        transport_protocol="udp",
+        settings={
+            "VpcId": "vpc-0",
+            "ServerCertificateArn": "arn:aws:acm:one",
+            "SecurityGroupIds": ["sg-0a1b2c3d"],
+        },
+    )
+    people = {MISAKI: [EMPLOYEES.id], LIAM: [EMPLOYEES.id, ENGINEERING.id]}
+    for number, (username, groups) in enumerate(people.items()):
+        user = User.objects.create(username=username, name=username.split("@")[0], groups=groups)
+        save_connection(found, username, connection_id=f"cvpn-connection-{number}")
+        ProfileDownload.objects.create(
+            user=user,
+            endpoint=found,
+            configuration_hash=found.configuration_hash,
+            downloaded_at=timezone.now(),
+        )
+    ConnectionTally.objects.create(
+        bucket=timezone.now(), endpoint_id=found.endpoint_id, connected=2, ended=2, seconds=72_000
+    )
+    return found
+
+
+def paused(endpoint: Endpoint) -> Endpoint:
+    """As a pause has left it."""
+    before = plan("pause-endpoint", endpoint, when="now").plan
+    assert before is not None
+    pause = Operation.objects.create(
+        number=1,
+        kind="pause-endpoint",
+        endpoint=endpoint,
+        status=Status.SUCCEEDED,
+        lane=(1, 2),
+        before=before.before,
+    )
+    OperationStep.objects.create(
+        operation=pause, position=1, key="x", title="x", status=StepStatus.DONE, acted_at=timezone.now()
+    )
+    endpoint.target_networks, endpoint.routes, endpoint.egress = [], [], []
+    endpoint.save()
+    endpoint.live_connections.all().delete()
+    return endpoint
+
+
+def filled(slug: str, endpoint: Endpoint) -> dict[str, str]:
+    """The form as it comes, with what the table says."""
+    form = kind_of(slug).form(endpoint=endpoint if kind_of(slug).needs_endpoint else None)
+    shown = {name: form[name].value() for name in form.fields}
+    given = TABLE[slug][0]
+    if slug == "import-revocation-list":
+        given = {"text": revocation_list(1, 2, 3)}
+    if slug == "copy-endpoint":
+        given = given | {"saml_provider_arn": "arn:aws:iam::123456789012:saml-provider/x"}
+    return {name: str(value) for name, value in shown.items() if value not in {None, False}} | given
+
+
+def planned(slug: str, endpoint: Endpoint) -> Draft:
+    if slug == "resume-endpoint":
+        endpoint = paused(endpoint)
+    draft = plan(slug, endpoint if kind_of(slug).needs_endpoint else None, **filled(slug, endpoint))
+    assert draft.plan is not None, draft.form.errors
+    return draft
+
+
+def test_the_table_has_every_kind() -> None:
+    assert set(TABLE) == {kind.slug for kind in KINDS}
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_each_kind_answers_the_questions_that_it_raises(slug: str, endpoint: Endpoint) -> None:
+    draft = planned(slug, endpoint)
+    assert draft.plan is not None
+    assert {one.topic for one in draft.plan.checks if one.topic} == TABLE[slug][1]
+    assert bool(draft.plan.changes) == (slug not in READING | {"unblock-person"})
+    assert bool(draft.plan.undo) == (slug not in READING)
+    assert bool(draft.plan.disconnects) == (slug in DISCONNECTING)
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_the_page_shows_what_the_plan_says(
+    slug: str, endpoint: Endpoint, signed_in: SignedIn, takahashi: User
+) -> None:
+    """Each line under its question, each person by name, and how it is undone."""
+    with override("en"):
+        draft = planned(slug, endpoint)
+        assert draft.plan is not None
+        said = [str(one.text) for one in draft.plan.checks] + [str(draft.plan.undo)]
+        titles = [str(TOPIC_WORDS[topic]) for topic in TABLE[slug][1]]
+    data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
+    page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
+    for words in (*said, *(person.name for person in draft.plan.disconnects)):
+        assert escape(words) in page
+    for title in titles:
+        assert f"<dt>{escape(title)}</dt>" in page
