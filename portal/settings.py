@@ -241,7 +241,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = False
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W008"]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+# The longest text that somebody sends is a revocation list of 20,000 entries; the proxy has the same limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 # Languages and times
 USE_I18N = True

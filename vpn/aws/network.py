@@ -1,6 +1,7 @@
 """Reading what lies between an endpoint's subnets and the internet, once per account and region.
 
-IAM, all on resource *: ec2:DescribeRouteTables, DescribeNatGateways, DescribeAddresses, DescribeVpnConnections.
+IAM, all on resource *: ec2:DescribeRouteTables, DescribeNatGateways, DescribeAddresses, DescribeVpnConnections,
+DescribeSubnets.
 """
 
 from collections.abc import Collection
@@ -38,6 +39,30 @@ def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.Netwo
             elastic_ips=tuple(_elastic_ips(client)) if vpc_ids else (),
             site_to_site_vpns=tuple(_site_to_site_vpns(client)),
         )
+
+
+def subnets(client: "EC2Client", *, vpc_ids: Collection[str]) -> list[snapshots.Subnet]:
+    """All of the VPCs ``vpc_ids``, also those that no endpoint uses. Raises AwsError."""
+    if not vpc_ids:
+        return []
+    with translated():
+        pages = client.get_paginator("describe_subnets").paginate(
+            Filters=[{"Name": "vpc-id", "Values": sorted(vpc_ids)}]
+        )
+        return [_subnet(raw) for page in pages for raw in page["Subnets"]]
+
+
+def _subnet(raw: Any) -> snapshots.Subnet:
+    name = raw.get("AvailabilityZone", "")
+    return snapshots.Subnet(
+        subnet_id=raw["SubnetId"],
+        vpc_id=raw.get("VpcId", ""),
+        zone=raw.get("AvailabilityZoneId") or name,
+        zone_name=name,
+        cidr=raw.get("CidrBlock", ""),
+        free=raw.get("AvailableIpAddressCount", 0),
+        name=next((tag["Value"] for tag in raw.get("Tags", ()) if tag["Key"] == "Name"), ""),
+    )
 
 
 def _route_tables(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapshots.RouteTable]:

@@ -143,6 +143,19 @@ class SiteToSiteVpn:
 
 
 @dataclass(frozen=True)
+class Subnet:
+    """``zone`` is its Availability Zone's id, the same in every account, or else the name; ``free``: addresses."""
+
+    subnet_id: str
+    vpc_id: str
+    zone: str
+    zone_name: str
+    cidr: str
+    free: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Network:
     """What one account and region has between its subnets and the internet."""
 

@@ -21,10 +21,15 @@ class Snapshot(models.Model):
 
 
 class AwsAccount(Snapshot):
-    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row; its endpoints count as vanished."""
+    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row; its endpoints count as vanished.
+
+    ``subnets`` are those of its endpoints' VPCs, by vpn.aws.snapshots.Subnet's fields.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     region = models.CharField(max_length=40)
+    subnets: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    subnets_seen_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "vpn"

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
+from typing import Final
 
 import structlog
 from django.db import transaction
@@ -15,6 +16,7 @@ from vpn.endpoints.egress import addresses_of, egress_of
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
 from vpn.endpoints.spells import end_spells_of_vanished, note_addresses
 
+SUBNETS_AGE: Final = timedelta(minutes=15)
 FAILURE_FIELDS = ["attempted_at", "error_id", "error_code", "error_message"]
 
 logger = structlog.get_logger(__name__)
@@ -71,6 +73,17 @@ def store_account(
         for vpn in surroundings.site_to_site_vpns:
             _store_site_to_site_vpn(vpn, row, now)
         SiteToSiteVpn.objects.filter(account=row, vanished_at=None, seen_at__lt=now).update(vanished_at=now)
+
+
+def are_subnets_due(row: AwsAccount, vpc_ids: Collection[str], now: datetime) -> bool:
+    """They change seldom: a call in each look would be one in eleven."""
+    seen = {one["vpc_id"] for one in row.subnets}
+    return row.subnets_seen_at is None or now - row.subnets_seen_at > SUBNETS_AGE or not seen >= {*vpc_ids}
+
+
+def store_subnets(row: AwsAccount, subnets: Iterable[snapshots.Subnet], now: datetime) -> None:
+    row.subnets, row.subnets_seen_at = [asdict(one) for one in subnets], now
+    row.save(update_fields=["subnets", "subnets_seen_at"])
 
 
 def record_failure(row: Snapshot, error: AwsError, now: datetime) -> None:

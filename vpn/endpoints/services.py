@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -15,9 +17,11 @@ from vpn.aws.session import ec2_client
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.recording import (
     Seen,
+    are_subnets_due,
     record_failure,
     store_account,
     store_endpoint,
+    store_subnets,
     store_unseen_endpoint,
 )
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 # Any number that nobody else locks in this database; the second key is the account's row.
 LOCK = 0x67656E
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,11 @@ def sync_all() -> list[Result]:
     return [sync_account(account) for account in accounts()]
 
 
-def sync_account(account: Account) -> Result:
-    """Look at one account and region, and store what was seen. Never raises AwsError: it is recorded."""
+def sync_account(account: Account, *, everything: bool = False) -> Result:
+    """Look at one account and region, and store what was seen. Never raises AwsError: it is recorded.
+
+    ``everything``: also what is looked at more seldom.
+    """
     row, _created = AwsAccount.objects.update_or_create(
         name=account.name, defaults={"region": account.region}
     )
@@ -80,18 +89,21 @@ def sync_account(account: Account) -> Result:
         if not cursor.fetchone()[0]:
             return Result(account.name, 0, (), busy=True)
         try:
-            return _sync(account, row)
+            return _sync(account, row, everything=everything)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, row.pk])
 
 
-def _sync(account: Account, row: AwsAccount) -> Result:
+def _sync(account: Account, row: AwsAccount, *, everything: bool) -> Result:
     now = timezone.now()
     try:
         with translated(), ec2_client(account) as client:
             listed = client_vpn.endpoints(client, tag=settings.VPN_ENDPOINT_TAG)
             looks = [_look(client, endpoint) for endpoint in listed]
-            surroundings = network.network(client, vpc_ids=_vpcs(looks))
+            vpcs = _vpcs(looks)
+            surroundings = network.network(client, vpc_ids=vpcs)
+            if everything or are_subnets_due(row, vpcs, now):
+                _look_at_subnets(client, row, vpcs, now)
     except AwsError as error:
         record_failure(row, error, now)
         return Result(account.name, 0, (Failure(account.name, error),))
@@ -104,6 +116,14 @@ def _sync(account: Account, row: AwsAccount) -> Result:
             failures.append(Failure(look.endpoint.endpoint_id, look.error))
     store_account(row, surroundings, [endpoint.endpoint_id for endpoint in listed], now)
     return Result(account.name, len(listed), tuple(failures))
+
+
+def _look_at_subnets(client: "EC2Client", row: AwsAccount, vpc_ids: set[str], now: datetime) -> None:
+    """Only forms need them: a role that may not see them (yet) spoils no snapshot."""
+    try:
+        store_subnets(row, network.subnets(client, vpc_ids=vpc_ids), now)
+    except AwsError as error:
+        logger.warning("subnets not seen", account=row.name, error=error.id, code=error.code)
 
 
 def _look(client: "EC2Client", endpoint: snapshots.Endpoint) -> Seen | _Unseen:

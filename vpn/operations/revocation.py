@@ -34,6 +34,14 @@ class RevocationFacts:
         }
 
 
+def pem_of(content: bytes) -> str:
+    """Of a file's content; authorities publish lists as DER. What is neither is as it is: facts_of refuses it."""
+    try:
+        return x509.load_der_x509_crl(content).public_bytes(Encoding.PEM).decode()
+    except ValueError:
+        return content.decode("utf-8", errors="replace")
+
+
 def facts_of(text: str) -> RevocationFacts:
     """Raises ValueError for what isn't one list in PEM."""
     if text.count("-----BEGIN X509 CRL-----") != 1:

@@ -21,7 +21,7 @@ from vpn.operations import recording, tasks
 from vpn.operations.announcing import announce
 from vpn.operations.kinds import kind_of
 from vpn.operations.kinds.base import Kind, OperationForm
-from vpn.operations.models import Operation, OperationStep
+from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plans import Plan, digest_of
 from vpn.operations.running import steps_of
 from vpn.operations.states import CANCELLABLE, Status
@@ -76,6 +76,11 @@ class Draft:
         return self.kind.heading(self.endpoint, self.parameters) if self.plan else str(self.kind.title)
 
     @property
+    def kept(self) -> dict[str, Any]:
+        """The parameters as the row keeps them."""
+        return self.kind.apart(self.parameters)[0]
+
+    @property
     def needs_approval(self) -> bool:
         return bool(self.plan and self.plan.destructive and settings.OPERATIONS_REQUIRE_APPROVAL)
 
@@ -87,7 +92,7 @@ class Draft:
     @property
     def asks_permission(self) -> bool:
         """Whether AWS is asked for the permission before anything is changed."""
-        steps = self.kind.steps(self.endpoint, self.parameters, self.plan.before) if self.plan else ()
+        steps = self.kind.steps(self.endpoint, self.kept, self.plan.before) if self.plan else ()
         return any(step.call for step in steps)
 
     @property
@@ -98,9 +103,11 @@ class Draft:
         return self.kind.name_to_type(self.endpoint, self.parameters)
 
 
-def draft(*, kind: Kind, endpoint: Endpoint | None, data: Mapping[str, Any]) -> Draft:
+def draft(
+    *, kind: Kind, endpoint: Endpoint | None, data: Mapping[str, Any], files: Mapping[str, Any] | None = None
+) -> Draft:
     """Check ``data`` against the last snapshot, and plan. Nothing is written, and AWS is not asked."""
-    form = kind.form(data, endpoint=endpoint)
+    form = kind.form(data, files, endpoint=endpoint)
     if not form.is_valid():
         return Draft(kind, endpoint, form, {}, None, "")
     parameters = form.parameters()
@@ -136,6 +143,7 @@ def request(
         raise NotNamed
     operation = _new(draft, draft.plan, actor, reason, not_before, undo_of)
     _insert(operation)
+    _keep_files(operation, draft)
     _make_steps(operation)
     audit(Tag.OPERATION_REQUESTED, operation, _asked(operation), actor=actor, origin=origin)
     if operation.status == Status.QUEUED:
@@ -160,7 +168,7 @@ def _new(
     return Operation(
         kind=draft.kind.slug,
         endpoint=draft.endpoint,
-        parameters=draft.parameters,
+        parameters=draft.kept,
         before=plan.before,
         plan=plan.kept(),
         digest=draft.digest,
@@ -183,6 +191,13 @@ def _insert(operation: Operation) -> None:
     operation.number = (Operation.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     with side_by_side(operation.lane):
         operation.save(force_insert=True)
+
+
+def _keep_files(operation: Operation, draft: Draft) -> None:
+    _parameters, files = draft.kind.apart(draft.parameters)
+    OperationFile.objects.bulk_create(
+        OperationFile(operation=operation, name=name, content=content) for name, content in files.items()
+    )
 
 
 def _make_steps(operation: Operation) -> None:

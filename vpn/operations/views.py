@@ -69,7 +69,7 @@ def new(request: PortalRequest, slug: str) -> HttpResponse:
     if asks and (given.get("stage") == "edit" or (request.method != "POST" and "plan" not in given)):
         initial = {name: value for name, value in given.items() if value}
         return _form_page(request, kind, endpoint, kind.form(initial=initial, endpoint=endpoint))
-    draft = services.draft(kind=kind, endpoint=endpoint, data=given)
+    draft = services.draft(kind=kind, endpoint=endpoint, data=given, files=request.FILES)
     if draft.plan is None:
         return _form_page(request, kind, endpoint, draft.form)
     return _plan_page(request, draft, given)
@@ -120,7 +120,7 @@ def _the_same(refused: Refused, draft: services.Draft, request: PortalRequest) -
     if other is None:
         return None
     given = (other.requested_by_id, other.kind, other.parameters)
-    return other if given == (request.user.pk, draft.kind.slug, draft.parameters) else None
+    return other if given == (request.user.pk, draft.kind.slug, draft.kept) else None
 
 
 def _requested(

@@ -1,9 +1,10 @@
 """An endpoint in the sandbox that an administrator may change, and a worker's turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils.translation import override
 
 from portal.access.models import User
 from sandbox.aws.seed import Architecture
@@ -47,6 +48,13 @@ def plain_endpoint(db: None) -> Endpoint:
 
 
 @pytest.fixture
+def english() -> Iterator[None]:
+    """For words that are looked at outside a request."""
+    with override("en"):
+        yield
+
+
+@pytest.fixture
 def ask(takahashi: User) -> Ask:
     return ask_as(takahashi)
 
@@ -57,7 +65,7 @@ def looked(endpoint: Endpoint) -> Callable[[], Endpoint]:
     account = next(one for one in endpoints.accounts() if one.name == endpoint.account.name)
 
     def look() -> Endpoint:
-        assert not endpoints.sync_account(account).failures
+        assert not endpoints.sync_account(account, everything=True).failures
         return Endpoint.objects.get(pk=endpoint.pk)
 
     return look

@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from portal.access.models import User
+from portal.audit.models import AuditEvent
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
+from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask, finish, plan
 from vpn.endpoints.models import Endpoint
 from vpn.operations.kinds import kind_of
+from vpn.operations.models import Operation
 from vpn.operations.revocation import facts_of
 from vpn.operations.states import Status
 from vpn.operations.steps.revocation_list import EXPORTED, REPLACED
@@ -22,22 +28,47 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 Look = Callable[[], Endpoint]
+FORM = "application/x-www-form-urlencoded"
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 def revocation_list(*serials: int, days: float = 30, number: int = 1, begins: float = -1) -> str:
+    return _signed(
+        [_revoked(serial).build() for serial in serials], days=days, number=number, begins=begins
+    ).decode()
+
+
+def long_list(entries: int) -> str:
+    """As long as one with so many entries gets: each with a long serial number, a reason and a date."""
+    now, dated = datetime.now(UTC), []
+    for number in range(entries):
+        one = _revoked((1 << 157) + number)
+        one = one.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+        dated.append(one.add_extension(x509.InvalidityDate(now), critical=False).build())
+    return _signed(dated).decode()
+
+
+def _revoked(serial: int) -> x509.RevokedCertificateBuilder:
+    return x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(datetime.now(UTC))
+
+
+def _signed(
+    revoked: list[x509.RevokedCertificate],
+    *,
+    days: float = 30,
+    number: int = 1,
+    begins: float = -1,
+    encoding: serialization.Encoding = serialization.Encoding.PEM,
+) -> bytes:
     now = datetime.now(UTC)
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Genkan test CA")]))
-        .last_update(now + timedelta(days=begins))
-        .next_update(now + timedelta(days=days))
-        .add_extension(x509.CRLNumber(number), critical=False)
-    )
-    for serial in serials:
-        revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()
-        builder = builder.add_revoked_certificate(revoked)
-    return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    # All at once: add_revoked_certificate() copies the list each time.
+    builder = x509.CertificateRevocationListBuilder(
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Genkan test CA")]),
+        now + timedelta(days=begins),
+        now + timedelta(days=days),
+        revoked_certificates=revoked,
+    ).add_extension(x509.CRLNumber(number), critical=False)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(encoding)
 
 
 @pytest.fixture
@@ -135,3 +166,60 @@ def test_an_endpoint_without_certificates_takes_no_list(endpoint: Endpoint) -> N
     draft = plan("import-revocation-list", endpoint, text=revocation_list(1))
     assert set(draft.form.errors) == {"__all__"}
     assert plan("export-revocation-list", endpoint).plan is None
+
+
+def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
+    mutual: Endpoint, ec2: "EC2Client", signed_in: SignedIn, takahashi: User
+) -> None:
+    """From the file to AWS, through the page that confirms it, which holds all of it."""
+    text, admin = long_list(20_000), signed_in(takahashi)
+    data = {"endpoint": mutual.endpoint_id, "stage": "plan"}
+    url = "/operations/new/import-revocation-list/"
+    sent = SimpleUploadedFile("list.crl", text.encode())
+    page = admin.post(url, {**data, "text": "", "text_file": sent}).content.decode()
+    assert "20000 certificates are revoked by it" in page
+    digest = page.partition('name="digest" value="')[2][:64]
+    confirmed = {**data, "stage": "run", "text": text, "digest": digest, "reason": "Lost computers"}
+    answer = admin.post(url, urlencode({**confirmed, "typed_name": mutual.label}), content_type=FORM)
+    assert answer.status_code == 302
+    operation = finish(Operation.objects.get())
+    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    assert facts_of(in_aws(ec2, mutual)).entries == 20_000
+    # Lists of operations and the record have what it says of itself, not the two megabytes.
+    assert operation.parameters["entries"] == 20_000
+    recorded = AuditEvent.objects.get(tag="operation:requested")
+    assert len(str(recorded.details)) < 2_000
+
+
+def test_one_entry_more_is_refused_and_stays_on_the_page(plain_endpoint: Endpoint) -> None:
+    draft = plan("import-revocation-list", by_certificate(plain_endpoint), text=long_list(20_001))
+    assert "20,000" in str(draft.form.errors["text"])
+
+
+def test_a_file_may_be_der_as_authorities_publish_it(
+    plain_endpoint: Endpoint, signed_in: SignedIn, takahashi: User
+) -> None:
+    der = _signed([_revoked(7).build()], encoding=serialization.Encoding.DER)
+    data = {"endpoint": by_certificate(plain_endpoint).endpoint_id, "stage": "plan"}
+    answer = signed_in(takahashi).post(
+        "/operations/new/import-revocation-list/", {**data, "text_file": SimpleUploadedFile("a.crl", der)}
+    )
+    assert "1 certificates are revoked by it" in answer.content.decode()
+
+
+@pytest.mark.parametrize("content", [b"\x00\xff not a list", b"A" * 3_100_000], ids=["binary", "too long"])
+def test_a_file_that_is_no_list_is_refused_in_words(
+    plain_endpoint: Endpoint, signed_in: SignedIn, takahashi: User, content: bytes
+) -> None:
+    data = {"endpoint": by_certificate(plain_endpoint).endpoint_id, "stage": "plan"}
+    answer = signed_in(takahashi).post(
+        "/operations/new/import-revocation-list/", {**data, "text_file": SimpleUploadedFile("a", content)}
+    )
+    assert answer.status_code == 200
+    assert "field-error" in answer.content.decode()
+
+
+def by_certificate(endpoint: Endpoint) -> Endpoint:
+    endpoint.authentication = ["certificate-authentication"]
+    endpoint.save()
+    return endpoint

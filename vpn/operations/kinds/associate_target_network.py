@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from vpn.operations.impact.state import State, with_route, with_subnet
 from vpn.operations.kinds.base import Kind, OperationForm, Parameters, Undo, endpoint_of
 from vpn.operations.kinds.fields import SUBNET_ID, LinesField, PlainField, cidr_line
 from vpn.operations.kinds.routes import LIVE_ASSOCIATIONS, LIVE_ROUTES, overlaps_clients
+from vpn.operations.kinds.subnets import Why, choices_for, subnets_of, why_not, words_of
 from vpn.operations.models import Operation
 from vpn.operations.plans import Change, Check, Plan, consequences_of
 from vpn.operations.steps.base import Step
@@ -52,17 +54,32 @@ class AssociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choices = choices_for(endpoint_of(self.endpoint))
+        if len(choices) > 1:
+            self.fields["subnet_id"].widget = forms.Select(choices=choices)
+            self.fields["subnet_id"].help_text = _(
+                "Of the endpoint's VPC, one for each zone. One that is new is here after “Read from AWS now”."
+            )
         self.fields["routes"].initial = "\n".join(added_routes(endpoint_of(self.endpoint)))
 
     def clean_subnet_id(self) -> str:
         subnet = str(self.cleaned_data["subnet_id"]).lower()
         if not SUBNET_ID.fullmatch(subnet):
             raise ValidationError(_("Write the subnet as subnet- and its digits."))
-        live = [
-            one for one in endpoint_of(self.endpoint).target_networks if one["status"] in LIVE_ASSOCIATIONS
-        ]
+        endpoint = endpoint_of(self.endpoint)
+        live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
         if any(one["subnet_id"] == subnet for one in live):
-            raise ValidationError(_("This subnet is associated already."))
+            raise ValidationError(Why.ASSOCIATED.label)
+        known = {one["subnet_id"]: one for one in subnets_of(endpoint)}
+        if known and subnet not in known:
+            text = gettext(
+                "The endpoint's VPC %(vpc)s has no such subnet, and AWS takes none of another VPC. If it is new, "
+                "“Read from AWS now” first."
+            )
+            raise ValidationError(text % {"vpc": endpoint.vpc_id})
+        why = why_not(endpoint, known[subnet]) if known else None
+        if why is not None:
+            raise ValidationError(why.label)
         return subnet
 
     def clean_routes(self) -> list[str]:
@@ -109,12 +126,9 @@ class AssociateTargetNetworkKind(Kind):
         subnet = parameters["subnet_id"]
         routes = [Change("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
         found = consequences_of(endpoint, lambda state: _after(state, parameters))
-        unseen = Check(
-            "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
-        )
         return Plan(
             changes=(Change("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
-            checks=(*found.checks, unseen),
+            checks=(*found.checks, _seen(endpoint, subnet)),
             undo=_("Undoing disassociates the subnet, and its routes go with it."),
         )
 
@@ -128,6 +142,16 @@ class AssociateTargetNetworkKind(Kind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("disassociate-target-network", {"subnet_id": operation.parameters["subnet_id"]})
+
+
+def _seen(endpoint: Endpoint, subnet: str) -> Check:
+    known = next((one for one in subnets_of(endpoint) if one["subnet_id"] == subnet), None)
+    if known is None:
+        return Check(
+            "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
+        )
+    text = gettext("It is in the endpoint's VPC, in a zone of its own: %(subnet)s.")
+    return Check("ok", text % {"subnet": words_of(known)})
 
 
 def _groups(endpoint: Endpoint, parameters: Parameters) -> list[Change]:

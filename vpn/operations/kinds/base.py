@@ -82,6 +82,10 @@ class Kind:
             return lane_of(None, f"{self.slug}:{endpoint.pk}:{name}")
         return lane_of(endpoint.pk if endpoint else None, name)
 
+    def apart(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
+        """What the row keeps of a form's parameters, and by name the long texts that are kept beside it."""
+        return parameters, {}
+
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """What is done, with what it is about: "Create a route: 10.0.0.0/16"."""
         return str(self.title)

@@ -16,6 +16,7 @@ from vpn.operations.kinds.associate_target_network import SECURITY_GROUPS, added
 from vpn.operations.kinds.base import OperationForm, Parameters, endpoint_of
 from vpn.operations.kinds.fields import CidrField, LinesField, PlainField
 from vpn.operations.kinds.rules import LIVE_RULES
+from vpn.operations.kinds.subnets import known_subnets, twice_in_a_zone
 from vpn.operations.kinds.take_office_route import subnet_line
 from vpn.operations.settings import current_of
 
@@ -129,9 +130,35 @@ class CopyEndpointForm(OperationForm):
             )
         if len(data.get("security_groups", ())) > SECURITY_GROUPS:
             self.add_error("security_groups", _("AWS takes at most five security groups."))
+        self._check_subnets(data)
         if data.get("security_groups") and not data.get("vpc_id"):
             self.add_error("vpc_id", _("Security groups belong to a VPC. Name it."))
         return data
+
+    def _check_subnets(self, data: dict[str, Any]) -> None:
+        """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
+        account = AwsAccount.objects.filter(name=data.get("account")).first()
+        known = known_subnets(account, data.get("vpc_id", "")) if account else []
+        by_id = {one["subnet_id"]: one for one in known}
+        wanted = data.get("subnets", [])
+        if not by_id or not wanted:
+            return
+        strange = [one for one in wanted if one not in by_id]
+        if strange:
+            text = gettext("%(subnets)s: the VPC %(vpc)s has no such subnet.")
+            self.add_error("subnets", text % {"subnets": ", ".join(strange), "vpc": data["vpc_id"]})
+            return
+        twice = twice_in_a_zone([by_id[one] for one in wanted])
+        if twice:
+            text = gettext(
+                "%(one)s and %(other)s are in the same zone, %(zone)s. AWS takes one for each zone."
+            )
+            values = {
+                "one": twice[0]["subnet_id"],
+                "other": twice[1]["subnet_id"],
+                "zone": twice[0]["zone_name"],
+            }
+            self.add_error("subnets", text % values)
 
     def parameters(self) -> Parameters:
         given = self.cleaned_data

@@ -39,11 +39,15 @@ def recorded(found: RevocationList | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ImportRevocationList(Step):
-    """AWS: pending, then active. The list that is replaced is kept with the operation."""
+    """AWS: pending, then active. The list that is replaced is kept with the operation.
+
+    ``fingerprint``: SHA-256 of the list's DER; ``name``: of the operation's file that holds it, as PEM.
+    """
 
     title = gettext_noop("Import the revocation list")
     call = "import_revocation_list"
-    text: str
+    fingerprint: str
+    name: str
 
     @property
     def key(self) -> str:
@@ -52,15 +56,16 @@ class ImportRevocationList(Step):
     def look(self, work: Work) -> Look:
         found = current(work)
         seen = recorded(found)
-        if found is None or seen.get("sha256") != facts_of(self.text).fingerprint:
+        if found is None or seen.get("sha256") != self.fingerprint:
             return Look(State.TODO, seen)
         return Look(State.DONE if found.status == "active" else State.MOVING, seen, found.status)
 
     def act(self, work: Work, *, dry_run: bool = False) -> None:
         if not dry_run:
             keep(work, REPLACED, current(work))
+        text = OperationFile.objects.get(operation=work.operation, name=self.name).content
         client_vpn_changes.import_revocation_list(
-            work.client, endpoint_id=work.endpoint_id, text=self.text, dry_run=dry_run
+            work.client, endpoint_id=work.endpoint_id, text=text, dry_run=dry_run
         )
 
 

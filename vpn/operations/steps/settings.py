@@ -77,7 +77,7 @@ class ReadAnew(Step):
         account = next((one for one in endpoints.accounts() if one.name == self.account), None)
         if account is None:
             return Look(State.FAILED, reason="operation-account-unknown", message=self.account)
-        result = endpoints.sync_account(account)
+        result = endpoints.sync_account(account, everything=True)
         if result.busy:
             return Look(State.MOVING)
         if result.failures:
