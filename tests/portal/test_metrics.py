@@ -21,6 +21,8 @@ from portal.audit.tasks import log_head
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.egress.models import EgressCheck
+from vpn.operations.models import Operation
+from vpn.operations.states import Status
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +152,32 @@ def queue(settings: Settings) -> Iterator[None]:
         client.delete("celery")
 
 
+def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> None:
+    assert one("genkan_operation_queued_seconds") == 0
+    now = timezone.now()
+    for number, (status, changes) in enumerate(
+        [
+            (Status.QUEUED, {"not_before": now - timedelta(minutes=7)}),
+            (Status.QUEUED, {"decided_at": now - timedelta(minutes=2)}),
+            (Status.SCHEDULED, {"not_before": now + timedelta(days=1)}),
+            (Status.FAILED, {"finished_at": now - timedelta(hours=23)}),
+            (Status.FAILED, {"finished_at": now - timedelta(hours=25)}),
+            (Status.SUCCEEDED, {"finished_at": now}),
+        ],
+        start=1,
+    ):
+        operation = Operation.objects.create(
+            number=number, kind="x", status=status, lane=(number, number + 1), **changes
+        )
+        Operation.objects.filter(pk=operation.pk).update(created_at=now - timedelta(days=2))
+    found = samples()
+    assert found['genkan_operations{status="queued"}'] == 2
+    assert found['genkan_operations{status="scheduled"}'] == 1
+    assert found['genkan_operations{status="running"}'] == 0
+    assert 420 <= found["genkan_operation_queued_seconds"] < 430
+    assert found["genkan_operations_failed_last_day"] == 1
+
+
 def test_without_the_queue_it_answers_and_says_so(settings: Settings, queue: None) -> None:
     assert one("genkan_queue_up") == 1
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
@@ -192,7 +220,7 @@ def test_without_the_database_it_is_a_failed_scrape() -> None:
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for label in ("a", "b", "c"):
         save_connection(save_endpoint(label), "m.tanaka@example.co.jp")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert scrape()[0] == 200
 
 

@@ -18,6 +18,7 @@ from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
 from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
 from vpn.monitoring.exposition import NEVER, Gauge
 from vpn.monitoring.log import log_gauges
+from vpn.monitoring.operations import operation_gauges
 from vpn.monitoring.queue import queue_gauges
 
 
@@ -29,6 +30,7 @@ def all_gauges() -> list[Gauge]:
         *queue_gauges(now),
         *looks,
         *log_gauges(),
+        *operation_gauges(now),
         *_audit(now),
         *_findings(now),
         *_connection_findings(),
