@@ -64,6 +64,11 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": crontab(hour="4", minute="41"),
             "options": {"expires": 3600.0},
         },
+        "daily-forget-old-notifications": {
+            "task": "vpn.notifications.tasks.forget_old",
+            "schedule": crontab(hour="4", minute="53"),
+            "options": {"expires": 3600.0},
+        },
         "daily-log-audit-head": {
             "task": "portal.audit.tasks.log_head",
             # At a time of day: a beat that restarts meanwhile does not begin to count anew.

@@ -62,6 +62,13 @@ def due(now: datetime) -> list[int]:
     return list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:100])
 
 
+def forget_old(now: datetime) -> int:
+    """Messages that have ended and are older than LOG_RETENTION_DAYS; how many. What waits is never old."""
+    old = Delivery.objects.filter(created_at__lt=now - timedelta(days=settings.LOG_RETENTION_DAYS))
+    deleted, _by_model = old.exclude(status=Status.WAITING).delete()
+    return deleted
+
+
 def deliver(pk: int) -> None:
     """One try. Whoever else tries at the same moment finds it taken."""
     delivery = _claim(pk)

@@ -12,6 +12,11 @@ def send_due() -> None:
         send.apply_async(args=(pk,), expires=60)
 
 
+@shared_task
+def forget_old() -> None:
+    services.forget_old(timezone.now())
+
+
 @shared_task(soft_time_limit=60, time_limit=75)
 def send(pk: int) -> None:
     services.deliver(pk)

@@ -1,4 +1,4 @@
-"""What beat does every 10 seconds: let scheduled operations in, end late ones, and say which are due."""
+"""What beat does every 10 seconds: let scheduled operations in, end late and undecided ones, and say which are due."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.audit.tags import Tag
 from vpn.operations import recording
+from vpn.operations.approval import expired
 from vpn.operations.models import Operation
 from vpn.operations.plans import digest_of
 from vpn.operations.states import Status
@@ -19,11 +20,25 @@ def advance() -> list[str]:
     now = timezone.now()
     for operation in Operation.objects.filter(status=Status.SCHEDULED, not_before__lte=now):
         _admit(operation, now)
+    for operation in Operation.objects.filter(expired(now)):
+        _expire(operation)
     # Those that run are ended by whoever works on them.
     for operation in Operation.objects.filter(status=Status.QUEUED, deadline_at__lt=now):
         _give_up(operation, "operation-deadline")
     found = Operation.objects.filter(recording.due(now)).order_by("number")
     return [str(pk) for pk in found.values_list("pk", flat=True)]
+
+
+def _expire(operation: Operation) -> None:
+    """Nobody has decided: it must not begin by a late approval when nobody expects it any more."""
+    ended = {"finished_at": timezone.now(), "error_id": "operation-not-approved"}
+    try:
+        with transaction.atomic():
+            move(operation, {Status.AWAITING_APPROVAL}, Status.CANCELLED, **ended)
+            audit(Tag.OPERATION_CANCELLED, operation, {"error_id": "operation-not-approved"}, actor=None)
+            tell_of(operation)
+    except WrongState:
+        return
 
 
 def _admit(operation: Operation, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vpn.connections.search.fields import MomentField
 from vpn.endpoints import queries as endpoints
 from vpn.operations.kinds import KINDS
 from vpn.operations.kinds.fields import PlainField, normalized
@@ -52,10 +53,9 @@ class ConfirmForm(forms.Form):
 
     reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)
     typed_name = PlainField(label=_("Name of the endpoint"), required=False)
-    not_before = forms.DateTimeField(
+    not_before = MomentField(
         label=_("Begin later, at"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_(
             "Leave it empty for now. People whose profile it is are told on their home page until then."
         ),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from vpn.operations.limits import too_many_people
-from vpn.operations.services import NotNamed, OwnOperation, Stale, TooManyPeople
+from vpn.operations.services import NotNamed, OwnOperation, Stale, TooLate, TooManyPeople
 from vpn.operations.transitions import Busy, Refused, WrongState
 
 
@@ -18,6 +18,8 @@ def words_of(refused: Refused) -> str:
         return too_many_people(refused.count)
     if isinstance(refused, OwnOperation):
         return _("Somebody else must decide on what you asked for.")
+    if isinstance(refused, TooLate):
+        return _("Nobody decided on it in time. Ask for it anew.")
     if isinstance(refused, WrongState):
         return _("The operation has gone on meanwhile. This page shows how it is now.")
     return _("This can't be done now.")

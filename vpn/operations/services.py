@@ -19,6 +19,7 @@ from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
 from vpn.operations import recording, tasks
 from vpn.operations.announcing import announce
+from vpn.operations.approval import expires_at
 from vpn.operations.kinds import kind_of
 from vpn.operations.kinds.base import Kind, OperationForm
 from vpn.operations.models import Operation, OperationFile, OperationStep
@@ -52,6 +53,12 @@ class TooManyPeople(Refused):
     def __init__(self, count: int) -> None:
         super().__init__("too many people")
         self.count = count
+
+
+class TooLate(Refused):
+    """Nobody decided on it in time."""
+
+    id = "too-late"
 
 
 class OwnOperation(Refused):
@@ -217,8 +224,10 @@ def send_after_commit(operation: Operation) -> None:
 
 @transaction.atomic
 def approve(*, operation: Operation, actor: User, origin: Origin | None = None) -> None:
-    """Raises PermissionDenied, OwnOperation, WrongState, Stale, Busy."""
+    """Raises PermissionDenied, OwnOperation, TooLate, WrongState, Stale, Busy."""
     _require_decider(operation, actor)
+    if operation.status == Status.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
+        raise TooLate
     if digest_of(operation.endpoint) != operation.digest:
         raise Stale
     now = timezone.now()

@@ -13,13 +13,14 @@ from vpn.operations.plans import Words
 from vpn.operations.states import Status
 from vpn.operations.words import failure_words
 
+UNDECIDED: Final = "operation-not-approved"
 TOLD: Final = {Status.SUCCEEDED, Status.FAILED, Status.AWAITING_APPROVAL}
 
 
 def tell_of(operation: Operation) -> None:
-    """That it has finished or failed, or that it waits for a second administrator; each once."""
+    """That it has finished or failed, waits for a second administrator, or has waited in vain; each once."""
     status = Status(operation.status)
-    if status not in TOLD:
+    if status not in TOLD and operation.error_id != UNDECIDED:
         return
     tell(
         subject=_later(lambda: f"{status.label}: {full_heading_of(operation)}"),
@@ -34,7 +35,7 @@ def _text(operation: Operation) -> str:
         _("Requested by: %(name)s") % {"name": operation.requested_by_name},
         _("Reason: %(reason)s") % {"reason": operation.reason},
     ]
-    if operation.status == Status.FAILED:
+    if operation.error_id:
         code = f" ({operation.error_code})" if operation.error_code else ""
         lines.append(f"{failure_words(operation.error_id)}{code}")
     return "\n".join(lines)

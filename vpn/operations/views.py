@@ -17,6 +17,7 @@ from portal.access.requests import PortalRequest, origin_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operations import pages, queries, services
+from vpn.operations.approval import expires_at
 from vpn.operations.evidence import evidence_of
 from vpn.operations.forms import ConfirmForm, SearchForm
 from vpn.operations.kinds import kind_of, undo_of
@@ -156,6 +157,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "files": list(found.files.order_by("name")),
         "evidence": evidence_of(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
+        "expires_at": expires_at(found),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
         and found.requested_by_username != request.user.username,
     }

@@ -20,6 +20,9 @@ FAILURES: Final[dict[str, Promise]] = {
         "The endpoint's settings had changed since it was confirmed, so it did not begin. Look at its plan anew."
     ),
     "operation-rejected": _("It was not approved."),
+    "operation-not-approved": _(
+        "No second administrator decided on it in time: within 7 days, and before it was to begin."
+    ),
     "operation-cancelled": _("It was cancelled. Steps that are done stay done."),
     "operation-account-unknown": _("The endpoint's AWS account is no longer configured."),
     "operation-still-connected": _(

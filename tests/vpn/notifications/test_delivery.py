@@ -21,7 +21,7 @@ from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
 from vpn.notifications import channels, services
 from vpn.notifications.models import PROBLEMS, Channel, Delivery, Status
 from vpn.notifications.services import LEASE, PAUSES, tell
-from vpn.notifications.tasks import send, send_due
+from vpn.notifications.tasks import forget_old, send, send_due
 
 pytestmark = pytest.mark.django_db
 
@@ -270,3 +270,13 @@ def test_why_it_was_not_delivered_is_said_in_both_languages(problem: str) -> Non
 def test_every_problem_that_can_be_raised_has_words() -> None:
     source = Path(channels.__file__).read_text(encoding="utf-8")
     assert set(re.findall(r'NotDelivered\("([a-z-]+)"', source)) == set(PROBLEMS)
+
+
+def test_old_messages_are_forgotten_but_not_what_still_waits(chat: Chat, settings: Settings) -> None:
+    settings.LOG_RETENTION_DAYS = 30
+    now = timezone.now()
+    for status, days in ((Status.SENT, 31), (Status.FAILED, 31), (Status.WAITING, 31), (Status.SENT, 29)):
+        (row,) = news()
+        Delivery.objects.filter(pk=row.pk).update(status=status, created_at=now - timedelta(days=days))
+    forget_old()
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == [Status.SENT, Status.WAITING]

@@ -1,5 +1,6 @@
 """Operations that begin at a time of their own, and who is told beforehand."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -133,3 +134,21 @@ def test_the_page_takes_a_time_within_thirty_days(
     assert Operation.objects.exists() == taken
     if not taken:
         assert "Saving money" in response.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["tomorrow at eight", "2026-13-45T99:00", "１２月"])
+def test_a_time_that_is_no_time_stays_as_it_was_typed(
+    paused_later: Endpoint, takahashi: User, signed_in: SignedIn, typed: str
+) -> None:
+    """A picker would throw it away: then it is a field of text."""
+    page = signed_in(takahashi).post(
+        "/operations/new/pause-endpoint/",
+        {
+            "endpoint": paused_later.endpoint_id,
+            "when": "now",
+            "stage": "run",
+            "reason": "x",
+            "not_before": typed,
+        },
+    )
+    assert re.search(rf'<input type="text" name="not_before" value="{typed}"', page.content.decode())

@@ -14,11 +14,12 @@ from portal.audit.models import AuditEvent
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as, plan
 from vpn.endpoints.models import Endpoint
+from vpn.notifications.models import Delivery
 from vpn.operations import refusals, services
 from vpn.operations.advancing import advance
 from vpn.operations.lanes import WIDTH, lane_of
 from vpn.operations.models import Operation
-from vpn.operations.services import NotNamed, OwnOperation, Stale
+from vpn.operations.services import NotNamed, OwnOperation, Stale, TooLate
 from vpn.operations.states import Status
 from vpn.operations.transitions import Busy, WrongState
 
@@ -290,3 +291,49 @@ def test_steps_are_written_with_the_operation(endpoint: Endpoint, takahashi: Use
         (1, "check", ""),
         (2, f"create-route:10.9.0.0/16:{SUBNET}", f"10.9.0.0/16 → {SUBNET}"),
     ]
+
+
+def _age(operation: Operation, days: int) -> Operation:
+    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - timedelta(days=days))
+    operation.refresh_from_db()
+    return operation
+
+
+def test_what_nobody_decides_on_in_a_week_is_cancelled_and_told(
+    endpoint: Endpoint, takahashi: User, approval: None, settings: Settings
+) -> None:
+    settings.NOTIFY_WEBHOOK_URL = "https://chat.example.com/hook"
+    operation = _age(request(endpoint, takahashi, "delete-route"), 6)
+    advance()
+    operation.refresh_from_db()
+    assert operation.status == Status.AWAITING_APPROVAL
+    _age(operation, 7)
+    assert advance() == []
+    operation.refresh_from_db()
+    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-not-approved")
+    assert operation.finished_at is not None
+    event = AuditEvent.objects.get(tag="operation:cancelled")
+    assert event.details["error_id"] == "operation-not-approved"
+    assert Delivery.objects.filter(key=f"operation:{operation.pk}:cancelled").count() == 1
+
+
+def test_what_was_to_begin_before_anybody_decided_does_not_begin_afterwards(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    """A maintenance of last night, approved in the morning, would cut people off at work."""
+    operation = request(endpoint, takahashi, "delete-route", not_before=timezone.now() + timedelta(hours=1))
+    Operation.objects.update(not_before=timezone.now() - timedelta(minutes=1))
+    operation.refresh_from_db()
+    with pytest.raises(TooLate):
+        services.approve(operation=operation, actor=kobayashi)
+    advance()
+    operation.refresh_from_db()
+    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-not-approved")
+
+
+def test_a_late_approval_is_refused_also_before_beat_has_looked(
+    endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
+) -> None:
+    operation = _age(request(endpoint, takahashi, "delete-route"), 8)
+    with pytest.raises(TooLate):
+        services.approve(operation=operation, actor=kobayashi)

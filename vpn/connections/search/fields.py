@@ -27,8 +27,18 @@ class MomentInput(forms.DateTimeInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         shown = context["widget"]["value"]
-        context["widget"]["type"] = "datetime-local" if not shown or PICKED.fullmatch(shown) else "text"
+        context["widget"]["type"] = "datetime-local" if not shown or _could_be_picked(shown) else "text"
         return context
+
+
+def _could_be_picked(text: str) -> bool:
+    if not PICKED.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class MomentField(forms.DateTimeField):

@@ -15,10 +15,12 @@ from django.utils.translation import override
 from vpn.notifications.services import tell
 from vpn.operations import services as operations
 from vpn.operations.kinds import kind_of
+from vpn.operations.kinds.routes import subnet_choices
 from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation
-from vpn.operations.schedules.calendar import PAUSE, Due, due_between
+from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, due_between
 from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
+from vpn.operations.schedules.queries import resume_url
 from vpn.operations.transitions import Busy, in_the_way
 
 # Pausing and resuming tolerate nothing else on the endpoint.
@@ -116,13 +118,21 @@ def _record(
         _tell(schedule, run, note)
 
 
+def _left_paused(schedule: Schedule, run: ScheduledRun) -> bool:
+    return run.kind == RESUME and not subnet_choices(schedule.endpoint)
+
+
 def _tell(schedule: Schedule, run: ScheduledRun, note: str) -> None:
     what = kind_of(run.kind).title
+    url = reverse("operation_schedules")
+    if _left_paused(schedule, run):
+        note = f"{note}\n{_('The endpoint stays paused, and nobody can connect, until somebody resumes it.')}"
+        url = resume_url(schedule.endpoint)
     due = timezone.localtime(run.due_at).strftime("%Y-%m-%d %H:%M")
     tell(
         subject=_("Not done by schedule: %(what)s · %(endpoint)s")
         % {"what": what, "endpoint": schedule.endpoint.label},
         text=_("It was due at %(time)s.") % {"time": due} + "\n" + note,
-        url=reverse("operation_schedules"),
+        url=url,
         key=f"schedule:{run.pk}",
     )

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import timezone
 
+from vpn.endpoints.models import Endpoint
 from vpn.operations.kinds import kind_of
-from vpn.operations.schedules.calendar import Due, Rhythm, next_due
+from vpn.operations.kinds.routes import subnet_choices
+from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, Rhythm, next_due
 from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
+from vpn.operations.states import Status
 
 SHOWN: Final = 5
 TONES: Final = {
@@ -39,9 +44,12 @@ class Last:
 
 @dataclass(frozen=True)
 class Line:
+    """``resume_url``: where the last resumption came to nothing and the endpoint is still paused, the way out."""
+
     schedule: Schedule
     next: Sequence[Next]
     last: Sequence[Last]
+    resume_url: str = ""
 
 
 def lines() -> list[Line]:
@@ -62,7 +70,25 @@ def next_runs(rhythm: Rhythm) -> list[Next]:
 def _line(found: Schedule) -> Line:
     runs = found.runs.select_related("operation").order_by("-due_at", "-pk")[:SHOWN]
     coming = next_runs(found.rhythm) if found.enabled else []
-    return Line(found, coming, [_last(run, ZoneInfo(found.zone)) for run in runs])
+    last = [_last(run, ZoneInfo(found.zone)) for run in runs]
+    return Line(found, coming, last, resume_url(found.endpoint) if _is_left_paused(found) else "")
+
+
+def _is_left_paused(found: Schedule) -> bool:
+    """Also where the operation itself failed. While one is under way, that is looked at instead."""
+    run = found.runs.select_related("operation").filter(kind=RESUME).order_by("-due_at", "-pk").first()
+    if run is None or subnet_choices(found.endpoint) or found.endpoint.vanished_at:
+        return False
+    if run.operation is not None and run.operation.status not in {Status.FAILED, Status.CANCELLED}:
+        return False
+    since = found.endpoint.operations.filter(created_at__gt=run.created_at, kind__in=[PAUSE, RESUME])
+    return not since.exclude(status__in=[Status.FAILED, Status.CANCELLED]).exists()
+
+
+def resume_url(endpoint: Endpoint) -> str:
+    """The plan of a resumption of the last pause."""
+    query = urlencode({"endpoint": endpoint.endpoint_id, "plan": "1"})
+    return f"{reverse('operation_new', args=[RESUME])}?{query}"
 
 
 def _next(due: Due, zone: ZoneInfo) -> Next:

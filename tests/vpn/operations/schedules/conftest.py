@@ -5,12 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from portal.access.models import User
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.endpoints.models import Endpoint
+from vpn.operations.models import Operation, OperationStep
 from vpn.operations.schedules import services
 from vpn.operations.schedules.models import Schedule
+from vpn.operations.states import Status, StepStatus
 
 FIELDS: dict[str, Any] = {
     "pause_at": time(20),
@@ -51,3 +54,28 @@ def schedule(endpoint: Endpoint, takahashi: User) -> Schedule:
     Schedule.objects.update(checked_until=at("11-25 12:00"))
     made.refresh_from_db()
     return made
+
+
+def paused(endpoint: Endpoint) -> Operation:
+    """By the portal, and so without a subnet."""
+    before = {
+        "associations": [{"subnet_id": "subnet-a", "association_id": "cvpn-assoc-1"}],
+        "routes": [],
+        "security_groups": ["sg-1"],
+        "vpc_id": "vpc-1",
+    }
+    pause = Operation.objects.create(
+        number=1,
+        kind="pause-endpoint",
+        endpoint=endpoint,
+        status=Status.SUCCEEDED,
+        lane=(1, 2),
+        before=before,
+    )
+    Operation.objects.filter(pk=pause.pk).update(created_at=at("11-25 20:00"))
+    OperationStep.objects.create(
+        operation=pause, position=1, key="x", title="x", status=StepStatus.DONE, acted_at=timezone.now()
+    )
+    endpoint.target_networks = []
+    endpoint.save()
+    return pause

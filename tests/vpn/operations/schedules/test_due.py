@@ -12,7 +12,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.vpn.endpoints_in_database import save_connection
 from tests.vpn.operations.asking import ask_as
-from tests.vpn.operations.schedules.conftest import FIELDS, at
+from tests.vpn.operations.schedules.conftest import FIELDS, at, paused
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
 from vpn.operations.models import Operation
@@ -217,3 +217,26 @@ def test_the_task_looks_at_now(schedule: Schedule) -> None:
     Schedule.objects.update(checked_until=timezone.now())
     request_due_task()
     assert outcomes() == []
+
+
+def test_a_missed_resumption_says_that_the_endpoint_stays_paused_and_leads_to_its_plan(
+    schedule: Schedule, endpoint: Endpoint, settings: Settings
+) -> None:
+    """Beat was away from Thursday's early morning to noon."""
+    settings.NOTIFY_WEBHOOK_URL = "https://chat.example.com/hook"
+    paused(endpoint)
+    Schedule.objects.update(checked_until=at("11-26 07:00"))
+    request_due(at("11-26 12:00"))
+    assert outcomes() == [(RESUME, Outcome.MISSED)]
+    told = Delivery.objects.get()
+    assert "一時停止のまま" in told.text
+    assert told.url.endswith(f"/operations/new/resume-endpoint/?endpoint={endpoint.endpoint_id}&plan=1")
+
+
+def test_a_missed_resumption_of_an_endpoint_that_is_on_says_nothing_of_that(
+    schedule: Schedule, settings: Settings
+) -> None:
+    settings.NOTIFY_WEBHOOK_URL = "https://chat.example.com/hook"
+    Schedule.objects.update(checked_until=at("11-26 07:00"))
+    request_due(at("11-26 12:00"))
+    assert Delivery.objects.get().url.endswith("/operations/schedules/")

@@ -8,7 +8,8 @@ import time_machine
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.operations.schedules.conftest import at
+from tests.vpn.operations.asking import ask_as
+from tests.vpn.operations.schedules.conftest import at, paused
 from vpn.endpoints.models import Endpoint
 from vpn.operations.schedules.due import request_due
 from vpn.operations.schedules.models import Schedule
@@ -184,3 +185,22 @@ def test_nobody_but_an_administrator_changes_one(
 
 def test_an_endpoint_that_nobody_has_seen_has_no_schedule(takahashi: User, signed_in: SignedIn) -> None:
     assert signed_in(takahashi).get("/operations/schedules/new/cvpn-endpoint-x/").status_code == 404
+
+
+def test_a_resumption_that_came_to_nothing_is_offered_again(
+    schedule: Schedule, endpoint: Endpoint, takahashi: User, signed_in: SignedIn
+) -> None:
+    """Until somebody is at it, or the endpoint has a subnet again."""
+    admin = signed_in(takahashi)
+    paused(endpoint)
+    Schedule.objects.update(checked_until=at("11-26 07:00"))
+    request_due(at("11-26 12:00"))
+    link = f"/operations/new/resume-endpoint/?endpoint={endpoint.endpoint_id}&amp;plan=1"
+    page = admin.get("/operations/schedules/").content.decode()
+    assert "It was not resumed." in page
+    assert link in page
+    plan = admin.get(link.replace("&amp;", "&")).content.decode()
+    assert "Nothing has changed yet" in plan
+    assert "subnet-a" in plan
+    ask_as(takahashi)("resume-endpoint", endpoint)
+    assert "It was not resumed." not in admin.get("/operations/schedules/").content.decode()
