@@ -1,6 +1,6 @@
 """An endpoint with a schedule: paused at 20:00, resumed at 08:00, on working days in Tokyo."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,7 +72,7 @@ def paused(endpoint: Endpoint) -> Operation:
         lane=(1, 2),
         before=before,
     )
-    Operation.objects.filter(pk=pause.pk).update(created_at=at("11-25 20:00"))
+    Operation.objects.filter(pk=pause.pk).update(created_at=timezone.now() - timedelta(hours=12))
     OperationStep.objects.create(
         operation=pause, position=1, key="x", title="x", status=StepStatus.DONE, acted_at=timezone.now()
     )
