@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-ENDING = {"migrate", "sandbox-migrate"}
+ENDING = {"roles", "migrate", "grants", "sandbox-migrate"}
 
 
 def in_profile(name: str) -> set[str]:
@@ -23,7 +23,8 @@ def in_profile(name: str) -> set[str]:
 
 
 def test_production_is_a_proxy_the_processes_and_their_data() -> None:
-    assert in_profile("production") == {"proxy", "web", "worker", "beat", "migrate", "postgres", "valkey"}
+    steps = {"roles", "migrate", "grants"}
+    assert in_profile("production") == {"proxy", "web", "worker", "beat", *steps, "postgres", "valkey"}
 
 
 def test_the_sandbox_brings_everything_itself_and_needs_no_file_that_is_not_in_the_repository() -> None:
@@ -67,11 +68,39 @@ def test_each_program_exists(name: str) -> None:
     program, *arguments = SERVICES[name]["command"]
     if "build" not in SERVICES[name]:  # PostgreSQL's and Valkey's own images
         return
+    if SERVICES[name].get("entrypoint") == ["sh"]:
+        assert (ROOT / program.removeprefix("/")).exists()
+        return
     assert (Path(sys.executable).parent / program).exists()
     if arguments[0] == "-m":
         assert (ROOT / arguments[1].replace(".", "/")).with_suffix(".py").exists() or (
             ROOT / arguments[1].replace(".", "/") / "__main__.py"
         ).exists()
+
+
+def urls_of(name: str) -> list[str]:
+    """The secrets with a database's URL that a service gets."""
+    return [one for one in SERVICES[name].get("secrets", ()) if one.endswith("database_url")]
+
+
+def test_only_the_migrations_come_in_as_the_owner_and_only_the_roles_as_the_administrator() -> None:
+    for name in ("web", "worker", "beat"):
+        assert urls_of(name) == ["database_url"]
+        assert SERVICES[name]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_url"
+    assert urls_of("migrate") == ["owner_database_url"]
+    assert SERVICES["migrate"]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/owner_database_url"
+    administrators = {
+        name for name, about in SERVICES.items() if "postgres_password" in about.get("secrets", ())
+    }
+    assert administrators == {"roles", "grants", "postgres"}
+    assert SERVICES["postgres"]["environment"]["POSTGRES_USER"] == SERVICES["roles"]["environment"]["PGUSER"]
+
+
+def test_roles_come_before_the_migrations_and_grants_after_them() -> None:
+    before = {name: set(about.get("depends_on", ())) for name, about in SERVICES.items()}
+    assert (before["roles"], before["migrate"], before["grants"]) == ({"postgres"}, {"roles"}, {"migrate"})
+    for name in ("web", "worker", "beat"):
+        assert "grants" in before[name]
 
 
 def test_the_sandbox_is_configured_as_the_demo_is() -> None:

@@ -5,12 +5,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psycopg
 import pytest
+import yaml
 from psycopg import errors, sql
 
+from sandbox.services import postgresql_binaries
+from sandbox.services.places import unprivileged_account
 from sandbox.services.postgresql import PostgreSQL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -210,3 +213,87 @@ def test_a_right_to_one_column_is_found_too(database: Database) -> None:
     database.assign_roles()
     done = database.manage("check", "--deploy", "--database", "default", role="genkan")
     assert "genkan.W010" not in done.stderr
+
+
+def test_compose_s_three_steps_leave_the_portal_with_the_role_that_cannot_rewrite(tmp_path: Path) -> None:
+    """The commands of docker-compose.yml, in its order, against a PostgreSQL that has just been made."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    with PostgreSQL(tmp_path / "data", throwaway=True) as server:
+        at = urlsplit(server.administrator_url)
+        secrets = _secrets(tmp_path, at)
+        administrator = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(_binaries()), os.environ["PATH"]]),
+            "PGHOST": str(at.hostname),
+            "PGPORT": str(at.port),
+            "PGDATABASE": at.path.removeprefix("/"),
+            "PGUSER": str(at.username),
+            "PASSWORD_FILE": str(secrets / "postgres_password"),
+        }
+        for name in ("roles", "migrate", "grants"):
+            command = [word.replace("/run/secrets", str(secrets)) for word in services[name]["command"]]
+            owner = services[name]["environment"].get("DATABASE_URL_FILE", "").rpartition("/")[2]
+            entry = services[name].get("entrypoint", [])
+            program = [*entry, str(ROOT / command[0].removeprefix("/"))] if entry else [sys.executable]
+            environment = {
+                **administrator,
+                **({"DATABASE_URL": (secrets / owner).read_text().strip()} if owner else {}),
+            }
+            done = subprocess.run(
+                [*program, *command[1:]],
+                env=environment,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        portal = (
+            secrets / services["web"]["environment"]["DATABASE_URL_FILE"].rpartition("/")[2]
+        ).read_text()
+        _portal_works_but_cannot_rewrite(portal)
+
+
+def _secrets(directory: Path, at: SplitResult) -> Path:
+    """As docs/deploy.md has them made."""
+    made = directory / "secrets"
+    made.mkdir()
+    (made / "postgres_password").write_text(at.password or "")
+    for name, role in (("database_url", "genkan"), ("owner_database_url", "genkan_owner")):
+        (made / name).write_text(f"postgresql://{role}:{PASSWORD}-{role}@{at.hostname}:{at.port}{at.path}\n")
+    return made
+
+
+def _binaries() -> Path:
+    return postgresql_binaries.choose(account=unprivileged_account()).directory
+
+
+def _portal_works_but_cannot_rewrite(url: str) -> None:
+    worked = subprocess.run(
+        [sys.executable, "-c", PORTAL_AT_WORK],
+        env={**os.environ, "DATABASE_URL": url.strip()},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert worked.returncode == 0, worked.stderr
+    for attempt in ATTEMPTS[:4]:
+        with psycopg.connect(url.strip()) as connection, pytest.raises(errors.InsufficientPrivilege):
+            connection.execute(attempt.encode())
+
+
+def test_a_url_whose_password_cannot_be_read_stops_the_step(tmp_path: Path) -> None:
+    file = tmp_path / "database_url"
+    file.write_text("postgresql://genkan@postgres:5432/genkan")
+    (tmp_path / "password").write_text("x")
+    (tmp_path / "psql").write_text("#!/bin/sh\n")
+    (tmp_path / "psql").chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(ROOT / "infra" / "postgresql" / "roles.sh"), str(file)],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "PASSWORD_FILE": str(tmp_path / "password")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "no postgresql://ROLE:PASSWORD@" in done.stderr) == (1, True)

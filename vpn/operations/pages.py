@@ -18,6 +18,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operations import queries
 from vpn.operations.headings import heading_of
+from vpn.operations.impact.findings import Topic
 from vpn.operations.impact.words import TOPIC_WORDS
 from vpn.operations.kinds import KINDS, undo_of
 from vpn.operations.kinds.base import Group, Kind
@@ -267,10 +268,8 @@ def checked(draft: Draft) -> list[Checked]:
     checks = list(draft.plan.checks) if draft.plan else []
     if draft.asks_permission:
         checks.append(Check("info", _("AWS is asked for the permission before anything is changed.")))
-    titles = {**TOPIC_WORDS, None: _("Further")}
-    found = [
-        Checked(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles.items()
-    ]
+    titles: list[tuple[Topic | None, Words]] = [*TOPIC_WORDS.items(), (None, _("Further"))]
+    found = [Checked(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles]
     return [one for one in found if one.checks]
 
 
