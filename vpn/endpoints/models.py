@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
 
 
@@ -28,7 +29,10 @@ class AwsAccount(Snapshot):
 
     name = models.CharField(max_length=100, unique=True)
     region = models.CharField(max_length=40)
-    subnets: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    # With a default of the database's own: an older version that still runs makes rows without it.
+    subnets: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
+        default=list, db_default=Value([], models.JSONField())
+    )
     subnets_seen_at = models.DateTimeField(null=True)
 
     class Meta:
