@@ -130,7 +130,8 @@ SELECT at, connection_id, endpoint_id,
 FROM joined LEFT JOIN users USING (username)
 """
 
-KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after"
+# In order of time, which is the primary key's.
+KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after ORDER BY at, connection_id"
 
 # A first leg led to something if the same device has an outcome at the same endpoint soon after. Where the log
 # doesn't say that the assertion was received, only the last leg before that outcome did: people behind one address
