@@ -150,7 +150,7 @@ def ingest(url: str, until: datetime, rate: int) -> None:
         until=until,
         open_end=True,
         cursor=SourceCursor(source),
-        pace=Pace(rate),
+        pace=Pace(rate, burst=rate),
     )
     with logs_client(Account("bench", "us-east-1")) as client:
         counted = services.run(client, job)

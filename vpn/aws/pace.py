@@ -1,7 +1,8 @@
-"""How fast AWS is asked: a token bucket, for quotas that are shared with everybody else in an account and region."""
+"""How fast AWS is asked, for quotas that are shared with everybody else in an account and region."""
 
 import threading
 import time
+from collections import deque
 from typing import Final
 
 # How long it takes from standing still to the full pace, after AWS asked to slow down.
@@ -13,14 +14,19 @@ LESS: Final = 0.7
 
 
 class Pace:
-    """``rate`` calls a second on average, ``burst`` of them at once. For use by several threads."""
+    """``rate`` calls a second, ``burst`` of them at once: never more than ``burst`` within ``burst / rate`` seconds.
+
+    AWS counts the calls of a second: a burst of ``rate`` uses all that are allowed however unevenly they come, and no
+    more. When it slows down, so do the bursts. For use by several threads.
+    """
 
     def __init__(self, rate: float, *, burst: int = 1) -> None:
         self.rate = rate
         self._most = rate
         self._burst = burst
         self._lock = threading.Lock()
-        self._due = self._recovered_at = time.monotonic()
+        self._dues: deque[float] = deque([float("-inf")] * burst, maxlen=burst)
+        self._recovered_at = time.monotonic()
         self._slowed_at = float("-inf")
 
     def wait(self) -> None:
@@ -28,10 +34,11 @@ class Pace:
         with self._lock:
             now = time.monotonic()
             self._recover(now)
-            self._due = max(self._due, now - self._burst / self.rate) + 1 / self.rate
-            delay = self._due - now
-        if delay > 0:
-            time.sleep(delay)
+            burst = max(1, int(self._burst * self.rate / self._most))
+            due = max(now, self._dues[-burst] + burst / self.rate)
+            self._dues.append(due)
+        if due > now:
+            time.sleep(due - now)
 
     def slow_down(self) -> None:
         with self._lock:

@@ -87,7 +87,8 @@ def import_account(account: Account, *, log_group: str = "") -> list[Result]:
 
 def pace_of(account: Account) -> Pace:
     """One for all log groups of an account and region in this process."""
-    return _paces.setdefault(account, Pace(settings.LOG_REQUESTS_PER_SECOND))
+    rate = settings.LOG_REQUESTS_PER_SECOND
+    return _paces.setdefault(account, Pace(rate, burst=rate))
 
 
 def run(client: "CloudWatchLogsClient", job: Job) -> Counts:
