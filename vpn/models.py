@@ -1,6 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
-from vpn.connections.findings.models import Finding
+from vpn.connections.findings.models import Finding, RuleRun
 from vpn.connections.ingest.models import Backfill
 from vpn.connections.insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.connections.models import (
@@ -49,6 +49,7 @@ __all__ = [
     "PersonMonth",
     "PersonSpan",
     "ProfileDownload",
+    "RuleRun",
     "Schedule",
     "ScheduledRun",
     "SiteToSiteVpn",

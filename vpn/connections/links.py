@@ -18,4 +18,4 @@ def failed_url(since: datetime, until: datetime, **conditions: Any) -> str:
 
 
 def person_url(username: str, since: datetime, until: datetime, **conditions: Any) -> str:
-    return search_url(since, until, words=(username,), **conditions)
+    return search_url(since, until, person=username, **conditions)

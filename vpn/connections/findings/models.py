@@ -24,6 +24,20 @@ class Kind(models.TextChoices):
 STAYS: Final = {Kind.TWO_PLACES: timedelta(days=30), Kind.SHARED_DEVICE: timedelta(days=30)}
 
 
+class RuleRun(models.Model):
+    """When a kind was last looked for. ``judged_at``: when its rule could last tell; some need weeks of log."""
+
+    kind = models.CharField(max_length=20, choices=Kind.choices, primary_key=True)
+    looked_at = models.DateTimeField()
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.looked_at:%Y-%m-%d %H:%M}"
+
+
 class Finding(models.Model):
     """``key`` says which one of its kind it is; ``subject`` is what people call it.
 

@@ -18,7 +18,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connections.findings import access, log, places
 from vpn.connections.findings.found import Found
-from vpn.connections.findings.models import STAYS, Finding, Kind
+from vpn.connections.findings.models import STAYS, Finding, Kind, RuleRun
 from vpn.connections.findings.words import EXPLANATIONS
 from vpn.notifications.services import tell
 
@@ -51,6 +51,7 @@ def evaluate() -> list[Finding]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             found = rule(now)
+            _note(kind, now, could_tell=found is not None)
             if found is not None:
                 opened = _compare(kind, found, now)
                 _tell(kind, opened)
@@ -58,6 +59,11 @@ def evaluate() -> list[Finding]:
     kept_since = now - timedelta(days=settings.LOG_RETENTION_DAYS)
     Finding.objects.filter(resolved_at__lt=kept_since).delete()
     return new
+
+
+def _note(kind: Kind, now: datetime, *, could_tell: bool) -> None:
+    judged = {"judged_at": now} if could_tell else {}
+    RuleRun.objects.update_or_create(kind=kind, defaults={"looked_at": now, **judged})
 
 
 def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]:

@@ -29,7 +29,13 @@ def findings(request: PortalRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     only = Kind(kind) if kind in Kind.values else None
     _record(request, target="findings", details={"state": state, "kind": only.value if only else ""})
-    context = {"state": state, "only": only, "groups": pages.groups(state, only), "tabs": _tabs(state)}
+    context = {
+        "state": state,
+        "only": only,
+        "groups": pages.groups(state, only),
+        "tabs": _tabs(state),
+        "looked": queries.looked(),
+    }
     return render(request, "vpn/connections/findings/page.html", context)
 
 

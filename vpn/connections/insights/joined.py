@@ -14,6 +14,7 @@ from vpn.connections.log_event import Kind, LogEvent
 from vpn.connections.models import Connection, ConnectionUser, Status
 from vpn.connections.reasons import UNFINISHED
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
+from vpn.connections.search.people import is_typed_so
 
 # As in vpn/connections/statements.py
 SIGN_IN: Final = timedelta(minutes=15)
@@ -136,6 +137,7 @@ def matches(one: Joined, search: Search, *, people: set[str], now: datetime) -> 
     return (
         in_range
         and (not search.words or _has_words(one.username, search.words, people))
+        and (not search.person or is_typed_so(one.username, search.person))
         and (search.address is None or _in_either(row, search.address))
         and (search.device_ip is None or _is_within(row.device_ip, search.device_ip))
         and (search.client_ip is None or _is_within(client, search.client_ip))

@@ -41,6 +41,8 @@ def _conditions(search: Search, usernames: Mapping[str, Sequence[str]]) -> Itera
         names = usernames.get(word, ())
         if len(names) <= MOST_NAMES:
             yield _any([*_contains(word), *(_is("username", name) for name in names)])
+    if search.person:
+        yield _any([_is(field, search.person) for field in ("username", "common-name")])
     if search.address:
         yield _any([_within("device-ip", search.address), _within(_client(search.address), search.address)])
     if search.device_ip:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final
 
-TOKEN: Final = re.compile(r'(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
+TOKEN: Final = re.compile(r'(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>\S+))')
+PLAIN: Final = re.compile(r"[^\s\":]+")
 # A qualifier's name, and the field of the form that it is another way to fill in
 QUALIFIERS: Final = {
     "user": "words",
+    "person": "person",
     "ip": "address",
     "id": "connection_id",
     "source": "source",
@@ -37,11 +39,16 @@ def normalized(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("\0", "").strip()
 
 
+def quoted(text: str) -> str:
+    """As ``terms`` reads it as one word."""
+    return text if PLAIN.fullmatch(text) else f'"{text.replace(chr(34), chr(34) * 2)}"'
+
+
 def terms(text: str) -> Iterator[Term]:
     """What was typed, word by word. A word with an unknown qualifier, such as ``10:30``, is a word."""
     for found in TOKEN.finditer(normalized(text)):
         name = (found["name"] or "").lower()
-        value = found["plain"] if found["quoted"] is None else found["quoted"]
+        value = found["plain"] if found["quoted"] is None else found["quoted"].replace('""', '"')
         if name in QUALIFIERS:
             yield Term(QUALIFIERS[name], value.strip())
         elif name:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connections.amounts import bytes_text, seconds_text
+from vpn.connections.search.box import quoted
 
 Network = IPv4Network | IPv6Network
 # Client VPN ends a session after 24 hours at most: what is open for longer has lost its end.
@@ -35,14 +36,16 @@ class Search:
     """All conditions together; empty ones ask for nothing.
 
     ``since`` counts, ``until`` doesn't; both are moments of Connection.at. ``words``: each is found in the username,
-    name or e-mail address of one person. ``address`` is a source IP or a VPN address, ``device_ip`` and ``client_ip``
-    one of them. ``reason`` is AWS's text, or vpn.connections.reasons.UNFINISHED. Seconds (of what has ended) and
-    bytes (both directions together) are bounds that count. A ``connection_id`` is found whatever the range.
+    name or e-mail address of one person. ``person``: the whole username, in any case. ``address`` is a source IP or a
+    VPN address, ``device_ip`` and ``client_ip`` one of them. ``reason`` is AWS's text, or
+    vpn.connections.reasons.UNFINISHED. Seconds (of what has ended) and bytes (both directions together) are bounds that
+    count. A ``connection_id`` is found whatever the range.
     """
 
     since: datetime
     until: datetime
     words: tuple[str, ...] = ()
+    person: str = ""
     address: Network | None = None
     device_ip: Network | None = None
     client_ip: Network | None = None
@@ -65,6 +68,10 @@ class Search:
             outcome=self.outcome,
             reason=self.reason,
         )
+
+    @property
+    def is_of_people(self) -> bool:
+        return bool(self.words or self.person)
 
     @property
     def only_range(self) -> bool:
@@ -105,7 +112,9 @@ def parameters(search: Search) -> Iterator[tuple[str, str]]:
 
 
 def _box(search: Search) -> Iterator[str]:
-    yield from (f'user:"{word}"' if " " in word or ":" in word else f"user:{word}" for word in search.words)
+    yield from (f"user:{quoted(word)}" for word in search.words)
+    if search.person:
+        yield f"person:{quoted(search.person)}"
     if search.address:
         yield _address(search.address)
     if search.connection_id:

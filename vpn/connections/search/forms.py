@@ -100,6 +100,7 @@ class SearchForm(forms.Form):
             since=data["since"],
             until=data["until"],
             words=tuple(self._words),
+            person=self._in_box.get("person", ""),
             address=network_from(address) if address else None,
             device_ip=data["source"],
             client_ip=data["client"],

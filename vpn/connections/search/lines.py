@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from vpn.connections import amounts, reasons
 from vpn.connections.models import FAILURES, Connection, Status
+from vpn.connections.search.box import quoted
 from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.people import names_of
 from vpn.endpoints.models import LiveConnection
@@ -47,7 +48,7 @@ class Line:
     @property
     def search(self) -> str:
         """For the URL: what the search box takes to find this person's connections, and no others'."""
-        return quote(f'user:"{self.username}"')
+        return quote(f"person:{quoted(self.username)}")
 
 
 def lines_of(rows: Iterable[Connection]) -> list[Line]:

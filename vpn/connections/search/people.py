@@ -10,6 +10,7 @@ from django.db.models.lookups import GreaterThan
 
 from portal.access.models import User
 from vpn.connections.models import ConnectionUser
+from vpn.connections.search.box import normalized
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,31 @@ class Entries:
     first_connected_at: datetime | None
 
 
-def people(words: Iterable[str]) -> People:
-    """Those in whose username, name or e-mail address every word is found, whatever its case."""
-    rows = list(_matching(words).values_list("pk", "connections"))
+def people(words: Iterable[str], person: str = "") -> People:
+    """Those in whose username, name or e-mail address every word is found, whatever its case.
+
+    ``person``: of these only who has this very username.
+    """
+    found = _matching(words)
+    if person:
+        found = found.filter(pk__in=people_named(person) or _typed_so(person))
+    rows = list(found.values_list("pk", "connections"))
     return People(tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows))
 
 
 def people_named(username: str) -> tuple[int, ...]:
     """The log's entries of one portal user: AWS need not write the name in the same case."""
     return tuple(_named(username).values_list("pk", flat=True))
+
+
+def _typed_so(person: str) -> list[int]:
+    """Whose username the search box would make the same text of; few names have such letters."""
+    rows = ConnectionUser.objects.values_list("pk", "username")
+    return [pk for pk, username in rows if is_typed_so(username, person)]
+
+
+def is_typed_so(username: str, person: str) -> bool:
+    return normalized(username).lower() == normalized(person).lower()
 
 
 def entries_of(username: str) -> Entries:

@@ -34,9 +34,9 @@ ONE_OF_MANY: Final = '("vpn_connection"."user_id" IN (SELECT unnest(%s::bigint[]
 def matching(search: Search) -> QuerySet[Connection]:
     """Every connection and attempt that is asked for, in no order; first legs of sign-ins never."""
     found = _without_people(search)
-    if not search.words:
+    if not search.is_of_people:
         return found
-    known = people(search.words)
+    known = people(search.words, search.person)
     return _among(found, known, ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY)
 
 
@@ -68,9 +68,9 @@ def newest_sql(
         found = found.filter(pk__gt=(after.at, after.connection_id), at__gte=after.at)
     if plans.knows_places(search):
         return plans.by_tally(found, search, order, limit, position=before or after)
-    if not search.words:
+    if not search.is_of_people:
         return found.order_by(*order)[:limit].query.sql_with_params()
-    known = people(search.words)
+    known = people(search.words, search.person)
     if len(known.ids) <= MANY_PEOPLE and plans.better_one_by_one(known, search, limit):
         return plans.by_person(found, known, order, limit)
     how = ONE_OF_MANY if known.ids else ONE_OF_FEW

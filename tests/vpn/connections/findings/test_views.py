@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.conftest import SignedIn
 from tests.vpn.connections.findings.test_places import ELSEWHERE, HOME, stay
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.findings import pages
-from vpn.connections.findings.models import Finding, Kind
+from vpn.connections.findings.models import Finding, Kind, RuleRun
 from vpn.connections.findings.services import evaluate
 from vpn.connections.findings.words import EXPLANATIONS
 from vpn.connections.models import UnreadableLine
@@ -147,6 +148,37 @@ def test_the_ways_lead_to_the_very_connections() -> None:
     assert found["two-places"] == ["1", "2", "4"]
 
 
+def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
+    stay(1, "01:00", "03:00", device_ip=HOME, username="aki")
+    stay(2, "02:00", "04:00", device_ip=ELSEWHERE, username="Aki")
+    stay(3, "02:00", "04:00", device_ip=ELSEWHERE, username="aki.sato")
+    row = finding(Kind.TWO_PLACES, subject="aki")
+    form = SearchForm(QueryDict(pages.lines_of([row])[0].url.partition("?")[2]))
+    assert form.is_valid()
+    assert sorted(found.connection_id[-1] for found in matching(form.search())) == ["1", "2"]
+
+
+def test_before_the_first_look_nothing_is_claimed(suzuki: User, signed_in: SignedIn) -> None:
+    text = signed_in(suzuki).get(URL).content.decode()
+    assert "Nobody has looked yet" in text
+    assert "Nothing to look at" not in text
+
+
+def test_it_says_when_it_looked_what_it_cannot_tell_and_when_nobody_looks_any_more(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    evaluate()
+    client = signed_in(suzuki)
+    text = html.unescape(client.get(URL).content.decode())
+    assert "Last looked at" in text
+    assert "enough: More failures than usual · Not connected for 90 days, and still may" in " ".join(
+        text.split()
+    )
+    assert "Nobody has looked since then" not in text
+    RuleRun.objects.update(looked_at=timezone.now() - timedelta(minutes=31))
+    assert "Nobody has looked since then" in client.get(URL).content.decode()
+
+
 def test_a_person_is_called_by_their_name_too(suzuki: User, signed_in: SignedIn) -> None:
     User.objects.create(username="KATO@example.co.jp", name="加藤 蓮")
     finding(Kind.NOT_SEEN)
@@ -173,6 +205,7 @@ def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signe
     ],
 )
 def test_where_there_is_nothing_it_says_so(state: str, said: str, suzuki: User, signed_in: SignedIn) -> None:
+    evaluate()
     assert said in signed_in(suzuki).get(f"{URL}?state={state}&kind=nonsense").content.decode()
 
 

@@ -44,6 +44,8 @@ CASES: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"q": "田中　美咲"}, {"words": ("田中", "美咲")}),
     ({"q": "ｔａｎａｋａ＠ｅｘａｍｐｌｅ．ｃｏ．ｊｐ"}, {"words": ("tanaka@example.co.jp",)}),
     ({"q": 'user:"Liam O\'Brien"'}, {"words": ("Liam O'Brien",)}),
+    ({"q": "person:a@example.co.jp b"}, {"person": "a@example.co.jp", "words": ("b",)}),
+    ({"q": 'person:"say ""hi"": now"'}, {"person": 'say "hi": now'}),
     ({"q": "user:10.0.0.1"}, {"words": ("10.0.0.1",)}),
     ({"q": "203.0.113.10"}, {"address": ip_network("203.0.113.10")}),
     ({"q": "２０３．０．１１３．１０"}, {"address": ip_network("203.0.113.10")}),

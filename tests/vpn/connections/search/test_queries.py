@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -23,7 +24,8 @@ from tests.vpn.connections.log_lines import (
     waiting,
 )
 from vpn.connections.search import queries
-from vpn.connections.search.conditions import Outcome, Position, Search
+from vpn.connections.search.conditions import Outcome, Position, Search, query_of
+from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.people import people
 
@@ -128,6 +130,22 @@ def test_a_person_is_found_by_the_name_that_the_portal_knows() -> None:
     User.objects.create(username="K.Sato@example.co.jp", name="佐藤 健")
     assert numbers(search(words=("佐藤",))) == [3, 2]
     assert numbers(search(words=("佐藤", "k.sato"))) == [3, 2]
+
+
+@pytest.mark.parametrize("typed", ["Aki Ito", "aki ito", "ａｋｉ　ｉｔｏ"])
+def test_a_very_username_is_nobody_elses(typed: str) -> None:
+    for number, username in enumerate(("aki ito", "Aki Ito", "aki ito 2", "ａｋｉ ito"), start=1):
+        keep([started(number, username=username)])
+    bound = SearchForm(QueryDict(query_of(search(person=typed))))
+    assert bound.is_valid()
+    assert set(numbers(bound.search())) == {1, 2}
+
+
+def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> None:
+    keep([started(1, username="ｔａｎａｋａ"), started(2, username="ｔａｎａｋａ２")])
+    bound = SearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
+    assert bound.is_valid()
+    assert numbers(bound.search()) == [1]
 
 
 def test_whoever_is_connected_now_is_not_who_was_never_logged_off() -> None:
