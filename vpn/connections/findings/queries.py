@@ -35,7 +35,7 @@ def counts(state: str = "open") -> dict[Kind, int]:
 
 @dataclass(frozen=True)
 class Looked:
-    """``at``: when every kind had been looked for; None: not known. ``unknown``: kinds of which nothing can be told yet."""
+    """``at``: when every kind had been looked for; None: not known. ``unknown``: kinds that nobody can tell of yet."""
 
     at: datetime | None
     never: bool

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vpn', '0045_log_queries'),
+        ('vpn', '0046_account_subnets'),
     ]
 
     operations = [
