@@ -10,6 +10,7 @@ from vpn.connections.search.box import normalized
 from vpn.connections.search.fields import MomentField
 
 MINUTES = (0, 1, 2, 5, 10, 30, 60)
+GIVE_OR_TAKE = 2
 
 
 class AttributionForm(forms.Form):
@@ -19,7 +20,7 @@ class AttributionForm(forms.Form):
         label=_("Give or take"),
         coerce=int,
         choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
-        initial=2,
+        initial=GIVE_OR_TAKE,
         required=False,
     )
 

@@ -15,7 +15,7 @@ from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connections.attribution import pages, queries
-from vpn.connections.attribution.forms import AttributionForm
+from vpn.connections.attribution.forms import GIVE_OR_TAKE, AttributionForm
 from vpn.connections.attribution.queries import Question
 from vpn.connections.freshness import freshness
 from vpn.connections.search.limits import TooSlow, limited
@@ -25,7 +25,9 @@ from vpn.connections.search.limits import TooSlow, limited
 @requires(Permission.CONNECTION_READ)
 def attribution(request: PortalRequest) -> HttpResponse:
     asked = any(request.GET.get(name) for name in ("address", "at"))
-    form = AttributionForm(request.GET if asked else None, initial={"at": timezone.now()})
+    given = request.GET.copy()
+    given.setdefault("minutes", str(GIVE_OR_TAKE))
+    form = AttributionForm(given if asked else None, initial={"at": timezone.now()})
     context: dict[str, Any] = {
         "form": form,
         "freshness": freshness(),
@@ -33,7 +35,7 @@ def attribution(request: PortalRequest) -> HttpResponse:
     if asked and form.is_valid():
         data = form.cleaned_data
         question = Question(
-            data["address"], data["at"], minutes=2 if data["minutes"] == "" else data["minutes"]
+            data["address"], data["at"], minutes=GIVE_OR_TAKE if data["minutes"] == "" else data["minutes"]
         )
         _record(request, question)
         context |= _answer(question) | {"question": question}

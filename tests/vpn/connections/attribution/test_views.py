@@ -96,6 +96,16 @@ def test_the_exact_second_can_be_asked_for(endpoint: Endpoint, suzuki: User, sig
     assert "Nobody" in later
 
 
+def test_a_link_without_minutes_asks_for_two_and_the_form_says_so(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    spell(endpoint)
+    answer = signed_in(suzuki).get("/connections/attribution/", {"address": HERE, "at": AT})
+    text = unescape(answer.content.decode())
+    assert people(text) == people(ask(signed_in(suzuki), minutes=2))
+    assert re.search(r'<option value="2" selected', text)
+
+
 def test_a_vpn_address_is_one_persons(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
     keep(session(9, "next", "01:33:00", "", client_ip="10.8.0.34"))
     client = signed_in(suzuki)
