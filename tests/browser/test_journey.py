@@ -123,3 +123,22 @@ def test_it_works_without_javascript(browse: Open, chromium: object, demo: str) 
     expect(plain.locator("#verdict h1")).to_be_visible()
     expect(plain.get_by_role("button", name="Copy diagnosis")).to_be_hidden()
     context.close()
+
+
+def test_what_refreshes_by_itself_keeps_the_focus_and_leaves_a_selection_alone(browse: Open) -> None:
+    page = browse(language="en")
+    page.clock.install()
+    sign_in(page, company.PEOPLE[0].name)
+    button = page.locator("#verdict").get_by_role("button", name="Copy diagnosis")
+    button.focus()
+    page.evaluate("document.querySelector('#verdict').dataset.old = 'yes'")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#verdict .address'))")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.headers.get("hx-target", "")))
+    page.clock.run_for(30_000)
+    assert "verdict" not in asked
+    # Nobody is about to copy it by hand any more.
+    page.evaluate("getSelection().removeAllRanges()")
+    page.clock.run_for(2_000)
+    expect(page.locator("#verdict:not([data-old])")).to_be_visible()
+    expect(button).to_be_focused()
