@@ -39,7 +39,7 @@ def test_the_log_adds_who_and_from_where(suzuki: User, tanaka: User, signed_in: 
         "14 min",
         "2.0 KB",
         "3.0 GB",
-        "36500",
+        "36,500",
         "Not in the log yet",
     ):
         assert words in text
