@@ -14,6 +14,8 @@ from django.core.management import get_commands
 from django.utils import translation
 
 from vpn.aws.errors import AwsError
+from vpn.connections.findings.models import Kind
+from vpn.connections.reasons import REASONS as FAILURES
 from vpn.egress.verdict import Finding
 from vpn.egress.words import WORDS
 from vpn.endpoints.egress import Reason
@@ -214,6 +216,19 @@ def test_the_helpdesk_finds_each_broken_chain_in_the_words_of_the_page() -> None
     text = read(ROOT / "docs" / "ja" / "helpdesk.md")
     with translation.override("ja"):
         assert [str(words) for words in REASONS.values() if f"| {words} |" not in text] == []
+
+
+def test_the_helpdesk_finds_each_failed_connection_in_the_words_of_the_page() -> None:
+    text = read(ROOT / "docs" / "ja" / "helpdesk.md")
+    for reason, words in FAILURES.items():
+        with translation.override("ja"):
+            assert f"| `{reason}` | {words.what} |" in text
+
+
+def test_each_kind_of_finding_is_explained_in_the_words_of_the_page() -> None:
+    text = read(ROOT / "docs" / "ja" / "connections.md")
+    with translation.override("ja"):
+        assert [str(kind.label) for kind in Kind if f"| {kind.label} |" not in text] == []
 
 
 def test_each_reason_in_the_set_up_of_sign_in_is_explained_in_japanese_too() -> None:

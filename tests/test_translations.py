@@ -58,6 +58,32 @@ def test_no_translation_uses_full_width_digits_or_letters() -> None:
     assert wrong == []
 
 
+# A thing has one name, in one spelling (CONTRIBUTING.md)
+OTHER_WORDS = re.compile(
+    r"ブラウザ(?!ー)|だれ|認可ルール|認証基盤|サインイン|わかり|(?<!（)スプリットトンネル|不正な"
+)
+LETTER = "[ぁ-んァ-ヶー一-龠]"
+BESIDE_JAPANESE = re.compile(
+    rf"{LETTER}[(:]|[):]{LETTER}|{LETTER} [A-Za-z]|[A-Za-z] {LETTER}|\)[sd] {LETTER}"
+)
+
+
+def test_a_thing_has_one_name() -> None:
+    assert [text for entry in ENTRIES for text in words(entry) if OTHER_WORDS.search(text)] == []
+
+
+def test_neither_half_width_punctuation_nor_a_blank_stands_beside_japanese() -> None:
+    """But for the date formats, and what is typed in a shell or stands in an address."""
+    wrong = [
+        text
+        for entry in ENTRIES
+        if not entry.msgctxt
+        for text in words(entry)
+        if BESIDE_JAPANESE.search(re.sub(r"</?\w+>|&\w+;|manage\.py [\w -]+|/api/", "", text))
+    ]
+    assert wrong == []
+
+
 def test_the_catalogue_has_what_the_code_and_the_templates_say(tmp_path: Path) -> None:
     """Read again from the sources by GNU gettext, as `make messages` does."""
     if shutil.which("xgettext") is None:
