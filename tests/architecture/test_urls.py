@@ -72,6 +72,9 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "token_revoke": ("/tokens/0/revoke/", "post", (302, 403, 403, 404, 404)),
     "beyond": ("/connections/beyond/", "get", (302, 403, 403, 200, 200)),
     "log_query": ("/connections/beyond/0/", "get", (302, 403, 403, 404, 404)),
+    "log_query_row": ("/connections/beyond/0/0/", "get", (302, 403, 403, 404, 404)),
+    "log_query_csv": ("/connections/beyond/0/export.csv", "get", (302, 403, 403, 404, 404)),
+    "log_query_ndjson": ("/connections/beyond/0/export.ndjson", "get", (302, 403, 403, 404, 404)),
     "log_query_cancel": ("/connections/beyond/0/cancel/", "post", (302, 403, 403, 404, 404)),
     "connections_export": ("/connections/export/", "get", (302, 403, 403, 200, 200)),
     "connections_export_progress": (

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from vpn.connections import amounts, reasons
 from vpn.connections.models import FAILURES, Connection, ConnectionEvent, Status
 from vpn.connections.search.conditions import LONGEST_SESSION
-from vpn.connections.search.lines import NOTHING, Line, device_of
+from vpn.connections.search.lines import NOTHING, Line, device_of, lines_of
+from vpn.endpoints.models import Endpoint
 
 Fact = tuple[str, str]
 # Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
@@ -25,6 +26,23 @@ class Event:
     at: datetime
     title: str
     raw: str
+
+
+def context_of(row: Connection) -> dict[str, Any]:
+    """Whatever is said of one connection, stored or not; without what lies around it."""
+    line = lines_of([row])[0]
+    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
+    endpoint = labels.first() or row.endpoint_id
+    reason = reason_of(row)
+    return {
+        "row": row,
+        "line": line,
+        "title": line.name or line.username or _("Nobody yet"),
+        "sentence": sentence(row, line, endpoint=endpoint),
+        "facts": facts_of(row, line, endpoint=endpoint),
+        "failed": reason is not None,
+        "advice": reasons.advice(reason) if reason is not None else "",
+    }
 
 
 def sentence(row: Connection, line: Line, *, endpoint: str) -> str:

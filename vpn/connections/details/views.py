@@ -1,6 +1,6 @@
 """`/connections/<id>/` for whoever may read all, `/connections/mine/…` for everybody's own."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -13,13 +13,11 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.connections import reasons
 from vpn.connections.details import pages, queries
 from vpn.connections.freshness import freshness
 from vpn.connections.models import Connection
 from vpn.connections.search.lines import lines_of
 from vpn.connections.search.pages import cursor_of, position_of
-from vpn.endpoints.models import Endpoint
 
 SIZE: Final = 50
 
@@ -30,9 +28,10 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     row = queries.connection_by_id(connection_id)
     if row is None:
         raise Http404
-    _record_view(request, row)
+    record_view(request, row)
     around = queries.around(row)
-    context = _context(row) | {
+    context = pages.context_of(row) | {
+        "live": queries.live_of(row),
         "events": pages.events_of(queries.events_of(row)),
         "of_person": lines_of(around.of_person),
         "of_device": lines_of(around.of_device),
@@ -48,9 +47,8 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     if row is None:
         raise Http404
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
-    return render(
-        request, "vpn/connections/details/page.html", _context(row) | {"own": True, "parents": parents}
-    )
+    context = pages.context_of(row) | {"live": queries.live_of(row), "own": True, "parents": parents}
+    return render(request, "vpn/connections/details/page.html", context)
 
 
 @require_safe
@@ -71,24 +69,8 @@ def my_connections(request: PortalRequest) -> HttpResponse:
     return render(request, "vpn/connections/details/mine.html", context)
 
 
-def _context(row: Connection) -> dict[str, Any]:
-    line = lines_of([row])[0]
-    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
-    endpoint = labels.first() or row.endpoint_id
-    reason = pages.reason_of(row)
-    return {
-        "row": row,
-        "line": line,
-        "title": line.name or line.username or _("Nobody yet"),
-        "sentence": pages.sentence(row, line, endpoint=endpoint),
-        "facts": pages.facts_of(row, line, endpoint=endpoint),
-        "failed": reason is not None,
-        "advice": reasons.advice(reason) if reason is not None else "",
-        "live": queries.live_of(row),
-    }
-
-
-def _record_view(request: PortalRequest, row: Connection) -> None:
+def record_view(request: PortalRequest, row: Connection) -> None:
+    """Somebody else's; ``row`` need not be a stored one."""
     username = row.user.username if row.user else ""
     if username.lower() == request.user.username.lower():
         return

@@ -12,7 +12,7 @@ from portal.access.requests import Origin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connections.export.columns import COLUMNS
-from vpn.connections.export.statement import Format
+from vpn.connections.export.statement import Copy, Format, copy_statement
 from vpn.connections.export.stream import Export, Outcome, Stream
 from vpn.connections.search.conditions import Search, parameters
 from vpn.connections.search.queries import matching
@@ -40,13 +40,35 @@ def begin(
 
     ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
     """
-    details = {"format": form.value, "token": token, "conditions": dict(parameters(search))}
+    return begin_statement(
+        copy_statement(matching(search), form),
+        form=form,
+        header=header,
+        export_id=export_id,
+        actor=actor,
+        origin=origin,
+        details={"token": token, "conditions": dict(parameters(search))},
+    )
+
+
+def begin_statement(
+    statement: Copy,
+    *,
+    form: Format,
+    header: str,
+    export_id: UUID,
+    actor: User,
+    origin: Origin,
+    details: dict[str, Any],
+) -> Stream:
+    """``details``: what the audit record says of it, besides the format. Otherwise as ``begin``."""
+    details = {"format": form.value} | details
     tell = _teller(actor=actor, origin=origin, target=str(export_id), details=details)
     tell(Tag.CONNECTIONS_EXPORT_STARTED, {})
     return Stream(
         Export(
             export_id=export_id,
-            found=matching(search),
+            statement=statement,
             form=form,
             header=_header(header),
             reference=origin.reference,

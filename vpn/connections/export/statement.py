@@ -42,24 +42,33 @@ FIELDS: Final = (
 )
 
 
-def copy_statement(found: QuerySet[Connection], form: Format) -> tuple[str, tuple[Any, ...]]:
+# Whose a row is: by its user_id, or named in the row itself.
+BY_ID: Final = f" LEFT JOIN {ConnectionUser._meta.db_table} AS who ON who.id = row.user_id"
+BY_NAME: Final = " CROSS JOIN LATERAL (SELECT row.username) AS who"
+Copy = tuple[str, tuple[Any, ...]]
+
+
+def copy_statement(found: QuerySet[Connection], form: Format) -> Copy:
     """COPY TO STDOUT of ``found``, newest first, and its parameters."""
+    rows, params = found.order_by().values(*FIELDS).query.sql_with_params()
+    return copy_rows(rows, params, form)
+
+
+def copy_rows(rows: str, params: tuple[Any, ...], form: Format, *, who: str = BY_ID) -> Copy:
+    """``rows``: a SELECT of FIELDS, with ``username`` instead of ``user_id`` where ``who`` is BY_NAME."""
     if form == Format.CSV:
-        lines, params = _lines(found, [as_text(column) for column in COLUMNS])
+        lines = _lines(rows, [as_text(column) for column in COLUMNS], who)
         return f"COPY ({lines}) TO STDOUT (FORMAT csv)", params
-    lines, params = _lines(found, [f"{column.sql} AS {column.id}" for column in COLUMNS])
+    lines = _lines(rows, [f"{column.sql} AS {column.id}" for column in COLUMNS], who)
     return f"COPY (SELECT row_to_json(line) FROM ({lines}) AS line) TO STDOUT ({RAW})", params
 
 
-def _lines(found: QuerySet[Connection], columns: list[str]) -> tuple[str, tuple[Any, ...]]:
+def _lines(rows: str, columns: list[str], who: str) -> str:
     """Names are looked up once for each person and endpoint (PostgreSQL memoizes them), so that the order holds."""
-    rows, params = found.order_by().values(*FIELDS).query.sql_with_params()
-    lines = (
-        f"SELECT {', '.join(columns)} FROM ({rows}) AS row"
-        f" LEFT JOIN {ConnectionUser._meta.db_table} AS who ON who.id = row.user_id"
+    return (
+        f"SELECT {', '.join(columns)} FROM ({rows}) AS row{who}"
         f" LEFT JOIN LATERAL (SELECT max(name) AS name FROM {User._meta.db_table}"
         " WHERE lower(username) = lower(who.username)) AS person ON true"
         f" LEFT JOIN {Endpoint._meta.db_table} AS place ON place.endpoint_id = row.endpoint_id"
         " ORDER BY row.at DESC, row.connection_id DESC"
     )
-    return lines, params

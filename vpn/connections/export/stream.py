@@ -13,11 +13,9 @@ from uuid import UUID
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from vpn.connections.export.statement import Format, copy_statement
-from vpn.connections.models import Connection
+from vpn.connections.export.statement import Copy, Format
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
 AT_ONCE: Final = 4
@@ -43,10 +41,13 @@ class Busy(Exception):
 
 @dataclass
 class Export:
-    """``header``: the first line's words; empty: none. ``finished`` is told once how it ended, and the rows sent."""
+    """``statement``: see statement.copy_statement. ``header``: the first line's words; empty: none.
+
+    ``finished`` is told once how it ended, and the rows sent.
+    """
 
     export_id: UUID
-    found: QuerySet[Connection]
+    statement: Copy
     form: Format
     header: list[str]
     reference: str
@@ -99,7 +100,7 @@ def _told(export: Export) -> Generator[bytes, None, None]:
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
-    statement, params = copy_statement(export.found, export.form)
+    statement, params = export.statement
     own: Any = connection.copy()
     with closing(own), own.cursor() as cursor:
         _prepare(cursor, export)

@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from vpn.connections.export.statement import BY_NAME, Copy, Format, copy_rows
 from vpn.connections.insights.joined import Joined, join, matches
 from vpn.connections.insights.models import LIVE, LogQueryPart, LogQueryRow, State
 from vpn.connections.log_event import LogEvent, Unreadable, parse
-from vpn.connections.models import Connection, ConnectionUser
+from vpn.connections.models import Connection, ConnectionEvent, ConnectionUser
 from vpn.connections.search.conditions import Position, Search
 from vpn.connections.search.people import usernames_with
 
@@ -19,6 +20,17 @@ FIELDS: Final = tuple(
     field.attname for field in Connection._meta.concrete_fields if field.attname not in {"user_id", "at"}
 )
 BATCH: Final = 1000
+ROWS: Final = """
+SELECT found.at, found.connection_id, said.* FROM vpn_logqueryrow AS found
+JOIN vpn_logquerypart AS part ON part.id = found.part_id
+CROSS JOIN LATERAL jsonb_to_record(found.fields) AS said (
+    username text, endpoint_id text, status text, common_name text, device_type text, device_ip inet, port integer,
+    transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, updated_at timestamptz,
+    ended_at timestamptz, duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
+    egress_packets bigint, failure_reason text
+)
+WHERE part.query_id = %s
+"""
 
 
 def keep(part: LogQueryPart, search: Search, messages: Iterable[str]) -> None:
@@ -54,6 +66,30 @@ def connection_of(row: LogQueryRow) -> Connection:
     username = row.fields["username"]
     user = ConnectionUser(username=username) if username else None
     return Connection(at=row.at, user=user, **values)
+
+
+def row_of(query_id: int, pk: int) -> LogQueryRow | None:
+    return LogQueryRow.objects.filter(part__query_id=query_id, pk=pk).first()
+
+
+def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
+    """Not saved, oldest first: the lines that AWS handed out are kept with the result."""
+    events, _unreadable = _parsed(row.raw)
+    found = [
+        ConnectionEvent(
+            connection_id=event.connection_id,
+            at=datetime.fromisoformat(event.at).replace(tzinfo=UTC),
+            digest=event.digest,
+            raw=event.raw,
+        )
+        for event in events
+    ]
+    return sorted(found, key=lambda event: (event.at, event.digest))
+
+
+def copy_of(query_id: int, form: Format) -> Copy:
+    """The result as an export has it."""
+    return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
 
 
 def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:

@@ -1,24 +1,34 @@
 """`/connections/beyond/`: the search, asked of CloudWatch Logs itself."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
+from vpn.connections.details import pages as details
+from vpn.connections.details.views import record_view
+from vpn.connections.export.forms import ExportForm
+from vpn.connections.export.services import begin_statement
+from vpn.connections.export.statement import Format
+from vpn.connections.export.stream import AT_ONCE, Busy
+from vpn.connections.export.views import streamed
 from vpn.connections.insights import found, pages, queries, services
 from vpn.connections.insights.forms import BeyondForm
-from vpn.connections.insights.models import LogQuery
+from vpn.connections.insights.models import LogQuery, LogQueryRow
 from vpn.connections.insights.running import search_of
-from vpn.connections.search.lines import lines_of
+from vpn.connections.models import Connection
+from vpn.connections.search.lines import Line, lines_of
 from vpn.connections.search.pages import cursor_of, position_of
 from vpn.connections.search.record import record_search
 
@@ -57,7 +67,7 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
-        "lines": lines_of(connections[:SIZE]),
+        "lines": _with_pages(query, rows[:SIZE], connections[:SIZE]),
         "newest_url": request.path if before else "",
         "older_url": older,
         "again": urlencode(query.conditions),
@@ -65,6 +75,46 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     }
     template = "_state.html" if request.htmx else "query.html"
     return render(request, f"vpn/connections/insights/{template}", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
+    found_row = found.row_of(_query(pk).pk, row)
+    if found_row is None:
+        raise Http404
+    connection = found.connection_of(found_row)
+    record_view(request, connection)
+    parents = [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[pk])}]
+    context = details.context_of(connection) | {
+        "events": details.events_of(found.events_of(found_row)),
+        "parents": parents,
+    }
+    return render(request, "vpn/connections/details/page.html", context)
+
+
+@require_GET
+@requires(Permission.CONNECTION_EXPORT)
+def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpResponseBase:
+    query, options = _query(pk), ExportForm(request.GET)
+    if not options.is_valid():
+        return _back(request, query, _("This can't be exported: the address of the file is wrong."))
+    try:
+        stream = begin_statement(
+            found.copy_of(query.pk, form),
+            form=form,
+            header=options.chosen_header,
+            export_id=options.export_id,
+            actor=request.user,
+            origin=origin_of(request),
+            details={"log_query": query.pk, "conditions": query.conditions},
+        )
+    except Busy:
+        text = _(
+            "%(at_once)s exports are under way, which is as many as run at once. Try again when one has ended."
+        )
+        return _back(request, query, text % {"at_once": AT_ONCE})
+    return streamed(stream, form)
 
 
 @require_POST
@@ -81,6 +131,18 @@ def _query(pk: int) -> LogQuery:
     if query is None:
         raise Http404
     return query
+
+
+def _back(request: PortalRequest, query: LogQuery, text: str) -> HttpResponse:
+    messages.error(request, text)
+    return redirect("log_query", query.pk)
+
+
+def _with_pages(query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]) -> list[Line]:
+    return [
+        replace(line, url=reverse("log_query_row", args=[query.pk, row.pk]))
+        for row, line in zip(rows, lines_of(connections), strict=True)
+    ]
 
 
 def _page(request: PortalRequest, form: BeyondForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

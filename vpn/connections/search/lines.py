@@ -44,6 +44,7 @@ class Line:
     device: str
     duration: str
     traffic: str
+    url: str = ""
 
     @property
     def search(self) -> str:
