@@ -110,6 +110,7 @@ def test_a_copy_takes_one_subnet_a_zone(endpoint: Endpoint, english: None) -> No
         "client_cidr_block": "10.30.0.0/22",
         "server_certificate_arn": "arn:aws:acm:x",
         "saml_provider_arn": "arn:aws:iam::123456789012:saml-provider/x",
+        "transport_protocol": "udp",
     }
     for subnets, words in ((f"{A}\n{A2}", "are in the same zone"), ("subnet-0e1b2c3d", "has no such subnet")):
         errors = plan("copy-endpoint", endpoint, **given | {"subnets": subnets}).form.errors
