@@ -10,6 +10,7 @@ from django.urls import URLPattern
 
 from portal.access.tokens.problems import MEDIA_TYPE, PROBLEMS, TYPE
 from vpn.api.describe import Described, descriptions
+from vpn.api.operation_kinds import with_kinds
 
 # What every view may answer besides what it is for
 COMMON: Final = (
@@ -42,6 +43,7 @@ PROBLEM: Final = {
     },
     "required": ["type", "title", "status", "id", "reference"],
 }
+OF_A_KIND: Final = ("OperationDraft", "OperationRequest")
 CURSOR: Final = {
     "name": "cursor",
     "in": "query",
@@ -55,6 +57,7 @@ def document(patterns: Iterable[URLPattern], *, prefix: str, server: str, versio
     found = [(pattern, about) for pattern in patterns for about in descriptions(pattern.callback)]
     kinds = {kind for _, about in found for kind in (about.answer, about.body) if kind is not None}
     _, schemas = msgspec.json.schema_components(sorted(kinds, key=_name), ref_template=REFERENCE)
+    schemas |= {name: with_kinds(schemas[name]) for name in OF_A_KIND if name in schemas}
     paths: dict[str, Any] = {}
     for pattern, about in found:
         path = prefix + PLACEHOLDER.sub(r"{\1}", str(pattern.pattern))

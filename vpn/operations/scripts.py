@@ -39,6 +39,13 @@ def _as_text(value: Any) -> str | None:
     return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
+def choices_of(field: forms.Field) -> list[str]:
+    """The values that can be chosen whatever the endpoint; empty for a field without, or with others each time."""
+    if not isinstance(field, forms.ChoiceField):
+        return []
+    return [str(value) for value, _words in field.choices]  # type: ignore[union-attr,misc]
+
+
 def errors_of(form: forms.Form) -> dict[str, list[str]]:
     """By parameter; what is wrong with all of it is under ``__all__``."""
     return {name: [str(words) for words in found] for name, found in form.errors.items()}

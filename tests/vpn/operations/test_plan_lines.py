@@ -3,16 +3,22 @@
 A kind that isn't in the table fails, and so does one that answers a question less or more.
 """
 
+import json
+from io import StringIO
 from typing import Any, Final
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
+from jsonschema import Draft202012Validator, ValidationError
 
 from portal.access.models import User
 from sandbox.company import EMPLOYEES, ENGINEERING
 from tests.conftest import SignedIn
+from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
 from tests.vpn.operations.test_revocation_list import revocation_list
@@ -21,6 +27,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations.impact.findings import Topic
 from vpn.operations.impact.words import TOPIC_WORDS
 from vpn.operations.kinds import KINDS, kind_of
+from vpn.operations.kinds.base import Kind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.services import Draft
 from vpn.operations.states import Status, StepStatus
@@ -210,6 +217,18 @@ def planned(slug: str, endpoint: Endpoint) -> Draft:
     return draft
 
 
+@pytest.fixture
+def token(takahashi: User) -> str:
+    return token_of(takahashi)
+
+
+@pytest.fixture
+def openapi(token: str) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {token}"}
+    found: dict[str, Any] = Client().get("/api/openapi.json", headers=headers).json()
+    return found
+
+
 def test_the_table_has_every_kind() -> None:
     assert set(TABLE) == {kind.slug for kind in KINDS}
 
@@ -240,3 +259,64 @@ def test_the_page_shows_what_the_plan_says(
         assert escape(words) in page
     for title in titles:
         assert f"<dt>{escape(title)}</dt>" in page
+
+
+def given(slug: str, endpoint: Endpoint) -> dict[str, str]:
+    """Only what the table says; the rest stays as the form shows it."""
+    names = {*TABLE[slug][0], *(("saml_provider_arn",) if slug == "copy-endpoint" else ())}
+    return {name: value for name, value in filled(slug, endpoint).items() if name in names}
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_the_command_plans_each_kind_with_the_same_lines(
+    slug: str, endpoint: Endpoint, takahashi: User, english: None
+) -> None:
+    draft, out = planned(slug, endpoint), StringIO()
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given(slug, endpoint).items()]
+    if kind_of(slug).needs_endpoint:
+        options.append(f"--endpoint={endpoint.label}")
+    call_command("operation", slug, *options, "--as", takahashi.username, "--plan", "--json", stdout=out)
+    shown = json.loads(out.getvalue())
+    assert draft.plan is not None
+    assert shown["kind"] == slug
+    assert [one["text"] for one in shown["checks"]] == [str(one.text) for one in draft.plan.checks]
+    assert {one["topic"] for one in shown["checks"]} - {None} == {str(one) for one in TABLE[slug][1]}
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_the_api_plans_each_kind_as_its_description_says(
+    slug: str, endpoint: Endpoint, token: str, openapi: dict[str, Any]
+) -> None:
+    draft = planned(slug, endpoint)
+    body = {"kind": slug, "parameters": given(slug, endpoint)}
+    if kind_of(slug).needs_endpoint:
+        body["endpoint_id"] = endpoint.endpoint_id
+    schema = {"$ref": "#/components/schemas/OperationDraft", "components": openapi["components"]}
+    Draft202012Validator(schema).validate(body)
+    with pytest.raises(ValidationError):
+        Draft202012Validator(schema).validate({**body, "parameters": {"colour": "blue"}})
+    answer = Client().post(
+        "/api/operations/plan/",
+        body,
+        content_type="application/json",
+        headers={"authorization": f"Bearer {token}", "accept-language": "en"},
+    )
+    assert answer.status_code == 200, answer.content
+    assert draft.plan is not None
+    assert len(answer.json()["checks"]) == len(draft.plan.checks)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+def test_the_command_s_help_says_each_field_of_each_kind(
+    kind: Kind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        call_command("operation", kind.slug, "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    with override("en"):
+        for name, field in kind.form.base_fields.items():
+            assert f"--{name.replace('_', '-')}" in said
+            assert str(field.label).split()[0] in said
+    for option in ("--as", "--reason", "--not-before", "--plan", "--yes", "--wait", "--json"):
+        assert option in said
+    assert ("--endpoint " in said) == kind.needs_endpoint

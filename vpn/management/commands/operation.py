@@ -107,9 +107,11 @@ def _add_options(parser: ArgumentParser, fields: dict[str, forms.Field], needs_e
     for name, field in fields.items():
         words = " ".join(str(one) for one in (field.label, field.help_text) if one).replace("%", "%%")
         several = " @FILE reads it from a file, @- from standard input." if _is_long(field) else ""
+        choices = ", ".join(one for one in scripts.choices_of(field) if one)
+        values = f" One of: {choices}." if choices else ""
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(
-            option, dest=PREFIX + name, default=SUPPRESS, metavar="VALUE", help=words + several
+            option, dest=PREFIX + name, default=SUPPRESS, metavar="VALUE", help=words + values + several
         )
     if needs_endpoint:
         parser.add_argument("--endpoint", required=True, help="its id, or the name that people see")

@@ -55,7 +55,11 @@ class ImportRevocationListForm(OperationForm):
     )
 
     # An operation that replaced a list: undoing it imports that one again, which is too long for a link.
-    replaced_by = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    replaced_by = forms.UUIDField(
+        label=_("Instead: the operation that replaced the list to import again"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).strip().replace("\r\n", "\n")
