@@ -1,5 +1,6 @@
 """What the pages about operations show, made from rows that are already read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +19,11 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operations import queries
 from vpn.operations.headings import heading_of
-from vpn.operations.impact.findings import Topic
-from vpn.operations.impact.words import TOPIC_WORDS
+from vpn.operations.impact.findings import named
 from vpn.operations.kinds import KINDS, undo_of
 from vpn.operations.kinds.base import Group, Kind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plans import Check, Person, Plan, Words
-from vpn.operations.services import Draft
+from vpn.operations.plans import Words
 from vpn.operations.states import Status, StepStatus
 from vpn.operations.words import failure_words
 
@@ -40,6 +39,9 @@ TONES: Final = {
     Status.CANCELLED: "unknown",
 }
 ICONS: Final = {Status.CANCELLED: "minus", Status.RUNNING: "running", Status.WAITING: "running"}
+LATER: Final = re.compile(r"\+(\d+) min")
+MOST_NAMES: Final = 100
+WAITS_FOR_PEOPLE: Final = "wait-until-empty"
 STEP_STATES: Final = {
     StepStatus.PENDING: "waiting",
     StepStatus.RUNNING: "running",
@@ -84,14 +86,6 @@ class Failure:
     message: str
     final: bool
     again: str
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What was checked about one question."""
-
-    title: str
-    checks: list[Check]
 
 
 @dataclass(frozen=True)
@@ -149,15 +143,32 @@ def _details(step: OperationStep) -> list[str]:
     if step.key == "check" and step.status == StepStatus.DONE:
         return [_("AWS confirmed the permission for this change")]
     if step.status == StepStatus.DONE and not step.acted_at and step.before == step.after:
-        return [step.detail, _("nothing to do") if step.before or step.after else ""]
+        return [_detail(step), _("nothing to do") if step.before or step.after else ""]
     if step.status != StepStatus.RUNNING:
-        return [step.detail]
+        return [_detail(step)]
     last = queries.last_duration(step)
     return [
-        step.detail,
-        str(status_of(step.aws_status).text) if step.aws_status else "",
+        _detail(step),
+        *_current(step),
         _("last time it took %(duration)s") % {"duration": duration(last)} if last else "",
     ]
+
+
+def _detail(step: OperationStep) -> str:
+    """Steps keep no words, since those are in one language: "+5 min" is a time after the beginning."""
+    later = LATER.fullmatch(step.detail)
+    return _("%(minutes)s minutes after the beginning") % {"minutes": later[1]} if later else step.detail
+
+
+def _current(step: OperationStep) -> list[str]:
+    """Of a wait for people, who they are; of one for AWS, its state."""
+    connected = step.after.get("connected") or []
+    if step.key == WAITS_FOR_PEOPLE and connected:
+        words = ngettext(
+            "%(count)d still connected: %(names)s", "%(count)d still connected: %(names)s", len(connected)
+        )
+        return [words % {"count": len(connected), "names": named(connected, most=MOST_NAMES)}]
+    return [str(status_of(step.aws_status).text)] if step.aws_status else []
 
 
 def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> Failure | None:
@@ -216,61 +227,6 @@ def undo_url(operation: Operation, user: User) -> str:
 def offered() -> list[Offered]:
     groups = [Offered(str(group.label), [kind for kind in KINDS if kind.group == group]) for group in Group]
     return [group for group in groups if group.kinds]
-
-
-def button_label(draft: Draft) -> Words:
-    """It says what pressing it does, and to how many."""
-    if draft.plan is None:
-        return ""
-    count = len(draft.plan.people)
-    if draft.needs_approval:
-        return _("Ask for approval")
-    if count:
-        label = ngettext("Run and disconnect %(count)s person", "Run and disconnect %(count)s people", count)
-        return label % {"count": count}
-    return draft.kind.run_label(draft.plan)
-
-
-def disconnect_notice(draft: Draft) -> dict[str, Any]:
-    """What is said first."""
-    count = len(draft.plan.people) if draft.plan else 0
-    if draft.plan is None or not count:
-        return {}
-    title = ngettext(
-        "%(count)s connected person will be disconnected.",
-        "%(count)s connected people will be disconnected.",
-        count,
-    )
-    back = _("They connect again by themselves after some seconds.")
-    gone = _("They can't connect again until this is undone.")
-    return {"title": title % {"count": count}, "text": back if draft.plan.reconnects else gone}
-
-
-def people_lines(plan: Plan) -> list[dict[str, str]]:
-    """One a person, by name."""
-    lines = [_person_line(connections) for connections in plan.people.values()]
-    return sorted(lines, key=lambda line: line["name"])
-
-
-def _person_line(connections: Sequence[Person]) -> dict[str, str]:
-    first = connections[0]
-    since = min((one.since for one in connections if one.since), default=None)
-    parts = (
-        [_("connected for %(duration)s") % {"duration": duration(timezone.now() - since)}] if since else []
-    )
-    if len(connections) > 1:
-        parts.append(_("%(count)s connections") % {"count": len(connections)})
-    return {"name": first.name, "username": first.username, "since": " · ".join(parts)}
-
-
-def checked(draft: Draft) -> list[Checked]:
-    """By question, in the order of Topic; what answers none of them comes last."""
-    checks = list(draft.plan.checks) if draft.plan else []
-    if draft.asks_permission:
-        checks.append(Check("info", _("AWS is asked for the permission before anything is changed.")))
-    titles: list[tuple[Topic | None, Words]] = [*TOPIC_WORDS.items(), (None, _("Further"))]
-    found = [Checked(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles]
-    return [one for one in found if one.checks]
 
 
 def choices_of(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:

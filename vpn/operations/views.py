@@ -16,7 +16,7 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operations import pages, queries, services
+from vpn.operations import pages, plan_pages, queries, services
 from vpn.operations.approval import expires_at
 from vpn.operations.evidence import evidence_of
 from vpn.operations.forms import ConfirmForm, SearchForm
@@ -106,10 +106,10 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     context |= {
         "draft": draft,
         "confirm": confirm,
-        "notice": pages.disconnect_notice(draft),
-        "people": pages.people_lines(draft.plan) if draft.plan else [],
-        "checked": pages.checked(draft),
-        "button": pages.button_label(draft),
+        "notice": plan_pages.disconnect_notice(draft),
+        "people": plan_pages.people_lines(draft.plan) if draft.plan else [],
+        "checked": plan_pages.checked(draft),
+        "button": plan_pages.button_label(draft),
         "undo_of": given.get("undo_of", ""),
     }
     return render(request, "vpn/operations/plan.html", context)

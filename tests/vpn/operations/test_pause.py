@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.translation import override
 
 from portal.access.models import User
 from sandbox.aws.control import Control
@@ -15,7 +16,7 @@ from sandbox.company import PEOPLE, TOKYO
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operations import running
+from vpn.operations import pages, running
 from vpn.operations.kinds import kind_of
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
@@ -140,6 +141,8 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     step = operation.steps.get(key="wait-until-empty")
     assert operation.status == Status.WAITING
     assert step.after == {"connected": [PEOPLE[0].email]}
+    with override("en"):
+        assert pages.step_lines([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
     assert shape(looked())["networks"]
     control.disconnect(connection)
     succeeded(operation)

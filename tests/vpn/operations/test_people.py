@@ -203,6 +203,20 @@ def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
     assert found.reconnects
 
 
+def test_the_plan_says_until_when_the_deny_list_keeps_them(
+    looked: Look, deny_table: "DynamoDBClient", english: None
+) -> None:
+    looked()
+    said = []
+    with time_machine.travel("2026-11-25T03:00:00Z", tick=False):
+        for hours in ("0", "24"):
+            found = plan("block-person", None, usernames=TANAKA, hours=hours).plan
+            assert found is not None
+            said.append(" ".join(str(one.text) for one in found.checks))
+    assert "keeps them until somebody lets them in again" in said[0]
+    assert "The deny list forgets them at 2026-11-26 12:00" in said[1]
+
+
 def test_the_name_must_be_typed(looked: Look, ask: Ask, takahashi: User) -> None:
     looked()
     draft = plan("block-person", None, usernames=TANAKA)

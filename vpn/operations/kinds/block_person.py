@@ -11,6 +11,7 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -116,6 +117,7 @@ class BlockPersonKind(Kind):
                 *unknown_checks(usernames),
                 *nameless_checks(),
                 *_checks(found),
+                *_until(found, until),
                 STAY,
                 *cost_checks(live),
             ),
@@ -138,6 +140,16 @@ class BlockPersonKind(Kind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
+
+
+def _until(found: Mapping[str, Any], until: datetime | None) -> list[Check]:
+    """Only the deny list forgets by itself."""
+    if not found["lists"]:
+        return []
+    if until is None:
+        return [Check("info", _("The deny list keeps them until somebody lets them in again."), Topic.ACCESS)]
+    at = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    return [Check("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
 
 
 def _checks(found: Mapping[str, Any]) -> list[Check]:
