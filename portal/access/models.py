@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Concat, Lower
 
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.permissions import Permission, Role, permissions_of
@@ -37,6 +37,12 @@ class User(AbstractBaseUser):
     roles: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=16), default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What a part of a name is looked for in: name and e-mail address, in lower case, a line each
+    lower_names = models.GeneratedField(
+        expression=Lower(Concat("name", models.Value("\n"), "email")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

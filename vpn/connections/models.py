@@ -39,6 +39,10 @@ class ConnectionUser(models.Model):
     """
 
     username = models.CharField(max_length=1024, unique=True)
+    # Kept, because a part of a name is looked for in all of them, and lower() takes longer than looking
+    lower_username = models.GeneratedField(
+        expression=Lower("username"), output_field=models.TextField(), db_persist=True
+    )
     connections = models.BigIntegerField(default=0)
     first_connected_at = models.DateTimeField(null=True)
     last_connected_at = models.DateTimeField(null=True)

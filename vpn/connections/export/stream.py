@@ -19,8 +19,8 @@ from vpn.connections.export.statement import Copy, Format
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
 AT_ONCE: Final = 4
-# Any number that nobody else locks in this database; the second key is the place from 0 to AT_ONCE - 1. An export has its
-# place until its connection is closed.
+# Any number that nobody else locks in this database; the second key is the place from 0 to AT_ONCE - 1, which an export
+# has until its connection is closed.
 LOCK: Final = 0x657870
 LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.

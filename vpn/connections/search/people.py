@@ -85,15 +85,13 @@ def _named(username: str) -> QuerySet[ConnectionUser]:
 
 
 def _matching(words: Iterable[str]) -> QuerySet[ConnectionUser]:
-    found = ConnectionUser.objects.annotate(lower=Lower("username"))
+    found = ConnectionUser.objects.all()
     for word in words:
-        known = User.objects.filter(_holds("name", word) | _holds("email", word))
-        found = found.filter(
-            _holds("username", word) | Q(lower__in=known.annotate(lower=Lower("username")).values("lower"))
-        )
+        known = User.objects.filter(_holds("lower_names", word)).annotate(lower=Lower("username"))
+        found = found.filter(_holds("lower_username", word) | Q(lower_username__in=known.values("lower")))
     return found
 
 
 def _holds(column: str, word: str) -> Q:
-    """Twice as fast as LIKE, and no character of ``word`` means anything else."""
-    return Q(GreaterThan(StrIndex(Lower(column), Value(word.lower())), 0))
+    """Twice as fast as LIKE, and no character of ``word`` means anything else. The column is in lower case."""
+    return Q(GreaterThan(StrIndex(column, Value(word.lower())), 0))

@@ -12,12 +12,11 @@ from django.db.models import (
     F,
     Q,
     QuerySet,
-    prefetch_related_objects,
 )
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from vpn.connections.models import CONNECTED, FAILURES, Connection, Status
+from vpn.connections.models import CONNECTED, FAILURES, Connection, ConnectionUser, Status
 from vpn.connections.reasons import UNFINISHED
 from vpn.connections.search import plans
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Position, Search
@@ -29,6 +28,14 @@ ONE_OF_FEW: Final = '"vpn_connection"."user_id" = ANY (%s::bigint[])'
 # Planning with a long list takes longer than reading. IS TRUE keeps PostgreSQL from joining: it looks each row up in a
 # hash table, in whatever order it reads them.
 ONE_OF_MANY: Final = '("vpn_connection"."user_id" IN (SELECT unnest(%s::bigint[]))) IS TRUE'
+
+COLUMNS: Final = [field.attname for field in Connection._meta.concrete_fields]
+PERSON: Final = [field.attname for field in ConnectionUser._meta.concrete_fields]
+WITH_PEOPLE: Final = (
+    f"SELECT row.*, {', '.join(f'person.{name}' for name in PERSON)} FROM ({{rows}}) AS row"  # noqa: S608
+    " LEFT JOIN vpn_connectionuser AS person ON person.id = row.user_id"
+    " ORDER BY row.at {direction}, row.connection_id {direction}"
+)
 
 
 def matching(search: Search) -> QuerySet[Connection]:
@@ -48,12 +55,16 @@ def newest(
     Their people are loaded.
     """
     sql, params = newest_sql(search, limit=limit, before=before, after=after)
-    names = [field.attname for field in Connection._meta.concrete_fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = [Connection.from_db("default", names, row) for row in cursor.fetchall()]
-    prefetch_related_objects(rows, "user")
-    return rows
+        cursor.execute(WITH_PEOPLE.format(rows=sql, direction="ASC" if after else "DESC"), params)
+        return [_with_person(values) for values in cursor.fetchall()]
+
+
+def _with_person(values: Sequence[Any]) -> Connection:
+    row = Connection.from_db("default", COLUMNS, values[: len(COLUMNS)])
+    if row.user_id is not None:
+        row.user = ConnectionUser.from_db("default", PERSON, values[len(COLUMNS) :])
+    return row
 
 
 def newest_sql(

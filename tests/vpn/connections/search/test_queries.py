@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import User
 from tests.vpn.connections.log_lines import (
@@ -146,6 +147,39 @@ def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> No
     bound = SearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
     assert bound.is_valid()
     assert numbers(bound.search()) == [1]
+
+
+@pytest.mark.usefixtures("day")
+def test_a_name_is_found_whatever_its_case_and_by_what_it_is_now() -> None:
+    user = User.objects.create(username="K.Sato@example.co.jp", name="Ken SATŌ", email="Ken@Example.com")
+    for word in ("satō", "SATŌ", "KEN@exa", "k.SATO"):
+        assert numbers(search(words=(word,))) == [3, 2], word
+    user.name = "Ken Suzuki"
+    user.save(update_fields=["name"])
+    assert numbers(search(words=("suzuki",))) == [3, 2]
+    assert numbers(search(words=("satō",))) == []
+
+
+@pytest.mark.usefixtures("day")
+def test_a_page_and_its_people_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        names = [row.user.username for row in queries.newest(DAY, limit=50) if row.user]
+    assert names[0] == SATO["username"]
+    assert len(names) == 3
+
+
+def test_an_attempt_without_a_name_has_no_person() -> None:
+    keep([failed(9, at="2026-11-20 06:00:00", username="NA", common_name="NA")])
+    assert [row.user for row in queries.newest(DAY, limit=50)] == [None]
+
+
+def test_the_next_query_of_the_same_transaction_has_all_the_time_it_wants() -> None:
+    with limited(seconds=1), connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("1s",)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_whoever_is_connected_now_is_not_who_was_never_logged_off() -> None:

@@ -218,7 +218,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_things(
     client = signed_in(suzuki)
     client.get(f"/connections/?{WEEK}")
     keep([started(number) for number in range(10, 60)])
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(20):
         client.get(f"/connections/?{WEEK}")
 
 
