@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vpn', '0046_account_subnets'),
+        ('vpn', '0047_finding_rule_runs'),
     ]
 
     operations = [
