@@ -176,7 +176,7 @@ CHANGES: Final = """
 """
 
 COUNT: Final = f"""
-WITH changes AS ({CHANGES}), counted AS (
+WITH changes AS NOT MATERIALIZED ({CHANGES}), counted AS (
     SELECT at AS moment, endpoint_id, CASE WHEN status IN ('open', 'ended') THEN sign ELSE 0 END AS connected,
         0 AS ended, CASE status WHEN 'failed' THEN sign ELSE 0 END AS failed,
         CASE status WHEN 'unfinished' THEN sign ELSE 0 END AS unfinished,
@@ -202,7 +202,7 @@ ON CONFLICT (bucket, endpoint_id) DO UPDATE SET
 """
 
 COUNT_FAILURES: Final = f"""
-WITH changes AS ({CHANGES}), counted AS (
+WITH changes AS NOT MATERIALIZED ({CHANGES}), counted AS (
     SELECT at, endpoint_id, coalesce(failure_reason, '') AS reason, sign FROM changes WHERE status = 'failed'
     UNION ALL
     SELECT at, endpoint_id, 'waiting-for-assertion', sign FROM changes WHERE status = 'unfinished'
@@ -216,7 +216,7 @@ ON CONFLICT (bucket, endpoint_id, reason) DO UPDATE SET failures = tally.failure
 """
 
 COUNT_USERS: Final = f"""
-WITH changes AS ({CHANGES}), counted AS (
+WITH changes AS NOT MATERIALIZED ({CHANGES}), counted AS (
     SELECT user_id, sum(sign) AS connections, min(at) AS first, max(at) AS last
     FROM changes WHERE user_id IS NOT NULL AND status IN ('open', 'ended') GROUP BY user_id
 )
@@ -231,12 +231,10 @@ FROM counted WHERE known.id = counted.user_id
 # Whoever has none left goes with vpn/connections/ingest/retention.py.
 COUNT_USERS_ANEW: Final = """
 WITH moved AS (
-    SELECT user_id, min(at) AS first, max(at) AS last FROM before
-    WHERE user_id IS NOT NULL AND status IN ('open', 'ended') AND NOT EXISTS (
-        SELECT FROM after WHERE after.connection_id = before.connection_id AND after.at = before.at
-            AND after.user_id = before.user_id AND after.status IN ('open', 'ended')
-    )
-    GROUP BY user_id
+    SELECT user_id, min(at) AS first, max(at) AS last FROM (
+        SELECT user_id, at, connection_id FROM before WHERE user_id IS NOT NULL AND status IN ('open', 'ended')
+        EXCEPT SELECT user_id, at, connection_id FROM after WHERE status IN ('open', 'ended')
+    ) AS gone GROUP BY user_id
 )
 UPDATE vpn_connectionuser AS known SET
     first_connected_at = CASE WHEN moved.first > known.first_connected_at THEN known.first_connected_at ELSE (
@@ -250,7 +248,7 @@ FROM moved WHERE known.id = moved.user_id
 
 # For vpn/connections/summary, which counts these days anew. A connection lasts a day at most: no day lies between.
 NOTE_DAYS: Final = f"""
-WITH changes AS ({CHANGES})
+WITH changes AS NOT MATERIALIZED ({CHANGES})
 INSERT INTO vpn_changedday (day)
 SELECT (at AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
 UNION SELECT (coalesce(ended_at, updated_at) AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
