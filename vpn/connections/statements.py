@@ -37,7 +37,9 @@ TRUNCATE incoming, before, after, places, settled;
 """
 
 COPY_INCOMING: Final = "COPY incoming FROM STDIN"
-COPY_EVENTS: Final = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN"
+# Binary: as text, PostgreSQL would look for a backslash in each raw text. A timestamptz is an int8 there: microseconds.
+COPY_EVENTS: Final = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN (FORMAT binary)"
+COPY_EVENTS_TYPES: Final = ("text", "int8", "int8", "text")
 
 TAKE_OUT_STORED: Final = """
 DELETE FROM incoming

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
@@ -28,6 +29,7 @@ LOCK: Final = 0x6C6F67
 COMPUTING: Final = threading.Lock()
 # A connection's events lie closer together: a session lasts 24 hours at most.
 REACH: Final = timedelta(days=2)
+EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (all are UTC)
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[
 def _keep(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
     """Straight into the table: nobody else writes into it meanwhile."""
     with COMPUTING, cursor.copy(statements.COPY_EVENTS) as copy:
+        copy.set_types(statements.COPY_EVENTS_TYPES)
         for event in events:
-            copy.write_row((event.connection_id, event.at, event.digest, event.raw))
+            copy.write_row((event.connection_id, _microseconds(event.at), event.digest, event.raw))
 
 
 def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
@@ -135,6 +138,13 @@ def _months(moments: Iterable[str]) -> list[date]:
 def _window(moments: Sequence[str]) -> dict[str, datetime]:
     """All that the events, and the connections that they belong to, can touch."""
     return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
+
+
+@lru_cache(maxsize=65_536)
+def _microseconds(text: str) -> int:
+    """Since 2000, as PostgreSQL counts."""
+    passed = datetime.fromisoformat(text) - EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000
 
 
 def _moment(text: str) -> datetime:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # An answer takes some 150 ms: so many keep a quota of 25 calls a second busy.
 READERS: Final = 6
 # Pages, of 1 MB at most, that wait to be stored.
-AHEAD: Final = 16
+AHEAD: Final = 32
 GLANCE_SECONDS: Final = 0.2
 
 
