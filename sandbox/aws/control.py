@@ -146,6 +146,18 @@ class Control:
     def forget_calls(self) -> None:
         self._send("DELETE", "/sandbox/calls")
 
+    def client_vpn(self) -> list[dict[str, Any]]:
+        """Every endpoint of every account with all that belongs to it, as the sandbox remembers it."""
+        return self._list("GET", "/sandbox/client-vpn")
+
+    def keep(self, name: str) -> None:
+        """Remember the Client VPN of every account as it is now."""
+        self._send("PUT", f"/sandbox/kept/{name}", {})
+
+    def put_back(self, name: str) -> None:
+        """Make it again what it was when it was kept, in milliseconds; what else is in AWS stays as it is."""
+        self._send("POST", f"/sandbox/kept/{name}", {})
+
     def reset(self) -> None:
         self._send("POST", "/sandbox/reset", {})
 

@@ -14,6 +14,7 @@ from sandbox.aws import moto_door
 from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.faults import Faults
 from sandbox.aws.people_api import PeopleApi, settle_all
+from sandbox.aws.picture import picture
 from sandbox.aws.tunnels import changed
 from sandbox.aws.world import WORLD
 
@@ -39,6 +40,9 @@ URLS: Final = Map(
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
         Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
         Rule("/sandbox/calls", methods=["DELETE"], endpoint="forget_calls"),
+        Rule("/sandbox/client-vpn", methods=["GET"], endpoint="show_client_vpn"),
+        Rule("/sandbox/kept/<name>", methods=["PUT"], endpoint="keep"),
+        Rule("/sandbox/kept/<name>", methods=["POST"], endpoint="put_back"),
         Rule("/sandbox/reset", methods=["POST"], endpoint="reset_all"),
     ]
 )
@@ -51,6 +55,7 @@ class ControlApi(PeopleApi):
         self._faults = faults
         self._calls = calls
         self._reset = reset
+        self._tags: dict[str, list[tuple[str, str, str, dict[str, str]]]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._respond(Request(environ))(environ, start_response)
@@ -133,6 +138,34 @@ class ControlApi(PeopleApi):
 
     def forget_calls(self) -> dict[str, Any]:
         self._calls.clear()
+        return {}
+
+    def show_client_vpn(self) -> list[dict[str, Any]]:
+        settle_all()
+        now = WORLD.clock.now()
+        return [
+            {**picture(endpoint, now=now), "tags": moto_door.around(region.account, region.name).tags(id_)}
+            for region in WORLD.regions()
+            for id_, endpoint in region.endpoints.items()
+        ]
+
+    def keep(self, *, name: str) -> dict[str, Any]:
+        """With the endpoints' tags, which moto forgets with them."""
+        WORLD.keep(name)
+        self._tags[name] = [
+            (region.account, region.name, id_, moto_door.around(region.account, region.name).tags(id_))
+            for region in WORLD.regions()
+            for id_ in region.endpoints
+        ]
+        return {}
+
+    def put_back(self, *, name: str) -> dict[str, Any]:
+        try:
+            WORLD.put_back(name)
+        except KeyError as error:
+            raise invalid(f"Nothing was kept as {name}") from error
+        for account, region, id_, tags in self._tags[name]:
+            moto_door.around(account, region).set_tags(id_, tags)
         return {}
 
     def reset_all(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from vpn.notifications.services import tell
-from vpn.operations.kinds import kind_of
+from vpn.operations.headings import heading_of
 from vpn.operations.models import Operation
 
 
@@ -15,7 +15,7 @@ def announce(operation: Operation) -> None:
     """To the channels of notifications, once. People hear of it on their home page: vpn/home/notices.py."""
     with override(settings.LANGUAGE_CODE):
         at = date_format(timezone.localtime(operation.not_before), "DATETIME_FORMAT")
-        heading = kind_of(operation.kind).heading(operation.endpoint, operation.parameters)
+        heading = heading_of(operation)
         values = {"heading": heading, "at": at, "who": operation.requested_by_name}
         where = f" ({operation.endpoint.label})" if operation.endpoint else ""
         subject = _("Planned for %(at)s: %(heading)s") % values + where

@@ -5,12 +5,11 @@ from vpn.operations.models import Operation
 
 
 def heading_of(operation: Operation) -> str:
-    """The slug, for a kind that this version doesn't have any more."""
+    """The slug, for a kind or for parameters that this version doesn't have: the row may be of another one."""
     try:
-        kind = kind_of(operation.kind)
-    except LookupError:
+        return kind_of(operation.kind).heading(operation.endpoint, operation.parameters)
+    except (LookupError, TypeError, ValueError):
         return operation.kind
-    return kind.heading(operation.endpoint, operation.parameters)
 
 
 def full_heading_of(operation: Operation) -> str:

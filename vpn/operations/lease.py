@@ -1,8 +1,11 @@
 """Whoever works on an operation holds its lease, and says so before each call to AWS."""
 
+from typing import Any
+
+from django.db import transaction
 from django.utils import timezone
 
-from vpn.operations.models import Operation
+from vpn.operations.models import Operation, OperationStep
 from vpn.operations.states import Status
 
 
@@ -15,3 +18,11 @@ def alive(operation: Operation) -> None:
     held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=Status.RUNNING)
     if not held.update(heartbeat_at=timezone.now()):
         raise LeaseLost
+
+
+def note(operation: Operation, step: OperationStep, **what: Any) -> None:
+    """Add to what the step has found so far, for whoever goes on with it. Raises LeaseLost."""
+    with transaction.atomic():
+        alive(operation)
+        step.after |= what
+        step.save(update_fields=["after"])

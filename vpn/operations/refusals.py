@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from vpn.operations.limits import too_many_people
 from vpn.operations.services import NotNamed, OwnOperation, Stale, TooLate, TooManyPeople
-from vpn.operations.transitions import Busy, Refused, WrongState
+from vpn.operations.transitions import Busy, OtherVersion, Refused, WrongState
+from vpn.operations.words import FAILURES
 
 
 def words_of(refused: Refused) -> str:
@@ -16,6 +17,8 @@ def words_of(refused: Refused) -> str:
         return _("The name of the endpoint was not typed.")
     if isinstance(refused, TooManyPeople):
         return too_many_people(refused.count)
+    if isinstance(refused, OtherVersion):
+        return str(FAILURES["operation-kind-unknown"])
     if isinstance(refused, OwnOperation):
         return _("Somebody else must decide on what you asked for.")
     if isinstance(refused, TooLate):

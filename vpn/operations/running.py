@@ -61,7 +61,8 @@ def _end_if_cancelled(operation: Operation) -> None:
 def _advance(operation: Operation) -> None:
     try:
         if operation.deadline_at and timezone.now() > operation.deadline_at:
-            raise Stopped("operation-deadline")
+            # With AWS's last word, if it is what kept us.
+            raise Stopped("operation-deadline", code=operation.error_code, message=operation.error_message)
         with ExitStack() as stack:
             # Only the way to AWS: a mistake of ours in a step is not an answer of AWS's that broke off.
             with translated():
@@ -90,16 +91,27 @@ def _account(operation: Operation) -> Account:
 
 def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
     """Whether all are done."""
-    try:
-        steps = steps_of(operation)
-    except LookupError as error:
-        raise Stopped("operation-kind-unknown", message=operation.kind) from error
+    steps = _known_steps(operation)
     rows = {row.key: row for row in operation.steps.all()}
+    if [step.key for step in steps] != list(rows):
+        raise Stopped("operation-other-version", message=operation.kind)
     for step in steps:
         row = rows[step.key]
         if row.status != StepStatus.DONE and not _take(step, Work(client, operation, row)):
             return False
     return True
+
+
+def _known_steps(operation: Operation) -> list[Step]:
+    """Its row was perhaps written by another version of the portal, whose parameters were others."""
+    try:
+        kind_of(operation.kind)
+    except LookupError as error:
+        raise Stopped("operation-kind-unknown", message=operation.kind) from error
+    try:
+        return steps_of(operation)
+    except (LookupError, TypeError, ValueError) as error:
+        raise Stopped("operation-other-version", message=operation.kind) from error
 
 
 def _take(step: Step, work: Work) -> bool:

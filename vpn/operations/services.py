@@ -20,7 +20,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations import recording, tasks
 from vpn.operations.announcing import announce
 from vpn.operations.approval import expires_at
-from vpn.operations.kinds import kind_of
+from vpn.operations.kinds import deadline_of
 from vpn.operations.kinds.base import Kind, OperationForm
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plans import Plan, digest_of
@@ -224,15 +224,15 @@ def send_after_commit(operation: Operation) -> None:
 
 @transaction.atomic
 def approve(*, operation: Operation, actor: User, origin: Origin | None = None) -> None:
-    """Raises PermissionDenied, OwnOperation, TooLate, WrongState, Stale, Busy."""
+    """Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, Stale, Busy."""
     _require_decider(operation, actor)
+    deadline = deadline_of(operation)
     if operation.status == Status.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
         raise TooLate
     if digest_of(operation.endpoint) != operation.digest:
         raise Stale
     now = timezone.now()
     later = operation.not_before is not None and operation.not_before > now
-    deadline = kind_of(operation.kind).deadline_of(operation.parameters)
     with side_by_side(operation.lane):
         move(
             operation,

@@ -32,6 +32,12 @@ class Busy(Refused):
         self.other = other
 
 
+class OtherVersion(Refused):
+    """This version of the portal doesn't have that kind of operation."""
+
+    id = "other-version"
+
+
 class WrongState(Refused):
     """It has gone on meanwhile."""
 

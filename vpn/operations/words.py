@@ -32,6 +32,9 @@ FAILURES: Final[dict[str, Promise]] = {
         "They are connected again. Only the identity provider can refuse them: take their sign-in away there, and "
         "block them once more."
     ),
+    "operation-terminate-incomplete": _(
+        "Not everything could be done: see which endpoint. They may still be connected there."
+    ),
     "operation-block-incomplete": _(
         "Not everything could be done: see which step. Whoever is not refused there can connect again."
     ),
@@ -42,6 +45,10 @@ FAILURES: Final[dict[str, Promise]] = {
     "operation-policy-full": _("Its authorization policy has no room for another statement (10,000 bytes)."),
     "operation-no-revocation-list": _("AWS has no revocation list for this endpoint."),
     "operation-kind-unknown": _("This version of the portal can't carry out this kind of operation."),
+    "operation-other-version": _(
+        "Another version of the portal began it, and this one would go on otherwise. Steps that are done stay done: "
+        "look at them, and ask for the rest anew."
+    ),
 }
 
 

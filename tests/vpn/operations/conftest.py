@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.httpsession import URLLib3Session
 from django.utils.translation import override
+from pytest_django import Settings
 
 from portal.access.models import User
-from sandbox.aws.seed import Architecture
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture, administrator
 from sandbox.company import TOKYO
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as
+from tests.vpn.operations.every_kind import World
+from tests.vpn.operations.wire import Wire
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 
@@ -80,3 +85,35 @@ def routes(ec2: "EC2Client", endpoint: Endpoint) -> Callable[[], set[tuple[str, 
         return {(route["DestinationCidr"], route["Status"]["Code"]) for route in found}
 
     return listed
+
+
+@pytest.fixture
+def wire(hurried: None, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """Every call that the portal makes to AWS goes through it."""
+    tapped = Wire()
+    monkeypatch.setattr(URLLib3Session, "send", lambda *given: tapped.send(*given))
+    return tapped
+
+
+@pytest.fixture(scope="module")
+def left_as_it_was_found(seeded: list[Architecture]) -> Iterator[None]:
+    """Each test puts Client VPN back; security groups and log lines stay until the last of the file."""
+    yield
+    seeded.clear()
+
+
+@pytest.fixture
+def world(
+    left_as_it_was_found: None,
+    synced: Architecture,
+    control: Control,
+    aws: str,
+    settings: Settings,
+    ask: Ask,
+) -> Iterator[World]:
+    """For the kinds of operations, and afterwards as it was."""
+    control.keep("found")
+    ec2 = administrator(aws, TOKYO)("ec2")
+    yield World(synced, control, ec2, settings, ask)
+    ec2.close()
+    control.put_back("found")

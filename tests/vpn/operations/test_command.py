@@ -12,8 +12,8 @@ from django.db import connection
 
 from portal.access.models import User
 from sandbox.aws.control import Control
+from tests.vpn.operations.certificates import revocation_list
 from tests.vpn.operations.test_revocation_list import mutual as mutual
-from tests.vpn.operations.test_revocation_list import revocation_list
 from vpn.endpoints.models import Endpoint
 from vpn.operations import running
 from vpn.operations.models import Operation

@@ -21,7 +21,7 @@ from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
-from tests.vpn.operations.test_revocation_list import revocation_list
+from tests.vpn.operations.certificates import revocation_list
 from vpn.connections.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operations.impact.findings import Topic

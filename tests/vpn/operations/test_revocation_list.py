@@ -1,14 +1,11 @@
 """Revocation lists: an expired one would block everybody, so it never gets as far as AWS."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.access.models import User
@@ -17,6 +14,13 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask, finish, plan
+from tests.vpn.operations.certificates import (
+    long_list,
+    mutual_endpoint,
+    revocation_list,
+    revoked_certificate,
+    signed,
+)
 from vpn.endpoints.models import Endpoint
 from vpn.operations.kinds import kind_of
 from vpn.operations.models import Operation
@@ -29,71 +33,14 @@ if TYPE_CHECKING:
 
 Look = Callable[[], Endpoint]
 FORM = "application/x-www-form-urlencoded"
-KEY = ec.generate_private_key(ec.SECP256R1())
-
-
-def revocation_list(*serials: int, days: float = 30, number: int = 1, begins: float = -1) -> str:
-    return _signed(
-        [_revoked(serial).build() for serial in serials], days=days, number=number, begins=begins
-    ).decode()
-
-
-def long_list(entries: int) -> str:
-    """As long as one with so many entries gets: each with a long serial number, a reason and a date."""
-    now, dated = datetime.now(UTC), []
-    for number in range(entries):
-        one = _revoked((1 << 157) + number)
-        one = one.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
-        dated.append(one.add_extension(x509.InvalidityDate(now), critical=False).build())
-    return _signed(dated).decode()
-
-
-def _revoked(serial: int) -> x509.RevokedCertificateBuilder:
-    return x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(datetime.now(UTC))
-
-
-def _signed(
-    revoked: list[x509.RevokedCertificate],
-    *,
-    days: float = 30,
-    number: int = 1,
-    begins: float = -1,
-    encoding: serialization.Encoding = serialization.Encoding.PEM,
-) -> bytes:
-    now = datetime.now(UTC)
-    # All at once: add_revoked_certificate() copies the list each time.
-    builder = x509.CertificateRevocationListBuilder(
-        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Genkan test CA")]),
-        now + timedelta(days=begins),
-        now + timedelta(days=days),
-        revoked_certificates=revoked,
-    ).add_extension(x509.CRLNumber(number), critical=False)
-    return builder.sign(KEY, hashes.SHA256()).public_bytes(encoding)
 
 
 @pytest.fixture
 def mutual(ec2: "EC2Client", architecture: Architecture, endpoint: Endpoint, looked: Look) -> Endpoint:
     """An endpoint whose people sign in by certificate."""
-    arn = architecture.tokyo.vpn.certificate_arn
-    made = ec2.create_client_vpn_endpoint(
-        ClientCidrBlock="10.20.0.0/22",
-        ServerCertificateArn=arn,
-        AuthenticationOptions=[
-            {
-                "Type": "certificate-authentication",
-                "MutualAuthentication": {"ClientRootCertificateChainArn": arn},
-            }
-        ],
-        ConnectionLogOptions={"Enabled": False},
-        TagSpecifications=[
-            {
-                "ResourceType": "client-vpn-endpoint",
-                "Tags": [{"Key": "genkan:managed", "Value": "true"}, {"Key": "Name", "Value": "mutual"}],
-            }
-        ],
-    )
+    made = mutual_endpoint(ec2, architecture)
     looked()
-    return Endpoint.objects.get(endpoint_id=made["ClientVpnEndpointId"])
+    return Endpoint.objects.get(endpoint_id=made)
 
 
 def in_aws(ec2: "EC2Client", endpoint: Endpoint) -> str:
@@ -199,7 +146,7 @@ def test_one_entry_more_is_refused_and_stays_on_the_page(plain_endpoint: Endpoin
 def test_a_file_may_be_der_as_authorities_publish_it(
     plain_endpoint: Endpoint, signed_in: SignedIn, takahashi: User
 ) -> None:
-    der = _signed([_revoked(7).build()], encoding=serialization.Encoding.DER)
+    der = signed([revoked_certificate(7).build()], encoding=serialization.Encoding.DER)
     data = {"endpoint": by_certificate(plain_endpoint).endpoint_id, "stage": "plan"}
     answer = signed_in(takahashi).post(
         "/operations/new/import-revocation-list/", {**data, "text_file": SimpleUploadedFile("a.crl", der)}

@@ -1,5 +1,6 @@
 """Every kind of operation there is. A kind that is added here has its pages, its API and its command."""
 
+from datetime import timedelta
 from typing import Final
 
 from vpn.operations.kinds.apply_security_groups import ApplySecurityGroupsKind
@@ -25,6 +26,7 @@ from vpn.operations.kinds.terminate_connection import TerminateConnectionKind
 from vpn.operations.kinds.terminate_person import TerminatePersonKind
 from vpn.operations.kinds.unblock_person import UnblockPersonKind
 from vpn.operations.models import Operation
+from vpn.operations.transitions import OtherVersion
 
 # In the order of the page that offers them
 KINDS: Final[tuple[Kind, ...]] = (
@@ -61,8 +63,16 @@ def kind_of(slug: str) -> Kind:
 
 
 def undo_of(operation: Operation) -> Undo | None:
-    """What takes it back; None too for a kind that this version doesn't have."""
+    """What takes it back; None too for a kind or for parameters that this version doesn't have."""
     try:
         return kind_of(operation.kind).undo(operation)
-    except LookupError:
+    except (LookupError, TypeError, ValueError):
         return None
+
+
+def deadline_of(operation: Operation) -> timedelta:
+    """How long it may take. Raises OtherVersion."""
+    try:
+        return kind_of(operation.kind).deadline_of(operation.parameters)
+    except LookupError as error:
+        raise OtherVersion from error

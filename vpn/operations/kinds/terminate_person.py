@@ -21,7 +21,7 @@ from vpn.operations.kinds.person import (
 )
 from vpn.operations.plans import STAY, Check, Plan
 from vpn.operations.steps.base import Step
-from vpn.operations.steps.people import EndConnections
+from vpn.operations.steps.people import EndConnections, EveryConnectionEnded
 
 
 class TerminatePersonKind(Kind):
@@ -57,4 +57,5 @@ class TerminatePersonKind(Kind):
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [EndConnections(tuple(parameters["usernames"]))]
+        ending = EndConnections(tuple(parameters["usernames"]), patient=True)
+        return [ending, EveryConnectionEnded(ending.key)]

@@ -1,6 +1,6 @@
 """Ending people's connections on every endpoint, waiting until nobody is connected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.errors import AlreadyGone, AwsError
 from vpn.operations import whose
-from vpn.operations.lease import alive
+from vpn.operations.lease import alive, note
 from vpn.operations.models import OperationStep
 from vpn.operations.steps.base import Look, State, Step, Work
 from vpn.operations.whose import Found
@@ -28,11 +28,13 @@ class EndConnections(Step):
     """One by one: by user name AWS stops at five, and may know no names. One endpoint's failure stops no other.
 
     ``after`` minutes after the operation began: a client that connects by itself has done so by then. A round ends when
-    nobody is connected, or when it has tried for long enough; what it found is the evidence.
+    nobody is connected, or when it has tried for long enough; what it found is the evidence. ``patient``: it has no end
+    until every endpoint was asked and what was there at first has ended, for no other round comes.
     """
 
     usernames: tuple[str, ...]
     after: int = 0
+    patient: bool = False
     title: ClassVar[str] = gettext_noop("End their connections on every endpoint")
 
     @property
@@ -52,14 +54,17 @@ class EndConnections(Step):
             "endpoints": {one.endpoint_id: one.recorded() for one in found},
             **_noted(work.row),
         }
-        return Look(self._state(work, found), seen, _status(found))
+        state = self._state(work, found)
+        if self.patient and state is not State.TODO:
+            _raise_retryable(one.error for one in found)
+        return Look(state, seen, _status(found))
 
     def _state(self, work: Work, found: list[Found]) -> State:
-        acted = work.row.acted_at
-        over = (
-            acted is not None and timezone.now() > max(self._due(work), work.row.started_at or acted) + ROUND
-        )
-        if any(one.active for one in found) and not over and not work.row.after.get("refusals"):
+        # A worker that died may have used up the time without having ended anything.
+        tried = bool(work.row.after.get("checked_at"))
+        over = tried and self._asked_long_enough(work)
+        lasts = self.patient and any(_lasts(work.row, one.endpoint_id, one.recorded()) for one in found)
+        if any(one.active for one in found) and (lasts or not over) and not work.row.after.get("refusals"):
             return State.TODO
         unanswered = any(one.error and one.error.retryable for one in found)
         if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(work)):
@@ -82,29 +87,35 @@ class EndConnections(Step):
 
     def act(self, work: Work, *, dry_run: bool = False) -> None:
         """What AWS refuses stays with the row: the next look tells of it, and the other endpoints get their turn."""
-        for client, found in self._found(work):
-            if client is None:
+        errors = [
+            self._end(work, client, found, dry_run=dry_run)
+            for client, found in self._found(work)
+            if client is not None
+        ]
+        if self.patient:
+            _raise_retryable(errors)
+
+    def _end(self, work: Work, client: "EC2Client", found: Found, *, dry_run: bool) -> AwsError | None:
+        """On one endpoint, up to the first that AWS doesn't end now."""
+        for connection in found.active:
+            who = f"{found.name_of(connection)} ({found.label})"
+            # Before the call: were this worker to die now, AWS would show only that the connection is over.
+            note(work.operation, work.row, ended=sorted({*work.row.after.get("ended", ()), who}))
+            try:
+                client_vpn_changes.terminate_connection(
+                    client,
+                    endpoint_id=found.endpoint_id,
+                    connection_id=connection.connection_id,
+                    dry_run=dry_run,
+                )
+            except AlreadyGone:
                 continue
-            for connection in found.active:
-                who = f"{found.name_of(connection)} ({found.label})"
-                work.row.after["ended"] = sorted({*work.row.after.get("ended", ()), who})
-                try:
-                    client_vpn_changes.terminate_connection(
-                        client,
-                        endpoint_id=found.endpoint_id,
-                        connection_id=connection.connection_id,
-                        dry_run=dry_run,
-                    )
-                except AlreadyGone:
-                    continue
-                except AwsError as error:
-                    if error.retryable:
-                        break
-                    work.row.after.setdefault("refusals", {})[found.endpoint_id] = {
-                        "id": error.id,
-                        "code": error.code,
-                    }
-                    break
+            except AwsError as error:
+                if not error.retryable:
+                    refusal = {"id": error.id, "code": error.code}
+                    work.row.after.setdefault("refusals", {})[found.endpoint_id] = refusal
+                return error
+        return None
 
 
 @dataclass(frozen=True)
@@ -119,8 +130,52 @@ def _noted(row: OperationStep) -> dict[str, Any]:
     return {name: row.after[name] for name in ("refusals", "ended") if row.after.get(name)}
 
 
+def _lasts(row: OperationStep, endpoint_id: str, recorded: dict[str, Any]) -> bool:
+    """Whether one goes on that the round began with; any of an endpoint that didn't answer then may be one.
+
+    One that AWS failed to end is asked for again only as long as the round lasts.
+    """
+    first = row.before.get("endpoints", {}).get(endpoint_id, {"error": {}})
+    ids = {one["connection_id"] for one in first.get("connections", ())}
+    active = {one["connection_id"] for one in recorded["connections"] if one["status"] == "active"}
+    return bool(active if "error" in first else active & ids)
+
+
+def _raise_retryable(errors: Iterable[AwsError | None]) -> None:
+    """The first of those that another attempt may be spared."""
+    for error in errors:
+        if error is not None and error.retryable:
+            raise error
+
+
 def _status(found: list[Found]) -> str:
     return "active" if any(one.active for one in found) else "terminated"
+
+
+@dataclass(frozen=True)
+class EveryConnectionEnded(Step):
+    """Whether AWS was asked everywhere, and refused nowhere. Who has connected again since is no failure."""
+
+    title = gettext_noop("Make sure that nothing was left out")
+    last_round: str
+
+    @property
+    def key(self) -> str:
+        return "every-connection-ended"
+
+    def look(self, work: Work) -> Look:
+        row = work.operation.steps.get(key=self.last_round)
+        last, refusals = row.after.get("endpoints", {}), row.after.get("refusals", {})
+        left_out = sorted(
+            label(one)
+            for id_, one in last.items()
+            if "error" in one or id_ in refusals or _lasts(row, id_, one)
+        )
+        seen = {"left_out": left_out}
+        if left_out:
+            message = ", ".join(left_out)
+            return Look(State.FAILED, seen, reason="operation-terminate-incomplete", message=message)
+        return Look(State.DONE, seen)
 
 
 @dataclass(frozen=True)

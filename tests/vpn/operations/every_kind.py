@@ -1,0 +1,261 @@
+"""For every kind of operation there is: a world in which it has something to do, and its form filled in."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from pytest_django import Settings
+
+from sandbox.aws.control import Control
+from sandbox.aws.seed import Architecture
+from sandbox.company import EMPLOYEES, OSAKA, TOKYO
+from tests.vpn.operations.asking import Ask, finish, plan
+from tests.vpn.operations.certificates import mutual_endpoint, revocation_list
+from vpn.aws import deny_list
+from vpn.aws.accounts import Account
+from vpn.aws.session import dynamodb_client
+from vpn.endpoints import services as endpoints
+from vpn.endpoints.models import Endpoint
+from vpn.operations import cedar
+from vpn.operations.kinds import kind_of
+from vpn.operations.kinds.endpoint_settings import form_data
+from vpn.operations.models import Operation
+from vpn.operations.settings import current_of
+from vpn.operations.states import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+LAB: Final = "192.168.77.0/24"
+OFFICE: Final = {"destination_cidr": "192.168.200.0/24", "who": "group", "group_id": EMPLOYEES.id}
+TANAKA: Final = "m.tanaka@example.co.jp"
+DENY_TABLE: Final = "genkan-deny-list"
+PERMIT: Final = "permit(principal, action, resource);\n"
+CONDITION: Final = "context.saml.email == {username}"
+
+
+# What AWS makes anew each time, and what tells when it was made.
+IDS: Final = re.compile(
+    r"cvpn-(assoc|connection|endpoint)-[0-9a-f]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+ANEW: Final = {
+    "id",
+    "number",
+    "created_at",
+    "established_at",
+    "ended_at",
+    "port",
+    "resets",
+    "CloudwatchLogStream",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What a kind is prepared with; ``ec2`` is an administrator's way past the portal."""
+
+    architecture: Architecture
+    control: Control
+    ec2: "EC2Client"
+    settings: Settings
+    ask: Ask
+
+    @property
+    def tokyo(self) -> Endpoint:
+        return Endpoint.objects.get(label=TOKYO.label)
+
+    @property
+    def subnet(self) -> str:
+        return str(self.tokyo.target_networks[0]["subnet_id"])
+
+    def look(self) -> None:
+        self.control.skip(60)
+        assert not any(one.failures for one in endpoints.sync_all())
+
+    def done(self, slug: str, **data: str) -> Operation:
+        """It was done before."""
+        operation = finish(self.ask(slug, self.tokyo, **data), between=lambda: self.control.skip(60))
+        assert operation.status == Status.SUCCEEDED, (operation.error_id, operation.error_message)
+        self.look()
+        return operation
+
+    def connect(self, *places: str) -> None:
+        for label in places:
+            seed, made = (
+                (TOKYO, self.architecture.tokyo) if label == TOKYO.label else (OSAKA, self.architecture.osaka)
+            )
+            self.control.connect(
+                account=seed.account,
+                region=seed.region,
+                endpoint_id=made.endpoint_id,
+                username=TANAKA,
+                device_ip="198.51.100.27",
+            )
+        self.look()
+
+
+@dataclass(frozen=True)
+class Given:
+    """``endpoint`` None: the kind acts on people. ``minutes`` pass between two turns of the worker."""
+
+    slug: str
+    endpoint: Endpoint | None
+    data: dict[str, str]
+    minutes: float = 0.5
+
+    def ask(self, ask: Ask) -> Operation:
+        return ask(self.slug, self.endpoint, **self.data)
+
+    @property
+    def pause(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A kind, about to be given a world in which it has something to do."""
+
+    slug: str
+    world: World
+
+    def on_tokyo(self, **data: str) -> Given:
+        return Given(self.slug, self.world.tokyo, data)
+
+    def on(self, label: str, **data: str) -> Given:
+        return Given(self.slug, Endpoint.objects.get(label=label), data)
+
+    def on_people(self, *, minutes: float = 0.5) -> Given:
+        return Given(self.slug, None, {"usernames": TANAKA}, minutes)
+
+    def undoing(self, operation: Operation) -> Given:
+        undo = kind_of(operation.kind).undo(operation)
+        assert undo is not None
+        assert undo.kind == self.slug
+        return self.on_tokyo(**undo.data)
+
+
+def prepared(slug: str, world: World) -> Given:
+    """Raises KeyError for a kind that the table lacks."""
+    return EVERY[slug](Start(slug, world))
+
+
+def _block(start: Start) -> Given:
+    _means(start.world, PERMIT)
+    start.world.connect(TOKYO.label, OSAKA.label)
+    # Rounds are 2, 5 and 10 minutes after the beginning.
+    return start.on_people(minutes=3)
+
+
+def _unblock(start: Start) -> Given:
+    _means(start.world, cedar.forbidding(PERMIT, TANAKA, condition=CONDITION))
+    with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
+        deny_list.deny(client, table=DENY_TABLE, username=TANAKA, until=None)
+    start.world.look()
+    return start.on_people()
+
+
+def _means(world: World, document: str) -> None:
+    """A deny list in Tokyo's account, and an authorization policy there."""
+    world.settings.VPN_DENY_LIST_TABLE = {"tokyo": DENY_TABLE}
+    world.settings.VPN_POLICY_FORBID_WHEN = CONDITION
+    world.ec2.modify_client_vpn_endpoint_authorization_policy(
+        ClientVpnEndpointId=world.tokyo.endpoint_id, PolicyDocument=document, ShadowMode="disabled"
+    )
+
+
+def _terminate_connection(start: Start) -> Given:
+    start.world.connect(TOKYO.label)
+    return start.on_tokyo(connection=start.world.tokyo.live_connections.get().connection_id)
+
+
+def _terminate_person(start: Start) -> Given:
+    start.world.connect(TOKYO.label, TOKYO.label, OSAKA.label)
+    return start.on_people()
+
+
+def _import(start: Start) -> Given:
+    mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
+    start.world.look()
+    return start.on("mutual", text=revocation_list(1, 2, number=2))
+
+
+def _export(start: Start) -> Given:
+    mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
+    start.world.look()
+    return start.on("mutual")
+
+
+def _take_office_route(start: Start) -> Given:
+    return start.undoing(start.world.done("give-office-route", **OFFICE))
+
+
+def _modify(start: Start) -> Given:
+    now = form_data(current_of(start.world.tokyo.settings))
+    return start.on_tokyo(**now | {"vpn_port": "1194", "dns_servers": "10.20.0.2"})
+
+
+def _resume(start: Start) -> Given:
+    return start.undoing(start.world.done("pause-endpoint", when="now"))
+
+
+def _apply_security_groups(start: Start) -> Given:
+    made = start.world.ec2.create_security_group(
+        GroupName=f"lab-{uuid4()}", Description="A lab's", VpcId=start.world.tokyo.vpc_id
+    )
+    return start.on_tokyo(security_groups=made["GroupId"])
+
+
+def _associate(start: Start) -> Given:
+    gone = start.world.done("disassociate-target-network", subnet_id=start.world.subnet)
+    return start.undoing(gone)
+
+
+def _copy(start: Start) -> Given:
+    form = plan(start.slug, start.world.tokyo).form
+    filled = {name: str(form[name].initial or "") for name in form.fields}
+    new = {"label": "tokyo-new", "client_cidr_block": "10.30.0.0/22", "subnets": start.world.subnet}
+    return start.on_tokyo(**filled | new)
+
+
+EVERY: Final[dict[str, Callable[[Start], Given]]] = {
+    "block-person": _block,
+    "unblock-person": _unblock,
+    "terminate-connection": _terminate_connection,
+    "terminate-person": _terminate_person,
+    "import-revocation-list": _import,
+    "export-revocation-list": _export,
+    "give-office-route": lambda start: start.on_tokyo(**OFFICE),
+    "take-office-route": _take_office_route,
+    "authorize-ingress": lambda start: start.on_tokyo(**{**OFFICE, "destination_cidr": LAB}),
+    "revoke-ingress": lambda start: start.on_tokyo(rule=f"0.0.0.0/0 {EMPLOYEES.id}"),
+    "create-route": lambda start: start.on_tokyo(destination_cidr=LAB, target_subnet=start.world.subnet),
+    "delete-route": lambda start: start.on_tokyo(route=f"0.0.0.0/0 {start.world.subnet}"),
+    "modify-endpoint": _modify,
+    "pause-endpoint": lambda start: start.on_tokyo(when="now"),
+    "resume-endpoint": _resume,
+    "apply-security-groups": _apply_security_groups,
+    "associate-target-network": _associate,
+    "disassociate-target-network": lambda start: start.on_tokyo(subnet_id=start.world.subnet),
+    "copy-endpoint": _copy,
+    "delete-endpoint": lambda start: start.on_tokyo(),
+    "refresh-snapshots": lambda start: start.on_tokyo(),
+}
+
+
+def shown(control: Control) -> Any:
+    """Everything that AWS has of Client VPN when whatever was under way is over."""
+    control.skip(60)
+    return [ordered(one) for one in control.client_vpn()]
+
+
+def ordered(value: Any) -> Any:
+    """Without the order in which AWS lists things, and without what is another each time."""
+    if isinstance(value, dict):
+        kept = {name: ordered(one) for name, one in value.items() if name not in ANEW}
+        return sorted(kept.values(), key=str) if any(IDS.fullmatch(name) for name in kept) else kept
+    if isinstance(value, list):
+        return sorted((ordered(one) for one in value), key=str)
+    return IDS.sub("…", value) if isinstance(value, str) else value
