@@ -150,13 +150,13 @@ class Control:
         """Every endpoint of every account with all that belongs to it, as the sandbox remembers it."""
         return self._list("GET", "/sandbox/client-vpn")
 
-    def keep(self, name: str) -> None:
+    def keep(self) -> None:
         """Remember the Client VPN of every account as it is now."""
-        self._send("PUT", f"/sandbox/kept/{name}", {})
+        self._send("PUT", "/sandbox/kept", {})
 
-    def put_back(self, name: str) -> None:
+    def put_back(self) -> None:
         """Make it again what it was when it was kept, in milliseconds; what else is in AWS stays as it is."""
-        self._send("POST", f"/sandbox/kept/{name}", {})
+        self._send("POST", "/sandbox/kept", {})
 
     def reset(self) -> None:
         self._send("POST", "/sandbox/reset", {})

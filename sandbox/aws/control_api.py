@@ -41,8 +41,8 @@ URLS: Final = Map(
         Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
         Rule("/sandbox/calls", methods=["DELETE"], endpoint="forget_calls"),
         Rule("/sandbox/client-vpn", methods=["GET"], endpoint="show_client_vpn"),
-        Rule("/sandbox/kept/<name>", methods=["PUT"], endpoint="keep"),
-        Rule("/sandbox/kept/<name>", methods=["POST"], endpoint="put_back"),
+        Rule("/sandbox/kept", methods=["PUT"], endpoint="keep"),
+        Rule("/sandbox/kept", methods=["POST"], endpoint="put_back"),
         Rule("/sandbox/reset", methods=["POST"], endpoint="reset_all"),
     ]
 )
@@ -55,7 +55,7 @@ class ControlApi(PeopleApi):
         self._faults = faults
         self._calls = calls
         self._reset = reset
-        self._tags: dict[str, list[tuple[str, str, str, dict[str, str]]]] = {}
+        self._tags: list[tuple[str, str, str, dict[str, str]]] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._respond(Request(environ))(environ, start_response)
@@ -149,22 +149,19 @@ class ControlApi(PeopleApi):
             for id_, endpoint in region.endpoints.items()
         ]
 
-    def keep(self, *, name: str) -> dict[str, Any]:
+    def keep(self) -> dict[str, Any]:
         """With the endpoints' tags, which moto forgets with them."""
-        WORLD.keep(name)
-        self._tags[name] = [
+        WORLD.keep()
+        self._tags = [
             (region.account, region.name, id_, moto_door.around(region.account, region.name).tags(id_))
             for region in WORLD.regions()
             for id_ in region.endpoints
         ]
         return {}
 
-    def put_back(self, *, name: str) -> dict[str, Any]:
-        try:
-            WORLD.put_back(name)
-        except KeyError as error:
-            raise invalid(f"Nothing was kept as {name}") from error
-        for account, region, id_, tags in self._tags[name]:
+    def put_back(self) -> dict[str, Any]:
+        WORLD.put_back()
+        for account, region, id_, tags in self._tags:
             moto_door.around(account, region).set_tags(id_, tags)
         return {}
 

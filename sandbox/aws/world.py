@@ -38,7 +38,7 @@ class World:
         self.log = LogSwitches()
         self.random = Random(LUCK)  # noqa: S311  # a game, and the same one in every run
         self._regions: dict[tuple[str, str], Region] = {}
-        self._kept: dict[str, dict[tuple[str, str], Region]] = {}
+        self._kept: dict[tuple[str, str], Region] = {}
         self._numbers = itertools.count(1)
 
     def region(self, account: str, name: str) -> Region:
@@ -51,13 +51,13 @@ class World:
         """Creation order, which the Describe actions list by and page tokens remember."""
         return next(self._numbers)
 
-    def keep(self, name: str) -> None:
-        """Remember every account's Client VPN as it is now, in place of what had this name."""
-        self._kept[name] = copy.deepcopy(self._regions)
+    def keep(self) -> None:
+        """Remember every account's Client VPN as it is now, in place of what was kept before."""
+        self._kept = copy.deepcopy(self._regions)
 
-    def put_back(self, name: str) -> None:
-        """As it was when it was kept. The clock goes on, and log lines that were delivered stay. Raises KeyError."""
-        self._regions = copy.deepcopy(self._kept[name])
+    def put_back(self) -> None:
+        """As it was when it was kept. The clock goes on, and log lines that were delivered stay."""
+        self._regions = copy.deepcopy(self._kept)
 
     def reset(self) -> None:
         with self.lock:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from portal.access.models import User
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture, administrator
+from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as
@@ -95,25 +95,7 @@ def wire(hurried: None, monkeypatch: pytest.MonkeyPatch) -> Wire:
     return tapped
 
 
-@pytest.fixture(scope="module")
-def left_as_it_was_found(seeded: list[Architecture]) -> Iterator[None]:
-    """Each test puts Client VPN back; security groups and log lines stay until the last of the file."""
-    yield
-    seeded.clear()
-
-
 @pytest.fixture
-def world(
-    left_as_it_was_found: None,
-    synced: Architecture,
-    control: Control,
-    aws: str,
-    settings: Settings,
-    ask: Ask,
-) -> Iterator[World]:
-    """For the kinds of operations, and afterwards as it was."""
-    control.keep("found")
-    ec2 = administrator(aws, TOKYO)("ec2")
-    yield World(synced, control, ec2, settings, ask)
-    ec2.close()
-    control.put_back("found")
+def world(synced: Architecture, control: Control, ec2: "EC2Client", settings: Settings, ask: Ask) -> World:
+    """For every kind of operation."""
+    return World(synced, control, ec2, settings, ask)

@@ -29,13 +29,13 @@ def test_a_killed_worker_leaves_what_an_undisturbed_one_does(
     slug: str, world: World, between: Between
 ) -> None:
     given = prepared(slug, world)
-    world.control.keep("prepared")
+    world.control.keep()
     undisturbed = given.ask(world.ask)
     assert not between.work(undisturbed)
     points = points_of(between.calls)
     expected = ended(undisturbed, world)
     for point in points:
-        world.control.put_back("prepared")
+        world.control.put_back()
         world.look()
         operation = given.ask(world.ask)
         assert between.work(operation, kill_at=point), point

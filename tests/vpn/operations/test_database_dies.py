@@ -79,11 +79,11 @@ def as_a_task() -> Iterator[None]:
 )
 def test_nothing_is_done_twice_or_lost(slug: str, world: World, wire: Wire, cutting: Cutting) -> None:
     given = prepared(slug, world)
-    world.control.keep("prepared")
+    world.control.keep()
     with wire.listen():
         carry_out(given.ask(world.ask), world)
     expected = shown(world.control), wire.changes()
-    world.control.put_back("prepared")
+    world.control.put_back()
     world.look()
     operation = given.ask(world.ask)
     with wire.listen():

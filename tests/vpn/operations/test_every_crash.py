@@ -23,7 +23,7 @@ from portal.audit.serialize import as_mapping
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.vpn.operations.asking import after_a_death
-from tests.vpn.operations.every_kind import DENY_TABLE, EVERY, TANAKA, Given, World, prepared, shown
+from tests.vpn.operations.every_kind import DENY_TABLE, EVERY, Given, World, prepared, shown
 from tests.vpn.operations.wire import Died, Moment, Wire
 from vpn.aws import deny_list
 from vpn.aws.accounts import Account
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 def denials(synced: Architecture, wire: Wire) -> Iterator["DynamoDBClient"]:
     with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
         yield client
-        deny_list.admit(client, table=DENY_TABLE, username=TANAKA)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Bench:
                 transaction.set_rollback(True)
             return self._shown(), self.wire.changes()
         finally:
-            self.world.control.put_back("prepared")
+            self.world.control.put_back()
             self._deny_again(before)
 
     def _carry_out(self, operation: Operation) -> None:
@@ -119,7 +118,7 @@ def test_whatever_breaks_there_is_exactly_one_change(
     slug: str, world: World, wire: Wire, denials: "DynamoDBClient"
 ) -> None:
     bench = Bench(prepared(slug, world), world, wire, denials)
-    world.control.keep("prepared")
+    world.control.keep()
     undisturbed = bench.run()
     for moment in Moment:
         assert bench.run(moment) == undisturbed, moment

@@ -1,7 +1,7 @@
 """The worker's way to AWS, where each call can be counted, and where the worker can die: botocore's own sockets."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -39,6 +39,10 @@ class Call:
         return not self.action.startswith(READS)
 
 
+def die(call: Call) -> None:
+    raise Died(call.action)
+
+
 class Wire:
     """``calls``: what was answered since ``listen``, and with which HTTP status. ``broken``: the calls it broke."""
 
@@ -46,15 +50,22 @@ class Wire:
         self.calls: list[tuple[Call, int]] = []
         self.broken: list[Call] = []
         self._moment: Moment | None = None
+        self._happens: Callable[[Call], None] = die
         self._listening = False
         self._seen: set[object] = set()
         self._unheard = ""
         self._send = URLLib3Session.send
 
     @contextmanager
-    def listen(self, moment: Moment | None = None) -> Iterator[None]:
-        """Every call breaks once at this ``moment``; the same one again, after AWS has changed, is another."""
+    def listen(
+        self, moment: Moment | None = None, *, happens: Callable[[Call], None] | None = None
+    ) -> Iterator[None]:
+        """Every call breaks once at this ``moment``; the same one again, after AWS has changed, is another.
+
+        ``happens``: in place of death.
+        """
         self.calls, self.broken, self._moment, self._seen = [], [], moment, set()
+        self._happens = happens or die
         self._listening = True
         try:
             yield
@@ -68,11 +79,11 @@ class Wire:
         call = _call(request)
         due = self._due(call)
         if due and self._moment is Moment.BEFORE:
-            raise Died(call.action)
+            self._happens(call)
         answer = self._send(session, request)
         self.calls.append((call, answer.status_code))
         if due and self._moment is Moment.AFTER:
-            raise Died(call.action)
+            self._happens(call)
         if self._moment is Moment.UNHEARD and call.invocation == self._unheard:
             raise ConnectionClosedError(endpoint_url=request.url)
         return answer
