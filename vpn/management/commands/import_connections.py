@@ -74,7 +74,8 @@ class Command(BaseCommand):
         part = (progress.read_until - progress.since) / whole
         bar = ("#" * round(part * BAR)).ljust(BAR, ".")
         again = " (resumed)" if progress.resumed else ""
-        end = "\n" if part >= 1 else ""
+        # CloudWatch Logs counts in milliseconds, so the last ones of the range are never reached.
+        end = "\n" if progress.until - progress.read_until < timedelta(seconds=1) else ""
         self.stderr.write(
             f"\r{progress.log_group} [{bar}] {part:4.0%} until {progress.read_until:%Y-%m-%d}, "
             f"{progress.counts.lines} lines{again}{end}",

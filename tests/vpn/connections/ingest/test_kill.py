@@ -1,6 +1,9 @@
 """Real processes that read a real HTTP server: killed, at once, again. What is stored is what the log holds."""
 
+import contextlib
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -50,7 +53,7 @@ def log(until: datetime) -> Iterator[str]:
             cursor.execute(f"DROP TABLE {table.name}")
 
 
-def importing(url: str, *arguments: str) -> subprocess.Popen[str]:
+def importing(url: str, *arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """As an operator starts it, on the tests' own database."""
     database = settings.DATABASES["default"]
     address = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
@@ -62,9 +65,21 @@ def importing(url: str, *arguments: str) -> subprocess.Popen[str]:
         "LOG_REQUESTS_PER_SECOND": "25",
     }
     command = [sys.executable, "manage.py", "import_connections", *arguments]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True)
+
+
+def in_a_terminal(url: str, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, what it printed, and what it drew for somebody who watches."""
+    ours, theirs = pty.openpty()
+    with importing(url, *arguments, stderr=theirs) as process:
+        os.close(theirs)
+        told, _ = process.communicate(timeout=120)
+    drawn = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 65536):
+            drawn += piece
+    os.close(ours)
+    return process.returncode, told, drawn.decode()
 
 
 def finish(process: subprocess.Popen[str]) -> int:
@@ -117,8 +132,11 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(log: str, until: datetim
         process.send_signal(signal.SIGKILL)
     [stopped] = Backfill.objects.all()
     assert stopped.finished_at is None
-    with importing(log, "--since", "3d") as process:
-        assert finish(process) == 0
+    status, told, drawn = in_a_terminal(log, "--since", "3d", "--json")
+    assert (status, json.loads(told)[0]["log_group"]) == (0, GROUP)
+    assert f"\r{GROUP} [" in drawn
+    assert "[##############################] 100% until" in drawn
+    assert drawn.endswith(" lines (resumed)\r\n")
     [row] = Backfill.objects.all()
     assert (row.pk, row.finished_at is None) == (stopped.pk, False)
     check_against_the_log(until)
