@@ -17,7 +17,7 @@ from vpn.connections.search import pages, queries
 from vpn.connections.search.conditions import Search, query_of
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
-from vpn.connections.search.overview import Overview, overview
+from vpn.connections.search.overview import Overview, overview, overview_of
 from vpn.connections.search.record import record_search
 from vpn.endpoints import queries as endpoints
 
@@ -58,7 +58,8 @@ def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
         return {"too_slow": True}
     if empty:
         return {"nothing_yet": True}
-    counted = _overview(search)
+    everything = not (before or after or page.older_url or search.outcome)
+    counted = overview_of(search, [line.row for line in page.lines]) if everything else _overview(search)
     labels = {one.endpoint.endpoint_id: one.endpoint.label for one in endpoints.known_endpoints()}
     facets = pages.facets(search, counted, endpoints=labels)
     return {

@@ -13,7 +13,7 @@ from vpn.connections.search import overview as overviews
 from vpn.connections.search import queries
 from vpn.connections.search.bars import MOST, edges_of, step_of
 from vpn.connections.search.conditions import Outcome, Search
-from vpn.connections.search.overview import Count, overview
+from vpn.connections.search.overview import Count, overview, overview_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OTHER = "cvpn-endpoint-00000000000000002"
@@ -62,6 +62,27 @@ RANGES: list[dict[str, Any]] = [
     {"words": ("tanaka",)},
     {"device_type": "mac", "outcome": Outcome.FAILED},
 ]
+
+
+FEW: list[dict[str, Any]] = [
+    {},
+    {"since": NOW - timedelta(hours=50, minutes=3), "until": NOW - timedelta(minutes=17)},
+    {"device_type": "mac"},
+    {"reason": "client-connect-failed"},
+    {"words": ("nobody",)},
+    {"connection_id": connection_id(1)},
+]
+
+
+@pytest.mark.django_db
+def test_where_all_matches_are_on_the_page_counting_them_gives_the_same(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    keep(lines(60))
+    for conditions in FEW:
+        search = Search(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
+        rows = queries.newest(search, limit=200)
+        asked, counted = overview(search), overview_of(search, rows)
+        assert counted == asked, conditions
 
 
 @pytest.mark.django_db
