@@ -162,7 +162,7 @@ def _detail(step: OperationStep) -> str:
 
 def _current(step: OperationStep) -> list[str]:
     """Of a wait for people, who they are; of one for AWS, its state."""
-    connected = step.after.get("connected") or []
+    connected = list(dict.fromkeys(step.after.get("connected") or []))
     if step.key == WAITS_FOR_PEOPLE and connected:
         words = ngettext(
             "%(count)d still connected: %(names)s", "%(count)d still connected: %(names)s", len(connected)

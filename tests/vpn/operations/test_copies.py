@@ -56,6 +56,12 @@ def test_the_copy_is_like_the_original_but_for_what_was_changed(
     assert shape(looked()) == shape(endpoint)
 
 
+def test_the_plan_names_settings_as_aws_does(endpoint: Endpoint, filled: dict[str, str]) -> None:
+    found = plan("copy-endpoint", endpoint, **filled).plan
+    assert found is not None
+    assert not [one.name for one in found.changes if "_" in one.name]
+
+
 def test_lost_answers_make_one_copy(
     ask: Ask, endpoint: Endpoint, filled: dict[str, str], control: Control, hurried: None
 ) -> None:

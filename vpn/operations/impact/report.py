@@ -52,8 +52,10 @@ def report(before: State, after: State, around: Around) -> Report:
 def report_of_new(after: State, around: Around) -> tuple[Finding, ...]:
     """Of an endpoint that isn't there yet: nobody is connected to it, and nobody has its profile."""
     before = replace(after, rules=(), routes=(), subnets=(), security_groups=())
+    # Without a subnet nobody can connect, whatever the rules will allow.
+    access = access_findings(before, after, around.people) if after.subnets else ()
     return (
-        *access_findings(before, after, around.people),
+        *access,
         *egress_findings(before, after),
         *route_findings(before, after),
         *quota_findings(before, after),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from vpn.operations.kinds.base import Kind, Parameters, endpoint_of
 from vpn.operations.kinds.new_endpoint import CopyEndpointForm
 from vpn.operations.kinds.pause_endpoint import local_cidrs
 from vpn.operations.plans import Change, Check, Plan, check_of
-from vpn.operations.settings import current_of
+from vpn.operations.settings import MEMBERS, current_of
 from vpn.operations.steps.base import Step
 from vpn.operations.steps.begin import at_once
 from vpn.operations.steps.endpoints import CreateEndpoint, InNewEndpoint
@@ -26,6 +26,8 @@ from vpn.operations.steps.routes import CreateRoute
 from vpn.operations.steps.rules import AuthorizeIngress
 from vpn.operations.steps.settings import ReadAnew
 from vpn.operations.steps.target_networks import AssociateTargetNetwork
+
+AS_AWS_SAYS: Final = {**MEMBERS, "vpc_id": "VpcId"}
 
 
 class CopyEndpointKind(Kind):
@@ -43,7 +45,10 @@ class CopyEndpointKind(Kind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         new = parameters["new"]
-        settings_ = [Change(name, None, _shown(value)) for name, value in sorted(new["settings"].items())]
+        settings_ = [
+            Change(AS_AWS_SAYS.get(name, name), None, _shown(value))
+            for name, value in sorted(new["settings"].items())
+        ]
         networks = [Change("target network", None, subnet) for subnet in parameters["subnets"]]
         routes = [
             Change("route", None, f"{cidr} → {subnet}")

@@ -380,6 +380,8 @@ def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
         found
     )
     assert not {Id.RESET_RULES, Id.PROFILES_STAY} & set(found)
+    standby = ids(report_of_new(without_any_subnet(TOKYO_STATE), Around(PEOPLE, 0, TOKYO_PRICES)))
+    assert standby == [Id.QUOTA_LEFT]
 
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:
