@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sandbox.aws.seed import Architecture, seed
 
@@ -71,7 +71,7 @@ def main() -> None:
         server.stop()
 
 
-def _fork(application: object, listening: socket.socket) -> int:
+def _fork(application: Any, listening: socket.socket) -> int:
     """Its process id. Requests that come before it serves wait in the socket that all of them share."""
     from werkzeug.serving import make_server
 

@@ -3,16 +3,22 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.test import Client
 
 from portal.access.models import User
 from tests.conftest import SignedIn
-from tests.vpn.connections.adversary import Adversary
+from tests.vpn.api.conftest import token_of
+from tests.vpn.connections.adversary import BEGIN, ENDPOINTS, Adversary
 from tests.vpn.connections.export.test_export import body
 from tests.vpn.connections.test_adversary import read
+from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.connections.findings import services as findings
+from vpn.connections.findings.models import Finding, Kind, RuleRun
 from vpn.connections.models import Connection, Status
 from vpn.connections.store import store
 from vpn.connections.summary import services as summary
@@ -59,3 +65,32 @@ def test_an_export_has_every_row_and_no_formula(client: Client) -> None:
     assert not [cell for cell in cells if cell.lstrip(' "\ufeff\u3000')[:1] in DANGEROUS and cell]
     lines = body(client.get(f"/connections/export.ndjson?{RANGE}")).decode().splitlines()
     assert len([json.loads(line) for line in lines]) == shown
+
+
+def test_the_api_tells_of_every_connection(client: Client, takahashi: User) -> None:
+    """In a script's hands the answers are JSON that any reader takes."""
+    headers = {"authorization": f"Bearer {token_of(takahashi)}"}
+    url: str | None = f"/api/connections/?{RANGE}&limit=50"
+    names: list[str] = []
+    while url:
+        page = client.get(url, headers=headers)
+        assert page.status_code == 200
+        rows = json.loads(page.content.decode())
+        names += [row["connection_id"] for row in rows["connections"]]
+        url = rows["next"]
+    assert len(names) == len(set(names)) == Connection.objects.exclude(status=Status.SIGN_IN).count()
+    for name in names[:80]:
+        found = client.get(f"/api/connections/{quote(name, safe='')}/", headers=headers)
+        assert json.loads(found.content.decode())["events"], name
+
+
+def test_findings_are_looked_for_and_shown(client: Client) -> None:
+    save_endpoint(endpoint_id=ENDPOINTS[0])
+    summary.recount()
+    with time_machine.travel(BEGIN + timedelta(days=60), tick=False):
+        findings.evaluate()
+        assert RuleRun.objects.count() == len(Kind)
+        assert client.get("/connections/findings/").status_code == 200
+        for row in Finding.objects.all():
+            assert client.get(f"/connections/findings/{row.pk}/").status_code == 200
+    assert Finding.objects.filter(kind=Kind.NEVER_SIGNED_IN).exists()
