@@ -1,9 +1,7 @@
 // Prints the guide, and marks in its contents the step that is being read.
 "use strict";
 
-const printButton = document.querySelector("[data-print]");
-printButton.hidden = false;
-printButton.addEventListener("click", () => window.print());
+document.querySelector("[data-print]").addEventListener("click", () => window.print());
 
 const links = [...document.querySelectorAll(".guide-toc a")];
 const sections = links.map((link) => document.getElementById(link.hash.slice(1)));
