@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
 from django import forms
@@ -19,6 +19,8 @@ EARLIEST: Final = datetime(2018, 1, 1, tzinfo=UTC)
 # What a browser's picker sends and takes
 PICKED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+# RFC 4291: ::ffff:0:0/96
+MAPPED: Final = 96
 
 
 class MomentInput(forms.DateTimeInput):
@@ -110,8 +112,13 @@ class OpenChoiceField(forms.CharField):
 
 
 def network_from(text: str) -> Network:
+    """IPv4 that is written as IPv6 is IPv4, as in the log."""
     try:
-        return ip_network(text, strict=False)
+        found = ip_network(text, strict=False)
+        mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+        return (
+            IPv4Network((mapped, found.prefixlen - MAPPED)) if mapped and found.prefixlen >= MAPPED else found
+        )
     except ValueError as error:
         raise ValidationError(
             _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")
