@@ -80,6 +80,8 @@ def _cpu(url: str, until: datetime, options: argparse.Namespace) -> None:
     print(
         f"  fetched and committed     {options.events / ours:8.0f} events/s: {bare / ours:.2f} x (goal 0.8)"
     )
+    bare_work, our_work = worked(lambda: download(url)), worked(lambda: ingest(url, until, 100_000))
+    print(f"  processor time            {bare_work:.2f} s bare; {our_work:.2f} s ours, with PostgreSQL's")
 
 
 @contextmanager
@@ -104,6 +106,15 @@ def measured(work: Callable[[], None], url: str, times: int) -> tuple[float, dic
         # The quota is whole again.
         time.sleep(1.1)
     return statistics.median(taken), {name: value - before[name] for name, value in counts(url).items()}
+
+
+def worked(work: Callable[[], None]) -> float:
+    """Seconds of processor time."""
+    from bench import processor
+
+    before = processor.seconds()
+    work()
+    return processor.seconds() - before
 
 
 def counts(url: str) -> dict[str, int]:

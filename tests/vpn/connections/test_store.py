@@ -76,6 +76,19 @@ def test_a_connection_is_one_row_that_grows() -> None:
     assert ConnectionEvent.objects.count() == 2
 
 
+def test_an_event_is_kept_with_its_own_time_and_its_text_as_it_is() -> None:
+    texts = [
+        started(username="a\\b\t\u3042"),
+        started(2, connection_last_update_time="2027-02-28 23:59:59") + " \n\t",
+    ]
+    keep(texts)
+    kept = [
+        (f"{event.at:%Y-%m-%d %H:%M:%S %Z}", event.raw) for event in ConnectionEvent.objects.order_by("at")
+    ]
+    assert kept == [("2026-11-20 01:00:00 UTC", texts[0]), ("2027-02-28 23:59:59 UTC", texts[1])]
+    assert Connection.objects.order_by("at", "connection_id")[0].user.username == "a\\b\t\u3042"  # type: ignore[union-attr]
+
+
 def test_the_logged_duration_counts_where_a_start_is_missing() -> None:
     keep([ended(connection_start_time="NA")])
     assert (only().started_at, only().duration_seconds) == (None, 5400)
