@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sandbox import company
 from tests.browser.conftest import CHROMIUM, FLAGS, arrive_from, sign_in
 from tests.browser.running_demo import PROJECT, running_demo
+
 
 IMAGES: Final = PROJECT / "docs" / "images"
 WINDOWS: Final = (
@@ -63,12 +65,34 @@ def _endpoint(page: Page) -> None:
     expect(page.get_by_text(company.TOKYO.egress_ip).first).to_be_visible()
 
 
+def _connections(page: Page) -> None:
+    """Once the week before has been read from the log."""
+    page.goto("/connections/")
+    for _ in range(PATIENCE // 5_000):
+        if page.locator("table tbody tr").count() > 20 and page.locator("svg rect").count() > 20:
+            break
+        page.wait_for_timeout(5_000)
+        page.goto("/connections/")
+
+
+def _plan(page: Page) -> None:
+    """Before a change: who is disconnected, and what AWS will hold afterwards."""
+    page.goto("/operations/new/")
+    page.get_by_role("link", name="tokyo-main").click()
+    page.get_by_role("link", name=re.compile("エンドポイントの設定を変更する")).click()
+    page.locator("[name=split_tunnel]").select_option("true")
+    page.get_by_role("button", name="変更内容を確認する").click()
+    expect(page.locator("button[value=run]")).to_be_attached()
+
+
 # In this order the person has done nothing yet in the first, and everything in the last.
 PICTURES: Final = (
     Picture("home-outside-en-dark", EMPLOYEE, "home", _home_outside, language="en", dark=True),
     Picture("home-phone-ja", EMPLOYEE, "home", _home_outside, width=390, height=844),
     Picture("guide-ja", EMPLOYEE, "home", _guide),
     Picture("endpoint-en", ADMINISTRATOR, "home", _endpoint, language="en"),
+    Picture("plan-ja", ADMINISTRATOR, "home", _plan),
+    Picture("connections-en-dark", ADMINISTRATOR, "home", _connections, language="en", dark=True),
     Picture("home-vpn-ja", EMPLOYEE, "vpn-tokyo", _home_when_connected),
 )
 
