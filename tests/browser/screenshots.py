@@ -14,7 +14,6 @@ from sandbox import company
 from tests.browser.conftest import CHROMIUM, FLAGS, arrive_from, sign_in
 from tests.browser.running_demo import PROJECT, running_demo
 
-
 IMAGES: Final = PROJECT / "docs" / "images"
 WINDOWS: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
