@@ -2,13 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from portal.access.models import User
 from tests.conftest import SignedIn
+from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.endpoints.models import Endpoint
@@ -49,6 +54,39 @@ def test_nobody_but_administrators_sees_or_sends_any_kind(
         assert client.post(url, {"stage": "run", "endpoint": endpoint.endpoint_id}).status_code == 403
     assert signed_in(takahashi).get(url).status_code == 200
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+def test_nor_does_anybody_elses_script_plan_or_ask(
+    kind: Kind, endpoint: Endpoint, tanaka: User, sato: User, suzuki: User, takahashi: User
+) -> None:
+    asked = {"kind": kind.slug, "endpoint_id": endpoint.endpoint_id, "parameters": {}, "reason": "x"}
+    for user in (tanaka, sato, suzuki):
+        headers = {"authorization": f"Bearer {token_of(user)}"}
+        for url in ("/api/operations/plan/", "/api/operations/"):
+            answer = Client().post(url, asked, content_type="application/json", headers=headers)
+            assert answer.status_code == 403, (user, url)
+    headers = {"authorization": f"Bearer {token_of(takahashi)}"}
+    answer = Client().post("/api/operations/plan/", asked, content_type="application/json", headers=headers)
+    assert answer.status_code in {200, 400}
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["tanaka", "sato", "suzuki", "takahashi"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+def test_nor_does_anybody_else_from_the_shell(
+    kind: Kind, who: str, endpoint: Endpoint, request: pytest.FixtureRequest
+) -> None:
+    """They are told of nothing but that; an administrator is told what is wrong with the rest."""
+    user: User = request.getfixturevalue(who)
+    words = [kind.slug, "--as", user.username, "--yes", "--reason", "x"]
+    words += ["--endpoint", endpoint.endpoint_id] if kind.needs_endpoint else []
+    err = StringIO()
+    with suppress(SystemExit):
+        call_command("operation", *words, stdout=StringIO(), stderr=err)
+    refused = err.getvalue() == f"--as: {user.username} may not ask for operations.\n"
+    assert refused == (who != "takahashi")
+    assert not (refused and Operation.objects.exists())
 
 
 @pytest.mark.parametrize("who", ["tanaka", "sato", "suzuki"])

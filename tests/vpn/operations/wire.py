@@ -36,7 +36,7 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        return not self.action.startswith(READS)
+        return not self.action.startswith(READS) and "DryRun=true" not in self.said
 
 
 def die(call: Call) -> None:

@@ -62,11 +62,12 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _run(self, options: dict[str, Any]) -> int:
+        actor = _actor(options["username"])
         draft = _draft(options)
         if options["plan"]:
             self._show_plan(draft, as_json=options["json"])
             return 0
-        operation = _requested(draft, options)
+        operation = _requested(draft, actor, options)
         if not options["json"]:
             self.stdout.write(f"#{operation.number} {draft.heading}: {operation.status}")
         if options["wait"]:
@@ -169,10 +170,15 @@ def _endpoint(wanted: str | None) -> Endpoint | None:
     return found[0]
 
 
-def _requested(draft: Draft, options: dict[str, Any]) -> Operation:
-    actor = User.objects.filter(username=options["username"], is_active=True).first()
+def _actor(username: str) -> User:
+    """Before anything else: who may not ask learns nothing of endpoints and people from a plan either."""
+    actor = User.objects.filter(username=username, is_active=True).first()
     if actor is None or not actor.may(Permission.OPERATION_REQUEST):
-        raise NotTaken(f"--as: {options['username']} may not ask for operations.")
+        raise NotTaken(f"--as: {username} may not ask for operations.")
+    return actor
+
+
+def _requested(draft: Draft, actor: User, options: dict[str, Any]) -> Operation:
     if not options["reason"].strip():
         raise NotTaken("--reason: say why; it is kept in the record.")
     if not options["yes"]:
