@@ -56,6 +56,9 @@ class Measured:
         return min(self.scores) >= LEAST and self.transferred <= MOST_BYTES and self.shift <= MOST_SHIFT
 
 
+FAILED: Final = Measured((0, 0, 0, 0), 0, 0, ("Lighthouse failed",))
+
+
 def main() -> int:
     arguments = _arguments()
     bad = 0
@@ -110,8 +113,9 @@ def _measured(page: Page, site: str, lighthouse: str, *, form: str, language: st
     command += [f"--only-categories={','.join(CATEGORIES)}"]
     command += ["--preset=desktop"] if form == "desktop" else []
     environment = {**os.environ, "CHROME_PATH": CHROMIUM}
-    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=PATIENCE, check=True, env=environment)
-    return _read(json.loads(done.stdout))
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=PATIENCE, check=False, env=environment)
+    # It says itself, on the error output, why it could not; another try may.
+    return FAILED if done.returncode else _read(json.loads(done.stdout))
 
 
 def _read(report: dict[str, Any]) -> Measured:
