@@ -23,28 +23,17 @@ def seeded_aws() -> Iterator[SeededAws]:
         yield seeded
 
 
-@pytest.fixture(scope="session")
-def untouched() -> list[SeededAws]:
-    """The seeded AWS while nobody has changed what is built there."""
-    return []
-
-
 @pytest.fixture(autouse=True)
 def fresh_roles() -> None:
     forget_roles()
 
 
 @pytest.fixture
-def aws(seeded_aws: SeededAws, untouched: list[SeededAws], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def aws(seeded_aws: SeededAws, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of the AWS that the portal's boto3 finds by its own environment variable."""
-    url = seeded_aws.url
-    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-    # It remembers only so many: whoever counts calls begins at none.
-    Control(url).forget_calls()
-    yield url
-    Control(url).heal()
-    if Control(url).connections():
-        untouched.clear()
+    seeded_aws.fresh()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", seeded_aws.url)
+    return seeded_aws.url
 
 
 @pytest.fixture
@@ -53,25 +42,14 @@ def control(aws: str) -> Control:
 
 
 @pytest.fixture
-def architecture(aws: str, seeded_aws: SeededAws, untouched: list[SeededAws]) -> Architecture:
-    if not untouched:
-        seeded_aws.fresh()
-        untouched.append(seeded_aws)
+def architecture(aws: str, seeded_aws: SeededAws) -> Architecture:
     return seeded_aws.architecture
 
 
 @pytest.fixture
-def empty_aws(aws: str, untouched: list[SeededAws]) -> str:
-    untouched.clear()
+def empty_aws(aws: str) -> str:
     Control(aws).reset()
     return aws
-
-
-@pytest.fixture
-def changing(untouched: list[SeededAws]) -> Iterator[None]:
-    """For whoever changes more in AWS than its faults and connections."""
-    yield
-    untouched.clear()
 
 
 @pytest.fixture
@@ -82,7 +60,7 @@ def synced(architecture: Architecture, db: None) -> Architecture:
 
 
 @pytest.fixture
-def ec2(aws: str, changing: None) -> "Iterator[EC2Client]":
+def ec2(aws: str) -> "Iterator[EC2Client]":
     """Tokyo, as an administrator changes it behind the portal's back."""
     client = administrator(aws, TOKYO)("ec2")
     yield client

@@ -27,7 +27,7 @@ POLICY = 'forbid(principal, action, resource) when { context.username == "x" };'
 
 
 @pytest.fixture
-def client(aws: str, changing: None) -> "Iterator[EC2Client]":
+def client(aws: str) -> "Iterator[EC2Client]":
     """As the portal makes it for changes."""
     with ec2_client(Account("tokyo", TOKYO.region), operate=True) as client:
         yield client

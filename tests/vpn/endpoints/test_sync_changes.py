@@ -215,7 +215,6 @@ def test_live_connections_are_those_of_the_last_look(synced: Architecture, contr
     assert LiveConnection.objects.get().connection_id == second
 
 
-@pytest.mark.usefixtures("changing")
 @pytest.mark.parametrize("both", [True, False])
 def test_a_line_to_the_office_that_is_down_is_seen(
     synced: Architecture, control: Control, *, both: bool

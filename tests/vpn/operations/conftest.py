@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def endpoint(synced: Architecture, changing: None) -> Endpoint:
+def endpoint(synced: Architecture) -> Endpoint:
     """Tokyo's, as the portal has read it."""
     return Endpoint.objects.get(label=TOKYO.label)
 

@@ -55,7 +55,7 @@ def connect(control: Control, architecture: Architecture) -> Connect:
 
 
 @pytest.fixture
-def deny_table(architecture: Architecture, changing: None, settings: Settings) -> "Iterator[DynamoDBClient]":
+def deny_table(architecture: Architecture, settings: Settings) -> "Iterator[DynamoDBClient]":
     """That of the seed: in Tokyo's account only."""
     settings.VPN_DENY_LIST_TABLE = {"tokyo": TABLE}
     with dynamodb_client(Account("tokyo", TOKYO.region)) as client:

@@ -15,7 +15,6 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.vpn.connections.ingest.published import GROUP, publish
-from tests.vpn.connections.ingest.test_import import empty_log
 from tests.vpn.connections.log_lines import ended, started
 from vpn.connections.ingest import backfill
 from vpn.connections.ingest.models import Backfill
@@ -26,9 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def quick(synced: Architecture, aws: str, settings: Settings) -> None:
+def quick(synced: Architecture, settings: Settings) -> None:
     settings.LOG_REQUESTS_PER_SECOND = 25
-    empty_log(aws)
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

@@ -1,6 +1,5 @@
 """What is in CloudWatch Logs is in the database, once; what goes wrong is said where it went wrong."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from sandbox.aws.control import Control
-from sandbox.aws.seed import Architecture, administrator
+from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, TOKYO
 from tests.vpn.connections.adversary import Adversary
 from tests.vpn.connections.ingest.published import GROUP, ago, publish
@@ -27,19 +26,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def log_is_empty(synced: Architecture, aws: str, settings: Settings) -> Iterator[None]:
+def quick(synced: Architecture, settings: Settings) -> None:
     settings.LOG_REQUESTS_PER_SECOND = 25
-    yield
-    empty_log(aws)
-
-
-def empty_log(url: str) -> None:
-    logs = administrator(url, TOKYO)("logs")
-    groups = [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]]
-    if GROUP in groups:
-        logs.delete_log_group(logGroupName=GROUP)
-    logs.create_log_group(logGroupName=GROUP)
-    logs.close()
 
 
 def tokyo() -> Result:
