@@ -54,6 +54,6 @@ lock: ## pin what pyproject.toml asks for, in requirements*.txt (UPGRADE=1: the 
 
 install-sandbox install-dev: install-%:
 	@if [ -z "$(PYTHON)" ]; then \
-	  echo "Python 3.11 が見つかりません / Python 3.11 is missing. Debian, Ubuntu: apt-get install python3.11 python3.11-venv" >&2; \
+	  echo "Python 3.11が見つかりません / Python 3.11 is missing. Debian, Ubuntu: apt-get install python3.11 python3.11-venv" >&2; \
 	  exit 1; fi
 	@$(PYTHON) sandbox/demo/install.py requirements-$*.txt

@@ -48,7 +48,7 @@ def main() -> int:
 def _run(stack: ExitStack, directory: Path, *, port: int, days: float) -> NoReturn:
     begun = time.monotonic()
     stack.enter_context(data_directory(directory))
-    say("Genkan を起動しています / Starting Genkan")
+    say("Genkanを起動しています / Starting Genkan")
     logs = directory / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     database, queue = _services(stack, directory, logs)

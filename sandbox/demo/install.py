@@ -45,7 +45,7 @@ def _works(environment: Path) -> bool:
 def _create(environment: Path) -> None:
     if sys.version_info[:2] != WANTED:
         raise InstallError("Genkan needs Python 3.11. Say where it is: make PYTHON=/path/to/python3.11 …")
-    print(f"Python の仮想環境を作っています / Creating {environment} …", flush=True)
+    print(f"Pythonの仮想環境を作っています / Creating {environment} …", flush=True)
     command = [sys.executable, "-m", "venv", "--clear", str(environment)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -57,7 +57,7 @@ def _create(environment: Path) -> None:
 
 def _install(environment: Path, requirements: Path) -> None:
     total = len([line for line in requirements.read_text().splitlines() if "==" in line])
-    shown = f"Python パッケージを入れています（初回は1〜2分） / Installing {total} Python packages"
+    shown = f"Pythonパッケージを入れています（初回は1〜2分） / Installing {total} Python packages"
     print(f"{shown} (a minute or two the first time)", flush=True)
     command = [str(environment / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     command += ["--no-input", "--progress-bar", "off", "--requirement", str(requirements)]

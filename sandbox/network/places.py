@@ -50,14 +50,14 @@ PLACES: Final = (
     ),
     Place(
         "vpn-tokyo",
-        Words("自宅から VPN（tokyo-main）", "Home, through the VPN tokyo-main"),
+        Words("自宅からVPN（tokyo-main）", "Home, through the VPN tokyo-main"),
         Words("社内VPN経由で接続しています", "You're connected through the company VPN"),
         TOKYO.egress_ip,
         vpn=TOKYO,
     ),
     Place(
         "vpn-tokyo-ipv6",
-        Words("IPv6も使える自宅から VPN（tokyo-main）", "Home with IPv6, through the VPN tokyo-main"),
+        Words("IPv6も使える自宅からVPN（tokyo-main）", "Home with IPv6, through the VPN tokyo-main"),
         Words("IPv6の通信はVPNを経由していません", "IPv6 traffic isn't on the VPN"),
         TOKYO.egress_ip,
         HOME_ADDRESS_V6,
@@ -65,7 +65,7 @@ PLACES: Final = (
     ),
     Place(
         "vpn-osaka",
-        Words("自宅から VPN（osaka-dr、分割トンネル）", "Home, through the VPN osaka-dr (split tunnel)"),
+        Words("自宅からVPN（osaka-dr、分割トンネル）", "Home, through the VPN osaka-dr (split tunnel)"),
         Words("この通信はVPNを経由していません", "The VPN is on, but this traffic isn't using it"),
         HOME_ADDRESS,
         vpn=OSAKA,

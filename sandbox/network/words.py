@@ -59,7 +59,7 @@ JA: Final = {
     "unreachable_title": "ポータルはまだ応答していません",
     "unreachable_lead": (
         "起動には数秒かかります。このページは自動で更新されます。"
-        "続く場合は、make demo を実行した画面を確認してください。"
+        "続く場合は、make demoを実行した画面を確認してください。"
     ),
 }
 EN: Final = {

@@ -48,7 +48,8 @@ def disconnect_notice(draft: Draft) -> dict[str, Any]:
     )
     back = _("They connect again by themselves after some seconds.")
     gone = _("They can't connect again until this is undone.")
-    return {"title": title % {"count": count}, "text": back if draft.plan.reconnects else gone}
+    text = draft.plan.afterwards or (back if draft.plan.reconnects else gone)
+    return {"title": title % {"count": count}, "text": text}
 
 
 def people_lines(plan: Plan) -> list[dict[str, str]]:

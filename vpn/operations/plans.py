@@ -63,13 +63,15 @@ class Person:
 class Plan:
     """``destructive``: it asks to type the endpoint's name and, if so configured, for a second person's approval.
 
-    ``reconnects``: those who are disconnected come back by themselves. ``before`` is kept with the operation, for its
+    ``reconnects``: those who are disconnected come back by themselves; ``afterwards`` says what becomes of them where
+    that isn't the whole truth. ``before`` is kept with the operation, for its
     steps and for undoing; JSON. ``undo`` says what can be undone, and how.
     """
 
     changes: tuple[Change, ...]
     disconnects: tuple[Person, ...] = ()  # one for each connection
     reconnects: bool = True
+    afterwards: Words = ""
     checks: tuple[Check, ...] = ()
     destructive: bool = False
     undo: Words = ""

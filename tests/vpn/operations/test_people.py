@@ -191,7 +191,7 @@ def test_unblocking_is_the_undo_and_takes_them_off_the_list(
 
 
 def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
-    connect: Connect, looked: Look, deny_table: "DynamoDBClient", tanaka: User
+    connect: Connect, looked: Look, deny_table: "DynamoDBClient", tanaka: User, english: None
 ) -> None:
     connect()
     looked()
@@ -201,6 +201,7 @@ def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
     assert any(one.tone == "ok" and TOKYO.label in str(one.text) for one in found.checks)
     assert any(one.tone == "warn" and OSAKA.label in str(one.text) for one in found.checks)
     assert found.reconnects
+    assert found.afterwards == "Some endpoints refuse them from now on, others can't: see below."
 
 
 def test_the_plan_says_until_when_the_deny_list_keeps_them(

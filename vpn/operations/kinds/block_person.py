@@ -113,6 +113,9 @@ class BlockPersonKind(Kind):
             changes=(*ended(live), *listed),
             disconnects=people_on(live),
             reconnects=bool(found["without_list"]),
+            afterwards=_("Some endpoints refuse them from now on, others can't: see below.")
+            if 0 < len(found["without_list"]) < len(all_endpoints())
+            else "",
             checks=(
                 *unknown_checks(usernames),
                 *nameless_checks(),
