@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.translation import override
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
@@ -17,6 +19,8 @@ from tests.conftest import SignedIn
 from tests.vpn.connections.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.export.columns import COLUMNS
+from vpn.connections.export.progress import Progress
+from vpn.connections.export.stream import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -254,3 +258,12 @@ def test_the_page_knows_how_an_export_ended(auditor: Client, takahashi: User, si
     assert "4 rows were sent. The file is complete." in ended_well
     assert "hx-trigger" not in ended_well
     assert "Waiting" in signed_in(takahashi).get(where).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "1,234,567件をすべて出力しました。"), ("en", "1,234,567 rows were sent.")]
+)
+def test_many_rows_are_said_in_groups_of_three_digits(language: str, said: str) -> None:
+    with override(language):
+        context = {"export_id": uuid4(), "progress": Progress(1_234_567, Outcome.COMPLETE)}
+        assert said in render_to_string("vpn/connections/export/_progress.html", context)
