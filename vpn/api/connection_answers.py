@@ -14,8 +14,8 @@ from vpn.endpoints.models import Endpoint
 class Connection(msgspec.Struct, kw_only=True):
     """A connection or an attempt. ``at``: its start, or its first event's time where there is no start.
 
-    ``status``: connected, ended, failed or unfinished. ``name``: who the portal knows by that username. Ingress is
-    what the client sent.
+    ``status``: connected, ended, failed or unfinished; of one that is asked for by its id also sign-in. ``name``: who
+    the portal knows by that username. Ingress is what the client sent.
     """
 
     connection_id: str
@@ -70,11 +70,11 @@ def of_rows(rows: list[models.Connection], *, now: datetime) -> list[Connection]
     return [_connection(row, names=names, labels=labels, now=now) for row in rows]
 
 
-def outcome_of(row: models.Connection, *, now: datetime) -> Outcome:
+def status_of(row: models.Connection, *, now: datetime) -> str:
     """One whose end should have been logged long ago has ended."""
     if row.status == Status.OPEN:
-        return Outcome.CONNECTED if row.at >= now - LONGEST_SESSION else Outcome.ENDED
-    return Outcome(row.status)
+        return Outcome.CONNECTED.value if row.at >= now - LONGEST_SESSION else Outcome.ENDED.value
+    return row.status
 
 
 def _connection(
@@ -86,7 +86,7 @@ def _connection(
         at=row.at,
         username=username,
         name=names.get(username.lower()) if username else None,
-        status=outcome_of(row, now=now).value,
+        status=status_of(row, now=now),
         failure_reason=row.failure_reason,
         started_at=row.started_at,
         ended_at=row.ended_at,

@@ -18,10 +18,10 @@ from vpn.api.audit_trail import note
 from vpn.api.connection_answers import Connections, ConnectionWithEvents, Event, of_rows
 from vpn.api.describe import Described, answers, understood
 from vpn.connections import models
+from vpn.connections.details.queries import connection_by_id, events_of, led_to
 from vpn.connections.log_event import IDENTIFIER
-from vpn.connections.models import ConnectionEvent
 from vpn.connections.search.conditions import LONGEST_SESSION, Position, Search, parameters
-from vpn.connections.search.forms import SearchForm, default_range
+from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.queries import newest
 from vpn.endpoints.models import LiveConnection
@@ -91,22 +91,25 @@ def connections(request: ApiRequest) -> Connections:
 @answers(
     Described(
         summary="One connection, with what AWS logged of it",
+        description=(
+            "The id of a sign-in in the browser, which AWS logs apart, is answered with the connection or failure that"
+            " it led to. Where others from the same address may have led there as well, with the sign-in itself; its"
+            " status is sign-in."
+        ),
         answer=ConnectionWithEvents,
         permission=Permission.CONNECTION_READ,
         problems=("not-found",),
     )
 )
 def connection(request: ApiRequest, connection_id: str) -> ConnectionWithEvents:
-    since, until = default_range(timezone.now())
-    known = IDENTIFIER.fullmatch(connection_id)
-    rows = _found(Search(since, until, connection_id=connection_id), limit=1) if known else []
-    if not rows:
+    row = connection_by_id(connection_id) if IDENTIFIER.fullmatch(connection_id) else None
+    if row is None:
         raise Refused("not-found")
-    note(request, Tag.CONNECTION_VIEWED, target=connection_id)
-    events = ConnectionEvent.objects.filter(connection_id=connection_id).order_by("at", "digest")
+    row = led_to(row) or row
+    note(request, Tag.CONNECTION_VIEWED, target=row.connection_id)
     return ConnectionWithEvents(
-        **msgspec.structs.asdict(of_rows(rows, now=timezone.now())[0]),
-        events=[Event(event.at, event.raw) for event in events],
+        **msgspec.structs.asdict(of_rows([row], now=timezone.now())[0]),
+        events=[Event(event.at, event.raw) for event in events_of(row)],
     )
 
 

@@ -5,6 +5,7 @@ made from them anew. Both are partitioned by month of ``at`` (vpn/connections/pa
 drop of a table. The tallies are sums over ``Connection`` that are kept in the same transaction.
 """
 
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.db import models
@@ -28,6 +29,8 @@ class Status(models.TextChoices):
     SIGN_IN = "sign-in", _("Signed in")
 
 
+# How long a browser may take to bring the assertion. AWS documents no limit.
+LONGEST_SIGN_IN: Final = timedelta(minutes=15)
 FAILURES: Final = (Status.FAILED, Status.UNFINISHED)
 CONNECTED: Final = (Status.OPEN, Status.ENDED)
 

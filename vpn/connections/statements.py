@@ -10,9 +10,9 @@ few, and would compare each with each.
 from typing import Final
 
 from vpn.connections.log_event import Kind
+from vpn.connections.models import LONGEST_SIGN_IN
 
-# How long a browser may take to bring the assertion. AWS documents no limit.
-SIGN_IN: Final = "interval '15 minutes'"
+SIGN_IN: Final = f"interval '{LONGEST_SIGN_IN.total_seconds():.0f} seconds'"
 FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
 
 # A crash of PostgreSQL may take the newest batches back, together with the cursor that moved with them.

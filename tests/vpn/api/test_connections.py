@@ -12,7 +12,15 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEvent
 from tests.vpn.api.conftest import Script, token_of
-from tests.vpn.connections.log_lines import connection_id, ended, failed, keep, started, waiting
+from tests.vpn.connections.log_lines import (
+    assertion_received,
+    connection_id,
+    ended,
+    failed,
+    keep,
+    started,
+    waiting,
+)
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.connections.export.columns import COLUMNS
 
@@ -144,6 +152,28 @@ def test_one_connection_comes_with_what_aws_wrote(script: Script, takahashi: Use
         takahashi.username,
         connection_id(1),
         {"token": "script"},
+    )
+
+
+def test_a_sign_in_is_answered_with_what_it_led_to(script: Script) -> None:
+    keep([waiting(1, at="2026-11-20 00:59:00"), started(2), ended(2)])
+    answer = script(f"/api/connections/{connection_id(1)}/").json()
+    assert (answer["connection_id"], answer["status"], len(answer["events"])) == (
+        connection_id(2),
+        "ended",
+        2,
+    )
+    assert AuditEvent.objects.get(tag="connection:viewed").target == connection_id(2)
+
+
+def test_a_sign_in_among_others_from_one_address_is_answered_with_itself(script: Script) -> None:
+    keep([assertion_received(number, at=f"2026-11-20 00:58:0{number}") for number in (1, 2)])
+    keep([started(3), started(4)])
+    answer = script(f"/api/connections/{connection_id(1)}/").json()
+    assert (answer["connection_id"], answer["status"], answer["username"]) == (
+        connection_id(1),
+        "sign-in",
+        None,
     )
 
 

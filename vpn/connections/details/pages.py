@@ -37,7 +37,7 @@ def context_of(row: Connection) -> dict[str, Any]:
     return {
         "row": row,
         "line": line,
-        "title": line.name or line.username or _("Nobody yet"),
+        "title": line.name or line.username or (_("Nobody yet") if reason else _("Somebody")),
         "sentence": sentence(row, line, endpoint=endpoint),
         "facts": facts_of(row, line, endpoint=endpoint),
         "failed": reason is not None,
@@ -59,6 +59,14 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
     if row.status in FAILURES:
         return (
             _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
+            % values
+        )
+    if row.status == Status.SIGN_IN:
+        return (
+            _(
+                "The sign-in to %(endpoint)s from %(address)s at %(since)s succeeded. There were others from the same"
+                " address at that time: the log doesn't say which connection this one led to."
+            )
             % values
         )
     if row.status == Status.ENDED:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from vpn.connections.models import Connection, ConnectionEvent, Status
+from vpn.connections.models import CONNECTED, LONGEST_SIGN_IN, Connection, ConnectionEvent, Status
 from vpn.connections.search.people import people_named
 from vpn.endpoints.models import LiveConnection
 
@@ -29,12 +29,34 @@ def shown() -> QuerySet[Connection]:
 
 
 def connection_by_id(connection_id: str) -> Connection | None:
-    return shown().filter(connection_id=connection_id).first()
+    """May be the first leg of a sign-in: a link to it is as old as the time when it was under way."""
+    return Connection.objects.select_related("user").filter(connection_id=connection_id).first()
 
 
 def own_connection(connection_id: str, *, username: str) -> Connection | None:
     """None as well if it is somebody else's."""
-    return shown().filter(connection_id=connection_id, user_id__in=people_named(username)).first()
+    found = connection_by_id(connection_id)
+    return found if found and found.user_id in people_named(username) else None
+
+
+def led_to(leg: Connection) -> Connection | None:
+    """The outcome of a sign-in, as SETTLE_SIGN_INS in vpn/connections/statements.py sees it.
+
+    None for what is no sign-in's first leg, and where another from the same address could have led there as well.
+    """
+    if leg.status != Status.SIGN_IN:
+        return None
+    beside = Connection.objects.select_related("user").filter(
+        device_ip=leg.device_ip, endpoint_id=leg.endpoint_id
+    )
+    outcomes = beside.filter(status__in=(*CONNECTED, Status.FAILED)).order_by("at", "connection_id")
+    outcome = outcomes.filter(at__range=(leg.at, leg.at + LONGEST_SIGN_IN)).first()
+    if outcome is None:
+        return None
+    earliest = outcome.at - LONGEST_SIGN_IN
+    before = outcomes.filter(at__gte=earliest, at__lt=leg.at).last()
+    legs = beside.filter(status=Status.SIGN_IN, at__range=(before.at if before else earliest, outcome.at))
+    return outcome if legs.count() == 1 else None
 
 
 def own_connections(username: str) -> QuerySet[Connection]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from vpn.connections.freshness import freshness
 from vpn.connections.models import Connection
 from vpn.connections.search.lines import lines_of
 from vpn.connections.search.pages import cursor_of, position_of
+from vpn.connections.search.people import people_named
 
 SIZE: Final = 50
 
@@ -28,6 +29,8 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     row = queries.connection_by_id(connection_id)
     if row is None:
         raise Http404
+    if outcome := queries.led_to(row):
+        return redirect("connection", outcome.connection_id)
     record_view(request, row)
     around = queries.around(row)
     context = pages.context_of(row) | {
@@ -46,6 +49,8 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     row = queries.own_connection(connection_id, username=request.user.username)
     if row is None:
         raise Http404
+    if (outcome := queries.led_to(row)) and outcome.user_id in people_named(request.user.username):
+        return redirect("my_connection", outcome.connection_id)
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
     context = pages.context_of(row) | {"live": queries.live_of(row), "own": True, "parents": parents}
     return render(request, "vpn/connections/details/page.html", context)

@@ -6,18 +6,16 @@ Each column takes the least, the greatest or the union, so the order of events m
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Final
 
 from vpn.connections.log_event import Kind, LogEvent
-from vpn.connections.models import Connection, ConnectionUser, Status
+from vpn.connections.models import LONGEST_SIGN_IN, Connection, ConnectionUser, Status
 from vpn.connections.reasons import UNFINISHED
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
 from vpn.connections.search.people import is_typed_so
 
-# As in vpn/connections/statements.py
-SIGN_IN: Final = timedelta(minutes=15)
 FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
 GREATEST: Final = (
     "endpoint_id",
@@ -115,7 +113,7 @@ def _is_settled(leg: Connection, others: list[Connection]) -> bool:
     outcomes = [
         other.at
         for other in others
-        if other.status != Status.UNFINISHED and leg.at <= other.at <= leg.at + SIGN_IN
+        if other.status != Status.UNFINISHED and leg.at <= other.at <= leg.at + LONGEST_SIGN_IN
     ]
     if leg.seen & Kind.ASSERTION_RECEIVED:
         return bool(outcomes)

@@ -84,6 +84,8 @@ def state_of(row: Connection, *, now: datetime) -> State:
         return State("out", "", str(Status.FAILED.label), *_reason(row.failure_reason))
     if row.status == Status.UNFINISHED:
         return State("out", "", str(Status.FAILED.label), *_reason(reasons.UNFINISHED))
+    if row.status == Status.SIGN_IN:
+        return State("ok", "", str(Status.SIGN_IN.label))
     return State("unknown", "minus", str(Status.ENDED.label))
 
 

@@ -10,7 +10,16 @@ from django.utils import timezone
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.connections.log_lines import connection_id, ended, failed, keep, line, started, waiting
+from tests.vpn.connections.log_lines import (
+    assertion_received,
+    connection_id,
+    ended,
+    failed,
+    keep,
+    line,
+    started,
+    waiting,
+)
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +163,68 @@ def test_an_id_may_be_any_text_without_spaces(
         assert "198.51.100.27" in read(signed_in(reader), links[0])
 
 
-def test_a_first_leg_and_a_foreign_id_are_not_there(suzuki: User, signed_in: SignedIn) -> None:
-    keep([waiting(1, at="2026-11-20 00:59:00"), started(2)])
-    for path in (url(1), url(5), "/connections/%00/"):
+def test_a_foreign_id_is_not_there(suzuki: User, signed_in: SignedIn) -> None:
+    keep([started(2)])
+    for path in (url(5), "/connections/%00/"):
         assert signed_in(suzuki).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("outcome", [started(2), failed(2, at="2026-11-20 01:00:00")])
+def test_a_shared_link_to_a_sign_in_under_way_leads_on_to_what_came_of_it(
+    suzuki: User, signed_in: SignedIn, outcome: str
+) -> None:
+    later = dict.fromkeys(("connection_start_time", "connection_last_update_time"), "2026-11-20 01:05:00")
+    keep([waiting(1, at="2026-11-20 00:59:00")])
+    assert "Nobody yet" in read(signed_in(suzuki), url(1))
+    viewed = AuditEvent.objects.count()
+    keep([started(5, device_ip="203.0.113.7"), outcome, started(3, **later)])
+    answer = signed_in(suzuki).get(url(1), follow=True)
+    assert answer.redirect_chain == [(url(2), 302)]
+    [event] = AuditEvent.objects.order_by("sequence")[viewed:]
+    assert (event.tag, event.details) == ("connection:viewed", {"connection": connection_id(2)})
+
+
+def test_each_of_several_sign_ins_one_after_another_leads_to_its_own_connection(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    legs = [assertion_received(number, at=f"2026-11-20 01:0{number}:00") for number in (1, 3)]
+    keep(legs)
+    for number in (2, 4):
+        at = f"2026-11-20 01:0{number}:00"
+        keep([started(number, connection_start_time=at, connection_last_update_time=at)])
+    for number in (1, 3):
+        assert signed_in(suzuki).get(url(number))["Location"] == url(number + 1)
+
+
+def test_a_sign_in_among_others_from_one_address_says_that_it_succeeded(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    keep([assertion_received(number, at=f"2026-11-20 00:58:0{number}") for number in (1, 2)])
+    keep([started(3), started(4)])
+    for number in (1, 2):
+        text = read(signed_in(suzuki), url(number))
+        assert "the log doesn't say which connection this one led to" in text
+        assert "Signed in</span>" in text
+        assert url(3) in text
+        assert url(4) in text
+    assert [event.details for event in AuditEvent.objects.order_by("sequence")] == [
+        {"connection": connection_id(1)},
+        {"connection": connection_id(2)},
+    ]
+
+
+def test_ones_own_sign_in_leads_to_ones_own_connection_only(
+    tanaka: User, sato: User, signed_in: SignedIn
+) -> None:
+    by_certificate = {"common_name": tanaka.username, "device_ip": "203.0.113.7"}
+    keep(
+        [
+            waiting(1, at="2026-11-20 00:59:00", **by_certificate),
+            started(2, username=tanaka.username.upper(), **by_certificate),
+        ]
+    )
+    leg = waiting(3, at="2026-11-20 00:59:00", common_name=tanaka.username)
+    keep([leg, started(4, username=sato.username)])
+    assert signed_in(tanaka).get(url(1, mine=True))["Location"] == url(2, mine=True)
+    assert connection_id(4) not in read(signed_in(tanaka), url(3, mine=True))
+    assert signed_in(sato).get(url(1, mine=True)).status_code == 404
