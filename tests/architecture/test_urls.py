@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "beyond": ("/connections/beyond/", "get", (302, 403, 403, 200, 200)),
     "log_query": ("/connections/beyond/0/", "get", (302, 403, 403, 404, 404)),
     "log_query_row": ("/connections/beyond/0/0/", "get", (302, 403, 403, 404, 404)),
+    "log_query_export": ("/connections/beyond/0/export/", "get", (302, 403, 403, 404, 404)),
     "log_query_csv": ("/connections/beyond/0/export.csv", "get", (302, 403, 403, 404, 404)),
     "log_query_ndjson": ("/connections/beyond/0/export.ndjson", "get", (302, 403, 403, 404, 404)),
     "log_query_cancel": ("/connections/beyond/0/cancel/", "post", (302, 403, 403, 404, 404)),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("beyond/<int:pk>/", insights.log_query, name="log_query"),
     path("beyond/<int:pk>/cancel/", insights.cancel, name="log_query_cancel"),
     path("beyond/<int:pk>/<int:row>/", insights.log_query_row, name="log_query_row"),
+    path("beyond/<int:pk>/export/", insights.log_query_export, name="log_query_export"),
     path("beyond/<int:pk>/export.csv", insights.log_query_file, {"form": Format.CSV}, name="log_query_csv"),
     path(
         "beyond/<int:pk>/export.ndjson",

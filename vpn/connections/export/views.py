@@ -1,24 +1,24 @@
 """`/connections/export/`: what will be exported, how far it is; and the files themselves."""
 
 from http import HTTPStatus
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
-from vpn.connections.export import services
+from vpn.connections.export import pages, services
 from vpn.connections.export.forms import ExportForm
 from vpn.connections.export.progress import progress_of
 from vpn.connections.export.statement import Format
-from vpn.connections.export.stream import AT_ONCE, Busy, Stream
-from vpn.connections.search.conditions import parameters
+from vpn.connections.export.stream import Busy, Stream
+from vpn.connections.search.conditions import Search, parameters
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.queries import matching
@@ -83,30 +83,21 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
     busy: bool = False,
 ) -> HttpResponse:
-    context: dict[str, Any] = {
-        "form": form,
-        "options": options,
-        "busy": busy,
-        "at_once": AT_ONCE,
-        "zone": settings.TIME_ZONE,
-        "query": request.GET.urlencode(),
-    }
+    csv_url, ndjson_url = reverse("connections_export_csv"), reverse("connections_export_ndjson")
+    context = pages.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
     if form.is_valid():
         search = form.search()
-        context |= {
-            "search": search,
-            "conditions": conditions_in_words(parameters(search)),
-            "expected": _expected(search),
-            "export_id": uuid4(),
-        }
+        conditions = conditions_in_words(parameters(search))
+        rows, capped = _expected(search)
+        context |= pages.content_of(conditions, rows=rows, capped=capped) | {"parameters": conditions}
     return render(request, "vpn/connections/export/page.html", context, status=status)
 
 
-def _expected(search: Any) -> dict[str, Any]:
-    """``rows`` None: not known in time. ``capped``: at least so many."""
+def _expected(search: Search) -> tuple[int | None, bool]:
+    """How many rows, None if that isn't known in time; and whether it is at least so many."""
     try:
         with limited():
             rows = matching(search)[: COUNTED + 1].count()
     except TooSlow:
-        return {"rows": None, "capped": False}
-    return {"rows": min(rows, COUNTED), "capped": rows > COUNTED}
+        return None, False
+    return min(rows, COUNTED), rows > COUNTED

@@ -58,6 +58,10 @@ def newest(query_id: int, *, limit: int, before: Position | None = None) -> list
     return list(rows[:limit])
 
 
+def count(query_id: int) -> int:
+    return LogQueryRow.objects.filter(part__query_id=query_id).count()
+
+
 def connection_of(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
     values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}

@@ -18,10 +18,11 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
 from vpn.connections.details import pages as details
 from vpn.connections.details.views import record_view
+from vpn.connections.export import pages as export
 from vpn.connections.export.forms import ExportForm
 from vpn.connections.export.services import begin_statement
 from vpn.connections.export.statement import Format
-from vpn.connections.export.stream import AT_ONCE, Busy
+from vpn.connections.export.stream import Busy
 from vpn.connections.export.views import streamed
 from vpn.connections.insights import found, pages, queries, services
 from vpn.connections.insights.forms import BeyondForm
@@ -80,17 +81,23 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires(Permission.CONNECTION_READ)
 def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
-    found_row = found.row_of(_query(pk).pk, row)
+    query = _query(pk)
+    found_row = found.row_of(query.pk, row)
     if found_row is None:
         raise Http404
     connection = found.connection_of(found_row)
     record_view(request, connection)
-    parents = [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[pk])}]
     context = details.context_of(connection) | {
         "events": details.events_of(found.events_of(found_row)),
-        "parents": parents,
+        "parents": _parents(query),
     }
     return render(request, "vpn/connections/details/page.html", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def log_query_export(request: PortalRequest, pk: int) -> HttpResponse:
+    return _export_page(request, _query(pk), ExportForm(request.GET))
 
 
 @require_GET
@@ -98,7 +105,7 @@ def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
 def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpResponseBase:
     query, options = _query(pk), ExportForm(request.GET)
     if not options.is_valid():
-        return _back(request, query, _("This can't be exported: the address of the file is wrong."))
+        return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
     try:
         stream = begin_statement(
             found.copy_of(query.pk, form),
@@ -110,10 +117,7 @@ def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpRespons
             details={"log_query": query.pk, "conditions": query.conditions},
         )
     except Busy:
-        text = _(
-            "%(at_once)s exports are under way, which is as many as run at once. Try again when one has ended."
-        )
-        return _back(request, query, text % {"at_once": AT_ONCE})
+        return _export_page(request, query, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
     return streamed(stream, form)
 
 
@@ -133,9 +137,23 @@ def _query(pk: int) -> LogQuery:
     return query
 
 
-def _back(request: PortalRequest, query: LogQuery, text: str) -> HttpResponse:
-    messages.error(request, text)
-    return redirect("log_query", query.pk)
+def _export_page(
+    request: PortalRequest,
+    query: LogQuery,
+    options: ExportForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    busy: bool = False,
+) -> HttpResponse:
+    csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
+    context = export.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
+    context |= export.content_of(pages.line_of(query).conditions, rows=found.count(query.pk))
+    context |= {"parents": _parents(query)}
+    return render(request, "vpn/connections/export/page.html", context, status=status)
+
+
+def _parents(query: LogQuery) -> list[dict[str, str]]:
+    return [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[query.pk])}]
 
 
 def _with_pages(query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]) -> list[Line]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.vpn.connections.export.test_export import body
 from tests.vpn.connections.log_lines import ENDPOINT, ended, failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.export.columns import COLUMNS
+from vpn.connections.export.stream import AT_ONCE
 from vpn.connections.insights import found
 from vpn.connections.insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.connections.search.conditions import Search, parameters
@@ -98,14 +100,42 @@ def test_who_took_it_away_is_recorded(auditor: Client, url: str, suzuki: User) -
     assert events[1].details["rows"] == 3
 
 
-def test_a_wrong_address_of_a_file_leads_back_with_a_reason(auditor: Client, url: str) -> None:
-    text = auditor.get(f"{url}export.csv?header=none-of-these", follow=True).content.decode()
-    assert "the address of the file is wrong" in text
+def test_the_result_leads_to_a_page_that_says_what_will_be_exported_and_how_far_it_is(
+    auditor: Client, url: str
+) -> None:
+    assert f'href="{url}export/"' in auditor.get(url).content.decode()
+    text = auditor.get(f"{url}export/").content.decode()
+    assert "<dt>Rows</dt><dd>3</dd>" in text
+    assert "2026-11-19 09:00" in text
+    for file in ("csv", "ndjson"):
+        assert f'action="{url}export.{file}"' in text
+    export = re.search('name="export" value="([^"]+)"', text)
+    assert export
+    progress = f"/connections/export/{export[1]}/"
+    assert f'hx-get="{progress}" hx-trigger="export-begun"' in text
+    assert "Waiting for the download to begin" in auditor.get(progress).content.decode()
+    body(auditor.get(f"{url}export.csv?export={export[1]}"))
+    assert "3 rows were sent. The file is complete." in auditor.get(progress).content.decode()
+
+
+def test_more_exports_than_run_at_once_are_refused_there(auditor: Client, url: str) -> None:
+    files = [auditor.get(f"{url}export.csv") for _ in range(AT_ONCE)]
+    refused = auditor.get(f"{url}export.csv")
+    for file in files:
+        file.close()
+    assert refused.status_code == 503
+    assert "Try again when one has ended." in refused.content.decode()
+
+
+def test_a_wrong_address_of_a_file_leads_to_the_page_with_a_reason(auditor: Client, url: str) -> None:
+    refused = auditor.get(f"{url}export.csv?header=none-of-these")
+    assert refused.status_code == 400
+    assert "none-of-these is not one of the available choices" in refused.content.decode()
     assert not AuditEvent.objects.filter(tag__startswith="connections:export").exists()
 
 
 def test_helpdesk_and_employees_have_neither(sato: User, tanaka: User, url: str, signed_in: SignedIn) -> None:
     row = LogQueryRow.objects.earliest("pk")
     for user in (sato, tanaka):
-        for path in (f"{url}{row.pk}/", f"{url}export.csv", f"{url}export.ndjson"):
+        for path in (f"{url}{row.pk}/", f"{url}export/", f"{url}export.csv", f"{url}export.ndjson"):
             assert signed_in(user).get(path).status_code == 403
