@@ -224,3 +224,17 @@ def test_a_spell_ends_when_the_address_or_the_endpoint_is_gone() -> None:
     endpoint.save()
     end_spells_of_vanished(now + timedelta(hours=2))
     assert not EgressAddressSpell.objects.filter(until=None).exists()
+
+
+def test_a_session_that_aws_ended_a_little_late_is_still_there_at_its_end(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    found = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
+    whole = {
+        "connection_start_time": "2026-11-19 01:31:40",
+        "username": "tanaka@example.co.jp",
+        "client_ip": "10.8.0.34",
+        "client_vpn_endpoint_id": found.endpoint_id,
+    }
+    keep([ended(1, at="2026-11-20 01:32:00", **whole)])
+    assert people(ask(signed_in(suzuki), "10.8.0.34", minutes=0)) == {"tanaka": True}
