@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 from urllib.parse import urlencode
@@ -95,8 +95,8 @@ def parameters(search: Search) -> Iterator[tuple[str, str]]:
     """As vpn.connections.search.forms reads them; conditions that ask for nothing are left out."""
     found = {
         "q": " ".join(_box(search)),
-        "since": _moment(search.since),
-        "until": _moment(search.until),
+        "since": moment_text(search.since),
+        "until": moment_text(search.until),
         "endpoint": search.endpoint_id,
         "status": search.outcome.value if search.outcome else "",
         "reason": search.reason,
@@ -128,7 +128,10 @@ def _address(network: Network | None) -> str:
     return str(network.network_address) if alone else str(network)
 
 
-def _moment(at: datetime) -> str:
-    """In the portal's time zone, as <input type="datetime-local"> writes it."""
-    local = timezone.localtime(at).replace(tzinfo=None)
-    return local.isoformat(timespec="seconds" if local.second else "minutes")
+def moment_text(at: datetime) -> str:
+    """In the portal's time zone, as a datetime-local input has it; with its offset in an hour that comes twice."""
+    # By way of UTC: "seven days before" may be in an hour that the clocks leave out.
+    local = timezone.localtime(at.astimezone(UTC))
+    twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    shown = local if twice else local.replace(tzinfo=None)
+    return shown.isoformat(timespec="seconds" if local.second else "minutes")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.connections import reasons
 from vpn.connections.search import box
-from vpn.connections.search.conditions import Network, Outcome, Search
+from vpn.connections.search.conditions import Network, Outcome, Search, moment_text
 from vpn.connections.search.fields import (
     AddressField,
     DurationField,
@@ -167,18 +167,14 @@ def _with_range(data: QueryDict) -> dict[str, Any]:
     """An empty beginning or end is filled in, so that the range can always be seen."""
     filled = {name: value for name, value in data.items() if isinstance(value, str)}
     since, until = default_range(timezone.now())
-    filled["until"] = filled.get("until", "").strip() or _text(until)
+    filled["until"] = filled.get("until", "").strip() or moment_text(until)
     if not filled.get("since", "").strip():
         try:
             end = MomentField().clean(filled["until"])
         except ValidationError:
             end = until
-        filled["since"] = _text(min(since, end - timedelta(days=DAYS)) if end else since)
+        filled["since"] = moment_text(min(since, end - timedelta(days=DAYS)) if end else since)
     return filled
-
-
-def _text(at: datetime) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def _known(name: str, text: str) -> str:

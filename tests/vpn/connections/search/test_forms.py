@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 import time_machine
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections import amounts
@@ -213,3 +213,22 @@ def test_sizes_are_short(amount: int, text: str) -> None:
 def test_a_picker_throws_away_no_time_that_was_typed_in_another_form(typed: str, kind: str) -> None:
     assert f'<input type="{kind}" name="since"' in str(form(since=typed)["since"])
     assert f'value="{typed}"' in str(form(since=typed)["since"]) or not typed
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_a_search_from_the_hour_that_comes_twice_keeps_its_moments_in_its_url(hour: int) -> None:
+    with timezone.override("Europe/Berlin"):
+        since = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+        asked = Search(since, datetime(2026, 10, 26, tzinfo=UTC))
+        assert search(**dict(parse_qsl(query_of(asked)))) == asked
+
+
+@time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False)
+def test_a_beginning_that_is_filled_in_may_be_a_midnight_that_comes_twice() -> None:
+    with timezone.override("America/Havana"):
+        assert search(until="2026-11-08T00:00").since == datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
+def test_a_beginning_that_is_filled_in_may_fall_into_an_hour_that_is_left_out() -> None:
+    with timezone.override("Europe/Berlin"):
+        assert search(until="2026-04-05T02:30").since == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
