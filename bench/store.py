@@ -56,28 +56,23 @@ def _bare(texts: list[str]) -> tuple[float, float]:
     from django.db import connection
 
     from bench import processor
-    from vpn.connections.log_event import parse
-    from vpn.connections.store import row
+    from vpn.connections.log_row import COLUMNS, regular
+    from vpn.connections.statements import TEMPORARY_TABLES
 
     now = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%S}"
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bare, ready")
-        cursor.execute(
-            """CREATE TABLE bare (number integer, connection_id text, endpoint_id text, at timestamptz, digest bigint,
-            kind smallint, username text, common_name text, device_type text, device_ip inet, port integer,
-            transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, ended_at timestamptz,
-            duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
-            egress_packets bigint, failure_reason text, reset_status text, raw text)"""
-        )
+        cursor.execute(TEMPORARY_TABLES)
+        cursor.execute("DROP TABLE IF EXISTS bare")
+        cursor.execute("CREATE TABLE bare (LIKE incoming, raw text)")
         pieces: list[bytes] = []
         for number, text in enumerate(texts):
-            event = parse(text, latest=now)
-            values = (*row(number, event), event.raw)
-            told = ("\\N" if one is None else str(one).replace("\\", "\\\\") for one in values)
-            pieces.append(("\t".join(told) + "\n").encode())
+            row = regular(text, latest=now)
+            assert row is not None
+            raw = text.replace("\\", "\\\\")
+            pieces.append(f"{number}\t{row.copied}\t{raw}\n".encode())
         whole = [b"".join(pieces[first : first + PAGE]) for first in range(0, len(pieces), PAGE)]
         began, before = time.monotonic(), processor.seconds()
-        with cursor.copy("COPY bare FROM STDIN") as copy:
+        with cursor.copy(f"COPY bare (number, {', '.join(COLUMNS)}, raw) FROM STDIN (NULL 'NA')") as copy:
             for piece in whole:
                 copy.write(piece)
         return time.monotonic() - began, processor.seconds() - before
@@ -92,7 +87,7 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     from bench.ingest import TABLES
     from vpn.aws.log_pages import Line
     from vpn.connections.ingest.batch import Batch
-    from vpn.connections.store import COMPUTING, store
+    from vpn.connections.store import store
 
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TABLES}")
@@ -102,8 +97,7 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     def parse_all() -> None:
         for first in range(0, len(texts), PAGE):
             page = Batch(now)
-            with COMPUTING:
-                page.add(Line(0, text, "a") for text in texts[first : first + PAGE])
+            page.add(Line(0, text, "a") for text in texts[first : first + PAGE])
             parsed.put(page)
         parsed.put(None)
 
@@ -114,9 +108,9 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     while page := parsed.get():
         batch.merge(page)
         if batch.lines >= BATCH:
-            stored += store(batch.events).events
+            stored += store(batch.rows).events
             batch = Batch(now)
-    stored += store(batch.events).events
+    stored += store(batch.rows).events
     thread.join()
     assert stored == len(texts)
     return time.monotonic() - began, processor.seconds() - before

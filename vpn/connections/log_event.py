@@ -28,7 +28,6 @@ BIGGEST: Final = 10**15
 BIGGEST_PORT: Final = 65535
 # Bytes in UTF-8: PostgreSQL's indexes hold no more than 2,700, and lower() may lengthen a text by half.
 LONGEST: Final = 1024
-SURELY_SHORT: Final = LONGEST // 4
 
 
 class Kind(IntFlag):
@@ -48,7 +47,7 @@ ATTEMPTS: Final = {
 }
 
 
-KINDS: Final = {("connection-attempt", status): kind for status, kind in ATTEMPTS.items()}
+SAYING_KIND: Final = ("connection-log-type", "connection-attempt-status", "connection-reset-status")
 
 
 class Unreadable(Exception):
@@ -91,144 +90,8 @@ class LogEvent(msgspec.Struct, frozen=True, gc=False):
     left_out: tuple[str, ...] = ()
 
 
-class _Line(msgspec.Struct, rename="kebab", gc=False):
-    """A line whose values are all texts, as AWS documents them; keys that aren't named here are passed over."""
-
-    connection_log_type: str = ""
-    connection_attempt_status: str = ""
-    connection_reset_status: str = "NA"
-    connection_attempt_failure_reason: str = "NA"
-    connection_id: str = ""
-    client_vpn_endpoint_id: str = ""
-    transport_protocol: str = "NA"
-    connection_start_time: str = "NA"
-    connection_last_update_time: str = "NA"
-    connection_end_time: str = "NA"
-    connection_duration_seconds: str = "NA"
-    client_ip: str = "NA"
-    client_ip_v6: str = "NA"
-    common_name: str = "NA"
-    username: str = "NA"
-    device_type: str = "NA"
-    device_ip: str = "NA"
-    port: str = "NA"
-    ingress_bytes: str = "NA"
-    egress_bytes: str = "NA"
-    ingress_packets: str = "NA"
-    egress_packets: str = "NA"
-
-
-_decode: Final = msgspec.json.Decoder(_Line).decode
-
-
 def parse(text: str, *, latest: str) -> LogEvent:
     """Raises Unreadable. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
-    try:
-        return _parse_regular(text, latest)
-    except (_Irregular, msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
-        return parse_carefully(text, latest=latest)
-
-
-class _Irregular(Exception):
-    """There is something in it that must be looked at closely."""
-
-
-def _parse_regular(text: str, latest: str) -> LogEvent:
-    """The same as ``parse_carefully``, for lines in which every value is as it should be; several times as fast."""
-    line = _decode(text)
-    if "\0" in text or ("\\" in text and "\\u0000" in text):
-        raise _Irregular
-    start = _moment(line.connection_start_time, latest)
-    end = _moment(line.connection_end_time, latest)
-    at = _moment(line.connection_last_update_time, latest) or end or start
-    if at is None:
-        raise _Irregular
-    return LogEvent(
-        _identifier(line.connection_id),
-        _endpoint(line.client_vpn_endpoint_id),
-        at,
-        digest(text),
-        _regular_kind(line),
-        text,
-        _text(line.username),
-        _text(line.common_name),
-        _text(line.device_type),
-        _address(line.device_ip),
-        None if line.port in NOTHING else _number(line.port, BIGGEST_PORT),
-        _text(line.transport_protocol),
-        _address(line.client_ip),
-        _address(line.client_ip_v6),
-        start,
-        end,
-        None if line.connection_duration_seconds in NOTHING else _number(line.connection_duration_seconds),
-        _count(line.ingress_bytes),
-        _count(line.egress_bytes),
-        _count(line.ingress_packets),
-        _count(line.egress_packets),
-        _text(line.connection_attempt_failure_reason),
-        _text(line.connection_reset_status),
-    )
-
-
-def _regular_kind(line: _Line) -> Kind:
-    kind = KINDS.get((line.connection_log_type, line.connection_attempt_status))
-    if kind is not None:
-        return kind
-    if line.connection_log_type != "connection-reset":
-        raise _Irregular
-    return Kind.ASSERTION_RECEIVED if line.connection_reset_status == "assertion-received" else Kind.RESET
-
-
-def _moment(text: str, latest: str) -> str | None:
-    if text in NOTHING:
-        return None
-    if EARLIEST <= text <= latest and is_moment(text):
-        return text
-    raise _Irregular
-
-
-def _identifier(text: str) -> str:
-    if text in NOTHING or not IDENTIFIER.fullmatch(text):
-        raise _Irregular
-    return text
-
-
-# There are few.
-_endpoint: Final = lru_cache(maxsize=1024)(_identifier)
-
-
-@lru_cache(maxsize=4096)
-def _text(value: str) -> str | None:
-    if value in NOTHING:
-        return None
-    if len(value) > SURELY_SHORT and len(value.encode()) > LONGEST:
-        raise _Irregular
-    return value
-
-
-@lru_cache(maxsize=65_536)
-def _address(text: str) -> str | None:
-    if text in NOTHING:
-        return None
-    address = canonical_address(text)
-    if address is None:
-        raise _Irregular
-    return address
-
-
-def _count(value: str) -> int:
-    return 0 if value == "0" or value in NOTHING else _number(value)
-
-
-def _number(value: str, most: int = BIGGEST) -> int:
-    if value.isdigit() and value.isascii() and len(value) < 20:
-        number = int(value)
-        if number <= most:
-            return number
-    raise _Irregular
-
-
-def parse_carefully(text: str, *, latest: str) -> LogEvent:
     fields = _fields(text)
     reader = _Reader(fields, latest=latest)
     raw = storable(text)
@@ -241,8 +104,8 @@ def parse_carefully(text: str, *, latest: str) -> LogEvent:
         connection_id=reader.identifier("connection-id"),
         endpoint_id=reader.identifier("client-vpn-endpoint-id"),
         at=at,
-        digest=digest(raw),
-        kind=_kind(fields),
+        digest=digest(raw.encode()),
+        kind=kind_of(*(fields.get(name) for name in SAYING_KIND)),
         raw=raw,
         username=reader.text("username"),
         common_name=reader.text("common-name"),
@@ -270,9 +133,9 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def digest(raw: str) -> int:
+def digest(raw: bytes) -> int:
     """The first 8 bytes of the BLAKE2b hash, signed as PostgreSQL's bigint is."""
-    return int.from_bytes(blake2b(raw.encode(), digest_size=8).digest(), signed=True)
+    return int.from_bytes(blake2b(raw, digest_size=8).digest(), signed=True)
 
 
 def _fields(text: str) -> dict[str, Any]:
@@ -293,16 +156,12 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def _kind(fields: dict[str, Any]) -> Kind:
-    match fields.get("connection-log-type"):
-        case "connection-attempt":
-            kind = ATTEMPTS.get(str(fields.get("connection-attempt-status")))
-            if kind is None:
-                raise Unreadable("kind")
-            return kind
-        case "connection-reset":
-            received = fields.get("connection-reset-status") == "assertion-received"
-            return Kind.ASSERTION_RECEIVED if received else Kind.RESET
+def kind_of(log_type: object, attempt_status: object, reset_status: object) -> Kind:
+    """Raises Unreadable."""
+    if log_type == "connection-attempt" and str(attempt_status) in ATTEMPTS:
+        return ATTEMPTS[str(attempt_status)]
+    if log_type == "connection-reset":
+        return Kind.ASSERTION_RECEIVED if reset_status == "assertion-received" else Kind.RESET
     raise Unreadable("kind")
 
 

@@ -10,6 +10,7 @@ few, and would compare each with each.
 from typing import Final
 
 from vpn.connections.log_event import Kind
+from vpn.connections.log_row import COLUMNS, NOTHING
 from vpn.connections.models import LONGEST_SIGN_IN
 
 SIGN_IN: Final = f"interval '{LONGEST_SIGN_IN.total_seconds():.0f} seconds'"
@@ -36,10 +37,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS settled (at timestamptz, endpoint_id text, 
 TRUNCATE incoming, before, after, places, settled;
 """
 
-COPY_INCOMING: Final = "COPY incoming FROM STDIN"
+COPY_INCOMING: Final = f"COPY incoming (number, {', '.join(COLUMNS)}) FROM STDIN (NULL '{NOTHING}')"
 # Binary: as text, PostgreSQL would look for a backslash in each raw text. A timestamptz is an int8 there: microseconds.
 COPY_EVENTS: Final = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN (FORMAT binary)"
-COPY_EVENTS_TYPES: Final = ("text", "int8", "int8", "text")
 
 TAKE_OUT_STORED: Final = """
 DELETE FROM incoming
@@ -52,7 +52,7 @@ WHERE EXISTS (
 RETURNING number
 """
 
-COLUMNS: Final = """at, connection_id, endpoint_id, status, seen, user_id, common_name, device_type, device_ip, port,
+CONNECTION: Final = """at, connection_id, endpoint_id, status, seen, user_id, common_name, device_type, device_ip, port,
     transport_protocol, client_ip, client_ip_v6, started_at, updated_at, ended_at, duration_seconds,
     ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status"""
 
@@ -61,12 +61,12 @@ FIND_KNOWN: Final = f"""
 WITH found AS MATERIALIZED (
     SELECT known.* FROM (SELECT DISTINCT connection_id AS touched FROM incoming) AS incoming
     CROSS JOIN LATERAL (
-        SELECT ctid AS place, {COLUMNS} FROM {{partition}} WHERE connection_id = touched OFFSET 0
+        SELECT ctid AS place, {CONNECTION} FROM {{partition}} WHERE connection_id = touched OFFSET 0
     ) AS known
 ), placed AS (
     INSERT INTO places SELECT place FROM found
 )
-INSERT INTO before ({COLUMNS}) SELECT {COLUMNS} FROM found
+INSERT INTO before ({CONNECTION}) SELECT {CONNECTION} FROM found
 """
 
 # Nobody else changes these places meanwhile.

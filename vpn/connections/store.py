@@ -6,12 +6,11 @@ address, the greater one stands, whichever came first. An id names one connectio
 they lie within two days of each other, or in the same month.
 """
 
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
+from struct import Struct
 from typing import Final
 
 from django.db import connection, transaction
@@ -19,16 +18,18 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from vpn.connections import partitions, statements
-from vpn.connections.log_event import LogEvent
+from vpn.connections.log_row import NOTHING, LogRow
 
 # Any number that nobody else locks in this database. One batch is written at a time: uniqueness of connection ids
 # across partitions rests on it.
 LOCK: Final = 0x6C6F67
-# Python runs one thread at a time. A COPY waits very often and very shortly, and each time for whichever thread
-# computes meanwhile: so whoever parses in another thread holds this, and lets the COPY through.
-COMPUTING: Final = threading.Lock()
 # A connection's events lie closer together: a session lasts 24 hours at most.
 REACH: Final = timedelta(days=2)
+# PostgreSQL's documentation of COPY, "Binary Format"
+BINARY_COPY: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END_OF_COPY: Final = b"\xff\xff"
+FIRST: Final = Struct(">hi")
+OTHERS: Final = Struct(">iqiqi")
 EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (all are UTC)
 
 
@@ -39,33 +40,32 @@ class Stored:
     events: int
 
 
-def store(events: Sequence[LogEvent]) -> Stored:
+def store(rows: Iterable[LogRow]) -> Stored:
     """Store a batch, in one transaction. Harmless for events that are stored already."""
-    events = _distinct(events)
-    if not events:
+    rows = _distinct(rows)
+    if not rows:
         return Stored(0)
-    moments = [moment for event in events for moment in (event.at, event.started_at) if moment]
+    moments = {moment for row in rows for moment in (row.at, row.started_at)} - {NOTHING}
     months, window = _months(moments), _window(moments)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(statements.SETTINGS)
         made = partitions.ensure(months)
         cursor.execute(statements.TEMPORARY_TABLES)
-        with COMPUTING, cursor.copy(statements.COPY_INCOMING) as copy:
-            for number, event in enumerate(events):
-                copy.write_row(row(number, event))
+        with cursor.copy(statements.COPY_INCOMING) as copy:
+            copy.write("".join([f"{number}\t{row.copied}\n" for number, row in enumerate(rows)]))
         stored = set() if made >= set(months) else _take_out_stored(cursor, window)
-        fresh = [event for number, event in enumerate(events) if number not in stored]
+        fresh = [row for number, row in enumerate(rows) if number not in stored] if stored else rows
         if fresh:
             _keep(cursor, fresh)
             _join(cursor, window)
     return Stored(len(fresh))
 
 
-def _distinct(events: Iterable[LogEvent]) -> list[LogEvent]:
+def _distinct(rows: Iterable[LogRow]) -> list[LogRow]:
     """By connection: what goes into an index one after the other finds its place in memory."""
-    distinct = {(event.connection_id, event.at, event.digest): event for event in events}
-    return sorted(distinct.values(), key=attrgetter("connection_id"))
+    distinct = {(row.connection_id, row.at, row.digest): row for row in rows}
+    return sorted(distinct.values())
 
 
 def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[int]:
@@ -74,12 +74,23 @@ def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[
     return {number for (number,) in cursor.fetchall()}
 
 
-def _keep(cursor: CursorWrapper, events: Iterable[LogEvent]) -> None:
+def _keep(cursor: CursorWrapper, rows: Iterable[LogRow]) -> None:
     """Straight into the table: nobody else writes into it meanwhile."""
-    with COMPUTING, cursor.copy(statements.COPY_EVENTS) as copy:
-        copy.set_types(statements.COPY_EVENTS_TYPES)
-        for event in events:
-            copy.write_row((event.connection_id, _microseconds(event.at), event.digest, event.raw))
+    with cursor.copy(statements.COPY_EVENTS) as copy:
+        copy.write(BINARY_COPY + b"".join(map(_event, rows)) + END_OF_COPY)
+
+
+def _event(row: LogRow) -> bytes:
+    """COPY's binary format: the number of fields, and before each its length."""
+    connection_id = row.connection_id.encode()
+    return b"".join(
+        (
+            FIRST.pack(4, len(connection_id)),
+            connection_id,
+            OTHERS.pack(8, _microseconds(row.at), 8, row.digest, len(row.raw)),
+            row.raw,
+        )
+    )
 
 
 def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
@@ -101,41 +112,12 @@ def _take_known(cursor: CursorWrapper, partition: sql.Identifier) -> None:
         cursor.execute(sql.SQL(statements.TAKE_KNOWN).format(partition=partition).as_string())
 
 
-def row(number: int, event: LogEvent) -> tuple[object, ...]:
-    """As statements.TEMPORARY_TABLES has it in ``incoming``."""
-    return (
-        number,
-        event.connection_id,
-        event.endpoint_id,
-        event.at,
-        event.digest,
-        int(event.kind),
-        event.username,
-        event.common_name,
-        event.device_type,
-        event.device_ip,
-        event.port,
-        event.transport_protocol,
-        event.client_ip,
-        event.client_ip_v6,
-        event.started_at,
-        event.ended_at,
-        event.duration_seconds,
-        event.ingress_bytes,
-        event.egress_bytes,
-        event.ingress_packets,
-        event.egress_packets,
-        event.failure_reason,
-        event.reset_status,
-    )
-
-
 def _months(moments: Iterable[str]) -> list[date]:
     """Those of the events and of the connections that they belong to."""
     return [date.fromisoformat(f"{month}-01") for month in sorted({moment[:7] for moment in moments})]
 
 
-def _window(moments: Sequence[str]) -> dict[str, datetime]:
+def _window(moments: Collection[str]) -> dict[str, datetime]:
     """All that the events, and the connections that they belong to, can touch."""
     return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
 

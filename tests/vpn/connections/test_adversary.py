@@ -10,12 +10,13 @@ from django.db import transaction
 from django.db.models import F
 
 from tests.vpn.connections.adversary import BEGIN, MONTHS, Adversary
-from tests.vpn.connections.log_lines import LATEST
+from tests.vpn.connections.log_lines import LATEST, read
 from tests.vpn.connections.raw_log import Answers, ask
 from tests.vpn.connections.test_store import empty, everything
 from vpn.connections.attribution.queries import connected
 from vpn.connections.insights.joined import join
 from vpn.connections.log_event import LogEvent, Unreadable, parse
+from vpn.connections.log_row import LogRow
 from vpn.connections.models import CONNECTED, Connection, ConnectionTally, FailureTally
 from vpn.connections.store import store
 
@@ -28,17 +29,21 @@ class Killed(Exception):
     """A worker that was killed before it could commit."""
 
 
-def read(lines: list[str]) -> list[LogEvent]:
+def rows_of(lines: list[str]) -> list[LogRow]:
     found = []
     for text in lines:
         try:
-            found.append(parse(text, latest=LATEST))
+            found.append(read(text))
         except Unreadable:
             continue
     return found
 
 
-def store_and_be_killed(batch: list[LogEvent]) -> None:
+def events_of(lines: list[str]) -> list[LogEvent]:
+    return [parse(row.raw.decode(), latest=LATEST) for row in rows_of(lines)]
+
+
+def store_and_be_killed(batch: list[LogRow]) -> None:
     with transaction.atomic():
         store(batch)
         raise Killed
@@ -46,7 +51,7 @@ def store_and_be_killed(batch: list[LogEvent]) -> None:
 
 def import_in_pieces(lines: list[str], random: Random) -> None:
     """In any order and in overlapping batches; every third time somebody pulls the plug, and it is read again."""
-    events = read(random.sample(lines, k=len(lines)))
+    events = rows_of(random.sample(lines, k=len(lines)))
     begin = 0
     while begin < len(events):
         end = begin + random.choice((1, 7, 40, 150))
@@ -69,7 +74,7 @@ def check(lines: list[str], random: Random) -> None:
     raw = ask(lines)
     statuses = dict(Connection.objects.values_list("connection_id", "status"))
     assert statuses == raw.status
-    asked_again = {one.row.connection_id: one.row.status for one in join(read(lines))}
+    asked_again = {one.row.connection_id: one.row.status for one in join(events_of(lines))}
     assert asked_again == {name: status for name, status in raw.status.items() if status != "sign-in"}
     assert sum(ConnectionTally.objects.values_list("connected", flat=True)) == raw.count(*CONNECTED)
     assert sum(ConnectionTally.objects.values_list("failed", flat=True)) == raw.count("failed")
@@ -104,7 +109,7 @@ def check_moment(raw: Answers, random: Random) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_database_answers_as_the_raw_log_does(seed: int) -> None:
     lines, random = Adversary(seed).lines(STORIES), Random(seed)
-    store(read(lines))
+    store(rows_of(lines))
     at_once = kept()
     check(lines, random)
     empty()
@@ -116,5 +121,5 @@ def test_the_database_answers_as_the_raw_log_does(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_cannot_be_read_is_known_as_such(seed: int) -> None:
     lines = Adversary(seed).lines(STORIES)
-    unreadable = {text for text in lines if not read([text])}
+    unreadable = {text for text in lines if not rows_of([text])}
     assert unreadable == ask(lines).unreadable

@@ -15,7 +15,7 @@ from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.connections.adversary import BEGIN, ENDPOINTS, Adversary
 from tests.vpn.connections.export.test_export import body
-from tests.vpn.connections.test_adversary import read
+from tests.vpn.connections.test_adversary import rows_of
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.findings import services as findings
 from vpn.connections.findings.models import Finding, Kind, RuleRun
@@ -31,7 +31,7 @@ DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 
 @pytest.fixture
 def client(takahashi: User, signed_in: SignedIn) -> Client:
-    store(read(Adversary(21).lines(60)))
+    store(rows_of(Adversary(21).lines(60)))
     return signed_in(takahashi)
 
 

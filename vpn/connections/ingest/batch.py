@@ -7,7 +7,8 @@ from typing import Final
 
 from vpn.aws.log_pages import Line
 from vpn.connections.ingest.windows import moment_of
-from vpn.connections.log_event import LogEvent, Unreadable, digest, parse, storable
+from vpn.connections.log_event import Unreadable, digest, parse, storable
+from vpn.connections.log_row import LogRow, regular, row_of
 from vpn.connections.models import LogSource, UnreadableLine
 
 # No event is from tomorrow: AWS refuses calls of a computer whose clock is wrong by minutes.
@@ -20,7 +21,7 @@ class Batch:
 
     now: datetime
     lines: int = 0
-    events: list[LogEvent] = field(default_factory=list)
+    rows: list[LogRow] = field(default_factory=list)
     unreadable: list[tuple[str, Line]] = field(default_factory=list)
     streams: dict[str, int] = field(default_factory=dict)
 
@@ -30,24 +31,28 @@ class Batch:
             self.lines += 1
             if line.published > self.streams.get(line.stream, -1):
                 self.streams[line.stream] = line.published
-            try:
-                event = parse(line.text, latest=latest)
-            except Unreadable as error:
-                self.unreadable.append((error.problem, line))
-                continue
-            self.unreadable += [(name, line) for name in event.left_out]
-            self.events.append(event)
+            if row := regular(line.text, latest=latest) or self._read(line, latest):
+                self.rows.append(row)
+
+    def _read(self, line: Line, latest: str) -> LogRow | None:
+        try:
+            event = parse(line.text, latest=latest)
+        except Unreadable as error:
+            self.unreadable.append((error.problem, line))
+            return None
+        self.unreadable += [(name, line) for name in event.left_out]
+        return row_of(event)
 
     def merge(self, page: "Batch") -> None:
         self.lines += page.lines
-        self.events += page.events
+        self.rows += page.rows
         self.unreadable += page.unreadable
         for stream, published in page.streams.items():
             self.streams[stream] = max(published, self.streams.get(stream, -1))
 
     @property
     def newest_event_at(self) -> str | None:
-        return max((event.at for event in self.events), default=None)
+        return max((row.at for row in self.rows), default=None)
 
     def empty_copy(self) -> "Batch":
         return Batch(self.now)
@@ -60,7 +65,7 @@ class Batch:
             row = UnreadableLine(
                 source=source,
                 problem=problem,
-                digest=digest(raw),
+                digest=digest(raw.encode()),
                 raw=raw,
                 published_at=moment_of(line.published),
             )

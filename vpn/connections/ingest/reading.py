@@ -12,7 +12,6 @@ from vpn.aws import logs
 from vpn.aws.pace import Pace
 from vpn.connections.ingest.batch import Batch
 from vpn.connections.ingest.windows import Plan, Window
-from vpn.connections.store import COMPUTING
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -62,8 +61,7 @@ class Reading:
             for lines in pages:
                 count += 1
                 page = self.empty.empty_copy()
-                with COMPUTING:
-                    page.add(lines)
+                page.add(lines)
                 hand.put(Piece(window, page))
                 if hand.stopped.is_set():
                     return

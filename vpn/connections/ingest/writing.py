@@ -100,7 +100,7 @@ def _store(
     batch: Batch, source: LogSource, cursor: Cursor, read_until: datetime | None, counts: Counts
 ) -> None:
     with transaction.atomic():
-        events = store(batch.events).events
+        events = store(batch.rows).events
         unreadable = _keep_unreadable(batch, source)
         _describe(source, batch, events)
         if read_until:
