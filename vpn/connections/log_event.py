@@ -31,13 +31,14 @@ LONGEST: Final = 1024
 
 
 class Kind(IntFlag):
-    """What an event says; a connection's events together are the union."""
+    """What an event says; a connection's events together are the union. NAMED: one of them has a username."""
 
     SUCCESSFUL = 1
     FAILED = 2
     WAITING = 4
     ASSERTION_RECEIVED = 8
     RESET = 16
+    NAMED = 32
 
 
 ATTEMPTS: Final = {

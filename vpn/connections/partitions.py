@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from django.db import connection
@@ -47,17 +47,9 @@ def ensure(months: Iterable[date]) -> set[date]:
     return {month for table, month in missing if table == "vpn_connectionevent"}
 
 
-def between(table: str, *, low: datetime, high: datetime) -> list[str]:
-    """The names of the partitions that hold these moments."""
-    month, names = low.astimezone(UTC).date().replace(day=1), []
-    while month <= high.astimezone(UTC).date():
-        names.append(name(table, month))
-        month = (month + timedelta(days=31)).replace(day=1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT found FROM unnest(%s::text[]) AS found WHERE to_regclass(found) IS NOT NULL", [names]
-        )
-        return [found for (found,) in cursor.fetchall()]
+def attached(table: str) -> list[str]:
+    """The names of the partitions in which queries look."""
+    return [one.name for one in existing() if one.parent == table and one.attached]
 
 
 def name(table: str, month: date) -> str:

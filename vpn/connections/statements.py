@@ -75,6 +75,11 @@ DELETE FROM {partition} WHERE ctid = ANY (ARRAY(SELECT place FROM places));
 TRUNCATE places
 """
 
+# Connections that the events belong to may lie anywhere.
+WIDEN: Final = f"""
+SELECT least(min(at) - {SIGN_IN}, %(low)s), greatest(max(at) + {SIGN_IN}, %(high)s) FROM before
+"""
+
 # Beginning and end of a first leg are not those of the connection, even where both have the same id. AWS shows no
 # example of a first leg: it may tell a start and a duration of its own. A reset after it ends a connection only if that
 # had an address.
@@ -82,15 +87,18 @@ JOIN_EVENTS: Final = f"""
 WITH said AS (
     SELECT connection_id, endpoint_id,
         CASE WHEN kind & {FIRST_LEG:d} > 0 THEN least(at, started_at) ELSE at END AS at,
-        kind AS seen, username, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
+        kind | CASE WHEN username IS NULL THEN 0 ELSE {Kind.NAMED:d} END AS seen,
+        username, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
         CASE WHEN kind & {FIRST_LEG:d} = 0 THEN started_at END AS started_at, at AS updated_at,
         CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at,
         CASE WHEN kind & {FIRST_LEG:d} = 0 THEN duration_seconds END AS duration_seconds,
         ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
     FROM incoming
     UNION ALL
-    SELECT connection_id, endpoint_id, at, seen, nullif(known.username, before.common_name), common_name,
-        device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6, started_at, updated_at,
+    SELECT connection_id, endpoint_id, at, seen,
+        CASE WHEN seen & {Kind.NAMED:d} > 0 THEN known.username
+            ELSE nullif(known.username, before.common_name) END,
+        common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6, started_at, updated_at,
         ended_at, duration_seconds, ingress_bytes, egress_bytes, ingress_packets, egress_packets,
         failure_reason, reset_status
     FROM before LEFT JOIN vpn_connectionuser AS known ON known.id = before.user_id
@@ -135,17 +143,17 @@ FROM joined LEFT JOIN users USING (username)
 # In order of time, which is the primary key's.
 KEEP_CONNECTIONS: Final = "INSERT INTO vpn_connection SELECT * FROM after ORDER BY at, connection_id"
 
-# A first leg led to something if the same device has an outcome at the same endpoint soon after. Where the log
-# doesn't say that the assertion was received, only the last leg before that outcome did: people behind one address
-# sign in at the same time, and one person tries several times. Looked at are the legs around what has changed, where it
-# is now and where it was.
+# A first leg led to something if the same device has an outcome at the same endpoint soon after, and that wasn't waited
+# for under its own id. Where the log doesn't say that the assertion was received, only the last leg before that outcome
+# did: people behind one address sign in at the same time, and one person tries several times. Looked at are the legs
+# around what has changed, where it is now and where it was.
 SETTLE_SIGN_INS: Final = f"""
 WITH near AS MATERIALIZED (
     SELECT DISTINCT leg.* FROM (
         SELECT at, device_ip, endpoint_id FROM after UNION SELECT at, device_ip, endpoint_id FROM before
     ) AS changed
     CROSS JOIN LATERAL (
-        SELECT at, connection_id, device_ip, endpoint_id, seen, status FROM vpn_connection AS leg
+        SELECT at, connection_id, device_ip, device_type, endpoint_id, seen, status FROM vpn_connection AS leg
         WHERE leg.device_ip = changed.device_ip AND leg.at BETWEEN changed.at - {SIGN_IN} AND changed.at + {SIGN_IN}
             AND leg.endpoint_id = changed.endpoint_id
             AND leg.status IN ('unfinished', 'sign-in') AND leg.at BETWEEN %(low)s AND %(high)s
@@ -157,11 +165,13 @@ WITH near AS MATERIALIZED (
         WHERE outcome.device_ip = leg.device_ip AND outcome.at BETWEEN leg.at AND leg.at + {SIGN_IN}
             AND outcome.at BETWEEN %(low)s AND %(high)s
             AND outcome.endpoint_id = leg.endpoint_id AND outcome.status IN ('open', 'ended', 'failed')
+            AND coalesce(outcome.device_type = leg.device_type, TRUE) AND outcome.seen & {Kind.WAITING:d} = 0
             AND (leg.seen & {Kind.ASSERTION_RECEIVED:d} > 0 OR NOT EXISTS (
                 SELECT FROM vpn_connection AS later
                 WHERE later.device_ip = leg.device_ip AND later.at > leg.at AND later.at <= outcome.at
                     AND later.at BETWEEN %(low)s AND %(high)s
                     AND later.endpoint_id = leg.endpoint_id AND later.status IN ('unfinished', 'sign-in')
+                    AND coalesce(later.device_type = leg.device_type, TRUE)
             ))
     ) THEN 'sign-in' ELSE 'unfinished' END AS status
     FROM near AS leg

@@ -2,8 +2,7 @@
 
 A connection's row is a join of its events: each column takes the least, the greatest or the union. So the order in
 which events arrive, and how often, makes no difference; where two events of a connection disagree about a name or an
-address, the greater one stands, whichever came first. An id names one connection: events that share one are joined if
-they lie within two days of each other, or in the same month.
+address, the greater one stands, whichever came first. An id names one connection, however far apart its events lie.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,8 +22,8 @@ from vpn.connections.log_row import NOTHING, LogRow
 # Any number that nobody else locks in this database. One batch is written at a time: uniqueness of connection ids
 # across partitions rests on it.
 LOCK: Final = 0x6C6F67
-# A connection's events lie closer together: a session lasts 24 hours at most.
-REACH: Final = timedelta(days=2)
+# More than a sign-in takes.
+REACH: Final = timedelta(hours=1)
 # PostgreSQL's documentation of COPY, "Binary Format"
 BINARY_COPY: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END_OF_COPY: Final = b"\xff\xff"
@@ -94,8 +93,10 @@ def _event(row: LogRow) -> bytes:
 
 
 def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
-    for partition in partitions.between("vpn_connection", **window):
+    for partition in partitions.attached("vpn_connection"):
         _take_known(cursor, sql.Identifier(partition))
+    cursor.execute(statements.WIDEN, window)
+    window = dict(zip(window, cursor.fetchone() or (), strict=True))
     cursor.execute(statements.JOIN_EVENTS)
     cursor.execute(statements.KEEP_CONNECTIONS)
     cursor.execute(statements.SETTLE_SIGN_INS, window)
@@ -118,7 +119,7 @@ def _months(moments: Iterable[str]) -> list[date]:
 
 
 def _window(moments: Collection[str]) -> dict[str, datetime]:
-    """All that the events, and the connections that they belong to, can touch."""
+    """All that the events can touch."""
     return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
 
 

@@ -82,6 +82,7 @@ class Adversary:
         end = at + timedelta(seconds=self.random.randrange(1, 86_400))
         common = {"connection_id": name, "connection_start_time": written(at), "client_ip": "10.8.0.2"}
         common |= {"username": self.random.choice(PEOPLE), "device_ip": self.random.choice(DEVICES)} | fields
+        common |= {"device_type": self.type_of(common["device_ip"])}
         events = [self.event(at, **common)]
         counters = {"ingress_bytes": "4000", "egress_bytes": str(self.random.randrange(10**12))}
         if self.random.random() < 0.3:
@@ -90,9 +91,15 @@ class Adversary:
         reset |= {"connection_attempt_status": "NA", "connection_end_time": written(end)}
         return [*events, self.event(end, **reset)]
 
+    def type_of(self, device: str) -> str:
+        """Now and then there are several behind one address."""
+        usual = ("win", "mac", "linux")[DEVICES.index(device) % 3]
+        return self.random.choice((usual, usual, usual, "win", "NA"))
+
     def legs(self, at: datetime, name: str, device: str, *, received: bool) -> list[Fields]:
         """The first leg of a federated sign-in, with or without a start of its own."""
         common = {"connection_id": name, "device_ip": device, "client_vpn_endpoint_id": ENDPOINTS[0]}
+        common |= {"device_type": self.type_of(device)}
         if self.random.random() < 0.5:
             common["connection_start_time"] = written(at)
         events = [self.event(at, connection_attempt_status="waiting-for-assertion", **common)]
@@ -236,10 +243,23 @@ def _two_endpoints(me: Adversary) -> list[Fields]:
     return events
 
 
+def _weeks_apart(me: Adversary) -> list[Fields]:
+    events = me.session(me.moment(), me.identifier())
+    late = written(BEGIN + MONTHS + timedelta(days=me.random.randrange(40)))
+    events[-1] |= {"connection-last-update-time": late, "connection-end-time": late}
+    return events
+
+
+def _named_by_another_certificate(me: Adversary) -> list[Fields]:
+    events = me.session(me.moment(), me.identifier(), username="bob", common_name="bob")
+    events[-1] |= {"username": "NA", "common-name": "zed"}
+    return events
+
+
 STORIES: Final[tuple[Callable[[Adversary], list[Fields]], ...]] = (
     *(_connected, _connected, _still_open, _only_its_end, _ended_before_it_began, _refused),
     *(_refused_once_connected_then, _by_certificate, _signed_in, _signed_in, _gave_up, _crowd),
-    *(_reset_while_waiting, _two_people, _two_endpoints),
+    *(_reset_while_waiting, _two_people, _two_endpoints, _weeks_apart, _named_by_another_certificate),
 )
 
 

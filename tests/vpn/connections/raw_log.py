@@ -127,7 +127,7 @@ def _take(fields: dict[str, Any], told: dict[str, Told]) -> bool:
 
 
 def _take_values(fields: dict[str, Any], one: Told) -> None:
-    for name in ("username", "common-name", "connection-attempt-failure-reason"):
+    for name in ("username", "common-name", "device-type", "connection-attempt-failure-reason"):
         value = fields.get(name)
         if isinstance(value, str) and value not in NOTHING:
             readable = value.replace("\0", "\ufffd")
@@ -196,7 +196,10 @@ def _status(one: Told) -> str:
 
 
 def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
-    """A leg led to something if its device has an outcome within 15 minutes, and it was received or is the last one."""
+    """A leg led to something if its device has an outcome within 15 minutes, and it was received or is the last one.
+
+    What was waited for under its own id is nobody else's outcome.
+    """
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, one in told.items():
         device = _greatest_address(one.values["device-ip"])
@@ -205,14 +208,29 @@ def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
     first = dict(status)
     for names in places.values():
         legs = [name for name in names if first[name] == "unfinished"]
-        outcomes = [told[name].at for name in names if first[name] != "unfinished"]
+        outcomes = [
+            name for name in names if first[name] != "unfinished" and "waiting" not in told[name].kinds
+        ]
         for leg in legs:
             begin, received = told[leg].at, "received" in told[leg].kinds
-            others = [told[name].at for name in legs if told[name].at > begin]
-            for end in outcomes:
+            type_of_leg = told[leg].greatest("device-type")
+            others = [
+                told[name].at
+                for name in legs
+                if told[name].at > begin and _same(told[name].greatest("device-type"), type_of_leg)
+            ]
+            ends = [
+                told[name].at for name in outcomes if _same(told[name].greatest("device-type"), type_of_leg)
+            ]
+            for end in ends:
                 is_near = begin <= end <= begin + SIGN_IN
                 if is_near and (received or not any(other <= end for other in others)):
                     status[leg] = "sign-in"
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Where the log doesn't say what a device is, it may be any."""
+    return None in {one, other} or one == other
 
 
 def _greatest_address(addresses: list[str]) -> str | None:

@@ -2,17 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
+from vpn.connections.log_event import Kind
 from vpn.connections.models import CONNECTED, LONGEST_SIGN_IN, Connection, ConnectionEvent, Status
 from vpn.connections.search.people import people_named
 from vpn.endpoints.models import LiveConnection
 
-# A connection's events lie within this of its beginning and its newest event: its months are read, and no others.
-REACH: Final = timedelta(days=2)
 EACH_SIDE: Final = 3
 
 
@@ -49,7 +47,12 @@ def led_to(leg: Connection) -> Connection | None:
     beside = Connection.objects.select_related("user").filter(
         device_ip=leg.device_ip, endpoint_id=leg.endpoint_id
     )
-    outcomes = beside.filter(status__in=(*CONNECTED, Status.FAILED)).order_by("at", "connection_id")
+    if leg.device_type:
+        beside = beside.filter(Q(device_type=leg.device_type) | Q(device_type=None))
+    outcomes = beside.alias(waited_for=F("seen").bitand(int(Kind.WAITING))).filter(
+        status__in=(*CONNECTED, Status.FAILED), waited_for=0
+    )
+    outcomes = outcomes.order_by("at", "connection_id")
     outcome = outcomes.filter(at__range=(leg.at, leg.at + LONGEST_SIGN_IN)).first()
     if outcome is None:
         return None
@@ -72,10 +75,7 @@ def newest_of(people: Collection[int], *, newest: int) -> list[Connection]:
 
 def events_of(row: Connection) -> list[ConnectionEvent]:
     """Oldest first."""
-    events = ConnectionEvent.objects.filter(
-        connection_id=row.connection_id, at__range=(row.at - REACH, row.updated_at + REACH)
-    )
-    return list(events.order_by("at", "digest"))
+    return list(ConnectionEvent.objects.filter(connection_id=row.connection_id).order_by("at", "digest"))
 
 
 def live_of(row: Connection) -> LiveConnection | None:

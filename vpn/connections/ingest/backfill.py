@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Any number that nobody else locks in this database; the second key is the source's row. Beat goes on meanwhile.
 LOCK: Final = 0x626667
+# What became visible since then in the part that it had read is found by beat's longer overlap.
+RESUMABLE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,15 @@ def _backfill(
 
 
 def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
-    """One that was stopped and reaches as far back goes on; True then."""
+    """One that was stopped lately and reaches as far back goes on, until now; True then."""
     now = timezone.now()
     since = min(max(since, floor(now)), now)
     stopped = Backfill.objects.filter(source=source, finished_at=None)
-    row = stopped.filter(since__lte=since).order_by("-read_until").first()
+    lately = stopped.filter(since__lte=since, started_at__gt=now - RESUMABLE)
+    row = lately.order_by("-read_until").first()
     if row is not None:
+        row.until = now
+        row.save(update_fields=["until"])
         return row, True
     stopped.delete()
     return Backfill.objects.create(source=source, since=since, until=now, read_until=since), False

@@ -58,7 +58,7 @@ def _join(events: list[LogEvent]) -> Joined:
     events.sort(key=lambda event: (event.at, event.digest))
     seen = Kind(0)
     for event in events:
-        seen |= event.kind
+        seen |= event.kind | (Kind.NAMED if event.username else 0)
     started_at = _moment(_least(event.started_at for event in events if not event.kind & FIRST_LEG))
     ended_at = _moment(_greatest(event.ended_at or event.at for event in events if event.kind == Kind.RESET))
     username = _greatest(event.username for event in events)
@@ -108,17 +108,24 @@ def _without_settled(found: list[Joined]) -> list[Joined]:
 
 def _is_settled(leg: Connection, others: list[Connection]) -> bool:
     """Where the log doesn't say that the assertion was received, only the last leg before the outcome did."""
-    if leg.status != Status.UNFINISHED:
+    if leg.status != Status.UNFINISHED or leg.device_ip is None:
         return False
+    same = [one for one in others if _is_same(one.device_type, leg.device_type)]
     outcomes = [
-        other.at
-        for other in others
-        if other.status != Status.UNFINISHED and leg.at <= other.at <= leg.at + LONGEST_SIGN_IN
+        one.at
+        for one in same
+        if one.status != Status.UNFINISHED
+        and not one.seen & Kind.WAITING
+        and leg.at <= one.at <= leg.at + LONGEST_SIGN_IN
     ]
     if leg.seen & Kind.ASSERTION_RECEIVED:
         return bool(outcomes)
-    legs = [other.at for other in others if other.status == Status.UNFINISHED and other.at > leg.at]
+    legs = [one.at for one in same if one.status == Status.UNFINISHED and one.at > leg.at]
     return any(not any(later <= outcome for later in legs) for outcome in outcomes)
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
 
 
 def matches(one: Joined, search: Search, *, people: set[str], now: datetime) -> bool:
