@@ -95,6 +95,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "saml_sls": ("/accounts/saml/sso/sls/", "get", (403, 403, 403, 403, 403)),
     "saml_metadata": ("/accounts/saml/sso/metadata/", "get", (200, 200, 200, 200, 200)),
     "api_connections": ("/api/connections/", "get", (401, 401, 401, 401, 401)),
+    "api_connections_attribution": ("/api/connections/attribution/", "get", (401, 401, 401, 401, 401)),
     "api_connections_csv": ("/api/connections/export.csv", "get", (401, 401, 401, 401, 401)),
     "api_connections_ndjson": ("/api/connections/export.ndjson", "get", (401, 401, 401, 401, 401)),
     "api_connections_live": ("/api/connections/live/", "get", (401, 401, 401, 401, 401)),

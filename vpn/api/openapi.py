@@ -11,6 +11,8 @@ from django.urls import URLPattern
 from portal.access.tokens.problems import MEDIA_TYPE, PROBLEMS, TYPE
 from vpn.api.describe import Described, descriptions
 from vpn.api.operation_kinds import with_kinds
+from vpn.connections.search.fields import MomentField, OpenChoiceField
+from vpn.connections.search.forms import SearchForm
 
 # What every view may answer besides what it is for
 COMMON: Final = (
@@ -87,7 +89,7 @@ def _operation(pattern: URLPattern, about: Described) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in placeholders
     ]
-    parameters += [_parameter(name, field) for name, field in _fields(about.query)]
+    parameters += _query(about.query) if about.query else []
     if about.paged:
         parameters.append(CURSOR)
     operation: dict[str, Any] = {
@@ -143,17 +145,21 @@ def _refusal(ids: list[str]) -> dict[str, Any]:
     return {"description": ", ".join(ids), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def _fields(form: type[forms.Form] | None) -> Iterable[tuple[str, forms.Field]]:
-    return form.base_fields.items() if form else ()
+def _query(form: type[forms.Form]) -> list[dict[str, Any]]:
+    """A search fills in the range that is left out."""
+    fills_in = issubclass(form, SearchForm)
+    return [
+        _parameter(name, field, required=field.required and not fills_in)
+        for name, field in form.base_fields.items()
+    ]
 
 
-def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
+def _parameter(name: str, field: forms.Field, *, required: bool) -> dict[str, Any]:
     words = ". ".join(str(text) for text in (field.label, field.help_text) if text)
     parameter: dict[str, Any] = {
         "name": name,
-        # A form fills in what is left out.
         "in": "query",
-        "required": False,
+        "required": required,
         "schema": _schema(field),
     }
     return parameter | ({"description": words} if words else {})
@@ -164,7 +170,12 @@ def _schema(field: forms.Field) -> dict[str, Any]:
         case forms.MultipleChoiceField():
             return {"type": "array", "items": {"type": "string", "enum": _values(field)}}
         case forms.ChoiceField():
-            return {"type": "string", "enum": _values(field)}
+            return {"type": "string"} | ({"enum": values} if (values := _values(field)) else {})
+        case OpenChoiceField():
+            known = [value for value, _words in field.choices]
+            return {"type": "string", "maxLength": field.max_length} | ({"examples": known} if known else {})
+        case MomentField():
+            return {"type": "string", "examples": ["2026-11-20T10:00:00+09:00", "2026-11-20T10:00"]}
         case forms.IntegerField():
             bounds = {"minimum": field.min_value, "maximum": field.max_value}
             return {"type": "integer"} | {key: value for key, value in bounds.items() if value is not None}

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from vpn.api import connection_views, endpoint_views, export_views, operation_views, summary_views, views
+from vpn.api import (
+    attribution_views,
+    connection_views,
+    endpoint_views,
+    export_views,
+    operation_views,
+    summary_views,
+    views,
+)
 from vpn.api.describe import by_method
 
 described_patterns = [
     path("connections/", connection_views.connections, name="api_connections"),
+    path("connections/attribution/", attribution_views.attribution, name="api_connections_attribution"),
     path("connections/export.csv", export_views.as_csv, name="api_connections_csv"),
     path("connections/export.ndjson", export_views.as_ndjson, name="api_connections_ndjson"),
     path("connections/live/", connection_views.live, name="api_connections_live"),

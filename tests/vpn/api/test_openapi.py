@@ -26,6 +26,19 @@ def test_every_url_is_in_it_with_the_permission_that_its_guard_asks_for(script: 
     assert found == {}
 
 
+def test_it_says_what_may_be_left_out_and_what_values_there_are(script: Script) -> None:
+    paths = script("/api/openapi.json").json()["paths"]
+    search = {one["name"]: one for one in paths["/api/connections/"]["get"]["parameters"]}
+    assert not any(one["required"] for name, one in search.items() if name != "cursor")
+    assert search["status"]["schema"]["examples"] == ["connected", "ended", "failed", "unfinished"]
+    assert search["since"]["schema"]["examples"][0] == "2026-11-20T10:00:00+09:00"
+    moment = {one["name"]: one for one in paths["/api/connections/attribution/"]["get"]["parameters"]}
+    assert {name for name, one in moment.items() if one["required"]} == {"at"}
+    assert moment["minutes"]["schema"]["enum"] == ["0", "1", "2", "5", "10", "30", "60"]
+    summary = {one["name"]: one for one in paths["/api/summary/"]["get"]["parameters"]}
+    assert summary["endpoint"]["schema"] == {"type": "string"}
+
+
 def test_it_names_only_problems_that_exist_and_all_that_a_view_can_raise(script: Script) -> None:
     text = json.dumps(script("/api/openapi.json").json())
     named = set(re.findall(r"urn:problem-type:genkan:([a-z-]+)", text))

@@ -38,7 +38,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Drawing:
-    """``from_x`` and ``wide``: what was asked for; ``at_x``: its middle."""
+    """``from_x`` and ``wide``: what was asked for; ``at_x``: its middle. ``first``: one of the ``people`` by name."""
 
     lanes: list[Lane]
     ticks: list[Tick]
@@ -47,6 +47,7 @@ class Drawing:
     from_x: str
     wide: str
     people: int
+    first: str
 
 
 def drawing(question: Question, found: Found) -> Drawing:
@@ -64,6 +65,7 @@ def drawing(question: Question, found: Found) -> Drawing:
         from_x=scale.x(question.since),
         wide=scale.width(question.since, question.until),
         people=len({line.username.lower() or line.row.connection_id for line in there}),
+        first=there[0].name or there[0].username if there else "",
     )
 
 
@@ -96,7 +98,7 @@ def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane
 
 def _state(line: Line, *, there: bool) -> str:
     if not there:
-        return _("not connected at that time")
+        return _("not connected then")
     return line.duration if line.row.ended_at else line.state.text
 
 

@@ -1,9 +1,10 @@
-"""Who was behind an address: from the stored connections, and from since when it has been whose."""
+"""Who was connected at a moment: behind an address, from one, or somebody by name; from the stored connections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from portal.access.addresses import Address
 from vpn.connections.models import CONNECTED, Connection, Status
 from vpn.connections.search.conditions import LONGEST_SESSION
+from vpn.connections.search.people import people
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
 # Around the moment that is asked for, so that one sees who came just after, and who had just left
@@ -21,13 +23,29 @@ LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 MOST: Final = 200
 
 
+class Kind(StrEnum):
+    """What is asked about. A fixed address is everybody's at its endpoint, a VPN address one person's."""
+
+    FIXED = "fixed"
+    VPN = "vpn"
+    SOURCE = "source"
+    PERSON = "person"
+    EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True)
 class Question:
-    """Who was behind ``address`` from ``since`` to ``until``?"""
+    """Who was connected from ``since`` to ``until``?
 
-    address: Address
+    ``address``: a fixed IP address, one within the VPN, or a source IP. ``words`` and ``person``: as in
+    vpn.connections.search.conditions.Search. Without any of them, everybody.
+    """
+
     at: datetime
     minutes: int
+    address: Address | None = None
+    words: tuple[str, ...] = ()
+    person: str = ""
 
     @property
     def since(self) -> datetime:
@@ -38,35 +56,64 @@ class Question:
         """A moment of the log is a whole second."""
         return self.at + timedelta(minutes=self.minutes, seconds=1)
 
+    @property
+    def subject(self) -> str:
+        """Whom or what it is about, for the audit record."""
+        return str(self.address or self.person or " ".join(self.words))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What else the audit record has of it."""
+        return {"at": self.at.isoformat(), "minutes": self.minutes}
+
 
 @dataclass(frozen=True)
 class Found:
     """``there``: connected at some time from ``since`` to ``until``; ``near``: not then, but close to it.
 
-    ``spells`` is empty for a VPN address. ``recorded``: the portal knew then whose the address was; otherwise the
-    spells are the nearest ones. ``more``: there are more than are shown. ``foreign``: it is neither kind of address.
+    ``spells``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the spells are the
+    nearest ones. ``more``: there are more than are shown. ``unknown``: the portal knows neither such an address nor
+    such a person.
     """
 
+    kind: Kind
     there: list[Connection]
     near: list[Connection]
-    spells: list[EgressAddressSpell]
+    spells: list[EgressAddressSpell] = field(default_factory=list)
     recorded: bool = True
     more: bool = False
-    foreign: bool = False
+    unknown: bool = False
 
 
 def find(question: Question) -> Found:
+    if question.address:
+        return _of_address(question, question.address)
+    if not (question.words or question.person):
+        return _among(Connection.objects.all(), question, Kind.EVERYBODY)
+    known = people(question.words, question.person)
+    rows = Connection.objects.filter(user_id__in=known.ids)
+    return replace(_among(rows, question, Kind.PERSON), unknown=not known.ids)
+
+
+def _of_address(question: Question, address: Address) -> Found:
+    """One that is neither fixed nor from within the VPN is where somebody may have connected from."""
     spells, recorded = _spells(question)
     if spells:
         ids = {spell.endpoint.endpoint_id for spell in spells}
-        rows = Connection.objects.filter(endpoint_id__in=ids)
-    else:
-        column = "client_ip" if question.address.version == 4 else "client_ip_v6"
-        rows = Connection.objects.filter(**{column: str(question.address)})
+        found = _among(Connection.objects.filter(endpoint_id__in=ids), question, Kind.FIXED)
+        return replace(found, spells=spells, recorded=recorded)
+    column = "client_ip" if address.version == 4 else "client_ip_v6"
+    found = _among(Connection.objects.filter(**{column: str(address)}), question, Kind.VPN)
+    if found.there or found.near or _is_vpn_address(address):
+        return found
+    found = _among(Connection.objects.filter(device_ip=str(address)), question, Kind.SOURCE)
+    return replace(found, unknown=not (found.there or found.near))
+
+
+def _among(rows: QuerySet[Connection], question: Question, kind: Kind) -> Found:
     there = list(connected(rows, question.since, question.until)[: MOST + 1])
     near = _near(rows, question, {row.connection_id for row in there}) if len(there) <= MOST else []
-    foreign = not spells and not there and not near and not _is_vpn_address(question.address)
-    return Found(there[:MOST], near, spells, recorded, more=len(there) > MOST, foreign=foreign)
+    return Found(kind, there[:MOST], near, more=len(there) > MOST)
 
 
 def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:

@@ -1,5 +1,6 @@
-"""`/connections/attribution/`: all that the internet sees is the fixed IP address; who was behind it?"""
+"""`/connections/attribution/`: who was behind an address at a moment, or was this person connected then?"""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,16 +34,13 @@ def attribution(request: PortalRequest) -> HttpResponse:
         "freshness": freshness(),
     }
     if asked and form.is_valid():
-        data = form.cleaned_data
-        question = Question(
-            data["address"], data["at"], minutes=GIVE_OR_TAKE if data["minutes"] == "" else data["minutes"]
-        )
+        question = form.question()
         _record(request, question)
-        context |= _answer(question) | {"question": question}
+        context |= _answer(question, form["address"].value()) | {"question": question}
     return render(request, "vpn/connections/attribution/page.html", context)
 
 
-def _answer(question: Question) -> dict[str, Any]:
+def _answer(question: Question, typed: str) -> dict[str, Any]:
     try:
         with limited():
             found = queries.find(question)
@@ -52,7 +50,8 @@ def _answer(question: Question) -> dict[str, Any]:
     complete_until = freshness().complete_until
     return {
         "found": found,
-        "foreign_url": f"{reverse('connections')}?{urlencode({'source': question.address})}",
+        "everything_url": f"{reverse('connections')}?{urlencode({'q': typed, 'range': 'all'})}",
+        "day_url": f"{reverse('connections')}?{urlencode({'q': typed} | _day(question))}",
         "drawing": drawing,
         "incomplete": complete_until is None or complete_until < question.until,
         "split_tunnel": any(spell.endpoint.split_tunnel for spell in found.spells),
@@ -60,12 +59,17 @@ def _answer(question: Question) -> dict[str, Any]:
     }
 
 
+def _day(question: Question) -> dict[str, str]:
+    day = timezone.localdate(question.at)
+    return {"since": f"{day}T00:00", "until": f"{day + timedelta(days=1)}T00:00"}
+
+
 def _record(request: PortalRequest, question: Question) -> None:
     record(
         Tag.CONNECTIONS_ATTRIBUTED,
         actor=request.user,
-        target=str(question.address),
+        target=question.subject,
         address=request.client_address,
         reference=request.reference,
-        details={"at": question.at.isoformat(), "minutes": question.minutes},
+        details=question.details,
     )

@@ -13,7 +13,7 @@ from vpn.connections import amounts, reasons
 from vpn.connections.models import FAILURES, Connection, ConnectionEvent, Status
 from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.lines import NOTHING, Line, device_of, lines_of
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import Endpoint, LiveConnection
 
 Fact = tuple[str, str]
 # Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
@@ -43,6 +43,14 @@ def context_of(row: Connection) -> dict[str, Any]:
         "failed": reason is not None,
         "advice": reasons.advice(reason) if reason is not None else "",
     }
+
+
+def live_of(found: LiveConnection | None) -> dict[str, Any]:
+    """What AWS itself said of it at its last look, if it is still there."""
+    if found is None:
+        return {}
+    sent, received = amounts.size(found.ingress_bytes), amounts.size(found.egress_bytes)
+    return {"live": found, "sent": sent, "received": received}
 
 
 def sentence(row: Connection, line: Line, *, endpoint: str) -> str:

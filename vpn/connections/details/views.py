@@ -33,8 +33,8 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
         return redirect("connection", outcome.connection_id)
     record_view(request, row)
     around = queries.around(row)
-    context = pages.context_of(row) | {
-        "live": queries.live_of(row),
+    context = pages.context_of(row) | pages.live_of(queries.live_of(row))
+    context |= {
         "events": pages.events_of(queries.events_of(row)),
         "of_person": lines_of(around.of_person),
         "of_device": lines_of(around.of_device),
@@ -52,7 +52,7 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     if (outcome := queries.led_to(row)) and outcome.user_id in people_named(request.user.username):
         return redirect("my_connection", outcome.connection_id)
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
-    context = pages.context_of(row) | {"live": queries.live_of(row), "own": True, "parents": parents}
+    context = pages.context_of(row) | pages.live_of(queries.live_of(row)) | {"own": True, "parents": parents}
     return render(request, "vpn/connections/details/page.html", context)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from vpn.connections import amounts
 from vpn.connections.models import Connection
 from vpn.connections.search.conditions import LONGEST_SESSION
-from vpn.connections.search.lines import NOTHING, SYSTEMS
+from vpn.connections.search.lines import NOTHING, SYSTEMS, search_of
 from vpn.connections.search.people import names_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
@@ -38,6 +38,10 @@ class Live:
     sent: str
     received: str
     logged: bool
+
+    @property
+    def search(self) -> str:
+        return search_of(self.username)
 
 
 @dataclass(frozen=True)

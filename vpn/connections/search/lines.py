@@ -34,10 +34,14 @@ class State:
 
 @dataclass(frozen=True)
 class Line:
-    """``username``: as the log writes it; ``name``: as the portal knows it. Both may be empty, and so may the rest."""
+    """``username``: as the log writes it; ``name``: as the portal knows it. Both may be empty, and so may the rest.
+
+    ``until``: when it ended, with the day if that is another one than the beginning's.
+    """
 
     row: Connection
     time: str
+    until: str
     name: str
     username: str
     state: State
@@ -48,8 +52,12 @@ class Line:
 
     @property
     def search(self) -> str:
-        """For the URL: what the search box takes to find this person's connections, and no others'."""
-        return quote(f"person:{quoted(self.username)}")
+        return search_of(self.username)
+
+
+def search_of(username: str) -> str:
+    """For the URL: what the search box takes to find this person's connections, and no others'."""
+    return quote(f"person:{quoted(username)}")
 
 
 def lines_of(rows: Iterable[Connection]) -> list[Line]:
@@ -66,6 +74,7 @@ def line_of(row: Connection, *, names: Mapping[str, str], live: Mapping[str, int
     return Line(
         row=row,
         time=short_time(row.at),
+        until=_until(row),
         name=names.get(username.lower(), ""),
         username=username,
         state=state_of(row, now=now),
@@ -102,6 +111,13 @@ def short_time(at: datetime) -> str:
     local = timezone.localtime(at)
     this_year = local.year == timezone.localtime().year
     return date_format(local, "m/d H:i:s" if this_year else "Y/m/d H:i:s")
+
+
+def _until(row: Connection) -> str:
+    if row.status != Status.ENDED or row.ended_at is None:
+        return ""
+    same_day = timezone.localdate(row.ended_at) == timezone.localdate(row.at)
+    return date_format(timezone.localtime(row.ended_at), "H:i:s" if same_day else "m/d H:i:s")
 
 
 def _duration(row: Connection, now: datetime) -> str:

@@ -45,8 +45,8 @@ class Count:
 class Overview:
     """``counts``: without the outcome that is asked for; None is all. ``bars`` is None where they aren't known.
 
-    Reasons, devices and endpoints with their numbers, most first. ``sampled``: these are of the newest only; and so
-    are the outcomes' counts if there are "more" of all.
+    Reasons, devices and endpoints with their numbers within that outcome, most first. ``sampled``: these are of the
+    newest only; and so are the outcomes' counts if there are "more" of all.
     """
 
     counts: dict[Outcome | None, Count]
@@ -79,15 +79,15 @@ def overview(search: Search) -> Overview:
     edges = edges_of(search.since, search.until)
     if search.only_tallied and step_of(search.since, search.until) >= tallied.GRAIN:
         outcomes = tallied.outcomes(search, edges)
-        sample = _sample(search, edges, size=FACETS)
+        sample = _sample(search, search.outcome, edges, size=FACETS)
         counts = _counts(outcomes)
         return Overview(
             counts,
             _bars(edges, outcomes, search.outcome),
             *sample.facets,
-            sampled=counts[None].number > FACETS,
+            sampled=counts[search.outcome].number > FACETS,
         )
-    sample = _sample(search, edges, size=SAMPLE)
+    sample = _sample(replace(search, outcome=None), search.outcome, edges, size=SAMPLE)
     counts, many = _counts(sample.outcomes), sample.total > SAMPLE
     if many:
         counts[None] = Count(SAMPLE, more=True)
@@ -130,7 +130,7 @@ def _most(values: Iterable[str | None]) -> list[tuple[str, int]]:
 BY_BAR, BY_REASON, BY_DEVICE, BY_ENDPOINT = 0b0111, 0b1011, 0b1101, 0b1110
 SAMPLED: Final = """
 SELECT grouping(bar, reason, device_type, endpoint_id), bar, outcome, coalesce(reason, device_type, endpoint_id),
-    count(*)
+    count(*), count(*) FILTER (WHERE outcome = ANY (%s))
 FROM (
     SELECT width_bucket(at, %s::timestamptz[]) AS bar,
         CASE WHEN status <> 'open' THEN status WHEN at >= %s THEN 'connected' ELSE 'ended' END AS outcome,
@@ -139,22 +139,31 @@ FROM (
     FROM ({rows}) AS found
 ) AS sampled
 GROUP BY GROUPING SETS ((bar, outcome), (reason), (device_type), (endpoint_id))
-ORDER BY count(*) DESC, 4
+ORDER BY 6 DESC, 4
 """
 
 
-def _sample(search: Search, edges: Sequence[datetime], *, size: int) -> _Sample:
-    """One reading of the newest matches of any outcome, for all that is counted."""
-    inner, params = queries.newest_sql(replace(search, outcome=None), limit=size + 1)
+def _sample(search: Search, outcome: Outcome | None, edges: Sequence[datetime], *, size: int) -> _Sample:
+    """One reading of the newest matches, for all that is counted; but for the outcomes, only ``outcome`` counts."""
+    inner, params = queries.newest_sql(search, limit=size + 1)
+    since = timezone.now() - LONGEST_SESSION
     with connection.cursor() as cursor:
-        cursor.execute(SAMPLED.format(rows=inner), [list(edges), timezone.now() - LONGEST_SESSION, *params])
+        cursor.execute(SAMPLED.format(rows=inner), [_parts(outcome), list(edges), since, *params])
         rows = cursor.fetchall()
+    values = [(by, value, within) for by, _bar, _outcome, value, _all, within in rows if value and within]
     return _Sample(
-        outcomes=[(bar, Outcome(outcome), number) for by, bar, outcome, _, number in rows if by == BY_BAR],
-        reasons=[(value, number) for by, *_, value, number in rows if by == BY_REASON and value],
-        devices=[(value, number) for by, *_, value, number in rows if by == BY_DEVICE and value],
-        endpoints=[(value, number) for by, *_, value, number in rows if by == BY_ENDPOINT],
+        outcomes=[(bar, Outcome(outcome), number) for by, bar, outcome, _, number, _ in rows if by == BY_BAR],
+        reasons=[(value, number) for by, value, number in values if by == BY_REASON],
+        devices=[(value, number) for by, value, number in values if by == BY_DEVICE],
+        endpoints=[(value, number) for by, value, number in values if by == BY_ENDPOINT],
     )
+
+
+def _parts(outcome: Outcome | None) -> list[str]:
+    """As SAMPLED tells them apart."""
+    if outcome == Outcome.FAILED:
+        return [Outcome.FAILED.value, Outcome.UNFINISHED.value]
+    return [outcome.value] if outcome else [one.value for one in Outcome]
 
 
 def _counts(outcomes: Iterable[tuple[int, Outcome, int]]) -> dict[Outcome | None, Count]:

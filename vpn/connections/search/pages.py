@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from vpn.connections.charts.bars import Bars, Point, Series, stacked
 from vpn.connections.models import Connection
 from vpn.connections.search import queries
 from vpn.connections.search.bars import DAY, step_of
-from vpn.connections.search.conditions import Outcome, Position, Search, query_of
+from vpn.connections.search.conditions import Outcome, Position, Search, parameters, query_of
 from vpn.connections.search.lines import SYSTEMS, Line, lines_of
 from vpn.connections.search.overview import SAMPLE, Bar, Count, Overview
 
@@ -68,6 +68,24 @@ class Histogram:
 def url_of(search: Search, **position: str) -> str:
     extra = "".join(f"&{name}={value}" for name, value in position.items())
     return f"{reverse('connections')}?{query_of(search)}{extra}"
+
+
+def span_of(search: Search) -> str:
+    """The range alone, to go on with in a link."""
+    return query_of(Search(search.since, search.until))
+
+
+def at_url(search: Search) -> str:
+    """Who was connected when a short range begins: the search finds what began later. Empty for other searches."""
+    if search.until - search.since > DAY or search.connection_id:
+        return ""
+    people = Search(search.since, search.until, words=search.words, person=search.person)
+    addresses = [one for one in (search.address, search.device_ip, search.client_ip) if one]
+    if not people.is_of_people and any(one.prefixlen < one.max_prefixlen for one in addresses):
+        return ""
+    who = dict(parameters(people)).get("q") or "".join(str(one.network_address) for one in addresses[:1])
+    values = {"address": who, "at": f"{timezone.localtime(search.since):%Y-%m-%dT%H:%M}", "minutes": "0"}
+    return f"{reverse('connections_attribution')}?{urlencode(values)}"
 
 
 def page_of(search: Search, *, before: Position | None, after: Position | None) -> Page:

@@ -13,8 +13,8 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.connections.freshness import freshness
-from vpn.connections.search import pages, queries
-from vpn.connections.search.conditions import Search, query_of
+from vpn.connections.search import pages, presets, queries
+from vpn.connections.search.conditions import Outcome, Search, query_of
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.overview import Overview, overview, overview_of
@@ -23,14 +23,17 @@ from vpn.endpoints import queries as endpoints
 
 # The rows are what was asked for; nobody waits longer for what stands around them.
 OVERVIEW_SECONDS: Final = 2
+# Why they failed is what is asked next.
+FAILING: Final = frozenset({Outcome.FAILED, Outcome.UNFINISHED})
 
 
 @require_safe
 @requires(Permission.CONNECTION_READ)
 def connections(request: PortalRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
+    form = SearchForm(presets.applied(request.GET))
     context: dict[str, Any] = {
         "form": form,
+        "presets": presets.PRESETS.items(),
         "freshness": freshness(),
         "may_export": request.user.may(Permission.CONNECTION_EXPORT),
         "seconds": settings.SEARCH_SECONDS,
@@ -40,7 +43,9 @@ def connections(request: PortalRequest) -> HttpResponse:
         record_search(request, search)
         context |= {"search": search, "query": query_of(search), "share_url": _share(search)}
         context |= {
-            "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS)
+            "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS),
+            "span": pages.span_of(search),
+            "at_url": pages.at_url(search),
         }
         context |= _results(request, search)
     return render(request, "vpn/connections/search/page.html", context)
@@ -67,7 +72,7 @@ def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
         "summary": pages.summary_of(page, counted, search, first=not (before or after)),
         "outcomes": pages.outcome_chips(search, counted),
         "facets": facets,
-        "facets_open": any(chip.current for facet in facets for chip in facet.chips),
+        "facets_open": search.outcome in FAILING or any(chip.current for one in facets for chip in one.chips),
         "histogram": pages.histogram(search, counted.bars) if counted and counted.bars is not None else None,
         "sample_note": pages.sample_note(counted),
         "wider": pages.wider(search),

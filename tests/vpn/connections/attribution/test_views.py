@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -120,9 +121,55 @@ def test_a_vpn_address_is_one_persons(endpoint: Endpoint, suzuki: User, signed_i
 def test_an_address_of_nobody_leads_to_the_search(
     endpoint: Endpoint, suzuki: User, signed_in: SignedIn
 ) -> None:
-    text = ask(signed_in(suzuki), "198.51.100.27")
+    text = ask(signed_in(suzuki), "198.51.100.99")
     assert "This is none of our addresses" in text
-    assert 'href="/connections/?source=198.51.100.27"' in text
+    assert 'href="/connections/?q=198.51.100.99&range=all"' in text
+
+
+def test_of_another_address_it_names_who_was_connected_from_it(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    keep(session(9, "home", "01:00:00", "02:00:00", device_ip="198.51.100.99"))
+    text = ask(signed_in(suzuki), "198.51.100.99", minutes=0)
+    assert people(text) == {"home": True}
+    assert "198.51.100.99 is none of the VPN's addresses" in text
+
+
+@pytest.mark.parametrize(
+    "typed", ["tanaka", "TANA", "person:tanaka@example.co.jp", "ｔａｎａｋａ", "tanaka example"]
+)
+def test_it_says_whether_a_person_was_connected_and_from_where(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn, typed: str
+) -> None:
+    client = signed_in(suzuki)
+    text = ask(client, typed, minutes=0)
+    assert people(text) == {"tanaka": True}
+    assert "tanaka@example.co.jp was connected</h2>" in text
+    assert "198.51.100.27" in text
+    later = ask(client, typed, at="2026-11-20T10:33", minutes=0)
+    assert people(later) == {"tanaka": False}
+    assert "Not connected then</h2>" in later
+
+
+def test_the_day_of_a_person_is_one_click_away(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    day = "/connections/?q=refused&since=2026-11-20T00:00&until=2026-11-21T00:00"
+    assert f'href="{day}"' in unquote(ask(client, "refused"))
+    assert "An authorization policy refused" in client.get(day).content.decode()
+
+
+def test_whom_the_log_does_not_know_is_not_called_disconnected(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    text = ask(signed_in(suzuki), "tanka")
+    assert "Nobody of this name is in the log" in text
+    assert "Not connected then" not in text
+
+
+def test_without_anything_it_names_everybody(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
+    text = ask(signed_in(suzuki), "", minutes=0)
+    assert people(text) == {"tanaka": True, "elsewhere": True, "sato": False, "suzuki": False}
+    assert "All endpoints" in text
 
 
 def test_each_time_has_the_endpoint_that_had_the_address_then(
@@ -176,6 +223,11 @@ def test_it_says_what_the_answer_rests_on(endpoint: Endpoint, suzuki: User, sign
     assert "may be missing here" in ask(signed_in(suzuki))
 
 
+def test_a_question_about_a_person_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
+    ask(signed_in(suzuki), "person:tanaka@example.co.jp")
+    assert AuditEvent.objects.get().target == "tanaka@example.co.jp"
+
+
 def test_the_question_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
     signed_in(suzuki).get("/connections/attribution/")
     assert not AuditEvent.objects.exists()
@@ -188,7 +240,11 @@ def test_the_question_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: S
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"address": "tokyo", "at": AT}, "Enter an IP address, like 203.0.113.10."),
+        ({"address": "10.8.0.34 10.8.0.35", "at": AT}, "Enter one IP address, or a name; nothing else."),
+        ({"address": "tanaka 10.8.0.34", "at": AT}, "Enter one IP address, or a name; nothing else."),
+        ({"address": "person:a person:b", "at": AT}, "Enter one IP address, or a name; nothing else."),
+        ({"address": "status:failed", "at": AT}, "Enter one IP address, or a name; nothing else."),
+        ({"address": "ip:tokyo", "at": AT}, "Enter an IP address, like 203.0.113.10."),
         ({"address": "10.0.0.0/8", "at": AT}, "Enter an IP address, like 203.0.113.10."),
         ({"address": HERE}, "This field is required."),
         ({"address": HERE, "at": "yesterday"}, "Enter a valid date/time."),

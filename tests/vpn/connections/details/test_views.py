@@ -79,13 +79,23 @@ def test_it_shows_what_came_before_and_after(suzuki: User, signed_in: SignedIn) 
     assert url(4) not in text
 
 
+def test_everything_of_a_person_or_an_address_is_all_that_is_kept(suzuki: User, signed_in: SignedIn) -> None:
+    keep([started(1), started(2, connection_start_time="2025-12-24 01:00:00")])
+    client = signed_in(suzuki)
+    further = read(client, url(1)).partition("Search further")[2].partition("</ul>")[0]
+    links = re.findall(r'href="([^"]+)"', further)
+    assert len(links) == 3
+    for link in links:
+        assert url(2) in read(client, link)
+
+
 def test_who_is_still_connected_shows_the_last_look(suzuki: User, signed_in: SignedIn) -> None:
     at = f"{timezone.now():%Y-%m-%d %H:%M:%S}"
     keep([started(1, connection_start_time=at, connection_last_update_time=at)])
     save_connection(save_endpoint(), "", connection_id=connection_id(1), ingress_bytes=5 * 2**20)
     text = read(signed_in(suzuki), url(1))
     assert "has been connected to" in text
-    assert "5.0\xa0MB" in text
+    assert "5.0 MB" in text
 
 
 def test_viewing_somebody_elses_is_recorded_and_ones_own_is_not(suzuki: User, signed_in: SignedIn) -> None:

@@ -45,6 +45,7 @@ def test_the_log_adds_who_and_from_where(suzuki: User, tanaka: User, signed_in: 
         assert words in text
     assert f'href="/connections/{connection_id(1)}/"' in text
     assert f'href="/connections/{connection_id(2)}/"' not in text
+    assert f'href="/connections/?q=person%3A{tanaka.username.upper().replace("@", "%40")}"' in text
 
 
 def test_it_asks_again_by_itself_and_is_recorded_once(suzuki: User, signed_in: SignedIn) -> None:

@@ -1,7 +1,9 @@
 """Counts and bars: whatever they are made from, they are what counting the rows would give."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,6 +138,24 @@ def test_the_values_that_there_are_are_counted() -> None:
     assert found.reasons == [("authorization-policy-deny", 1), ("waiting-for-assertion", 1)]
     assert found.endpoints == [("cvpn-endpoint-0a1b2c3d4e5f60718", 5)]
     assert not found.sampled
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("conditions", [{}, {"words": ("tanaka",)}, {"device_ip": "198.51.100.0/24"}])
+def test_values_are_counted_within_the_outcome_that_is_asked_for(
+    conditions: dict[str, Any], time_machine: Any
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    keep(lines(200))
+    if "device_ip" in conditions:
+        conditions = {"device_ip": ip_network(conditions["device_ip"])}
+    for outcome in (None, *Outcome):
+        search = Search(NOW - timedelta(days=3), NOW, outcome=outcome, **conditions)
+        found = overview(search)
+        for value, number in found.devices:
+            assert number == queries.matching(replace(search, device_type=value)).count(), (outcome, value)
+        for value, number in found.endpoints:
+            assert number == queries.matching(replace(search, endpoint_id=value)).count(), (outcome, value)
 
 
 @pytest.mark.django_db

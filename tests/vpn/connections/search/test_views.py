@@ -90,17 +90,62 @@ def test_names_and_addresses_lead_to_searches(suzuki: User, signed_in: SignedIn)
     keep(
         [started(1), started(2, username="other@example.co.jp", device_ip="192.0.2.1", client_ip="10.8.0.9")]
     )
-    text = read(signed_in(suzuki), f"/connections/?{WEEK}")
+    text = read(signed_in(suzuki), f"/connections/?{WEEK}&status=ended")
     links = re.findall(r'class="quiet" href="([^"]+)"', text)
     assert len(links) == 6
-    assert [ids(read(signed_in(suzuki), f"{link}&{WEEK}")) for link in links] == [
-        [2],
-        [2],
-        [2],
-        [1],
-        [1],
-        [1],
-    ]
+    assert [ids(read(signed_in(suzuki), link)) for link in links] == [[2], [2], [2], [1], [1], [1]]
+
+
+def test_they_keep_the_range_that_was_searched(suzuki: User, signed_in: SignedIn) -> None:
+    keep([started(1, connection_start_time="2026-03-02 01:00:00")])
+    text = read(signed_in(suzuki), "/connections/?since=2026-03-01T00:00&until=2026-04-01T00:00")
+    links = re.findall(r'class="quiet" href="([^"]+)"', text)
+    assert [ids(read(signed_in(suzuki), link)) for link in links] == [[1], [1], [1]]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_row_says_when_it_ended(suzuki: User, signed_in: SignedIn) -> None:
+    keep(
+        [
+            started(4, connection_start_time="2026-11-20 14:00:00"),
+            ended(4, at="2026-11-20 16:30:00", connection_start_time="2026-11-20 14:00:00"),
+        ]
+    )
+    shown = re.findall(
+        r'class="until">– <time[^>]*>([^<]+)', read(signed_in(suzuki), f"/connections/?{WEEK}")
+    )
+    assert shown == ["11/21 01:30:00", "11:30:00"]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_range_is_one_press_and_the_rest_stays(suzuki: User, signed_in: SignedIn) -> None:
+    text = read(signed_in(suzuki), f"/connections/?{WEEK}&q=tanaka&range=all")
+    for value in ("hour", "day", "night", "week", "month", "all"):
+        assert f'name="range" value="{value}"' in text
+    assert ids(text) == [1]
+    since = re.search(r'name="since" value="([^"]+)"', text)
+    assert since
+    assert since[1] == f"{timezone.localtime() - timedelta(days=399):%Y-%m-%dT00:00}"
+    assert "older than what the portal keeps" not in text
+    assert ids(read(signed_in(suzuki), f"/connections/?{WEEK}&range=sometimes")) == [3, 2, 1]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_short_range_leads_to_who_was_connected_when_it_begins(suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    text = read(client, "/connections/?since=2026-11-20T10:30&until=2026-11-20T11:00&q=tanaka")
+    assert ids(text) == []
+    link = re.search(r'href="(/connections/attribution/[^"]+)">Who was connected at 11/20 10:30\?', text)
+    assert link
+    assert "tanaka@example.co.jp was connected" in read(client, link[1])
+    assert "Who was connected at" not in read(client, f"/connections/?{WEEK}&q=tanaka")
+
+
+@pytest.mark.usefixtures("some")
+def test_why_they_failed_is_open_where_failures_are_asked_for(suzuki: User, signed_in: SignedIn) -> None:
+    opened = r'<details class="fold" open>\s*<summary>Narrow down'
+    assert re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}&status=failed"))
+    assert not re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}"))
 
 
 def test_it_leafs_through_by_position(suzuki: User, signed_in: SignedIn) -> None:
