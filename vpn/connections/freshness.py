@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from vpn.connections.models import LogSource
 from vpn.endpoints.models import Endpoint
@@ -28,6 +29,14 @@ class Freshness:
     @property
     def stale(self) -> bool:
         return bool(self.behind)
+
+    @property
+    def read_at_text(self) -> str:
+        """With the day if that is another one than today."""
+        if self.read_at is None:
+            return ""
+        at = timezone.localtime(self.read_at)
+        return date_format(at, "H:i" if at.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT")
 
 
 def freshness() -> Freshness:

@@ -74,7 +74,7 @@ def _shared_device(address: str, evidence: Mapping[str, Any], names: Mapping[str
     since, until = _moment(evidence["since"]), _moment(evidence["until"])
     device = evidence["device_type"]
     text = _("%(people)s connected one after another from this address with %(device)s.") % {
-        "people": ", ".join(names.get(one, one) for one in evidence["people"]),
+        "people": _(", ").join(names.get(one, one) for one in evidence["people"]),
         "device": DEVICES.get(device, device),
     }
     url = search_url(since, until + timedelta(seconds=1), device_ip=ip_network(address), device_type=device)
@@ -127,7 +127,7 @@ def _never_signed_in(person: str, evidence: Mapping[str, Any]) -> Said:
     first, last = date.fromisoformat(evidence["first_day"]), date.fromisoformat(evidence["last_day"])
     text = _("%(connections)s connections to %(endpoints)s in the last 7 days, last on %(day)s.") % {
         "connections": f"{evidence['connections']:,}",
-        "endpoints": ", ".join(evidence["endpoints"]),
+        "endpoints": _(", ").join(evidence["endpoints"]),
         "day": date_format(last, "DATE_FORMAT"),
     }
     return Said(text, person_url(person, midnight(first), midnight(last + A_DAY)))
@@ -168,7 +168,7 @@ def _unreadable(evidence: Mapping[str, Any]) -> Said:
     ) % {
         "lines": f"{evidence['lines']:,}",
         "usual": f"{evidence['usual']:,}",
-        "problems": ", ".join(evidence["problems"]),
+        "problems": _(", ").join(evidence["problems"]),
     }
     return Said(text, "")
 

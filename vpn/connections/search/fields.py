@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -47,6 +47,7 @@ class MomentField(forms.DateTimeField):
     """A moment in the portal's time zone."""
 
     widget = MomentInput(format="%Y-%m-%dT%H:%M")
+    default_error_messages: ClassVar = {"invalid": _("Enter a date and time, like 2026-11-20 10:00.")}
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(normalized(value) if isinstance(value, str) else value)

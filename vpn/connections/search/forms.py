@@ -30,7 +30,12 @@ MAY_STAND_IN_THE_BOX: Final = ("source", "client", "status", "reason", "device",
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(label=_("Person, IP address or connection id"), required=False, max_length=500)
+    q = forms.CharField(
+        label=_("Person, IP address or connection id"),
+        required=False,
+        max_length=500,
+        error_messages={"max_length": _("Enter at most %(limit_value)s characters.")},
+    )
     since = MomentField(label=_("From"))
     until = MomentField(label=_("Until"))
     endpoint = OpenChoiceField(label=_("Endpoint"), choices=(), max_length=64)

@@ -14,11 +14,12 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.connections.freshness import freshness
 from vpn.connections.search import pages, presets, queries
-from vpn.connections.search.conditions import Outcome, Search, query_of
+from vpn.connections.search.conditions import Outcome, Search, parameters, query_of
 from vpn.connections.search.forms import SearchForm
 from vpn.connections.search.limits import TooSlow, limited
 from vpn.connections.search.overview import Overview, overview, overview_of
 from vpn.connections.search.record import record_search
+from vpn.connections.search.wording import conditions_in_words
 from vpn.endpoints import queries as endpoints
 
 # The rows are what was asked for; nobody waits longer for what stands around them.
@@ -44,6 +45,7 @@ def connections(request: PortalRequest) -> HttpResponse:
         context |= {"search": search, "query": query_of(search), "share_url": _share(search)}
         context |= {
             "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS),
+            "conditions": conditions_in_words(parameters(search)),
             "span": pages.span_of(search),
             "at_url": pages.at_url(search),
         }

@@ -87,6 +87,8 @@ def test_it_names_who_was_behind_the_fixed_address(
     assert "fixed IP 203.0.113.10 since 2026-10-02" in text
     assert "10:30:00 – 10:32:00" in text
     assert "198.51.100.27" in text
+    paper = text.partition('class="print-only">')[2].partition("</p>")[0]
+    assert re.sub(r"<[^>]+>", "", paper) == "203.0.113.10 ・ 2026-11-20 10:32:00 ± 2 min"
 
 
 def test_the_exact_second_can_be_asked_for(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
@@ -247,7 +249,7 @@ def test_the_question_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: S
         ({"address": "ip:tokyo", "at": AT}, "Enter an IP address, like 203.0.113.10."),
         ({"address": "10.0.0.0/8", "at": AT}, "Enter an IP address, like 203.0.113.10."),
         ({"address": HERE}, "This field is required."),
-        ({"address": HERE, "at": "yesterday"}, "Enter a valid date/time."),
+        ({"address": HERE, "at": "yesterday"}, "Enter a date and time, like 2026-11-20 10:00."),
         ({"address": HERE, "at": AT, "minutes": "9999"}, "Select a valid choice."),
     ],
 )

@@ -1,6 +1,7 @@
 """One connection: for auditors all of it, recorded; for everybody their own, and nobody else's."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -21,6 +22,7 @@ from tests.vpn.connections.log_lines import (
     waiting,
 )
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.connections.models import LogSource
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,20 @@ def test_viewing_somebody_elses_is_recorded_and_ones_own_is_not(suzuki: User, si
         "tanaka@example.co.jp",
     )
     assert event.details == {"connection": connection_id(1)}
+
+
+def test_ones_own_list_says_when_the_log_is_behind(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint(log_group="/vpn/tokyo")
+    source = LogSource.objects.create(
+        account=endpoint.account, log_group="/vpn/tokyo", seen_at=timezone.now()
+    )
+    late = "Your newest connections may be missing here."
+    assert late not in read(signed_in(tanaka), "/connections/mine/")
+    source.seen_at = timezone.now() - timedelta(hours=2)
+    source.save()
+    text = read(signed_in(tanaka), "/connections/mine/")
+    assert late in text
+    assert "/vpn/tokyo" not in text
 
 
 def test_everybody_sees_their_own_and_nobody_elses(

@@ -109,6 +109,8 @@ def test_each_kind_explains_itself(kind: Kind, language: str, suzuki: User, sign
                 EXPLANATIONS[kind].rests_on,
             ):
                 assert str(part) in text
+        elif kind is Kind.SHARED_DEVICE:
+            assert "kato@example.co.jp、tanaka@example.co.jp" in text
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UNREADABLE_RISING])

@@ -50,7 +50,7 @@ def test_a_log_group_that_is_read_says_how_far(suzuki: User, signed_in: SignedIn
         "less than a minute ago",
         "12,345",
         "stream-a",
-        "Every line could be read",
+        "No unreadable lines",
     ):
         assert words in page
 

@@ -143,7 +143,7 @@ def test_a_short_range_leads_to_who_was_connected_when_it_begins(suzuki: User, s
 
 @pytest.mark.usefixtures("some")
 def test_why_they_failed_is_open_where_failures_are_asked_for(suzuki: User, signed_in: SignedIn) -> None:
-    opened = r'<details class="fold" open>\s*<summary>Narrow down'
+    opened = r'<details class="fold screen-only" open>\s*<summary>Narrow down'
     assert re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}&status=failed"))
     assert not re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}"))
 
@@ -233,6 +233,30 @@ def test_an_old_log_is_said_to_be_old(suzuki: User, signed_in: SignedIn) -> None
     source.seen_at = timezone.now() - timedelta(hours=2)
     source.save()
     assert "/vpn/tokyo was last read at" in read(signed_in(suzuki), f"/connections/?{WEEK}")
+
+
+@pytest.mark.usefixtures("some")
+def test_how_old_the_log_is_has_its_day_and_leads_to_the_reason(suzuki: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint(log_group="/vpn/tokyo")
+    seen_at = timezone.now() - timedelta(days=1)
+    LogSource.objects.create(account=endpoint.account, log_group="/vpn/tokyo", seen_at=seen_at)
+    text = read(signed_in(suzuki), f"/connections/?{WEEK}")
+    assert f"Read from CloudWatch Logs at {timezone.localtime(seen_at):%Y-%m-%d %H:%M:%S}." in text
+    assert 'href="/connections/sources/">See why' in text
+    for name in ("/vpn/osaka", "/vpn/fukuoka"):
+        save_endpoint(name, log_group=name)
+        LogSource.objects.create(account=endpoint.account, log_group=name, seen_at=seen_at)
+    text = read(signed_in(suzuki), f"/connections/?{WEEK}")
+    assert text.count("The log is behind.") == 1
+    assert "3 log groups were not read lately" in text
+
+
+@pytest.mark.usefixtures("some")
+def test_paper_says_what_was_searched_for(suzuki: User, signed_in: SignedIn) -> None:
+    text = read(signed_in(suzuki), f"/connections/?{WEEK}&q=tanaka&status=ended")
+    paper = text.partition('class="print-only">')[2].partition("</p>")[0]
+    for words in ("user:tanaka", "2026-11-17 00:00:00", "2026-11-24 00:00:00", "Status: <strong>Ended"):
+        assert words in paper
 
 
 def test_what_is_open_shows_how_much_the_last_look_has_counted(suzuki: User, signed_in: SignedIn) -> None:
