@@ -1,6 +1,6 @@
 """`/api/connections/attribution/`: who was connected at a moment."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from django.utils import timezone
@@ -64,8 +64,8 @@ def _answer(question: Question) -> Attribution:
         raise Refused("took-too-long") from error
     return Attribution(
         kind=found.kind.value,
-        since=question.since,
-        until=question.until,
+        since=question.since.astimezone(UTC),
+        until=question.until.astimezone(UTC),
         connections=of_rows(found.there, now=timezone.now()),
         more=found.more,
         endpoint_ids=[spell.endpoint.endpoint_id for spell in found.spells],

@@ -22,12 +22,13 @@ AT = "2026-11-20T10:32"
 def some_connections() -> None:
     endpoint = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
     ours = {"client_vpn_endpoint_id": endpoint.endpoint_id}
+    other = {"username": "sato@example.co.jp", "client_ip": "10.8.0.9", "device_ip": "192.0.2.1", **ours}
     keep(
         [
             started(1, **ours),
             ended(1, at="2026-11-20 02:30:00", **ours),
-            started(2, username="sato@example.co.jp", client_ip="10.8.0.9", device_ip="192.0.2.1", **ours),
-            ended(2, at="2026-11-20 01:31:00", username="sato@example.co.jp", **ours),
+            started(2, **other),
+            ended(2, at="2026-11-20 01:31:00", **other),
         ]
     )
     since = datetime(2026, 10, 2, tzinfo=UTC)
@@ -35,7 +36,7 @@ def some_connections() -> None:
 
 
 def asked(script: Script, address: str, **query: Any) -> tuple[str, list[str]]:
-    answer = script(URL, {"address": address, "at": AT, **query})
+    answer = script(URL, data={"address": address, "at": AT, **query})
     assert answer.status_code == 200, answer.content
     found = answer.json()
     return found["kind"], [one["connection_id"] for one in found["connections"]]
@@ -53,11 +54,11 @@ def test_it_answers_for_whatever_the_page_answers_for(script: Script) -> None:
 
 
 def test_it_says_what_the_answer_rests_on(script: Script) -> None:
-    answer = script(URL, {"address": "203.0.113.10", "at": "2026-11-20T10:32:00+09:00"}).json()
+    answer = script(URL, data={"address": "203.0.113.10", "at": "2026-11-20T10:32:00+09:00"}).json()
     assert (answer["since"], answer["until"]) == ("2026-11-20T01:30:00Z", "2026-11-20T01:34:01Z")
     assert (answer["recorded"], answer["more"], answer["complete_until"]) == (True, False, None)
     assert len(answer["endpoint_ids"]) == 1
-    early = script(URL, {"address": "203.0.113.10", "at": "2026-09-20T10:32"}).json()
+    early = script(URL, data={"address": "203.0.113.10", "at": "2026-09-20T10:32"}).json()
     assert early["recorded"] is False
 
 
@@ -82,6 +83,6 @@ def test_it_is_recorded_with_the_token(script: Script) -> None:
     ],
 )
 def test_what_is_wrong_is_said_by_parameter(script: Script, query: dict[str, str], name: str) -> None:
-    answer = script(URL, query)
+    answer = script(URL, data=query)
     assert (answer.status_code, answer.json()["id"]) == (400, "query-invalid")
     assert list(answer.json()["errors"]) == [name]
