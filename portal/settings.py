@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.shell.shell",
             ],
+            "builtins": ["portal.icons", "portal.once"],
         },
     },
 ]

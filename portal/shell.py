@@ -1,21 +1,28 @@
-"""What every page shows around its content: navigation, language, theme, help and version."""
+"""What every page shows around its content: navigation, language, theme, help and version.
 
-from collections.abc import Iterable
+What depends on few things, such as the navigation on what a person may do, is put together once for each of them.
+"""
+
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.permissions import Permission
 from portal.preferences import THEME_COOKIE, Theme
 
+Pages = tuple[tuple[str, Promise, Permission], ...]
+
 # In this order: URL name, label, what one must be allowed to do. What is used daily stands in the header
-NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
+NAVIGATION: Pages = (
     ("home", _("Home"), Permission.HOME_READ),
     ("profiles", _("Profiles"), Permission.PROFILE_READ),
     ("egress", _("Connection check"), Permission.EGRESS_READ),
@@ -25,7 +32,7 @@ NAVIGATION: tuple[tuple[str, Promise, Permission], ...] = (
     ("operations", _("Operations"), Permission.OPERATION_READ),
 )
 # What is needed now and then stands in the person's menu
-MENU: tuple[tuple[str, Promise, Permission], ...] = (
+MENU: Pages = (
     ("my_connections", _("My connections"), Permission.CONNECTION_READ_OWN),
     ("audit", _("Audit record"), Permission.AUDIT_READ),
     ("notifications", _("Notifications"), Permission.NOTIFICATION_MANAGE),
@@ -33,6 +40,8 @@ MENU: tuple[tuple[str, Promise, Permission], ...] = (
 )
 # Each in its own words, whatever the page's language is
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
+# Roles x pages x languages, and some to spare
+MANY: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -66,33 +75,42 @@ class Shell:
         self.sandbox: bool = settings.SANDBOX
         self.site_url: str = settings.SITE_URL
 
-    @cached_property
-    def nav(self) -> list[NavItem]:
+    @property
+    def navigation(self) -> SafeString:
+        return _drawn("navigation", get_language(), self.nav)
+
+    @property
+    def menu_links(self) -> SafeString:
+        return _drawn("menu_links", get_language(), self.menu)
+
+    @property
+    def theme_choice(self) -> SafeString:
+        return _drawn("theme_choice", get_language(), self.themes)
+
+    @property
+    def language_choice(self) -> SafeString:
+        return _drawn("language_choice", get_language(), self.languages)
+
+    @property
+    def nav(self) -> tuple[NavItem, ...]:
         return self._allowed(NAVIGATION)
 
-    @cached_property
-    def menu(self) -> list[NavItem]:
+    @property
+    def menu(self) -> tuple[NavItem, ...]:
         return self._allowed(MENU)
 
-    def _allowed(self, pages: Iterable[tuple[str, Promise, Permission]]) -> list[NavItem]:
-        """The pages that exist and that this person may open."""
+    def _allowed(self, pages: Pages) -> tuple[NavItem, ...]:
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
-            return []
-        allowed = ((name, label) for name, label, permission in pages if user.may(permission))
-        found = ((label, self._urls.get(name)) for name, label in allowed)
-        return [NavItem(url, str(label), current=url == self._current) for label, url in found if url]
-
-    @cached_property
-    def _urls(self) -> dict[str, str]:
-        names = [name for name, _label, _permission in (*NAVIGATION, *MENU)]
-        return {name: url for name in names if (url := _url_of(name))}
+            return ()
+        return _items(pages, user.permissions, self._current, get_language(), get_resolver())
 
     @cached_property
     def _current(self) -> str:
         """The page that this one is, or belongs to: a person's own connections don't belong to everybody's."""
         path = self._request.path
-        above = [url for url in self._urls.values() if path == url or (url != "/" and path.startswith(url))]
+        urls = _urls(get_resolver()).values()
+        above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
         return max(above, key=len, default="")
 
     @cached_property
@@ -100,14 +118,13 @@ class Shell:
         chosen = self._request.COOKIES.get(THEME_COOKIE)
         return Theme(chosen) if chosen in Theme.values else Theme.SYSTEM
 
-    @cached_property
-    def themes(self) -> list[ThemeChoice]:
-        return [ThemeChoice(theme.value, str(theme.label), theme == self.theme) for theme in Theme]
+    @property
+    def themes(self) -> tuple[ThemeChoice, ...]:
+        return _themes(self.theme, get_language())
 
-    @cached_property
-    def languages(self) -> list[Language]:
-        active = get_language()
-        return [Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES]
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        return _languages(get_language())
 
     @cached_property
     def here(self) -> str:
@@ -123,6 +140,38 @@ class Shell:
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """The context processor."""
     return {"shell": Shell(request)}
+
+
+@lru_cache(maxsize=MANY)
+def _drawn(component: str, language: str | None, items: tuple[Any, ...]) -> SafeString:
+    """A component that shows ``items`` and nothing else; ``language`` is the active one."""
+    return render_to_string(f"portal/components/{component}.html", {"items": items})
+
+
+@lru_cache(maxsize=MANY)
+def _items(
+    pages: Pages, allowed: frozenset[Permission], current: str, language: str | None, resolver: URLResolver
+) -> tuple[NavItem, ...]:
+    """Those of ``pages`` that exist and that somebody who is allowed to do this may open."""
+    urls = _urls(resolver)
+    found = [(name, label) for name, label, permission in pages if permission in allowed and name in urls]
+    return tuple(NavItem(urls[name], str(label), current=urls[name] == current) for name, label in found)
+
+
+@lru_cache(maxsize=MANY)
+def _themes(chosen: Theme, language: str | None) -> tuple[ThemeChoice, ...]:
+    return tuple(ThemeChoice(theme.value, str(theme.label), theme == chosen) for theme in Theme)
+
+
+@lru_cache(maxsize=MANY)
+def _languages(active: str | None) -> tuple[Language, ...]:
+    return tuple(Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES)
+
+
+@lru_cache(maxsize=MANY)
+def _urls(resolver: URLResolver) -> dict[str, str]:
+    names = [name for name, _label, _permission in (*NAVIGATION, *MENU)]
+    return {name: url for name in names if (url := _url_of(name))}
 
 
 def _url_of(name: str) -> str:

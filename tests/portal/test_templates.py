@@ -130,7 +130,7 @@ def drawn() -> set[str]:
 
 @pytest.mark.parametrize("name", EVERY_TEMPLATE)
 def test_every_icon_is_drawn(name: str) -> None:
-    included = re.findall(r'components/icon\.html" with name="([\w-]+)"', source(name))
+    included = re.findall(r'{% icon "([\w-]+)"', source(name))
     named = re.findall(r'\bicon="([\w-]+)"', source(name))
     assert {*included, *named} <= drawn()
 
