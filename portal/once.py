@@ -24,8 +24,9 @@ class Once(Node):
         language = get_language()
         if language not in self._rendered:
             nothing = Context()
-            with nothing.bind_template(context.template):
-                self._rendered[language] = self.nodelist.render(nothing)
+            # Whose engine finds what is included; the template that is being rendered always has one.
+            nothing.template = context.template
+            self._rendered[language] = self.nodelist.render(nothing)
         return self._rendered[language]
 
 

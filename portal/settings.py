@@ -166,7 +166,7 @@ SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)
 # An API token rests until its owner signs in again: what they may do is known from their last sign-in.
 API_TOKEN_SIGN_IN_DAYS = env.integer("API_TOKEN_SIGN_IN_DAYS", 30, low=1, high=365)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.access.sessions"
 # Lax, not Strict: a person who follows a link from the wiki to the portal is still signed in.
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,6 +1,8 @@
 """Writing the audit record."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
@@ -37,6 +39,14 @@ FROM next RETURNING sequence, previous_hash, hash
 """
 
 
+@dataclass(frozen=True)
+class Change:
+    """The one statement that an event tells of. It may use the event's own values (``%(at)s``, ``%(address)s``)."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
 def record(
     tag: Tag,
     *,
@@ -46,12 +56,14 @@ def record(
     address: Address | None = None,
     reference: str = "",
     details: dict[str, Any] | None = None,
+    change: Change | None = None,
 ) -> AuditEvent:
     """Append one event, in the same transaction as the change that it tells of.
 
     ``actor_username`` names somebody who is (or was) no user, such as a person who was turned away. Writers queue up
     on a lock until their transactions end, so that the chain has no forks and no gaps: make this a transaction's last
-    statement where many may be at it.
+    statement where many may be at it. ``change`` is carried out before, in the same round trip:
+    both are done, or neither.
     """
     event = AuditEvent(
         sequence=0,
@@ -65,7 +77,11 @@ def record(
         details=details or {},
     )
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, _values(event))
+        if change:
+            cursor.execute(f"{change.sql};{APPEND}", {**_values(event), **change.values})
+            cursor.nextset()
+        else:
+            cursor.execute(APPEND, _values(event))
         cursor.nextset()
         event.sequence, event.previous_hash, event.hash = cursor.fetchone()
     event._state.adding = False

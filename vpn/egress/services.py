@@ -6,21 +6,21 @@ from typing import Final
 from django.utils import timezone
 
 from portal.access.addresses import Address
-from portal.access.models import User
 from vpn.egress.models import EgressCheck
+from vpn.egress.person import Person
 from vpn.egress.verdict import Finding
 
 # The page asks again every few seconds: as long as nothing changes, a note a minute is enough.
 NOTE_SECONDS: Final = 60
 
 
-def note_finding(finding: Finding, *, actor: User, address: Address | None) -> None:
+def note_finding(finding: Finding, *, person: Person, address: Address | None) -> None:
     """``address`` is where the request came from."""
     now, came_from = timezone.now(), str(address) if address else None
-    noted = EgressCheck.objects.filter(user=actor).first()
+    noted = person.check
     recent = noted is not None and noted.checked_at > now - timedelta(seconds=NOTE_SECONDS)
     if noted and recent and (noted.finding, noted.address) == (finding.value, came_from):
         return
     EgressCheck.objects.update_or_create(
-        user=actor, defaults={"finding": finding.value, "address": came_from, "checked_at": now}
+        user=person.user, defaults={"finding": finding.value, "address": came_from, "checked_at": now}
     )

@@ -25,7 +25,7 @@ def egress(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
     person = person_of(request.user)
     card = card_for(request, person)
-    services.note_finding(card.finding, actor=request.user, address=request.client_address)
+    services.note_finding(card.finding, person=person, address=request.client_address)
     context = {
         "card": card,
         "level": 2 if request.GET.get("level") == "2" else 1,

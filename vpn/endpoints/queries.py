@@ -7,7 +7,6 @@ from typing import Final
 
 from django.conf import settings
 from django.db.models import Count, F
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.access.models import User
@@ -15,6 +14,11 @@ from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints.authorization import rules_for
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
 
+# Of all endpoints, as a scalar subquery: another text whenever a row was added, changed or removed. PostgreSQL writes
+# each change as a new version of the row, in another place (ctid) and by another transaction (xmin).
+VERSIONS: Final = """(
+    SELECT coalesce(string_agg(concat_ws(' ', id, xmin, ctid), ',' ORDER BY id), '') FROM vpn_endpoint
+)"""
 # After this many missed looks a snapshot is called old; ux: five minutes at the usual rhythm
 STALE_LOOKS: Final = 5
 
@@ -48,9 +52,22 @@ def visible_endpoints() -> list[Endpoint]:
     return list(Endpoint.objects.select_related("account").filter(vanished_at=None))
 
 
-def ever_seen_endpoints() -> list[Endpoint]:
-    """With those that are gone from AWS: what a person's pages need of each, which is not all that AWS said."""
-    return list(Endpoint.objects.defer("settings", "tags", "target_networks", "routes", "egress"))
+# What ever_seen_endpoints() read last, by the VERSIONS that it had; a process needs no more than one
+_held: dict[str, list[Endpoint]] = {}
+
+
+def ever_seen_endpoints(*, versions: str) -> list[Endpoint]:
+    """With those that are gone from AWS: what a person's pages need of each, which is not all that AWS said.
+
+    Everybody's requests get the same objects, until a row changes; nobody may change them. ``versions``: VERSIONS, as
+    the caller has read them with what else it needs.
+    """
+    if (held := _held.get(versions)) is not None:
+        return held
+    found = list(Endpoint.objects.defer("settings", "tags", "target_networks", "routes", "egress"))
+    _held.clear()
+    _held[versions] = found
+    return found
 
 
 def known_endpoints() -> list[Counted]:
@@ -78,18 +95,12 @@ def site_to_site_vpns_of(account: AwsAccount) -> list[SiteToSiteVpn]:
     return list(account.site_to_site_vpns.filter(vanished_at=None).order_by("name", "vpn_connection_id"))
 
 
-def ever_seen() -> bool:
-    return Endpoint.objects.filter(seen_at__isnull=False).exists()
-
-
 def accounts() -> list[AwsAccount]:
     return list(AwsAccount.objects.order_by("name"))
 
 
-def endpoints_for(user: User, *, among: Iterable[Endpoint] | None = None) -> list[Allowed]:
-    """``among``: what was read of the endpoints already."""
-    visible = _visible(ever_seen_endpoints() if among is None else among)
-    found = ((endpoint, rules_of(endpoint)) for endpoint in visible)
+def endpoints_for(user: User, *, among: Iterable[Endpoint]) -> list[Allowed]:
+    found = ((endpoint, rules_of(endpoint)) for endpoint in _visible(among))
     allowed = (Allowed(endpoint, rules_for(rules, groups=user.groups)) for endpoint, rules in found)
     return [one for one in allowed if one.rules]
 
@@ -126,26 +137,19 @@ def is_stale(endpoint: Endpoint) -> bool:
     return endpoint.seen_at is None or endpoint.seen_at < timezone.now() - _lately()
 
 
-def presence_of(user: User, *, among: Iterable[Endpoint] | None = None) -> Presence:
-    """Whether this person is connected, from the last look at each endpoint.
+def presence_of(live: LiveConnection | None, *, unnamed: bool, among: Iterable[Endpoint]) -> Presence:
+    """Whether a person is connected, from the last look at each endpoint.
 
+    ``live``: the newest connection in that person's name; ``unnamed``: there are connections without any name.
     AWS promises a user name in DescribeClientVpnConnections for Active Directory only: where connections are listed
-    without any name, nobody can be said to be away. ``among``: what was read of the endpoints already.
+    without any name, nobody can be said to be away.
     """
-    visible = {one.pk: one for one in _visible(ever_seen_endpoints() if among is None else among)}
-    live = LiveConnection.objects.filter(endpoint__in=visible)
-    connection = (
-        live.alias(lower_username=Lower("username"))
-        .filter(lower_username=user.username.lower())
-        .order_by(F("established_at").desc(nulls_last=True))
-        .first()
-    )
-    if connection is not None:
-        connection.endpoint = visible[connection.endpoint_id]
-        if _is_fresh([connection.endpoint]):
-            return Presence(known=True, connection=connection)
-    known = bool(visible) and _is_fresh(visible.values())
-    return Presence(known=known and not live.filter(username="").exists())
+    visible = {one.pk: one for one in _visible(among)}
+    if live is not None and live.endpoint_id in visible:
+        live.endpoint = visible[live.endpoint_id]
+        if _is_fresh([live.endpoint]):
+            return Presence(known=True, connection=live)
+    return Presence(known=bool(visible) and not unnamed and _is_fresh(visible.values()))
 
 
 def _visible(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from portal.access.permissions import Permission
 from vpn.guides.pages import Reader, guide_for
 from vpn.guides.systems import System, system_of
-from vpn.profiles.queries import profiles_of
+from vpn.profiles.queries import profiles_of, seen_and_taken
 
 
 @login_not_required
@@ -41,4 +41,7 @@ def _reader(request: HttpRequest) -> Reader:
     user = request.user
     if not user.is_authenticated:
         return Reader(signed_in=False, profiles=[])
-    return Reader(signed_in=True, profiles=profiles_of(user) if user.may(Permission.PROFILE_READ) else [])
+    if not user.may(Permission.PROFILE_READ):
+        return Reader(signed_in=True, profiles=[])
+    seen, downloads = seen_and_taken(user)
+    return Reader(signed_in=True, profiles=profiles_of(user, seen=seen, downloads=downloads))

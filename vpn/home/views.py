@@ -29,7 +29,7 @@ RECENT: Final = 3
 def home(request: PortalRequest) -> HttpResponse:
     person = person_of(request.user)
     card = card_for(request, person)
-    egress.note_finding(card.finding, actor=request.user, address=request.client_address)
+    egress.note_finding(card.finding, person=person, address=request.client_address)
     mine = profiles.profiles_of(request.user, seen=person.seen, downloads=person.downloads)
     context = {
         "card": card,
@@ -37,7 +37,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": mine,
-        "notices": [*planned_notices(mine), *notices_for(mine)],
+        "notices": [*(planned_notices(mine) if person.work_planned else ()), *notices_for(mine)],
         "recent": lines_of(connections.newest_of(person.entries.ids, newest=RECENT)),
         "ever_seen": any(endpoint.seen_at for endpoint in person.seen),
         "checklist": checklist_for(person, through_vpn=card.finding in THROUGH),

@@ -43,7 +43,7 @@ class Checklist:
 def checklist_for(person: Person, *, through_vpn: bool) -> Checklist:
     """Ticks what has just become true, and says what is done and what comes next."""
     user = person.user
-    row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
+    row = person.onboarding
     if row.connected_at is None and (at := _connected_at(person)):
         services.tick_connected(actor=user, at=at)
         row.connected_at = at

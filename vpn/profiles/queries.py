@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Min, Window
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
@@ -12,7 +13,6 @@ from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.profiles.filename import profile_filename
-from vpn.profiles.models import ProfileDownload
 
 CERTIFICATE = "certificate-authentication"
 
@@ -48,40 +48,69 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What a person has of one endpoint's profile; ``endpoint_id`` is the endpoint's key."""
+
+    endpoint_id: int
+    configuration_hash: str
+    downloaded_at: datetime
+
+
+@dataclass(frozen=True)
 class Downloads:
     """Of one person: the newest of each endpoint's profile, by the endpoint's key, and when the very first was."""
 
-    newest_of: dict[int, ProfileDownload]
+    newest_of: dict[int, Taken]
     first_at: datetime | None
 
     @property
-    def newest(self) -> ProfileDownload | None:
+    def newest(self) -> Taken | None:
         """Whichever endpoint it is of."""
         return max(self.newest_of.values(), key=lambda one: one.downloaded_at, default=None)
 
 
-def downloads_of(user: User) -> Downloads:
-    rows = list(
-        ProfileDownload.objects.filter(user=user)
-        .annotate(first_at=Window(Min("downloaded_at")))
-        .order_by("endpoint_id", "-downloaded_at")
-        .distinct("endpoint_id")
-    )
-    return Downloads({row.endpoint_id: row for row in rows}, first_at=rows[0].first_at if rows else None)
+# One row for the person whose key is %(user)s, for downloads_from()
+DOWNLOADS: Final = """(
+    SELECT array_agg(endpoint_id) AS downloaded, array_agg(configuration_hash) AS downloaded_hashes,
+        array_agg(downloaded_at) AS downloaded_at, min(first_at) AS first_download
+    FROM (
+        SELECT DISTINCT ON (endpoint_id) endpoint_id, configuration_hash, downloaded_at,
+            min(downloaded_at) OVER () AS first_at
+        FROM vpn_profiledownload WHERE user_id = %(user)s ORDER BY endpoint_id, downloaded_at DESC
+    ) AS newest
+)"""
+READ: Final = (
+    f"SELECT {endpoints.VERSIONS}, downloaded, downloaded_hashes, downloaded_at, first_download"  # noqa: S608
+    f" FROM {DOWNLOADS} AS downloads"
+)
 
 
-def profiles_of(
-    user: User, *, seen: list[Endpoint] | None = None, downloads: Downloads | None = None
-) -> list[Profile]:
-    """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first.
+def downloads_from(
+    endpoint_ids: list[int] | None,
+    hashes: list[str] | None,
+    at: list[datetime] | None,
+    first_at: datetime | None,
+) -> Downloads:
+    """The columns of DOWNLOADS; all None for who has taken nothing."""
+    rows = map(Taken, endpoint_ids or (), hashes or (), at or ())
+    return Downloads({row.endpoint_id: row for row in rows}, first_at)
 
-    ``seen`` and ``downloads``: what was read of them already.
-    """
+
+def seen_and_taken(user: User) -> tuple[list[Endpoint], Downloads]:
+    """Every endpoint that was ever seen, and what this person has taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"user": user.pk})
+        versions, *taken = cursor.fetchone()
+    return endpoints.ever_seen_endpoints(versions=versions), downloads_from(*taken)
+
+
+def profiles_of(user: User, *, seen: list[Endpoint], downloads: Downloads) -> list[Profile]:
+    """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
     allowed = sorted(
         endpoints.endpoints_for(user, among=seen),
         key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label),
     )
-    newest = (downloads or downloads_of(user)).newest_of
+    newest = downloads.newest_of
     names = Counter(
         profile_filename(one.endpoint.label, endpoint_id=one.endpoint.endpoint_id) for one in allowed
     )
@@ -99,9 +128,9 @@ def profiles_of(
 
 def profile_of(user: User, *, endpoint_id: str) -> Profile | None:
     """None if there is no such endpoint, or none that this person may use: nobody can tell the difference."""
-    return next(
-        (profile for profile in profiles_of(user) if profile.endpoint.endpoint_id == endpoint_id), None
-    )
+    seen, downloads = seen_and_taken(user)
+    mine = profiles_of(user, seen=seen, downloads=downloads)
+    return next((profile for profile in mine if profile.endpoint.endpoint_id == endpoint_id), None)
 
 
 def _in_words(rule: AuthorizationRule) -> str:

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
-from vpn.endpoints import queries as endpoints
 from vpn.profiles import queries, services
 
 # Django's own word for it would be "application/octet-stream"; this one is OpenVPN's.
@@ -19,7 +18,11 @@ CONTENT_TYPE = "application/x-openvpn-profile"
 @require_safe
 @requires(Permission.PROFILE_READ)
 def profiles(request: PortalRequest) -> HttpResponse:
-    context = {"profiles": queries.profiles_of(request.user), "ever_seen": endpoints.ever_seen()}
+    seen, downloads = queries.seen_and_taken(request.user)
+    context = {
+        "profiles": queries.profiles_of(request.user, seen=seen, downloads=downloads),
+        "ever_seen": any(endpoint.seen_at for endpoint in seen),
+    }
     return render(request, "vpn/profiles/page.html", context)
 
 

@@ -11,7 +11,7 @@ from portal.access.models import User
 from portal.audit import chain, queries
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
-from portal.audit.services import record
+from portal.audit.services import Change, record
 from portal.audit.tags import Tag
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +145,33 @@ def test_it_is_one_round_trip_and_a_transaction_by_itself(
         record(Tag.SIGN_OUT)
     connection.close()
     assert verified().events == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_and_its_event_are_one_round_trip(
+    tanaka: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rename = Change(
+        "UPDATE access_user SET name = %(new)s, created_at = %(at)s WHERE id = %(id)s",
+        {"new": "a%b", "id": tanaka.pk},
+    )
+    with django_assert_num_queries(1):
+        event = record(Tag.SIGN_OUT, change=rename)
+    connection.close()
+    tanaka.refresh_from_db()
+    assert (tanaka.name, tanaka.created_at) == ("a%b", event.at)
+    assert verified().events == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broken", ["the change", "the event"])
+def test_neither_is_done_if_one_fails(tanaka: User, broken: str) -> None:
+    sql = "UPDATE access_user SET name = 'changed' WHERE id = %(id)s"
+    sql += " AND 1 / (id - id) = 1" if broken == "the change" else ""
+    # Longer than the column
+    reference = "x" * 17 if broken == "the event" else ""
+    with pytest.raises(DatabaseError):
+        record(Tag.SIGN_OUT, reference=reference, change=Change(sql, {"id": tanaka.pk}))
+    tanaka.refresh_from_db()
+    assert tanaka.name != "changed"
+    assert verified().events == 0

@@ -230,7 +230,7 @@ def test_little_is_asked_of_the_database_for_a_person(
     for number in range(10):
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
-    # session, user, endpoints, downloads
+    # session, user, downloads; endpoints the first time
     with django_assert_num_queries(4):
         client.get("/guides/windows/")
 

@@ -56,11 +56,6 @@ def is_typed_so(username: str, person: str) -> bool:
     return normalized(username).lower() == normalized(person).lower()
 
 
-def entries_of(username: str) -> Entries:
-    rows = list(_named(username).values_list("pk", "first_connected_at"))
-    return Entries(tuple(pk for pk, _at in rows), min((at for _pk, at in rows if at), default=None))
-
-
 def names_of(usernames: Iterable[str]) -> dict[str, str]:
     """The names that the portal knows, by the lower-case username."""
     lower = {username.lower() for username in usernames}
