@@ -23,7 +23,8 @@ def test_of_somebody_new_there_is_nothing(tanaka: User) -> None:
     assert (person.seen, person.check, person.work_planned) == ([], None, False)
     assert (person.downloads.newest_of, person.downloads.first_at) == ({}, None)
     assert (person.entries.ids, person.entries.first_connected_at) == ((), None)
-    assert (person.onboarding.pk, person.onboarding.installed_at) == (None, None)
+    assert person.onboarding.pk is None
+    assert person.onboarding.installed_at is None
 
 
 def test_each_part_is_this_persons_and_nobody_elses(tanaka: User, sato: User) -> None:

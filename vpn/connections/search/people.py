@@ -59,6 +59,8 @@ def is_typed_so(username: str, person: str) -> bool:
 def names_of(usernames: Iterable[str]) -> dict[str, str]:
     """The names that the portal knows, by the lower-case username."""
     lower = {username.lower() for username in usernames}
+    if not lower:
+        return {}
     users = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower).exclude(name="")
     return dict(users.values_list("lower", "name"))
 
