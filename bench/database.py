@@ -1,6 +1,7 @@
 """A PostgreSQL that stays, so that ten million rows are made once.
 
-``python -m bench.database DIRECTORY`` runs one there until Ctrl-C and prints its DATABASE_URL; benchmarks then run as
+``python -m bench.database DIRECTORY`` runs one there until Ctrl-C, prints its DATABASE_URL, and where the data really
+are: as root PostgreSQL runs as somebody else, in /var/tmp. Benchmarks then run as
 ``DATABASE_URL=… python -m tests.environment python -m bench.NAME``. Without it they make their rows in a throwaway.
 """
 
@@ -14,6 +15,7 @@ from sandbox.services.postgresql import PostgreSQL
 def main() -> None:
     with PostgreSQL(Path(sys.argv[1])) as database:
         print(database.url, flush=True)
+        print(f"data in {database.place}", file=sys.stderr)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 

@@ -12,6 +12,7 @@ from vpn.connections.models import Connection, ConnectionUser
 from vpn.connections.search import queries
 from vpn.connections.search.conditions import Outcome, Position, Search
 from vpn.connections.search.limits import limited
+from vpn.connections.search.queries import loaded
 
 PAGE: Final = 50
 PAGE_1000: Final = PAGE * 999
@@ -97,7 +98,8 @@ class Questions:
         def run() -> object:
             with limited():
                 rows = Connection.objects.filter(endpoint_id=ENDPOINT)
-                return list(connected(rows, moment, moment + timedelta(seconds=1))[:200])
+                there = connected(rows, moment, moment + timedelta(seconds=1))
+                return loaded(there[:PAGE].query.sql_with_params())
 
         where = (
             f"endpoint_id = '{ENDPOINT}' AND status IN ('open', 'ended') AND at >= '{before}' AND at <= '{moment}'"

@@ -6,13 +6,16 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal.access.addresses import Address
-from vpn.connections.models import CONNECTED, Connection, Status
+from vpn.connections.models import Connection, Status
 from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.people import people
+from vpn.connections.search.queries import loaded
+from vpn.connections.search.where import CONNECTED
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
 # Around the moment that is asked for, so that one sees who came just after, and who had just left
@@ -21,6 +24,8 @@ DRAWN: Final = timedelta(minutes=30)
 LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 # Nobody reads more lanes; all are in the search that the page leads to.
 MOST: Final = 200
+THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
+AND (ended_at >= %s OR ended_at IS NULL AND status = '{Status.OPEN}' AND at >= %s)"""
 
 
 class Kind(StrEnum):
@@ -91,8 +96,9 @@ def find(question: Question) -> Found:
     if not (question.words or question.person):
         return _among(Connection.objects.all(), question, Kind.EVERYBODY)
     known = people(question.words, question.person)
-    rows = Connection.objects.filter(user_id__in=known.ids)
-    return replace(_among(rows, question, Kind.PERSON), unknown=not known.ids)
+    if not known.ids:
+        return Found(Kind.PERSON, there=[], near=[], unknown=True)
+    return _among(Connection.objects.filter(user_id__in=known.ids), question, Kind.PERSON)
 
 
 def _of_address(question: Question, address: Address) -> Found:
@@ -111,7 +117,7 @@ def _of_address(question: Question, address: Address) -> Found:
 
 
 def _among(rows: QuerySet[Connection], question: Question, kind: Kind) -> Found:
-    there = list(connected(rows, question.since, question.until)[: MOST + 1])
+    there = _read(connected(rows, question.since, question.until))
     near = _near(rows, question, {row.connection_id for row in there}) if len(there) <= MOST else []
     return Found(kind, there[:MOST], near, more=len(there) > MOST)
 
@@ -129,13 +135,17 @@ def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
 
 def connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> QuerySet[Connection]:
     """Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
-    still = Q(ended_at__gte=since) | Q(ended_at=None, status=Status.OPEN, at__gte=since - LONGEST_SESSION)
-    found = rows.filter(status__in=CONNECTED, at__gte=since - LONGEST_LOGGED, at__lt=until).filter(still)
-    return found.select_related("user").order_by("-at", "-connection_id")
+    params = (since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
+    there: Any = RawSQL(THERE, params, output_field=BooleanField())  # noqa: S611 (a constant)
+    return rows.filter(there).order_by("-at", "-connection_id")
+
+
+def _read(found: QuerySet[Connection]) -> list[Connection]:
+    return loaded(found[: MOST + 1].query.sql_with_params())
 
 
 def _near(rows: QuerySet[Connection], question: Question, there: set[str]) -> list[Connection]:
-    found = connected(rows, question.at - DRAWN, question.at + DRAWN)[: MOST + 1]
+    found = _read(connected(rows, question.at - DRAWN, question.at + DRAWN))
     return [row for row in found if row.connection_id not in there][: MOST - len(there)]
 
 

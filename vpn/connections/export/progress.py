@@ -44,8 +44,9 @@ def _rows_so_far(export_id: UUID) -> int | None:
     """PostgreSQL 14 and newer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tuples_processed FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)"
-            " WHERE application_name = %s",
+            "SELECT tuples_processed + coalesce(nullif(split_part(application_name, '+', 2), '')::bigint, 0)"
+            " FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)"
+            " WHERE split_part(application_name, '+', 1) = %s",
             [application_name(export_id)],
         )
         found = cursor.fetchone()

@@ -1,6 +1,6 @@
 """Beginning an export. That it began, and how it ended, are in the audit record with its conditions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,9 @@ from portal.access.requests import Origin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connections.export.columns import COLUMNS
-from vpn.connections.export.statement import Copy, Format, copy_statement
+from vpn.connections.export.statement import Copy, Format, copy_statements
 from vpn.connections.export.stream import Export, Outcome, Stream
 from vpn.connections.search.conditions import Search, parameters
-from vpn.connections.search.queries import matching
 
 TAGS = {
     Outcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
@@ -40,8 +39,8 @@ def begin(
 
     ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
     """
-    return begin_statement(
-        copy_statement(matching(search), form),
+    return begin_statements(
+        copy_statements(search, form),
         form=form,
         header=header,
         export_id=export_id,
@@ -51,8 +50,8 @@ def begin(
     )
 
 
-def begin_statement(
-    statement: Copy,
+def begin_statements(
+    statements: Iterable[Copy],
     *,
     form: Format,
     header: str,
@@ -68,7 +67,7 @@ def begin_statement(
     return Stream(
         Export(
             export_id=export_id,
-            statement=statement,
+            statements=statements,
             form=form,
             header=_header(header),
             reference=origin.reference,

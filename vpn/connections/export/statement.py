@@ -1,5 +1,6 @@
 """The COPY statements. PostgreSQL writes the lines; nothing here or behind looks at each."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.db.models import QuerySet, TextChoices
@@ -7,6 +8,8 @@ from django.db.models import QuerySet, TextChoices
 from portal.access.models import User
 from vpn.connections.export.columns import COLUMNS, as_text
 from vpn.connections.models import Connection, ConnectionUser
+from vpn.connections.search.conditions import Search
+from vpn.connections.search.queries import matching, nearest_first
 from vpn.endpoints.models import Endpoint
 
 
@@ -52,6 +55,16 @@ def copy_statement(found: QuerySet[Connection], form: Format) -> Copy:
     """COPY TO STDOUT of ``found``, newest first, and its parameters."""
     rows, params = found.order_by().values(*FIELDS).query.sql_with_params()
     return copy_rows(rows, params, form)
+
+
+def copy_statements(search: Search, form: Format) -> Iterator[Copy]:
+    """The same in parts, newest first: the first is planned, and its first lines are there, before the others are."""
+    found = matching(search)
+    if search.connection_id:
+        yield copy_statement(found, form)
+        return
+    for part in nearest_first(search):
+        yield copy_statement(found.filter(at__gte=part.since, at__lt=part.until), form)
 
 
 def copy_rows(rows: str, params: tuple[Any, ...], form: Format, *, who: str = BY_ID) -> Copy:

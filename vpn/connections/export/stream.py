@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,8 +26,9 @@ LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.
 FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
 BOM: Final = "\ufeff"
-# In the order of the index from the first row on, instead of sorting a million first
-SETTINGS: Final = f"SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"
+# All parts of one moment; in the order of the index from the first row on, instead of sorting a million first
+SETTINGS: Final = f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"""
 
 
 class Outcome(StrEnum):
@@ -44,13 +45,13 @@ class Busy(Exception):
 
 @dataclass
 class Export:
-    """``statement``: see statement.copy_statement. ``header``: the first line's words; empty: none.
+    """``statements``: see statement.copy_statements. ``header``: the first line's words; empty: none.
 
     ``finished`` is told once how it ended, and the rows sent.
     """
 
     export_id: UUID
-    statement: Copy
+    statements: Iterable[Copy]
     form: Format
     header: list[str]
     reference: str
@@ -85,9 +86,9 @@ class Stream:
         self._export.end(Outcome.CANCELLED)
 
 
-def application_name(export_id: UUID) -> str:
-    """By which progress.py finds it among PostgreSQL's connections."""
-    return f"genkan-export-{export_id}"
+def application_name(export_id: UUID, rows: int = 0) -> str:
+    """By which progress.py finds it among PostgreSQL's connections. ``rows``: those of the parts that are done."""
+    return f"genkan-export-{export_id}" + (f"+{rows}" if rows else "")
 
 
 def _told(export: Export) -> Generator[bytes, None, None]:
@@ -103,20 +104,22 @@ def _told(export: Export) -> Generator[bytes, None, None]:
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
-    statement, params = export.statement
     own: Any = connection.copy()
     with closing(own), own.cursor() as cursor:
         _prepare(cursor, export)
         held, rows, full = bytearray(_header(export)), 0, FIRST_BYTES
-        with cursor.copy(statement, params) as lines:
-            for line in lines:
-                held += line
-                rows += 1
-                if len(held) >= full:
-                    export.rows += rows
-                    yield bytes(held)
-                    held.clear()
-                    rows, full = 0, PIECE_BYTES
+        for statement, params in export.statements:
+            if done := export.rows + rows:
+                cursor.execute(f"SET application_name = '{application_name(export.export_id, done)}'")
+            with cursor.copy(statement, params) as lines:
+                for line in lines:
+                    held += line
+                    rows += 1
+                    if len(held) >= full:
+                        export.rows += rows
+                        yield bytes(held)
+                        held.clear()
+                        rows, full = 0, PIECE_BYTES
         export.rows += rows
         yield bytes(held)
 

@@ -20,7 +20,7 @@ from vpn.connections.details import pages as details
 from vpn.connections.details.views import record_view
 from vpn.connections.export import pages as export
 from vpn.connections.export.forms import ExportForm
-from vpn.connections.export.services import begin_statement
+from vpn.connections.export.services import begin_statements
 from vpn.connections.export.statement import Format
 from vpn.connections.export.stream import Busy
 from vpn.connections.export.views import streamed
@@ -107,8 +107,8 @@ def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpRespons
     if not options.is_valid():
         return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
     try:
-        stream = begin_statement(
-            found.copy_of(query.pk, form),
+        stream = begin_statements(
+            [found.copy_of(query.pk, form)],
             form=form,
             header=options.chosen_header,
             export_id=options.export_id,

@@ -6,19 +6,29 @@ whose they are, or in which ten minutes the tallies count any.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from vpn.connections.models import Connection
 from vpn.connections.search.conditions import LONGEST_SESSION, Outcome, Position, Search
 from vpn.connections.search.people import People
+from vpn.connections.search.where import Where
 
-NEWEST_FIRST: Final = ("-at", "-connection_id")
-OLDEST_FIRST: Final = ("at", "connection_id")
+Statement = tuple[str, Sequence[Any]]
+FIELDS: Final = [field.attname for field in Connection._meta.concrete_fields]
+COLUMNS: Final = ", ".join(FIELDS)
+
+
+class Direction(StrEnum):
+    """As SQL has it."""
+
+    NEWEST_FIRST = "DESC"
+    OLDEST_FIRST = "ASC"
+
+
 # Finding a person's connections costs about as much as reading this many of them.
 ROWS_PER_PERSON: Final = 20
 # One person's connections lie scattered; by time they lie side by side.
@@ -56,12 +66,15 @@ def _share(month: str, search: Search) -> float:
     return max(inside / (end - begin), 0.0)
 
 
-def by_person(
-    found: QuerySet[Connection], known: People, order: tuple[str, ...], limit: int
-) -> tuple[str, Sequence[Any]]:
+def by_time(found: Where, direction: Direction, limit: int) -> Statement:
+    order = f"ORDER BY at {direction}, connection_id {direction} LIMIT {limit:d}"
+    return f"SELECT {COLUMNS} FROM vpn_connection WHERE {found.sql} {order}", found.params
+
+
+def by_person(found: Where, known: People, direction: Direction, limit: int) -> Statement:
     """Each person's first by the index on (user_id, at), and of these the first."""
-    theirs = found.filter(user_id=RawSQL("places.user_id", ()))
-    return _of_each("SELECT unnest(%s::bigint[]) AS user_id", [list(known.ids)], theirs, order, limit)
+    places = "SELECT unnest(%s::bigint[]) AS person"
+    return _of_each(places, [known.array], found.also("user_id = person"), direction, limit)
 
 
 # What the tallies count of each outcome; of those who are connected now they know nothing.
@@ -102,16 +115,11 @@ def knows_places(search: Search) -> bool:
 
 
 def by_tally(
-    found: QuerySet[Connection],
-    search: Search,
-    order: tuple[str, ...],
-    limit: int,
-    *,
-    position: Position | None,
-) -> tuple[str, Sequence[Any]]:
+    found: Where, search: Search, direction: Direction, limit: int, *, position: Position | None
+) -> Statement:
     """Only in those ten minutes in which the tallies count any."""
     since, until = search.since, search.until
-    if position and order is NEWEST_FIRST:
+    if position and direction is Direction.NEWEST_FIRST:
         until = min(until, position.at + timedelta(seconds=1))
     elif position:
         since = max(since, position.at)
@@ -120,7 +128,6 @@ def by_tally(
     tallies = (
         TALLIED_FAILURES if search.reason else TALLIED_CONNECTIONS.format(counted=COUNTED[search.outcome])
     )
-    direction = "DESC" if order is NEWEST_FIRST else "ASC"
     sql = PLACES.format(tallies=tallies, direction=direction, limit=limit + day, wanted=limit)
     values = {
         "reason": search.reason,
@@ -129,11 +136,9 @@ def by_tally(
         "until": until,
         "sure_until": sure_until,
     }
-    theirs = found.filter(
-        at__gte=RawSQL("places.bucket", ()), at__lt=RawSQL("places.bucket + interval '10 minutes'", ())
-    )
+    theirs = found.also("at >= bucket AND at < bucket + interval '10 minutes'")
     places, params = _positional(sql, values)
-    return _of_each(places, params, theirs, order, limit)
+    return _of_each(places, params, theirs, direction, limit)
 
 
 def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
@@ -147,13 +152,12 @@ def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
 
 
 def _of_each(
-    places: str, place_params: Sequence[Any], theirs: QuerySet[Connection], order: tuple[str, ...], limit: int
-) -> tuple[str, Sequence[Any]]:
+    places: str, place_params: Sequence[Any], theirs: Where, direction: Direction, limit: int
+) -> Statement:
     """``theirs`` may name the columns of ``places``: the first rows of each place, and of these the first."""
-    sql, params = theirs.order_by(*order)[:limit].query.sql_with_params()
-    direction = "DESC" if order is NEWEST_FIRST else "ASC"
+    sql, params = by_time(theirs, direction, limit)
     outer = (
-        f"SELECT row.* FROM ({places}) AS places CROSS JOIN LATERAL ({sql}) AS row"  # noqa: S608
+        f"SELECT row.* FROM ({places}) AS places CROSS JOIN LATERAL ({sql}) AS row"
         f" ORDER BY row.at {direction}, row.connection_id {direction} LIMIT {limit:d}"
     )
     return outer, [*place_params, *params]

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -128,6 +129,22 @@ def test_it_exports_what_the_search_finds(auditor: Client, query: str, numbers: 
     found = [row["connection_id"] for row in csv_rows(auditor, f"{query}&header=ids")]
     assert found == [connection_id(number) for number in numbers]
     assert [row["connection_id"] for row in json_rows(auditor, query)] == found
+
+
+def test_a_year_is_in_one_file_each_connection_once_newest_first(auditor: Client) -> None:
+    """However many parts the range is read in; their edges lie on none of these moments or on all."""
+    begin = datetime(2025, 11, 1, tzinfo=UTC)
+    moments = [begin + timedelta(days=day, seconds=second) for day in range(0, 385, 5) for second in (0, 1)]
+    keep(
+        [
+            started(number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}")
+            for number, at in enumerate(moments, start=1)
+        ]
+    )
+    query = "since=2025-11-01T09:00&until=2026-11-21T09:00&header=ids"
+    found = [row["connection_id"] for row in csv_rows(auditor, query)]
+    assert found == [connection_id(number) for number in range(len(moments), 0, -1)]
+    assert tagged(["connections:exported"])[-1].details["rows"] == len(moments)
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,31 @@ def test_leafing_meets_every_row_once_in_both_directions(conditions: dict[str, A
     assert back[::-1] == expected
 
 
+def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> None:
+    begin = datetime(2025, 11, 1, tzinfo=UTC)
+    moments = [
+        begin + timedelta(days=day) for day in (0, 1, 2, 31, 62, 63, 100, 101, 200, 300, 369, 370, 384)
+    ]
+    keep(
+        [
+            started(number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}")
+            for number, at in enumerate(moments, start=1)
+        ]
+    )
+    year = search(since=begin, until=begin + timedelta(days=400))
+    expected = [connection_id(number) for number in range(len(moments), 0, -1)]
+    met, position = [], None
+    while page := queries.newest(year, limit=3, before=position):
+        met += [row.connection_id for row in page]
+        position = Position(page[-1].at, page[-1].connection_id)
+    assert met == expected
+    back, position = [], Position(begin, "")
+    while page := queries.newest(year, limit=3, after=position):
+        back += [row.connection_id for row in page]
+        position = Position(page[-1].at, page[-1].connection_id)
+    assert back[::-1] == expected
+
+
 def makers(number: int) -> list[Callable[..., str]]:
     """Several in a second, then none for an hour; every third one fails."""
     at = f"2026-11-20 {number // 6:02}:0{number % 2}:00"
