@@ -8,6 +8,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.connections.ingest import pages, queries
+from vpn.connections.search.record import record_conditions
 
 
 @require_safe
@@ -15,6 +16,9 @@ from vpn.connections.ingest import pages, queries
 def sources(request: PortalRequest) -> HttpResponse:
     unreadable = queries.unreadable_by_source()
     found = queries.unreadable_lines(before=_number(request, "before"), after=_number(request, "after"))
+    if found.rows:
+        # They may name people and addresses.
+        record_conditions(request, {"page": "sources"})
     read = {source.pk for source in queries.sources_being_read()}
     context = {
         "lines": pages.lines_of(queries.log_sources(), read=read, unreadable=unreadable),

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.models import LogSource, UnreadableLine
@@ -111,3 +112,12 @@ def test_nonsense_in_the_address_is_the_first_page(suzuki: User, signed_in: Sign
     save_unreadable(save_source(), 3)
     for query in ("?before=x", "?after=-1", "?before=" + "9" * 40):
         assert "line number 2." in text(signed_in, suzuki, query)
+
+
+def test_who_reads_lines_that_may_name_people_is_recorded(suzuki: User, signed_in: SignedIn) -> None:
+    source = save_source()
+    text(signed_in, suzuki)
+    assert not AuditEvent.objects.filter(tag="connections:searched").exists()
+    save_unreadable(source, 1)
+    text(signed_in, suzuki)
+    assert AuditEvent.objects.get(tag="connections:searched").details == {"page": "sources"}
