@@ -12,11 +12,12 @@ import msgspec
 
 from vpn.connections.log_event import (
     EARLIEST,
+    MOMENT,
     LogEvent,
     Unreadable,
     canonical_address,
     digest,
-    is_moment,
+    is_date,
     kind_of,
 )
 
@@ -66,14 +67,14 @@ class _Line(msgspec.Struct, rename="kebab", gc=False):
     egress_packets: str = NOTHING
 
 
-# Of _Line, those from connection_reset_status on, and what makes their values such as they should be. A text of two
+# Of _Line, those from connection_last_update_time on, and what makes their values such as they should be. A text of two
 # to 256 characters is neither ``-`` nor empty, nor has it more bytes than are kept.
 _TEXT: Final = r"[^\t\n\r\0\\]{2,256}"
 _IDENTIFIER: Final = r"[!-\[\]-~]{3,64}"
 _ADDRESS: Final = r"(?:NA|[0-9a-f.:]{2,45})"
-_MOMENT: Final = r"(?:NA|[0-9 :-]{19})"
 _COUNT: Final = r"(?:0|[1-9][0-9]{0,14})"
 _PATTERNS: Final = {
+    "at": MOMENT,
     "reset_status": _TEXT,
     "failure_reason": _TEXT,
     "connection_id": _IDENTIFIER,
@@ -86,16 +87,16 @@ _PATTERNS: Final = {
     "transport_protocol": _TEXT,
     "client_ip": _ADDRESS,
     "client_ip_v6": _ADDRESS,
-    "started_at": _MOMENT,
-    "ended_at": _MOMENT,
+    "started_at": rf"(?:NA|{MOMENT})",
+    "ended_at": rf"(?:NA|{MOMENT})",
     "duration_seconds": rf"(?:NA|{_COUNT})",
     "ingress_bytes": _COUNT,
     "egress_bytes": _COUNT,
     "ingress_packets": _COUNT,
     "egress_packets": _COUNT,
 }
-NOT_COPIED: Final = 3
-COLUMNS: Final = ("digest", "kind", "at", *_PATTERNS)
+NOT_COPIED: Final = 2
+COLUMNS: Final = ("digest", "kind", *_PATTERNS)
 
 _decode: Final = msgspec.json.Decoder(_Line).decode
 _is_regular: Final = re.compile("\t".join(_PATTERNS.values())).fullmatch
@@ -113,10 +114,9 @@ def regular(text: str, *, latest: str) -> LogRow | None:
     if not (
         kind
         and _is_regular(values)
-        and EARLIEST <= at <= latest
-        and is_moment(at)
-        and _is_moment_or_nothing(started_at, latest)
-        and _is_moment_or_nothing(line.connection_end_time, latest)
+        and _can_be(at, latest)
+        and (started_at == NOTHING or _can_be(started_at, latest))
+        and (line.connection_end_time == NOTHING or _can_be(line.connection_end_time, latest))
         and _is_canonical(line.device_ip)
         and _is_canonical(line.client_ip)
         and _is_canonical(line.client_ip_v6)
@@ -124,7 +124,7 @@ def regular(text: str, *, latest: str) -> LogRow | None:
     ):
         return None
     number = digest(raw)
-    return LogRow(line.connection_id, at, number, started_at, raw, f"{number}\t{kind}\t{at}\t{values}")
+    return LogRow(line.connection_id, at, number, started_at, raw, f"{number}\t{kind}\t{values}")
 
 
 @lru_cache
@@ -136,8 +136,8 @@ def _kind(*said: str) -> str:
         return ""
 
 
-def _is_moment_or_nothing(text: str, latest: str) -> bool:
-    return text == NOTHING or (EARLIEST <= text <= latest and is_moment(text))
+def _can_be(moment: str, latest: str) -> bool:
+    return EARLIEST <= moment <= latest and is_date(moment[:10])
 
 
 @lru_cache(maxsize=65_536)

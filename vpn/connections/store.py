@@ -8,7 +8,6 @@ address, the greater one stands, whichever came first. An id names one connectio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from struct import Struct
 from typing import Final
 
@@ -123,7 +122,6 @@ def _window(moments: Collection[str]) -> dict[str, datetime]:
     return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
 
 
-@lru_cache(maxsize=65_536)
 def _microseconds(text: str) -> int:
     """Since 2000, as PostgreSQL counts."""
     passed = datetime.fromisoformat(text) - EPOCH
