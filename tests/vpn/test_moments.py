@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import translation
 
-from vpn.moments import day_words, moment_words
+from vpn.moments import day_words, moment_words, table_words
 
 # In Tokyo it is the next day already.
 EVENING = datetime(2026, 11, 22, 23, 12, 45, tzinfo=UTC)
@@ -16,12 +16,14 @@ EVENING = datetime(2026, 11, 22, 23, 12, 45, tzinfo=UTC)
     ("language", "year", "words"),
     [
         ("ja", 2026, "11月23日 08:12"),
-        ("en", 2026, "23 November 08:12"),
+        ("en", 2026, "2026-11-23 08:12"),
         ("ja", 2027, "2026年11月23日(月) 08:12"),
         ("en", 2027, "2026-11-23 08:12"),
     ],
 )
-def test_a_moment_has_no_seconds_and_no_year_but_another_one(language: str, year: int, words: str) -> None:
+def test_a_moment_has_no_seconds_and_in_japanese_no_year_but_another_one(
+    language: str, year: int, words: str
+) -> None:
     with translation.override(language), time_machine.travel(datetime(year, 12, 1, tzinfo=UTC), tick=False):
         assert moment_words(EVENING) == words
 
@@ -30,3 +32,17 @@ def test_a_day_is_the_one_in_the_portals_time_zone() -> None:
     with translation.override("ja"), time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC), tick=False):
         assert day_words(EVENING) == "11月23日"
         assert day_words(date(2026, 11, 3)) == "11月3日"
+
+
+@pytest.mark.parametrize(
+    ("language", "year", "words"),
+    [
+        ("ja", 2026, "11/23 08:12:45"),
+        ("en", 2026, "2026-11-23 08:12:45"),
+        ("ja", 2027, "2026/11/23 08:12:45"),
+        ("en", 2027, "2026-11-23 08:12:45"),
+    ],
+)
+def test_a_moment_in_a_table_has_its_seconds(language: str, year: int, words: str) -> None:
+    with translation.override(language), time_machine.travel(datetime(year, 12, 1, tzinfo=UTC), tick=False):
+        assert table_words(EVENING) == words

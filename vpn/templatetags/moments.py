@@ -1,10 +1,10 @@
-"""Days and moments as people say them: the year only where it isn't this one."""
+"""Days and moments as people say them."""
 
 from datetime import date, datetime
 
 from django import template
 
-from vpn.moments import day_words, moment_words
+from vpn.moments import day_words, moment_words, table_words
 
 register = template.Library()
 
@@ -17,3 +17,8 @@ def day(value: date | datetime) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     return moment_words(value)
+
+
+@register.filter
+def table_moment(value: datetime) -> str:
+    return table_words(value)

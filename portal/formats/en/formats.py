@@ -1,10 +1,10 @@
-"""English as an international company writes it: the year first, 24 hours."""
+"""English as an international company writes it: the year first and always there, 24 hours."""
 
 DATE_FORMAT = "Y-m-d"
 TIME_FORMAT = "H:i"
 DATETIME_FORMAT = "Y-m-d H:i"
-YEAR_MONTH_FORMAT = "F Y"
-MONTH_DAY_FORMAT = "j F"
+YEAR_MONTH_FORMAT = "Y-m"
+MONTH_DAY_FORMAT = "Y-m-d"
 SHORT_DATE_FORMAT = "Y-m-d"
 SHORT_DATETIME_FORMAT = "Y-m-d H:i:s"
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%Y/%m/%d"]

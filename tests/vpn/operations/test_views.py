@@ -9,7 +9,7 @@ from django.test import Client
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.endpoints_in_database import rule, save_connection
+from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import ask_as
 from vpn.endpoints.models import Endpoint
 from vpn.operations import services
@@ -50,6 +50,17 @@ def test_the_list_is_empty_at_first_and_says_what_it_is_for(admin: Client) -> No
 def test_every_kind_is_offered_for_the_only_endpoint(admin: Client, endpoint: Endpoint) -> None:
     page = admin.get("/operations/new/").content.decode()
     assert f"/operations/new/create-route/?endpoint={endpoint.endpoint_id}" in page
+
+
+def test_one_of_several_endpoints_is_chosen_first_which_is_said_once(
+    admin: Client, endpoint: Endpoint
+) -> None:
+    assert "Choose an endpoint first" not in admin.get("/operations/new/").content.decode()
+    save_endpoint("osaka-dr")
+    page = admin.get("/operations/new/").content.decode()
+    assert page.count("Choose an endpoint first") == 1
+    assert "/operations/new/create-route/" not in page
+    assert "/operations/new/terminate-person/" in page
 
 
 def test_a_plan_shows_what_will_change_and_writes_nothing(admin: Client, endpoint: Endpoint) -> None:

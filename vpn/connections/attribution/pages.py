@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from vpn.connections.attribution.queries import DRAWN, Found, Question, end_of
 from vpn.connections.search.lines import Line, lines_of
+from vpn.moments import table_words
 
 TICK: Final = timedelta(minutes=10)
 
@@ -90,8 +91,8 @@ def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane
         width=scale.width(row.at, end),
         there=there,
         state=_state(line, there=there),
-        since=_moment(row.at),
-        until=_moment(row.ended_at) if row.ended_at else line.state.text,
+        since=table_words(row.at),
+        until=table_words(row.ended_at) if row.ended_at else line.state.text,
         overlap=_overlap(max(row.at, question.since), min(end, question.until)) if there else "",
     )
 
@@ -105,10 +106,6 @@ def _state(line: Line, *, there: bool) -> str:
 def _overlap(since: datetime, until: datetime) -> str:
     first, last = timezone.localtime(since), timezone.localtime(until)
     return f"{date_format(first, 'H:i:s')} – {date_format(last, 'H:i:s')}"
-
-
-def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "m/d H:i:s")
 
 
 def _ticks(scale: _Scale) -> list[Tick]:

@@ -16,6 +16,7 @@ from vpn.connections.search.box import quoted
 from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.people import names_of
 from vpn.endpoints.models import LiveConnection
+from vpn.moments import table_words
 
 SYSTEMS: Final = {"win": "Windows", "mac": "macOS", "linux": "Linux"}
 NOTHING: Final = "–"
@@ -73,7 +74,7 @@ def line_of(row: Connection, *, names: Mapping[str, str], live: Mapping[str, int
     username = row.user.username if row.user else ""
     return Line(
         row=row,
-        time=short_time(row.at),
+        time=table_words(row.at),
         until=_until(row),
         name=names.get(username.lower(), ""),
         username=username,
@@ -106,18 +107,11 @@ def device_of(row: Connection) -> str:
     return SYSTEMS.get(row.device_type or "", row.device_type or "")
 
 
-def short_time(at: datetime) -> str:
-    """Without the year if it is this one; to the second, as the log has it."""
-    local = timezone.localtime(at)
-    this_year = local.year == timezone.localtime().year
-    return date_format(local, "m/d H:i:s" if this_year else "Y/m/d H:i:s")
-
-
 def _until(row: Connection) -> str:
     if row.status != Status.ENDED or row.ended_at is None:
         return ""
     same_day = timezone.localdate(row.ended_at) == timezone.localdate(row.at)
-    return date_format(timezone.localtime(row.ended_at), "H:i:s" if same_day else "m/d H:i:s")
+    return date_format(timezone.localtime(row.ended_at), "H:i:s") if same_day else table_words(row.ended_at)
 
 
 def _duration(row: Connection, now: datetime) -> str:

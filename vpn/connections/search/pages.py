@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from vpn.connections import reasons
 from vpn.connections.charts.bars import Bars, Point, Series, stacked
@@ -254,21 +254,29 @@ def _axis(at: datetime, step: timedelta, search: Search) -> str:
     if search.until - search.since <= DAY:
         return date_format(local, "H:i")
     if step <= DAY and search.until - search.since <= WEEKDAYS:
-        return date_format(local, "m/d (D)")
-    return date_format(local, "m/d" if search.until - search.since < timedelta(days=330) else "Y/m/d")
+        return date_format(local, pgettext("date format: a day below a bar, with its weekday", "m-d (D)"))
+    if search.until - search.since < timedelta(days=330):
+        return date_format(local, pgettext("date format: a day below a bar", "m-d"))
+    return date_format(local, "SHORT_DATE_FORMAT")
 
 
 def _span(bar: Bar, step: timedelta) -> str:
     since, until = timezone.localtime(bar.since), timezone.localtime(bar.until)
     if step >= DAY:
         last = timezone.localtime(bar.until - timedelta(seconds=1))
-        first_day, last_day = date_format(since, "Y/m/d (D)"), date_format(last, "Y/m/d (D)")
+        first_day, last_day = _day(since), _day(last)
         return first_day if first_day == last_day else f"{first_day} – {last_day}"
-    return f"{date_format(since, 'm/d (D) H:i')} – {date_format(until, 'H:i')}"
+    first = date_format(since, pgettext("date format: a moment with its weekday", "Y-m-d (D) H:i"))
+    return f"{first} – {date_format(until, 'H:i')}"
+
+
+def _day(local: datetime) -> str:
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} ({date_format(local, 'D')})"
 
 
 def _moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "Y/m/d H:i")
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
 
 
 def wider(search: Search) -> list[tuple[str, str]]:

@@ -24,8 +24,8 @@ WEEKDAYS: Final[tuple[Promise, ...]] = (
 
 def below_a_bar(bucket: Range, *, by_week: bool) -> str:
     if by_week:
-        return date_format(bucket.first, pgettext("date format: a week below a bar", "j M"))
-    return date_format(bucket.first, pgettext("date format: a day below a bar", "D j M"))
+        return date_format(bucket.first, pgettext("date format: a week below a bar", "m-d"))
+    return date_format(bucket.first, pgettext("date format: a day below a bar of the summary", "m-d (D)"))
 
 
 def whole(bucket: Range) -> str:

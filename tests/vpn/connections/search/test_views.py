@@ -56,7 +56,7 @@ def test_it_shows_who_connected_and_why_not(suzuki: User, signed_in: SignedIn) -
         "l.obrien@example.co.jp",
         "An authorization policy refused the connection",
         "Sign-in in the browser wasn't finished",
-        "11/20 13:00:00",
+        "2026-11-20 13:00:00",
         "198.51.100.27",
         "1 h 30 min",
         "2.9 KB",
