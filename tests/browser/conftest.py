@@ -1,11 +1,13 @@
 """The whole product, as `make demo` runs it, and a real Chromium. What the console complains about fails the test."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from sandbox import company
 from tests.browser.running_demo import running_demo
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -18,6 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ADMIN = company.PEOPLE[4]
 Open = Callable[..., Page]
 
 
@@ -90,3 +93,13 @@ def arrive_from(page: Page, place: str, person: str = "m.tanaka@example.co.jp") 
     page.locator("select").select_option(person)
     page.locator('main button[type="submit"], form button[type="submit"]').last.click()
     page.wait_for_load_state()
+
+
+def wait_for_connections(page: Page) -> None:
+    """A demo that has just been started reads its log within a minute."""
+    deadline = time.monotonic() + 90
+    page.goto("/connections/")
+    while not page.locator("main tbody tr").count():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(1000)
+        page.reload()

@@ -1,19 +1,15 @@
 """Every page, light and dark, wide and narrow, in both languages, and as people need it who see or move otherwise."""
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from sandbox import company
-from tests.browser.conftest import Open, sign_in
+from tests.browser.axe import problems
+from tests.browser.conftest import ADMIN, Open, sign_in
 from tests.browser.every_page import ERRORS, SIGNED_OUT, error_page, linked_pages, proxys_page
 
 pytestmark = pytest.mark.browser
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-ADMIN = company.PEOPLE[4]
 EMPLOYEE = company.PEOPLE[1]
 # What links lead to is found by itself. Here: forms with mistakes in them, what is reached otherwise, what isn't there.
 MORE = (
@@ -38,9 +34,6 @@ MORE = (
     "/design/",
     "/nothing/",
 )
-WIDTHS = (1200, 360)
-# 320: WCAG 1.4.10. 600: a window of 1200 at 200 %.
-NARROW = (320, 600)
 MOST_BYTES = 60_000
 MOST_SHIFT = 0.01
 
@@ -54,29 +47,6 @@ def pages(chromium: Browser, demo: str) -> list[str]:
     context.close()
     assert len(found) > 8
     return list(dict.fromkeys([*found, *MORE]))
-
-
-def violations(page: Page, where: str) -> Iterator[str]:
-    """Of the page that is open now, in both themes and widths."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            answer = Axe().run(page, options=RULES).response
-            for violation in answer["violations"]:
-                first = violation["nodes"][0]["html"][:120]
-                yield f"{where} {theme} {width}: {violation['id']}: {violation['help']}: {first}"
-
-
-def overflows(page: Page, where: str) -> Iterator[str]:
-    for width in (*WIDTHS, *NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            yield f"{where}: wider than a window of {width}"
-
-
-def problems(page: Page, where: str) -> list[str]:
-    return [*violations(page, where), *overflows(page, where)]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

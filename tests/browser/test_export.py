@@ -1,27 +1,16 @@
 """An export in a real browser: the file arrives, and the page says how it went."""
 
-import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from sandbox import company
-from tests.browser.conftest import Open, sign_in
+from tests.browser.conftest import Open, sign_in, wait_for_connections
 
 pytestmark = pytest.mark.browser
 
 AUDITOR = next(person for person in company.PEOPLE if company.AUDITORS in person.groups)
-
-
-def wait_for_connections(page: Page) -> None:
-    """A demo that has just been started reads its log within a minute."""
-    deadline = time.monotonic() + 90
-    page.goto("/connections/")
-    while not page.locator("main tbody tr").count():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(1000)
-        page.reload()
 
 
 @pytest.mark.parametrize(("button", "first"), [("CSV", "\ufeff日時,"), ("NDJSON", '{"at":')])

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, sign_in
-from tests.browser.test_accessibility import ADMIN, problems
+from tests.browser.axe import problems
+from tests.browser.conftest import ADMIN, Open, sign_in
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
