@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Any, Self
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox.aws.certificates import server_certificate
@@ -15,25 +17,53 @@ from sandbox.aws.seed_vpn import SAML_METADATA
 CLIENT_CIDR = "10.20.0.0/22"
 
 
+class Clients:
+    """``clients("ec2")`` is boto3's, without retries, and always the same: making one takes longer than a test."""
+
+    def __init__(self, boto: boto3.session.Session, url: str) -> None:
+        self._boto, self._url = boto, url
+        self._made: dict[str, Any] = {}
+        self._stack = ExitStack()
+
+    def __call__(self, service: str) -> Any:
+        if service not in self._made:
+            self._made[service] = self.another(service, config=Config(retries={"total_max_attempts": 1}))
+            self._stack.callback(self._made[service].close)
+        return self._made[service]
+
+    def another(self, service: str, **arguments: Any) -> Any:
+        make: Any = self._boto.client
+        return make(service, endpoint_url=self._url, **arguments)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+
 class Account:
     """Builds what an endpoint needs and hands out request arguments."""
 
-    def __init__(self, boto: boto3.session.Session, url: str, ec2: Any) -> None:
-        self.ec2 = ec2
-        self._boto = boto
-        self._url = url
+    def __init__(self, clients: Clients) -> None:
+        self.ec2 = clients("ec2")
+        self._clients = clients
         self.certificate = self.import_certificate("vpn.example.co.jp")
         iam: Any = self.client("iam")
         answer = iam.create_saml_provider(Name="sso", SAMLMetadataDocument=SAML_METADATA)
         self.saml_provider = answer["SAMLProviderArn"]
         self.client("logs").create_log_group(logGroupName="vpn")
-        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnet_a = self.subnet("10.0.0.0/24", "a")
         self.subnet_c = self.subnet("10.0.1.0/24", "c")
 
     def client(self, service: str, **arguments: Any) -> Any:
-        maker: Any = self._boto.client
-        return maker(service, endpoint_url=self._url, **arguments)
+        return self._clients.another(service, **arguments) if arguments else self._clients(service)
 
     def import_certificate(self, domain: str) -> str:
         made = server_certificate(domain)

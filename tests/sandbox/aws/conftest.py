@@ -5,14 +5,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from sandbox.aws.control import Control
 from sandbox.aws.pace import FAST, LIFELIKE
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, Architecture, seed
 from sandbox.aws.server import AwsServer
 from sandbox.company import TOKYO
-from tests.sandbox.aws.account import Account
+from tests.sandbox.aws.account import Account, Clients
 from tests.sandbox.aws.contract import watch
 
 
@@ -33,13 +32,17 @@ def boto() -> boto3.session.Session:
     return boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=TOKYO.region)
 
 
+@pytest.fixture(scope="session")
+def clients(aws_server: AwsServer, boto: boto3.session.Session) -> Iterator[Clients]:
+    with Clients(boto, aws_server.url) as found:
+        watch(found("ec2"))
+        yield found
+
+
 @pytest.fixture
-def ec2(aws: AwsServer, boto: boto3.session.Session) -> Iterator[Any]:
+def ec2(aws: AwsServer, clients: Clients) -> Any:
     """Without retries: a test sees each answer, and each answer is held against botocore's model."""
-    client: Any = boto.client("ec2", endpoint_url=aws.url, config=Config(retries={"total_max_attempts": 1}))
-    watch(client)
-    yield client
-    client.close()
+    return clients("ec2")
 
 
 @pytest.fixture
@@ -53,9 +56,9 @@ def architecture(aws: AwsServer) -> Architecture:
 
 
 @pytest.fixture
-def account(aws: AwsServer, boto: boto3.session.Session, ec2: Any) -> Account:
+def account(ec2: Any, clients: Clients) -> Account:
     """A VPC with two subnets and what an endpoint needs, without an endpoint."""
-    return Account(boto, aws.url, ec2)
+    return Account(clients)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,10 +87,8 @@ class Log:
 
 
 @pytest.fixture
-def logs(account: Account) -> Iterator[Any]:
-    client = account.client("logs")
-    yield client
-    client.close()
+def logs(account: Account) -> Any:
+    return account.client("logs")
 
 
 @pytest.fixture

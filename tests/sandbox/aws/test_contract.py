@@ -7,6 +7,7 @@ credentials. They call only Describe and Export actions: an account without an e
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import boto3
@@ -14,9 +15,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.aws.actions import ACTIONS
-from sandbox.aws.seed import Architecture
+from sandbox.aws.seed import Architecture, seed
 from sandbox.aws.server import AwsServer
-from tests.sandbox.aws.account import refused
+from tests.sandbox.aws.account import Clients, refused
 from tests.sandbox.aws.contract import breaches, watch
 
 REAL_REGION = os.environ.get("AWS_CONTRACT_REGION", "")
@@ -27,6 +28,18 @@ LISTS = {
     "describe_client_vpn_routes": "Routes",
     "describe_client_vpn_connections": "Connections",
 }
+
+
+@pytest.fixture(scope="module")
+def aws(aws_server: AwsServer) -> AwsServer:
+    """Seeded once for all: they only read."""
+    aws_server.reset()
+    return aws_server
+
+
+@pytest.fixture(scope="module")
+def architecture(aws: AwsServer) -> Architecture:
+    return seed(aws.url)
 
 
 @pytest.fixture(params=["sandbox", "aws"] if REAL_REGION else ["sandbox"])
@@ -106,10 +119,12 @@ def test_the_check_against_the_model_finds_what_is_wrong(ec2: Any) -> None:
     assert len(found) == 3
 
 
-def test_answers_carry_aws_s_namespace(aws: AwsServer, ec2: Any, architecture: Architecture) -> None:
+@pytest.mark.usefixtures("architecture")
+def test_answers_carry_aws_s_namespace(clients: Clients) -> None:
     bodies: list[bytes] = []
-    ec2.meta.events.register(
-        "after-call.ec2", lambda http_response, **_: bodies.append(http_response.content)
-    )
-    ec2.describe_client_vpn_endpoints()
+    with closing(clients.another("ec2")) as ec2:
+        ec2.meta.events.register(
+            "after-call.ec2", lambda http_response, **_: bodies.append(http_response.content)
+        )
+        ec2.describe_client_vpn_endpoints()
     assert b'<DescribeClientVpnEndpointsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15' in bodies[0]
