@@ -20,7 +20,7 @@ demo: install-sandbox ## everything on this machine: portal, workers, sandbox AW
 	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
 
 test: install-dev lint ## all checks and all tests
-	$(IN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(IN)/python -m pytest -n auto --maxprocesses 4
 
 lint: install-dev ## style, types, migrations, settings, templates, container files
 	$(IN)/ruff check .

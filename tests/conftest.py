@@ -1,5 +1,6 @@
 """A fixed cast of people, and clients that are signed in as them."""
 
+import os
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,12 +13,28 @@ from django.test import Client, override_settings
 
 from portal.access.models import User
 from sandbox import company
+from tests.scheduling import Scheduling, long_first
+
+# A good deal of the tests is waiting for other processes.
+PROCESSES_A_CORE = 1.5
 
 
 class SignedIn(Protocol):
     """A client that is signed in as ``user`` and reads ``language``."""
 
     def __call__(self, user: User, language: str = "en") -> Client: ...
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return round(PROCESSES_A_CORE * (os.cpu_count() or 1))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long_first(items, config.rootpath)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -114,7 +114,7 @@ def test_a_row_says_when_it_ended(suzuki: User, signed_in: SignedIn) -> None:
     shown = re.findall(
         r'class="until">– <time[^>]*>([^<]+)', read(signed_in(suzuki), f"/connections/?{WEEK}")
     )
-    assert shown == ["11/21 01:30:00", "11:30:00"]
+    assert shown == ["2026-11-21 01:30:00", "11:30:00"]
 
 
 @pytest.mark.usefixtures("some")
