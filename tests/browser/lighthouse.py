@@ -22,10 +22,10 @@ from playwright.sync_api import Browser, sync_playwright
 django.setup()
 
 from sandbox import company  # noqa: E402
-from tests.browser.conftest import CHROMIUM, FLAGS, sign_in  # noqa: E402
+from tests.browser.conftest import ADMIN, CHROMIUM, FLAGS, sign_in  # noqa: E402
 from tests.browser.every_page import SIGNED_OUT, linked_pages  # noqa: E402
 from tests.browser.running_demo import running_demo  # noqa: E402
-from tests.browser.test_accessibility import ADMIN, MORE, MOST_BYTES, MOST_SHIFT  # noqa: E402
+from tests.browser.test_accessibility import MORE, MOST_BYTES, MOST_SHIFT  # noqa: E402
 
 NPX: Final = "npx --yes --ignore-scripts lighthouse@12.8.2"
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
