@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from sandbox.demo import environment, ports, translations
-from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key
+from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
 from sandbox.demo.screen import complain, say, step
 from sandbox.demo.summary import summary
 from sandbox.demo.supervisor import Supervisor
@@ -91,7 +91,7 @@ def _start(supervisor: Supervisor, world: World, days: float) -> None:
     # Those that take longest begin first and are waited for when they are needed.
     aws = supervisor.start(world.aws())
     identity_provider = supervisor.start(world.identity_provider())
-    with step("表と翻訳とスタイル", "Tables, translations, styles"):
+    with step("表と翻訳とスタイル", "Tables, translations, styles"), turn(PROJECT):
         translations.compile_all(PROJECT / "locale")
         supervisor.run(world.manage("migrate", "--no-input", "--verbosity", "1"))
         supervisor.run(world.manage("collectstatic", "--no-input", "--verbosity", "0"))

@@ -53,3 +53,14 @@ def days_away(directory: Path) -> float:
     except FileNotFoundError:
         return float("inf")
     return max(0.0, time.time() - last) / 86400
+
+
+@contextmanager
+def turn(directory: Path) -> Iterator[None]:
+    """Demos that are started from one directory at the same time write into it one after the other."""
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)

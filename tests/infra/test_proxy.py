@@ -84,7 +84,7 @@ class Site:
 
     def wait(self) -> None:
         """Until the whole way answers."""
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 if self.get("/healthz")[0] == 200:

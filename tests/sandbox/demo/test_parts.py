@@ -4,6 +4,7 @@ import gettext
 import os
 import socket
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from sandbox.company import PEOPLE
 from sandbox.demo import ports, translations
-from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key
+from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
 from sandbox.demo.screen import padded, step
 from sandbox.demo.summary import ROLES_JA, summary
 from sandbox.services.programs import ServiceError
@@ -110,3 +111,19 @@ def test_a_step_says_what_it_does_before_it_is_done(capsys: pytest.CaptureFixtur
     with step("データベース", "PostgreSQL"):
         assert capsys.readouterr().out.startswith("  データベース / PostgreSQL ")
     assert capsys.readouterr().out.endswith(" s\n")
+
+
+def test_demos_of_one_directory_write_into_it_one_after_the_other(tmp_path: Path) -> None:
+    done = []
+
+    def other() -> None:
+        with turn(tmp_path):
+            done.append("other")
+
+    with turn(tmp_path):
+        waiting = threading.Thread(target=other)
+        waiting.start()
+        waiting.join(timeout=0.2)
+        done.append("first")
+    waiting.join(timeout=10)
+    assert done == ["first", "other"]
