@@ -33,7 +33,6 @@ NS = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
 }
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-NOW = datetime.now(UTC)
 
 
 def minutes(number: float) -> timedelta:
@@ -46,6 +45,7 @@ def first(tree: etree._Element, name: str) -> etree._Element:
     return found
 
 
+# A timedelta: so far from now.
 Changes = dict[str, object]
 
 
@@ -72,12 +72,12 @@ Changes = dict[str, object]
         ({"issuer": ""}, "issuer"),
         ({"status_code": ""}, "status"),
         ({"status_code": "urn:oasis:names:tc:SAML:2.0:status:Responder"}, "status"),
-        ({"not_on_or_after": NOW - minutes(3)}, "expired"),
-        ({"subject_not_on_or_after": NOW - minutes(3)}, "expired"),
+        ({"not_on_or_after": -minutes(3)}, "expired"),
+        ({"subject_not_on_or_after": -minutes(3)}, "expired"),
         ({"subject_not_on_or_after": None}, "confirmation"),
-        ({"session_not_on_or_after": NOW - minutes(3)}, "expired"),
-        ({"not_before": NOW + minutes(5)}, "not_yet_valid"),
-        ({"issue_instant": NOW + minutes(5)}, "not_yet_valid"),
+        ({"session_not_on_or_after": -minutes(3)}, "expired"),
+        ({"not_before": minutes(5)}, "not_yet_valid"),
+        ({"issue_instant": minutes(5)}, "not_yet_valid"),
         ({"subject_in_response_to": None}, "unsolicited"),
         ({"subject_in_response_to": "_another"}, "in_response_to"),
         ({"name_id": None}, "name_id"),
@@ -97,7 +97,9 @@ Changes = dict[str, object]
     ],
 )
 def test_it_refuses_what_a_good_response_never_says(browser: Browser, changes: Changes, why: str) -> None:
-    response = browser.sign_in(replace(browser.answer(), **changes))  # type: ignore[arg-type]
+    now = datetime.now(UTC)
+    said = {name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()}
+    response = browser.sign_in(replace(browser.answer(), **said))  # type: ignore[arg-type]
     assert (response.status_code, reason()) == (403, why)
     assert not browser.signed_in
     assert not User.objects.exists()
@@ -346,8 +348,9 @@ def test_an_assertion_id_that_was_used_stays_used_when_it_is_signed_anew(browser
 
 
 def test_a_used_assertion_is_remembered_as_long_as_a_clock_could_take_it_for_valid(browser: Browser) -> None:
+    now = datetime.now(UTC)
     browser.sign_in(browser.answer())
-    assert UsedAssertion.objects.get().expires_at > NOW + minutes(6.5)
+    assert UsedAssertion.objects.get().expires_at > now + minutes(6.5)
 
 
 @pytest.mark.django_db(transaction=True)
