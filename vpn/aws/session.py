@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from botocore.loaders import Loader
 from botocore.session import Session
 
@@ -41,49 +43,59 @@ LOADER: Final = Loader()
 ROLE_SECONDS: Final = 600.0
 
 _assumed: "dict[tuple[Account, str, str], tuple[float, CredentialsTypeDef]]" = {}
+# By service, account, rights and AWS's address, with the credentials that it was made for. Making one means making a
+# method for each of the service's hundreds of calls.
+_made: dict[tuple[str, Account, bool, str], tuple[ReadOnlyCredentials, BaseClient]] = {}
 
 
 @contextmanager
 def ec2_client(account: Account, *, operate: bool = False) -> "Iterator[EC2Client]":
-    """Closed afterwards: a worker that lives for weeks keeps no sockets. ``operate``: with the rights to change."""
-    with _session_for(account, operate=operate) as session:
-        client = cast("EC2Client", session.create_client("ec2", region_name=account.region, config=CONFIG))
-        try:
-            yield client
-        finally:
-            client.close()
+    """``operate``: with the rights to change."""
+    with _client_for("ec2", account, operate=operate) as client:
+        yield cast("EC2Client", client)
 
 
 @contextmanager
 def dynamodb_client(account: Account) -> "Iterator[DynamoDBClient]":
     """The deny list: reading it goes with changing it."""
-    with _session_for(account, operate=True) as session:
-        client = cast(
-            "DynamoDBClient", session.create_client("dynamodb", region_name=account.region, config=CONFIG)
-        )
-        try:
-            yield client
-        finally:
-            client.close()
+    with _client_for("dynamodb", account, operate=True) as client:
+        yield cast("DynamoDBClient", client)
 
 
 @contextmanager
 def logs_client(account: Account) -> "Iterator[CloudWatchLogsClient]":
     """Its FilterLogEvents answers hold vpn.aws.log_pages.Line where botocore has a dict for each event."""
-    with _session_for(account) as session:
-        session.register_component("response_parser_factory", LogParserFactory())
-        client = cast(
-            "CloudWatchLogsClient", session.create_client("logs", region_name=account.region, config=CONFIG)
-        )
+    with _client_for("logs", account) as client:
+        yield cast("CloudWatchLogsClient", client)
+
+
+def forget_roles() -> None:
+    """The next look assumes its role anew."""
+    _assumed.clear()
+
+
+@contextmanager
+def _client_for(service: str, account: Account, *, operate: bool = False) -> Iterator[BaseClient]:
+    """Its sockets are closed afterwards: a worker that lives for weeks keeps none."""
+    with _session_for(account, operate=operate) as session:
+        place = service, account, operate, os.environ.get("AWS_ENDPOINT_URL", "")
+        found = session.get_credentials()
+        credentials = found.get_frozen_credentials() if found else None
+        made_for, client = _made.get(place, (None, None))
+        if client is None or made_for != credentials:
+            client = _make(session, service, account)
+            if credentials:
+                _made[place] = credentials, client
         try:
             yield client
         finally:
             client.close()
 
 
-def forget_roles() -> None:
-    """The next look assumes its role anew."""
-    _assumed.clear()
+def _make(session: Session, service: str, account: Account) -> Any:
+    if service == "logs":
+        session.register_component("response_parser_factory", LogParserFactory())
+    return session.create_client(service, region_name=account.region, config=CONFIG)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
 from vpn.aws import client_vpn
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
-from vpn.aws.session import ec2_client
+from vpn.aws.session import ec2_client, forget_roles
 
 
 def _endpoint_ids(account: Account) -> list[str]:
@@ -82,3 +82,25 @@ def test_a_look_closes_its_sockets(architecture: Architecture, control: Control)
     """Warnings are errors: a socket left open would fail this test when it is collected."""
     _endpoint_ids(_osaka(architecture))
     assert {call["service"] for call in control.calls()} >= {"sts", "ec2"}
+
+
+def test_a_client_serves_again_until_the_credentials_are_others(
+    architecture: Architecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokyo, osaka = Account("tokyo", TOKYO.region), _osaka(architecture)
+
+    def client_of(account: Account) -> object:
+        with ec2_client(account) as client:
+            assert client_vpn.endpoints(client, tag="*")
+            return client
+
+    first, others = client_of(tokyo), client_of(osaka)
+    assert client_of(tokyo) is first
+    assert client_of(osaka) is others
+    assert others is not first
+    forget_roles()
+    assert client_of(osaka) is not others
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    assert client_of(tokyo) is not first
+    with ec2_client(tokyo, operate=True) as operating:
+        assert operating is not client_of(tokyo)
