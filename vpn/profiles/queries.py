@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from django.db import connection
@@ -12,9 +13,19 @@ from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
+from vpn.moments import day_words, moment_words
 from vpn.profiles.filename import profile_filename
 
 CERTIFICATE = "certificate-authentication"
+
+
+class Copy(StrEnum):
+    """NOT_READY: AWS hasn't given us the profile, so nobody has a copy."""
+
+    NOT_READY = "not-ready"
+    NONE = "none"
+    NEWEST = "newest"
+    OUTDATED = "outdated"
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,31 @@ class Profile:
     def outdated(self) -> bool:
         """Whether AWS's configuration is another than the one this person took last."""
         return bool(self.downloaded_hash) and self.downloaded_hash != self.endpoint.configuration_hash
+
+    @property
+    def copy(self) -> Copy:
+        """What this person has of it."""
+        if not self.ready:
+            return Copy.NOT_READY
+        if self.outdated:
+            return Copy.OUTDATED
+        return Copy.NEWEST if self.downloaded_at else Copy.NONE
+
+    @property
+    def copy_words(self) -> str:
+        """The same as a sentence."""
+        if not self.ready:
+            return _("AWS hasn't given us this profile yet. Try again in a few minutes.")
+        changed_at = self.endpoint.configuration_changed_at
+        if self.outdated and changed_at:
+            words = _(
+                "Its settings changed on %(day)s. Download it again and import it in AWS VPN Client: "
+                "the old file may no longer connect."
+            )
+            return words % {"day": day_words(changed_at)}
+        if self.downloaded_at:
+            return _("Downloaded %(day)s.") % {"day": moment_words(self.downloaded_at)}
+        return _("You haven't downloaded it yet.")
 
     @property
     def is_stale(self) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -105,7 +106,7 @@ def test_looking_is_not_downloading(tanaka: User, signed_in: SignedIn) -> None:
 
 def test_the_page_says_what_the_person_has(tanaka: User, signed_in: SignedIn) -> None:
     endpoint, client = save_endpoint(), signed_in(tanaka)
-    assert "You haven't downloaded it yet." in client.get("/profiles/").content.decode()
+    assert "You haven't downloaded it yet." in unescape(client.get("/profiles/").content.decode())
     client.get(url(endpoint))
     assert "Up to date" in client.get("/profiles/").content.decode()
 
