@@ -12,7 +12,7 @@ from vpn.connections.models import Connection, ConnectionUser
 from vpn.connections.search import queries
 from vpn.connections.search.conditions import Outcome, Position, Search
 from vpn.connections.search.limits import limited
-from vpn.connections.search.queries import loaded
+from vpn.connections.search.where import Where
 
 PAGE: Final = 50
 PAGE_1000: Final = PAGE * 999
@@ -97,9 +97,8 @@ class Questions:
 
         def run() -> object:
             with limited():
-                rows = Connection.objects.filter(endpoint_id=ENDPOINT)
-                there = connected(rows, moment, moment + timedelta(seconds=1))
-                return loaded(there[:PAGE].query.sql_with_params())
+                there = Where("endpoint_id = %s", (ENDPOINT,))
+                return connected(there, moment, moment + timedelta(seconds=1), limit=PAGE)
 
         where = (
             f"endpoint_id = '{ENDPOINT}' AND status IN ('open', 'ended') AND at >= '{before}' AND at <= '{moment}'"

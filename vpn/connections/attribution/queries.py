@@ -6,16 +6,16 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.access.addresses import Address
 from vpn.connections.models import Connection, Status
 from vpn.connections.search.conditions import LONGEST_SESSION
 from vpn.connections.search.people import people
+from vpn.connections.search.plans import Direction, by_time
 from vpn.connections.search.queries import loaded
-from vpn.connections.search.where import CONNECTED
+from vpn.connections.search.where import CONNECTED, Where
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
 # Around the moment that is asked for, so that one sees who came just after, and who had just left
@@ -24,6 +24,7 @@ DRAWN: Final = timedelta(minutes=30)
 LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 # Nobody reads more lanes; all are in the search that the page leads to.
 MOST: Final = 200
+EVERYBODY: Final = Where("true", ())
 THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
 AND (ended_at >= %s OR ended_at IS NULL AND status = '{Status.OPEN}' AND at >= %s)"""
 
@@ -94,31 +95,31 @@ def find(question: Question) -> Found:
     if question.address:
         return _of_address(question, question.address)
     if not (question.words or question.person):
-        return _among(Connection.objects.all(), question, Kind.EVERYBODY)
+        return _among(EVERYBODY, question, Kind.EVERYBODY)
     known = people(question.words, question.person)
     if not known.ids:
         return Found(Kind.PERSON, there=[], near=[], unknown=True)
-    return _among(Connection.objects.filter(user_id__in=known.ids), question, Kind.PERSON)
+    return _among(Where("user_id = ANY (%s::bigint[])", (known.array,)), question, Kind.PERSON)
 
 
 def _of_address(question: Question, address: Address) -> Found:
     """One that is neither fixed nor from within the VPN is where somebody may have connected from."""
     spells, recorded = _spells(question)
     if spells:
-        ids = {spell.endpoint.endpoint_id for spell in spells}
-        found = _among(Connection.objects.filter(endpoint_id__in=ids), question, Kind.FIXED)
+        ids = sorted({spell.endpoint.endpoint_id for spell in spells})
+        found = _among(Where("endpoint_id = ANY (%s)", (ids,)), question, Kind.FIXED)
         return replace(found, spells=spells, recorded=recorded)
     column = "client_ip" if address.version == 4 else "client_ip_v6"
-    found = _among(Connection.objects.filter(**{column: str(address)}), question, Kind.VPN)
+    found = _among(Where(f"{column} = %s", (str(address),)), question, Kind.VPN)
     if found.there or found.near or _is_vpn_address(address):
         return found
-    found = _among(Connection.objects.filter(device_ip=str(address)), question, Kind.SOURCE)
+    found = _among(Where("device_ip = %s", (str(address),)), question, Kind.SOURCE)
     return replace(found, unknown=not (found.there or found.near))
 
 
-def _among(rows: QuerySet[Connection], question: Question, kind: Kind) -> Found:
-    there = _read(connected(rows, question.since, question.until))
-    near = _near(rows, question, {row.connection_id for row in there}) if len(there) <= MOST else []
+def _among(whose: Where, question: Question, kind: Kind) -> Found:
+    there = connected(whose, question.since, question.until)
+    near = _near(whose, question, {row.connection_id for row in there}) if len(there) <= MOST else []
     return Found(kind, there[:MOST], near, more=len(there) > MOST)
 
 
@@ -133,19 +134,14 @@ def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
     return list(later) or list(earlier), False
 
 
-def connected(rows: QuerySet[Connection], since: datetime, until: datetime) -> QuerySet[Connection]:
-    """Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
-    params = (since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
-    there: Any = RawSQL(THERE, params, output_field=BooleanField())  # noqa: S611 (a constant)
-    return rows.filter(there).order_by("-at", "-connection_id")
+def connected(whose: Where, since: datetime, until: datetime, *, limit: int = MOST + 1) -> list[Connection]:
+    """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
+    there = whose.also(THERE, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
+    return loaded(by_time(there, Direction.NEWEST_FIRST, limit))
 
 
-def _read(found: QuerySet[Connection]) -> list[Connection]:
-    return loaded(found[: MOST + 1].query.sql_with_params())
-
-
-def _near(rows: QuerySet[Connection], question: Question, there: set[str]) -> list[Connection]:
-    found = _read(connected(rows, question.at - DRAWN, question.at + DRAWN))
+def _near(whose: Where, question: Question, there: set[str]) -> list[Connection]:
+    found = connected(whose, question.at - DRAWN, question.at + DRAWN)
     return [row for row in found if row.connection_id not in there][: MOST - len(there)]
 
 
