@@ -53,7 +53,10 @@ def main() -> None:
             _download(port, worker, form, cookie, Path(folder) / "warm")
             peers, ours = [], []
             for _ in range(options.runs):
+                # What the one has left to be written to the disk is not the other's to wait for.
+                os.sync()
                 peers.append(_psql(statement, Path(folder) / "psql"))
+                os.sync()
                 ours.append(_download(port, worker, form, cookie, Path(folder) / "http"))
             _print(form, options.rows, peers, ours)
 
@@ -113,11 +116,12 @@ def _download(port: int, worker: int, form: str, cookie: str, target: Path) -> R
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    began = time.monotonic()
-    response = _get(port, f"/connections/export.{form}?{QUERY}", cookie)
-    if response.status != 200:
-        raise RuntimeError(response.read()[:2000])
+    # The last download's file is emptied here, before anything is measured.
     with target.open("wb") as file:
+        began = time.monotonic()
+        response = _get(port, f"/connections/export.{form}?{QUERY}", cookie)
+        if response.status != 200:
+            raise RuntimeError(response.read()[:2000])
         # The first piece holds the first row, not only the header.
         file.write(response.read(64))
         first = time.monotonic() - began
