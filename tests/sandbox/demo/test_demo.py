@@ -66,10 +66,12 @@ class Demo:
         return self._process.returncode
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "data"
-    database = place_for(tmp_path / "data" / "postgresql", unprivileged_account())
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One after the other, as somebody starts it day after day: the second start has nothing to build."""
+    kept = tmp_path_factory.mktemp("demo") / "data"
+    yield kept
+    database = place_for(kept / "postgresql", unprivileged_account())
     shutil.rmtree(database, ignore_errors=True)
 
 

@@ -12,26 +12,32 @@ from sandbox.demo import install
 Install = Callable[[str], tuple[int, str]]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nothing is installed at first. Making a virtual environment takes seconds: the tests share one."""
+    return tmp_path_factory.mktemp("install")
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Install:
+def run(folder: Path) -> Install:
     """The program as the Makefile starts it, on requirements with this text."""
 
     def run(text: str) -> tuple[int, str]:
-        requirements = tmp_path / "requirements.txt"
+        requirements = folder / "requirements.txt"
         requirements.write_text(text)
         command = [sys.executable, install.__file__, str(requirements)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
         return done.returncode, done.stdout + done.stderr
 
     return run
 
 
-def test_it_installs_once_and_again_only_when_the_requirements_change(run: Install, tmp_path: Path) -> None:
+def test_it_installs_once_and_again_only_when_the_requirements_change(run: Install, folder: Path) -> None:
     status, said = run("pip>1 # ==\n")
     assert status == 0
     assert "Creating .venv" in said
     assert "Installing 1 Python packages" in said
-    assert (tmp_path / ".venv" / "bin" / "python").exists()
+    assert (folder / ".venv" / "bin" / "python").exists()
     assert run("pip>1 # ==\n") == (0, "")
     status, said = run("setuptools>1 # ==\n")
     assert status == 0
@@ -47,9 +53,9 @@ def test_a_failure_ends_with_pips_words_and_is_tried_again(run: Install) -> None
         assert "pip could not install what" in said
 
 
-def test_a_virtual_environment_whose_python_has_gone_is_made_anew(run: Install, tmp_path: Path) -> None:
+def test_a_virtual_environment_whose_python_has_gone_is_made_anew(run: Install, folder: Path) -> None:
     assert run("")[0] == 0
-    python = tmp_path / ".venv" / "bin" / "python"
+    python = folder / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3.11")
     status, said = run("")
