@@ -1,11 +1,14 @@
-"""From the text of one connection-log event to a line for PostgreSQL's COPY.
+"""From the text of one connection-log event to what PostgreSQL's COPY reads.
 
 AWS writes texts and COPY reads texts: a line whose values are all as they should be is only looked over and handed on.
-Any other goes through vpn/connections/log_event.py, which takes about twice as long.
+Any other goes through vpn/connections/log_event.py, which takes about twice as long. All of this is done by the threads
+that read, while another waits for PostgreSQL.
 """
 
 import re
+from datetime import datetime
 from functools import lru_cache
+from struct import Struct
 from typing import Final, NamedTuple
 
 import msgspec
@@ -26,18 +29,26 @@ NOTHING: Final = "NA"
 ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-class LogRow(NamedTuple):
-    """``at`` and ``started_at`` are UTC texts, or NOTHING; ``raw`` is UTF-8.
+# PostgreSQL's documentation of COPY, "Binary Format": the number of fields, and before each its length. A timestamptz
+# is microseconds since 2000.
+FIRST: Final = Struct(">hi")
+OTHERS: Final = Struct(">iqiqi")
+EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (all are UTC)
 
-    ``copied``: the values of the columns COLUMNS in COPY's text format.
+
+class LogRow(NamedTuple):
+    """``at`` and ``started_at`` are UTC texts, or NOTHING.
+
+    ``event``: connection id, moment, digest and raw text in COPY's binary format; as text, PostgreSQL would look for a
+    backslash in each. ``copied``: the values of the columns COLUMNS in COPY's text format, a line.
     """
 
     connection_id: str
     at: str
     digest: int
     started_at: str
-    raw: bytes
-    copied: str
+    event: bytes
+    copied: bytes
 
 
 class _Line(msgspec.Struct, rename="kebab", gc=False):
@@ -123,8 +134,7 @@ def regular(text: str, *, latest: str) -> LogRow | None:
         and b"\0" not in raw
     ):
         return None
-    number = digest(raw)
-    return LogRow(line.connection_id, at, number, started_at, raw, f"{number}\t{kind}\t{values}")
+    return _row(line.connection_id, at, started_at, raw, f"{kind}\t{values}")
 
 
 @lru_cache
@@ -146,12 +156,25 @@ def _is_canonical(text: str) -> bool:
 
 
 def row_of(event: LogEvent) -> LogRow:
-    values = (getattr(event, column) for column in COLUMNS)
-    return LogRow(
-        event.connection_id,
-        event.at,
-        event.digest,
-        event.started_at or NOTHING,
-        event.raw.encode(),
-        "\t".join(NOTHING if value is None else str(value).translate(ESCAPES) for value in values),
+    values = (getattr(event, column) for column in COLUMNS[1:])
+    copied = "\t".join(NOTHING if value is None else str(value).translate(ESCAPES) for value in values)
+    return _row(event.connection_id, event.at, event.started_at or NOTHING, event.raw.encode(), copied)
+
+
+def _row(connection_id: str, at: str, started_at: str, raw: bytes, values: str) -> LogRow:
+    """``values``: of COLUMNS but the digest."""
+    number, name = digest(raw), connection_id.encode()
+    event = b"".join(
+        (
+            FIRST.pack(4, len(name)),
+            name,
+            OTHERS.pack(8, _microseconds(at), 8, number, len(raw)),
+            raw,
+        )
     )
+    return LogRow(connection_id, at, number, started_at, event, f"{number}\t{values}\n".encode())
+
+
+def _microseconds(text: str) -> int:
+    passed = datetime.fromisoformat(text) - EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000

@@ -24,7 +24,7 @@ SET LOCAL work_mem = '64MB'
 """
 TEMPORARY_TABLES: Final = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
-    number integer, connection_id text COLLATE "C", endpoint_id text, at timestamptz, digest bigint, kind smallint,
+    connection_id text COLLATE "C", endpoint_id text, at timestamptz, digest bigint, kind smallint,
     username text, common_name text, device_type text, device_ip inet, port integer, transport_protocol text,
     client_ip inet, client_ip_v6 inet, started_at timestamptz, ended_at timestamptz, duration_seconds bigint,
     ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint, egress_packets bigint,
@@ -32,13 +32,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
 );
 CREATE TEMPORARY TABLE IF NOT EXISTS before (LIKE vpn_connection);
 CREATE TEMPORARY TABLE IF NOT EXISTS after (LIKE vpn_connection);
-CREATE TEMPORARY TABLE IF NOT EXISTS places (place tid);
 CREATE TEMPORARY TABLE IF NOT EXISTS settled (at timestamptz, endpoint_id text, unfinished bigint);
-TRUNCATE incoming, before, after, places, settled;
+TRUNCATE incoming, before, after, settled
 """
 
-COPY_INCOMING: Final = f"COPY incoming (number, {', '.join(COLUMNS)}) FROM STDIN (NULL '{NOTHING}')"
-# Binary: as text, PostgreSQL would look for a backslash in each raw text. A timestamptz is an int8 there: microseconds.
+COPY_INCOMING: Final = f"COPY incoming ({', '.join(COLUMNS)}) FROM STDIN (NULL '{NOTHING}')"
 COPY_EVENTS: Final = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN (FORMAT binary)"
 
 TAKE_OUT_STORED: Final = """
@@ -49,7 +47,7 @@ WHERE EXISTS (
         AND known.at BETWEEN %(low)s AND %(high)s
     OFFSET 0
 )
-RETURNING number
+RETURNING connection_id, digest
 """
 
 CONNECTION: Final = """at, connection_id, endpoint_id, status, seen, user_id, common_name, device_type, device_ip, port,
@@ -57,22 +55,16 @@ CONNECTION: Final = """at, connection_id, endpoint_id, status, seen, user_id, co
     ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status"""
 
 # In one partition, by the hash index. With a range of ``at`` in it, the planner would read all of that range instead.
-FIND_KNOWN: Final = f"""
-WITH found AS MATERIALIZED (
-    SELECT known.* FROM (SELECT DISTINCT connection_id AS touched FROM incoming) AS incoming
-    CROSS JOIN LATERAL (
-        SELECT ctid AS place, {CONNECTION} FROM {{partition}} WHERE connection_id = touched OFFSET 0
-    ) AS known
-), placed AS (
-    INSERT INTO places SELECT place FROM found
+TAKE_KNOWN: Final = f"""
+WITH taken AS (
+    DELETE FROM {{partition}} WHERE ctid = ANY (ARRAY(
+        SELECT place FROM (SELECT DISTINCT connection_id AS touched FROM incoming) AS incoming
+        CROSS JOIN LATERAL (
+            SELECT ctid AS place FROM {{partition}} WHERE connection_id = touched OFFSET 0
+        ) AS known
+    )) RETURNING {CONNECTION}
 )
-INSERT INTO before ({CONNECTION}) SELECT {CONNECTION} FROM found
-"""
-
-# Nobody else changes these places meanwhile.
-TAKE_KNOWN: Final = """
-DELETE FROM {partition} WHERE ctid = ANY (ARRAY(SELECT place FROM places));
-TRUNCATE places
+INSERT INTO before ({CONNECTION}) SELECT {CONNECTION} FROM taken
 """
 
 # Connections that the events belong to may lie anywhere.
@@ -266,3 +258,17 @@ SELECT (at AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
 UNION SELECT (coalesce(ended_at, updated_at) AT TIME ZONE 'UTC')::date FROM changes WHERE status <> 'sign-in'
 UNION SELECT (at AT TIME ZONE 'UTC')::date FROM settled
 """
+
+# What becomes of the connections, once all that was known of them has been taken out.
+JOIN: Final = ";".join(
+    (
+        JOIN_EVENTS,
+        KEEP_CONNECTIONS,
+        SETTLE_SIGN_INS,
+        COUNT,
+        COUNT_FAILURES,
+        COUNT_USERS,
+        COUNT_USERS_ANEW,
+        NOTE_DAYS,
+    )
+)

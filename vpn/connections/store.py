@@ -8,7 +8,6 @@ address, the greater one stands, whichever came first. An id names one connectio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from struct import Struct
 from typing import Final
 
 from django.db import connection, transaction
@@ -26,9 +25,6 @@ REACH: Final = timedelta(hours=1)
 # PostgreSQL's documentation of COPY, "Binary Format"
 BINARY_COPY: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END_OF_COPY: Final = b"\xff\xff"
-FIRST: Final = Struct(">hi")
-OTHERS: Final = Struct(">iqiqi")
-EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (all are UTC)
 
 
 @dataclass(frozen=True)
@@ -46,14 +42,14 @@ def store(rows: Iterable[LogRow]) -> Stored:
     moments = {moment for row in rows for moment in (row.at, row.started_at)} - {NOTHING}
     months, window = _months(moments), _window(moments)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute(statements.SETTINGS)
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock({LOCK}); {statements.SETTINGS}; {statements.TEMPORARY_TABLES}"
+        )
         made = partitions.ensure(months)
-        cursor.execute(statements.TEMPORARY_TABLES)
         with cursor.copy(statements.COPY_INCOMING) as copy:
-            copy.write("".join([f"{number}\t{row.copied}\n" for number, row in enumerate(rows)]))
+            copy.write(b"".join([row.copied for row in rows]))
         stored = set() if made >= set(months) else _take_out_stored(cursor, window)
-        fresh = [row for number, row in enumerate(rows) if number not in stored] if stored else rows
+        fresh = [row for row in rows if (row.connection_id, row.digest) not in stored] if stored else rows
         if fresh:
             _keep(cursor, fresh)
             _join(cursor, window)
@@ -66,50 +62,26 @@ def _distinct(rows: Iterable[LogRow]) -> list[LogRow]:
     return sorted(distinct.values())
 
 
-def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[int]:
-    """The numbers of the events that had been stored before."""
+def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[tuple[str, int]]:
+    """Of the events that had been stored before: connection and digest."""
     cursor.execute(statements.TAKE_OUT_STORED, window)
-    return {number for (number,) in cursor.fetchall()}
+    return set(cursor.fetchall())
 
 
 def _keep(cursor: CursorWrapper, rows: Iterable[LogRow]) -> None:
     """Straight into the table: nobody else writes into it meanwhile."""
     with cursor.copy(statements.COPY_EVENTS) as copy:
-        copy.write(BINARY_COPY + b"".join(map(_event, rows)) + END_OF_COPY)
-
-
-def _event(row: LogRow) -> bytes:
-    """COPY's binary format: the number of fields, and before each its length."""
-    connection_id = row.connection_id.encode()
-    return b"".join(
-        (
-            FIRST.pack(4, len(connection_id)),
-            connection_id,
-            OTHERS.pack(8, _microseconds(row.at), 8, row.digest, len(row.raw)),
-            row.raw,
-        )
-    )
+        copy.write(b"".join([BINARY_COPY, *[row.event for row in rows], END_OF_COPY]))
 
 
 def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
-    for partition in partitions.attached("vpn_connection"):
-        _take_known(cursor, sql.Identifier(partition))
+    cursor.execute(";".join(map(_take_known, partitions.attached("vpn_connection"))))
     cursor.execute(statements.WIDEN, window)
-    window = dict(zip(window, cursor.fetchone() or (), strict=True))
-    cursor.execute(statements.JOIN_EVENTS)
-    cursor.execute(statements.KEEP_CONNECTIONS)
-    cursor.execute(statements.SETTLE_SIGN_INS, window)
-    cursor.execute(statements.COUNT)
-    cursor.execute(statements.COUNT_FAILURES)
-    cursor.execute(statements.COUNT_USERS)
-    cursor.execute(statements.COUNT_USERS_ANEW)
-    cursor.execute(statements.NOTE_DAYS)
+    cursor.execute(statements.JOIN, dict(zip(window, cursor.fetchone() or (), strict=True)))
 
 
-def _take_known(cursor: CursorWrapper, partition: sql.Identifier) -> None:
-    cursor.execute(sql.SQL(statements.FIND_KNOWN).format(partition=partition).as_string())
-    if cursor.rowcount:
-        cursor.execute(sql.SQL(statements.TAKE_KNOWN).format(partition=partition).as_string())
+def _take_known(partition: str) -> str:
+    return sql.SQL(statements.TAKE_KNOWN).format(partition=sql.Identifier(partition)).as_string()
 
 
 def _months(moments: Iterable[str]) -> list[date]:
@@ -120,12 +92,6 @@ def _months(moments: Iterable[str]) -> list[date]:
 def _window(moments: Collection[str]) -> dict[str, datetime]:
     """All that the events can touch."""
     return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
-
-
-def _microseconds(text: str) -> int:
-    """Since 2000, as PostgreSQL counts."""
-    passed = datetime.fromisoformat(text) - EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000
 
 
 def _moment(text: str) -> datetime:

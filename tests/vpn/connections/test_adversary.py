@@ -1,9 +1,11 @@
 """Whatever comes, in whatever pieces and however often: the answers are those that the lines themselves give."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
@@ -22,6 +24,7 @@ from vpn.connections.store import store
 
 pytestmark = pytest.mark.django_db
 SEEDS = (1, 2, 3)
+T = TypeVar("T")
 STORIES = 80
 
 
@@ -30,17 +33,19 @@ class Killed(Exception):
 
 
 def rows_of(lines: list[str]) -> list[LogRow]:
-    found = []
-    for text in lines:
-        try:
-            found.append(read(text))
-        except Unreadable:
-            continue
-    return found
+    return list(readable(lines, read))
 
 
 def events_of(lines: list[str]) -> list[LogEvent]:
-    return [parse(row.raw.decode(), latest=LATEST) for row in rows_of(lines)]
+    return list(readable(lines, partial(parse, latest=LATEST)))
+
+
+def readable(lines: list[str], how: Callable[[str], T]) -> Iterator[T]:
+    for text in lines:
+        try:
+            yield how(text)
+        except Unreadable:
+            continue
 
 
 def store_and_be_killed(batch: list[LogRow]) -> None:
