@@ -16,7 +16,7 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from vpn.aws.accounts import Account
-from vpn.aws.errors import AccessDenied, CredentialsUnusable
+from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 from vpn.aws.log_pages import LogParserFactory
 
 if TYPE_CHECKING:
@@ -76,20 +76,26 @@ def forget_roles() -> None:
 
 @contextmanager
 def _client_for(service: str, account: Account, *, operate: bool = False) -> Iterator[BaseClient]:
-    """Its sockets are closed afterwards: a worker that lives for weeks keeps none."""
+    """Raises AwsError. Its sockets are closed afterwards: a worker that lives for weeks keeps none."""
     with _session_for(account, operate=operate) as session:
-        place = service, account, operate, os.environ.get("AWS_ENDPOINT_URL", "")
-        found = session.get_credentials()
-        credentials = found.get_frozen_credentials() if found else None
-        made_for, client = _made.get(place, (None, None))
-        if client is None or made_for != credentials:
-            client = _make(session, service, account)
-            if credentials:
-                _made[place] = credentials, client
+        with translated():
+            client = _client(session, service, account, operate=operate)
         try:
             yield client
         finally:
             client.close()
+
+
+def _client(session: Session, service: str, account: Account, *, operate: bool) -> BaseClient:
+    place = service, account, operate, os.environ.get("AWS_ENDPOINT_URL", "")
+    found = session.get_credentials()
+    credentials = found.get_frozen_credentials() if found else None
+    made_for, client = _made.get(place, (None, None))
+    if client is None or made_for != credentials:
+        client = _make(session, service, account)
+        if credentials:
+            _made[place] = credentials, client
+    return client
 
 
 def _make(session: Session, service: str, account: Account) -> Any:
@@ -105,7 +111,8 @@ def _session_for(account: Account, *, operate: bool = False) -> Iterator[Session
     session.register_component("data_loader", LOADER)
     role_arn = (account.operate_role_arn if operate else "") or account.role_arn
     if role_arn:
-        keys = _role(session, account, role_arn)
+        with translated():
+            keys = _role(session, account, role_arn)
         session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     try:
         yield session

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from vpn.aws.accounts import Account
-from vpn.aws.errors import AlreadyExists, AlreadyGone, AwsError, translated
+from vpn.aws.errors import AlreadyExists, AlreadyGone, AwsError
 from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operations import recording
@@ -64,11 +64,9 @@ def _advance(operation: Operation) -> None:
             # With AWS's last word, if it is what kept us.
             raise Stopped("operation-deadline", code=operation.error_code, message=operation.error_message)
         with ExitStack() as stack:
-            # Only the way to AWS: a mistake of ours in a step is not an answer of AWS's that broke off.
-            with translated():
-                # What is done on every endpoint opens its own ways: no account may stop it in the others.
-                account = _account(operation) if operation.endpoint else None
-                client = stack.enter_context(ec2_client(account, operate=True)) if account else None
+            # What is done on every endpoint opens its own ways: no account may stop it in the others.
+            account = _account(operation) if operation.endpoint else None
+            client = stack.enter_context(ec2_client(account, operate=True)) if account else None
             finished = _through_steps(operation, client)
         if finished:
             recording.succeed(operation)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from vpn.aws import client_vpn, snapshots
 from vpn.aws.accounts import Account
-from vpn.aws.errors import AwsError, translated
+from vpn.aws.errors import AwsError
 from vpn.aws.session import ec2_client
 from vpn.connections.models import Connection
 from vpn.endpoints import services as endpoints
@@ -76,8 +76,7 @@ def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
     for account in endpoints.accounts():
         with ExitStack() as stack:
             try:
-                with translated():
-                    client = stack.enter_context(ec2_client(account, operate=True))
+                client = stack.enter_context(ec2_client(account, operate=True))
             except AwsError as error:
                 yield account, None, error
                 continue

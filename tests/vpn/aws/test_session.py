@@ -10,7 +10,7 @@ from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
 from vpn.aws import client_vpn
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
-from vpn.aws.session import ec2_client, forget_roles
+from vpn.aws.session import ec2_client, forget_roles, logs_client
 
 
 def _endpoint_ids(account: Account) -> list[str]:
@@ -104,3 +104,20 @@ def test_a_client_serves_again_until_the_credentials_are_others(
     assert client_of(tokyo) is not first
     with ec2_client(tokyo, operate=True) as operating:
         assert operating is not client_of(tokyo)
+
+
+def test_what_is_wrong_with_the_way_to_aws_is_said_when_it_is_opened(
+    aws: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    config = tmp_path / "config"
+    config.write_text("[default]\ncredential_process = /bin/false\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(CredentialsUnusable), ec2_client(Account("tokyo", TOKYO.region)):
+        pytest.fail("there are no credentials")
+    with (
+        pytest.raises(CredentialsUnusable),
+        logs_client(Account("tokyo", TOKYO.region, "arn:aws:iam::1:role/x")),
+    ):
+        pytest.fail("there are none to assume a role with")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.accounts import Account
 from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoint
-from vpn.aws.errors import NotFound, translated
+from vpn.aws.errors import NotFound
 from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operations.steps.base import Look, State, Step, Work
@@ -29,13 +29,8 @@ def client_of(account: str) -> "Iterator[EC2Client]":
     found: Account | None = next((one for one in endpoints.accounts() if one.name == account), None)
     if found is None:
         raise NotFound(code="operation-account-unknown", message=account)
-    with translated():
-        opened = ec2_client(found, operate=True)
-        client = opened.__enter__()
-    try:
+    with ec2_client(found, operate=True) as client:
         yield client
-    finally:
-        client.close()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn_changes, deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.answers import AuthorizationPolicy
-from vpn.aws.errors import AwsError, translated
+from vpn.aws.errors import AwsError
 from vpn.aws.session import dynamodb_client, ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operations import cedar
@@ -94,9 +94,7 @@ class _ListStep(Step):
         return Look(State.DONE if self._done(wanted, on) else State.TODO, {"denied": on})
 
     def _client(self, stack: ExitStack) -> "DynamoDBClient":
-        account = _account(self.account)
-        with translated():
-            return stack.enter_context(dynamodb_client(account))
+        return stack.enter_context(dynamodb_client(_account(self.account)))
 
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         raise NotImplementedError
@@ -176,9 +174,7 @@ class _PolicyStep(Step):
         return Look(State.DONE if self._changed(policy.document) is None else State.TODO, seen, policy.status)
 
     def _client(self, stack: ExitStack) -> "EC2Client":
-        account = _account(self.account)
-        with translated():
-            return stack.enter_context(ec2_client(account, operate=True))
+        return stack.enter_context(ec2_client(_account(self.account), operate=True))
 
     def _policy(self, client: "EC2Client") -> AuthorizationPolicy:
         """What AWS answers where there is none isn't documented: any refusal that isn't one of access means that."""
