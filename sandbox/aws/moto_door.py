@@ -13,8 +13,9 @@ from functools import cache
 from ipaddress import IPv4Network
 from typing import Any, Final
 
-from moto import settings
+from moto import backends, settings
 from moto.acm.models import acm_backends
+from moto.core import responses as core_responses
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.core.responses import ActionResult
@@ -350,10 +351,16 @@ def _stop_query(response: Any) -> str:
 
 
 def _mendings() -> list[tuple[Any, str, Any]]:
-    """What of moto's is replaced, and by what."""
+    """What of moto's is replaced, and by what.
+
+    The first two never change while a server runs; moto finds them out in each call, which is half its time.
+    """
     nat = NatGatewayBackend
+    modules = tuple(backends.list_of_moto_modules())
     get_prefix = _get_prefix(ec2_utils.get_prefix)
     return [
+        (backends, "list_of_moto_modules", lambda: modules),
+        (core_responses, "method_names_from_class", cache(core_responses.method_names_from_class)),
         (ec2_utils, "get_prefix", get_prefix),
         (ec2_models, "get_prefix", get_prefix),
         (ec2_tags, "get_prefix", get_prefix),
