@@ -92,6 +92,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         if not with_real_aws:
             stack.enter_context(only_loopback())
         _set_variables(with_real_aws=with_real_aws)
+        _keep_bytecode()
         _start_services(stack)
         # Django keeps the first catalogue that it finds, even an empty one.
         compile_all(LOCALE)
@@ -113,6 +114,12 @@ def _set_aws_variables() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update({name: value for name, value in VARIABLES.items() if name.startswith("AWS_")})
+
+
+def _keep_bytecode() -> None:
+    """Otherwise each process of the run, and each that a test starts, compiles our sources anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _start_services(stack: ExitStack) -> None:
