@@ -119,12 +119,13 @@ def test_a_copy_takes_one_subnet_a_zone(endpoint: Endpoint, english: None) -> No
 
 
 def test_a_look_sees_the_subnets_of_the_vpc_and_not_again_for_a_while(
-    synced: Architecture, control: Control
+    architecture: Architecture, control: Control
 ) -> None:
+    assert not any(result.failures for result in services.sync_all())
     account = AwsAccount.objects.get(name="tokyo")
     seen = {one["subnet_id"]: one for one in account.subnets}
-    private = seen[synced.tokyo.network.private_subnet_id]
-    assert private["vpc_id"] == synced.tokyo.network.vpc_id
+    private = seen[architecture.tokyo.network.private_subnet_id]
+    assert private["vpc_id"] == architecture.tokyo.network.vpc_id
     assert private["free"] > 200
     assert private["zone_name"].startswith(TOKYO.region)
     assert not any(result.failures for result in services.sync_all())
