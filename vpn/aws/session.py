@@ -70,8 +70,9 @@ def logs_client(account: Account) -> "Iterator[CloudWatchLogsClient]":
 
 
 def forget_roles() -> None:
-    """The next look assumes its role anew."""
+    """The next look assumes its role anew, with a client that has suffered nothing yet."""
     _assumed.clear()
+    _made.clear()
 
 
 @contextmanager
