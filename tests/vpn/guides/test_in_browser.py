@@ -2,17 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 from portal.access.models import User
 from tests.browser.axe import violations
@@ -29,30 +29,52 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 T = TypeVar("T")
 
 
-def seen(client: Client, look: Callable[[Page], T], **options: Any) -> T:
-    """What ``look`` sees of the guides as the client gets them; there is no server, and no network.
+class Seen(Protocol):
+    """What ``look`` sees of the guides as the client gets them; there is no server, and no network."""
 
-    In a thread of its own: Playwright's event loop would keep Django in this one from its database.
-    """
-    guides = {path: client.get(path) for path in PATHS}
+    def __call__(self, client: Client, look: Callable[[Page], T], **options: Any) -> T: ...
 
-    def fulfill(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path in guides:
-            route.fulfill(headers=dict(guides[path].items()), body=guides[path].content)
-        else:
-            route.fulfill(path=str(finders.find(path.removeprefix(settings.STATIC_URL))))
 
-    def browse() -> T:
-        with sync_playwright() as playwright:
-            program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-            context = browser.new_context(base_url=ORIGIN, **options)
-            context.route("**/*", fulfill)
-            return look(context.new_page())
+@pytest.fixture(scope="module")
+def thread() -> Iterator[ThreadPoolExecutor]:
+    """Playwright's own: its event loop would keep Django in the tests' from its database."""
+    with ThreadPoolExecutor(1) as alone:
+        yield alone
 
-    with ThreadPoolExecutor(1) as thread:
+
+@pytest.fixture(scope="module")
+def chromium(thread: ThreadPoolExecutor) -> Iterator[Browser]:
+    def launch(playwright: Playwright) -> Browser:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        return playwright.chromium.launch(executable_path=program, args=FLAGS)
+
+    playwright = thread.submit(sync_playwright().start).result()
+    browser = thread.submit(launch, playwright).result()
+    yield browser
+    thread.submit(browser.close).result()
+    thread.submit(playwright.stop).result()
+
+
+@pytest.fixture
+def seen(chromium: Browser, thread: ThreadPoolExecutor) -> Seen:
+    def see(client: Client, look: Callable[[Page], T], **options: Any) -> T:
+        guides = {path: client.get(path) for path in PATHS}
+
+        def fulfill(route: Route) -> None:
+            path = urlsplit(route.request.url).path
+            if path in guides:
+                route.fulfill(headers=dict(guides[path].items()), body=guides[path].content)
+            else:
+                route.fulfill(path=str(finders.find(path.removeprefix(settings.STATIC_URL))))
+
+        def browse() -> T:
+            with chromium.new_context(base_url=ORIGIN, **options) as context:
+                context.route("**/*", fulfill)
+                return look(context.new_page())
+
         return thread.submit(browse).result()
+
+    return see
 
 
 def sheets(page: Page) -> list[int]:
@@ -77,7 +99,7 @@ def barriers(page: Page, theme: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_each_guide_fits_on_two_sheets(tanaka: User, signed_in: SignedIn, language: str) -> None:
+def test_each_guide_fits_on_two_sheets(seen: Seen, tanaka: User, signed_in: SignedIn, language: str) -> None:
     save_endpoint()
     save_endpoint("osaka-dr", split_tunnel=True)
     assert seen(Client(headers={"accept-language": language}), sheets) == [2, 2, 2]
@@ -88,7 +110,7 @@ def test_each_guide_fits_on_two_sheets(tanaka: User, signed_in: SignedIn, langua
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 360])
 def test_no_guide_has_a_barrier(
-    tanaka: User, signed_in: SignedIn, language: str, theme: str, width: int
+    seen: Seen, tanaka: User, signed_in: SignedIn, language: str, theme: str, width: int
 ) -> None:
     save_endpoint()
     size = {"width": width, "height": 900}
@@ -96,7 +118,7 @@ def test_no_guide_has_a_barrier(
     assert seen(signed_in(tanaka, language), look, color_scheme=theme, viewport=size) == []
 
 
-def test_the_command_is_copied_as_it_stands(tanaka: User, signed_in: SignedIn) -> None:
+def test_the_command_is_copied_as_it_stands(seen: Seen, tanaka: User, signed_in: SignedIn) -> None:
     def copy(page: Page) -> Any:
         page.goto("/guides/macos/")
         page.get_by_role("button", name="Copy tokyo-main.ovpn").click()
@@ -109,7 +131,7 @@ def test_the_command_is_copied_as_it_stands(tanaka: User, signed_in: SignedIn) -
     )
 
 
-def test_everything_can_be_read_without_javascript(db: None) -> None:
+def test_everything_can_be_read_without_javascript(seen: Seen, db: None) -> None:
     def read(page: Page) -> tuple[str, bool, bool]:
         page.goto("/guides/ubuntu/")
         page.get_by_role("link", name="Windows").click()
