@@ -19,7 +19,7 @@ from moto.core import responses as core_responses
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.core.responses import ActionResult
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2 import models as ec2_models
 from moto.ec2 import utils as ec2_utils
@@ -360,7 +360,7 @@ def _mendings() -> list[tuple[Any, str, Any]]:
     get_prefix = _get_prefix(ec2_utils.get_prefix)
     return [
         (backends, "list_of_moto_modules", lambda: modules),
-        (core_responses, "method_names_from_class", cache(core_responses.method_names_from_class)),
+        (core_responses, "method_names_from_class", cache(method_names_from_class)),
         (ec2_utils, "get_prefix", get_prefix),
         (ec2_models, "get_prefix", get_prefix),
         (ec2_tags, "get_prefix", get_prefix),
