@@ -5,6 +5,7 @@ import http.client
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -108,8 +109,13 @@ def ec2(aws_url: str) -> Iterator[Any]:
 def client(aws_url: str, region: str) -> Any:
     """For calls as the portal makes them, tried once and given up before a slow answer comes."""
     config = Config(read_timeout=SLOW_SECONDS / 4, retries={"total_max_attempts": 1})
-    session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=region)
-    return session.client("ec2", endpoint_url=aws_url, config=config)
+    return session().client("ec2", region_name=region, endpoint_url=aws_url, config=config)
+
+
+@cache
+def session() -> Any:
+    """One for all clients: each new one reads EC2's large model again."""
+    return boto3.session.Session(ACCESS_KEY, SECRET_KEY)
 
 
 def name(offer_id: str) -> str:
