@@ -1,7 +1,4 @@
-"""axe on the page that is open, in both themes and widths. Only what it complains of leaves the browser.
-
-Nothing but colours changes with the theme, so in the dark axe looks at these alone.
-"""
+"""axe on the page that is open, in both themes and widths. Only what it complains of leaves the browser."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,10 +8,6 @@ from playwright.sync_api import Page
 
 RULES: Final = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
-COLOURS: Final = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
 WIDTHS: Final = (1200, 360)
@@ -28,11 +21,11 @@ def problems(page: Page, where: str) -> list[str]:
     return [*_violations(page, where), *_overflows(page, where)]
 
 
-def violations(page: Page, theme: str) -> list[str]:
-    """As the page is now; ``theme`` (light or dark) is its."""
+def violations(page: Page) -> list[str]:
+    """As the page is now."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found: list[str] = page.evaluate(RUN, RULES if theme == "light" else COLOURS)
+    found: list[str] = page.evaluate(RUN, RULES)
     return found
 
 
@@ -41,7 +34,7 @@ def _violations(page: Page, where: str) -> Iterator[str]:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            for violation in violations(page, theme):
+            for violation in violations(page):
                 yield f"{where} {theme} {width}: {violation}"
 
 

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -85,12 +84,12 @@ def sheets(page: Page) -> list[int]:
     return numbers
 
 
-def barriers(page: Page, theme: str) -> list[str]:
+def barriers(page: Page) -> list[str]:
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     for path in PATHS:
         page.goto(f"{path}#connect")
-        found += [f"{path}: {violation}" for violation in violations(page, theme)]
+        found += [f"{path}: {violation}" for violation in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{path}: wider than the window")
         if page.locator(".guide-toc [aria-current]").get_attribute("href") != "#connect":
@@ -114,8 +113,7 @@ def test_no_guide_has_a_barrier(
 ) -> None:
     save_endpoint()
     size = {"width": width, "height": 900}
-    look = partial(barriers, theme=theme)
-    assert seen(signed_in(tanaka, language), look, color_scheme=theme, viewport=size) == []
+    assert seen(signed_in(tanaka, language), barriers, color_scheme=theme, viewport=size) == []
 
 
 def test_the_command_is_copied_as_it_stands(seen: Seen, tanaka: User, signed_in: SignedIn) -> None:
