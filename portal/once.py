@@ -2,8 +2,8 @@
 
 It is rendered with none of the page's variables but those that it names, so nothing else of a person, a request or the
 database can get into it: ``{% once with steps=checklist.steps %}`` is rendered once for each language and all that
-``steps`` has held. Values are texts, numbers, and dataclasses, lists or dicts of them. A moment isn't among them: its
-words change while it stays what it is. Nor may anything inside change while the process lives: no ``{% now %}``.
+``steps`` has held. Values are texts, whole numbers, and dataclasses, lists or dicts of them. A moment isn't among them:
+its words change while it stays what it is. Nor may anything inside change while the process lives: no ``{% now %}``.
 """
 
 from collections.abc import Hashable

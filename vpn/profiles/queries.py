@@ -60,10 +60,10 @@ class Profile:
     @property
     def copy_words(self) -> str:
         """The same as a sentence."""
-        if not self.ready:
+        copy, changed_at = self.copy, self.endpoint.configuration_changed_at
+        if copy is Copy.NOT_READY:
             return _("AWS hasn't given us this profile yet. Try again in a few minutes.")
-        changed_at = self.endpoint.configuration_changed_at
-        if self.outdated and changed_at:
+        if copy is Copy.OUTDATED and changed_at:
             words = _(
                 "Its settings changed on %(day)s. Download it again and import it in AWS VPN Client: "
                 "the old file may no longer connect."
