@@ -3,6 +3,7 @@
 IAM: sts:AssumeRole on each role_arn and operate_role_arn of VPN_ACCOUNTS.
 """
 
+import copy
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials
+from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 from botocore.session import Session
 
@@ -37,7 +39,9 @@ CONFIG: Final = Config(
 ROLE_SESSION: Final = "genkan-portal"
 # EC2's model is megabytes of JSON, which a session with a loader of its own reads anew.
 LOADER: Final = Loader()
-
+# botocore's own handlers of events, registered once: that takes longer than all else in a new session.
+HANDLERS: Final = HierarchicalEmitter()
+Session(event_hooks=HANDLERS)
 
 # How long an assumed role is used; AWS gives it for an hour. A trust that was taken away is noticed after this.
 ROLE_SECONDS: Final = 600.0
@@ -108,7 +112,7 @@ def _make(session: Session, service: str, account: Account) -> Any:
 @contextmanager
 def _session_for(account: Account, *, operate: bool = False) -> Iterator[Session]:
     """A new one for each look: it finds credentials that were changed since the last."""
-    session = Session()
+    session = Session(event_hooks=copy.copy(HANDLERS), include_builtin_handlers=False)
     session.register_component("data_loader", LOADER)
     role_arn = (account.operate_role_arn if operate else "") or account.role_arn
     if role_arn:

@@ -121,3 +121,16 @@ def test_what_is_wrong_with_the_way_to_aws_is_said_when_it_is_opened(
         logs_client(Account("tokyo", TOKYO.region, "arn:aws:iam::1:role/x")),
     ):
         pytest.fail("there are none to assume a role with")
+
+
+def test_the_credentials_of_a_pod_are_found(
+    architecture: Architecture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As EKS gives them: a token in a file, for a call that is not signed."""
+    token = tmp_path / "token"
+    token.write_text("of the pod's service account")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
+    monkeypatch.setenv("AWS_ROLE_ARN", architecture.portal_role_arn)
+    assert _endpoint_ids(Account("osaka", OSAKA.region)) == [architecture.osaka.endpoint_id]
