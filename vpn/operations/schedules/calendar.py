@@ -4,22 +4,19 @@ Times are those of a wall clock in a time zone. Where the clock is put forward o
 as the clock was put; where it is put back, the run is at the first of the two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import count, islice
 from typing import Final
 from zoneinfo import ZoneInfo
-
-import holidays
 
 PAUSE: Final = "pause-endpoint"
 RESUME: Final = "resume-endpoint"
 WORKING_DAYS: Final = (0, 1, 2, 3, 4)
 # A calendar whose every day is skipped must end the search.
 HORIZON: Final = timedelta(days=370)
-# By law of Japan, with substitute holidays; the library reckons each year when it is first asked for.
-PUBLIC_HOLIDAYS: Final = holidays.country_holidays("JP")
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,15 @@ def next_due(rhythm: Rhythm, after: datetime, most: int) -> list[Due]:
     return list(islice(_from(rhythm, after), most))
 
 
+@cache
+def public_holidays() -> Container[date]:
+    """By law of Japan, with substitute holidays; the library reckons each year when it is first asked for."""
+    # It reads the calendars of all countries: a fifth of what a process takes to start, and few need it.
+    import holidays
+
+    return holidays.country_holidays("JP")
+
+
 def _from(rhythm: Rhythm, after: datetime) -> Iterator[Due]:
     for number in count():
         since = after + timedelta(days=7 * number)
@@ -75,4 +81,4 @@ def _of_day(rhythm: Rhythm, day: date) -> Iterator[Due]:
 def is_on(rhythm: Rhythm, day: date) -> bool:
     if day.weekday() not in rhythm.weekdays or day in rhythm.skipped_days:
         return False
-    return not (rhythm.skips_holidays and day in PUBLIC_HOLIDAYS)
+    return not (rhythm.skips_holidays and day in public_holidays())
