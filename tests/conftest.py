@@ -7,8 +7,10 @@ from typing import Protocol
 import pytest
 import pytest_django
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
 
 from portal.access.models import User
@@ -111,3 +113,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     """Tests with real transactions are cleaned up by TRUNCATE, which the audit record otherwise refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER audit_no_truncate")
+    # After each, Django would make its own permissions anew; the portal has no use for them.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)

@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -21,17 +23,25 @@ AWS_LIBRARIES = (
 )
 
 
+@cache
+def imports(folder: str) -> list[tuple[str, ast.Import | ast.ImportFrom]]:
+    """Each module's path and its imports, also those inside functions."""
+    found = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        found += [(where, node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return found
+
+
 def modules(*folders: str) -> Iterator[tuple[str, str]]:
-    """Each module's path and each name that it imports, also inside functions."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                where = path.relative_to(ROOT).as_posix()
-                if isinstance(node, ast.Import):
-                    yield from ((where, alias.name) for alias in node.names)
-                elif isinstance(node, ast.ImportFrom):
-                    assert node.level == 0, f"{where}: relative import"
-                    yield where, node.module or ""
+    """Each module's path and each name that it imports."""
+    for where, node in chain.from_iterable(map(imports, folders)):
+        if isinstance(node, ast.Import):
+            yield from ((where, alias.name) for alias in node.names)
+        else:
+            assert node.level == 0, f"{where}: relative import"
+            yield where, node.module or ""
 
 
 def within(name: str, *packages: str) -> bool:
@@ -75,8 +85,7 @@ def test_only_access_and_outbound_speak_http_by_themselves() -> None:
 @pytest.mark.parametrize("folder", ["portal", "vpn", "sandbox"])
 def test_no_name_that_starts_with_an_underscore_crosses_a_module(folder: str) -> None:
     wrong = []
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and within(node.module or "", "portal", "vpn", "sandbox"):
-                wrong += [(path.name, alias.name) for alias in node.names if alias.name.startswith("_")]
+    for where, node in imports(folder):
+        if isinstance(node, ast.ImportFrom) and within(node.module or "", "portal", "vpn", "sandbox"):
+            wrong += [(where, alias.name) for alias in node.names if alias.name.startswith("_")]
     assert wrong == []
