@@ -19,15 +19,17 @@ help: ## this list
 demo: install-sandbox ## everything on this machine: portal, workers, sandbox AWS and identity provider (PORT=8000, DATA=.genkan)
 	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
 
-test: install-dev lint ## all checks and all tests
-	$(IN)/python -m pytest -n auto --maxprocesses 4
+test: install-dev ## all checks and all tests, side by side
+	@$(MAKE) --no-print-directory lint & checks=$$!; \
+	$(IN)/python -m pytest -n auto --maxprocesses 4; tests=$$?; \
+	wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 1; }; \
+	exit $$tests
 
 lint: install-dev ## style, types, migrations, settings, templates, container files
 	$(IN)/ruff check .
 	$(IN)/ruff format --check .
-	$(IN_TESTS) $(IN)/mypy .
-	$(IN_TESTS) $(IN)/python manage.py makemigrations --check --dry-run
-	$(IN_TESTS) env $(PRODUCTION) $(IN)/python manage.py check --deploy --fail-level WARNING
+	$(IN_TESTS) sh -c "$(IN)/mypy . && $(IN)/python manage.py makemigrations --check --dry-run && \
+	  $(PRODUCTION) $(IN)/python manage.py check --deploy --fail-level WARNING"
 	$(IN)/cfn-lint infra/cloudformation/*.yaml infra/client-connect-handler/template.yaml
 	@if [ -f Dockerfile ]; then echo "hadolint Dockerfile"; $(IN)/hadolint Dockerfile; fi
 	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi

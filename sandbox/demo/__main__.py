@@ -93,8 +93,9 @@ def _start(supervisor: Supervisor, world: World, days: float) -> None:
     identity_provider = supervisor.start(world.identity_provider())
     with step("表と翻訳とスタイル", "Tables, translations, styles"), turn(PROJECT):
         translations.compile_all(PROJECT / "locale")
-        supervisor.run(world.manage("migrate", "--no-input", "--verbosity", "1"))
-        supervisor.run(world.manage("collectstatic", "--no-input", "--verbosity", "0"))
+        supervisor.run(
+            world.manage("migrate --no-input --verbosity 1", "collectstatic --no-input --verbosity 0")
+        )
     with step("ポータル", "Portal"):
         web = supervisor.start(world.web())
         worker = supervisor.start(world.worker())

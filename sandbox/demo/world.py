@@ -42,8 +42,11 @@ class World:
         command += ["--identity-provider", self.addresses.identity_provider]
         return Program("sandbox-network", command, self.outside, ready="listens on")
 
-    def manage(self, *arguments: str) -> Program:
-        return Program(arguments[0], [PYTHON, "manage.py", *arguments], self.inside)
+    def manage(self, *commands: str) -> Program:
+        """Named after the first of the commands."""
+        return Program(
+            commands[0].split()[0], [PYTHON, "-m", "sandbox.demo.commands", *commands], self.inside
+        )
 
     def web(self) -> Program:
         command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", self.addresses.portal]
