@@ -16,6 +16,7 @@ from django.test import Client, override_settings
 from portal.access.models import User
 from sandbox import company
 from tests.scheduling import Scheduling, long_first
+from tests.seeded_aws import SeededAws
 
 # A good deal of the tests is waiting for other processes.
 PROCESSES_A_CORE = 1.5
@@ -48,6 +49,12 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     root = tmp_path_factory.mktemp("static")
     with override_settings(STORAGES=storages, STATIC_ROOT=root, WHITENOISE_USE_FINDERS=True):
         yield
+
+
+@pytest.fixture(scope="session")
+def seeded_aws() -> Iterator[SeededAws]:
+    with SeededAws() as seeded:
+        yield seeded
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-@pytest.fixture(scope="session")
-def seeded_aws() -> Iterator[SeededAws]:
-    with SeededAws() as seeded:
-        yield seeded
-
-
 @pytest.fixture(autouse=True)
 def fresh_roles() -> None:
     forget_roles()

@@ -107,17 +107,6 @@ def test_outside_office_hours_the_next_working_morning_begins(now: float, busy: 
     assert next_busy_moment(now) == busy
 
 
-@pytest.fixture(scope="module")
-def aws_url() -> Iterator[str]:
-    """A seeded sandbox AWS, in a process of its own: moto's state is one per process."""
-    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast", "--seed"]
-    environment = {**os.environ, "SANDBOX": "true"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as aws:
-        assert aws.stdout is not None
-        yield aws.stdout.readline().split()[-1]
-        aws.terminate()
-
-
 @contextmanager
 def traffic(url: str) -> Iterator[str]:
     """What it says when it is ready."""

@@ -2,11 +2,8 @@
 
 import http.client
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,32 +13,6 @@ from tests.sandbox.network.upstream import Upstream
 from tests.sandbox.network.upstream import upstream as running_upstream
 
 Get = Callable[..., dict[str, Any]]
-
-
-@contextmanager
-def seeded_aws() -> Iterator[str]:
-    """In a process of its own: this one may have another, and moto allows only one."""
-    command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--pace", "fast", "--seed"]
-    with subprocess.Popen(
-        command, env={**os.environ, "SANDBOX": "true"}, stdout=subprocess.PIPE, text=True
-    ) as aws:
-        assert aws.stdout is not None
-        yield aws.stdout.readline().split()[-1]
-        aws.terminate()
-
-
-@pytest.fixture(scope="session")
-def aws_url() -> Iterator[str]:
-    """Of a sandbox AWS that tests leave as they found it."""
-    with seeded_aws() as url:
-        yield url
-
-
-@pytest.fixture
-def own_aws_url() -> Iterator[str]:
-    """For a test that changes what the seed has built."""
-    with seeded_aws() as url:
-        yield url
 
 
 @pytest.fixture

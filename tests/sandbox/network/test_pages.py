@@ -141,12 +141,12 @@ def test_the_vpn_connects_whatever_aws_answers_to_its_own_callers(person: Person
 
 
 def test_an_endpoint_that_replaced_the_seeds_own_is_found_by_its_name(
-    own_aws_url: str, upstream: Upstream
+    aws_url: str, upstream: Upstream
 ) -> None:
-    with closing(administrator(own_aws_url, OSAKA)("ec2")) as ec2:
-        new = replaced(ec2, own_aws_url)
-    control = Control(own_aws_url)
-    with NetworkServer(portal=upstream.place, aws=own_aws_url, identity_provider="/") as server:
+    with closing(administrator(aws_url, OSAKA)("ec2")) as ec2:
+        new = replaced(ec2, aws_url)
+    control = Control(aws_url)
+    with NetworkServer(portal=upstream.place, aws=aws_url, identity_provider="/") as server:
         response, _ = Person(server).move("vpn-osaka")
         assert response.status == 303
         assert [connection["endpoint_id"] for connection in live(control)] == [new]

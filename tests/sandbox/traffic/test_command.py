@@ -28,20 +28,20 @@ def test_it_refuses_to_run_outside_the_sandbox() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_that_it_plays_and_stops_at_a_signal(url: str, number: signal.Signals) -> None:
-    with run("--url", url, "--people", "10", "--speed", "60", "--backfill-days", "3") as process:
+def test_it_says_that_it_plays_and_stops_at_a_signal(aws_url: str, number: signal.Signals) -> None:
+    with run("--url", aws_url, "--people", "10", "--speed", "60", "--backfill-days", "3") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
-    assert line.startswith(f"Traffic of 10 people plays on {url}: ")
+    assert line.startswith(f"Traffic of 10 people plays on {aws_url}: ")
     assert (process.returncode, err) == (0, "")
 
 
 def test_the_past_is_there_when_it_says_so_and_disorder_is_as_wanted(
-    url: str, control: Control, aws: Any
+    aws_url: str, control: Control, aws: Any
 ) -> None:
-    with run("--url", url, "--people", "10", "--disorder", "0.2") as process:
+    with run("--url", aws_url, "--people", "10", "--disorder", "0.2") as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.terminate()
@@ -52,13 +52,13 @@ def test_the_past_is_there_when_it_says_so_and_disorder_is_as_wanted(
     assert streams[0]["firstEventTimestamp"] / 1000 < control.now() - 3 * 24 * 3600
 
 
-def test_without_an_aws_it_says_so_in_a_sentence(url: str, control: Control) -> None:
+def test_without_an_aws_it_says_so_in_a_sentence(aws_url: str, control: Control) -> None:
     with run("--url", "http://127.0.0.1:1") as process:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "does not play along" in err
     control.reset()
-    with run("--url", url) as process:
+    with run("--url", aws_url) as process:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "InvalidClientVpnEndpointId.NotFound" in err
