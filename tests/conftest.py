@@ -42,12 +42,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Straight from the sources: nothing is collected for a test."""
+    """Straight from the sources: nothing is collected for a test, and no client looks through all of them."""
     storages = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     root = tmp_path_factory.mktemp("static")
-    with override_settings(STORAGES=storages, STATIC_ROOT=root, WHITENOISE_USE_FINDERS=True):
+    found_when_asked_for = {"WHITENOISE_USE_FINDERS": True, "WHITENOISE_AUTOREFRESH": True}
+    with override_settings(STORAGES=storages, STATIC_ROOT=root, **found_when_asked_for):
         yield
 
 
