@@ -1,6 +1,6 @@
 """What a search finds, and in which order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
@@ -248,6 +248,37 @@ def test_leafing_meets_every_row_once_in_both_directions(conditions: dict[str, A
         back += [row.connection_id for row in page]
         position = Position(page[-1].at, page[-1].connection_id)
     assert back[::-1] == expected
+
+
+def test_a_page_is_full_while_there_are_more_though_all_began_in_one_second() -> None:
+    """At the first or last second of the ten minutes that a tally counts; a page that is not full is the last."""
+    moments = [f"2026-11-20 0{hour}:{'09:59' if hour < 3 else '00:00'}" for hour in range(6)]
+    keep(
+        [
+            started(
+                10 * number + one,
+                connection_start_time=at,
+                connection_last_update_time=at,
+                client_ip=f"10.8.{number}.{one}",
+            )
+            for number, at in enumerate(moments)
+            for one in range(8)
+        ]
+    )
+    found = search(endpoint_id=ENDPOINT)
+    expected = [connection_id(10 * number + one) for number in range(6) for one in range(8)]
+    met = [*_leaf(partial(queries.newest, found, limit=5), "before", None)]
+    assert met == expected[::-1]
+    assert [*_leaf(partial(queries.newest, found, limit=5), "after", Position(found.since, ""))] == expected
+
+
+def _leaf(page_of: Callable[..., Any], way: str, position: Position | None) -> Iterator[str]:
+    while True:
+        page = page_of(**{way: position})
+        yield from (row.connection_id for row in page)
+        if len(page) < 5:
+            return
+        position = Position(page[-1].at, page[-1].connection_id)
 
 
 def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> None:
