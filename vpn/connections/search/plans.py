@@ -127,11 +127,12 @@ def by_tally(
             since, sure_since = position.at, position.at + timedelta(seconds=1)
     if search.outcome is Outcome.ENDED:
         sure_until = min(sure_until, timezone.now() - LONGEST_SESSION)
-    day = int(LONGEST_SESSION / timedelta(minutes=10))
+    # A day touches one more than fit into it, and the range's beginning cuts another.
+    unsure = int(LONGEST_SESSION / timedelta(minutes=10)) + 2
     tallies = (
         TALLIED_FAILURES if search.reason else TALLIED_CONNECTIONS.format(counted=COUNTED[search.outcome])
     )
-    sql = PLACES.format(tallies=tallies, direction=direction, limit=limit + day, wanted=limit)
+    sql = PLACES.format(tallies=tallies, direction=direction, limit=limit + unsure, wanted=limit)
     values = {
         "reason": search.reason,
         "endpoint": search.endpoint_id,

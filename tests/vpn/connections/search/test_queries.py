@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import QueryDict
 from django.test import override_settings
@@ -279,6 +280,24 @@ def _leaf(page_of: Callable[..., Any], way: str, position: Position | None) -> I
         if len(page) < 5:
             return
         position = Position(page[-1].at, page[-1].connection_id)
+
+
+def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() -> None:
+    """One in each of the 145 ten minutes that a day touches."""
+    now = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
+    begun = [now, *(now + timedelta(minutes=1 - 10 * number) for number in range(1, 145 + 51))]
+    with time_machine.travel(now, tick=False):
+        keep(
+            [
+                started(
+                    number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}"
+                )
+                for number, at in enumerate(begun)
+            ]
+        )
+        found = search(endpoint_id=ENDPOINT, outcome=Outcome.ENDED, since=now - timedelta(days=20), until=now)
+        assert queries.matching(found).count() == 51
+        assert len(queries.newest(found, limit=51)) == 51
 
 
 def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> None:
