@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, ClassVar, Final
 
@@ -19,6 +19,8 @@ EARLIEST: Final = datetime(2018, 1, 1, tzinfo=UTC)
 # What a browser's picker sends and takes
 PICKED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+# From UTC; PostgreSQL takes no offset of 16 hours, and nobody lives there.
+TOO_FAR: Final = timedelta(hours=16)
 # RFC 4291: ::ffff:0:0/96
 MAPPED: Final = 96
 
@@ -53,6 +55,8 @@ class MomentField(forms.DateTimeField):
         moment = super().to_python(normalized(value) if isinstance(value, str) else value)
         if moment is not None and not EARLIEST <= moment < LATEST:
             raise ValidationError(_("Enter a time after 2018."))
+        if moment is not None and abs(moment.utcoffset() or timedelta(0)) >= TOO_FAR:
+            raise ValidationError(self.error_messages["invalid"])
         return moment
 
 

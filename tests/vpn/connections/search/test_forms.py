@@ -137,6 +137,8 @@ def test_a_time_with_its_own_zone_is_taken_as_it_says() -> None:
         ({"since": "soon"}, "since", "like 2026-11-20 10:00"),
         ({"since": "0001-01-01T00:00"}, "since", "after 2018"),
         ({"until": "9999-12-31T23:59"}, "until", "after 2018"),
+        ({"since": "2026-11-03T22:00+16:00"}, "since", "like 2026-11-20 10:00"),
+        ({"until": "2026-11-03T22:00-23:59"}, "until", "like 2026-11-20 10:00"),
         ({"since": "2026-11-03T22:00", "until": "2026-11-03T22:00"}, "until", "after the beginning"),
         ({"q": "10.0.0.1 10.0.0.2"}, "q", "two of the same kind: 10.0.0.1 and 10.0.0.2"),
         ({"q": "ip:10.0.0"}, "q", "Enter an IP address"),
