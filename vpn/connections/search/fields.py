@@ -117,13 +117,15 @@ class OpenChoiceField(forms.CharField):
 
 
 def network_from(text: str) -> Network:
-    """IPv4 that is written as IPv6 is IPv4, as in the log."""
+    """IPv4 that is written as IPv6 is IPv4, and an address has no zone: as in the log."""
     try:
         found = ip_network(text, strict=False)
-        mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
-        return (
-            IPv4Network((mapped, found.prefixlen - MAPPED)) if mapped and found.prefixlen >= MAPPED else found
-        )
+        if isinstance(found, IPv4Network):
+            return found
+        mapped = found.network_address.ipv4_mapped
+        if mapped and found.prefixlen >= MAPPED:
+            return IPv4Network((mapped, found.prefixlen - MAPPED))
+        return IPv6Network((int(found.network_address), found.prefixlen))
     except ValueError as error:
         raise ValidationError(
             _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")

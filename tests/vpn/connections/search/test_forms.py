@@ -53,6 +53,8 @@ CASES: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"q": "::ffff:198.51.100.27"}, {"address": ip_network("198.51.100.27")}),
     ({"source": "::FFFF:198.51.100.0/120"}, {"device_ip": ip_network("198.51.100.0/24")}),
     ({"q": "::ffff:0:0/95"}, {"address": ip_network("::fffe:0:0/95")}),
+    ({"q": "fe80::1%en0"}, {"address": ip_network("fe80::1")}),
+    ({"source": "fe80::1%eth0/64"}, {"device_ip": ip_network("fe80::/64")}),
     ({"q": "2001:db8::1"}, {"address": ip_network("2001:db8::1")}),
     ({"q": "fe80::1 tanaka"}, {"address": ip_network("fe80::1"), "words": ("tanaka",)}),
     ({"q": "12345"}, {"words": ("12345",)}),
