@@ -100,14 +100,14 @@ class SizeField(forms.CharField):
 
 
 class OpenChoiceField(forms.CharField):
-    """Offers ``choices``, and takes what a link asks for beside them: the log may hold more than is known here."""
+    """Offers ``choices``, and takes what a link asks for beside them: the log may hold more than is known here.
+
+    To the letter: nobody types it.
+    """
 
     def __init__(self, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
-        super().__init__(required=False, widget=forms.Select(), **kwargs)
+        super().__init__(required=False, strip=False, widget=forms.Select(), **kwargs)
         self.choices = list(choices)
-
-    def clean(self, value: Any) -> str:
-        return normalized(super().clean(value))
 
     def offer(self, choices: Iterable[tuple[str, Any]], *, chosen: str) -> None:
         offered = [("", _("All")), *choices]

@@ -70,6 +70,8 @@ CASES: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"q": "device:freebsd"}, {"device_type": "freebsd"}),
     ({"q": "reason:authorization-policy-deny"}, {"reason": "authorization-policy-deny"}),
     ({"q": 'reason:"a new one"'}, {"reason": "a new one"}),
+    ({"reason": " 理由　不明（新）"}, {"reason": " 理由　不明（新）"}),
+    ({"device": "Ｗｉｎ "}, {"device_type": "Ｗｉｎ "}),
     ({"q": "endpoint:cvpn-endpoint-1"}, {"endpoint_id": "cvpn-endpoint-1"}),
     ({"q": "cvpn-endpoint-1"}, {"endpoint_id": "cvpn-endpoint-1"}),
     ({"longer": "1h30m", "shorter": "2時間"}, {"seconds_from": 5400, "seconds_to": 7200}),
