@@ -13,6 +13,7 @@ from typing import Any, Final
 from vpn.connections.log_event import Kind, LogEvent
 from vpn.connections.models import LONGEST_SIGN_IN, Connection, ConnectionUser, Status
 from vpn.connections.reasons import UNFINISHED
+from vpn.connections.search.box import normalized
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
 from vpn.connections.search.people import is_typed_so
 
@@ -154,8 +155,10 @@ def matches(one: Joined, search: Search, *, people: Mapping[str, set[str]], now:
 
 
 def _has_words(username: str, words: tuple[str, ...], people: Mapping[str, set[str]]) -> bool:
-    lower = username.lower()
-    return bool(lower) and all(word.lower() in lower or lower in people[word] for word in words)
+    text = normalized(username).lower()
+    return bool(username) and all(
+        normalized(word).lower() in text or username.lower() in people[word] for word in words
+    )
 
 
 def _in_either(row: Connection, network: Network) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -148,6 +149,19 @@ def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> No
     bound = SearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
     assert bound.is_valid()
     assert numbers(bound.search()) == [1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["（営業）", "(営業)", 'user:"佐藤　健"', 'user:"佐藤 健"', "ケンジ", "ｹﾝｼﾞ", "ΣΑΣ"]
+)
+@pytest.mark.usefixtures("day")
+def test_a_name_is_found_whatever_its_width(typed: str) -> None:
+    """Of the portal, or in the log; as it is shown, or as a keyboard has it."""
+    User.objects.create(username="K.Sato@example.co.jp", name="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ")
+    keep([started(9, username="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ", connection_start_time="2026-11-20 06:00:00")])
+    bound = SearchForm(QueryDict(f"{query_of(DAY)}&{urlencode({'q': typed})}"))
+    assert bound.is_valid()
+    assert numbers(bound.search()) == [9, 3, 2]
 
 
 @pytest.mark.usefixtures("day")
