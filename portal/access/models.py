@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Concat, Lower
 
 from portal.access.breakglass.models import BreakGlassLink
+from portal.access.names import searched
 from portal.access.permissions import Permission, Role, permissions_of
 from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
 from portal.access.tokens.models import ApiToken
@@ -37,9 +38,9 @@ class User(AbstractBaseUser):
     roles: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=16), default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # What a part of a name is looked for in: name and e-mail address, in lower case, a line each
-    lower_names = models.GeneratedField(
-        expression=Lower(Concat("name", models.Value("\n"), "email")),
+    # What a part of a name is looked for in: name and e-mail address, a line each
+    searched_names = models.GeneratedField(
+        expression=searched(Concat("name", models.Value("\n"), "email")),
         output_field=models.TextField(),
         db_persist=True,
     )

@@ -44,11 +44,14 @@ class SearchForm(forms.Form):
         if not text:
             return None
         try:
-            return ip_network(text, strict=False)
+            found = ip_network(text, strict=False)
         except ValueError as error:
             raise ValidationError(
                 _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")
             ) from error
+        # The record has addresses without their zone.
+        is_v6 = isinstance(found, IPv6Network)
+        return IPv6Network((int(found.network_address), found.prefixlen)) if is_v6 else found
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

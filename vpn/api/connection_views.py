@@ -29,8 +29,8 @@ from vpn.endpoints.models import LiveConnection
 USUAL: Final = 100
 MOST: Final = 1000
 RANGE: Final = (
-    "The parameters are those of the search page. Without since and until: the last seven days. Moments without an"
-    " offset are in the portal's time zone."
+    "The parameters are those of the search page, range (hour, day, night, week, month or all) among them. Without"
+    " since and until: the last seven days. Moments without an offset are in the portal's time zone."
 )
 
 

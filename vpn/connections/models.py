@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.names import searched
 from vpn.endpoints.models import AwsAccount, Snapshot
 
 
@@ -42,9 +43,12 @@ class ConnectionUser(models.Model):
     """
 
     username = models.CharField(max_length=1024, unique=True)
-    # Kept, because a part of a name is looked for in all of them, and lower() takes longer than looking
+    # Kept, because they are looked for in all of them, and to make them takes longer than looking
     lower_username = models.GeneratedField(
         expression=Lower("username"), output_field=models.TextField(), db_persist=True
+    )
+    searched_username = models.GeneratedField(
+        expression=searched("username"), output_field=models.TextField(), db_persist=True
     )
     connections = models.BigIntegerField(default=0)
     first_connected_at = models.DateTimeField(null=True)

@@ -44,6 +44,7 @@ def some_events(tanaka: User, sato: User) -> None:
         ("?address=198.51.100.0/24", ["sign-in:succeeded"]),
         ("?address=１９８.５１.１００.２７", ["sign-in:succeeded"]),
         ("?address=2001:db8::/32", ["profile:downloaded"]),
+        ("?address=2001:db8::1%25en0", ["profile:downloaded"]),
         ("?who=tanaka&tag=profile:downloaded", ["profile:downloaded"]),
         ("?who=nobody", []),
     ],

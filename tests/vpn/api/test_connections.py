@@ -50,6 +50,13 @@ def ids(*found: int) -> list[str]:
     return [connection_id(number) for number in found]
 
 
+def test_the_ranges_of_the_page_are_taken(script: Script) -> None:
+    at = f"{timezone.now() - timedelta(days=20):%F %T}"
+    keep([started(1, connection_start_time=at, connection_last_update_time=at)])
+    assert numbers(script("/api/connections/?q=tanaka")) == []
+    assert numbers(script("/api/connections/?q=tanaka&range=month")) == ids(1)
+
+
 @pytest.mark.usefixtures("some_connections")
 def test_a_connection_has_the_members_that_the_export_has(script: Script) -> None:
     answer = script(URL).json()

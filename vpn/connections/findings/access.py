@@ -61,7 +61,7 @@ def _who_may() -> Iterator[User]:
 
 @dataclass(frozen=True)
 class _Use:
-    """Somebody's connections to an endpoint in the last days. ``username`` as the log writes it."""
+    """Connections of one person to an endpoint in the last days. ``username``: in one of the cases that the log has."""
 
     username: str
     endpoint: Endpoint
@@ -136,22 +136,20 @@ def _uses(now: datetime) -> Iterator[_Use]:
     rows = PersonDay.objects.filter(
         day__gt=timezone.localdate(now - LATELY), endpoint_id__in=endpoints
     ).values_list("user_id", "endpoint_id", "day", "connections")
-    together: dict[tuple[int, str], list[tuple[date, int]]] = {}
+    named = ConnectionUser.objects.filter(pk__in={user_id for user_id, *_ in rows}).order_by("username")
+    names = dict(named.values_list("pk", "username"))
+    shown = {username.lower(): username for username in names.values()}
+    together: dict[tuple[str, str], list[tuple[date, int]]] = {}
     for user_id, endpoint_id, day, connections in rows:
-        together.setdefault((user_id, endpoint_id), []).append((day, connections))
-    names = dict(
-        ConnectionUser.objects.filter(pk__in={user_id for user_id, _ in together}).values_list(
-            "pk", "username"
-        )
-    )
-    for (user_id, endpoint_id), days in together.items():
         if user_id in names:
-            yield _Use(
-                names[user_id],
-                endpoints[endpoint_id],
-                [day for day, _ in days],
-                sum(many for _, many in days),
-            )
+            together.setdefault((names[user_id].lower(), endpoint_id), []).append((day, connections))
+    for (person, endpoint_id), days in together.items():
+        yield _Use(
+            shown[person],
+            endpoints[endpoint_id],
+            [day for day, _ in days],
+            sum(many for _, many in days),
+        )
 
 
 def _users(usernames: Iterable[str]) -> dict[str, User]:

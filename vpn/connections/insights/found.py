@@ -107,10 +107,9 @@ def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:
     return events, unreadable
 
 
-def _people(search: Search) -> set[str]:
-    """In whose names all words are found."""
-    sets = [{name.lower() for name in names} for names in usernames_with(search.words).values()]
-    return set.intersection(*sets) if sets else set()
+def _people(search: Search) -> dict[str, set[str]]:
+    """For each word, in whose names it is found."""
+    return {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
 
 
 def _row(part: LogQueryPart, one: Joined) -> LogQueryRow:

@@ -4,7 +4,7 @@ Each column takes the least, the greatest or the union, so the order of events m
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -13,6 +13,7 @@ from typing import Any, Final
 from vpn.connections.log_event import Kind, LogEvent
 from vpn.connections.models import LONGEST_SIGN_IN, Connection, ConnectionUser, Status
 from vpn.connections.reasons import UNFINISHED
+from vpn.connections.search.box import normalized
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Outcome, Search
 from vpn.connections.search.people import is_typed_so
 
@@ -128,10 +129,10 @@ def _is_same(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
-def matches(one: Joined, search: Search, *, people: set[str], now: datetime) -> bool:
+def matches(one: Joined, search: Search, *, people: Mapping[str, set[str]], now: datetime) -> bool:
     """What vpn.connections.search.queries.matching() says of stored ones.
 
-    ``people``: lower-case usernames of portal people in whom all words are found.
+    ``people``: for each word, the lower-case usernames of portal people in whose name or e-mail address it is found.
     """
     row = one.row
     if search.connection_id:
@@ -153,9 +154,11 @@ def matches(one: Joined, search: Search, *, people: set[str], now: datetime) -> 
     )
 
 
-def _has_words(username: str, words: tuple[str, ...], people: set[str]) -> bool:
-    lower = username.lower()
-    return bool(lower) and (lower in people or all(word.lower() in lower for word in words))
+def _has_words(username: str, words: tuple[str, ...], people: Mapping[str, set[str]]) -> bool:
+    text = normalized(username).lower()
+    return bool(username) and all(
+        normalized(word).lower() in text or username.lower() in people[word] for word in words
+    )
 
 
 def _in_either(row: Connection, network: Network) -> bool:

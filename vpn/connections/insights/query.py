@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from vpn.connections.models import LONGEST_SIGN_IN
 from vpn.connections.reasons import UNFINISHED
 from vpn.connections.search.conditions import LONGEST_SESSION, Network, Search
 
@@ -23,8 +24,11 @@ MOST_NAMES: Final = 20
 
 
 def window(search: Search, *, now: datetime) -> tuple[datetime, datetime]:
-    """In which the events of the search's connections were published: a session ends a day later at most."""
-    return search.since, min(search.until + LONGEST_SESSION + PUBLISHED_WITHIN, now)
+    """In which the events of the search's connections were published: a session ends a day later at most.
+
+    A sign-in that was under way when the search begins is known by what was logged before.
+    """
+    return search.since - LONGEST_SIGN_IN, min(search.until + LONGEST_SESSION + PUBLISHED_WITHIN, now)
 
 
 def text_of(search: Search, *, usernames: Mapping[str, Sequence[str]]) -> str:

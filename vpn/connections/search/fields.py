@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, ClassVar, Final
 
@@ -19,6 +19,8 @@ EARLIEST: Final = datetime(2018, 1, 1, tzinfo=UTC)
 # What a browser's picker sends and takes
 PICKED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+# From UTC; PostgreSQL takes no offset of 16 hours, and nobody lives there.
+TOO_FAR: Final = timedelta(hours=16)
 # RFC 4291: ::ffff:0:0/96
 MAPPED: Final = 96
 
@@ -53,6 +55,8 @@ class MomentField(forms.DateTimeField):
         moment = super().to_python(normalized(value) if isinstance(value, str) else value)
         if moment is not None and not EARLIEST <= moment < LATEST:
             raise ValidationError(_("Enter a time after 2018."))
+        if moment is not None and abs(moment.utcoffset() or timedelta(0)) >= TOO_FAR:
+            raise ValidationError(self.error_messages["invalid"])
         return moment
 
 
@@ -96,14 +100,14 @@ class SizeField(forms.CharField):
 
 
 class OpenChoiceField(forms.CharField):
-    """Offers ``choices``, and takes what a link asks for beside them: the log may hold more than is known here."""
+    """Offers ``choices``, and takes what a link asks for beside them: the log may hold more than is known here.
+
+    To the letter: nobody types it.
+    """
 
     def __init__(self, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
-        super().__init__(required=False, widget=forms.Select(), **kwargs)
+        super().__init__(required=False, strip=False, widget=forms.Select(), **kwargs)
         self.choices = list(choices)
-
-    def clean(self, value: Any) -> str:
-        return normalized(super().clean(value))
 
     def offer(self, choices: Iterable[tuple[str, Any]], *, chosen: str) -> None:
         offered = [("", _("All")), *choices]
@@ -113,13 +117,15 @@ class OpenChoiceField(forms.CharField):
 
 
 def network_from(text: str) -> Network:
-    """IPv4 that is written as IPv6 is IPv4, as in the log."""
+    """IPv4 that is written as IPv6 is IPv4, and an address has no zone: as in the log."""
     try:
         found = ip_network(text, strict=False)
-        mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
-        return (
-            IPv4Network((mapped, found.prefixlen - MAPPED)) if mapped and found.prefixlen >= MAPPED else found
-        )
+        if isinstance(found, IPv4Network):
+            return found
+        mapped = found.network_address.ipv4_mapped
+        if mapped and found.prefixlen >= MAPPED:
+            return IPv4Network((mapped, found.prefixlen - MAPPED))
+        return IPv6Network((int(found.network_address), found.prefixlen))
     except ValueError as error:
         raise ValidationError(
             _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")

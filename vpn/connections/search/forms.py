@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connections import reasons
-from vpn.connections.search import box
+from vpn.connections.search import box, presets
 from vpn.connections.search.conditions import Network, Outcome, Search, moment_text
 from vpn.connections.search.fields import (
     AddressField,
@@ -54,7 +54,7 @@ class SearchForm(forms.Form):
     less = SizeField(label=_("At most this much traffic"), help_text=_("Such as 500 MB or 200 GB"))
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(_with_range(data))
+        super().__init__(_with_range(presets.applied(data)))
         self._in_box: dict[str, str] = {}
         self._words: list[str] = []
         endpoints = Endpoint.objects.order_by("label").values_list("endpoint_id", "label")

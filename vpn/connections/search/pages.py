@@ -119,9 +119,12 @@ def position_of(text: str) -> Position | None:
     at, _underscore, connection_id = text.partition("_")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        # PostgreSQL refuses offsets of 16 hours and more.
+        return Position(moment.astimezone(UTC), connection_id[:64].replace("\0", ""))
+    except (ValueError, OverflowError):
         return None
-    return Position(moment, connection_id[:64].replace("\0", "")) if moment.tzinfo else None
 
 
 def outcome_chips(search: Search, overview: Overview | None) -> list[Chip]:

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from portal.access.models import User
+from portal.access.names import searched
 from vpn.connections.models import ConnectionUser
 from vpn.connections.search.box import normalized
 
-# Twice as fast as LIKE, and no character of a word means anything else. Both columns are in lower case.
-KNOWN_BY: Final = """(strpos(lower_username, %s) > 0 OR lower_username IN (
-    SELECT lower(username) FROM access_user WHERE strpos(lower_names, %s) > 0))"""
+# Twice as fast as LIKE, and no character of a word means anything else.
+KNOWN_BY: Final = """(strpos(searched_username, lower(normalize(%s, NFKC))) > 0 OR lower_username IN (
+    SELECT lower(username) FROM access_user WHERE strpos(searched_names, lower(normalize(%s, NFKC))) > 0))"""
 PEOPLE: Final = "SELECT id, connections FROM vpn_connectionuser WHERE {conditions}"
 
 
@@ -52,7 +53,7 @@ def people(words: Iterable[str], person: str = "") -> People:
     params: list[Any] = []
     for word in words:
         conditions.append(KNOWN_BY)
-        params += [word.lower(), word.lower()]
+        params += [word, word]
     if person:
         conditions.append("id = ANY (%s::bigint[])")
         params.append(list(people_named(person) or _typed_so(person)))
@@ -90,7 +91,7 @@ def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:
     """For each word, the usernames of the people whom the portal knows by a name or address that holds it."""
     return {
         word: list(
-            User.objects.filter(Q(name__icontains=word) | Q(email__icontains=word)).values_list(
+            User.objects.filter(searched_names__contains=searched(Value(word))).values_list(
                 "username", flat=True
             )
         )

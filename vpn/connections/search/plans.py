@@ -94,14 +94,14 @@ SELECT bucket, failures AS number FROM vpn_failuretally
 WHERE reason = %(reason)s AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s) AND failures > 0
     AND bucket > %(since)s - interval '10 minutes' AND bucket < %(until)s
 """
-# Buckets are taken until they hold enough. What a bucket holds that is cut by an end of the range is not known, nor
-# which of the last day's connections have ended: such buckets are taken on top.
+# Buckets are taken until they hold enough. What a bucket holds that is cut by an end of the range or by the position is
+# not known, nor which of the last day's connections have ended: such buckets are taken on top.
 PLACES: Final = """
 SELECT bucket FROM (
     SELECT bucket, sum(sure) OVER (
         ORDER BY bucket {direction} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS nearer
     FROM (
-        SELECT bucket, CASE WHEN bucket >= %(since)s AND bucket + interval '10 minutes' <= %(sure_until)s
+        SELECT bucket, CASE WHEN bucket >= %(sure_since)s AND bucket + interval '10 minutes' <= %(sure_until)s
             THEN sum(number) ELSE 0 END AS sure
         FROM ({tallies}) AS tallies GROUP BY bucket ORDER BY bucket {direction} LIMIT {limit}
     ) AS nearest
@@ -118,22 +118,27 @@ def by_tally(
     found: Where, search: Search, direction: Direction, limit: int, *, position: Position | None
 ) -> Statement:
     """Only in those ten minutes in which the tallies count any."""
-    since, until = search.since, search.until
-    if position and direction is Direction.NEWEST_FIRST:
-        until = min(until, position.at + timedelta(seconds=1))
-    elif position:
-        since = max(since, position.at)
-    sure_until = min(until, timezone.now() - LONGEST_SESSION) if search.outcome is Outcome.ENDED else until
-    day = int(LONGEST_SESSION / timedelta(minutes=10))
+    sure_since, sure_until = since, until = search.since, search.until
+    # Rows of the position's own second may lie on either side of it.
+    if position and since <= position.at < until:
+        if direction is Direction.NEWEST_FIRST:
+            until, sure_until = position.at + timedelta(seconds=1), position.at
+        else:
+            since, sure_since = position.at, position.at + timedelta(seconds=1)
+    if search.outcome is Outcome.ENDED:
+        sure_until = min(sure_until, timezone.now() - LONGEST_SESSION)
+    # A day touches one more than fit into it, and the range's beginning cuts another.
+    unsure = int(LONGEST_SESSION / timedelta(minutes=10)) + 2
     tallies = (
         TALLIED_FAILURES if search.reason else TALLIED_CONNECTIONS.format(counted=COUNTED[search.outcome])
     )
-    sql = PLACES.format(tallies=tallies, direction=direction, limit=limit + day, wanted=limit)
+    sql = PLACES.format(tallies=tallies, direction=direction, limit=limit + unsure, wanted=limit)
     values = {
         "reason": search.reason,
         "endpoint": search.endpoint_id,
         "since": since,
         "until": until,
+        "sure_since": sure_since,
         "sure_until": sure_until,
     }
     theirs = found.also("at >= bucket AND at < bucket + interval '10 minutes'")

@@ -31,7 +31,7 @@ FAILING: Final = frozenset({Outcome.FAILED, Outcome.UNFINISHED})
 @require_safe
 @requires(Permission.CONNECTION_READ)
 def connections(request: PortalRequest) -> HttpResponse:
-    form = SearchForm(presets.applied(request.GET))
+    form = SearchForm(request.GET)
     context: dict[str, Any] = {
         "form": form,
         "presets": presets.PRESETS.items(),

@@ -12,7 +12,9 @@ from portal.access.models import User
 from sandbox import company
 from tests.vpn.connections.log_lines import ENDPOINT, ended, keep, started
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
+from vpn.connections.findings import services
 from vpn.connections.findings.access import never_signed_in, no_access, not_seen
+from vpn.connections.findings.models import Finding, Kind
 from vpn.connections.summary.services import recount
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +137,20 @@ def test_connections_of_people_who_may_not_are_found(fields: dict[str, Any], why
     found = no_access(NOW)
     assert [one.evidence["why"] for one in found] == why
     assert all(one.subject == NAME for one in found)
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_name_in_two_cases_is_one_person() -> None:
+    """AWS need not write it in the same case; and two findings with one key are refused."""
+    names = (NAME, NAME.upper(), "Stranger@example.co.jp", "stranger@example.co.jp")
+    for number, username in enumerate(names, start=1):
+        connected(2, number, username=username)
+    person(groups=[])
+    assert [one.subject for one in no_access(NOW)] == [NAME]
+    [stranger] = never_signed_in(NOW)
+    assert (stranger.subject.lower(), stranger.evidence["connections"]) == ("stranger@example.co.jp", 2)
+    services.evaluate()
+    assert Finding.objects.filter(kind__in=[Kind.NO_ACCESS, Kind.NEVER_SIGNED_IN]).count() == 2
 
 
 @pytest.mark.usefixtures("endpoint")

@@ -60,12 +60,16 @@ LINES = [
     started(
         13, client_ip_v6="2001:db8::5", device_ip="2001:db8::6", connection_start_time="2026-11-20 09:00:00"
     ),
+    started(14, username="田中（兼）", connection_start_time="2026-11-20 10:00:00"),
 ]
 SEARCHES: list[dict[str, Any]] = [
     {},
     {"words": ("tanaka",)},
     {"words": ("TANAKA", "example")},
     {"words": ("佐藤",)},
+    {"words": ("佐藤", "sato@")},
+    {"words": ("(営業)",)},
+    {"words": ("(兼)",)},
     {"words": ("device",)},
     {"address": ip_network("203.0.113.9/32")},
     {"address": ip_network("10.8.0.0/16")},
@@ -89,14 +93,15 @@ SEARCHES: list[dict[str, Any]] = [
 
 def joined(search: Search) -> list[Joined]:
     events = [parse(line, latest=LATEST) for line in LINES]
-    sets = [{name.lower() for name in names} for names in usernames_with(search.words).values()]
-    people = set.intersection(*sets) if sets else set()
+    people = {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
     return [one for one in join(events) if matches(one, search, people=people, now=timezone.now())]
 
 
 @pytest.mark.parametrize("conditions", SEARCHES, ids=str)
 def test_it_finds_what_the_search_of_the_stored_ones_finds(conditions: dict[str, Any], sato: User) -> None:
-    User.objects.filter(pk=sato.pk).update(username="sato@example.co.jp", name="佐藤 健")
+    User.objects.filter(pk=sato.pk).update(
+        username="sato@example.co.jp", name="佐藤　健（営業）", email="ken@example.com"
+    )
     keep(LINES)
     search = Search(**RANGE, **conditions)
     stored = matching(search).order_by("-at", "-connection_id").select_related("user")

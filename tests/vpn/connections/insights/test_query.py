@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from sandbox.aws.insights import Event, run
-from tests.vpn.connections.log_lines import failed, started
+from tests.vpn.connections.log_lines import LATEST, assertion_received, failed, started, waiting
+from vpn.connections.insights.joined import join, matches
 from vpn.connections.insights.query import pattern, text_of, window
+from vpn.connections.log_event import parse
 from vpn.connections.search.conditions import Search
 
 SINCE, UNTIL = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
@@ -141,5 +143,19 @@ def test_a_query_that_aws_would_refuse_for_its_length_is_refused_here() -> None:
 
 def test_it_asks_for_the_end_of_the_last_connection_too_but_not_for_the_future() -> None:
     search = Search(SINCE, UNTIL)
-    assert window(search, now=UNTIL + timedelta(days=9)) == (SINCE, UNTIL + timedelta(hours=26))
-    assert window(search, now=UNTIL) == (SINCE, UNTIL)
+    assert window(search, now=UNTIL + timedelta(days=9))[1] == UNTIL + timedelta(hours=26)
+    assert window(search, now=UNTIL)[1] == UNTIL
+
+
+def test_a_sign_in_that_began_before_the_range_is_not_taken_for_one_within() -> None:
+    search = Search(SINCE, UNTIL)
+    since, until = window(search, now=UNTIL + timedelta(days=9))
+    lines = [
+        (at, make(1, at=f"{at:%F %T}"))
+        for make, at in (
+            (waiting, SINCE - timedelta(minutes=1)),
+            (assertion_received, SINCE + timedelta(minutes=1)),
+        )
+    ]
+    events = [parse(line, latest=LATEST) for at, line in lines if since <= at < until]
+    assert [one for one in join(events) if matches(one, search, people={}, now=UNTIL)] == []

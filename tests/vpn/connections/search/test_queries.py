@@ -1,12 +1,14 @@
 """What a search finds, and in which order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import QueryDict
 from django.test import override_settings
@@ -149,6 +151,19 @@ def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> No
     assert numbers(bound.search()) == [1]
 
 
+@pytest.mark.parametrize(
+    "typed", ["（営業）", "(営業)", 'user:"佐藤　健"', 'user:"佐藤 健"', "ケンジ", "ｹﾝｼﾞ", "ΣΑΣ"]
+)
+@pytest.mark.usefixtures("day")
+def test_a_name_is_found_whatever_its_width(typed: str) -> None:
+    """Of the portal, or in the log; as it is shown, or as a keyboard has it."""
+    User.objects.create(username="K.Sato@example.co.jp", name="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ")
+    keep([started(9, username="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ", connection_start_time="2026-11-20 06:00:00")])
+    bound = SearchForm(QueryDict(f"{query_of(DAY)}&{urlencode({'q': typed})}"))
+    assert bound.is_valid()
+    assert numbers(bound.search()) == [9, 3, 2]
+
+
 @pytest.mark.usefixtures("day")
 def test_a_name_is_found_whatever_its_case_and_by_what_it_is_now() -> None:
     user = User.objects.create(username="K.Sato@example.co.jp", name="Ken SATŌ", email="Ken@Example.com")
@@ -248,6 +263,55 @@ def test_leafing_meets_every_row_once_in_both_directions(conditions: dict[str, A
         back += [row.connection_id for row in page]
         position = Position(page[-1].at, page[-1].connection_id)
     assert back[::-1] == expected
+
+
+def test_a_page_is_full_while_there_are_more_though_all_began_in_one_second() -> None:
+    """At the first or last second of the ten minutes that a tally counts; a page that is not full is the last."""
+    moments = [f"2026-11-20 0{hour}:{'09:59' if hour < 3 else '00:00'}" for hour in range(6)]
+    keep(
+        [
+            started(
+                10 * number + one,
+                connection_start_time=at,
+                connection_last_update_time=at,
+                client_ip=f"10.8.{number}.{one}",
+            )
+            for number, at in enumerate(moments)
+            for one in range(8)
+        ]
+    )
+    found = search(endpoint_id=ENDPOINT)
+    expected = [connection_id(10 * number + one) for number in range(6) for one in range(8)]
+    met = [*_leaf(partial(queries.newest, found, limit=5), "before", None)]
+    assert met == expected[::-1]
+    assert [*_leaf(partial(queries.newest, found, limit=5), "after", Position(found.since, ""))] == expected
+
+
+def _leaf(page_of: Callable[..., Any], way: str, position: Position | None) -> Iterator[str]:
+    while True:
+        page = page_of(**{way: position})
+        yield from (row.connection_id for row in page)
+        if len(page) < 5:
+            return
+        position = Position(page[-1].at, page[-1].connection_id)
+
+
+def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() -> None:
+    """One in each of the 145 ten minutes that a day touches."""
+    now = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
+    begun = [now, *(now + timedelta(minutes=1 - 10 * number) for number in range(1, 145 + 51))]
+    with time_machine.travel(now, tick=False):
+        keep(
+            [
+                started(
+                    number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}"
+                )
+                for number, at in enumerate(begun)
+            ]
+        )
+        found = search(endpoint_id=ENDPOINT, outcome=Outcome.ENDED, since=now - timedelta(days=20), until=now)
+        assert queries.matching(found).count() == 51
+        assert len(queries.newest(found, limit=51)) == 51
 
 
 def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> None:

@@ -167,12 +167,30 @@ def test_it_leafs_through_by_position(suzuki: User, signed_in: SignedIn) -> None
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "2026-11-20", "2026-11-20T00:00:00_x", "9999-99-99T00:00:00Z_x", "_", "%00"]
+    "cursor",
+    [
+        "x",
+        "2026-11-20",
+        "2026-11-20T00:00:00_x",
+        "9999-99-99T00:00:00Z_x",
+        "0001-01-01T00:00:00%2B23:59_x",
+        "_",
+        "%00",
+    ],
 )
 @pytest.mark.usefixtures("some")
 def test_a_position_that_is_none_is_the_beginning(suzuki: User, signed_in: SignedIn, cursor: str) -> None:
     for name in ("before", "after"):
         assert ids(read(signed_in(suzuki), f"/connections/?{WEEK}&{name}={cursor}")) == [3, 2, 1]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_position_may_have_any_offset(suzuki: User, signed_in: SignedIn) -> None:
+    assert ids(read(signed_in(suzuki), f"/connections/?{WEEK}&before=2026-12-01T00:00:00-23:59_x")) == [
+        3,
+        2,
+        1,
+    ]
 
 
 @pytest.mark.usefixtures("some")
