@@ -26,6 +26,8 @@ LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.
 FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
 BOM: Final = "\ufeff"
+# JSON may have them in a line as they are, but many a reader takes them for its end: U+0085, U+2028 and U+2029.
+BREAKS: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
 # All parts of one moment; in the order of the index from the first row on, instead of sorting a million first
 SETTINGS: Final = f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"""
@@ -117,11 +119,19 @@ def _pieces(export: Export) -> Iterator[bytes]:
                     rows += 1
                     if len(held) >= full:
                         export.rows += rows
-                        yield bytes(held)
+                        yield _piece(held, export.form)
                         held.clear()
                         rows, full = 0, PIECE_BYTES
         export.rows += rows
-        yield bytes(held)
+        yield _piece(held, export.form)
+
+
+def _piece(lines: bytearray, form: Format) -> bytes:
+    """Whole ones, each of which is one to whoever reads it."""
+    if form == Format.NDJSON:
+        for found, escaped in BREAKS.items():
+            lines = lines.replace(found, escaped)
+    return bytes(lines)
 
 
 def _prepare(cursor: Any, export: Export) -> None:

@@ -42,23 +42,36 @@ RULES: Final[dict[Kind, Callable[[datetime], list[Found] | None]]] = {
 def evaluate() -> list[Finding]:
     """Apply every rule; the findings that are new. Harmless to repeat; two at once wait for each other.
 
-    What has been over for LOG_RETENTION_DAYS is forgotten, as the connections are that it was about.
+    What has been over for LOG_RETENTION_DAYS is forgotten, as the connections are that it was about. Raises
+    ExceptionGroup of the rules that could not be applied, after all others were.
     """
     now = timezone.now()
     new: list[Finding] = []
-    for kind, rule in RULES.items():
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            found = rule(now)
-            _note(kind, now, could_tell=found is not None)
-            if found is not None:
-                opened = _compare(kind, found, now)
-                _tell(kind, opened)
-                new += opened
+    failures: list[Exception] = []
+    for kind in RULES:
+        try:
+            new += _apply(kind, now)
+        except Exception as error:  # noqa: BLE001 (it is raised in the end)
+            failures.append(error)
     kept_since = now - timedelta(days=settings.LOG_RETENTION_DAYS)
     Finding.objects.filter(resolved_at__lt=kept_since).delete()
+    if failures:
+        raise ExceptionGroup("rules for findings that could not be applied", failures)
     return new
+
+
+@transaction.atomic
+def _apply(kind: Kind, now: datetime) -> list[Finding]:
+    """Its findings that are new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    found = RULES[kind](now)
+    _note(kind, now, could_tell=found is not None)
+    if found is None:
+        return []
+    opened = _compare(kind, found, now)
+    _tell(kind, opened)
+    return opened
 
 
 def _note(kind: Kind, now: datetime, *, could_tell: bool) -> None:

@@ -69,6 +69,13 @@ def test_csv_has_every_connection_newest_first(auditor: Client) -> None:
     assert list(rows[0]) == [column.id for column in COLUMNS]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_json_line_is_one_whatever_its_reader_takes_for_an_end(auditor: Client, end: str) -> None:
+    keep([started(1, device_type=f"win{end}11"), started(2)])
+    lines = body(auditor.get(f"/connections/export.ndjson?{RANGE}")).decode().splitlines()
+    assert [json.loads(line)["device_type"] for line in lines] == ["win", f"win{end}11"]
+
+
 @pytest.mark.usefixtures("some_connections")
 def test_a_row_says_all_there_is_with_times_of_the_portals_zone(auditor: Client) -> None:
     row = csv_rows(auditor)[-1]

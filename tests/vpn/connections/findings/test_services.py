@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -47,6 +48,19 @@ def test_a_state_that_ends_is_over_and_found_anew_when_it_comes_back() -> None:
     endpoint.save()
     assert len(evaluate()) == 1
     assert Finding.objects.filter(kind=Kind.LOGGING_OFF).count() == 2
+
+
+def test_a_rule_that_cannot_be_applied_keeps_no_other_from_it() -> None:
+    save_endpoint()
+    stay(1, "01:00", "03:00", device_ip=HOME)
+    stay(2, "02:00", "04:00", device_ip=ELSEWHERE)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE vpn_finding ADD CONSTRAINT broken CHECK (kind <> 'two-places')")
+    with time_machine.travel("2026-11-20T12:00:00Z"), pytest.raises(ExceptionGroup) as raised:
+        evaluate()
+    [error] = raised.value.exceptions
+    assert isinstance(error, IntegrityError)
+    assert [finding.kind for finding in Finding.objects.all()] == ["logging-off"]
 
 
 def test_what_happened_once_stays_for_thirty_days() -> None:
