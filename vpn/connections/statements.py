@@ -74,7 +74,7 @@ SELECT least(min(at) - {SIGN_IN}, %(low)s), greatest(max(at) + {SIGN_IN}, %(high
 
 # Beginning and end of a first leg are not those of the connection, even where both have the same id. AWS shows no
 # example of a first leg: it may tell a start and a duration of its own. A reset after it ends a connection only if that
-# had an address.
+# had an address; one that lies before the connection's beginning was the first leg's, or its time is wrong.
 JOIN_EVENTS: Final = f"""
 WITH said AS (
     SELECT connection_id, endpoint_id,
@@ -117,8 +117,8 @@ WITH said AS (
 INSERT INTO after
 SELECT at, connection_id, endpoint_id,
     CASE
-        WHEN seen & {Kind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR started_at IS NULL AND
-            seen & {Kind.RESET:d} > 0 THEN 'ended' ELSE 'open' END
+        WHEN seen & {Kind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR seen & {Kind.RESET:d} > 0 AND
+            (started_at IS NULL OR seen & {FIRST_LEG:d} = 0) THEN 'ended' ELSE 'open' END
         WHEN seen & {Kind.FAILED:d} > 0 THEN 'failed'
         WHEN seen & {FIRST_LEG:d} > 0 AND (seen & {Kind.RESET:d} = 0 OR coalesce(client_ip, client_ip_v6) IS NULL)
             THEN 'unfinished'

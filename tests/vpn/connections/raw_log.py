@@ -185,7 +185,8 @@ def _address(value: object) -> str | None:
 def _status(one: Told) -> str:
     """Before it is known whether a first leg led to something."""
     if "successful" in one.kinds:
-        is_over = "reset" in one.kinds and (not one.starts or max(one.ends) >= min(one.starts))
+        legs = one.kinds & {"waiting", "received"}
+        is_over = "reset" in one.kinds and (not one.starts or not legs or max(one.ends) >= min(one.starts))
         return "ended" if is_over else "open"
     if "failed" in one.kinds:
         return "failed"

@@ -196,6 +196,17 @@ def test_a_reset_of_a_sign_in_that_never_had_an_address_ends_no_connection() -> 
     assert only().status == Status.ENDED
 
 
+def test_a_reset_ends_a_connection_whatever_time_it_tells() -> None:
+    keep([started(), ended(at="2026-11-20 00:30:00")])
+    row = Connection.objects.get()
+    assert (row.status, row.duration_seconds) == ("ended", 0)
+
+
+def test_the_reset_of_a_first_leg_with_the_same_id_ends_no_connection() -> None:
+    keep([waiting(1, at="2026-11-20 00:58:00"), ended(1, at="2026-11-20 00:59:00"), started(1)])
+    assert Connection.objects.get().status == "open"
+
+
 def test_an_outcome_that_turns_out_to_have_been_earlier_finishes_no_sign_in() -> None:
     lines = [waiting(1, at="2026-11-20 02:20:00"), ended(2, connection_start_time=None), started(2)]
     keep(lines)

@@ -26,7 +26,7 @@ LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 MOST: Final = 200
 EVERYBODY: Final = Where("true", ())
 THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
-AND (ended_at >= %s OR ended_at IS NULL AND status = '{Status.OPEN}' AND at >= %s)"""
+AND (status = '{Status.ENDED}' AND ended_at >= %s OR status = '{Status.OPEN}' AND at >= %s)"""
 
 
 class Kind(StrEnum):
@@ -152,4 +152,5 @@ def _is_vpn_address(address: Address) -> bool:
 
 def end_of(row: Connection) -> datetime:
     """When it ended, or what is the latest that it can have."""
-    return row.ended_at or min(timezone.now(), row.at + LONGEST_SESSION)
+    ended_at = row.ended_at if row.status == Status.ENDED else None
+    return ended_at or min(timezone.now(), row.at + LONGEST_SESSION)

@@ -91,7 +91,9 @@ def _beginning(event: LogEvent) -> str:
 
 def _status(row: Connection, seen: Kind) -> Status:
     if seen & Kind.SUCCESSFUL:
-        is_over = row.ended_at and (row.started_at is None or row.ended_at >= row.started_at)
+        is_over = row.ended_at and (
+            row.started_at is None or row.ended_at >= row.started_at or not seen & FIRST_LEG
+        )
         return Status.ENDED if is_over else Status.OPEN
     if seen & Kind.FAILED:
         return Status.FAILED

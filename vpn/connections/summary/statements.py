@@ -37,7 +37,7 @@ WITH rows AS MATERIALIZED (
     SELECT endpoint_id, jsonb_object_agg(reason, failures) AS failures FROM reasons GROUP BY endpoint_id
 ), spells AS MATERIALIZED (
     SELECT endpoint_id COLLATE "C" AS endpoint_id, greatest(at, %(low)s) AS since,
-        coalesce(ended_at, least(at + interval '24 hours', %(now)s)) AS until
+        CASE status WHEN 'ended' THEN greatest(at, ended_at) ELSE least(at + interval '24 hours', %(now)s) END AS until
     FROM vpn_connection
     WHERE at >= %(low)s - interval '24 hours' AND at < %(high)s AND status IN ('open', 'ended')
 ), steps AS MATERIALIZED (

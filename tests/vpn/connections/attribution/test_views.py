@@ -15,7 +15,7 @@ from portal.audit.models import AuditEvent
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.conftest import SignedIn
-from tests.vpn.connections.log_lines import ended, failed, keep, started
+from tests.vpn.connections.log_lines import ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connections.models import LogSource
 from vpn.endpoints import services
@@ -208,6 +208,15 @@ def test_whoever_was_never_logged_off_is_there_for_a_day_at_most(suzuki: User, s
     client = signed_in(suzuki)
     assert people(ask(client, at="2026-11-21T09:59", minutes=0)) == {"tanaka": True}
     assert people(ask(client, at="2026-11-21T10:10", minutes=0)) == {"tanaka": False}
+
+
+def test_a_reset_from_before_a_connection_does_not_hide_who_is_there(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    """It was that of the sign-in's first leg, under the same id."""
+    first_leg = [waiting(1, at="2026-11-20 00:58:00"), ended(1, at="2026-11-20 00:59:00")]
+    keep([*first_leg, *session(1, "tanaka", "01:00:00", "", client_ip="10.8.0.34")])
+    assert people(ask(signed_in(suzuki), "10.8.0.34")) == {"tanaka": True}
 
 
 def test_it_says_what_the_answer_rests_on(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:

@@ -120,6 +120,14 @@ def test_one_who_leaves_when_another_comes_is_not_there_at_the_same_time() -> No
     assert day().peak == 1
 
 
+def test_an_end_before_the_beginning_takes_nobody_else_away() -> None:
+    keep([started(1, connection_start_time="2026-11-20 02:30:00"), ended(1, at="2026-11-20 00:30:00")])
+    for number, begin in ((2, "00:45"), (3, "00:50")):
+        keep([ended(number, at="2026-11-20 02:00:00", connection_start_time=f"2026-11-20 {begin}:00")])
+    recount()
+    assert day().peak == 2
+
+
 def test_a_connection_whose_end_was_never_logged_counts_for_a_day_at_most() -> None:
     keep(
         [
