@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 IN := .venv/bin
+# Not $(MAKE) in a recipe: make -n would run all that stands with it.
+ALONE := $(MAKE) --no-print-directory
 # Runs a command with the tests' variables, PostgreSQL and Valkey.
 IN_TESTS := $(IN)/python -m tests.environment
 PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
@@ -20,7 +22,7 @@ demo: install-sandbox ## everything on this machine: portal, workers, sandbox AW
 	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
 
 test: install-dev ## all checks and all tests, side by side
-	@$(MAKE) --no-print-directory lint & checks=$$!; \
+	@$(ALONE) lint & checks=$$!; \
 	$(IN)/python -m pytest -n auto --maxprocesses 4; tests=$$?; \
 	wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 1; }; \
 	exit $$tests
