@@ -76,6 +76,21 @@ def test_a_bar_leads_to_the_connections_behind_it(suzuki: User, signed_in: Signe
     assert len(found_by(url)) == 5
 
 
+def test_an_hour_of_the_week_leads_to_the_newest_one_that_has_begun(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    """It is Saturday noon: Saturday 22:00 was a week ago, Saturday 10:00 was today."""
+    for number, at in enumerate(("2026-11-14 13:00:00", "2026-11-14 01:00:00", "2026-11-21 01:00:00")):
+        keep([started(number, connection_start_time=at, connection_last_update_time=at)])
+    recount()
+    text = text_of(signed_in(suzuki), "?range=30d")
+    [late], [early] = links(text, "Sat 22:00"), links(text, "Sat 10:00")
+    assert [[row.connection_id for row in found_by(url)] for url in (late, early)] == [
+        [connection_id(0)],
+        [connection_id(2)],
+    ]
+
+
 @pytest.mark.usefixtures("some_days")
 def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
