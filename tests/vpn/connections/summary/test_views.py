@@ -92,6 +92,15 @@ def test_an_hour_of_the_week_leads_to_the_newest_one_that_has_begun(
 
 
 @pytest.mark.usefixtures("some_days")
+def test_a_bar_of_newcomers_leads_into_the_fold_which_a_browser_opens_then(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    text = text_of(signed_in(suzuki))
+    assert 'href="#newcomers-table"' in text
+    assert re.search(r'<details class="fold"><summary>[^<]*</summary>\s*<div[^>]*id="newcomers-table"', text)
+
+
+@pytest.mark.usefixtures("some_days")
 def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
 ) -> None:
