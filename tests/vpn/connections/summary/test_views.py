@@ -101,6 +101,13 @@ def test_a_bar_of_newcomers_leads_into_the_fold_which_a_browser_opens_then(
 
 
 @pytest.mark.usefixtures("some_days")
+def test_on_a_telephone_a_row_of_the_peaks_says_what_it_is_of(suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    assert 'data-label="Week"' not in text_of(client)
+    assert 'data-label="Day"' not in text_of(client, "?range=400d")
+
+
+@pytest.mark.usefixtures("some_days")
 def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
 ) -> None:
