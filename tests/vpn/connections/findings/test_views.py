@@ -211,6 +211,25 @@ def test_where_there_is_nothing_it_says_so(state: str, said: str, suzuki: User, 
     assert said in signed_in(suzuki).get(f"{URL}?state={state}&kind=nonsense").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("kind=not-seen", "The log doesn't reach back far enough for this to be judged yet."),
+        ("kind=logging-off", "There is nothing of this kind here."),
+        ("kind=not-seen&state=resolved", "There is nothing of this kind here."),
+    ],
+)
+def test_of_one_kind_it_says_nothing_about_the_others(
+    query: str, said: str, suzuki: User, signed_in: SignedIn
+) -> None:
+    evaluate()
+    finding(Kind.TWO_PLACES)
+    text = html.unescape(signed_in(suzuki).get(f"{URL}?{query}").content.decode())
+    assert said in text
+    assert "No rule found anything" not in text
+    assert "Nothing is resolved yet" not in text
+
+
 def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in: SignedIn) -> None:
     row = finding(Kind.TWO_PLACES)
     client = signed_in(suzuki)
