@@ -15,7 +15,7 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connections.findings.test_places import ELSEWHERE, HOME, stay
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connections.findings import pages
+from vpn.connections.findings import pages, queries
 from vpn.connections.findings.models import Finding, Kind, RuleRun
 from vpn.connections.findings.services import evaluate
 from vpn.connections.findings.words import EXPLANATIONS
@@ -195,6 +195,17 @@ def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signe
     text = client.get(f"{URL}?kind=not-seen").content.decode()
     assert "more</a>" not in text
     assert text.count("<tr>") == 24
+
+
+def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
+    suzuki: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN_ALONE", 2)
+    for number in range(5):
+        finding(Kind.NOT_SEEN, key=str(number))
+    text = signed_in(suzuki).get(f"{URL}?kind=not-seen").content.decode()
+    assert "3 more" in text
+    assert "3 more</a>" not in text
 
 
 @pytest.mark.parametrize(
