@@ -106,7 +106,8 @@ def connection(request: ApiRequest, connection_id: str) -> ConnectionWithEvents:
     if row is None:
         raise Refused("not-found")
     row = led_to(row) or row
-    note(request, Tag.CONNECTION_VIEWED, target=row.connection_id)
+    username = row.user.username if row.user else ""
+    note(request, Tag.CONNECTION_VIEWED, target=username, connection=row.connection_id)
     return ConnectionWithEvents(
         **msgspec.structs.asdict(of_rows([row], now=timezone.now())[0]),
         events=[Event(event.at, event.raw) for event in events_of(row)],

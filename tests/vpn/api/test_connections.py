@@ -157,8 +157,8 @@ def test_one_connection_comes_with_what_aws_wrote(script: Script, takahashi: Use
     [event] = AuditEvent.objects.filter(tag="connection:viewed")
     assert (event.actor, event.target, event.details) == (
         takahashi.username,
-        connection_id(1),
-        {"token": "script"},
+        "tanaka@example.co.jp",
+        {"token": "script", "connection": connection_id(1)},
     )
 
 
@@ -170,7 +170,7 @@ def test_a_sign_in_is_answered_with_what_it_led_to(script: Script) -> None:
         "ended",
         2,
     )
-    assert AuditEvent.objects.get(tag="connection:viewed").target == connection_id(2)
+    assert AuditEvent.objects.get(tag="connection:viewed").details["connection"] == connection_id(2)
 
 
 def test_a_sign_in_among_others_from_one_address_is_answered_with_itself(script: Script) -> None:

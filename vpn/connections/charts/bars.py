@@ -14,6 +14,8 @@ FOOT: Final = 24
 FILLED: Final = 0.82
 # No label begins so far to the right that it would be cut off.
 LAST_LABEL: Final = 0.88
+# On a telephone a date takes a quarter of the width.
+LAST_ON_A_TELEPHONE: Final = 0.72
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def stacked(
     points: Sequence[Point],
     labels: int = 7,
 ) -> Bars:
-    """``labels``: at most so many below, of which every second one is minor."""
+    """``labels``: at most so many below, of which every second one is minor, and so is the last if it is far right."""
     scale = ticks(max((sum(point.values) for point in points), default=0))
     return Bars(
         key=key,
@@ -131,7 +133,11 @@ def _labels(points: Sequence[Point], most: int) -> list[Label]:
     every = max(1, -(-len(points) // most))
     shown = [number for number in range(0, len(points), every) if number / len(points) <= LAST_LABEL]
     return [
-        Label(percent(number + (1 - FILLED) / 2, len(points)), points[number].label, minor=index % 2 == 1)
+        Label(
+            percent(number + (1 - FILLED) / 2, len(points)),
+            points[number].label,
+            minor=index % 2 == 1 or number / len(points) > LAST_ON_A_TELEPHONE,
+        )
         for index, number in enumerate(shown)
     ]
 

@@ -90,6 +90,9 @@ def _page(
         conditions = conditions_in_words(parameters(search))
         rows, capped = _expected(search)
         context |= pages.content_of(conditions, rows=rows, capped=capped) | {"parameters": conditions}
+    else:
+        # The search page says it again beside its fields, which hold what was entered.
+        context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"
     return render(request, "vpn/connections/export/page.html", context, status=status)
 
 

@@ -18,10 +18,8 @@ from vpn.connections.search.lines import NOTHING, SYSTEMS, search_of
 from vpn.connections.search.people import names_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.quotas import concurrent_connections
 
-# Client VPN quota "Concurrent client connections per endpoint" (L-C4B238BF) by the number of associated subnets, as
-# the administrator guide lists it. An account's own quota may have been raised: AWS isn't asked for it.
-QUOTAS: Final = {1: 7_000, 2: 36_500, 3: 66_500, 4: 96_500, 5: 126_000}
 SHOWN: Final = 500
 
 
@@ -46,7 +44,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Usage:
-    """``quota`` 0: not known. ``stale``: the endpoint has not been looked at lately."""
+    """``quota`` 0: no subnet is associated. ``stale``: the endpoint has not been looked at lately."""
 
     endpoint: Endpoint
     connected: int
@@ -64,7 +62,7 @@ def usage() -> list[Usage]:
         Usage(
             endpoint=found.endpoint,
             connected=found.connected,
-            quota=QUOTAS.get(_subnets(found.endpoint), 0),
+            quota=concurrent_connections(found.endpoint),
             stale=endpoints.is_stale(found.endpoint),
         )
         for found in endpoints.known_endpoints()
@@ -80,10 +78,6 @@ def live() -> list[Live]:
     names = names_of(_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()
     return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
-
-
-def _subnets(endpoint: Endpoint) -> int:
-    return sum(target["status"] == "associated" for target in endpoint.target_networks)
 
 
 def _logged(rows: Iterable[LiveConnection]) -> dict[str, Connection]:

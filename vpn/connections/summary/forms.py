@@ -10,7 +10,9 @@ from vpn.endpoints.models import Endpoint
 
 
 class SummaryForm(forms.Form):
-    range = forms.ChoiceField(required=False, choices=Preset.choices, widget=forms.HiddenInput)
+    range = forms.ChoiceField(
+        label=_("Range"), required=False, choices=Preset.choices, widget=forms.HiddenInput
+    )
     endpoint = forms.ChoiceField(label=_("Endpoint"), required=False)
 
     def __init__(self, data: QueryDict) -> None:

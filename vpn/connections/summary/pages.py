@@ -15,7 +15,7 @@ from vpn.connections.charts.scales import percent
 from vpn.connections.links import failed_url, search_url
 from vpn.connections.summary import words
 from vpn.connections.summary.queries import Day, Newcomers
-from vpn.connections.summary.ranges import Range
+from vpn.connections.summary.ranges import WEEK, Range
 
 HOURS: Final = range(24)
 
@@ -198,10 +198,13 @@ def rhythm(about: About, sums: list[list[int]]) -> HeatMap:
 
 
 def _newest_hour(about: About, weekday: int, hour: int) -> str:
-    """A search knows no weekdays: the newest such hour of the range."""
+    """A search knows no weekdays: the newest such hour of the range that has begun."""
     back = (about.span.last.weekday() - weekday) % 7
     day = about.span.last - timedelta(days=back)
+    since = timezone.make_aware(datetime.combine(day, time(hour)))
+    if since > timezone.now():
+        day -= WEEK
+        since = timezone.make_aware(datetime.combine(day, time(hour)))
     if day < about.span.first:
         return ""
-    since = timezone.make_aware(datetime.combine(day, time(hour)))
     return search_url(since, since + timedelta(hours=1), **about.condition)

@@ -65,6 +65,11 @@ def test_labels_are_few_and_none_is_cut_off_at_the_end() -> None:
     assert [label.minor for label in chart.labels[:3]] == [False, True, False]
 
 
+def test_on_a_telephone_the_last_label_ends_before_the_edge() -> None:
+    chart = stacked("t", title="T", description="D", series=SERIES, points=points(*[(1, 0)] * 7))
+    assert [label.minor for label in chart.labels] == [False, True, False, True, False, True, True]
+
+
 def test_no_bars_at_all_are_drawn_too() -> None:
     chart = stacked("t", title="T", description="D", series=SERIES, points=[])
     assert (chart.bars, [line.text for line in chart.lines]) == ([], ["1", "0"][::-1])

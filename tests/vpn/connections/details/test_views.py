@@ -100,6 +100,12 @@ def test_who_is_still_connected_shows_the_last_look(suzuki: User, signed_in: Sig
     assert "5.0 MB" in text
 
 
+def test_on_a_telephone_beginning_and_end_stand_in_one_column(tanaka: User, signed_in: SignedIn) -> None:
+    keep([started(1, username=tanaka.username), ended(1, username=tanaka.username)])
+    text = read(signed_in(tanaka), "/connections/mine/")
+    assert re.search(r'class="num"><span><a [^>]*><time [^>]*>[^<]*</time></a> <span class="until">', text)
+
+
 def test_viewing_somebody_elses_is_recorded_and_ones_own_is_not(suzuki: User, signed_in: SignedIn) -> None:
     keep([started(1), started(2, username=suzuki.username.upper())])
     read(signed_in(suzuki), url(2))
@@ -184,7 +190,9 @@ def test_an_id_may_be_any_text_without_spaces(
     keep([line(connection_id=name, username=tanaka.username)])
     for reader, path in ((suzuki, "/connections/?since=2026-11-17T00:00"), (tanaka, "/connections/mine/")):
         listed = signed_in(reader).get(path).content.decode()
-        links = [unescape(one) for one in re.findall(r'class="num"><a href="(/connections/[^"]+)"', listed)]
+        links = [
+            unescape(one) for one in re.findall(r'class="num"><span><a href="(/connections/[^"]+)"', listed)
+        ]
         assert len(links) == 1
         assert "198.51.100.27" in read(signed_in(reader), links[0])
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.html import escape
 from django.utils.translation import override
 
 from portal.access.models import User
@@ -260,6 +261,16 @@ def test_a_search_that_is_wrong_is_said_and_exports_nothing(auditor: Client) -> 
     assert "Enter an IP address" in page
     assert "The end must be after the beginning." in page
     assert tagged(["connections:export-started"]) == []
+
+
+def test_a_search_that_is_wrong_can_be_corrected_where_it_was_entered(auditor: Client) -> None:
+    query = "source=here&q=tanaka"
+    url = f"/connections/?{query}"
+    page = auditor.get(f"/connections/export/?{query}").content.decode()
+    assert f'href="{escape(url)}"' in page
+    search = auditor.get(url).content.decode()
+    assert 'value="here"' in search
+    assert "Enter an IP address" in search
 
 
 @pytest.mark.usefixtures("some_connections")

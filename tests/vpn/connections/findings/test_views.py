@@ -15,7 +15,7 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connections.findings.test_places import ELSEWHERE, HOME, stay
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connections.findings import pages
+from vpn.connections.findings import pages, queries
 from vpn.connections.findings.models import Finding, Kind, RuleRun
 from vpn.connections.findings.services import evaluate
 from vpn.connections.findings.words import EXPLANATIONS
@@ -197,6 +197,17 @@ def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signe
     assert text.count("<tr>") == 24
 
 
+def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
+    suzuki: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN_ALONE", 2)
+    for number in range(5):
+        finding(Kind.NOT_SEEN, key=str(number))
+    text = signed_in(suzuki).get(f"{URL}?kind=not-seen").content.decode()
+    assert "3 more" in text
+    assert "3 more</a>" not in text
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [
@@ -209,6 +220,25 @@ def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signe
 def test_where_there_is_nothing_it_says_so(state: str, said: str, suzuki: User, signed_in: SignedIn) -> None:
     evaluate()
     assert said in signed_in(suzuki).get(f"{URL}?state={state}&kind=nonsense").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("kind=not-seen", "The log doesn't reach back far enough for this to be judged yet."),
+        ("kind=logging-off", "There is nothing of this kind here."),
+        ("kind=not-seen&state=resolved", "There is nothing of this kind here."),
+    ],
+)
+def test_of_one_kind_it_says_nothing_about_the_others(
+    query: str, said: str, suzuki: User, signed_in: SignedIn
+) -> None:
+    evaluate()
+    finding(Kind.TWO_PLACES)
+    text = html.unescape(signed_in(suzuki).get(f"{URL}?{query}").content.decode())
+    assert said in text
+    assert "No rule found anything" not in text
+    assert "Nothing is resolved yet" not in text
 
 
 def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in: SignedIn) -> None:

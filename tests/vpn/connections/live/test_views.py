@@ -48,6 +48,11 @@ def test_the_log_adds_who_and_from_where(suzuki: User, tanaka: User, signed_in: 
     assert f'href="/connections/?q=person%3A{tanaka.username.upper().replace("@", "%40")}"' in text
 
 
+def test_the_quota_is_the_one_that_the_summary_names(suzuki: User, signed_in: SignedIn) -> None:
+    save_endpoint(target_networks=subnets(6))
+    assert "126,000" in signed_in(suzuki).get("/connections/live/").content.decode()
+
+
 def test_it_asks_again_by_itself_and_is_recorded_once(suzuki: User, signed_in: SignedIn) -> None:
     client = signed_in(suzuki)
     page = client.get("/connections/live/").content.decode()

@@ -76,6 +76,37 @@ def test_a_bar_leads_to_the_connections_behind_it(suzuki: User, signed_in: Signe
     assert len(found_by(url)) == 5
 
 
+def test_an_hour_of_the_week_leads_to_the_newest_one_that_has_begun(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    """It is Saturday noon: Saturday 22:00 was a week ago, Saturday 10:00 was today."""
+    for number, at in enumerate(("2026-11-14 13:00:00", "2026-11-14 01:00:00", "2026-11-21 01:00:00")):
+        keep([started(number, connection_start_time=at, connection_last_update_time=at)])
+    recount()
+    text = text_of(signed_in(suzuki), "?range=30d")
+    [late], [early] = links(text, "Sat 22:00"), links(text, "Sat 10:00")
+    assert [[row.connection_id for row in found_by(url)] for url in (late, early)] == [
+        [connection_id(0)],
+        [connection_id(2)],
+    ]
+
+
+@pytest.mark.usefixtures("some_days")
+def test_a_bar_of_newcomers_leads_into_the_fold_which_a_browser_opens_then(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    text = text_of(signed_in(suzuki))
+    assert 'href="#newcomers-table"' in text
+    assert re.search(r'<details class="fold"><summary>[^<]*</summary>\s*<div[^>]*id="newcomers-table"', text)
+
+
+@pytest.mark.usefixtures("some_days")
+def test_on_a_telephone_a_row_of_the_peaks_says_what_it_is_of(suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    assert 'data-label="Week"' not in text_of(client)
+    assert 'data-label="Day"' not in text_of(client, "?range=400d")
+
+
 @pytest.mark.usefixtures("some_days")
 def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
@@ -180,6 +211,8 @@ def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> No
 def test_in_japanese_it_is_all_in_japanese(suzuki: User, signed_in: SignedIn) -> None:
     text = html.unescape(signed_in(suzuki, "ja").get(URL).content.decode())
     assert "11/20(金)" in text
+    wrong = html.unescape(signed_in(suzuki, "ja").get(f"{URL}?range=9y").content.decode())
+    assert "期間: 正しく選択してください。" in wrong
 
 
 @pytest.mark.usefixtures("some_days")
