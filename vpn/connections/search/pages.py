@@ -223,7 +223,7 @@ def histogram(search: Search, bars: Iterable[Bar]) -> Histogram:
     chart = stacked(
         "histogram",
         title=_("Connections over time"),
-        description=_("%(connected)s connections and %(failed)s failures between %(since)s and %(until)s.")
+        description=_("%(connected)s connected and %(failed)s failed between %(since)s and %(until)s.")
         % {
             "connected": f"{connected:,}",
             "failed": f"{failed:,}",
@@ -242,7 +242,7 @@ def histogram(search: Search, bars: Iterable[Bar]) -> Histogram:
 
 
 def _numbers(bar: Bar) -> str:
-    return _("%(connected)s connections, %(failed)s failed") % {
+    return _("%(connected)s connected, %(failed)s failed") % {
         "connected": f"{bar.connected:,}",
         "failed": f"{bar.failed:,}",
     }

@@ -91,7 +91,7 @@ def timeline(rows: list[BucketRow]) -> Bars:
     points = [
         Point(
             row.label,
-            _("%(when)s: %(connected)s connections, %(failed)s failed")
+            _("%(when)s: %(connected)s connected, %(failed)s failed")
             % {"when": row.title, "connected": f"{row.connected:,}", "failed": f"{row.failed:,}"},
             (row.connected, row.failed),
             url=row.url,
@@ -102,7 +102,7 @@ def timeline(rows: list[BucketRow]) -> Bars:
     return stacked(
         "timeline",
         title=_("Connections over time"),
-        description=_("Most on %(when)s: %(connected)s connections, %(failed)s failed.")
+        description=_("Most on %(when)s: %(connected)s connected, %(failed)s failed.")
         % {
             "when": busiest.title,
             "connected": f"{busiest.connected:,}",

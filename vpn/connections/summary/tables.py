@@ -17,7 +17,7 @@ from vpn.connections.summary.queries import EndpointSums, Person, Single
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.quotas import concurrent_connections
 
-# Of the people who came for the first time; the search shows all of them.
+# Of the people who came for the first time, the newest. More come within a range only while a VPN is introduced.
 SHOWN_NEWCOMERS: Final = 100
 
 

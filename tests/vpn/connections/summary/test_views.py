@@ -72,7 +72,7 @@ def links(text: str, words: str) -> list[str]:
 
 @pytest.mark.usefixtures("some_days")
 def test_a_bar_leads_to_the_connections_behind_it(suzuki: User, signed_in: SignedIn) -> None:
-    [url, *_peaks] = links(text_of(signed_in(suzuki)), "2026-11-20: 2 connections, 3 failed")
+    [url, *_peaks] = links(text_of(signed_in(suzuki)), "2026-11-20: 2 connected, 3 failed")
     assert len(found_by(url)) == 5
 
 
@@ -136,8 +136,8 @@ def test_a_single_connection_leads_to_its_page(suzuki: User, signed_in: SignedIn
 def test_an_endpoint_alone_is_counted_alone(suzuki: User, signed_in: SignedIn) -> None:
     save_endpoint("tokyo", endpoint_id=ENDPOINT, target_networks=[{"status": "associated"}] * 2)
     text = text_of(signed_in(suzuki), f"?endpoint={OTHER}")
-    assert "1 connections, 0 failed" in text
-    [url, *_rest] = links(text, "2026-11-20: 1 connections")
+    assert "1 connected, 0 failed" in text
+    [url, *_rest] = links(text, "2026-11-20: 1 connected")
     assert {row.endpoint_id for row in found_by(url)} == {OTHER}
     assert f"?range=30d&endpoint={OTHER}" in text
 
@@ -155,8 +155,8 @@ def test_the_peak_is_compared_with_the_quota_of_the_associated_subnets(
     ("query", "said"),
     [
         ("?range=month", "Most on 2026-11-20"),
-        ("?range=last-month", "2026-10-05: 1 connections"),
-        ("?range=400d", "2026-11-16 to 2026-11-21: 2 connections, 3 failed"),
+        ("?range=last-month", "2026-10-05: 1 connected"),
+        ("?range=400d", "2026-11-16 to 2026-11-21: 2 connected, 3 failed"),
     ],
 )
 def test_the_days_are_chosen_by_the_url(suzuki: User, signed_in: SignedIn, query: str, said: str) -> None:
