@@ -60,7 +60,8 @@ def _install(environment: Path, requirements: Path) -> None:
     shown = f"Pythonパッケージを入れています（初回は1〜2分） / Installing {total} Python packages"
     print(f"{shown} (a minute or two the first time)", flush=True)
     command = [str(environment / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--no-input", "--progress-bar", "off", "--requirement", str(requirements)]
+    # Python compiles what it imports, which is less than all there is, and beside other work.
+    command += ["--no-input", "--no-compile", "--progress-bar", "off", "--requirement", str(requirements)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         lines = list(_counted(iter(pip.stdout or ()), total))
     if pip.returncode:
