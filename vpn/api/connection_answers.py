@@ -89,7 +89,7 @@ def _connection(
         status=status_of(row, now=now),
         failure_reason=row.failure_reason,
         started_at=row.started_at,
-        ended_at=row.ended_at,
+        ended_at=row.end,
         duration_seconds=row.duration_seconds if row.status == Status.ENDED else None,
         device_ip=row.device_ip,
         client_ip=row.client_ip,

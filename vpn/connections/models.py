@@ -5,7 +5,7 @@ made from them anew. Both are partitioned by month of ``at`` (vpn/connections/pa
 drop of a table. The tallies are sums over ``Connection`` that are kept in the same transaction.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import models
@@ -99,6 +99,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.connection_id
+
+    @property
+    def end(self) -> datetime | None:
+        """None while it is open: a reset from before its beginning was that of a first leg with the same id."""
+        return None if self.status == Status.OPEN else self.ended_at
 
 
 class ConnectionEvent(models.Model):

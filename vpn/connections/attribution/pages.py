@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vpn.connections.attribution.queries import DRAWN, Found, Question, end_of
-from vpn.connections.models import Status
 from vpn.connections.search.lines import Line, lines_of
 from vpn.moments import table_words
 
@@ -93,7 +92,7 @@ def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane
         there=there,
         state=_state(line, there=there),
         since=table_words(row.at),
-        until=table_words(row.ended_at) if row.ended_at and row.status == Status.ENDED else line.state.text,
+        until=table_words(row.end) if row.end else line.state.text,
         overlap=_overlap(max(row.at, question.since), min(end, question.until)) if there else "",
     )
 
@@ -101,7 +100,7 @@ def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane
 def _state(line: Line, *, there: bool) -> str:
     if not there:
         return _("not connected then")
-    return line.duration if line.row.status == Status.ENDED else line.state.text
+    return line.duration if line.row.end else line.state.text
 
 
 def _overlap(since: datetime, until: datetime) -> str:

@@ -152,5 +152,4 @@ def _is_vpn_address(address: Address) -> bool:
 
 def end_of(row: Connection) -> datetime:
     """When it ended, or what is the latest that it can have."""
-    ended_at = row.ended_at if row.status == Status.ENDED else None
-    return ended_at or min(timezone.now(), row.at + LONGEST_SESSION)
+    return row.end or min(timezone.now(), row.at + LONGEST_SESSION)

@@ -60,7 +60,7 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
         "endpoint": endpoint,
         "address": row.device_ip or NOTHING,
         "since": _moment(row.at),
-        "until": _moment(row.ended_at),
+        "until": _moment(row.end),
         "duration": line.duration,
         "traffic": line.traffic,
     }
@@ -115,7 +115,7 @@ def facts_of(row: Connection, line: Line, *, endpoint: str) -> list[Fact]:
         (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
         (_("Beginning"), _moment(row.started_at)),
         (_("Newest event"), _moment(row.updated_at)),
-        (_("End"), _moment(row.ended_at)),
+        (_("End"), _moment(row.end)),
         (_("Duration"), _duration(row)),
         (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),

@@ -38,7 +38,7 @@ COLUMNS: Final = (
     Column("status", _("Status"), STATUS),
     Column("failure_reason", _("Reason of failure"), "row.failure_reason", untrusted=True),
     Column("started_at", _("Connected at"), "row.started_at"),
-    Column("ended_at", _("Ended at"), "row.ended_at"),
+    Column("ended_at", _("Ended at"), f"CASE WHEN row.status <> '{Status.OPEN}' THEN row.ended_at END"),
     Column(
         "duration_seconds",
         _("Duration in seconds"),

@@ -70,6 +70,15 @@ def test_csv_has_every_connection_newest_first(auditor: Client) -> None:
     assert list(rows[0]) == [column.id for column in COLUMNS]
 
 
+def test_who_is_connected_has_no_end(auditor: Client) -> None:
+    """What was logged before the beginning was the end of the sign-in's first leg."""
+    keep(
+        [waiting(1, at="2026-11-20 00:58:00"), ended(1, at="2026-11-20 00:59:00"), started(1)],
+    )
+    assert csv_rows(auditor)[0]["ended_at"] == ""
+    assert json_rows(auditor)[0]["ended_at"] is None
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
 def test_a_json_line_is_one_whatever_its_reader_takes_for_an_end(auditor: Client, end: str) -> None:
     keep([started(1, device_type=f"win{end}11"), started(2)])
