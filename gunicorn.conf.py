@@ -22,6 +22,10 @@ graceful_timeout = 30
 # The heartbeat's file must not be on a disk that can be slow.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of unguessable names in it
 worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None
+# No header of a request says where the portal is mounted or which scheme people use: SITE_URL does. By default gunicorn
+# believes SCRIPT_NAME and X-Forwarded-Proto from a proxy on the same machine, which passes on what clients send.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 # Nobody needs a second way to talk to the server, and the file system is read-only.
 control_socket_disable = True
 

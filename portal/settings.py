@@ -30,6 +30,9 @@ SITE_NETLOC = urlsplit(SITE_URL).netloc
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")
 VERSION = "0.1.0"
+# The portal is mounted at "/", as SITE_URL says. Some WSGI servers take SCRIPT_NAME from a header of the client, and
+# every link would begin with it.
+FORCE_SCRIPT_NAME = ""
 
 # Who may stand in front of us, and whose forwarding headers are believed
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")

@@ -1,0 +1,82 @@
+"""gunicorn, really run as a proxy on the same machine sees it: no header of a client changes what links lead to."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sandbox.services.programs import LOOPBACK, free_port
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+SIGN_IN: Final = "/accounts/login/?next=/"
+
+
+@contextmanager
+def gunicorn(*arguments: str) -> Iterator[int]:
+    """The port of a portal with one web process."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"{LOOPBACK}:{port}", *arguments]
+    # DEBUG: no file was collected that the page for 404 needs.
+    environment = os.environ | {"WEB_CONCURRENCY": "1", "DEBUG": "true"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if get(port, "/healthz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("gunicorn does not answer")
+
+
+def get(port: int, path: str, **headers: str) -> tuple[int, str]:
+    """Status and Location."""
+    with closing(http.client.HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
+        connection.request("GET", path, headers={"Host": "vpn.example.com", **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Location", "")
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[int]:
+    with gunicorn() as port:
+        yield port
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO", "Path-Info", "REMOTE_USER"])
+@pytest.mark.parametrize("value", ["/evil", "/", "//evil.example", "evil"])
+def test_a_header_named_like_a_variable_of_the_server_is_ignored(
+    portal: int, header: str, value: str
+) -> None:
+    assert get(portal, "/", **{header: value}) == (302, SIGN_IN)
+    assert get(portal, "/evil/", **{header: value})[0] == 404
+    assert get(portal, "/") == (302, SIGN_IN)
+
+
+def test_headers_that_contradict_each_other_about_the_scheme_are_ignored(portal: int) -> None:
+    headers = {"X-Forwarded-Proto": "http", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl"}
+    assert get(portal, "/", **headers) == (302, SIGN_IN)
+
+
+def test_links_stay_where_they_are_even_if_the_server_believes_the_header(tmp_path: Path) -> None:
+    """gunicorn without our settings: it believes what comes from the same machine."""
+    defaults = tmp_path / "gunicorn.conf.py"
+    defaults.touch()
+    with gunicorn("--config", str(defaults)) as port:
+        assert get(port, "/evil/", SCRIPT_NAME="/evil") == (302, SIGN_IN)
+        assert get(port, "/") == (302, SIGN_IN)
