@@ -1,14 +1,14 @@
 """The one way in which the portal fetches or sends something by URL: https, bounded, never inside our own network.
 
-The name is resolved once, every address it resolves to is checked, and the connection goes to a checked address: a
-name that resolves differently a moment later changes nothing. Redirects are not followed.
+The name is resolved once, every address it resolves to is checked, and the connection goes to the first checked address
+that accepts one: a name that resolves differently a moment later changes nothing. Redirects are not followed.
 """
 
 import http.client
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
@@ -20,8 +20,8 @@ from portal.access.addresses import Address
 CHUNK = 64 * 1024
 # NAT64 wraps any IPv4 address, private ones too.
 NAT64 = ip_network("64:ff9b::/96")
-
-
+# Seconds; a timeout of 0 would make a socket non-blocking.
+MIN_TIMEOUT = 0.1
 # As much of an answer to a POST as is read; nobody looks at it.
 ANSWER_BYTES = 64 * 1024
 
@@ -71,10 +71,10 @@ def _exchange(
     """The answer's head, and until when the rest of it must have come; ``said_as`` is in errors for the URL."""
     parts = _parts(url, said_as=said_as)
     deadline = time.monotonic() + seconds
-    address = _checked_address(parts, said_as=said_as)
+    addresses = _checked_addresses(parts, said_as=said_as)
     connection = _connection(parts, timeout=seconds)
     try:
-        connection.sock = _connect(parts, address, timeout=seconds)
+        connection.sock = _connect_to_first(parts, addresses, deadline=deadline)
         target = parts.path or "/"
         connection.request(
             method, f"{target}?{parts.query}" if parts.query else target, body, dict(headers or {})
@@ -100,16 +100,17 @@ def _read(response: http.client.HTTPResponse, url: str, *, max_bytes: int, deadl
     return bytes(body)
 
 
-def _checked_address(parts: SplitResult, *, said_as: str) -> Address:
+def _checked_addresses(parts: SplitResult, *, said_as: str) -> list[Address]:
+    """All addresses of the host, in the resolver's order. Raises OutboundError if one of them is not allowed."""
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise OutboundError(f"{host} does not resolve: {error}") from error
-    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    addresses = list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
     for address in addresses:
         _check_address(parts, address, said_as=said_as)
-    return addresses[0]
+    return addresses
 
 
 def _check_address(parts: SplitResult, address: Address, *, said_as: str) -> None:
@@ -140,6 +141,26 @@ def _port(parts: SplitResult) -> int:
 def _connection(parts: SplitResult, *, timeout: float) -> http.client.HTTPConnection:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname or "", _port(parts), timeout=timeout)
+
+
+def _connect_to_first(parts: SplitResult, addresses: Sequence[Address], *, deadline: float) -> socket.socket:
+    """A connection to the first address that accepts one; raises OSError with the failure of each."""
+    failures: list[str] = []
+    for address in addresses:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            failures.append("timed out")
+            break
+        # So that an address that never answers leaves time for those after it.
+        timeout = remaining if address == addresses[-1] else remaining / 2
+        try:
+            connection = _connect(parts, address, timeout=timeout)
+        except OSError as error:
+            failures.append(f"{address}: {error}")
+            continue
+        connection.settimeout(max(deadline - time.monotonic(), MIN_TIMEOUT))
+        return connection
+    raise OSError("; ".join(failures))
 
 
 def _connect(parts: SplitResult, address: Address, *, timeout: float) -> socket.socket:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,22 @@ def test_the_proxy_that_the_portal_believes_is_the_one_that_stands_there() -> No
     addresses = SERVICES["proxy"]["networks"]["portal"]
     trusted = SERVICES["web"]["environment"]["TRUSTED_PROXIES"].split(",")
     assert trusted[:2] == [f"{addresses['ipv4_address']}/32", f"{addresses['ipv6_address']}/128"]
+
+
+def test_docker_gives_nobody_an_address_that_is_fixed() -> None:
+    addresses = SERVICES["proxy"]["networks"]["portal"]
+    fixed = {ip_address(addresses["ipv4_address"]), ip_address(addresses["ipv6_address"])}
+    for pool in COMPOSE["networks"]["portal"]["ipam"]["config"]:
+        subnet, dynamic = ip_network(pool["subnet"]), ip_network(pool["ip_range"])
+        assert dynamic != subnet
+        assert subnet.supernet_of(dynamic)  # type: ignore[arg-type]
+        here = {address for address in fixed | {ip_address(pool["gateway"])} if address in subnet}
+        assert len(here) == 2
+        assert not [address for address in here if address in dynamic]
+
+
+@pytest.mark.parametrize("name", ["postgres", "sandbox-postgres"])
+def test_postgresql_is_ready_when_it_answers_by_tcp(name: str) -> None:
+    """A first start's temporary server listens on its socket only, and is gone a moment later."""
+    test = SERVICES[name]["healthcheck"]["test"]
+    assert test[:4] == ["CMD", "pg_isready", "--host", "127.0.0.1"]
