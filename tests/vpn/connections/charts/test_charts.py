@@ -28,11 +28,11 @@ def test_an_axis_has_few_round_numbers(highest: int, expected: list[int]) -> Non
     assert ticks(highest) == expected
 
 
-@pytest.mark.parametrize("highest", [*range(1, 400), 10**6 + 1, 10**15])
-def test_the_highest_bar_fits_below_the_last_number(highest: int) -> None:
-    found = ticks(highest)
-    assert found[-1] >= highest
-    assert 2 <= len(found) <= 6
+def test_the_highest_bar_fits_below_the_last_number() -> None:
+    for highest in (*range(1, 400), 10**6 + 1, 10**15):
+        found = ticks(highest)
+        assert found[-1] >= highest
+        assert 2 <= len(found) <= 6, highest
 
 
 def test_a_share_of_nothing_is_nothing() -> None:
