@@ -12,7 +12,15 @@ PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet -
 BENCHES := http operations ingest store search summary export
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
-.PHONY: help demo test lint bench messages screenshots lighthouse lock install-sandbox install-dev
+# $(1): arguments for pytest. mypy and the tests take two cores best side by side.
+define CHECKS_AND_TESTS
+$(ALONE) lint & checks=$$!; \
+$(IN)/python -m pytest -n auto --maxprocesses 4 $(1); tests=$$?; \
+wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 1; }; \
+exit $$tests
+endef
+
+.PHONY: help demo check test lint bench messages screenshots lighthouse lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -21,11 +29,11 @@ help: ## this list
 demo: install-sandbox ## everything on this machine: portal, workers, sandbox AWS and identity provider (PORT=8000, DATA=.genkan)
 	@exec $(IN)/python -m sandbox.demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
 
+check: install-dev ## what to run before a commit: all checks, and the tests that take seconds
+	@$(call CHECKS_AND_TESTS,-m "not (browser or crash or demo)")
+
 test: install-dev ## all checks and all tests, side by side
-	@$(ALONE) lint & checks=$$!; \
-	$(IN)/python -m pytest -n auto --maxprocesses 4; tests=$$?; \
-	wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 1; }; \
-	exit $$tests
+	@$(call CHECKS_AND_TESTS)
 
 lint: install-dev ## style, types, migrations, settings, templates, container files
 	$(IN)/ruff check .

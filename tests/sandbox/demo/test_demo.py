@@ -87,6 +87,7 @@ def egress(site: str) -> dict[str, object]:
         return dict(json.load(response))
 
 
+@pytest.mark.demo
 def test_it_runs_keeps_its_data_and_leaves_nothing_behind(data: Path) -> None:
     demo = Demo(data)
     site = demo.wait_until_it_runs()
@@ -110,6 +111,7 @@ def test_it_runs_keeps_its_data_and_leaves_nothing_behind(data: Path) -> None:
     assert_all_gone(pids)
 
 
+@pytest.mark.demo
 def test_a_hard_kill_leaves_nothing_behind_either(data: Path) -> None:
     demo = Demo(data)
     demo.wait_until_it_runs()

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.demo import install
 
+pytestmark = pytest.mark.demo
 Install = Callable[[str], tuple[int, str]]
 
 

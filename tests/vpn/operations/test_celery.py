@@ -45,6 +45,7 @@ def wait_until(true: Callable[[], Any]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.crash
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_killed_and_the_next_one_finishes(
     endpoint: Endpoint, ask: Ask, control: Control, routes: Callable[[], set[tuple[str, str]]]

@@ -14,7 +14,7 @@ from tests.vpn.operations.worker import AFTER, BEFORE, Between
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

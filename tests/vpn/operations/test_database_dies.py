@@ -17,7 +17,7 @@ from vpn.operations import running
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 # Another name each time
 SAVEPOINT: Final = re.compile(r"s\d+_x\d+")
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]

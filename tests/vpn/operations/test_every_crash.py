@@ -37,6 +37,8 @@ from vpn.operations.states import Status, StepStatus
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+pytestmark = pytest.mark.crash
+
 
 @pytest.fixture
 def denials(synced: Architecture, wire: Wire) -> Iterator["DynamoDBClient"]:

@@ -25,7 +25,7 @@ from vpn.connections.ingest.models import Backfill
 from vpn.connections.log_event import parse
 from vpn.connections.models import Connection, ConnectionEvent, LogSource
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 EVENTS: Final = 30_000
 GROUP: Final = "/vpn/tokyo"
 HOURS: Final = 30
