@@ -155,9 +155,9 @@ def _statement(form: str) -> str:
     from django.db import connection
     from django.http import QueryDict
 
-    from vpn.connections.export.statement import Format, copy_statement
-    from vpn.connections.search.forms import SearchForm
-    from vpn.connections.search.queries import matching
+    from vpn.connection_log.export.statement import Format, copy_statement
+    from vpn.connection_log.search.forms import SearchForm
+    from vpn.connection_log.search.queries import matching
 
     asked = SearchForm(QueryDict(QUERY))
     if not asked.is_valid():

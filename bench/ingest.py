@@ -144,9 +144,9 @@ def ingest(url: str, until: datetime, rate: int) -> None:
     from vpn.aws.accounts import Account
     from vpn.aws.pace import Pace
     from vpn.aws.session import logs_client
-    from vpn.connections.ingest import services
-    from vpn.connections.ingest.writing import SourceCursor
-    from vpn.connections.models import LogSource
+    from vpn.connection_log.ingest import services
+    from vpn.connection_log.ingest.writing import SourceCursor
+    from vpn.connection_log.models import LogSource
     from vpn.endpoints.models import AwsAccount
 
     os.environ["AWS_ENDPOINT_URL"] = url

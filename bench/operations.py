@@ -107,8 +107,8 @@ def _first_call(control: Control) -> float:
 
 
 def _wait_for_the_end() -> None:
+    from vpn.operations.engine.tasks import advance_operations
     from vpn.operations.models import Operation
-    from vpn.operations.tasks import advance_operations
 
     deadline = time.monotonic() + SECONDS
     while Operation.objects.filter(finished_at=None).exists():

@@ -7,12 +7,12 @@ from ipaddress import ip_network
 from random import Random
 from typing import Any, Final
 
-from vpn.connections.attribution.queries import connected
-from vpn.connections.models import Connection, ConnectionUser
-from vpn.connections.search import queries
-from vpn.connections.search.conditions import Outcome, Position, Search
-from vpn.connections.search.limits import limited
-from vpn.connections.search.where import Where
+from vpn.attribution.queries import connected
+from vpn.connection_log.models import Connection, ConnectionUser
+from vpn.connection_log.search import queries
+from vpn.connection_log.search.conditions import Outcome, Position, Search
+from vpn.connection_log.search.limits import limited
+from vpn.connection_log.search.where import Where
 
 PAGE: Final = 50
 PAGE_1000: Final = PAGE * 999

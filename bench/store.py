@@ -56,8 +56,8 @@ def _bare(texts: list[str]) -> tuple[float, float]:
     from django.db import connection
 
     from bench import processor
-    from vpn.connections.log_row import COLUMNS, regular
-    from vpn.connections.statements import TEMPORARY_TABLES
+    from vpn.connection_log.log_row import COLUMNS, regular
+    from vpn.connection_log.statements import TEMPORARY_TABLES
 
     now = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%S}"
     with connection.cursor() as cursor:
@@ -86,8 +86,8 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     from bench import processor
     from bench.ingest import TABLES
     from vpn.aws.log_pages import Line
-    from vpn.connections.ingest.batch import Batch
-    from vpn.connections.store import store
+    from vpn.connection_log.ingest.batch import Batch
+    from vpn.connection_log.store import store
 
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TABLES}")

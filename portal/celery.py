@@ -12,13 +12,13 @@ app.autodiscover_tasks(
     [
         "portal.access",
         "portal.audit",
-        "vpn.connections.findings",
-        "vpn.connections.ingest",
-        "vpn.connections.insights",
-        "vpn.connections.summary",
+        "vpn.findings",
+        "vpn.connection_log.ingest",
+        "vpn.log_insights",
+        "vpn.connection_log.summary",
         "vpn.endpoints",
         "vpn.notifications",
-        "vpn.operations",
+        "vpn.operations.engine",
         "vpn.operations.schedules",
     ]
 )

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from portal.access.addresses import Address
+from portal.addresses import Address
 
 CHUNK = 64 * 1024
 # NAT64 wraps any IPv4 address, private ones too.

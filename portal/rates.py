@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_network
 
 from django.core.cache import cache
 
-from portal.access.addresses import Address
+from portal.addresses import Address
 
 WINDOW_SECONDS = 60
 

@@ -25,27 +25,27 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "options": {"expires": 10.0},
         },
         "every-10-seconds-follow-log-queries": {
-            "task": "vpn.connections.insights.tasks.follow_running",
+            "task": "vpn.log_insights.tasks.follow_running",
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
         "every-10-minutes-look-for-findings": {
-            "task": "vpn.connections.findings.tasks.evaluate",
+            "task": "vpn.findings.tasks.evaluate",
             "schedule": 600.0,
             "options": {"expires": 600.0},
         },
         "every-minute-count-changed-days": {
-            "task": "vpn.connections.summary.tasks.recount",
+            "task": "vpn.connection_log.summary.tasks.recount",
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
         "every-10-seconds-advance-operations": {
-            "task": "vpn.operations.tasks.advance_operations",
+            "task": "vpn.operations.engine.tasks.advance_operations",
             "schedule": 10.0,
             "options": {"expires": 10.0},
         },
         "every-snapshot-import-connections": {
-            "task": "vpn.connections.ingest.tasks.import_accounts",
+            "task": "vpn.connection_log.ingest.tasks.import_accounts",
             "schedule": every_snapshot,
             "options": {"expires": every_snapshot},
         },
@@ -60,7 +60,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "options": {"expires": 3600.0},
         },
         "daily-drop-old-connections": {
-            "task": "vpn.connections.ingest.tasks.drop_old_connections",
+            "task": "vpn.connection_log.ingest.tasks.drop_old_connections",
             "schedule": crontab(hour="4", minute="41"),
             "options": {"expires": 3600.0},
         },

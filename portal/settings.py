@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.logs.RequestIdMiddleware",
     "portal.site.SiteUrlMiddleware",
-    "portal.access.addresses.ClientAddressMiddleware",
+    "portal.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.CSPMiddleware",
     "portal.headers.HeadersMiddleware",
@@ -196,7 +196,7 @@ VPN_POLICY_FORBID_WHEN = env.text("VPN_POLICY_FORBID_WHEN", "")
 # How many people one operation may disconnect or block
 OPERATION_MAX_PEOPLE = env.integer("OPERATION_MAX_PEOPLE", 50, low=1, high=100_000)
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
-# What AWS charges for Client VPN, by region, where it differs from vpn/operations/impact/costs.py
+# What AWS charges for Client VPN, by region, where it differs from vpn/operations/plan/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)
 # What CloudWatch Logs Insights costs for a GB that it reads, in words; empty: not said

@@ -16,8 +16,8 @@ LONG: Final = (
     "tests/sandbox/demo/",
     "tests/infra/test_proxy.py",
     "tests/sandbox/aws/",
-    "tests/vpn/connections/ingest/",
-    "tests/vpn/connections/insights/test_beyond.py",
+    "tests/vpn/connection_log/ingest/",
+    "tests/vpn/log_insights/test_beyond.py",
     "tests/vpn/operations/",
     "tests/vpn/endpoints/",
 )

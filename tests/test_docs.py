@@ -14,12 +14,12 @@ from django.core.management import get_commands
 from django.utils import translation
 
 from vpn.aws.errors import AwsError
-from vpn.connections.findings.models import Kind
-from vpn.connections.reasons import REASONS as FAILURES
+from vpn.connection_log.reasons import REASONS as FAILURES
 from vpn.egress.verdict import Finding
 from vpn.egress.words import WORDS
 from vpn.endpoints.egress import Reason
 from vpn.endpoints.reasons import REASONS
+from vpn.findings.models import Kind
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])

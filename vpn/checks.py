@@ -11,7 +11,7 @@ from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
 from vpn.notifications.checks import notify
-from vpn.operations.impact.costs import checked
+from vpn.operations.plan.costs import checked
 
 
 @register

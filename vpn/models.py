@@ -1,9 +1,7 @@
 """Every model of the app; each lives in its slice."""
 
-from vpn.connections.findings.models import Finding, RuleRun
-from vpn.connections.ingest.models import Backfill
-from vpn.connections.insights.models import LogQuery, LogQueryPart, LogQueryRow
-from vpn.connections.models import (
+from vpn.connection_log.ingest.models import Backfill
+from vpn.connection_log.models import (
     Connection,
     ConnectionEvent,
     ConnectionTally,
@@ -12,9 +10,18 @@ from vpn.connections.models import (
     LogSource,
     UnreadableLine,
 )
-from vpn.connections.summary.models import ChangedDay, Extreme, PersonDay, PersonMonth, PersonSpan, SummaryDay
+from vpn.connection_log.summary.models import (
+    ChangedDay,
+    Extreme,
+    PersonDay,
+    PersonMonth,
+    PersonSpan,
+    SummaryDay,
+)
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, EgressAddressSpell, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.findings.models import Finding, RuleRun
+from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep

@@ -6,8 +6,8 @@ from typing import cast
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from portal.access.addresses import Address
 from portal.access.models import User
+from portal.addresses import Address
 
 
 class PortalRequest(HttpRequest):

@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from portal.access.addresses import Address
 from portal.access.models import User
+from portal.addresses import Address
 from portal.audit import chain
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping

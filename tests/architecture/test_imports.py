@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 # portal is the shell and knows the product only where it is mounted and scheduled
 MOUNTS = {"portal/urls.py", "portal/celery.py", "portal/schedule.py"}
-# portal.outbound: what leaves for the internet goes through one door, whoever sends it
-VPN_MAY_IMPORT = ("portal.access", "portal.audit", "portal.outbound")
+# What leaves for the internet goes through portal.outbound, whoever sends it.
+VPN_MAY_IMPORT = ("portal.access", "portal.addresses", "portal.audit", "portal.outbound")
 AWS_LIBRARIES = (
     "boto3",
     "botocore",

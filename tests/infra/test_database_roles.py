@@ -29,7 +29,7 @@ from portal.access.models import User
 from portal.access.tasks import forget_expired
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.connections import partitions
+from vpn.connection_log import partitions
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.notifications import services
 from vpn.notifications.models import Delivery

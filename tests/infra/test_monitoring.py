@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.audit.tags import Tag
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connections.models import LogSource
+from vpn.connection_log.models import LogSource
 from vpn.monitoring.gauges import all_gauges
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -12,10 +12,10 @@ from portal.audit.tags import Tag
 from vpn.api.audit_trail import note
 from vpn.api.connection_answers import Connection, of_rows
 from vpn.api.describe import Described, answers, understood
-from vpn.connections.attribution.forms import AttributionForm
-from vpn.connections.attribution.queries import Question, find
-from vpn.connections.freshness import freshness
-from vpn.connections.search.limits import TooSlow, limited
+from vpn.attribution.forms import AttributionForm
+from vpn.attribution.queries import Question, find
+from vpn.connection_log.freshness import freshness
+from vpn.connection_log.search.limits import TooSlow, limited
 
 
 class Attribution(msgspec.Struct, kw_only=True):

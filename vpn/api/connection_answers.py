@@ -4,10 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from vpn.connections import models
-from vpn.connections.models import Status
-from vpn.connections.search.conditions import LONGEST_SESSION, Outcome
-from vpn.connections.search.people import names_of
+from vpn.connection_log import models
+from vpn.connection_log.models import Status
+from vpn.connection_log.search.conditions import LONGEST_SESSION, Outcome
+from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import Endpoint
 
 

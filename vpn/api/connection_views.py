@@ -17,13 +17,13 @@ from vpn.api import cursors
 from vpn.api.audit_trail import note
 from vpn.api.connection_answers import Connections, ConnectionWithEvents, Event, of_rows
 from vpn.api.describe import Described, answers, understood
-from vpn.connections import models
-from vpn.connections.details.queries import connection_by_id, events_of, led_to
-from vpn.connections.log_event import IDENTIFIER
-from vpn.connections.search.conditions import LONGEST_SESSION, Position, Search, parameters
-from vpn.connections.search.forms import SearchForm
-from vpn.connections.search.limits import TooSlow, limited
-from vpn.connections.search.queries import newest
+from vpn.connection_log import models
+from vpn.connection_log.details.queries import connection_by_id, events_of, led_to
+from vpn.connection_log.log_event import IDENTIFIER
+from vpn.connection_log.search.conditions import LONGEST_SESSION, Position, Search, parameters
+from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.queries import newest
 from vpn.endpoints.models import LiveConnection
 
 USUAL: Final = 100

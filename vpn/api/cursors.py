@@ -10,7 +10,7 @@ from django.core import signing
 
 from portal.access.tokens.models import ApiToken
 from portal.access.tokens.problems import Refused
-from vpn.connections.search.conditions import Position
+from vpn.connection_log.search.conditions import Position
 
 SALT: Final = "vpn.api.cursors"
 

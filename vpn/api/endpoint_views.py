@@ -8,7 +8,7 @@ from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest
 from portal.access.tokens.problems import Refused
 from vpn.api.describe import Described, answers
-from vpn.connections.log_event import IDENTIFIER
+from vpn.connection_log.log_event import IDENTIFIER
 from vpn.endpoints import queries
 
 

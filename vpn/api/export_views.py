@@ -11,11 +11,11 @@ from portal.access.requests import origin_of
 from portal.access.tokens.guard import ApiRequest
 from portal.access.tokens.problems import Refused
 from vpn.api.describe import Described, streams, understood
-from vpn.connections.export import services
-from vpn.connections.export.statement import Format
-from vpn.connections.export.stream import Busy
-from vpn.connections.export.views import MEDIA_TYPES, streamed
-from vpn.connections.search.forms import SearchForm
+from vpn.connection_log.export import services
+from vpn.connection_log.export.statement import Format
+from vpn.connection_log.export.stream import Busy
+from vpn.connection_log.export.views import MEDIA_TYPES, streamed
+from vpn.connection_log.search.forms import SearchForm
 
 RETRY_SECONDS: Final = 60
 COMPLETE: Final = (

@@ -11,8 +11,8 @@ from django.urls import URLPattern
 from portal.access.tokens.problems import MEDIA_TYPE, PROBLEMS, TYPE
 from vpn.api.describe import Described, descriptions
 from vpn.api.operation_kinds import with_kinds
-from vpn.connections.search.fields import MomentField, OpenChoiceField
-from vpn.connections.search.forms import SearchForm
+from vpn.connection_log.search.fields import MomentField, OpenChoiceField
+from vpn.connection_log.search.forms import SearchForm
 
 # What every view may answer besides what it is for
 COMMON: Final = (

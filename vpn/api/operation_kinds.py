@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
-from vpn.operations.kinds import KINDS
-from vpn.operations.kinds.base import Kind
-from vpn.operations.kinds.fields import LinesField
-from vpn.operations.kinds.person import PeopleField
-from vpn.operations.scripts import choices_of
+from vpn.operation_kinds import KINDS
+from vpn.operation_kinds.people.fields import PeopleField
+from vpn.operations.base.fields import LinesField
+from vpn.operations.base.kind import Kind
+from vpn.operations.requests.scripts import choices_of
 
 Schema = dict[str, Any]
 

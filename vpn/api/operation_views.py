@@ -14,11 +14,12 @@ from portal.access.tokens.problems import Refused
 from vpn.api.describe import Described, answers, sent, understood
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operations import queries, scripts, services, transitions
-from vpn.operations.forms import SearchForm
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
+from vpn.operations import queries, transitions
 from vpn.operations.models import Operation
-from vpn.operations.refusals import words_of
+from vpn.operations.requests import scripts, services
+from vpn.operations.requests.forms import SearchForm
+from vpn.operations.requests.refusals import words_of
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 Value = str | int | bool | list[str] | None

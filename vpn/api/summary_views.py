@@ -10,9 +10,9 @@ from portal.access.tokens.guard import ApiRequest
 from portal.audit.tags import Tag
 from vpn.api.audit_trail import note
 from vpn.api.describe import Described, answers, understood
-from vpn.connections.summary import queries
-from vpn.connections.summary.forms import SummaryForm
-from vpn.connections.summary.ranges import range_of
+from vpn.connection_log.summary import queries
+from vpn.connection_log.summary.forms import SummaryForm
+from vpn.connection_log.summary.ranges import range_of
 
 
 class Day(msgspec.Struct, kw_only=True):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal.access.addresses import Address, parse_address
 from portal.access.requests import PortalRequest
+from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.diagnosis import diagnosis_of, session_in_words

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.access.requests import PortalRequest
-from vpn.connections.models import FAILURES, Connection
-from vpn.connections.reasons import what
+from vpn.connection_log.models import FAILURES, Connection
+from vpn.connection_log.reasons import what
 from vpn.egress.computer import operating_system
 from vpn.egress.person import Person
 from vpn.egress.verdict import Refined, Session

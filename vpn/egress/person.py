@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.access.models import User
-from vpn.connections.search.people import Entries
+from vpn.connection_log.search.people import Entries
 from vpn.egress.models import EgressCheck
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from portal.access.addresses import Address
+from portal.addresses import Address
 from vpn.egress.models import EgressCheck
 from vpn.egress.person import Person
 from vpn.egress.verdict import Finding

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
-from portal.access.addresses import Address, Network, is_trusted
+from portal.addresses import Address, Network, is_trusted
 
 # No site on the internet ever sees these: a request from there tells nothing about the egress IP.
 INSIDE: Final = tuple(

@@ -9,7 +9,7 @@ AWS reads 200 groups of a person at most; which ones it doesn't say, so none is 
 from collections.abc import Collection, Iterable
 from ipaddress import ip_network
 
-from portal.access.addresses import Address
+from portal.addresses import Address
 from vpn.aws.snapshots import AuthorizationRule
 
 

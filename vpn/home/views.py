@@ -11,12 +11,12 @@ from portal.access.breakglass import services as breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
-from vpn.connections.details import queries as connections
-from vpn.connections.findings import queries as findings
-from vpn.connections.search.lines import lines_of
+from vpn.connection_log.details import queries as connections
+from vpn.connection_log.search.lines import lines_of
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.egress.person import person_of
+from vpn.findings import queries as findings
 from vpn.home.notices import notices_for, planned_notices
 from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles

@@ -11,11 +11,11 @@ from portal.access.models import IdentityProviderMetadata
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.aws.accounts import accounts_from
-from vpn.connections.findings import queries as connection_findings
 from vpn.egress import queries as egress
 from vpn.egress.verdict import Finding
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
 from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
+from vpn.findings import queries as connection_findings
 from vpn.monitoring.exposition import NEVER, Gauge
 from vpn.monitoring.log import log_gauges
 from vpn.monitoring.operations import operation_gauges

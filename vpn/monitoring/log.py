@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from vpn.connections.ingest import queries
+from vpn.connection_log.ingest import queries
 from vpn.monitoring.exposition import NEVER, Gauge
 
 

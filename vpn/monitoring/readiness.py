@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from vpn.connections.ingest import queries
-from vpn.connections.ingest.pages import is_behind
+from vpn.connection_log.ingest import queries
+from vpn.connection_log.ingest.pages import is_behind
 
 
 def connection_log() -> tuple[bool, str]:

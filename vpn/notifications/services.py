@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from portal.access.addresses import Address
 from portal.access.models import User
+from portal.addresses import Address
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.notifications import channels

@@ -7,7 +7,7 @@ import pytest
 
 from portal.audit.models import AuditEvent
 from tests.vpn.api.conftest import Script
-from tests.vpn.connections.log_lines import connection_id, ended, keep, started
+from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.endpoints.models import EgressAddressSpell
 

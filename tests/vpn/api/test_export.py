@@ -9,9 +9,9 @@ from django.db import connection
 
 from portal.audit.models import AuditEvent
 from tests.vpn.api.conftest import Script
-from tests.vpn.connections.log_lines import connection_id, ended, keep, started
-from vpn.connections.export.columns import COLUMNS
-from vpn.connections.export.stream import AT_ONCE, LOCK
+from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
+from vpn.connection_log.export.columns import COLUMNS
+from vpn.connection_log.export.stream import AT_ONCE, LOCK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import CONFIGURATION, save_connection, save_endpoint
-from vpn.connections import partitions
-from vpn.connections.models import Connection, ConnectionUser, Status
+from vpn.connection_log import partitions
+from vpn.connection_log.models import Connection, ConnectionUser, Status
 from vpn.profiles.models import ProfileDownload
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"

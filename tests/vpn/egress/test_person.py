@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import User
-from tests.vpn.connections.log_lines import failed, keep, started
+from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.egress.models import EgressCheck
 from vpn.egress.person import person_of

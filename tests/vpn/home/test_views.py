@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.models import User
 from tests.conftest import SignedIn
-from tests.vpn.connections.log_lines import failed, keep, started
+from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 
 

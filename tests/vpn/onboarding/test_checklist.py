@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.access.models import User
 from tests.conftest import SignedIn
-from tests.vpn.connections.log_lines import failed, keep, started
+from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.onboarding.models import Onboarding
 

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint
-from vpn.operations import running, services
-from vpn.operations.advancing import advance
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
+from vpn.operations.engine import running
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 
 
 class Ask(Protocol):

@@ -19,9 +19,9 @@ from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operations import cedar
-from vpn.operations.kinds import kind_of
-from vpn.operations.kinds.endpoint_settings import form_data
+from vpn.operation_kinds import kind_of
+from vpn.operation_kinds.endpoint_settings.fields import form_data
+from vpn.operation_kinds.people import cedar
 from vpn.operations.models import Operation
 from vpn.operations.settings import current_of
 from vpn.operations.states import Status

@@ -21,11 +21,11 @@ from portal.schedule import beat_schedule
 from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask, finish, plan
 from tests.vpn.operations.every_kind import LAB, World
-from vpn.connections.models import Connection
+from vpn.connection_log.models import Connection
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection
 from vpn.notifications.models import Delivery
-from vpn.operations import tasks
-from vpn.operations.advancing import advance
+from vpn.operations.engine import tasks
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 

@@ -17,7 +17,7 @@ from django.db import connection
 from sandbox.aws.control import Control
 from tests.vpn.operations.asking import Ask, abandon
 from vpn.endpoints.models import Endpoint
-from vpn.operations import tasks
+from vpn.operations.engine import tasks
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 

@@ -15,7 +15,7 @@ from sandbox.aws.control import Control
 from tests.vpn.operations.certificates import revocation_list
 from tests.vpn.operations.test_revocation_list import mutual as mutual
 from vpn.endpoints.models import Endpoint
-from vpn.operations import running
+from vpn.operations.engine import running
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 

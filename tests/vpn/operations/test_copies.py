@@ -11,7 +11,7 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints.models import Endpoint
-from vpn.operations import services
+from vpn.operations.requests import services
 from vpn.operations.states import Status
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tests.vpn.operations.asking import after_a_death
 from tests.vpn.operations.every_kind import World, prepared, shown
 from tests.vpn.operations.test_every_crash import recorded_once
 from tests.vpn.operations.wire import Wire
-from vpn.operations import running
+from vpn.operations.engine import running
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 

@@ -28,9 +28,9 @@ from tests.vpn.operations.wire import Died, Moment, Wire
 from vpn.aws import deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client, forget_roles
-from vpn.operations import running
-from vpn.operations.advancing import advance
-from vpn.operations.kinds import KINDS
+from vpn.operation_kinds import KINDS
+from vpn.operations.engine import running
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.states import Status, StepStatus
 

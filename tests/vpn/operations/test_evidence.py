@@ -10,8 +10,8 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
-from vpn.operations import services
 from vpn.operations.models import Operation, OperationFile
+from vpn.operations.requests import services
 from vpn.operations.states import Status, StepStatus
 
 TANAKA = "m.tanaka@example.co.jp"

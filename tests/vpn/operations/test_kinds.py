@@ -11,9 +11,9 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, TOKYO
 from tests.vpn.operations.asking import Ask, finish
 from vpn.endpoints.models import Endpoint
-from vpn.operations import pages
-from vpn.operations.kinds.endpoint_settings import form_data
+from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operations.models import Operation
+from vpn.operations.requests import pages
 from vpn.operations.settings import current_of
 from vpn.operations.states import Status
 

@@ -10,7 +10,7 @@ from sandbox.company import EMPLOYEES, OFFICE_LAN
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from tests.vpn.operations.test_pause import second_subnet as second_subnet
 from vpn.endpoints.models import Endpoint
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
 from vpn.operations.models import Operation
 from vpn.operations.states import Status
 

@@ -16,9 +16,10 @@ from sandbox.company import PEOPLE, TOKYO
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operations import pages, running
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
+from vpn.operations.engine import running
 from vpn.operations.models import Operation
+from vpn.operations.requests import pages
 from vpn.operations.states import Status
 
 if TYPE_CHECKING:

@@ -13,15 +13,17 @@ from portal.access.models import User
 from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, PEOPLE, TOKYO, EndpointSeed
-from tests.vpn.connections.log_lines import keep, line
+from tests.vpn.connection_log.log_lines import keep, line
 from tests.vpn.operations.asking import Ask, finish, plan
 from vpn.aws import deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints.models import Endpoint
-from vpn.operations import cedar, running, services
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
+from vpn.operation_kinds.people import cedar
+from vpn.operations.engine import running
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 from vpn.operations.states import Status
 from vpn.operations.transitions import Busy
 

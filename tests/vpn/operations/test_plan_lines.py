@@ -22,14 +22,14 @@ from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
 from tests.vpn.operations.certificates import revocation_list
-from vpn.connections.models import ConnectionTally
+from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
-from vpn.operations.impact.findings import Topic
-from vpn.operations.impact.words import TOPIC_WORDS
-from vpn.operations.kinds import KINDS, kind_of
-from vpn.operations.kinds.base import Kind
+from vpn.operation_kinds import KINDS, kind_of
+from vpn.operations.base.kind import Kind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.services import Draft
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.words import TOPIC_WORDS
+from vpn.operations.requests.services import Draft
 from vpn.operations.states import Status, StepStatus
 from vpn.profiles.models import ProfileDownload
 

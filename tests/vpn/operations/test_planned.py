@@ -17,9 +17,9 @@ from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
-from vpn.operations import services
-from vpn.operations.advancing import advance
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 from vpn.operations.states import Status
 
 SUBNET = "subnet-0a1b2c3d"

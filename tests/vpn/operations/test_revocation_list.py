@@ -22,11 +22,11 @@ from tests.vpn.operations.certificates import (
     signed,
 )
 from vpn.endpoints.models import Endpoint
-from vpn.operations.kinds import kind_of
+from vpn.operation_kinds import kind_of
+from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
+from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED
 from vpn.operations.models import Operation
-from vpn.operations.revocation import facts_of
 from vpn.operations.states import Status
-from vpn.operations.steps.revocation_list import EXPORTED, REPLACED
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -17,10 +17,10 @@ from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.endpoints.models import Endpoint
-from vpn.operations import services
-from vpn.operations.kinds import KINDS
-from vpn.operations.kinds.base import Kind
+from vpn.operation_kinds import KINDS
+from vpn.operations.base.kind import Kind
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 from vpn.operations.transitions import Busy
 
 SUBNET = "subnet-0a1b2c3d"

@@ -15,11 +15,12 @@ from portal.audit.models import AuditEvent
 from sandbox.aws.control import Control
 from tests.vpn.operations.asking import Ask, abandon, ask_as, finish, make_due
 from vpn.endpoints.models import Endpoint
-from vpn.operations import recording, running, services
-from vpn.operations.advancing import advance
+from vpn.operations.engine import recording, running
+from vpn.operations.engine.advancing import advance
+from vpn.operations.engine.recording import CONCURRENT
 from vpn.operations.lease import LeaseLost, alive
 from vpn.operations.models import Operation
-from vpn.operations.recording import CONCURRENT
+from vpn.operations.requests import services
 from vpn.operations.states import LIVE, PENDING, TERMINAL, TRANSITIONS, IllegalTransition, Status, require
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as, plan
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
-from vpn.operations import refusals, services
-from vpn.operations.advancing import advance
+from vpn.operations.engine.advancing import advance
 from vpn.operations.lanes import WIDTH, lane_of
 from vpn.operations.models import Operation
-from vpn.operations.services import NotNamed, OwnOperation, Stale, TooLate
+from vpn.operations.requests import refusals, services
+from vpn.operations.requests.services import NotNamed, OwnOperation, Stale, TooLate
 from vpn.operations.states import Status
 from vpn.operations.transitions import Busy, WrongState
 

@@ -14,9 +14,9 @@ from sandbox.aws.control import Control
 from tests.conftest import SignedIn
 from tests.vpn.operations.every_kind import OFFICE, World, prepared
 from tests.vpn.operations.wire import Call, Moment, Wire
-from vpn.operations import running
-from vpn.operations.advancing import advance
-from vpn.operations.kinds import undo_of
+from vpn.operation_kinds import undo_of
+from vpn.operations.engine import running
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.states import Status, StepStatus
 

@@ -9,8 +9,9 @@ from tests.vpn.operations.asking import ask_as
 from vpn.aws.errors import AccessDenied
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
-from vpn.operations import recording, services
+from vpn.operations.engine import recording
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 
 ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": "subnet-0a1b2c3d"}
 

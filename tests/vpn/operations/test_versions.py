@@ -12,9 +12,10 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask
 from vpn.endpoints.models import Endpoint
-from vpn.operations import running, services
-from vpn.operations.advancing import advance
+from vpn.operations.engine import running
+from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 from vpn.operations.states import Status
 from vpn.operations.transitions import OtherVersion
 

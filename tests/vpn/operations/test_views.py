@@ -12,8 +12,8 @@ from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import ask_as
 from vpn.endpoints.models import Endpoint
-from vpn.operations import services
 from vpn.operations.models import Operation
+from vpn.operations.requests import services
 from vpn.operations.states import Status
 
 SUBNET = "subnet-0a1b2c3d"

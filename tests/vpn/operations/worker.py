@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db import connections
 
-from vpn.operations import running
+from vpn.operations.engine import running
 from vpn.operations.models import Operation
 
 SECONDS: Final = 60

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from vpn.connections.ingest import backfill, services
-from vpn.connections.ingest.backfill import Progress
-from vpn.connections.ingest.services import Result
+from vpn.connection_log.ingest import backfill, services
+from vpn.connection_log.ingest.backfill import Progress
+from vpn.connection_log.ingest.services import Result
 from vpn.endpoints.services import accounts
 
 DAYS: Final = re.compile(r"([1-9]\d{0,3})d")

@@ -21,11 +21,11 @@ from django.utils.timezone import is_naive, make_aware
 from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
-from vpn.operations import scripts, services
-from vpn.operations.kinds import KINDS, kind_of
+from vpn.operation_kinds import KINDS, kind_of
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.refusals import words_of
-from vpn.operations.services import Draft
+from vpn.operations.requests import scripts, services
+from vpn.operations.requests.refusals import words_of
+from vpn.operations.requests.services import Draft
 from vpn.operations.states import Status, StepStatus
 from vpn.operations.transitions import Refused
 

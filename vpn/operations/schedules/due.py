@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from vpn.notifications.services import tell
-from vpn.operations import services as operations
-from vpn.operations.kinds import kind_of
-from vpn.operations.kinds.routes import subnet_choices
+from vpn.operation_kinds import kind_of
+from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation
+from vpn.operations.requests import services as operations
 from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, due_between
 from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
 from vpn.operations.schedules.queries import resume_url

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.kinds.fields import PlainField, normalized
-from vpn.operations.kinds.pause_endpoint import When
+from vpn.operation_kinds.target_networks.pause_endpoint import When
+from vpn.operations.base.fields import PlainField, normalized
 from vpn.operations.schedules.calendar import WORKING_DAYS, Rhythm
 from vpn.operations.schedules.models import Schedule
 

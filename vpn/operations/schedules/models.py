@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.kinds.pause_endpoint import When
+from vpn.operation_kinds.target_networks.pause_endpoint import When
 from vpn.operations.models import Operation
 from vpn.operations.schedules.calendar import Rhythm
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.kinds import kind_of
-from vpn.operations.kinds.routes import subnet_choices
+from vpn.operation_kinds import kind_of
+from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, Rhythm, next_due
 from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
 from vpn.operations.states import Status

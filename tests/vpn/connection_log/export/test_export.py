@@ -1,0 +1,313 @@
+"""Exports: what is in the file, who may have it, and what is recorded. Each reads what others committed."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils.html import escape
+from django.utils.translation import override
+
+from portal.access.models import User
+from portal.audit.models import AuditEvent
+from tests.conftest import SignedIn
+from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
+from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.connection_log.export.columns import COLUMNS
+from vpn.connection_log.export.progress import Progress
+from vpn.connection_log.export.stream import Outcome
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RANGE = "since=2026-11-20T00:00&until=2026-11-21T00:00"
+
+
+def body(response: Any) -> bytes:
+    assert response.status_code == 200, response.content
+    return b"".join(response.streaming_content)
+
+
+def csv_rows(client: Client, query: str = RANGE + "&header=ids") -> list[dict[str, str]]:
+    text = body(client.get(f"/connections/export.csv?{query}")).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def json_rows(client: Client, query: str = RANGE) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in body(client.get(f"/connections/export.ndjson?{query}")).splitlines()]
+
+
+@pytest.fixture
+def auditor(suzuki: User, signed_in: SignedIn) -> Client:
+    return signed_in(suzuki)
+
+
+@pytest.fixture
+def some_connections(tanaka: User) -> None:
+    save_endpoint(endpoint_id=ENDPOINT)
+    keep(
+        [
+            started(1),
+            ended(1),
+            started(2, connection_start_time="2026-11-20 03:00:00", username="M.Tanaka@Example.co.jp"),
+            failed(3, at="2026-11-20 04:00:00"),
+            waiting(4, at="2026-11-20 05:00:00", device_ip="203.0.113.7"),
+        ]
+    )
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_csv_has_every_connection_newest_first(auditor: Client) -> None:
+    rows = csv_rows(auditor)
+    assert [row["connection_id"] for row in rows] == [connection_id(number) for number in (4, 3, 2, 1)]
+    assert [row["status"] for row in rows] == ["unfinished", "failed", "ended", "ended"]
+    assert list(rows[0]) == [column.id for column in COLUMNS]
+
+
+def test_who_is_connected_has_no_end(auditor: Client) -> None:
+    """What was logged before the beginning was the end of the sign-in's first leg."""
+    keep(
+        [waiting(1, at="2026-11-20 00:58:00"), ended(1, at="2026-11-20 00:59:00"), started(1)],
+    )
+    assert csv_rows(auditor)[0]["ended_at"] == ""
+    assert json_rows(auditor)[0]["ended_at"] is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_json_line_is_one_whatever_its_reader_takes_for_an_end(auditor: Client, end: str) -> None:
+    keep([started(1, device_type=f"win{end}11"), started(2)])
+    lines = body(auditor.get(f"/connections/export.ndjson?{RANGE}")).decode().splitlines()
+    assert [json.loads(line)["device_type"] for line in lines] == ["win", f"win{end}11"]
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_a_row_says_all_there_is_with_times_of_the_portals_zone(auditor: Client) -> None:
+    row = csv_rows(auditor)[-1]
+    assert row == {
+        "at": "2026-11-20 10:00:00+09",
+        "username": "tanaka@example.co.jp",
+        "name": "",
+        "status": "ended",
+        "failure_reason": "",
+        "started_at": "2026-11-20 10:00:00+09",
+        "ended_at": "2026-11-20 11:30:00+09",
+        "duration_seconds": "5400",
+        "device_ip": "198.51.100.27",
+        "client_ip": "10.8.0.2",
+        "client_ip_v6": "",
+        "device_type": "win",
+        "endpoint": "tokyo-main",
+        "endpoint_id": ENDPOINT,
+        "ingress_bytes": "1000",
+        "egress_bytes": "2000",
+        "ingress_packets": "0",
+        "egress_packets": "0",
+        "transport_protocol": "udp",
+        "port": "50096",
+        "common_name": "",
+        "updated_at": "2026-11-20 11:30:00+09",
+        "connection_id": connection_id(1),
+    }
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_the_portals_name_of_a_person_is_found_whatever_the_case(auditor: Client, tanaka: User) -> None:
+    User.objects.filter(pk=tanaka.pk).update(username="m.tanaka@example.co.jp")
+    assert [row["name"] for row in csv_rows(auditor)] == ["", "", tanaka.name, ""]
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_ndjson_has_numbers_nulls_and_moments(auditor: Client) -> None:
+    rows = json_rows(auditor)
+    assert [list(row) for row in rows] == [[column.id for column in COLUMNS]] * 4
+    assert rows[-1]["ingress_bytes"] == 1000
+    assert rows[-1]["started_at"] == "2026-11-20T10:00:00+09:00"
+    assert rows[0]["started_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        (RANGE, [4, 3, 2, 1]),
+        (f"{RANGE}&status=failed", [4, 3]),
+        (f"{RANGE}&q=203.0.113.7", [4]),
+        ("since=2026-11-20T12:30&until=2026-11-20T13:30", [3]),
+        ("since=2025-01-01&until=2025-01-02", []),
+    ],
+)
+@pytest.mark.usefixtures("some_connections")
+def test_it_exports_what_the_search_finds(auditor: Client, query: str, numbers: list[int]) -> None:
+    found = [row["connection_id"] for row in csv_rows(auditor, f"{query}&header=ids")]
+    assert found == [connection_id(number) for number in numbers]
+    assert [row["connection_id"] for row in json_rows(auditor, query)] == found
+
+
+def test_a_year_is_in_one_file_each_connection_once_newest_first(auditor: Client) -> None:
+    """However many parts the range is read in; their edges lie on none of these moments or on all."""
+    begin = datetime(2025, 11, 1, tzinfo=UTC)
+    moments = [begin + timedelta(days=day, seconds=second) for day in range(0, 385, 5) for second in (0, 1)]
+    keep(
+        [
+            started(number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}")
+            for number, at in enumerate(moments, start=1)
+        ]
+    )
+    query = "since=2025-11-01T09:00&until=2026-11-21T09:00&header=ids"
+    found = [row["connection_id"] for row in csv_rows(auditor, query)]
+    assert found == [connection_id(number) for number in range(len(moments), 0, -1)]
+    assert tagged(["connections:exported"])[-1].details["rows"] == len(moments)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "first"),
+    [
+        ("ja", "", "日時,ユーザー名"),
+        ("en", "", "Time,Username"),
+        ("en", "&header=ids", "at,username"),
+        ("en", "&header=none", "2026-11-20 14:00:00+09,"),
+    ],
+)
+@pytest.mark.usefixtures("some_connections")
+def test_excel_reads_it_as_utf_8_with_the_header_that_was_asked_for(
+    suzuki: User, signed_in: SignedIn, language: str, query: str, first: str
+) -> None:
+    response = signed_in(suzuki, language).get(f"/connections/export.csv?{RANGE}{query}")
+    assert body(response).startswith(b"\xef\xbb\xbf" + first.encode())
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(
+        r'attachment; filename="genkan-connections-\d{4}-\d\d-\d\d\.csv"', response["Content-Disposition"]
+    )
+
+
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1",
+    '"=1',
+    "''=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://x","y")',
+)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_is_a_formula_to_a_spreadsheet(auditor: Client, text: str) -> None:
+    save_endpoint(text, endpoint_id=ENDPOINT)
+    keep([started(1, username=text, device_type=text, common_name=text, transport_protocol=text)])
+    row = csv_rows(auditor)[0]
+    for name in ("username", "device_type", "common_name", "transport_protocol", "endpoint"):
+        assert row[name] == "'" + text, name
+    assert json_rows(auditor)[0]["username"] == text
+
+
+@pytest.mark.parametrize(
+    "text", ["tanaka", "0x", "田中", "a=1", "Zoë", "x,y", 'a"b', "a\nb", "_x", "{x}", "'x", " x", "１"]
+)
+def test_other_text_stays_as_it_is(auditor: Client, text: str) -> None:
+    keep([started(1, username=text)])
+    assert csv_rows(auditor)[0]["username"] == text
+    assert json_rows(auditor)[0]["username"] == text
+
+
+def test_a_connection_id_that_is_a_formula_is_none(auditor: Client) -> None:
+    keep([started(1).replace(connection_id(1), "=1+cmd")])
+    assert csv_rows(auditor)[0]["connection_id"] == "'=1+cmd"
+
+
+def test_numbers_and_addresses_are_left_alone(auditor: Client) -> None:
+    keep([started(1, device_ip="2001:db8::1", port="443")])
+    row = csv_rows(auditor)[0]
+    assert (row["device_ip"], row["port"], row["client_ip"]) == ("2001:db8::1", "443", "10.8.0.2")
+
+
+def tagged(tags: Iterable[str]) -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(tag__in=tags).order_by("sequence"))
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_who_exported_what_and_how_much_is_recorded(auditor: Client, suzuki: User) -> None:
+    csv_rows(auditor, f"{RANGE}&status=failed&header=ids")
+    begun, finished = tagged(["connections:export-started", "connections:exported"])
+    assert (begun.actor, finished.actor) == (suzuki.username, suzuki.username)
+    assert begun.target == finished.target
+    assert finished.details["conditions"] == {
+        "since": "2026-11-20T00:00",
+        "until": "2026-11-21T00:00",
+        "status": "failed",
+    }
+    assert (finished.details["rows"], finished.details["outcome"]) == (2, "complete")
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_an_export_is_not_compressed_and_not_kept(auditor: Client) -> None:
+    response = auditor.get(f"/connections/export.csv?{RANGE}", headers={"accept-encoding": "gzip, br"})
+    assert body(response).startswith(b"\xef\xbb\xbf")
+    assert "Content-Encoding" not in response
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_search_that_is_wrong_is_said_and_exports_nothing(auditor: Client) -> None:
+    response = auditor.get(
+        "/connections/export.csv?source=here&since=2026-11-21T00:00&until=2026-11-20T00:00"
+    )
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "Enter an IP address" in page
+    assert "The end must be after the beginning." in page
+    assert tagged(["connections:export-started"]) == []
+
+
+def test_a_search_that_is_wrong_can_be_corrected_where_it_was_entered(auditor: Client) -> None:
+    query = "source=here&q=tanaka"
+    url = f"/connections/?{query}"
+    page = auditor.get(f"/connections/export/?{query}").content.decode()
+    assert f'href="{escape(url)}"' in page
+    search = auditor.get(url).content.decode()
+    assert 'value="here"' in search
+    assert "Enter an IP address" in search
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_the_page_says_what_will_be_exported_before(auditor: Client) -> None:
+    page = auditor.get(f"/connections/export/?{RANGE}&status=failed").content.decode()
+    assert "<dt>Rows</dt><dd>2</dd>" in page
+    assert '<input type="hidden" name="status" value="failed">' in page
+    assert "In Asia/Tokyo" in page
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_the_page_knows_how_an_export_ended(auditor: Client, takahashi: User, signed_in: SignedIn) -> None:
+    export = uuid4()
+    where = f"/connections/export/{export}/"
+    waits = auditor.get(where).content.decode()
+    assert "Waiting for the download to begin" in waits
+    assert "hx-trigger" in waits
+    csv_rows(auditor, f"{RANGE}&export={export}")
+    ended_well = auditor.get(where).content.decode()
+    assert "4 rows were sent. The file is complete." in ended_well
+    assert "hx-trigger" not in ended_well
+    assert "Waiting" in signed_in(takahashi).get(where).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "1,234,567件をすべて出力しました。"), ("en", "1,234,567 rows were sent.")]
+)
+def test_many_rows_are_said_in_groups_of_three_digits(language: str, said: str) -> None:
+    with override(language):
+        context = {"export_id": uuid4(), "progress": Progress(1_234_567, Outcome.COMPLETE)}
+        assert said in render_to_string("vpn/connection_log/export/_progress.html", context)

@@ -1,0 +1,130 @@
+"""Whatever comes, in whatever pieces and however often: the answers are those that the lines themselves give."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, timedelta
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+
+from tests.vpn.connection_log.adversary import BEGIN, MONTHS, Adversary
+from tests.vpn.connection_log.log_lines import LATEST, read
+from tests.vpn.connection_log.raw_log import Answers, ask
+from tests.vpn.connection_log.test_store import empty, everything
+from vpn.attribution.queries import EVERYBODY, connected
+from vpn.connection_log.log_event import LogEvent, Unreadable, parse
+from vpn.connection_log.log_row import LogRow
+from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, FailureTally
+from vpn.connection_log.store import store
+from vpn.log_insights.joined import join
+
+pytestmark = pytest.mark.django_db
+SEEDS = (1, 2, 3)
+T = TypeVar("T")
+STORIES = 80
+
+
+class Killed(Exception):
+    """A worker that was killed before it could commit."""
+
+
+def rows_of(lines: list[str]) -> list[LogRow]:
+    return list(readable(lines, read))
+
+
+def events_of(lines: list[str]) -> list[LogEvent]:
+    return list(readable(lines, partial(parse, latest=LATEST)))
+
+
+def readable(lines: list[str], how: Callable[[str], T]) -> Iterator[T]:
+    for text in lines:
+        try:
+            yield how(text)
+        except Unreadable:
+            continue
+
+
+def store_and_be_killed(batch: list[LogRow]) -> None:
+    with transaction.atomic():
+        store(batch)
+        raise Killed
+
+
+def import_in_pieces(lines: list[str], random: Random) -> None:
+    """In any order and in overlapping batches; every third time somebody pulls the plug, and it is read again."""
+    events = rows_of(random.sample(lines, k=len(lines)))
+    begin = 0
+    while begin < len(events):
+        end = begin + random.choice((1, 7, 40, 150))
+        batch = events[max(0, begin - random.randrange(30)) : end]
+        if random.random() < 0.3:
+            with pytest.raises(Killed):
+                store_and_be_killed(batch)
+        store(batch)
+        begin = end
+
+
+def kept() -> dict[str, Any]:
+    """Without people who were named by an event that another one outweighs: the retention takes them out."""
+    found = everything()
+    named = {row["user_id"] for row in found["connections"]}
+    return found | {"users": [user for user in found["users"] if user[0] in named or user[1]]}
+
+
+def check(lines: list[str], random: Random) -> None:
+    raw = ask(lines)
+    statuses = dict(Connection.objects.values_list("connection_id", "status"))
+    assert statuses == raw.status
+    asked_again = {one.row.connection_id: one.row.status for one in join(events_of(lines))}
+    assert asked_again == {name: status for name, status in raw.status.items() if status != "sign-in"}
+    assert sum(ConnectionTally.objects.values_list("connected", flat=True)) == raw.count(*CONNECTED)
+    assert sum(ConnectionTally.objects.values_list("failed", flat=True)) == raw.count("failed")
+    assert sum(ConnectionTally.objects.values_list("unfinished", flat=True)) == raw.count("unfinished")
+    check_reasons(raw)
+    check_traffic(raw)
+    for _ in range(40):
+        check_moment(raw, random)
+
+
+def check_reasons(raw: Answers) -> None:
+    reasons: dict[str, int] = defaultdict(int)
+    for reason, failures in FailureTally.objects.exclude(failures=0).values_list("reason", "failures"):
+        reasons[reason] += failures
+    assert reasons == raw.reasons()
+
+
+def check_traffic(raw: Answers) -> None:
+    traffic: dict[str | None, int] = defaultdict(int)
+    rows = Connection.objects.filter(status__in=CONNECTED)
+    for person, amount in rows.values_list("user__username", F("ingress_bytes") + F("egress_bytes")):
+        traffic[person] += amount
+    assert traffic == raw.traffic()
+
+
+def check_moment(raw: Answers, random: Random) -> None:
+    at = BEGIN + timedelta(seconds=random.randrange(int(MONTHS.total_seconds())))
+    there = connected(EVERYBODY, at, at + timedelta(seconds=1), limit=10_000)
+    assert {row.connection_id for row in there} == raw.connected(at.astimezone(UTC).replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_database_answers_as_the_raw_log_does(seed: int) -> None:
+    lines, random = Adversary(seed).lines(STORIES), Random(seed)
+    store(rows_of(lines))
+    at_once = kept()
+    check(lines, random)
+    empty()
+    import_in_pieces(lines, random)
+    check(lines, random)
+    assert kept() == at_once
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_cannot_be_read_is_known_as_such(seed: int) -> None:
+    lines = Adversary(seed).lines(STORIES)
+    unreadable = {text for text in lines if not rows_of([text])}
+    assert unreadable == ask(lines).unreadable

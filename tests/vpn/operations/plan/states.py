@@ -1,0 +1,51 @@
+"""The seed architecture's endpoint as a state, with two subnets, and some people."""
+
+from dataclasses import replace
+from typing import Any
+
+from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN, TOKYO
+from vpn.aws.snapshots import AuthorizationRule, Route
+from vpn.operations.plan.access import Person
+from vpn.operations.plan.findings import Finding, Id
+from vpn.operations.plan.state import State
+
+A, C = "subnet-a", "subnet-c"
+EVERYWHERE = "0.0.0.0/0"
+
+
+def rule(destination: str, group: str = "") -> AuthorizationRule:
+    return AuthorizationRule(destination, group, not group, "", "active")
+
+
+def route(destination: str, subnet: str, origin: str = "add-route") -> Route:
+    return Route(destination, subnet, origin, "active")
+
+
+TOKYO_STATE = State(
+    rules=(rule(TOKYO.vpc_cidr), rule(EVERYWHERE, EMPLOYEES.id), rule(OFFICE_LAN, ENGINEERING.id)),
+    routes=tuple(
+        one
+        for subnet in (A, C)
+        for one in (
+            route(TOKYO.vpc_cidr, subnet, "associate"),
+            route(EVERYWHERE, subnet),
+            route(OFFICE_LAN, subnet),
+        )
+    ),
+    subnets=(A, C),
+    dns_name="cvpn-endpoint-0a.prod.clientvpn.ap-northeast-1.amazonaws.com",
+    server_certificate_arn="arn:one",
+    egress={A: ("203.0.113.10",), C: ("203.0.113.11",)},
+)
+MISAKI = Person("m.tanaka@example.co.jp", "田中 美咲", frozenset({EMPLOYEES.id}))
+LIAM = Person("l.obrien@example.co.jp", "Liam O'Brien", frozenset({EMPLOYEES.id, ENGINEERING.id}))
+NOBODY = Person("z.muller@example.co.jp", "Zoë Müller", frozenset())
+PEOPLE = (MISAKI, LIAM, NOBODY)
+
+
+def changed(**changes: Any) -> State:
+    return replace(TOKYO_STATE, **changes)
+
+
+def ids(findings: tuple[Finding, ...]) -> list[Id]:
+    return [one.id for one in findings]

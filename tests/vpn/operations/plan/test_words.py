@@ -1,0 +1,69 @@
+"""No finding is without words, in both languages, and names that people chose are named as they are."""
+
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from vpn.operations.plan.findings import Finding, Id, Tone, listed, named
+from vpn.operations.plan.words import QUOTAS, WORDS, text_of
+
+VALUES: dict[str, Any] = {
+    "count": 3,
+    "network": "10.0.0.0/16",
+    "names": "田中 美咲",
+    "subnet": "subnet-a",
+    "subnets": "subnet-a, subnet-c",
+    "addresses": "203.0.113.10",
+    "quota": "rules",
+    "where": "subnet-a",
+    "used": 4,
+    "limit": 200,
+    "before": 36_500,
+    "amount": "109.50",
+    "currency": "USD",
+    "hours": "20",
+    "price": "0.05",
+    "association": "0.15",
+    "connection": "0.05",
+}
+
+
+def test_every_finding_has_words() -> None:
+    assert set(WORDS) == set(Id)
+
+
+@pytest.mark.parametrize("what", list(Id))
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_words_are_there_in_both_languages(what: Id, count: int) -> None:
+    finding = Finding(what, Tone.INFO, VALUES | {"count": count})
+    with override("en"):
+        english = text_of(finding)
+    with override("ja"):
+        japanese = text_of(finding)
+    assert english != japanese
+    assert "%(" not in english + japanese
+
+
+@pytest.mark.parametrize("quota", list(QUOTAS))
+def test_every_quota_is_called_something(quota: str) -> None:
+    with override("en"):
+        text = text_of(Finding(Id.QUOTA_LEFT, Tone.OK, VALUES | {"quota": quota}))
+    assert "4 of 200" in text
+
+
+def test_a_name_with_a_percent_sign_is_only_a_name() -> None:
+    with override("en"):
+        text = text_of(Finding(Id.ACCESS_LOST, Tone.OUT, VALUES | {"names": "100%(count)d %s"}))
+    assert text.endswith("100%(count)d %s.")
+
+
+def test_many_names_are_counted() -> None:
+    names = [f"P{number}" for number in range(10)]
+    with override("en"):
+        assert listed(names, most=3) == "P0, P1, P2 and 7 more"
+        assert listed(names[:3], most=3) == named(names[:3], most=3) == "P0, P1, P2"
+        assert named(names[:4], most=3) == "P0, P1, P2 and 1 other person"
+    with override("ja"):
+        assert listed(names, most=3) == "P0、P1、P2ほか7件"
+        assert named(names, most=3) == "P0、P1、P2ほか7名"

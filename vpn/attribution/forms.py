@@ -1,0 +1,57 @@
+"""Whom or which address, when, and how exactly the moment is known."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from portal.addresses import parse_address
+from vpn.attribution.queries import Question
+from vpn.connection_log.search import box
+from vpn.connection_log.search.fields import MomentField
+
+MINUTES = (0, 1, 2, 5, 10, 30, 60)
+GIVE_OR_TAKE = 2
+TAKEN = frozenset({"words", "person", "address"})
+
+
+class AttributionForm(forms.Form):
+    address = forms.CharField(
+        label=_("IP address or person (empty: everybody)"), max_length=300, required=False
+    )
+    at = MomentField(label=_("Time"))
+    minutes = forms.TypedChoiceField(
+        label=_("Give or take"),
+        coerce=int,
+        choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
+        initial=GIVE_OR_TAKE,
+        required=False,
+    )
+
+    def clean_address(self) -> dict[str, Any]:
+        """The fields of a Question that say whom or what it is about."""
+        text = self.cleaned_data["address"]
+        found = [term for term in box.terms(text) if term.text]
+        of_address = any(term.field == "address" for term in found)
+        address = parse_address(found[0].text if of_address else box.normalized(text))
+        if (of_address and len(found) > 1) or {term.field for term in found} - TAKEN:
+            raise ValidationError(_("Enter one IP address, or a name; nothing else."))
+        if of_address and address is None:
+            raise ValidationError(_("Enter an IP address, like 203.0.113.10."))
+        if address:
+            return {"address": address}
+        people = {term.text for term in found if term.field == "person"}
+        if len(people) > 1:
+            raise ValidationError(_("Enter one IP address, or a name; nothing else."))
+        return {
+            "words": tuple(term.text for term in found if term.field == "words"),
+            "person": "".join(people),
+        }
+
+    def question(self) -> Question:
+        """What a valid form asks."""
+        data = self.cleaned_data
+        minutes = GIVE_OR_TAKE if data["minutes"] == "" else data["minutes"]
+        return Question(at=data["at"], minutes=minutes, **data["address"])

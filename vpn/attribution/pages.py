@@ -1,0 +1,126 @@
+"""The answer as people's lanes with the moment through them; across, all is in percent of the drawing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from vpn.attribution.queries import DRAWN, Found, Question, end_of
+from vpn.connection_log.search.lines import Line, lines_of
+from vpn.moments import table_words
+
+TICK: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Tick:
+    x: str
+    text: str
+    minor: bool
+
+
+@dataclass(frozen=True)
+class Lane:
+    """``x`` and ``width``: of the bar. ``overlap``: when, within what was asked for; empty for a near miss."""
+
+    line: Line
+    x: str
+    width: str
+    there: bool
+    state: str
+    since: str
+    until: str
+    overlap: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """``from_x`` and ``wide``: what was asked for; ``at_x``: its middle. ``first``: one of the ``people`` by name."""
+
+    lanes: list[Lane]
+    ticks: list[Tick]
+    at_x: str
+    at_text: str
+    from_x: str
+    wide: str
+    people: int
+    first: str
+
+
+def drawing(question: Question, found: Found) -> Drawing:
+    low = _floor(min(question.at - DRAWN, question.since))
+    high = _floor(max(question.at + DRAWN, question.until) + TICK)
+    scale = _Scale(low, high)
+    there, near = lines_of(found.there), lines_of(found.near)
+    lanes = [_lane(line, question, scale, there=True) for line in there]
+    lanes += [_lane(line, question, scale, there=False) for line in near]
+    return Drawing(
+        lanes=lanes,
+        ticks=_ticks(scale),
+        at_x=scale.x(question.at),
+        at_text=date_format(timezone.localtime(question.at), "H:i"),
+        from_x=scale.x(question.since),
+        wide=scale.width(question.since, question.until),
+        people=len({line.username.lower() or line.row.connection_id for line in there}),
+        first=there[0].name or there[0].username if there else "",
+    )
+
+
+@dataclass(frozen=True)
+class _Scale:
+    low: datetime
+    high: datetime
+
+    def x(self, at: datetime) -> str:
+        return f"{100 * ((min(max(at, self.low), self.high)) - self.low) / (self.high - self.low):.3f}"
+
+    def width(self, since: datetime, until: datetime) -> str:
+        since, until = max(since, self.low), min(until, self.high)
+        return f"{max(100 * (until - since) / (self.high - self.low), 0.3):.3f}"
+
+
+def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane:
+    row, end = line.row, end_of(line.row)
+    return Lane(
+        line=line,
+        x=scale.x(row.at),
+        width=scale.width(row.at, end),
+        there=there,
+        state=_state(line, there=there),
+        since=table_words(row.at),
+        until=table_words(row.end) if row.end else line.state.text,
+        overlap=_overlap(max(row.at, question.since), min(end, question.until)) if there else "",
+    )
+
+
+def _state(line: Line, *, there: bool) -> str:
+    if not there:
+        return _("not connected then")
+    return line.duration if line.row.end else line.state.text
+
+
+def _overlap(since: datetime, until: datetime) -> str:
+    first, last = timezone.localtime(since), timezone.localtime(until)
+    return f"{date_format(first, 'H:i:s')} – {date_format(last, 'H:i:s')}"
+
+
+def _ticks(scale: _Scale) -> list[Tick]:
+    """At most nine; on a telephone every second one."""
+    step = TICK
+    while (scale.high - scale.low) / step > 8:
+        step += TICK
+    moments: Iterable[datetime] = (
+        scale.low + step * number for number in range(int((scale.high - scale.low) / step) + 1)
+    )
+    return [
+        Tick(scale.x(at), date_format(timezone.localtime(at), "H:i"), minor=number % 2 == 1)
+        for number, at in enumerate(moments)
+    ]
+
+
+def _floor(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)

@@ -1,0 +1,155 @@
+"""Who was connected at a moment: behind an address, from one, or somebody by name; from the stored connections."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.addresses import Address
+from vpn.connection_log.models import Connection, Status
+from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.search.people import people
+from vpn.connection_log.search.plans import Direction, by_time
+from vpn.connection_log.search.queries import loaded
+from vpn.connection_log.search.where import CONNECTED, Where
+from vpn.endpoints.models import EgressAddressSpell, Endpoint
+
+# Around the moment that is asked for, so that one sees who came just after, and who had just left
+DRAWN: Final = timedelta(minutes=30)
+# AWS ends a session after 24 hours, and not to the second: the log may tell a little more.
+LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
+# Nobody reads more lanes; all are in the search that the page leads to.
+MOST: Final = 200
+EVERYBODY: Final = Where("true", ())
+THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
+AND (status = '{Status.ENDED}' AND ended_at >= %s OR status = '{Status.OPEN}' AND at >= %s)"""
+
+
+class Kind(StrEnum):
+    """What is asked about. A fixed address is everybody's at its endpoint, a VPN address one person's."""
+
+    FIXED = "fixed"
+    VPN = "vpn"
+    SOURCE = "source"
+    PERSON = "person"
+    EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who was connected from ``since`` to ``until``?
+
+    ``address``: a fixed IP address, one within the VPN, or a source IP. ``words`` and ``person``: as in
+    vpn.connection_log.search.conditions.Search. Without any of them, everybody.
+    """
+
+    at: datetime
+    minutes: int
+    address: Address | None = None
+    words: tuple[str, ...] = ()
+    person: str = ""
+
+    @property
+    def since(self) -> datetime:
+        return self.at - timedelta(minutes=self.minutes)
+
+    @property
+    def until(self) -> datetime:
+        """A moment of the log is a whole second."""
+        return self.at + timedelta(minutes=self.minutes, seconds=1)
+
+    @property
+    def subject(self) -> str:
+        """Whom or what it is about, for the audit record."""
+        return str(self.address or self.person or " ".join(self.words))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What else the audit record has of it."""
+        return {"at": self.at.isoformat(), "minutes": self.minutes}
+
+
+@dataclass(frozen=True)
+class Found:
+    """``there``: connected at some time from ``since`` to ``until``; ``near``: not then, but close to it.
+
+    ``spells``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the spells are the
+    nearest ones. ``more``: there are more than are shown. ``unknown``: the portal knows neither such an address nor
+    such a person.
+    """
+
+    kind: Kind
+    there: list[Connection]
+    near: list[Connection]
+    spells: list[EgressAddressSpell] = field(default_factory=list)
+    recorded: bool = True
+    more: bool = False
+    unknown: bool = False
+
+
+def find(question: Question) -> Found:
+    if question.address:
+        return _of_address(question, question.address)
+    if not (question.words or question.person):
+        return _among(EVERYBODY, question, Kind.EVERYBODY)
+    known = people(question.words, question.person)
+    if not known.ids:
+        return Found(Kind.PERSON, there=[], near=[], unknown=True)
+    return _among(Where("user_id = ANY (%s::bigint[])", (known.array,)), question, Kind.PERSON)
+
+
+def _of_address(question: Question, address: Address) -> Found:
+    """One that is neither fixed nor from within the VPN is where somebody may have connected from."""
+    spells, recorded = _spells(question)
+    if spells:
+        ids = sorted({spell.endpoint.endpoint_id for spell in spells})
+        found = _among(Where("endpoint_id = ANY (%s)", (ids,)), question, Kind.FIXED)
+        return replace(found, spells=spells, recorded=recorded)
+    column = "client_ip" if address.version == 4 else "client_ip_v6"
+    found = _among(Where(f"{column} = %s", (str(address),)), question, Kind.VPN)
+    if found.there or found.near or _is_vpn_address(address):
+        return found
+    found = _among(Where("device_ip = %s", (str(address),)), question, Kind.SOURCE)
+    return replace(found, unknown=not (found.there or found.near))
+
+
+def _among(whose: Where, question: Question, kind: Kind) -> Found:
+    there = connected(whose, question.since, question.until)
+    near = _near(whose, question, {row.connection_id for row in there}) if len(there) <= MOST else []
+    return Found(kind, there[:MOST], near, more=len(there) > MOST)
+
+
+def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
+    """Those of the time that is asked for; or else those that are nearest to it, and False."""
+    known = EgressAddressSpell.objects.select_related("endpoint").filter(address=str(question.address))
+    then = known.filter(since__lt=question.until).filter(Q(until=None) | Q(until__gt=question.since))
+    if found := list(then.order_by("since")):
+        return found, True
+    later = known.filter(since__gte=question.until).order_by("since")[:1]
+    earlier = known.filter(until__lte=question.since).order_by("-until")[:1]
+    return list(later) or list(earlier), False
+
+
+def connected(whose: Where, since: datetime, until: datetime, *, limit: int = MOST + 1) -> list[Connection]:
+    """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
+    there = whose.also(THERE, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
+    return loaded(by_time(there, Direction.NEWEST_FIRST, limit))
+
+
+def _near(whose: Where, question: Question, there: set[str]) -> list[Connection]:
+    found = connected(whose, question.at - DRAWN, question.at + DRAWN)
+    return [row for row in found if row.connection_id not in there][: MOST - len(there)]
+
+
+def _is_vpn_address(address: Address) -> bool:
+    blocks = Endpoint.objects.exclude(client_cidr_block="").values_list("client_cidr_block", flat=True)
+    return any(ip_address(str(address)) in ip_network(block, strict=False) for block in blocks)
+
+
+def end_of(row: Connection) -> datetime:
+    """When it ended, or what is the latest that it can have."""
+    return row.end or min(timezone.now(), row.at + LONGEST_SESSION)

@@ -1,0 +1,75 @@
+"""`/connections/attribution/`: who was behind an address at a moment, or was this person connected then?"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.attribution import pages, queries
+from vpn.attribution.forms import GIVE_OR_TAKE, AttributionForm
+from vpn.attribution.queries import Question
+from vpn.connection_log.freshness import freshness
+from vpn.connection_log.search.limits import TooSlow, limited
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def attribution(request: PortalRequest) -> HttpResponse:
+    asked = any(request.GET.get(name) for name in ("address", "at"))
+    given = request.GET.copy()
+    given.setdefault("minutes", str(GIVE_OR_TAKE))
+    form = AttributionForm(given if asked else None, initial={"at": timezone.now()})
+    context: dict[str, Any] = {
+        "form": form,
+        "freshness": freshness(),
+    }
+    if asked and form.is_valid():
+        question = form.question()
+        _record(request, question)
+        context |= _answer(question, form["address"].value()) | {"question": question}
+    return render(request, "vpn/attribution/page.html", context)
+
+
+def _answer(question: Question, typed: str) -> dict[str, Any]:
+    try:
+        with limited():
+            found = queries.find(question)
+            drawing = pages.drawing(question, found)
+    except TooSlow:
+        return {"too_slow": True}
+    complete_until = freshness().complete_until
+    return {
+        "found": found,
+        "everything_url": f"{reverse('connections')}?{urlencode({'q': typed, 'range': 'all'})}",
+        "day_url": f"{reverse('connections')}?{urlencode({'q': typed} | _day(question))}",
+        "drawing": drawing,
+        "incomplete": complete_until is None or complete_until < question.until,
+        "split_tunnel": any(spell.endpoint.split_tunnel for spell in found.spells),
+        "several": any(len(spell.endpoint.egress_ips) > 1 for spell in found.spells),
+    }
+
+
+def _day(question: Question) -> dict[str, str]:
+    day = timezone.localdate(question.at)
+    return {"since": f"{day}T00:00", "until": f"{day + timedelta(days=1)}T00:00"}
+
+
+def _record(request: PortalRequest, question: Question) -> None:
+    record(
+        Tag.CONNECTIONS_ATTRIBUTED,
+        actor=request.user,
+        target=question.subject,
+        address=request.client_address,
+        reference=request.reference,
+        details=question.details,
+    )

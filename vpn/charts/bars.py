@@ -1,0 +1,146 @@
+"""Bars that stand side by side, in one colour or stacked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vpn.charts.scales import percent, ticks
+
+HEIGHT: Final = 180
+# Above the bars, for half a letter of the highest number; below them, for the labels
+HEAD: Final = 10
+FOOT: Final = 24
+# The part of its place that a bar fills
+FILLED: Final = 0.82
+# No label begins so far to the right that it would be cut off.
+LAST_LABEL: Final = 0.88
+# On a telephone a date takes a quarter of the width.
+LAST_ON_A_TELEPHONE: Final = 0.72
+
+
+@dataclass(frozen=True)
+class Series:
+    """``fill``: the end of a class name, as in base.css (``ai`` for ``fill-ai``)."""
+
+    label: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A bar: a value for each series, from below; ``title`` says them all; ``label`` stands below some bars."""
+
+    label: str
+    title: str
+    values: tuple[int, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    y: str
+    height: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """``hit_x`` and ``hit_width``: what may be clicked, up to the neighbours."""
+
+    x: str
+    width: str
+    hit_x: str
+    hit_width: str
+    parts: list[Part]
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    y: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """``minor``: left out on a telephone."""
+
+    x: str
+    text: str
+    minor: bool
+
+
+@dataclass(frozen=True)
+class Bars:
+    """``key`` is unique on the page; ``title`` and ``description`` say in words what there is to see."""
+
+    key: str
+    title: str
+    description: str
+    series: tuple[Series, ...]
+    bars: list[Bar]
+    lines: list[Line]
+    labels: list[Label]
+    height: int = HEIGHT + HEAD + FOOT
+    floor: int = HEIGHT + HEAD
+    foot: int = HEIGHT + HEAD + FOOT - 6
+
+
+def stacked(
+    key: str,
+    *,
+    title: str,
+    description: str,
+    series: Sequence[Series],
+    points: Sequence[Point],
+    labels: int = 7,
+) -> Bars:
+    """``labels``: at most so many below, of which every second one is minor, and so is the last if it is far right."""
+    scale = ticks(max((sum(point.values) for point in points), default=0))
+    return Bars(
+        key=key,
+        title=title,
+        description=description,
+        series=tuple(series),
+        bars=[_bar(point, number, len(points), series, scale[-1]) for number, point in enumerate(points)],
+        lines=[Line(_pixels(HEAD + HEIGHT - HEIGHT * tick / scale[-1]), f"{tick:,}") for tick in scale],
+        labels=_labels(points, labels),
+    )
+
+
+def _bar(point: Point, number: int, of: int, series: Sequence[Series], highest: int) -> Bar:
+    parts, below = [], 0
+    for value, one in zip(point.values, series, strict=True):
+        # What is there is seen, however little it is.
+        height = max(HEIGHT * value / highest, 1.5 if value else 0)
+        if value:
+            y = HEAD + HEIGHT - HEIGHT * below / highest - height
+            parts.append(Part(_pixels(max(y, 0)), _pixels(height), one.fill))
+        below += value
+    return Bar(
+        x=percent(number + (1 - FILLED) / 2, of),
+        width=percent(FILLED, of),
+        hit_x=percent(number, of),
+        hit_width=percent(1, of),
+        parts=parts,
+        title=point.title,
+        url=point.url,
+    )
+
+
+def _labels(points: Sequence[Point], most: int) -> list[Label]:
+    every = max(1, -(-len(points) // most))
+    shown = [number for number in range(0, len(points), every) if number / len(points) <= LAST_LABEL]
+    return [
+        Label(
+            percent(number + (1 - FILLED) / 2, len(points)),
+            points[number].label,
+            minor=index % 2 == 1 or number / len(points) > LAST_ON_A_TELEPHONE,
+        )
+        for index, number in enumerate(shown)
+    ]
+
+
+def _pixels(value: float) -> str:
+    return f"{value:.1f}"

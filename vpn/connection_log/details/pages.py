@@ -1,0 +1,168 @@
+"""What the page of one connection shows."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from vpn.connection_log import amounts, reasons
+from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, Status
+from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.search.lines import NOTHING, Line, device_of, lines_of
+from vpn.endpoints.models import Endpoint, LiveConnection
+
+Fact = tuple[str, str]
+# Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
+# own stack leaves room for is the other.
+NOT_READ: Final = (ValueError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
+    title: str
+    raw: str
+
+
+def context_of(row: Connection) -> dict[str, Any]:
+    """Whatever is said of one connection, stored or not; without what lies around it."""
+    line = lines_of([row])[0]
+    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
+    endpoint = labels.first() or row.endpoint_id
+    reason = reason_of(row)
+    return {
+        "row": row,
+        "line": line,
+        "title": line.name or line.username or (_("Nobody yet") if reason else _("Somebody")),
+        "sentence": sentence(row, line, endpoint=endpoint),
+        "facts": facts_of(row, line, endpoint=endpoint),
+        "failed": reason is not None,
+        "advice": reasons.advice(reason) if reason is not None else "",
+    }
+
+
+def live_of(found: LiveConnection | None) -> dict[str, Any]:
+    """What AWS itself said of it at its last look, if it is still there."""
+    if found is None:
+        return {}
+    sent, received = amounts.size(found.ingress_bytes), amounts.size(found.egress_bytes)
+    return {"live": found, "sent": sent, "received": received}
+
+
+def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
+    """The whole connection in words."""
+    values = {
+        "who": line.name or line.username or _("Somebody"),
+        "endpoint": endpoint,
+        "address": row.device_ip or NOTHING,
+        "since": _moment(row.at),
+        "until": _moment(row.end),
+        "duration": line.duration,
+        "traffic": line.traffic,
+    }
+    if row.status in FAILURES:
+        return (
+            _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
+            % values
+        )
+    if row.status == Status.SIGN_IN:
+        return (
+            _(
+                "The sign-in to %(endpoint)s from %(address)s at %(since)s succeeded. There were others from the same"
+                " address at that time: the log doesn't say which connection this one led to."
+            )
+            % values
+        )
+    if row.status == Status.ENDED:
+        return (
+            _(
+                "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s),"
+                " and moved %(traffic)s."
+            )
+            % values
+        )
+    if row.at >= timezone.now() - LONGEST_SESSION:
+        return _("%(who)s has been connected to %(endpoint)s from %(address)s since %(since)s.") % values
+    return (
+        _(
+            "%(who)s connected to %(endpoint)s from %(address)s at %(since)s. When it ended is not in the log; it was"
+            " 24 hours later at the latest."
+        )
+        % values
+    )
+
+
+def reason_of(row: Connection) -> str | None:
+    """AWS's, or ours for a sign-in that was not finished; None for what did not fail."""
+    if row.status == Status.UNFINISHED:
+        return reasons.UNFINISHED
+    return row.failure_reason or "" if row.status == Status.FAILED else None
+
+
+def facts_of(row: Connection, line: Line, *, endpoint: str) -> list[Fact]:
+    """Every field of the log, in the log's order of ideas: who, where, when, how much."""
+    return [
+        (_("Connection"), row.connection_id),
+        (_("Person"), line.username or NOTHING),
+        (_("Common name of the certificate"), row.common_name or NOTHING),
+        (_("Endpoint"), f"{endpoint} ({row.endpoint_id})" if endpoint != row.endpoint_id else endpoint),
+        (_("Device"), device_of(row) or NOTHING),
+        (_("Source IP"), f"{row.device_ip or NOTHING}{_port(row)}"),
+        (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
+        (_("Beginning"), _moment(row.started_at)),
+        (_("Newest event"), _moment(row.updated_at)),
+        (_("End"), _moment(row.end)),
+        (_("Duration"), _duration(row)),
+        (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
+        (_("Received"), _amount(row.egress_bytes, row.egress_packets)),
+        (_("Reason of failure"), row.failure_reason or NOTHING),
+    ]
+
+
+def events_of(events: list[ConnectionEvent]) -> list[Event]:
+    return [Event(event.at, _title(event), _pretty(event.raw)) for event in events]
+
+
+def _port(row: Connection) -> str:
+    protocol = f" {row.transport_protocol.upper()}" if row.transport_protocol else ""
+    return f"{protocol} {row.port}" if row.port is not None else protocol
+
+
+def _moment(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else NOTHING
+
+
+def _duration(row: Connection) -> str:
+    ended = row.status == Status.ENDED and row.duration_seconds is not None
+    return amounts.duration(row.duration_seconds or 0) if ended else NOTHING
+
+
+def _amount(size: int, packets: int) -> str:
+    return _("%(size)s in %(packets)s packets") % {"size": amounts.size(size), "packets": f"{packets:,}"}
+
+
+def _title(event: ConnectionEvent) -> str:
+    """By its own words: connection-log-type and the status that goes with it."""
+    try:
+        fields = json.loads(event.raw)
+    except NOT_READ:
+        return ""
+    kind = fields.get("connection-log-type", "")
+    status = fields.get("connection-attempt-status", "")
+    if kind == "connection-reset":
+        status = fields.get("connection-reset-status", "")
+    return f"{kind} {status}" if isinstance(status, str) and status not in {"NA", ""} else str(kind)
+
+
+def _pretty(raw: str) -> str:
+    """As AWS wrote it, in lines; what can't be shown so, as it came."""
+    try:
+        text = json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
+        text.encode()
+    except NOT_READ:
+        return raw
+    return text

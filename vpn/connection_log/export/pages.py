@@ -1,0 +1,31 @@
+"""What the page before the download shows, whatever is exported."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+
+from vpn.connection_log.export.forms import ExportForm
+from vpn.connection_log.export.stream import AT_ONCE
+from vpn.connection_log.search.wording import Condition
+
+
+def context_of(options: ExportForm, *, csv_url: str, ndjson_url: str, busy: bool) -> dict[str, Any]:
+    """Without what will be exported. ``busy``: no further export can begin now."""
+    return {
+        "options": options,
+        "csv_url": csv_url,
+        "ndjson_url": ndjson_url,
+        "busy": busy,
+        "at_once": AT_ONCE,
+        "zone": settings.TIME_ZONE,
+    }
+
+
+def content_of(conditions: list[Condition], *, rows: int | None, capped: bool = False) -> dict[str, Any]:
+    """``rows`` None: not known in time. ``capped``: at least so many."""
+    return {
+        "conditions": conditions,
+        "expected": {"rows": rows, "capped": capped},
+        "export_id": uuid4(),
+    }

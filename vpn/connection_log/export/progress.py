@@ -1,0 +1,53 @@
+"""How far an export is: from PostgreSQL's own report while it runs, from the audit record afterwards."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from portal.access.models import User
+from portal.audit.models import AuditEvent
+from portal.audit.tags import Tag
+from vpn.connection_log.export.stream import Outcome, application_name
+
+TAGS: Final = (
+    Tag.CONNECTIONS_EXPORT_STARTED,
+    Tag.CONNECTIONS_EXPORTED,
+    Tag.CONNECTIONS_EXPORT_FAILED,
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``outcome`` None: it hasn't ended; ``rows`` None: it hasn't begun either."""
+
+    rows: int | None = None
+    outcome: Outcome | None = None
+
+
+def progress_of(export_id: UUID, *, user: User) -> Progress:
+    """Of one's own export only; nobody is told of others'. Downloaded again, it is the newer that counts."""
+    newest = (
+        AuditEvent.objects.filter(target=str(export_id), actor=user.username, tag__in=TAGS)
+        .order_by("-sequence")
+        .first()
+    )
+    if newest is None:
+        return Progress()
+    if newest.tag == Tag.CONNECTIONS_EXPORT_STARTED:
+        return Progress(_rows_so_far(export_id))
+    return Progress(newest.details["rows"], Outcome(newest.details["outcome"]))
+
+
+def _rows_so_far(export_id: UUID) -> int | None:
+    """PostgreSQL 14 and newer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tuples_processed + coalesce(nullif(split_part(application_name, '+', 2), '')::bigint, 0)"
+            " FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)"
+            " WHERE split_part(application_name, '+', 1) = %s",
+            [application_name(export_id)],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else None

@@ -1,0 +1,110 @@
+"""Beginning an export. That it began, and how it ended, are in the audit record with its conditions."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import OperationalError, connection
+
+from portal.access.models import User
+from portal.access.requests import Origin
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.connection_log.export.columns import COLUMNS
+from vpn.connection_log.export.statement import Copy, Format, copy_statements
+from vpn.connection_log.export.stream import Export, Outcome, Stream
+from vpn.connection_log.search.conditions import Search, parameters
+
+TAGS = {
+    Outcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
+    Outcome.FAILED: Tag.CONNECTIONS_EXPORT_FAILED,
+    Outcome.CANCELLED: Tag.CONNECTIONS_EXPORT_FAILED,
+}
+
+logger = structlog.get_logger(__name__)
+
+
+def begin(
+    search: Search,
+    *,
+    form: Format,
+    header: str,
+    export_id: UUID,
+    actor: User,
+    origin: Origin,
+    token: str = "",
+) -> Stream:
+    """Its first lines are read when this returns. Raises Busy, DatabaseError.
+
+    ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
+    """
+    return begin_statements(
+        copy_statements(search, form),
+        form=form,
+        header=header,
+        export_id=export_id,
+        actor=actor,
+        origin=origin,
+        details={"token": token, "conditions": dict(parameters(search))},
+    )
+
+
+def begin_statements(
+    statements: Iterable[Copy],
+    *,
+    form: Format,
+    header: str,
+    export_id: UUID,
+    actor: User,
+    origin: Origin,
+    details: dict[str, Any],
+) -> Stream:
+    """``details``: what the audit record says of it, besides the format. Otherwise as ``begin``."""
+    details = {"format": form.value} | details
+    tell = _teller(actor=actor, origin=origin, target=str(export_id), details=details)
+    tell(Tag.CONNECTIONS_EXPORT_STARTED, {})
+    return Stream(
+        Export(
+            export_id=export_id,
+            statements=statements,
+            form=form,
+            header=_header(header),
+            reference=origin.reference,
+            finished=lambda outcome, rows: tell(TAGS[outcome], {"rows": rows, "outcome": outcome.value}),
+        )
+    )
+
+
+def _header(header: str) -> list[str]:
+    match header:
+        case "words":
+            return [str(column.label) for column in COLUMNS]
+        case "ids":
+            return [column.id for column in COLUMNS]
+    return []
+
+
+def _teller(
+    *, actor: User, origin: Origin, target: str, details: dict[str, Any]
+) -> Callable[[Tag, dict[str, Any]], None]:
+    def tell(tag: Tag, more: dict[str, Any]) -> None:
+        if tag == Tag.CONNECTIONS_EXPORT_FAILED and not connection.in_atomic_block:
+            # What ended the export may have ended this connection too; the next use opens it anew.
+            connection.close()
+        logger.info(tag.value, username=actor.username, export=target, **more)
+        try:
+            record(
+                tag,
+                actor=actor,
+                target=target,
+                address=origin.address,
+                reference=origin.reference,
+                details=details | more,
+            )
+        except OperationalError:
+            if tag == Tag.CONNECTIONS_EXPORT_STARTED:
+                raise
+            logger.exception("the end of an export could not be recorded", export=target)
+
+    return tell

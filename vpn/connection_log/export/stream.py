@@ -1,0 +1,172 @@
+"""An export on its way: PostgreSQL's COPY, passed on as it comes, on a connection of its own."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
+
+from vpn.connection_log.export.statement import Copy, Format
+
+# Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
+AT_ONCE: Final = 4
+# Any number that nobody else locks in this database; the second key is the place from 0 to AT_ONCE - 1, which an export
+# has until its connection is closed.
+LOCK: Final = 0x657870
+LONGEST_SECONDS: Final = 3600
+# The first lines leave at once, later ones in pieces that cost little to pass on.
+FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
+BOM: Final = "\ufeff"
+# JSON may have them in a line as they are, but many a reader takes them for its end: U+0085, U+2028 and U+2029.
+BREAKS: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
+# All parts of one moment; in the order of the index from the first row on, instead of sorting a million first
+SETTINGS: Final = f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"""
+
+
+class Outcome(StrEnum):
+    """FAILED: the database didn't go on. CANCELLED: whoever asked was gone."""
+
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Busy(Exception):
+    """AT_ONCE exports are under way."""
+
+
+@dataclass
+class Export:
+    """``statements``: see statement.copy_statements. ``header``: the first line's words; empty: none.
+
+    ``finished`` is told once how it ended, and the rows sent.
+    """
+
+    export_id: UUID
+    statements: Iterable[Copy]
+    form: Format
+    header: list[str]
+    reference: str
+    finished: Callable[[Outcome, int], None]
+    rows: int = field(default=0, init=False)
+    ended: bool = field(default=False, init=False)
+
+    def end(self, outcome: Outcome) -> None:
+        if not self.ended:
+            self.ended = True
+            self.finished(outcome, self.rows)
+
+
+class Stream:
+    """For StreamingHttpResponse. The first lines are there before it is answered, so a refusal still can be.
+
+    ``close()`` ends it wherever it is; the server calls it in any case. Raises Busy and DatabaseError.
+    """
+
+    def __init__(self, export: Export) -> None:
+        self._export = export
+        self._pieces = _told(export)
+        self._first = next(self._pieces)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._first
+        yield from self._pieces
+
+    def close(self) -> None:
+        """Not left to the end of the generator: Python may collect that in the midst of another query."""
+        self._pieces.close()
+        self._export.end(Outcome.CANCELLED)
+
+
+def application_name(export_id: UUID, rows: int = 0) -> str:
+    """By which progress.py finds it among PostgreSQL's connections. ``rows``: those of the parts that are done."""
+    return f"genkan-export-{export_id}" + (f"+{rows}" if rows else "")
+
+
+def _told(export: Export) -> Generator[bytes, None, None]:
+    try:
+        yield from _pieces(export)
+    except (psycopg.Error, DatabaseError, Busy):
+        export.end(Outcome.FAILED)
+        if export.rows:
+            # Where a proxy hides that the transfer broke off, the last line says it.
+            yield _incomplete(export)
+        raise
+    export.end(Outcome.COMPLETE)
+
+
+def _pieces(export: Export) -> Iterator[bytes]:
+    own: Any = connection.copy()
+    with closing(own), own.cursor() as cursor:
+        _prepare(cursor, export)
+        held, rows, full = bytearray(_header(export)), 0, FIRST_BYTES
+        for statement, params in export.statements:
+            if done := export.rows + rows:
+                cursor.execute(f"SET application_name = '{application_name(export.export_id, done)}'")
+            with cursor.copy(statement, params) as lines:
+                for line in lines:
+                    held += line
+                    rows += 1
+                    if len(held) >= full:
+                        export.rows += rows
+                        yield _piece(held, export.form)
+                        held.clear()
+                        rows, full = 0, PIECE_BYTES
+        export.rows += rows
+        yield _piece(held, export.form)
+
+
+def _piece(lines: bytearray, form: Format) -> bytes:
+    """Whole ones, each of which is one to whoever reads it."""
+    if form == Format.NDJSON:
+        for found, escaped in BREAKS.items():
+            lines = lines.replace(found, escaped)
+    return bytes(lines)
+
+
+def _prepare(cursor: Any, export: Export) -> None:
+    """In one round trip: the first lines shouldn't wait for more."""
+    places = "".join(f" WHEN pg_try_advisory_lock(%s, {place:d}) THEN true" for place in range(AT_ONCE))
+    cursor.execute(
+        f"{SETTINGS}; SELECT set_config('application_name', %s, false), set_config('TimeZone', %s, false),"
+        f" CASE{places} ELSE false END",
+        [application_name(export.export_id), settings.TIME_ZONE, *[LOCK] * AT_ONCE],
+    )
+    while cursor.nextset():
+        pass
+    if not cursor.fetchone()[2]:
+        raise Busy
+
+
+def _header(export: Export) -> bytes:
+    """With a byte order mark: without one, Excel takes UTF-8 for Shift_JIS."""
+    if export.form != Format.CSV:
+        return b""
+    return (BOM + (_csv_line(export.header) if export.header else "")).encode()
+
+
+def _incomplete(export: Export) -> bytes:
+    if export.form != Format.CSV:
+        told = {"incomplete": True, "rows": export.rows, "reference": export.reference}
+        return json.dumps(told).encode() + b"\n"
+    words = _("This export broke off after %(rows)s rows. Reference number: %(reference)s") % {
+        "rows": export.rows,
+        "reference": export.reference,
+    }
+    return _csv_line([words]).encode()
+
+
+def _csv_line(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,106 @@
+"""`/connections/export/`: what will be exported, how far it is; and the files themselves."""
+
+from http import HTTPStatus
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.connection_log.export import pages, services
+from vpn.connection_log.export.forms import ExportForm
+from vpn.connection_log.export.progress import progress_of
+from vpn.connection_log.export.statement import Format
+from vpn.connection_log.export.stream import Busy, Stream
+from vpn.connection_log.search.conditions import Search, parameters
+from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.queries import matching
+from vpn.connection_log.search.wording import conditions_in_words
+
+MEDIA_TYPES: Final = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.NDJSON: "application/x-ndjson; charset=utf-8",
+}
+# More are not counted: counting them would take longer than beginning to send them.
+COUNTED: Final = 10_000
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def export(request: PortalRequest) -> HttpResponse:
+    return _page(request, SearchForm(request.GET), ExportForm(request.GET))
+
+
+@require_GET
+@requires(Permission.CONNECTION_EXPORT)
+def file(request: PortalRequest, form: Format) -> HttpResponseBase:
+    search, options = SearchForm(request.GET), ExportForm(request.GET)
+    if not search.is_valid() or not options.is_valid():
+        return _page(request, search, options, status=HTTPStatus.BAD_REQUEST)
+    try:
+        stream = services.begin(
+            search.search(),
+            form=form,
+            header=options.chosen_header,
+            export_id=options.export_id,
+            actor=request.user,
+            origin=origin_of(request),
+        )
+    except Busy:
+        return _page(request, search, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
+    return streamed(stream, form)
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
+    context = {"export_id": export_id, "progress": progress_of(export_id, user=request.user)}
+    return render(request, "vpn/connection_log/export/_progress.html", context)
+
+
+def streamed(stream: Stream, form: Format) -> StreamingHttpResponse:
+    name = f"genkan-connections-{timezone.localdate():%Y-%m-%d}.{form.value}"
+    return StreamingHttpResponse(
+        stream,
+        content_type=MEDIA_TYPES[form],
+        # nginx would hold the first lines back.
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Accel-Buffering": "no"},
+    )
+
+
+def _page(
+    request: HttpRequest,
+    form: SearchForm,
+    options: ExportForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    busy: bool = False,
+) -> HttpResponse:
+    csv_url, ndjson_url = reverse("connections_export_csv"), reverse("connections_export_ndjson")
+    context = pages.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
+    if form.is_valid():
+        search = form.search()
+        conditions = conditions_in_words(parameters(search))
+        rows, capped = _expected(search)
+        context |= pages.content_of(conditions, rows=rows, capped=capped) | {"parameters": conditions}
+    else:
+        # The search page says it again beside its fields, which hold what was entered.
+        context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"
+    return render(request, "vpn/connection_log/export/page.html", context, status=status)
+
+
+def _expected(search: Search) -> tuple[int | None, bool]:
+    """How many rows, None if that isn't known in time; and whether it is at least so many."""
+    try:
+        with limited():
+            rows = matching(search)[: COUNTED + 1].count()
+    except TooSlow:
+        return None, False
+    return min(rows, COUNTED), rows > COUNTED

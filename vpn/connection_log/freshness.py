@@ -1,0 +1,59 @@
+"""How new the stored log is. The ingest keeps each log group's state; what is searched is as new as the oldest."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from vpn.connection_log.models import LogSource
+from vpn.endpoints.models import Endpoint
+
+# CloudWatch Logs itself may take minutes to show an event.
+OLD: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """``read_at``: when all log groups had been read; ``complete_until``: what was published before is here.
+
+    ``behind``: the groups that could not be read lately. ``logging``: an endpoint writes a log at all.
+    """
+
+    read_at: datetime | None
+    complete_until: datetime | None
+    behind: tuple[LogSource, ...]
+    logging: bool
+
+    @property
+    def stale(self) -> bool:
+        return bool(self.behind)
+
+    @property
+    def read_at_text(self) -> str:
+        """With the day if that is another one than today."""
+        if self.read_at is None:
+            return ""
+        at = timezone.localtime(self.read_at)
+        return date_format(at, "H:i" if at.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT")
+
+
+def freshness() -> Freshness:
+    """Of the log groups that visible endpoints write to."""
+    groups = set(
+        Endpoint.objects.filter(vanished_at=None).exclude(log_group="").values_list("account_id", "log_group")
+    )
+    sources = [one for one in LogSource.objects.all() if (one.account_id, one.log_group) in groups]
+    since = timezone.now() - OLD
+    return Freshness(
+        read_at=_oldest([one.seen_at for one in sources]),
+        complete_until=_oldest([one.read_until for one in sources]),
+        behind=tuple(one for one in sources if one.seen_at is None or one.seen_at < since or one.error_id),
+        logging=bool(groups),
+    )
+
+
+def _oldest(moments: list[datetime | None]) -> datetime | None:
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and len(known) == len(moments) else None

@@ -1,0 +1,100 @@
+"""Reading an older part of the log groups again, for `manage.py import_connections --since`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AwsError, translated
+from vpn.aws.pace import Pace
+from vpn.aws.session import logs_client
+from vpn.connection_log.ingest.models import Backfill
+from vpn.connection_log.ingest.retention import floor
+from vpn.connection_log.ingest.services import Job, Result, locked, pace_of, run
+from vpn.connection_log.ingest.sources import sources_of
+from vpn.connection_log.ingest.writing import BackfillCursor, Counts
+from vpn.connection_log.models import LogSource
+
+if TYPE_CHECKING:
+    from vpn.aws.session import CloudWatchLogsClient
+
+# Any number that nobody else locks in this database; the second key is the source's row. Beat goes on meanwhile.
+LOCK: Final = 0x626667
+# What became visible since then in the part that it had read is found by beat's longer overlap.
+RESUMABLE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told after each batch. ``resumed``: from where an earlier run was stopped."""
+
+    log_group: str
+    since: datetime
+    until: datetime
+    read_until: datetime
+    counts: Counts
+    resumed: bool
+
+
+def backfill_account(
+    account: Account, *, since: datetime, log_group: str, told: Callable[[Progress], None]
+) -> list[Result]:
+    """All that was published from ``since`` on. Never raises AwsError: the results tell it."""
+    sources = [one for one in sources_of(account, timezone.now()) if log_group in {"", one.log_group}]
+    try:
+        with translated(), logs_client(account) as client:
+            return [_backfill(client, account, source, since, told) for source in sources]
+    except AwsError as error:
+        return [Result(account.name, source.log_group, error=error) for source in sources]
+
+
+def _backfill(
+    client: "CloudWatchLogsClient",
+    account: Account,
+    source: LogSource,
+    since: datetime,
+    told: Callable[[Progress], None],
+) -> Result:
+    with locked(LOCK, source) as free:
+        if not free:
+            return Result(account.name, source.log_group, busy=True)
+        row, resumed = _open(source, since)
+        try:
+            counts = run(client, _job(row, pace_of(account), told, resumed=resumed))
+        except AwsError as error:
+            return Result(account.name, source.log_group, error=error)
+        Backfill.objects.filter(pk=row.pk).update(finished_at=timezone.now())
+        return Result(account.name, source.log_group, counts)
+
+
+def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
+    """One that was stopped lately and reaches as far back goes on, until now; True then."""
+    now = timezone.now()
+    since = min(max(since, floor(now)), now)
+    stopped = Backfill.objects.filter(source=source, finished_at=None)
+    lately = stopped.filter(since__lte=since, started_at__gt=now - RESUMABLE)
+    row = lately.order_by("-read_until").first()
+    if row is not None:
+        row.until = now
+        row.save(update_fields=["until"])
+        return row, True
+    stopped.delete()
+    return Backfill.objects.create(source=source, since=since, until=now, read_until=since), False
+
+
+def _job(row: Backfill, pace: Pace, told: Callable[[Progress], None], *, resumed: bool) -> Job:
+    def tell(read_until: datetime, counts: Counts) -> None:
+        told(Progress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
+
+    return Job(
+        source=row.source,
+        since=row.read_until,
+        until=row.until,
+        open_end=False,
+        cursor=BackfillCursor(row),
+        pace=pace,
+        told=tell,
+    )

@@ -1,0 +1,73 @@
+"""Lines of a log group, parsed: what can be stored, and what can't be read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from vpn.aws.log_pages import Line
+from vpn.connection_log.ingest.windows import moment_of
+from vpn.connection_log.log_event import Unreadable, digest, parse, storable
+from vpn.connection_log.log_row import LogRow, regular, row_of
+from vpn.connection_log.models import LogSource, UnreadableLine
+
+# No event is from tomorrow: AWS refuses calls of a computer whose clock is wrong by minutes.
+AHEAD: Final = timedelta(days=1)
+
+
+@dataclass
+class Batch:
+    """``now``: nothing can have happened long after it."""
+
+    now: datetime
+    lines: int = 0
+    rows: list[LogRow] = field(default_factory=list)
+    unreadable: list[tuple[str, Line]] = field(default_factory=list)
+    streams: dict[str, int] = field(default_factory=dict)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        latest = f"{self.now + AHEAD:%Y-%m-%d %H:%M:%S}"
+        for line in lines:
+            self.lines += 1
+            if line.published > self.streams.get(line.stream, -1):
+                self.streams[line.stream] = line.published
+            if row := regular(line.text, latest=latest) or self._read(line, latest):
+                self.rows.append(row)
+
+    def _read(self, line: Line, latest: str) -> LogRow | None:
+        try:
+            event = parse(line.text, latest=latest)
+        except Unreadable as error:
+            self.unreadable.append((error.problem, line))
+            return None
+        self.unreadable += [(name, line) for name in event.left_out]
+        return row_of(event)
+
+    def merge(self, page: "Batch") -> None:
+        self.lines += page.lines
+        self.rows += page.rows
+        self.unreadable += page.unreadable
+        for stream, published in page.streams.items():
+            self.streams[stream] = max(published, self.streams.get(stream, -1))
+
+    @property
+    def newest_event_at(self) -> str | None:
+        return max((row.at for row in self.rows), default=None)
+
+    def empty_copy(self) -> "Batch":
+        return Batch(self.now)
+
+    def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
+        """Always in the same order: two who store the same at once don't wait for each other in a circle."""
+        rows = {}
+        for problem, line in self.unreadable:
+            raw = storable(line.text)
+            row = UnreadableLine(
+                source=source,
+                problem=problem,
+                digest=digest(raw.encode()),
+                raw=raw,
+                published_at=moment_of(line.published),
+            )
+            rows[row.digest, problem] = row
+        return [rows[key] for key in sorted(rows)]

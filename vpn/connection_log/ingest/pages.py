@@ -1,0 +1,105 @@
+"""The log groups as the page shows them, in words."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vpn.connection_log.models import LogSource, UnreadableLine
+from vpn.endpoints.queries import STALE_LOOKS
+from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.statuses import Status
+
+LOG_ERRORS: Final[dict[str, Promise]] = ERRORS | {
+    "aws-not-found": _("The log group does not exist. Make it again, or name another one at the endpoint."),
+    "aws-access-denied": _("AWS refused: the portal's role lacks logs:FilterLogEvents on this log group."),
+}
+PROBLEMS: Final[dict[str, Promise]] = {
+    "not-json": _("It is not a JSON object."),
+    "kind": _("It is neither an attempt nor a reset that we know."),
+    "connection-id": _("It doesn't say which connection it is about."),
+    "client-vpn-endpoint-id": _("It doesn't say which endpoint it is about."),
+    "time": _("It has no time that can be used."),
+}
+FAILED: Final = Status("out", _("Reading fails"))
+BEHIND: Final = Status("warn", _("Behind"))
+GOOD: Final = Status("ok", _("Up to date"))
+NEVER: Final = Status("unknown", _("Not read yet"))
+RETIRED: Final = Status("unknown", _("No longer read"))
+# Nobody reads a megabyte on a page; the database has all of it.
+SHOWN: Final = 4000
+SHOWN_STREAMS: Final = 5
+
+
+@dataclass(frozen=True)
+class Stream:
+    name: str
+    newest: datetime
+
+
+@dataclass(frozen=True)
+class Line:
+    """``lag``: how long ago everything had been read, whole minutes; None: never."""
+
+    source: LogSource
+    status: Status
+    lag: int | None
+    error: Promise | None
+    unreadable: int
+    streams: list[Stream]
+    more_streams: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``raw`` is cut where it is very long."""
+
+    row: UnreadableLine
+    words: Promise | None
+    raw: str
+    cut: bool
+
+
+def lines_of(
+    sources: Iterable[LogSource], *, read: Collection[int], unreadable: Mapping[int, int]
+) -> list[Line]:
+    now = timezone.now()
+    return [_line(one, one.pk in read, unreadable.get(one.pk, 0), now) for one in sources]
+
+
+def problems_of(rows: Iterable[UnreadableLine]) -> list[Problem]:
+    return [Problem(row, PROBLEMS.get(row.problem), row.raw[:SHOWN], len(row.raw) > SHOWN) for row in rows]
+
+
+def is_behind(source: LogSource, now: datetime) -> bool:
+    lately = timedelta(seconds=STALE_LOOKS * settings.SNAPSHOT_SECONDS)
+    return source.read_until is None or source.read_until < now - lately
+
+
+def _line(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> Line:  # noqa: FBT001
+    newest = sorted(source.streams.items(), key=lambda stream: stream[1], reverse=True)
+    streams = [Stream(name, datetime.fromisoformat(at)) for name, at in newest[:SHOWN_STREAMS]]
+    return Line(
+        source=source,
+        status=_status(source, is_read=is_read, now=now),
+        lag=int((now - source.read_until).total_seconds() // 60) if source.read_until else None,
+        error=LOG_ERRORS.get(source.error_id, ERRORS["aws-failed"]) if source.error_id else None,
+        unreadable=unreadable,
+        streams=streams,
+        more_streams=len(newest) - len(streams),
+    )
+
+
+def _status(source: LogSource, *, is_read: bool, now: datetime) -> Status:
+    if not is_read:
+        return RETIRED
+    if source.error_id:
+        return FAILED
+    if source.read_until is None:
+        return NEVER
+    return BEHIND if is_behind(source, now) else GOOD

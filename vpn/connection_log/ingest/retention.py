@@ -1,0 +1,86 @@
+"""What is older than LOG_RETENTION_DAYS goes, by whole months, together with all that was summed up from it.
+
+A month's tables are detached first, while searches go on, and dropped when nobody can find them any more. Whatever was
+interrupted is finished by the next run.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from vpn.connection_log import partitions
+from vpn.connection_log.models import ConnectionTally, FailureTally, UnreadableLine
+from vpn.connection_log.store import LOCK
+
+# Whoever holds a table longer is not kept waiting by us: tomorrow is another day.
+LOCK_TIMEOUT: Final = "5s"
+
+FORGET_CONNECTIONS: Final = """
+UPDATE vpn_connectionuser AS known SET connections = greatest(0, known.connections - gone.connections)
+FROM (
+    SELECT user_id, count(*) AS connections FROM {table}
+    WHERE status IN ('open', 'ended') AND user_id IS NOT NULL GROUP BY user_id
+) AS gone
+WHERE known.id = gone.user_id
+"""
+FORGET_PEOPLE: Final = """
+DELETE FROM vpn_connectionuser AS known
+WHERE (known.last_connected_at IS NULL OR known.last_connected_at < %s)
+    AND NOT EXISTS (SELECT FROM vpn_connection AS connection WHERE connection.user_id = known.id)
+"""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """``tables``: their names. The rest counts rows."""
+
+    tables: list[str]
+    tallies: int
+    unreadable: int
+    people: int
+
+
+def floor(now: datetime) -> datetime:
+    """The beginning of the oldest month (UTC) that is kept; a month stays until its last day is too old."""
+    oldest = (now - timedelta(days=settings.LOG_RETENTION_DAYS)).astimezone(UTC)
+    return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def drop_old() -> Dropped:
+    """Not within a transaction. Raises OperationalError where somebody holds a table for long."""
+    oldest = floor(timezone.now())
+    tables = [table for table in partitions.existing() if table.month < oldest.date()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        try:
+            for table in tables:
+                _drop(table)
+        finally:
+            cursor.execute("RESET lock_timeout")
+    tallies = sum(
+        model.objects.filter(bucket__lt=oldest).delete()[0] for model in (ConnectionTally, FailureTally)
+    )
+    unreadable, _ = UnreadableLine.objects.filter(first_read_at__lt=oldest).delete()
+    return Dropped([table.name for table in tables], tallies, unreadable, _forget_people(oldest))
+
+
+def _drop(table: partitions.Partition) -> None:
+    partitions.detach(table)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if table.parent == "vpn_connection":
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute(sql.SQL(FORGET_CONNECTIONS).format(table=sql.Identifier(table.name)).as_string())
+        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table.name)).as_string())
+
+
+def _forget_people(oldest: datetime) -> int:
+    """Under the lock of whoever stores connections: a person must not go while a connection of theirs comes."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(FORGET_PEOPLE, [oldest])
+        return int(cursor.rowcount)

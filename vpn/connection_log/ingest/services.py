@@ -1,0 +1,165 @@
+"""Importing the connection log: by beat from where it was left, and older parts by hand.
+
+What is read again, and why: an event is found by the time at which it was published, and AWS promises nowhere that it
+can be found at once. So each read begins OVERLAP before the end of the one before, and DEEP_OVERLAP once a day. That
+AWS's and our clocks agree within minutes is sure: AWS refuses calls that are signed with another time.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AwsError, translated
+from vpn.aws.pace import Pace
+from vpn.aws.session import logs_client
+from vpn.connection_log.ingest.batch import Batch
+from vpn.connection_log.ingest.reading import Reading
+from vpn.connection_log.ingest.retention import floor
+from vpn.connection_log.ingest.sources import sources_of
+from vpn.connection_log.ingest.windows import Plan
+from vpn.connection_log.ingest.writing import Counts, Cursor, SourceCursor, write
+from vpn.connection_log.models import LogSource
+from vpn.endpoints.recording import forget_failure, record_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vpn.aws.session import CloudWatchLogsClient
+
+OVERLAP: Final = timedelta(hours=2)
+DEEP_OVERLAP: Final = timedelta(hours=26)
+DEEP_EVERY: Final = timedelta(days=1)
+# A task may take 300 seconds; what is not read by then is read by the next one.
+BUDGET_SECONDS: Final = 200.0
+# Any number that nobody else locks in this database; the second key is the source's row.
+LOCK: Final = 0x636C6F
+
+_paces: dict[Account, Pace] = {}
+
+
+@dataclass(frozen=True)
+class Result:
+    """``busy``: another process is reading this log group right now; nothing was done."""
+
+    account: str
+    log_group: str
+    counts: Counts = field(default_factory=Counts)
+    error: AwsError | None = None
+    busy: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to read of a source, and who is told how far it has come."""
+
+    source: LogSource
+    since: datetime
+    until: datetime
+    open_end: bool
+    cursor: Cursor
+    pace: Pace
+    deadline: float = float("inf")
+    told: Callable[[datetime, Counts], None] = lambda _read_until, _counts: None
+
+
+def import_account(account: Account, *, log_group: str = "") -> list[Result]:
+    """What is new in its log groups, or in one of them. Never raises AwsError: it is recorded."""
+    now = timezone.now()
+    sources = [one for one in sources_of(account, now) if log_group in {"", one.log_group}]
+    deadline = time.monotonic() + BUDGET_SECONDS
+    try:
+        with translated(), logs_client(account) as client:
+            return [_import(client, account, source, deadline) for source in sources]
+    except AwsError as error:
+        # There is no way into the account at all.
+        for source in sources:
+            record_failure(source, error, now)
+        return [Result(account.name, source.log_group, error=error) for source in sources]
+
+
+def pace_of(account: Account) -> Pace:
+    """One for all log groups of an account and region in this process."""
+    rate = settings.LOG_REQUESTS_PER_SECOND
+    return _paces.setdefault(account, Pace(rate, burst=rate))
+
+
+def run(client: "CloudWatchLogsClient", job: Job) -> Counts:
+    """Raises AwsError; what was read before is stored."""
+    now = timezone.now()
+    plan = Plan(job.since, job.until, open_end=job.open_end)
+    batch = Batch(now)
+    reading = Reading(client, job.source.log_group, job.pace, job.deadline, batch)
+    return write(
+        reading.pieces(plan),
+        source=job.source,
+        cursor=job.cursor,
+        plan=plan,
+        batch=batch,
+        told=job.told,
+    )
+
+
+@contextmanager
+def locked(lock: int, source: LogSource) -> "Iterator[bool]":
+    """False: another process has it. Rows are right without it too; it saves reading everything twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, source.pk])
+        [free] = cursor.fetchone()
+        try:
+            yield free
+        finally:
+            if free:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, source.pk])
+
+
+def _import(client: "CloudWatchLogsClient", account: Account, source: LogSource, deadline: float) -> Result:
+    """One broken log group doesn't keep the others from being read."""
+    with locked(LOCK, source) as free:
+        if not free:
+            return Result(account.name, source.log_group, busy=True)
+        source.refresh_from_db()
+        now = timezone.now()
+        try:
+            counts = run(client, _job(source, now, pace_of(account), deadline))
+        except AwsError as error:
+            record_failure(source, error, now)
+            return Result(account.name, source.log_group, error=error)
+        _record_success(source, now, deep=counts.complete and _is_deep(source, now))
+        return Result(account.name, source.log_group, counts)
+
+
+def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> Job:
+    oldest, read_until = floor(now), source.read_until
+    overlap = DEEP_OVERLAP if _is_deep(source, now) else OVERLAP
+    since = max(oldest, read_until - overlap) if read_until else oldest
+    return Job(
+        source=source,
+        since=min(since, now),
+        until=now,
+        open_end=True,
+        cursor=SourceCursor(source),
+        pace=pace,
+        deadline=deadline,
+    )
+
+
+def _is_deep(source: LogSource, now: datetime) -> bool:
+    return source.deep_read_at is None or source.deep_read_at < now - DEEP_EVERY
+
+
+def _record_success(source: LogSource, now: datetime, *, deep: bool) -> None:
+    forget_failure(source, now)
+    source.seen_at = now
+    if deep:
+        source.deep_read_at = now
+    source.save(
+        update_fields=["seen_at", "attempted_at", "error_id", "error_code", "error_message", "deep_read_at"]
+    )

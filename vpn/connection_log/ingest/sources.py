@@ -1,0 +1,31 @@
+"""Which log groups are read: those that endpoints write into, and for a while those that they wrote into before."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+
+from vpn.aws.accounts import Account
+from vpn.connection_log.models import LogSource
+from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.services import accounts
+
+# A session lasts 24 hours at most, and its end is published a little later.
+READ_ON: Final = timedelta(days=2)
+
+
+def sources_of(account: Account, now: datetime) -> list[LogSource]:
+    """Of the endpoints that were seen in this account; a log group of several endpoints is one source."""
+    row, _created = AwsAccount.objects.get_or_create(name=account.name, defaults={"region": account.region})
+    named = Endpoint.objects.filter(account=row, vanished_at=None).exclude(log_group="")
+    for log_group in named.order_by().values_list("log_group", flat=True).distinct():
+        LogSource.objects.update_or_create(account=row, log_group=log_group, defaults={"named_at": now})
+    return list(read_sources(now).filter(account=row).order_by("log_group"))
+
+
+def read_sources(now: datetime) -> QuerySet[LogSource]:
+    """Those that are being read, of all accounts that are configured."""
+    names = [account.name for account in accounts()]
+    return LogSource.objects.filter(account__name__in=names, named_at__gt=now - READ_ON).select_related(
+        "account"
+    )

@@ -1,0 +1,27 @@
+"""What beat does for the connection log."""
+
+from celery import shared_task
+from django.conf import settings
+
+from vpn.connection_log.ingest import retention, services
+from vpn.endpoints.services import accounts
+
+
+@shared_task
+def import_accounts() -> None:
+    """A task of its own for each account: a slow one keeps no other waiting."""
+    for account in accounts():
+        import_account.apply_async(args=(account.name,), expires=settings.SNAPSHOT_SECONDS)
+
+
+@shared_task
+def import_account(name: str) -> None:
+    """Running twice is harmless: a log group that is being read is left alone."""
+    for account in accounts():
+        if account.name == name:
+            services.import_account(account)
+
+
+@shared_task
+def drop_old_connections() -> None:
+    retention.drop_old()

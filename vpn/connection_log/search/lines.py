@@ -1,0 +1,138 @@
+"""A connection as the tables show it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from vpn.connection_log import amounts, reasons
+from vpn.connection_log.models import FAILURES, Connection, Status
+from vpn.connection_log.search.box import quoted
+from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.search.people import names_of
+from vpn.endpoints.models import LiveConnection
+from vpn.moments import table_words
+
+SYSTEMS: Final = {"win": "Windows", "mac": "macOS", "linux": "Linux"}
+NOTHING: Final = "–"
+
+
+@dataclass(frozen=True)
+class State:
+    """What components/badge.html takes, and what stands under it."""
+
+    tone: str
+    icon: str
+    text: str
+    reason: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """``username``: as the log writes it; ``name``: as the portal knows it. Both may be empty, and so may the rest.
+
+    ``until``: when it ended, with the day if that is another one than the beginning's.
+    """
+
+    row: Connection
+    time: str
+    until: str
+    name: str
+    username: str
+    state: State
+    device: str
+    duration: str
+    traffic: str
+    url: str = ""
+
+    @property
+    def search(self) -> str:
+        return search_of(self.username)
+
+
+def search_of(username: str) -> str:
+    """For the URL: what the search box takes to find this person's connections, and no others'."""
+    return quote(f"person:{quoted(username)}")
+
+
+def lines_of(rows: Iterable[Connection]) -> list[Line]:
+    """Their users are loaded."""
+    rows = list(rows)
+    names = names_of(row.user.username for row in rows if row.user)
+    live = _live_bytes(rows)
+    now = timezone.now()
+    return [line_of(row, names=names, live=live, now=now) for row in rows]
+
+
+def line_of(row: Connection, *, names: Mapping[str, str], live: Mapping[str, int], now: datetime) -> Line:
+    username = row.user.username if row.user else ""
+    return Line(
+        row=row,
+        time=table_words(row.at),
+        until=_until(row),
+        name=names.get(username.lower(), ""),
+        username=username,
+        state=state_of(row, now=now),
+        device=device_of(row),
+        duration=_duration(row, now),
+        traffic=_traffic(row, live),
+    )
+
+
+def state_of(row: Connection, *, now: datetime) -> State:
+    if row.status == Status.OPEN and row.at >= now - LONGEST_SESSION:
+        return State("ok", "", str(Status.OPEN.label))
+    if row.status == Status.OPEN:
+        return State("unknown", "minus", str(Status.ENDED.label), _("When it ended is not in the log"))
+    if row.status == Status.FAILED:
+        return State("out", "", str(Status.FAILED.label), *_reason(row.failure_reason))
+    if row.status == Status.UNFINISHED:
+        return State("out", "", str(Status.FAILED.label), *_reason(reasons.UNFINISHED))
+    if row.status == Status.SIGN_IN:
+        return State("ok", "", str(Status.SIGN_IN.label))
+    return State("unknown", "minus", str(Status.ENDED.label))
+
+
+def _reason(reason: str | None) -> tuple[str, str]:
+    return reasons.what(reason), reasons.advice(reason)
+
+
+def device_of(row: Connection) -> str:
+    return SYSTEMS.get(row.device_type or "", row.device_type or "")
+
+
+def _until(row: Connection) -> str:
+    if row.status != Status.ENDED or row.ended_at is None:
+        return ""
+    same_day = timezone.localdate(row.ended_at) == timezone.localdate(row.at)
+    return date_format(timezone.localtime(row.ended_at), "H:i:s") if same_day else table_words(row.ended_at)
+
+
+def _duration(row: Connection, now: datetime) -> str:
+    if row.status == Status.ENDED and row.duration_seconds is not None:
+        return amounts.duration(row.duration_seconds)
+    if row.status == Status.OPEN and row.at >= now - LONGEST_SESSION:
+        return amounts.duration(max(int((now - row.at).total_seconds()), 0))
+    return NOTHING
+
+
+def _traffic(row: Connection, live: Mapping[str, int]) -> str:
+    if row.status in FAILURES:
+        return NOTHING
+    total = max(row.ingress_bytes + row.egress_bytes, live.get(row.connection_id, 0))
+    return amounts.size(total) if total or row.status == Status.ENDED else NOTHING
+
+
+def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:
+    """While it is open, only the snapshot of the live connections knows how much has gone through."""
+    ids = [row.connection_id for row in rows if row.status == Status.OPEN]
+    if not ids:
+        return {}
+    found = LiveConnection.objects.filter(connection_id__in=ids)
+    return {one.connection_id: one.ingress_bytes + one.egress_bytes for one in found}

@@ -1,0 +1,103 @@
+"""From what is typed of a person to the people of the log: their table is small, the connections' is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+
+from portal.access.models import User
+from portal.access.names import searched
+from vpn.connection_log.models import ConnectionUser
+from vpn.connection_log.search.box import normalized
+
+# Twice as fast as LIKE, and no character of a word means anything else.
+KNOWN_BY: Final = """(strpos(searched_username, lower(normalize(%s, NFKC))) > 0 OR lower_username IN (
+    SELECT lower(username) FROM access_user WHERE strpos(searched_names, lower(normalize(%s, NFKC))) > 0))"""
+PEOPLE: Final = "SELECT id, connections FROM vpn_connectionuser WHERE {conditions}"
+
+
+@dataclass(frozen=True)
+class People:
+    """``connections``: how many they have together, failures not counted."""
+
+    ids: tuple[int, ...]
+    connections: int
+
+    @property
+    def array(self) -> str:
+        """The ids as PostgreSQL writes an array: psycopg would look at each."""
+        return f"{{{','.join(map(str, self.ids))}}}"
+
+
+NOBODY: Final = People((), 0)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """One person's in the log. ``first_connected_at`` None: there is no connection, or there are failures only."""
+
+    ids: tuple[int, ...]
+    first_connected_at: datetime | None
+
+
+def people(words: Iterable[str], person: str = "") -> People:
+    """Those in whose username, name or e-mail address every word is found, whatever its case.
+
+    ``person``: of these only who has this very username.
+    """
+    conditions = ["true"]
+    params: list[Any] = []
+    for word in words:
+        conditions.append(KNOWN_BY)
+        params += [word, word]
+    if person:
+        conditions.append("id = ANY (%s::bigint[])")
+        params.append(list(people_named(person) or _typed_so(person)))
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE.format(conditions=" AND ".join(conditions)), params)
+        rows = cursor.fetchall()
+    return People(tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows))
+
+
+def people_named(username: str) -> tuple[int, ...]:
+    """The log's entries of one portal user: AWS need not write the name in the same case."""
+    return tuple(_named(username).values_list("pk", flat=True))
+
+
+def _typed_so(person: str) -> list[int]:
+    """Whose username the search box would make the same text of; few names have such letters."""
+    rows = ConnectionUser.objects.values_list("pk", "username")
+    return [pk for pk, username in rows if is_typed_so(username, person)]
+
+
+def is_typed_so(username: str, person: str) -> bool:
+    return normalized(username).lower() == normalized(person).lower()
+
+
+def names_of(usernames: Iterable[str]) -> dict[str, str]:
+    """The names that the portal knows, by the lower-case username."""
+    lower = {username.lower() for username in usernames}
+    if not lower:
+        return {}
+    users = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower).exclude(name="")
+    return dict(users.values_list("lower", "name"))
+
+
+def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:
+    """For each word, the usernames of the people whom the portal knows by a name or address that holds it."""
+    return {
+        word: list(
+            User.objects.filter(searched_names__contains=searched(Value(word))).values_list(
+                "username", flat=True
+            )
+        )
+        for word in words
+    }
+
+
+def _named(username: str) -> QuerySet[ConnectionUser]:
+    return ConnectionUser.objects.alias(lower=Lower("username")).filter(lower=username.lower())

@@ -1,0 +1,146 @@
+"""Searches as SQL. ``matching()`` says what is found; ``newest()`` finds a page of it fast, however much there is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import psycopg
+from django.db import connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from vpn.connection_log.models import Connection, ConnectionUser, Status
+from vpn.connection_log.search import plans
+from vpn.connection_log.search.conditions import Position, Search
+from vpn.connection_log.search.people import NOBODY, People, people
+from vpn.connection_log.search.plans import FIELDS, Direction, Statement
+from vpn.connection_log.search.where import Where, where
+
+# More people than this are never looked up one by one.
+MANY_PEOPLE: Final = 1000
+ONE_OF_FEW: Final = "user_id = ANY (%s::bigint[])"
+# Planning with a long list takes longer than reading. IS TRUE keeps PostgreSQL from joining: it looks each row up in a
+# hash table, in whatever order it reads them.
+ONE_OF_MANY: Final = "(user_id IN (SELECT unnest(%s::bigint[]))) IS TRUE"
+# Two months' tables instead of all: planning for those takes longer than reading a page. And where few match,
+# PostgreSQL weighs an index over these against reading by time for all months together, and takes the wrong one.
+NEAR: Final = timedelta(days=31)
+
+NAMED: Final = ["id", "username"]
+WITH_NAMES: Final = (
+    "SELECT row.*, (SELECT username FROM vpn_connectionuser WHERE id = row.user_id) FROM ({rows}) AS row"
+    " ORDER BY row.at {direction}, row.connection_id {direction}"
+)
+# Django's own, which is written in Python, takes more time than all the rest of a page.
+MOMENTS: Final = psycopg.adapters.get_loader(
+    psycopg.adapters.types["timestamptz"].oid, psycopg.pq.Format.TEXT
+)
+
+
+def matching(search: Search) -> QuerySet[Connection]:
+    """Every connection and attempt that is asked for, in no order; first legs of sign-ins never."""
+    found = where(search)
+    if search.is_of_people:
+        known = people(search.words, search.person)
+        found = _among(found, known, ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY)
+    condition: Any = RawSQL(found.sql, found.params, output_field=BooleanField())  # noqa: S611 (constants)
+    return Connection.objects.filter(condition)
+
+
+def newest(
+    search: Search, *, limit: int, before: Position | None = None, after: Position | None = None
+) -> list[Connection]:
+    """The newest matches first, older than ``before``; or the oldest that are newer than ``after``, oldest first.
+
+    Their people are loaded, with nothing but their names.
+    """
+    known = _people(search)
+    direction = Direction.OLDEST_FIRST if after else Direction.NEWEST_FIRST
+    found: list[Connection] = []
+    for part in nearest_first(search, before=before, after=after):
+        wanted = limit - len(found)
+        found += loaded(_newest(part, known, limit=wanted, before=before, after=after), direction)
+        if len(found) == limit:
+            break
+    return found
+
+
+def nearest_first(
+    search: Search, *, before: Position | None = None, after: Position | None = None
+) -> Iterator[Search]:
+    """The range in parts that double, of which the first mostly holds enough."""
+    since = max(search.since, after.at) if after else search.since
+    until = min(search.until, timezone.now(), *((before.at,) if before else ()))
+    span = NEAR
+    while not search.connection_id and until - since > span:
+        if after:
+            since += span
+            yield replace(search, until=since)
+            search = replace(search, since=since)
+        else:
+            until -= span
+            yield replace(search, since=until)
+            search = replace(search, until=until)
+        span *= 2
+    yield search
+
+
+def loaded(statement: Statement, direction: Direction = Direction.NEWEST_FIRST) -> list[Connection]:
+    """``statement``: a SELECT of FIELDS. The connections with their people, of whom nothing is known but the name."""
+    rows, params = statement
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("timestamptz", MOMENTS)
+        cursor.execute(WITH_NAMES.format(rows=rows, direction=direction), params)
+        return list(_with_people(cursor.fetchall()))
+
+
+def _with_people(rows: Sequence[Sequence[Any]]) -> Iterator[Connection]:
+    known: dict[int, ConnectionUser] = {}
+    for *values, username in rows:
+        row = Connection.from_db("default", FIELDS, values)
+        if row.user_id is not None:
+            if row.user_id not in known:
+                known[row.user_id] = ConnectionUser.from_db("default", NAMED, (row.user_id, username))
+            row.user = known[row.user_id]
+        yield row
+
+
+def newest_sql(search: Search, *, limit: int) -> Statement:
+    """A SELECT of all columns of the newest matches, newest first."""
+    return _newest(search, _people(search), limit=limit, before=None, after=None)
+
+
+def _people(search: Search) -> People:
+    return people(search.words, search.person) if search.is_of_people else NOBODY
+
+
+def _newest(
+    search: Search, known: People, *, limit: int, before: Position | None, after: Position | None
+) -> Statement:
+    found = where(search)
+    direction = Direction.OLDEST_FIRST if after else Direction.NEWEST_FIRST
+    if before:
+        found = found.also(
+            "at <= %s AND (at, connection_id) < (%s, %s)", before.at, before.at, before.connection_id
+        )
+    if after:
+        found = found.also(
+            "at >= %s AND (at, connection_id) > (%s, %s)", after.at, after.at, after.connection_id
+        )
+    if plans.knows_places(search):
+        return plans.by_tally(found, search, direction, limit, position=before or after)
+    if not search.is_of_people:
+        return plans.by_time(found, direction, limit)
+    if len(known.ids) <= MANY_PEOPLE and plans.better_one_by_one(known, search, limit):
+        return plans.by_person(found, known, direction, limit)
+    return plans.by_time(_among(found, known, ONE_OF_MANY if known.ids else ONE_OF_FEW), direction, limit)
+
+
+def any_connection() -> bool:
+    return Connection.objects.exclude(status=Status.SIGN_IN).exists()
+
+
+def _among(found: Where, known: People, how: str) -> Where:
+    return found.also(how, known.array)

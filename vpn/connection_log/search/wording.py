@@ -1,0 +1,56 @@
+"""The conditions of a search in words, as the pages that tell of one show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from vpn.connection_log import reasons
+from vpn.connection_log.search.conditions import Outcome
+from vpn.connection_log.search.fields import MomentField
+from vpn.connection_log.search.forms import DEVICES, SearchForm
+from vpn.endpoints.models import Endpoint
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``name`` and ``value`` as in the query string."""
+
+    name: str
+    value: str
+    label: Any
+    words: str
+
+
+def conditions_in_words(pairs: Iterable[tuple[str, str]]) -> list[Condition]:
+    """What the form doesn't know (any more) is left out."""
+    fields = SearchForm.base_fields
+    pairs = [(name, value) for name, value in pairs if name in fields]
+    labels = dict(Endpoint.objects.values_list("endpoint_id", "label")) if dict(pairs).get("endpoint") else {}
+    return [Condition(name, value, fields[name].label, _words(name, value, labels)) for name, value in pairs]
+
+
+def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
+    match name:
+        case "since" | "until":
+            return _moment(value)
+        case "status" if value in Outcome.values:
+            return str(Outcome(value).label)
+        case "reason":
+            return reasons.what(value)
+        case "endpoint":
+            return endpoints.get(value, value)
+        case "device":
+            return DEVICES.get(value, value)
+    return value
+
+
+def _moment(value: str) -> str:
+    try:
+        moment = MomentField().clean(value)
+    except ValidationError:
+        return value
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")

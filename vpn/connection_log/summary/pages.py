@@ -1,0 +1,210 @@
+"""The summary's sections, made from sums that are already read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from vpn.charts.bars import Bars, Point, Series, stacked
+from vpn.charts.heat_map import HeatMap, heat_map
+from vpn.charts.scales import percent
+from vpn.connection_log import amounts, reasons
+from vpn.connection_log.search.links import failed_url, search_url
+from vpn.connection_log.summary import words
+from vpn.connection_log.summary.queries import Day, Newcomers
+from vpn.connection_log.summary.ranges import WEEK, Range
+
+HOURS: Final = range(24)
+
+
+@dataclass(frozen=True)
+class BucketRow:
+    """A day or a week: a bar of the charts, and a line of their table."""
+
+    label: str
+    title: str
+    connected: int
+    failed: int
+    peak: int
+    duration: str
+    traffic: str
+    url: str
+    failed_url: str
+
+
+@dataclass(frozen=True)
+class ReasonRow:
+    """``verbatim``: AWS's own text, where ours doesn't say it."""
+
+    words: str
+    verbatim: str
+    failures: int
+    share: str
+    percent: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Total:
+    label: str
+    value: str
+    sub: str = ""
+
+
+@dataclass(frozen=True)
+class About:
+    """What every section is about."""
+
+    span: Range
+    endpoint_id: str
+
+    @property
+    def condition(self) -> dict[str, str]:
+        return {"endpoint_id": self.endpoint_id} if self.endpoint_id else {}
+
+
+def rows_of(about: About, days: dict[date, Day]) -> list[BucketRow]:
+    rows = []
+    for bucket in about.span.buckets():
+        found = [days[day] for day in bucket.days if day in days]
+        seconds = sum(day.seconds for day in found)
+        rows.append(
+            BucketRow(
+                label=words.below_a_bar(bucket, by_week=about.span.by_week),
+                title=words.whole(bucket),
+                connected=sum(day.connected for day in found),
+                failed=sum(day.failed for day in found),
+                peak=max((day.peak for day in found), default=0),
+                duration=words.hours(seconds),
+                traffic=amounts.size(sum(day.bytes for day in found)),
+                url=search_url(bucket.since, bucket.until, **about.condition),
+                failed_url=failed_url(bucket.since, bucket.until, **about.condition),
+            )
+        )
+    return rows
+
+
+def timeline(rows: list[BucketRow]) -> Bars:
+    points = [
+        Point(
+            row.label,
+            _("%(when)s: %(connected)s connected, %(failed)s failed")
+            % {"when": row.title, "connected": f"{row.connected:,}", "failed": f"{row.failed:,}"},
+            (row.connected, row.failed),
+            url=row.url,
+        )
+        for row in rows
+    ]
+    busiest = max(rows, key=lambda row: row.connected)
+    return stacked(
+        "timeline",
+        title=_("Connections over time"),
+        description=_("Most on %(when)s: %(connected)s connected, %(failed)s failed.")
+        % {
+            "when": busiest.title,
+            "connected": f"{busiest.connected:,}",
+            "failed": f"{busiest.failed:,}",
+        },
+        series=[Series(_("Connections"), "ai"), Series(_("Failed"), "out")],
+        points=points,
+    )
+
+
+def peaks(rows: list[BucketRow]) -> Bars:
+    highest = max(rows, key=lambda row: row.peak)
+    said = _("%(when)s: at most %(peak)s connected at the same time")
+    return stacked(
+        "peaks",
+        title=_("Connected at the same time"),
+        description=said % {"when": highest.title, "peak": f"{highest.peak:,}"},
+        series=[Series(_("Connected at the same time"), "ai")],
+        points=[
+            Point(row.label, said % {"when": row.title, "peak": f"{row.peak:,}"}, (row.peak,), url=row.url)
+            for row in rows
+        ],
+    )
+
+
+def reason_rows(about: About, days: Iterable[Day]) -> list[ReasonRow]:
+    counts: dict[str, int] = {}
+    for day in days:
+        for reason, failures in day.failures.items():
+            counts[reason] = counts.get(reason, 0) + failures
+    whole, highest = sum(counts.values()), max(counts.values(), default=0)
+    return [
+        ReasonRow(
+            words=reasons.what(reason) or _("No reason given"),
+            verbatim=reason if reason in reasons.REASONS else "",
+            failures=failures,
+            share=words.share(failures, whole),
+            percent=percent(failures, highest),
+            url=failed_url(about.span.since, about.span.until, reason=reason, **about.condition),
+        )
+        for reason, failures in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def newcomers(about: About, arrivals: Newcomers) -> Bars:
+    points = []
+    for bucket in about.span.buckets():
+        count = sum(arrivals.by_day.get(day, 0) for day in bucket.days)
+        title = _("%(when)s: %(people)s for the first time") % {
+            "when": words.whole(bucket),
+            "people": f"{count:,}",
+        }
+        label = words.below_a_bar(bucket, by_week=about.span.by_week)
+        points.append(Point(label, title, (count,), url="#newcomers-table" if count else ""))
+    return stacked(
+        "arrivals",
+        title=_("People who connected for the first time"),
+        description=_("%(people)s people altogether.") % {"people": f"{arrivals.count:,}"},
+        series=[Series(_("People"), "ai")],
+        points=points,
+    )
+
+
+def by_hour(days: Iterable[Day]) -> list[list[int]]:
+    """Connections and attempts by weekday (Monday first) and hour."""
+    sums = [[0] * 24 for _weekday in range(7)]
+    for day in days:
+        line = sums[day.day.weekday()]
+        for hour, count in enumerate(day.hours):
+            line[hour] += count
+    return sums
+
+
+def rhythm(about: About, sums: list[list[int]]) -> HeatMap:
+    def said(weekday: int, hour: int) -> str:
+        return _("%(weekday)s %(hour)s:00–%(hour)s:59: %(count)s") % {
+            "weekday": words.WEEKDAYS[weekday],
+            "hour": hour,
+            "count": f"{sums[weekday][hour]:,}",
+        }
+
+    _most, weekday, hour = max((sums[day][hour], day, hour) for day in range(7) for hour in HOURS)
+    return heat_map(
+        "rhythm",
+        title=_("Connections by weekday and hour"),
+        description=_("Most: %(when)s.") % {"when": said(weekday, hour)},
+        rows=[str(name) for name in words.WEEKDAYS],
+        columns=[str(hour) if hour % 3 == 0 else "" for hour in HOURS],
+        values=sums,
+        words=said,
+        url=lambda weekday, hour: _newest_hour(about, weekday, hour),
+    )
+
+
+def _newest_hour(about: About, weekday: int, hour: int) -> str:
+    """A search knows no weekdays: the newest such hour of the range that has begun."""
+    back = (about.span.last.weekday() - weekday) % 7
+    day = about.span.last - timedelta(days=back)
+    since = timezone.make_aware(datetime.combine(day, time(hour)))
+    if since > timezone.now():
+        day -= WEEK
+        since = timezone.make_aware(datetime.combine(day, time(hour)))
+    if day < about.span.first:
+        return ""
+    return search_url(since, since + timedelta(hours=1), **about.condition)

@@ -1,0 +1,102 @@
+"""The whole summary of a range: sections in the order of the page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from vpn.charts.bars import Bars
+from vpn.charts.heat_map import HeatMap
+from vpn.connection_log import amounts
+from vpn.connection_log.summary import pages, queries, tables, words
+from vpn.connection_log.summary.forms import labels
+from vpn.connection_log.summary.pages import About, BucketRow, ReasonRow, Total
+from vpn.connection_log.summary.tables import EndpointRow, NewcomerRow, PersonRow, SingleRow
+
+# Days are counted every minute; one that waits for longer than this is worth a word.
+LATE: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class HourRow:
+    weekday: str
+    hours: list[int]
+
+
+@dataclass(frozen=True)
+class Report:
+    totals: list[Total]
+    rows: list[BucketRow]
+    timeline: Bars
+    peaks: Bars
+    reasons: list[ReasonRow]
+    arrivals: Bars
+    arrived: int
+    newcomers: list[NewcomerRow]
+    people_by_seconds: list[PersonRow]
+    people_by_bytes: list[PersonRow]
+    longest: list[SingleRow]
+    largest: list[SingleRow]
+    rhythm: HeatMap
+    hours: list[HourRow]
+    endpoints: list[EndpointRow]
+    empty: bool
+    state: queries.State
+    late: bool
+
+
+def report(about: About) -> Report:
+    days = queries.days(about.span, about.endpoint_id)
+    people = queries.people(about.span, about.endpoint_id)
+    arrivals = queries.newcomers(about.span, newest=tables.SHOWN_NEWCOMERS)
+    names = labels()
+    rows = pages.rows_of(about, days)
+    sums = pages.by_hour(days.values())
+    state = queries.state()
+    return Report(
+        totals=_totals(list(days.values()), people.count),
+        rows=rows,
+        timeline=pages.timeline(rows),
+        peaks=pages.peaks(rows),
+        reasons=pages.reason_rows(about, days.values()),
+        arrivals=pages.newcomers(about, arrivals),
+        arrived=arrivals.count,
+        newcomers=tables.newcomer_rows(about, arrivals.newest),
+        people_by_seconds=tables.person_rows(about, people.by_seconds, by="seconds"),
+        people_by_bytes=tables.person_rows(about, people.by_bytes, by="bytes"),
+        longest=tables.single_rows(
+            about, queries.longest(about.span, about.endpoint_id), by="seconds", labels=names
+        ),
+        largest=tables.single_rows(
+            about, queries.largest(about.span, about.endpoint_id), by="bytes", labels=names
+        ),
+        rhythm=pages.rhythm(about, sums),
+        hours=[HourRow(str(words.WEEKDAYS[day]), line) for day, line in enumerate(sums)],
+        endpoints=tables.endpoint_rows(about, queries.endpoints(about.span), labels=names),
+        empty=not days,
+        state=state,
+        late=state.waiting_since is not None and state.waiting_since < timezone.now() - LATE,
+    )
+
+
+def _totals(days: list[queries.Day], people: int) -> list[Total]:
+    connected, failed = sum(day.connected for day in days), sum(day.failed for day in days)
+    peak = max(days, key=lambda day: day.peak, default=None)
+    return [
+        Total(_("Connections"), f"{connected:,}"),
+        Total(
+            _("Failed"),
+            f"{failed:,}",
+            _("%(share)s of all attempts") % {"share": words.share(failed, connected + failed)},
+        ),
+        Total(_("People"), f"{people:,}"),
+        Total(
+            _("Connected at the same time, at most"),
+            f"{peak.peak:,}" if peak else "0",
+            words.day(peak.day) if peak and peak.peak else "",
+        ),
+        Total(_("Connected time altogether"), words.hours(sum(day.seconds for day in days))),
+        Total(_("Traffic"), amounts.size(sum(day.bytes for day in days))),
+    ]

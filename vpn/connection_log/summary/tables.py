@@ -1,0 +1,150 @@
+"""The summary's tables of people, single connections and endpoints."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.urls import reverse
+
+from vpn.charts.scales import percent
+from vpn.connection_log import amounts
+from vpn.connection_log.search.links import failed_url, person_url, search_url
+from vpn.connection_log.search.people import names_of
+from vpn.connection_log.summary import words
+from vpn.connection_log.summary.pages import About
+from vpn.connection_log.summary.queries import EndpointSums, Person, Single
+from vpn.endpoints.models import Endpoint
+from vpn.endpoints.quotas import concurrent_connections
+
+# Of the people who came for the first time, the newest. More come within a range only while a VPN is introduced.
+SHOWN_NEWCOMERS: Final = 100
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    name: str
+    username: str
+    connections: int
+    duration: str
+    traffic: str
+    percent: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SingleRow:
+    at: datetime
+    name: str
+    username: str
+    endpoint: str
+    duration: str
+    traffic: str
+    percent: str
+    url: str
+
+
+@dataclass(frozen=True)
+class NewcomerRow:
+    at: datetime
+    name: str
+    username: str
+    url: str
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    """``quota`` empty: not known, or no subnet is associated."""
+
+    label: str
+    endpoint_id: str
+    connected: int
+    failed: int
+    failed_share: str
+    duration: str
+    traffic: str
+    peak: int
+    quota: str
+    quota_share: str
+    url: str
+    failed_url: str
+
+
+def person_rows(about: About, people: list[Person], *, by: str) -> list[PersonRow]:
+    """``by``: the field of Person that the bars show."""
+    names = names_of(person.username for person in people)
+    highest = max((getattr(person, by) for person in people), default=0)
+    return [
+        PersonRow(
+            name=names.get(person.username.lower(), ""),
+            username=person.username,
+            connections=person.connections,
+            duration=words.hours(person.seconds),
+            traffic=amounts.size(person.bytes),
+            percent=percent(getattr(person, by), highest),
+            url=person_url(person.username, about.span.since, about.span.until, **about.condition),
+        )
+        for person in people
+    ]
+
+
+def single_rows(
+    about: About, singles: list[Single], *, by: str, labels: Mapping[str, str]
+) -> list[SingleRow]:
+    names = names_of(single.username for single in singles)
+    highest = max((getattr(single, by) for single in singles), default=0)
+    return [
+        SingleRow(
+            at=single.at,
+            name=names.get(single.username.lower(), ""),
+            username=single.username,
+            endpoint=labels.get(single.endpoint_id, single.endpoint_id),
+            duration=amounts.duration(single.seconds),
+            traffic=amounts.size(single.bytes),
+            percent=percent(getattr(single, by), highest),
+            url=reverse("connection", args=[single.connection_id]),
+        )
+        for single in singles
+    ]
+
+
+def newcomer_rows(about: About, arrivals: Iterable[tuple[str, datetime]]) -> list[NewcomerRow]:
+    arrivals = list(arrivals)
+    names = names_of(username for username, _at in arrivals)
+    return [
+        NewcomerRow(
+            at=at,
+            name=names.get(username.lower(), ""),
+            username=username,
+            url=person_url(username, about.span.since, about.span.until),
+        )
+        for username, at in arrivals
+    ]
+
+
+def endpoint_rows(
+    about: About, sums: Iterable[EndpointSums], *, labels: Mapping[str, str]
+) -> list[EndpointRow]:
+    known = {endpoint.endpoint_id: endpoint for endpoint in Endpoint.objects.filter(vanished_at=None)}
+    return [_endpoint_row(about, one, labels, known.get(one.endpoint_id)) for one in sums]
+
+
+def _endpoint_row(
+    about: About, sums: EndpointSums, labels: Mapping[str, str], known: Endpoint | None
+) -> EndpointRow:
+    quota = concurrent_connections(known) if known else 0
+    condition, since, until = {"endpoint_id": sums.endpoint_id}, about.span.since, about.span.until
+    return EndpointRow(
+        label=labels.get(sums.endpoint_id, sums.endpoint_id),
+        endpoint_id=sums.endpoint_id,
+        connected=sums.connected,
+        failed=sums.failed,
+        failed_share=words.share(sums.failed, sums.connected + sums.failed),
+        duration=words.hours(sums.seconds),
+        traffic=amounts.size(sums.bytes),
+        peak=sums.peak,
+        quota=f"{quota:,}" if quota else "",
+        quota_share=words.share(sums.peak, quota) if quota else "",
+        url=search_url(since, until, **condition),
+        failed_url=failed_url(since, until, **condition),
+    )

@@ -1,0 +1,67 @@
+"""`/connections/summary/`: charts, each with a table under it, and the way to the connections behind each number."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.connection_log.freshness import freshness
+from vpn.connection_log.summary.forms import SummaryForm
+from vpn.connection_log.summary.pages import About
+from vpn.connection_log.summary.ranges import Preset, range_of
+from vpn.connection_log.summary.report import report
+from vpn.findings.models import Kind
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def summary(request: PortalRequest) -> HttpResponse:
+    form = SummaryForm(request.GET)
+    if not form.is_valid():
+        return render(request, "vpn/connection_log/summary/page.html", _frame(form, Preset.WEEK, ""))
+    about = About(range_of(form.preset, today=timezone.localdate()), form.endpoint_id)
+    _record(request, form)
+    context = _frame(form, form.preset, form.endpoint_id)
+    return render(
+        request, "vpn/connection_log/summary/page.html", context | {"about": about, "report": report(about)}
+    )
+
+
+def _frame(form: SummaryForm, chosen: Preset, endpoint_id: str) -> dict[str, Any]:
+    """The presets keep the endpoint, and the endpoint's form keeps the preset."""
+    keep = {"endpoint": endpoint_id} if endpoint_id else {}
+    return {
+        "freshness": freshness(),
+        "unseen_url": f"{reverse('connections_findings')}?{urlencode({'kind': Kind.NOT_SEEN.value})}",
+        "form": form,
+        "chosen": chosen,
+        "presets": [
+            {
+                "label": preset.label,
+                "url": f"{reverse('connections_summary')}?{urlencode({'range': preset.value, **keep})}",
+                "current": preset is chosen,
+            }
+            for preset in Preset
+        ],
+    }
+
+
+def _record(request: PortalRequest, form: SummaryForm) -> None:
+    """The page names people and says how long they worked: reading it is recorded as a search is."""
+    record(
+        Tag.CONNECTIONS_SEARCHED,
+        actor=request.user,
+        target="summary",
+        address=request.client_address,
+        reference=request.reference,
+        details={"range": form.preset.value, "endpoint": form.endpoint_id},
+    )

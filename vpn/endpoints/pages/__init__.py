@@ -1,0 +1,1 @@
+"""`/endpoints/`: the pages that show what AWS last said of an endpoint."""

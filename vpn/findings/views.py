@@ -1,0 +1,88 @@
+"""`/connections/findings/`: what should be looked at, why, and what to do about it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from vpn.findings import pages, queries, services
+from vpn.findings.forms import AcknowledgeForm
+from vpn.findings.models import Finding, Kind
+from vpn.findings.words import EXPLANATIONS
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def findings(request: PortalRequest) -> HttpResponse:
+    state = request.GET.get("state", "open")
+    state = state if state in queries.STATES else "open"
+    kind = request.GET.get("kind", "")
+    only = Kind(kind) if kind in Kind.values else None
+    _record(request, target="findings", details={"state": state, "kind": only.value if only else ""})
+    context = {
+        "state": state,
+        "only": only,
+        "groups": pages.groups(state, only),
+        "tabs": _tabs(state),
+        "looked": queries.looked(),
+    }
+    return render(request, "vpn/findings/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CONNECTION_READ)
+def finding(request: PortalRequest, number: int) -> HttpResponse:
+    row = get_object_or_404(Finding, pk=number)
+    form = AcknowledgeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _acknowledge(request, row, form.cleaned_data["reason"])
+    if request.method != "POST":
+        _record(request, target=row.subject, details={"finding": row.pk, "kind": row.kind})
+    [line] = pages.lines_of([row])
+    context = {
+        "form": form,
+        "line": line,
+        "kind": Kind(row.kind),
+        "explanation": EXPLANATIONS[Kind(row.kind)],
+        "samples": queries.unreadable_samples() if row.kind == Kind.UNREADABLE_RISING else [],
+    }
+    return render(request, "vpn/findings/finding.html", context)
+
+
+def _acknowledge(request: PortalRequest, row: Finding, reason: str) -> HttpResponse:
+    if services.acknowledge(row, actor=request.user, reason=reason, origin=origin_of(request)):
+        messages.success(request, _("The finding was acknowledged."))
+    else:
+        messages.info(request, _("The finding was acknowledged or resolved already; nothing was changed."))
+    return redirect("connections_findings")
+
+
+def _tabs(state: str) -> list[dict[str, Any]]:
+    words = {"open": _("To look at"), "acknowledged": _("Acknowledged"), "resolved": _("Resolved")}
+    place = reverse("connections_findings")
+    return [
+        {"label": words[one], "url": f"{place}?{urlencode({'state': one})}", "current": one == state}
+        for one in queries.STATES
+    ]
+
+
+def _record(request: PortalRequest, *, target: str, details: dict[str, Any]) -> None:
+    """Findings name people and what they did: reading them is recorded as a search is."""
+    record(
+        Tag.CONNECTIONS_SEARCHED,
+        actor=request.user,
+        target=target,
+        address=request.client_address,
+        reference=request.reference,
+        details=details,
+    )

@@ -1,0 +1,107 @@
+"""The snapshots of who is connected, joined with the log by connection id.
+
+AWS promises a user name in DescribeClientVpnConnections for Active Directory only; device and source IP are in the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from vpn.connection_log import amounts
+from vpn.connection_log.models import Connection
+from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.search.lines import NOTHING, SYSTEMS, search_of
+from vpn.connection_log.search.people import names_of
+from vpn.endpoints import queries as endpoints
+from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.quotas import concurrent_connections
+
+SHOWN: Final = 500
+
+
+@dataclass(frozen=True)
+class Live:
+    """``logged``: the log knows the connection already; where not, only AWS's snapshot speaks."""
+
+    row: LiveConnection
+    name: str
+    username: str
+    device: str
+    device_ip: str
+    duration: str
+    sent: str
+    received: str
+    logged: bool
+
+    @property
+    def search(self) -> str:
+        return search_of(self.username)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """``quota`` 0: no subnet is associated. ``stale``: the endpoint has not been looked at lately."""
+
+    endpoint: Endpoint
+    connected: int
+    quota: int
+    stale: bool
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.connected / self.quota if self.quota else 0.0
+
+
+def usage() -> list[Usage]:
+    """Of each endpoint that AWS still has."""
+    return [
+        Usage(
+            endpoint=found.endpoint,
+            connected=found.connected,
+            quota=concurrent_connections(found.endpoint),
+            stale=endpoints.is_stale(found.endpoint),
+        )
+        for found in endpoints.known_endpoints()
+        if found.endpoint.vanished_at is None
+    ]
+
+
+def live() -> list[Live]:
+    """The newest SHOWN of all endpoints together."""
+    newest = LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None)
+    rows = list(newest.order_by(F("established_at").desc(nulls_last=True), "connection_id")[:SHOWN])
+    logged = _logged(rows)
+    names = names_of(_username(row, logged.get(row.connection_id)) for row in rows)
+    now = timezone.now()
+    return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
+
+
+def _logged(rows: Iterable[LiveConnection]) -> dict[str, Connection]:
+    ids = [row.connection_id for row in rows]
+    since = timezone.now() - 2 * LONGEST_SESSION
+    found = Connection.objects.select_related("user").filter(connection_id__in=ids, at__gte=since)
+    return {row.connection_id: row for row in found}
+
+
+def _username(row: LiveConnection, known: Connection | None) -> str:
+    return known.user.username if known and known.user else row.username or row.common_name
+
+
+def _live(row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime) -> Live:
+    username = _username(row, known)
+    began = row.established_at or (known.at if known else None)
+    return Live(
+        row=row,
+        name=names.get(username.lower(), ""),
+        username=username,
+        device=SYSTEMS.get(known.device_type or "", known.device_type or "") if known else "",
+        device_ip=(known.device_ip or "") if known else "",
+        duration=amounts.duration(max(int((now - began).total_seconds()), 0)) if began else NOTHING,
+        sent=amounts.size(row.ingress_bytes),
+        received=amounts.size(row.egress_bytes),
+        logged=known is not None,
+    )

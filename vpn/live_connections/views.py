@@ -1,0 +1,27 @@
+"""`/connections/live/`: who is on now, for how long, how much; from the last look at AWS."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from vpn.connection_log.search.record import record_conditions
+from vpn.live_connections import queries
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def live(request: PortalRequest) -> HttpResponse:
+    """The page; its fragment for htmx, which asks again and again."""
+    record_conditions(request, {"page": "live"})
+    usage = queries.usage()
+    context = {
+        "usage": usage,
+        "connections": queries.live(),
+        "connected": sum(one.connected for one in usage),
+        "shown": queries.SHOWN,
+    }
+    template = "vpn/live_connections/_fragment.html" if request.htmx else "vpn/live_connections/page.html"
+    return render(request, template, context)

@@ -1,0 +1,25 @@
+"""A search in CloudWatch Logs is the search, with a range that Insights can be asked for."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from vpn.connection_log.search.forms import SearchForm
+from vpn.log_insights.query import text_of
+
+LONGEST: Final = timedelta(days=400)
+
+
+class BeyondForm(SearchForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        since, until = data.get("since"), data.get("until")
+        if since and until and until - since > LONGEST:
+            self.add_error("until", _("Ask for 400 days at most."))
+        if not self.errors:
+            try:
+                text_of(self.search(), usernames={})
+            except ValueError:
+                self.add_error("q", _("This is too much at once. Leave some words out."))
+        return data

@@ -1,0 +1,125 @@
+"""What a query found: from AWS's lines to rows, and from rows to what the table shows."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from vpn.connection_log.export.statement import BY_NAME, Copy, Format, copy_rows
+from vpn.connection_log.log_event import LogEvent, Unreadable, parse
+from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
+from vpn.connection_log.search.conditions import Position, Search
+from vpn.connection_log.search.people import usernames_with
+from vpn.log_insights.joined import Joined, join, matches
+from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, State
+
+MOMENTS: Final = ("at", "started_at", "updated_at", "ended_at")
+FIELDS: Final = tuple(
+    field.attname for field in Connection._meta.concrete_fields if field.attname not in {"user_id", "at"}
+)
+BATCH: Final = 1000
+ROWS: Final = """
+SELECT found.at, found.connection_id, said.* FROM vpn_logqueryrow AS found
+JOIN vpn_logquerypart AS part ON part.id = found.part_id
+CROSS JOIN LATERAL jsonb_to_record(found.fields) AS said (
+    username text, endpoint_id text, status text, common_name text, device_type text, device_ip inet, port integer,
+    transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, updated_at timestamptz,
+    ended_at timestamptz, duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
+    egress_packets bigint, failure_reason text
+)
+WHERE part.query_id = %s
+"""
+
+
+def keep(part: LogQueryPart, search: Search, messages: Iterable[str]) -> None:
+    """Store what matches, and end the part, in one transaction. Harmless if it has ended already."""
+    events, unreadable = _parsed(messages)
+    people = _people(search)
+    now = timezone.now()
+    matching = [one for one in join(events) if matches(one, search, people=people, now=now)]
+    with transaction.atomic():
+        live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
+        if not live.update(
+            state=State.COMPLETE, ended_at=now, events=len(events) + unreadable, unreadable=unreadable
+        ):
+            return
+        LogQueryRow.objects.bulk_create([_row(part, one) for one in matching], batch_size=BATCH)
+
+
+def newest(query_id: int, *, limit: int, before: Position | None = None) -> list[LogQueryRow]:
+    rows = LogQueryRow.objects.filter(part__query_id=query_id).order_by("-at", "-connection_id")
+    if before:
+        rows = rows.extra(
+            where=["(vpn_logqueryrow.at, vpn_logqueryrow.connection_id) < (%s, %s)"],
+            params=[before.at, before.connection_id],
+        )
+    return list(rows[:limit])
+
+
+def count(query_id: int) -> int:
+    return LogQueryRow.objects.filter(part__query_id=query_id).count()
+
+
+def connection_of(row: LogQueryRow) -> Connection:
+    """Not saved; with its user."""
+    values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
+    for name in MOMENTS[1:]:
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+    username = row.fields["username"]
+    user = ConnectionUser(username=username) if username else None
+    return Connection(at=row.at, user=user, **values)
+
+
+def row_of(query_id: int, pk: int) -> LogQueryRow | None:
+    return LogQueryRow.objects.filter(part__query_id=query_id, pk=pk).first()
+
+
+def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
+    """Not saved, oldest first: the lines that AWS handed out are kept with the result."""
+    events, _unreadable = _parsed(row.raw)
+    found = [
+        ConnectionEvent(
+            connection_id=event.connection_id,
+            at=datetime.fromisoformat(event.at).replace(tzinfo=UTC),
+            digest=event.digest,
+            raw=event.raw,
+        )
+        for event in events
+    ]
+    return sorted(found, key=lambda event: (event.at, event.digest))
+
+
+def copy_of(query_id: int, form: Format) -> Copy:
+    """The result as an export has it."""
+    return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
+
+
+def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:
+    latest = f"{datetime.now(UTC):%Y}-12-31 23:59:59"
+    events, unreadable = [], 0
+    for message in messages:
+        try:
+            events.append(parse(message, latest=latest))
+        except Unreadable:
+            unreadable += 1
+    return events, unreadable
+
+
+def _people(search: Search) -> dict[str, set[str]]:
+    """For each word, in whose names it is found."""
+    return {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
+
+
+def _row(part: LogQueryPart, one: Joined) -> LogQueryRow:
+    fields = {name: getattr(one.row, name) for name in FIELDS}
+    for name in MOMENTS[1:]:
+        fields[name] = fields[name].isoformat() if fields[name] else None
+    return LogQueryRow(
+        part=part,
+        at=one.row.at,
+        connection_id=one.row.connection_id,
+        fields=fields | {"username": one.username},
+        raw=[event.raw for event in one.events],
+    )

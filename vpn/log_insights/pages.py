@@ -1,0 +1,83 @@
+"""What the pages about searches in CloudWatch Logs show."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vpn.connection_log import amounts
+from vpn.connection_log.search.wording import Condition, conditions_in_words
+from vpn.endpoints.reasons import ERRORS
+from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, State
+
+QUERY_ERRORS: Final[dict[str, Promise]] = ERRORS | {
+    "log-query-ended": _("CloudWatch Logs ended the query without a result."),
+    "log-query-lost": _("The query was not started: the portal's worker stopped meanwhile. Ask again."),
+    "log-query-overdue": _(
+        "The query took longer than CloudWatch Logs lets one take. Ask for a shorter range."
+    ),
+}
+TONES: Final = {
+    State.COMPLETE: "ok",
+    State.FAILED: "out",
+    State.CANCELLED: "unknown",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    where: str
+    words: Promise
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A search, as the list and the top of its own page show it. ``scanned`` is what AWS charges for."""
+
+    query: LogQuery
+    state: State
+    tone: str
+    conditions: list[Condition]
+    scanned: str
+    matched: int
+    unreadable: int
+    truncated: bool
+    failures: list[Failure]
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+def line_of(query: LogQuery) -> Line:
+    """Its parts are loaded."""
+    parts = list(query.parts.all())
+    state = state_of(parts)
+    return Line(
+        query=query,
+        state=state,
+        tone=TONES.get(state, "info"),
+        conditions=conditions_in_words(query.conditions.items()),
+        scanned=amounts.size(sum(part.bytes_scanned for part in parts)),
+        matched=sum(part.records_matched for part in parts),
+        unreadable=sum(part.unreadable for part in parts),
+        truncated=any(part.state == State.COMPLETE and part.records_matched > part.events for part in parts),
+        failures=[_failure(part) for part in parts if part.state == State.FAILED],
+    )
+
+
+def state_of(parts: list[LogQueryPart]) -> State:
+    """It is under way while a part is, and has failed if one has."""
+    states = {State(part.state) for part in parts}
+    for state in (State.RUNNING, State.STARTING, State.WAITING, State.FAILED, State.CANCELLED):
+        if state in states:
+            return state
+    return State.COMPLETE
+
+
+def _failure(part: LogQueryPart) -> Failure:
+    words = QUERY_ERRORS.get(part.error_id, ERRORS["aws-failed"])
+    return Failure(part.account.name, words, part.error_code, part.error_message)

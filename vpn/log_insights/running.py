@@ -1,0 +1,125 @@
+"""What is done with a query at AWS: start, look, keep what it found, stop. Each may run twice."""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.http import QueryDict
+from django.utils import timezone
+
+from vpn.aws import logs_insights
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AwsError, NotFound
+from vpn.aws.session import logs_client
+from vpn.connection_log.search.conditions import Search
+from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.people import usernames_with
+from vpn.endpoints.services import accounts
+from vpn.log_insights import found
+from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, State
+from vpn.log_insights.query import text_of, window
+
+# AWS ends a query after 60 minutes; whoever claimed a start and is silent for longer is dead.
+LONGEST: Final = timedelta(minutes=70)
+LONGEST_START: Final = timedelta(minutes=5)
+
+logger = structlog.get_logger(__name__)
+
+
+def search_of(query: LogQuery) -> Search:
+    """What was asked for: the form reads its own query string."""
+    data = QueryDict(mutable=True)
+    data.update(query.conditions)
+    form = SearchForm(data)
+    if not form.is_valid():
+        raise ValueError(form.errors.as_json())
+    return form.search()
+
+
+def start(part: LogQueryPart) -> None:
+    """Ask AWS, once: a query costs money. Harmless if another task has claimed it."""
+    claimed = LogQueryPart.objects.filter(pk=part.pk, state=State.WAITING)
+    if not claimed.update(state=State.STARTING, claimed_at=timezone.now()):
+        return
+    search = search_of(part.query)
+    since, until = window(search, now=timezone.now())
+    account = _account(part)
+    try:
+        if account is None:
+            raise NotFound(code="", message="The account is no longer configured.")
+        with logs_client(account) as client:
+            query_id = logs_insights.start(
+                client,
+                log_groups=part.log_groups,
+                query=text_of(search, usernames=usernames_with(search.words)),
+                since=since,
+                until=until,
+            )
+    except AwsError as error:
+        _fail(part, error)
+        return
+    started = LogQueryPart.objects.filter(pk=part.pk, state=State.STARTING)
+    if not started.update(state=State.RUNNING, aws_query_id=query_id):
+        # It was cancelled meanwhile.
+        part.aws_query_id = query_id
+        stop(part)
+
+
+def follow(part: LogQueryPart) -> None:
+    """Look at a running query; keep what it found when it is complete."""
+    account = _account(part)
+    try:
+        if account is None:
+            raise NotFound(code="", message="The account is no longer configured.")
+        with logs_client(account) as client:
+            look = logs_insights.look(client, query_id=part.aws_query_id)
+    except AwsError as error:
+        if not error.retryable:
+            _fail(part, error)
+        return
+    LogQueryPart.objects.filter(pk=part.pk).update(
+        bytes_scanned=look.bytes_scanned, records_matched=look.records_matched
+    )
+    if look.status == logs_insights.COMPLETE:
+        found.keep(part, search_of(part.query), look.messages)
+    elif look.status not in logs_insights.UNDER_WAY:
+        _end(part, State.FAILED, error_id="log-query-ended", error_code=look.status)
+
+
+def close_overdue() -> None:
+    """What a dead worker, or a lost message, has left behind."""
+    now = timezone.now()
+    parts = LogQueryPart.objects
+    parts.filter(state=State.STARTING, claimed_at__lt=now - LONGEST_START).update(
+        state=State.FAILED, error_id="log-query-lost", ended_at=now
+    )
+    parts.filter(state__in=LIVE, query__requested_at__lt=now - LONGEST).update(
+        state=State.FAILED, error_id="log-query-overdue", ended_at=now
+    )
+    LogQuery.objects.filter(expires_at__lt=now).delete()
+
+
+def stop(part: LogQueryPart) -> None:
+    """AWS charges for what it has read so far."""
+    account = _account(part)
+    if account is None or not part.aws_query_id:
+        return
+    try:
+        with logs_client(account) as client:
+            logs_insights.stop(client, query_id=part.aws_query_id)
+    except AwsError as error:
+        # It ends by itself then; nobody waits for it.
+        logger.warning("a query of CloudWatch Logs could not be stopped", part=part.pk, code=error.code)
+
+
+def _account(part: LogQueryPart) -> Account | None:
+    return next((one for one in accounts() if one.name == part.account.name), None)
+
+
+def _fail(part: LogQueryPart, error: AwsError) -> None:
+    _end(part, State.FAILED, error_id=error.id, error_code=error.code, error_message=error.message)
+
+
+def _end(part: LogQueryPart, state: State, **changes: str) -> None:
+    live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
+    live.update(state=state, ended_at=timezone.now(), **changes)

@@ -1,0 +1,36 @@
+"""What the worker does for searches in CloudWatch Logs. Nothing waits: one task starts, and beat follows all."""
+
+from celery import shared_task
+
+from vpn.log_insights import running
+from vpn.log_insights.models import LogQueryPart, State
+
+
+@shared_task
+def start(pk: int) -> None:
+    part = LogQueryPart.objects.select_related("query", "account").filter(pk=pk).first()
+    if part is not None:
+        running.start(part)
+
+
+@shared_task
+def stop(pk: int) -> None:
+    part = LogQueryPart.objects.select_related("account").filter(pk=pk).first()
+    if part is not None:
+        running.stop(part)
+
+
+@shared_task
+def follow_running() -> None:
+    """Those that wait, too: the message that was to start them may have been lost."""
+    running.close_overdue()
+    live = LogQueryPart.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    for pk, state in live.values_list("pk", "state"):
+        (follow if state == State.RUNNING else start).apply_async(args=(pk,), expires=10)
+
+
+@shared_task
+def follow(pk: int) -> None:
+    part = LogQueryPart.objects.select_related("query", "account").filter(pk=pk, state=State.RUNNING).first()
+    if part is not None:
+        running.follow(part)

@@ -1,0 +1,174 @@
+"""`/connections/beyond/`: the search, asked of CloudWatch Logs itself."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from portal.access.decorators import requires
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest, origin_of
+from vpn.connection_log.details import pages as details
+from vpn.connection_log.details.views import record_view
+from vpn.connection_log.export import pages as export
+from vpn.connection_log.export.forms import ExportForm
+from vpn.connection_log.export.services import begin_statements
+from vpn.connection_log.export.statement import Format
+from vpn.connection_log.export.stream import Busy
+from vpn.connection_log.export.views import streamed
+from vpn.connection_log.models import Connection
+from vpn.connection_log.search.lines import Line, lines_of
+from vpn.connection_log.search.pages import cursor_of, position_of
+from vpn.connection_log.search.record import record_search
+from vpn.log_insights import found, pages, queries, services
+from vpn.log_insights.forms import BeyondForm
+from vpn.log_insights.models import LogQuery, LogQueryRow
+from vpn.log_insights.running import search_of
+
+SIZE: Final = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CONNECTION_READ)
+def beyond(request: PortalRequest) -> HttpResponse:
+    form = BeyondForm(request.POST if request.method == "POST" else request.GET)
+    if request.method != "POST":
+        return _page(request, form if request.GET else BeyondForm(QueryDict()))
+    if not form.is_valid():
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        query = services.request(form.search(), actor=request.user, origin=origin_of(request))
+    except services.NothingToAsk:
+        form.add_error("endpoint", _("No endpoint that this could be about writes a connection log."))
+    except services.TooMany:
+        form.add_error(None, _("Five such searches are under way. Wait until one has ended, or cancel one."))
+    else:
+        return redirect("log_query", query.pk)
+    return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def log_query(request: PortalRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    line = pages.line_of(query)
+    before = position_of(request.GET.get("before", ""))
+    rows = found.newest(query.pk, limit=SIZE + 1, before=before)
+    connections = [found.connection_of(row) for row in rows]
+    if rows:
+        record_search(request, search_of(query))
+    older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
+    context = {
+        "line": line,
+        "lines": _with_pages(query, rows[:SIZE], connections[:SIZE]),
+        "newest_url": request.path if before else "",
+        "older_url": older,
+        "again": urlencode(query.conditions),
+        "price": settings.LOG_QUERY_PRICE,
+    }
+    template = "_state.html" if request.htmx else "query.html"
+    return render(request, f"vpn/log_insights/{template}", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_READ)
+def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
+    query = _query(pk)
+    found_row = found.row_of(query.pk, row)
+    if found_row is None:
+        raise Http404
+    connection = found.connection_of(found_row)
+    record_view(request, connection)
+    context = details.context_of(connection) | {
+        "events": details.events_of(found.events_of(found_row)),
+        "parents": _parents(query),
+    }
+    return render(request, "vpn/connection_log/details/page.html", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def log_query_export(request: PortalRequest, pk: int) -> HttpResponse:
+    return _export_page(request, _query(pk), ExportForm(request.GET))
+
+
+@require_GET
+@requires(Permission.CONNECTION_EXPORT)
+def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpResponseBase:
+    query, options = _query(pk), ExportForm(request.GET)
+    if not options.is_valid():
+        return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
+    try:
+        stream = begin_statements(
+            [found.copy_of(query.pk, form)],
+            form=form,
+            header=options.chosen_header,
+            export_id=options.export_id,
+            actor=request.user,
+            origin=origin_of(request),
+            details={"log_query": query.pk, "conditions": query.conditions},
+        )
+    except Busy:
+        return _export_page(request, query, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
+    return streamed(stream, form)
+
+
+@require_POST
+@requires(Permission.CONNECTION_READ)
+def cancel(request: PortalRequest, pk: int) -> HttpResponse:
+    query = _query(pk)
+    if services.cancel(query, actor=request.user, origin=origin_of(request)):
+        messages.success(request, _("The search was cancelled."))
+    return redirect("log_query", query.pk)
+
+
+def _query(pk: int) -> LogQuery:
+    query = queries.query(pk)
+    if query is None:
+        raise Http404
+    return query
+
+
+def _export_page(
+    request: PortalRequest,
+    query: LogQuery,
+    options: ExportForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    busy: bool = False,
+) -> HttpResponse:
+    csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
+    context = export.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
+    context |= export.content_of(pages.line_of(query).conditions, rows=found.count(query.pk))
+    context |= {"parents": _parents(query)}
+    return render(request, "vpn/connection_log/export/page.html", context, status=status)
+
+
+def _parents(query: LogQuery) -> list[dict[str, str]]:
+    return [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[query.pk])}]
+
+
+def _with_pages(query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]) -> list[Line]:
+    return [
+        replace(line, url=reverse("log_query_row", args=[query.pk, row.pk]))
+        for row, line in zip(rows, lines_of(connections), strict=True)
+    ]
+
+
+def _page(request: PortalRequest, form: BeyondForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "queries": [pages.line_of(query) for query in queries.recent()],
+        "price": settings.LOG_QUERY_PRICE,
+        "retention_days": settings.LOG_RETENTION_DAYS,
+        "kept_days": services.KEPT.days,
+    }
+    return render(request, "vpn/log_insights/page.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Authorization rules of an endpoint: authorize and revoke."""

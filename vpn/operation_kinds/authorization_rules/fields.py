@@ -1,0 +1,26 @@
+"""What the kinds that touch authorization rules have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vpn.endpoints.models import Endpoint
+from vpn.operations.plan.plans import Change
+
+LIVE_RULES = frozenset({"authorizing", "active"})
+
+
+def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> Change:
+    text = f"{rule['destination_cidr']} ← {rule['group_id'] or 'AuthorizeAllGroups'}"
+    return Change("authorization rule", text if exists_before else None, None if exists_before else text)
+
+
+def rules_of(endpoint: Endpoint, destination_cidr: str) -> list[dict[str, Any]]:
+    return [
+        one
+        for one in endpoint.authorization_rules
+        if one["destination_cidr"] == destination_cidr and one["status"] in LIVE_RULES
+    ]
+
+
+def lane_of_rule(parameters: Mapping[str, Any]) -> str:
+    return f"rule:{parameters['destination_cidr']}:{parameters['group_id']}"

@@ -1,0 +1,88 @@
+"""Revoke access: take an authorization rule away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP
+from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES, lane_of_rule, rule_change
+from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Plan, consequences_of
+from vpn.operations.plan.state import without_rule
+
+
+class RevokeIngressForm(OperationForm):
+    rule = forms.ChoiceField(label=_("Rule"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = revocable(endpoint_of(self.endpoint))
+        choices = [(key, _label(rule)) for key, rule in found.items()]
+        self.fields["rule"] = forms.ChoiceField(label=self.fields["rule"].label, choices=choices)
+
+    def parameters(self) -> Parameters:
+        rule = revocable(endpoint_of(self.endpoint))[self.cleaned_data["rule"]]
+        return {name: rule[name] for name in ("destination_cidr", "group_id")}
+
+
+def revocable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
+    """By destination and group; the group of a rule for everybody is empty."""
+    return {
+        f"{one['destination_cidr']} {one['group_id']}": one
+        for one in endpoint.authorization_rules
+        if one["status"] in {*LIVE_RULES, "failed"}
+    }
+
+
+def _label(rule: dict[str, Any]) -> str:
+    whom = rule["group_id"] or gettext("Everyone")
+    described = f" ({rule['description']})" if rule["description"] else ""
+    return f"{rule['destination_cidr']} ← {whom}{described}"
+
+
+class RevokeIngressKind(Kind):
+    slug = "revoke-ingress"
+    title = _("Revoke access to a network")
+    lead = _("An authorization rule is taken away.")
+    group = Group.ACCESS
+    form = RevokeIngressForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return lane_of_rule(parameters)
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Revoke access to %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        key = f"{parameters['destination_cidr']} {parameters['group_id']}"
+        rule = revocable(endpoint).get(key, {})
+        found = consequences_of(
+            endpoint,
+            lambda state: without_rule(state, parameters["destination_cidr"], parameters["group_id"]),
+        )
+        return Plan(
+            changes=(rule_change(parameters, exists_before=True),),
+            disconnects=found.disconnects,
+            destructive=True,
+            checks=found.checks,
+            undo=_("Undoing authorizes it again."),
+            before={"description": rule.get("description", "")},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [RevokeIngress(parameters["destination_cidr"], parameters["group_id"])]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        who = GROUP if operation.parameters["group_id"] else EVERYBODY
+        described = {"description": operation.before["description"]}
+        return Undo("authorize-ingress", {**operation.parameters, "who": who, **described})

@@ -1,0 +1,84 @@
+"""Authorizing and revoking access."""
+
+from dataclasses import asdict, dataclass
+
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn, client_vpn_changes, snapshots
+from vpn.operations.base.step import Look, State, Step, Work
+
+
+@dataclass(frozen=True)
+class _Rule(Step):
+    """``group_id`` empty: everybody."""
+
+    destination_cidr: str
+    group_id: str
+
+    @property
+    def detail(self) -> str:
+        return f"{self.destination_cidr} ← {self.group_id or '*'}"
+
+    def found(self, work: Work) -> snapshots.AuthorizationRule | None:
+        rules = client_vpn.authorization_rules(work.client, endpoint_id=work.endpoint_id)
+        wanted = (self.destination_cidr, self.group_id)
+        return next((one for one in rules if (one.destination_cidr, one.group_id) == wanted), None)
+
+
+@dataclass(frozen=True)
+class AuthorizeIngress(_Rule):
+    """AWS: authorizing → active, or failed."""
+
+    title = gettext_noop("Authorize access")
+    call = "authorize_ingress"
+    description: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"authorize:{self.destination_cidr}:{self.group_id}"
+
+    def look(self, work: Work) -> Look:
+        rule = self.found(work)
+        if rule is None:
+            return Look(State.TODO)
+        states = {"active": State.DONE, "failed": State.FAILED}
+        return Look(states.get(rule.status, State.MOVING), asdict(rule), rule.status, message=rule.message)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        client_vpn_changes.authorize_ingress(
+            work.client,
+            endpoint_id=work.endpoint_id,
+            destination_cidr=self.destination_cidr,
+            group_id=self.group_id,
+            description=self.description,
+            token=work.token,
+            dry_run=dry_run,
+        )
+
+
+@dataclass(frozen=True)
+class RevokeIngress(_Rule):
+    """AWS: revoking, then it is no longer listed."""
+
+    title = gettext_noop("Revoke access")
+    call = "revoke_ingress"
+
+    @property
+    def key(self) -> str:
+        return f"revoke:{self.destination_cidr}:{self.group_id}"
+
+    def look(self, work: Work) -> Look:
+        rule = self.found(work)
+        if rule is None:
+            return Look(State.DONE)
+        state = State.MOVING if rule.status == "revoking" else State.TODO
+        return Look(state, asdict(rule), rule.status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        client_vpn_changes.revoke_ingress(
+            work.client,
+            endpoint_id=work.endpoint_id,
+            destination_cidr=self.destination_cidr,
+            group_id=self.group_id,
+            dry_run=dry_run,
+        )

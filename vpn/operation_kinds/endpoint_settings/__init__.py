@@ -1,0 +1,1 @@
+"""Settings of an endpoint that ModifyClientVpnEndpoint changes."""

@@ -1,0 +1,253 @@
+"""The form of all that ModifyClientVpnEndpoint can change, and what each setting means.
+
+Values and limits: EC2 API reference, ModifyClientVpnEndpoint; admin guide, "Client VPN quotas".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
+from vpn.operations.base.kind import OperationForm, Parameters, endpoint_of
+from vpn.operations.plan.plans import Check, Words
+from vpn.operations.settings import current_of
+
+BANNER_BYTES = 1400
+DNS_SERVERS = 2
+HANDLER_PREFIX = "AWSClientVPN-"
+ON, OFF = "true", "false"
+SWITCHES = (
+    "split_tunnel",
+    "disconnect_on_session_timeout",
+    "self_service_portal",
+    "client_route_enforcement",
+)
+NUMBERS = ("vpn_port", "session_timeout_hours")
+
+IMMUTABLE = (
+    Check(
+        "info",
+        _(
+            "AWS can never change the authentication, the clients' addresses (client CIDR) and the transport protocol "
+            "of an endpoint. For those, create a new endpoint beside this one, have people import its profile, and "
+            "delete this one when nobody uses it any more."
+        ),
+    ),
+)
+
+
+def dns_line(text: str) -> str:
+    try:
+        return str(IPv4Address(text))
+    except ValueError as error:
+        raise ValidationError(_("Enter an IP address, like 203.0.113.10.")) from error
+
+
+def _switch(label: Any, on: Any, off: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[(ON, on), (OFF, off)])
+
+
+class ModifyEndpointForm(OperationForm):
+    """What isn't given at all stays as it is: a script, or an undo, names only what it wants to change."""
+
+    split_tunnel = _switch(
+        _("Tunnel"), _("Split tunnel: some destinations only"), _("Full tunnel: everything")
+    )
+    dns_servers = LinesField(
+        label=_("DNS servers"),
+        line=dns_line,
+        required=False,
+        help_text=_("At most two addresses. Empty: people keep the DNS servers of their own network."),
+    )
+    session_timeout_hours = forms.TypedChoiceField(
+        label=_("Longest session"),
+        coerce=int,
+        choices=[(8, _("8 hours")), (10, _("10 hours")), (12, _("12 hours")), (24, _("24 hours"))],
+    )
+    disconnect_on_session_timeout = _switch(
+        _("When the session ends"), _("Disconnect"), _("Keep it, and sign in again by itself")
+    )
+    login_banner = forms.CharField(
+        label=_("Login banner"),
+        required=False,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown by AWS VPN Client after signing in; at most 1,400 bytes. Empty: none."),
+    )
+    security_groups = LinesField(
+        label=_("Security groups"),
+        line=group_line,
+        required=False,
+        help_text=_("At most five, all of the endpoint's VPC. They hold for all its subnets."),
+    )
+    log_group = PlainField(
+        label=_("Connection log"),
+        required=False,
+        max_length=512,
+        help_text=_("The log group in CloudWatch Logs. Empty: connections are not recorded."),
+    )
+    vpn_port = forms.TypedChoiceField(label=_("Port"), coerce=int, choices=[(443, "443"), (1194, "1194")])
+    self_service_portal = _switch(_("AWS's self-service portal"), _("On"), _("Off"))
+    client_route_enforcement = _switch(
+        _("Enforce routes on the clients"), _("On: routes that people add are removed"), _("Off")
+    )
+    client_connect_handler = PlainField(
+        label=_("Client connect handler"),
+        required=False,
+        max_length=200,
+        help_text=_("The ARN of a Lambda function whose name begins with AWSClientVPN-. Empty: none."),
+    )
+    server_certificate_arn = PlainField(
+        label=_("Server certificate"),
+        max_length=200,
+        help_text=_("The ARN of a certificate in AWS Certificate Manager, in the endpoint's Region."),
+    )
+    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
+        self.now = current_of(endpoint_of(kwargs.get("endpoint")).settings)
+        unchanged = form_data(self.now)
+        given = None if data is None else {**unchanged, **{name: data[name] for name in data}}
+        super().__init__(given, *args, **kwargs)
+        for name, text in unchanged.items():
+            self.fields[name].initial = text
+
+    def clean_dns_servers(self) -> list[str]:
+        servers: list[str] = self.cleaned_data["dns_servers"]
+        if len(servers) > DNS_SERVERS:
+            raise ValidationError(_("AWS takes at most two DNS servers."))
+        return servers
+
+    def clean_login_banner(self) -> str:
+        text = str(self.cleaned_data["login_banner"]).replace("\r\n", "\n")
+        if len(text.encode()) > BANNER_BYTES:
+            raise ValidationError(
+                gettext(
+                    "AWS takes at most 1,400 bytes; this is %(bytes)s. A Japanese character takes three."
+                ),
+                params={"bytes": len(text.encode())},
+            )
+        return text
+
+    def clean_security_groups(self) -> list[str]:
+        groups: list[str] = self.cleaned_data["security_groups"]
+        if len(groups) > SECURITY_GROUPS:
+            raise ValidationError(_("AWS takes at most five security groups."))
+        if not groups and self.now["security_groups"]:
+            raise ValidationError(_("AWS can't take all of them away. Leave at least one."))
+        if groups and not self.now["vpc_id"]:
+            raise ValidationError(_("The endpoint is bound to no VPC yet. Associate the subnet first."))
+        return groups
+
+    def clean_client_connect_handler(self) -> str:
+        arn = str(self.cleaned_data["client_connect_handler"])
+        if arn and not arn.rpartition("function:")[2].startswith(HANDLER_PREFIX):
+            raise ValidationError(_("The name of the function must begin with AWSClientVPN-."))
+        return arn
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not endpoint_of(self.endpoint).settings:
+            raise ValidationError(
+                _("The portal hasn't read these settings from AWS yet. Try again in a minute.")
+            )
+        if not self.errors and not self._changed():
+            raise ValidationError(_("Nothing was changed. Change at least one setting."))
+        return data
+
+    def parameters(self) -> Parameters:
+        """Only what differs from the last snapshot."""
+        changed = self._changed()
+        if "security_groups" in changed:
+            changed["vpc_id"] = self.now["vpc_id"]
+        return changed
+
+    def _changed(self) -> Parameters:
+        wanted = {
+            name: value == ON if name in SWITCHES else value for name, value in self.cleaned_data.items()
+        }
+        return {name: value for name, value in wanted.items() if value != self.now[name]}
+
+
+def form_data(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as the form's fields want them."""
+    return {name: _as_text(name, value) for name, value in settings.items() if name != "vpc_id"}
+
+
+def _as_text(name: str, value: Any) -> str:
+    if name in SWITCHES:
+        return ON if value else OFF
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True)
+class SettingWords:
+    """``heading``: what an operation that sets it is called; ``meaning``: what it is like then."""
+
+    heading: Words
+    meaning: Words = ""
+
+
+def words_of(name: str, value: Any) -> SettingWords:
+    known = WORDS.get(name, {})
+    return known.get(value if isinstance(value, bool) else bool(value)) or SettingWords(
+        _("Modify the endpoint")
+    )
+
+
+WORDS: dict[str, dict[bool, SettingWords]] = {
+    "split_tunnel": {
+        True: SettingWords(_("Turn split tunnel on"), _("Only the company's traffic goes through the VPN")),
+        False: SettingWords(
+            _("Turn split tunnel off"),
+            _("All traffic goes through the VPN, and leaves from the fixed IP address"),
+        ),
+    },
+    "dns_servers": {
+        True: SettingWords(_("Set the DNS servers"), _("People use these DNS servers")),
+        False: SettingWords(
+            _("Remove the DNS servers"), _("People keep the DNS servers of their own network")
+        ),
+    },
+    "session_timeout_hours": {True: SettingWords(_("Change the longest session"))},
+    "disconnect_on_session_timeout": {
+        True: SettingWords(_("Disconnect when the session ends"), _("People must sign in again")),
+        False: SettingWords(
+            _("Don't disconnect when the session ends"), _("The client signs in again by itself")
+        ),
+    },
+    "login_banner": {
+        True: SettingWords(_("Set the login banner")),
+        False: SettingWords(_("Remove the login banner"), _("No banner is shown")),
+    },
+    "security_groups": {True: SettingWords(_("Change the security groups"))},
+    "log_group": {
+        True: SettingWords(_("Set the connection log"), _("Connections are recorded")),
+        False: SettingWords(_("Turn the connection log off"), _("Connections are not recorded")),
+    },
+    "vpn_port": {True: SettingWords(_("Change the port"))},
+    "self_service_portal": {
+        True: SettingWords(_("Turn AWS's self-service portal on")),
+        False: SettingWords(_("Turn AWS's self-service portal off")),
+    },
+    "client_route_enforcement": {
+        True: SettingWords(_("Enforce routes on the clients"), _("Routes that people add are removed")),
+        False: SettingWords(_("Don't enforce routes on the clients"), _("Routes that people add stay")),
+    },
+    "client_connect_handler": {
+        True: SettingWords(_("Set the client connect handler"), _("The function decides who may connect")),
+        False: SettingWords(_("Remove the client connect handler"), _("No function is asked")),
+    },
+    "server_certificate_arn": {True: SettingWords(_("Change the server certificate"))},
+    "description": {
+        True: SettingWords(_("Change the description")),
+        False: SettingWords(_("Remove the description")),
+    },
+}

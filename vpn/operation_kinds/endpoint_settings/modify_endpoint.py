@@ -1,0 +1,79 @@
+"""Modify an endpoint: one form with what is set now; only what was changed is sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.endpoint_settings.fields import IMMUTABLE, ModifyEndpointForm, form_data, words_of
+from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, changes_of
+from vpn.operations.base.kind import Kind, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.state import with_settings
+from vpn.operations.settings import MEMBERS, current_of
+
+
+class ModifyEndpointKind(Kind):
+    slug = "modify-endpoint"
+    title = _("Modify the endpoint")
+    lead = _(
+        "Split tunnel, DNS servers, session length, login banner, security groups, connection log, port and more."
+    )
+    form = ModifyEndpointForm
+
+    def notes(self, endpoint: Endpoint | None) -> Sequence[Check]:
+        return IMMUTABLE
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """One setting is named, more are counted."""
+        changed = [name for name in MEMBERS if name in parameters]
+        if len(changed) == 1:
+            return str(words_of(changed[0], parameters[changed[0]]).heading)
+        return gettext("Modify %(count)s settings") % {"count": len(changed)}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        now = current_of(endpoint.settings)
+        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
+        slowly = Check("info", _("It may take AWS up to four hours until it holds everywhere."))
+        return Plan(
+            changes=tuple(
+                _change(name, now[name], parameters[name]) for name in MEMBERS if name in parameters
+            ),
+            disconnects=found.disconnects,
+            checks=(*found.checks, slowly),
+            destructive=bool(found.disconnects) or found.grave,
+            undo=_("Undoing sets everything back to what it was."),
+            before={name: now[name] for name in parameters},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [ModifyEndpoint(changes_of(parameters))]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo(self.slug, form_data(operation.before))
+
+
+def _change(name: str, before: Any, after: Any) -> Change:
+    return Change(
+        MEMBERS[name],
+        _shown(before),
+        _shown(after),
+        words_of(name, before).meaning,
+        words_of(name, after).meaning,
+    )
+
+
+def _shown(value: Any) -> str:
+    """As AWS writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    return str(value) or "–"

@@ -1,0 +1,91 @@
+"""Modifying an endpoint's settings, and reading the endpoint anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn, client_vpn_changes
+from vpn.aws.endpoint_requests import EndpointChanges
+from vpn.endpoints import services as endpoints
+from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.settings import MEMBERS, current_of
+
+
+@dataclass(frozen=True)
+class ModifyEndpoint(Step):
+    """``changes`` are fields of EndpointChanges; None is left as it is.
+
+    AWS shows the new settings at once, though it may take up to four hours until they hold everywhere; there is no
+    state to wait for.
+    """
+
+    title = gettext_noop("Modify the endpoint")
+    call = "modify_endpoint"
+    changes: EndpointChanges
+
+    @property
+    def key(self) -> str:
+        return "modify"
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        values = {field.name: getattr(self.changes, field.name) for field in fields(self.changes)}
+        return {name: value for name, value in values.items() if value is not None and name != "log_stream"}
+
+    @property
+    def detail(self) -> str:
+        return ", ".join(MEMBERS[name] for name in self.wanted if name in MEMBERS)
+
+    def look(self, work: Work) -> Look:
+        found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
+        now = current_of(found.settings)
+        seen = {name: now[name] for name in self.wanted}
+        done = all(_same(now[name], value) for name, value in self.wanted.items())
+        return Look(State.DONE if done else State.TODO, seen, found.status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        client_vpn_changes.modify_endpoint(
+            work.client, endpoint_id=work.endpoint_id, changes=self.changes, dry_run=dry_run
+        )
+
+
+def _same(now: Any, wanted: Any) -> bool:
+    """AWS keeps no order of security groups; that of DNS servers counts, and AWS keeps it."""
+    if isinstance(now, list | tuple):
+        return sorted(now) == sorted(wanted)
+    return bool(now == wanted)
+
+
+@dataclass(frozen=True)
+class ReadAnew(Step):
+    """So that the pages show at once what was done. Somebody else's look at this very moment is waited for."""
+
+    title = gettext_noop("Read the settings from AWS anew")
+    account: str
+
+    @property
+    def key(self) -> str:
+        return f"read:{self.account}"
+
+    @property
+    def detail(self) -> str:
+        return self.account
+
+    def look(self, work: Work) -> Look:
+        account = next((one for one in endpoints.accounts() if one.name == self.account), None)
+        if account is None:
+            return Look(State.FAILED, reason="operation-account-unknown", message=self.account)
+        result = endpoints.sync_account(account, everything=True)
+        if result.busy:
+            return Look(State.MOVING)
+        if result.failures:
+            raise result.failures[0].error
+        return Look(State.DONE, {"endpoints": result.endpoints})
+
+
+def changes_of(parameters: Mapping[str, Any]) -> EndpointChanges:
+    """From an operation's parameters, which are JSON; what EndpointChanges doesn't know is left out."""
+    known = {field.name for field in fields(EndpointChanges)}
+    return EndpointChanges(**{name: value for name, value in parameters.items() if name in known})

@@ -1,0 +1,1 @@
+"""Whole endpoints: copy, delete, take snapshots anew."""

@@ -1,0 +1,258 @@
+"""What is asked for to create an endpoint like an existing one."""
+
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.aws.client_vpn import ANY_TAG
+from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES
+from vpn.operation_kinds.office_routes.take_office_route import subnet_line
+from vpn.operation_kinds.target_networks.associate_target_network import (
+    SECURITY_GROUPS,
+    added_routes,
+    group_line,
+)
+from vpn.operation_kinds.target_networks.subnets import known_subnets, twice_in_a_zone
+from vpn.operations.base.fields import CidrField, LinesField, PlainField
+from vpn.operations.base.kind import OperationForm, Parameters, endpoint_of
+from vpn.operations.settings import current_of
+
+# Admin guide, "Client CIDR": from /22 to /12
+PREFIXES: Final = range(12, 23)
+FEDERATED: Final = "federated-authentication"
+# Whatever else the endpoint has is copied as it is.
+COPIED: Final = (
+    "dns_servers",
+    "session_timeout_hours",
+    "disconnect_on_session_timeout",
+    "login_banner",
+    "client_route_enforcement",
+)
+
+
+class CopyEndpointForm(OperationForm):
+    account = forms.ChoiceField(label=_("AWS account and region"))
+    label = PlainField(
+        label=_("Name"),
+        max_length=256,
+        help_text=_("The tag Name: people see it, and their profile's file has it."),
+    )
+    client_cidr_block = CidrField(
+        label=_("Clients' addresses"),
+        help_text=_(
+            "Client CIDR, /22 to /12. It can never be changed, and must not overlap with the VPC or a route."
+        ),
+    )
+    transport_protocol = forms.ChoiceField(
+        label=_("Transport protocol"),
+        choices=[("udp", "UDP"), ("tcp", "TCP")],
+        help_text=_("It can never be changed."),
+    )
+    vpn_port = forms.TypedChoiceField(label=_("Port"), coerce=int, choices=[(443, "443"), (1194, "1194")])
+    split_tunnel = forms.ChoiceField(
+        label=_("Tunnel"),
+        choices=[
+            ("false", _("Full tunnel: everything")),
+            ("true", _("Split tunnel: some destinations only")),
+        ],
+    )
+    server_certificate_arn = PlainField(
+        label=_("Server certificate"),
+        max_length=200,
+        help_text=_("The ARN of a certificate in AWS Certificate Manager, in the new endpoint's Region."),
+    )
+    saml_provider_arn = PlainField(
+        label=_("SAML provider"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "The ARN of an IAM SAML provider in the new endpoint's account. Only for sign-in by SAML."
+        ),
+    )
+    log_group = PlainField(
+        label=_("Connection log"),
+        required=False,
+        max_length=512,
+        help_text=_("A log group that exists there. Empty: connections are not recorded."),
+    )
+    vpc_id = PlainField(label=_("Id of the VPC"), max_length=40, required=False)
+    security_groups = LinesField(
+        label=_("Security groups"),
+        line=group_line,
+        required=False,
+        help_text=_("At most five, of that VPC. Empty: the VPC's default group."),
+    )
+    subnets = LinesField(
+        label=_("Subnets"),
+        line=subnet_line,
+        required=False,
+        help_text=_(
+            "One a line, each in another zone. Each gets the routes that people made here. "
+            "None: a standby that costs nothing."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        endpoint = endpoint_of(self.endpoint)
+        accounts = AwsAccount.objects.order_by("name")
+        field = self.fields["account"]
+        choices = [(one.name, f"{one.name} ({one.region})") for one in accounts]
+        self.fields["account"] = forms.ChoiceField(label=field.label, choices=choices)
+        for name, value in _initial(endpoint).items():
+            self.fields[name].initial = value
+
+    def clean_client_cidr_block(self) -> str:
+        text = str(self.cleaned_data["client_cidr_block"])
+        network = ip_network(text)
+        if network.prefixlen not in PREFIXES:
+            raise ValidationError(_("AWS takes networks from /22 to /12."))
+        for route in added_routes(endpoint_of(self.endpoint)):
+            if route != "0.0.0.0/0" and network.overlaps(ip_network(route)):
+                raise ValidationError(gettext("It overlaps with the route to %(cidr)s.") % {"cidr": route})
+        return text
+
+    def clean_label(self) -> str:
+        label = str(self.cleaned_data["label"])
+        if Endpoint.objects.filter(label=label, vanished_at=None).exists():
+            raise ValidationError(_("There is an endpoint with this name already."))
+        return label
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        endpoint = endpoint_of(self.endpoint)
+        if FEDERATED in endpoint.authentication and not data.get("saml_provider_arn"):
+            self.add_error(
+                "saml_provider_arn", _("People sign in to this endpoint by SAML. Name the provider.")
+            )
+        if len(data.get("security_groups", ())) > SECURITY_GROUPS:
+            self.add_error("security_groups", _("AWS takes at most five security groups."))
+        self._check_subnets(data)
+        if data.get("security_groups") and not data.get("vpc_id"):
+            self.add_error("vpc_id", _("Security groups belong to a VPC. Name it."))
+        return data
+
+    def _check_subnets(self, data: dict[str, Any]) -> None:
+        """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
+        account = AwsAccount.objects.filter(name=data.get("account")).first()
+        known = known_subnets(account, data.get("vpc_id", "")) if account else []
+        by_id = {one["subnet_id"]: one for one in known}
+        wanted = data.get("subnets", [])
+        if not by_id or not wanted:
+            return
+        strange = [one for one in wanted if one not in by_id]
+        if strange:
+            text = gettext("%(subnets)s: the VPC %(vpc)s has no such subnet.")
+            self.add_error("subnets", text % {"subnets": ", ".join(strange), "vpc": data["vpc_id"]})
+            return
+        twice = twice_in_a_zone([by_id[one] for one in wanted])
+        if twice:
+            text = gettext(
+                "%(one)s and %(other)s are in the same zone, %(zone)s. AWS takes one for each zone."
+            )
+            values = {
+                "one": twice[0]["subnet_id"],
+                "other": twice[1]["subnet_id"],
+                "zone": twice[0]["zone_name"],
+            }
+            self.add_error("subnets", text % values)
+
+    def parameters(self) -> Parameters:
+        given = self.cleaned_data
+        endpoint = endpoint_of(self.endpoint)
+        return {
+            "account": given["account"],
+            "new": _new(endpoint, given),
+            "subnets": given["subnets"],
+            "routes": added_routes(endpoint),
+            "rules": _rules(endpoint),
+        }
+
+
+def _initial(endpoint: Endpoint) -> dict[str, Any]:
+    now = current_of(endpoint.settings)
+    saml = next((one for one in _authentication(endpoint.settings, "") if one["saml_provider_arn"]), None)
+    return {
+        "account": endpoint.account.name,
+        "label": f"{endpoint.label}-2",
+        "transport_protocol": endpoint.transport_protocol,
+        "vpn_port": endpoint.vpn_port,
+        "split_tunnel": "true" if endpoint.split_tunnel else "false",
+        "server_certificate_arn": now["server_certificate_arn"],
+        "saml_provider_arn": saml["saml_provider_arn"] if saml else "",
+        "log_group": now["log_group"],
+        "vpc_id": endpoint.vpc_id,
+        "security_groups": "\n".join(now["security_groups"]),
+    }
+
+
+def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
+    """NewEndpoint's fields. The client connect handler must be a Lambda of the same account: others get none."""
+    now = current_of(endpoint.settings)
+    same = given["account"] == endpoint.account.name
+    own: dict[str, Any] = {
+        "description": f"{given['label']} (genkan)",
+        "server_certificate_arn": given["server_certificate_arn"],
+        "split_tunnel": given["split_tunnel"] == "true",
+        "vpn_port": given["vpn_port"],
+        "log_group": given["log_group"],
+        "self_service_portal": False,
+        "client_connect_handler": now["client_connect_handler"] if same else "",
+        **({"vpc_id": given["vpc_id"]} if given["vpc_id"] else {}),
+        **({"security_groups": given["security_groups"]} if given["security_groups"] else {}),
+    }
+    return {
+        "client_cidr_block": given["client_cidr_block"],
+        "transport_protocol": given["transport_protocol"],
+        "authentication": _authentication(endpoint.settings, given["saml_provider_arn"]),
+        "settings": {name: now[name] for name in COPIED} | own,
+        "tags": _tags(endpoint, given["label"]),
+    }
+
+
+def _authentication(described: Mapping[str, Any], saml_provider_arn: str) -> list[dict[str, str]]:
+    """Describe names the members otherwise than Create does."""
+    found = []
+    for option in described.get("AuthenticationOptions", ()):
+        federated = option.get("FederatedAuthentication") or {}
+        found.append(
+            {
+                "type": option["Type"],
+                "saml_provider_arn": (saml_provider_arn or federated.get("SamlProviderArn", ""))
+                if federated
+                else "",
+                "directory_id": (option.get("ActiveDirectory") or {}).get("DirectoryId", ""),
+                "client_root_certificate_chain_arn": (option.get("MutualAuthentication") or {}).get(
+                    "ClientRootCertificateChain", ""
+                ),
+            }
+        )
+    return found
+
+
+def _tags(endpoint: Endpoint, label: str) -> dict[str, str]:
+    """The endpoint's own, and the one without which the portal wouldn't see it."""
+    key, _equals, value = settings.VPN_ENDPOINT_TAG.partition("=")
+    managed = {} if settings.VPN_ENDPOINT_TAG == ANY_TAG else {key: value}
+    kept = {
+        name: text
+        for name, text in endpoint.tags.items()
+        if not name.startswith(("aws:", "genkan:operation"))
+    }
+    return {**kept, **managed, "Name": label}
+
+
+def _rules(endpoint: Endpoint) -> list[dict[str, str]]:
+    names = ("destination_cidr", "group_id", "description")
+    return [
+        {name: one[name] for name in names}
+        for one in endpoint.authorization_rules
+        if one["status"] in LIVE_RULES
+    ]

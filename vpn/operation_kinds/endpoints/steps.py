@@ -1,0 +1,148 @@
+"""Making an endpoint, doing things in it, deleting one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn, client_vpn_changes
+from vpn.aws.accounts import Account
+from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoint
+from vpn.aws.errors import NotFound
+from vpn.aws.session import ec2_client
+from vpn.endpoints import services as endpoints
+from vpn.operations.base.step import Look, State, Step, Work
+
+if TYPE_CHECKING:
+    from vpn.aws.session import EC2Client
+
+# By which a later attempt finds what an earlier one has made.
+OPERATION_TAG: Final = "genkan:operation"
+CREATE_KEY: Final = "create-endpoint"
+
+
+@contextmanager
+def client_of(account: str) -> "Iterator[EC2Client]":
+    """Raises NotFound for an account that VPN_ACCOUNTS no longer has."""
+    found: Account | None = next((one for one in endpoints.accounts() if one.name == account), None)
+    if found is None:
+        raise NotFound(code="operation-account-unknown", message=account)
+    with ec2_client(found, operate=True) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class CreateEndpoint(Step):
+    """``new``: NewEndpoint's fields as JSON. AWS: pending-associate, until a target network is associated."""
+
+    title = gettext_noop("Create the endpoint")
+    call = "create_endpoint"
+    account: str
+    new: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        return CREATE_KEY
+
+    @property
+    def detail(self) -> str:
+        return f"{self.account}: {self.new['tags'].get('Name', '')}"
+
+    def look(self, work: Work) -> Look:
+        with client_of(self.account) as client:
+            found = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={work.operation.pk}")
+        if not found:
+            return Look(State.TODO)
+        seen = {"endpoint_id": found[0].endpoint_id, "dns_name": found[0].dns_name}
+        return Look(State.DONE, seen, found[0].status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        tags = {**self.new["tags"], OPERATION_TAG: str(work.operation.pk)}
+        with client_of(self.account) as client:
+            client_vpn_changes.create_endpoint(
+                client,
+                new=new_endpoint({**self.new, "tags": tags}),
+                # A dry run is the permission step's, whose row has another key.
+                token=work.token,
+                dry_run=dry_run,
+            )
+
+
+def new_endpoint(fields: dict[str, Any]) -> NewEndpoint:
+    return NewEndpoint(
+        client_cidr_block=fields["client_cidr_block"],
+        transport_protocol=fields["transport_protocol"],
+        authentication=[Authentication(**one) for one in fields["authentication"]],
+        settings=EndpointChanges(**fields["settings"]),
+        tags=fields["tags"],
+    )
+
+
+@dataclass(frozen=True)
+class WorkThere(Work):
+    """A step's surroundings, in the endpoint that the operation has made."""
+
+    made: str
+
+    @property
+    def endpoint_id(self) -> str:
+        return self.made
+
+
+@dataclass(frozen=True)
+class InNewEndpoint(Step):
+    """``inner`` in the endpoint that CreateEndpoint made. Not dry-run: there is nothing yet to be asked about."""
+
+    account: str
+    inner: Step
+
+    def __post_init__(self) -> None:
+        # The row shows the inner step's title.
+        object.__setattr__(self, "title", self.inner.title)
+
+    @property
+    def key(self) -> str:
+        return f"new:{self.inner.key}"
+
+    @property
+    def detail(self) -> str:
+        return self.inner.detail
+
+    def look(self, work: Work) -> Look:
+        with self._there(work) as there:
+            return self.inner.look(there)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        with self._there(work) as there:
+            self.inner.act(there, dry_run=dry_run)
+
+    @contextmanager
+    def _there(self, work: Work) -> Iterator[WorkThere]:
+        made = work.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
+        with client_of(self.account) as client:
+            yield WorkThere(client, work.operation, work.row, made)
+
+
+@dataclass(frozen=True)
+class DeleteEndpoint(Step):
+    """AWS: deleting, then deleted or no longer listed. StillAssociated until the last target network is gone."""
+
+    title = gettext_noop("Delete the endpoint")
+    call = "delete_endpoint"
+
+    @property
+    def key(self) -> str:
+        return "delete-endpoint"
+
+    def look(self, work: Work) -> Look:
+        try:
+            found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
+        except NotFound:
+            return Look(State.DONE)
+        states = {"deleted": State.DONE, "deleting": State.MOVING}
+        return Look(states.get(found.status, State.TODO), {"status": found.status}, found.status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        client_vpn_changes.delete_endpoint(work.client, endpoint_id=work.endpoint_id, dry_run=dry_run)

@@ -1,0 +1,1 @@
+"""The way to the office network: its routes and authorization rules together."""

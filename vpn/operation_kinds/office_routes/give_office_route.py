@@ -1,0 +1,170 @@
+"""Give the office route: a route through every subnet and the rule that lets people use it, as one operation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP, GROUP_ID_LENGTH
+from vpn.operation_kinds.authorization_rules.fields import rule_change, rules_of
+from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
+from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, routes_on, subnet_choices
+from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operations.base.begin import Begin, at_once
+from vpn.operations.base.fields import CidrField, PlainField
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.state import State, with_route, with_rule
+from vpn.operations.states import StepStatus
+
+
+class GiveOfficeRouteForm(OperationForm):
+    destination_cidr = CidrField(
+        label=_("Office network"),
+        help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
+    )
+    who = forms.ChoiceField(
+        label=_("For whom"), choices=[(GROUP, _("A group")), (EVERYBODY, _("Everybody who can sign in"))]
+    )
+    group_id = PlainField(
+        label=_("Group id"),
+        required=False,
+        max_length=GROUP_ID_LENGTH,
+        help_text=_("As the identity provider sends it. Leave it empty for everybody."),
+    )
+    description = PlainField(label=_("Description"), required=False, max_length=255, initial="Office")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        group, who = data.get("group_id", ""), data.get("who")
+        if who == GROUP and not group and "group_id" not in self.errors:
+            self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
+        if who == EVERYBODY and group:
+            self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
+        if data.get("destination_cidr"):
+            self._check(endpoint_of(self.endpoint), data["destination_cidr"], group)
+        return data
+
+    def _check(self, endpoint: Endpoint, cidr: str, group: str) -> None:
+        if overlaps_clients(endpoint, cidr):
+            text = gettext("It overlaps with the clients' own network, %(cidr)s.")
+            self.add_error("destination_cidr", text % {"cidr": endpoint.client_cidr_block})
+        if not subnet_choices(endpoint):
+            self.add_error(None, _("This endpoint has no subnet. Associate one, or resume it, first."))
+        elif not missing_subnets(endpoint, cidr) and not rule_is_missing(endpoint, cidr, group):
+            self.add_error("destination_cidr", _("Every subnet has this route, and the rule is there too."))
+
+    def parameters(self) -> Parameters:
+        cidr, group = self.cleaned_data["destination_cidr"], self.cleaned_data["group_id"]
+        endpoint = endpoint_of(self.endpoint)
+        return {
+            "destination_cidr": cidr,
+            "group_id": group,
+            "description": self.cleaned_data["description"],
+            "subnets": missing_subnets(endpoint, cidr),
+            "rule": rule_is_missing(endpoint, cidr, group),
+        }
+
+
+def missing_subnets(endpoint: Endpoint, cidr: str) -> list[str]:
+    """Associated subnets without a route to this destination: whoever is connected through one wouldn't get there."""
+    return [
+        subnet
+        for subnet, _label in subnet_choices(endpoint)
+        if not any(one["destination_cidr"] == cidr for one in routes_on(endpoint, subnet))
+    ]
+
+
+def rule_is_missing(endpoint: Endpoint, cidr: str, group: str) -> bool:
+    return not any(one["group_id"] == group for one in rules_of(endpoint, cidr))
+
+
+def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[Change, ...]:
+    routes = [{**parameters, "target_subnet": subnet} for subnet in parameters["subnets"]]
+    rules = [parameters] if parameters["rule"] else []
+    return (
+        *(route_change(one, exists_before=exists_before) for one in routes),
+        *(rule_change(one, exists_before=exists_before) for one in rules),
+    )
+
+
+class GiveOfficeRouteKind(Kind):
+    slug = "give-office-route"
+    title = _("Give the office route")
+    lead = _(
+        "People then reach the office network: a route through every subnet, and the rule that allows it."
+    )
+    group = Group.ACCESS
+    form = GiveOfficeRouteForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"office:{parameters['destination_cidr']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        found = consequences_of(endpoint_of(endpoint), lambda state: _after(state, parameters))
+        return Plan(
+            changes=office_changes(parameters, exists_before=False),
+            disconnects=found.disconnects,
+            destructive=bool(found.disconnects) or found.grave,
+            checks=(
+                *found.checks,
+                Check("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
+                Check(
+                    "info",
+                    _("The subnets' route tables in the VPC must lead there too; they are not checked."),
+                    Topic.ROUTES,
+                ),
+            ),
+            undo=_("Undoing takes away only what this operation adds, and nothing that was there before."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        cidr, described = parameters["destination_cidr"], parameters["description"]
+        routes = [CreateRoute(cidr, subnet, described) for subnet in parameters["subnets"]]
+        rules = [AuthorizeIngress(cidr, parameters["group_id"], described)] if parameters["rule"] else []
+        return at_once(*routes, *rules)
+
+    def undo(self, operation: Operation) -> Undo | None:
+        """What the steps really made; a route that somebody else had made meanwhile stays."""
+        subnets, rule = made_by(operation)
+        if not subnets and not rule:
+            return None
+        given = operation.parameters
+        data = {"destination_cidr": given["destination_cidr"], "group_id": given["group_id"]}
+        return Undo(
+            "take-office-route", {**data, "subnets": "\n".join(subnets), "rule": "on" if rule else ""}
+        )
+
+
+def _after(state: State, parameters: Parameters) -> State:
+    cidr = parameters["destination_cidr"]
+    for subnet in parameters["subnets"]:
+        state = with_route(state, destination_cidr=cidr, target_subnet=subnet)
+    if not parameters["rule"]:
+        return state
+    return with_rule(state, destination_cidr=cidr, group_id=parameters["group_id"])
+
+
+def made_by(operation: Operation) -> tuple[list[str], bool]:
+    """The subnets whose routes, and whether the rule, this operation asked AWS for."""
+    rows = operation.steps.filter(acted_at__isnull=False).exclude(status=StepStatus.FAILED)
+    acted = set(rows.values_list("key", flat=True))
+    given = operation.parameters
+
+    def asked(step: Step) -> bool:
+        return step.key in acted or Begin(step).key in acted
+
+    subnets = [one for one in given["subnets"] if asked(CreateRoute(given["destination_cidr"], one, ""))]
+    rule = AuthorizeIngress(given["destination_cidr"], given["group_id"], "")
+    return subnets, bool(given["rule"]) and asked(rule)

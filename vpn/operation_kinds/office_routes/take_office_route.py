@@ -1,0 +1,123 @@
+"""Take the office route away: the routes through the subnets that are named, and the rule."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.authorization_rules.authorize_ingress import GROUP_ID_LENGTH
+from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
+from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
+from vpn.operation_kinds.office_routes.give_office_route import office_changes
+from vpn.operation_kinds.routes.delete_route import deletable
+from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operations.base.begin import at_once
+from vpn.operations.base.fields import SUBNET_ID, CidrField, LinesField, PlainField
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import Check, Plan, consequences_of
+from vpn.operations.plan.state import State, without_route, without_rule
+
+
+def subnet_line(text: str) -> str:
+    if not SUBNET_ID.fullmatch(text.lower()):
+        raise ValidationError(_("Write the subnet as subnet- and its digits."))
+    return text.lower()
+
+
+class TakeOfficeRouteForm(OperationForm):
+    destination_cidr = CidrField(
+        label=_("Office network"),
+        help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
+    )
+    subnets = LinesField(
+        label=_("Subnets whose route goes"),
+        line=subnet_line,
+        required=False,
+        help_text=_("One subnet a line."),
+    )
+    rule = forms.BooleanField(label=_("Revoke the access too"), required=False)
+    group_id = PlainField(
+        label=_("Group id"),
+        required=False,
+        max_length=GROUP_ID_LENGTH,
+        help_text=_("Whose access goes. Leave it empty for everybody."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        cidr = data.get("destination_cidr")
+        if not cidr or self.errors:
+            return data
+        endpoint = endpoint_of(self.endpoint)
+        for subnet in data["subnets"]:
+            if f"{cidr} {subnet}" not in deletable(endpoint):
+                text = gettext("%(subnet)s has no route to %(cidr)s that could be deleted.")
+                self.add_error("subnets", text % {"subnet": subnet, "cidr": cidr})
+        if data["rule"] and f"{cidr} {data['group_id']}" not in revocable(endpoint):
+            self.add_error("group_id", _("There is no such rule."))
+        if not data.get("subnets") and not data["rule"]:
+            self.add_error(None, _("Name at least one subnet, or revoke the access."))
+        return data
+
+    def parameters(self) -> Parameters:
+        names = ("destination_cidr", "group_id", "subnets", "rule")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class TakeOfficeRouteKind(Kind):
+    slug = "take-office-route"
+    title = _("Take the office route away")
+    lead = _("People no longer reach the office network through this endpoint.")
+    group = Group.ACCESS
+    form = TakeOfficeRouteForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"office:{parameters['destination_cidr']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Take the office route %(cidr)s away") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        found = consequences_of(endpoint, lambda state: _after(state, parameters))
+        rule = revocable(endpoint).get(f"{parameters['destination_cidr']} {parameters['group_id']}", {})
+        return Plan(
+            changes=office_changes(parameters, exists_before=True),
+            disconnects=found.disconnects,
+            destructive=True,
+            checks=(
+                *found.checks,
+                Check("warn", _("Who is connected now no longer reaches the office network."), Topic.ACCESS),
+            ),
+            undo=_("Undoing gives the office route again."),
+            before={"description": rule.get("description", "")},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        cidr = parameters["destination_cidr"]
+        routes = [DeleteRoute(cidr, subnet) for subnet in parameters["subnets"]]
+        rules = [RevokeIngress(cidr, parameters["group_id"])] if parameters["rule"] else []
+        # The rule first: nobody is let in to where no route leads.
+        return at_once(*rules, *routes)
+
+    def undo(self, operation: Operation) -> Undo | None:
+        given = operation.parameters
+        data = {"destination_cidr": given["destination_cidr"], "description": operation.before["description"]}
+        who = "group" if given["group_id"] else "everybody"
+        return Undo("give-office-route", {**data, "who": who, "group_id": given["group_id"]})
+
+
+def _after(state: State, parameters: Parameters) -> State:
+    cidr = parameters["destination_cidr"]
+    for subnet in parameters["subnets"]:
+        state = without_route(state, cidr, subnet)
+    return without_rule(state, cidr, parameters["group_id"]) if parameters["rule"] else state

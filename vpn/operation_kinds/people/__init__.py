@@ -1,0 +1,1 @@
+"""People: end their connections, block and unblock them."""

@@ -1,0 +1,180 @@
+"""Block people now: offboarding. End their connections, refuse new ones where an endpoint can, and look again later.
+
+A SAML identity is read once, when somebody connects: AWS knows no single logout, a session lasts up to 24 hours, and a
+client that is cut off connects again within seconds. So ending connections alone keeps nobody out.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.aws import deny_list
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people.fields import (
+    PeopleForm,
+    all_endpoints,
+    cost_checks,
+    ended,
+    nameless_checks,
+    people_on,
+    unknown_checks,
+)
+from vpn.operation_kinds.people.refusal import DenyByList, ForbidByPolicy
+from vpn.operation_kinds.people.steps import EndConnections, EndWhatCameBack, NobodyIsBack
+from vpn.operations.base.kind import Group, Kind, Parameters, Undo
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import STAY, Change, Check, Plan, Words
+
+ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
+
+
+class BlockPersonForm(PeopleForm):
+    hours = forms.TypedChoiceField(
+        label=_("Refused until"),
+        coerce=int,
+        required=False,
+        choices=[
+            (0, _("somebody lets them in again")),
+            (24, _("24 hours from now")),
+            (168, _("7 days from now")),
+            (720, _("30 days from now")),
+        ],
+        help_text=_("Only the deny list forgets by itself."),
+    )
+
+    def parameters(self) -> Parameters:
+        return {**super().parameters(), "hours": self.cleaned_data["hours"] or 0}
+
+
+def means() -> dict[str, Any]:
+    """With what each endpoint can refuse people, as far as the last snapshot tells. JSON, kept with the operation."""
+    lists, policies, without = {}, [], []
+    for endpoint in all_endpoints():
+        account = endpoint.account.name
+        table = deny_list.table_of(settings.VPN_DENY_LIST_TABLE, account=account)
+        if table:
+            lists[account] = table
+        if settings.VPN_POLICY_FORBID_WHEN:
+            policies.append([account, endpoint.endpoint_id, endpoint.label])
+        if not (table and handler_of(endpoint)):
+            without.append(endpoint.label)
+    return {"lists": lists, "policies": policies, "without_list": without}
+
+
+def handler_of(endpoint: Endpoint) -> str:
+    """The name of its client connect handler; empty: it has none."""
+    options: Mapping[str, Any] = endpoint.settings.get("ClientConnectOptions") or {}
+    return str(options.get("LambdaFunctionArn", "")).rpartition(":")[2] if options.get("Enabled") else ""
+
+
+class BlockPersonKind(Kind):
+    slug = "block-person"
+    title = _("Block a person now")
+    lead = _(
+        "Ends all their connections, refuses new ones where that can be done, and looks again for 10 minutes."
+    )
+    group = Group.PEOPLE
+    form = BlockPersonForm
+    needs_endpoint = False
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"people:{','.join(sorted(parameters['usernames']))}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Block %(who)s") % {"who": ", ".join(parameters["usernames"])}
+
+    def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """Of several people the first: typing all would only be copied."""
+        return str(parameters["usernames"][0])
+
+    def run_label(self, plan: Plan) -> Words:
+        return _("Block now")
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        usernames, found = parameters["usernames"], means()
+        live = whose.live_of(usernames)
+        until = timezone.now() + timedelta(hours=parameters["hours"]) if parameters["hours"] else None
+        listed = [
+            Change(f"deny list {table} ({account})", None, name)
+            for account, table in found["lists"].items()
+            for name in usernames
+        ]
+        return Plan(
+            changes=(*ended(live), *listed),
+            disconnects=people_on(live),
+            reconnects=bool(found["without_list"]),
+            afterwards=_("Some endpoints refuse them from now on, others can't: see below.")
+            if 0 < len(found["without_list"]) < len(all_endpoints())
+            else "",
+            checks=(
+                *unknown_checks(usernames),
+                *nameless_checks(),
+                *_checks(found),
+                *_until(found, until),
+                STAY,
+                *cost_checks(live),
+            ),
+            destructive=True,
+            undo=_("Undoing lets them connect again, as far as this refused it."),
+            before={**found, "until": until.isoformat() if until else None},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        names = tuple(parameters["usernames"])
+        until = datetime.fromisoformat(before["until"]) if before["until"] else None
+        refusals: list[Step] = [
+            *(DenyByList(account, table, names, until) for account, table in before["lists"].items()),
+            *(ForbidByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
+        ]
+        rounds = [EndConnections(names), *(EndWhatCameBack(names, after) for after in ROUNDS)]
+        return [*refusals, *rounds, NobodyIsBack(rounds[-1].key)]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
+
+
+def _until(found: Mapping[str, Any], until: datetime | None) -> list[Check]:
+    """Only the deny list forgets by itself."""
+    if not found["lists"]:
+        return []
+    if until is None:
+        return [Check("info", _("The deny list keeps them until somebody lets them in again."), Topic.ACCESS)]
+    at = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+    return [Check("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
+
+
+def _checks(found: Mapping[str, Any]) -> list[Check]:
+    checks = []
+    for endpoint in all_endpoints():
+        name = {"label": endpoint.label, "handler": handler_of(endpoint)}
+        if endpoint.label in found["without_list"]:
+            text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
+            checks.append(Check("warn", text % name, Topic.ACCESS))
+        else:
+            text = gettext(
+                "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
+            )
+            checks.append(Check("ok", text % name, Topic.ACCESS))
+    if found["policies"]:
+        text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
+        checks.append(Check("info", text, Topic.ACCESS))
+    checks.append(
+        Check(
+            "warn",
+            _("Take their sign-in away at the identity provider too: only that counts everywhere."),
+            Topic.ACCESS,
+        )
+    )
+    return checks

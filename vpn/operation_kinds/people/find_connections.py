@@ -1,0 +1,141 @@
+"""Whose connections these are, on every endpoint there is, asked of AWS now.
+
+AWS promises a user name for Active Directory only. The connection log always has it, so a connection without a name is
+looked up there by its id; one that neither names is counted as nobody's, and said to be.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+
+from vpn.aws import client_vpn, snapshots
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AwsError
+from vpn.aws.session import ec2_client
+from vpn.connection_log.models import Connection
+from vpn.endpoints import services as endpoints
+from vpn.endpoints.models import Endpoint, LiveConnection
+
+if TYPE_CHECKING:
+    from vpn.aws.session import EC2Client
+
+# The longest session is 24 hours; the log's partitions are by day.
+LOGGED_WITHIN: Final = timedelta(days=3)
+ENDED: Final = frozenset({"terminated"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """One endpoint's answer. ``theirs``: the wanted people's connections, ended ones of the last hour too.
+
+    ``nobodys``: how many active ones have no name. ``error``: why it couldn't be asked; the rest is empty then.
+    """
+
+    endpoint_id: str
+    label: str
+    theirs: tuple[snapshots.Connection, ...] = ()
+    names: tuple[str, ...] = ()
+    nobodys: int = 0
+    error: AwsError | None = None
+
+    @property
+    def active(self) -> tuple[snapshots.Connection, ...]:
+        """Those that could be ended."""
+        return tuple(one for one in self.theirs if one.status in {"active", "failed-to-terminate"})
+
+    @property
+    def ending(self) -> tuple[snapshots.Connection, ...]:
+        return tuple(one for one in self.theirs if one.status == "terminating")
+
+    def name_of(self, connection: snapshots.Connection) -> str:
+        return self.names[self.theirs.index(connection)]
+
+    def recorded(self) -> dict[str, Any]:
+        """As evidence: JSON, in AWS's words."""
+        connections = [
+            {
+                "connection_id": one.connection_id,
+                "username": name,
+                "status": one.status,
+                "client_ip": one.client_ip,
+            }
+            for one, name in zip(self.theirs, self.names, strict=True)
+        ]
+        found: dict[str, Any] = {"label": self.label, "connections": connections, "nobodys": self.nobodys}
+        if self.error:
+            found["error"] = {"id": self.error.id, "code": self.error.code}
+        return found
+
+
+def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
+    """Each account with a client that may change it, or with why there is none. Closed when the next is asked for."""
+    for account in endpoints.accounts():
+        with ExitStack() as stack:
+            try:
+                client = stack.enter_context(ec2_client(account, operate=True))
+            except AwsError as error:
+                yield account, None, error
+                continue
+            yield account, client, None
+
+
+def find(usernames: Iterable[str]) -> Iterator[tuple["EC2Client | None", Found]]:
+    """On each endpoint that AWS still has; the client is for ending what was found there."""
+    wanted = frozenset(name.strip().lower() for name in usernames)
+    for account, client, error in clients():
+        known = Endpoint.objects.filter(account__name=account.name, vanished_at=None).order_by(
+            "label", "endpoint_id"
+        )
+        for endpoint in known:
+            if client is None:
+                yield None, Found(endpoint.endpoint_id, endpoint.label, error=error)
+            else:
+                yield client, _on(client, endpoint, wanted)
+
+
+def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> Found:
+    try:
+        listed = client_vpn.connections(client, endpoint_id=endpoint.endpoint_id)
+    except AwsError as error:
+        return Found(endpoint.endpoint_id, endpoint.label, error=error)
+    named = names_of(listed)
+    theirs = [one for one in listed if named.get(one.connection_id, "").lower() in wanted]
+    nobodys = [one for one in listed if one.status == "active" and one.connection_id not in named]
+    return Found(
+        endpoint.endpoint_id,
+        endpoint.label,
+        tuple(theirs),
+        tuple(named[one.connection_id] for one in theirs),
+        len(nobodys),
+    )
+
+
+def names_of(connections: Iterable[snapshots.Connection | LiveConnection]) -> dict[str, str]:
+    """User name by connection id: what AWS says, or what the log says; else the certificate's name."""
+    found = list(connections)
+    nameless = [one.connection_id for one in found if not one.username]
+    by_id = _logged(nameless) if nameless else {}
+    names = {
+        one.connection_id: one.username or by_id.get(one.connection_id, "") or one.common_name
+        for one in found
+    }
+    return {connection_id: name for connection_id, name in names.items() if name}
+
+
+def _logged(connection_ids: list[str]) -> dict[str, str]:
+    rows = Connection.objects.filter(
+        connection_id__in=connection_ids, at__gte=timezone.now() - LOGGED_WITHIN, user__isnull=False
+    )
+    return dict(rows.values_list("connection_id", "user__username"))
+
+
+def live_of(usernames: Iterable[str]) -> list[LiveConnection]:
+    """These people's connections at the last look, on every endpoint. Without asking AWS: for pages."""
+    wanted = frozenset(name.strip().lower() for name in usernames)
+    live = list(LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None))
+    named = names_of(live)
+    return [one for one in live if named.get(one.connection_id, "").lower() in wanted]

@@ -1,0 +1,247 @@
+"""Refusing people who would connect again, where an endpoint has the means, and letting them in again.
+
+None of these steps stops its operation: a person whose reconnection can't be refused must still be disconnected. What
+went wrong stays with the row as ``error``, and the operation's last step calls it by its name.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn_changes, deny_list
+from vpn.aws.accounts import Account
+from vpn.aws.answers import AuthorizationPolicy
+from vpn.aws.errors import AwsError
+from vpn.aws.session import dynamodb_client, ec2_client
+from vpn.endpoints import services as endpoints
+from vpn.operation_kinds.people import cedar
+from vpn.operations.base.step import Look, State, Step, Work
+
+if TYPE_CHECKING:
+    from vpn.aws.session import DynamoDBClient, EC2Client
+
+# After this many attempts in a row the rest of the operation is more important.
+ATTEMPTS: Final = 3
+
+
+class Unusable(Exception):
+    """This means can't be used here. ``id`` is of vpn/operations/words.py."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(id_)
+        self.id = id_
+
+
+def _account(name: str) -> Account:
+    found = next((account for account in endpoints.accounts() if account.name == name), None)
+    if found is None:
+        raise Unusable("operation-account-unknown")
+    return found
+
+
+def _tolerant(work: Work, look: Callable[[], Look]) -> Look:
+    """What was refused, or isn't answered in three attempts, is recorded and passed by."""
+    if work.row.after.get("error"):
+        return Look(State.DONE, work.row.after)
+    try:
+        return look()
+    except Unusable as error:
+        return Look(State.DONE, {"unusable": error.id})
+    except AwsError as error:
+        if error.retryable and work.operation.attempts < ATTEMPTS:
+            raise
+        return Look(State.DONE, {"error": {"id": error.id, "code": error.code}})
+
+
+def _tolerantly(work: Work, act: Callable[[], None], *, dry_run: bool) -> None:
+    try:
+        act()
+    except AwsError as error:
+        if dry_run or (error.retryable and work.operation.attempts < ATTEMPTS):
+            raise
+        work.row.after = {"error": {"id": error.id, "code": error.code}}
+    except Unusable as error:
+        work.row.after = {"error": {"id": error.id, "code": ""}}
+
+
+@dataclass(frozen=True)
+class _ListStep(Step):
+    """On the deny list of one account."""
+
+    account: str
+    table: str
+    usernames: tuple[str, ...]
+
+    @property
+    def detail(self) -> str:
+        return f"{self.account}: {self.table}"
+
+    def look(self, work: Work) -> Look:
+        return _tolerant(work, self._look)
+
+    def _look(self) -> Look:
+        wanted = {deny_list.key_of(name) for name in self.usernames}
+        with ExitStack() as stack:
+            client = self._client(stack)
+            listed = deny_list.listed(client, table=self.table, now=timezone.now())
+        on = sorted(wanted & {one.username for one in listed})
+        return Look(State.DONE if self._done(wanted, on) else State.TODO, {"denied": on})
+
+    def _client(self, stack: ExitStack) -> "DynamoDBClient":
+        return stack.enter_context(dynamodb_client(_account(self.account)))
+
+    def _done(self, wanted: set[str], on: list[str]) -> bool:
+        raise NotImplementedError
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        _tolerantly(work, lambda: self._act(work), dry_run=dry_run)
+
+    def _act(self, work: Work) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class DenyByList(_ListStep):
+    """``until`` None: until they are taken off."""
+
+    title = gettext_noop("Put them on the deny list")
+    until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"deny:{self.account}"
+
+    def _done(self, wanted: set[str], on: list[str]) -> bool:
+        return wanted == set(on)
+
+    def _act(self, work: Work) -> None:
+        with ExitStack() as stack:
+            client = self._client(stack)
+            for name in self.usernames:
+                note = f"#{work.operation.number}"
+                deny_list.deny(client, table=self.table, username=name, until=self.until, note=note)
+
+
+@dataclass(frozen=True)
+class AdmitByList(_ListStep):
+    title = gettext_noop("Take them off the deny list")
+
+    @property
+    def key(self) -> str:
+        return f"admit:{self.account}"
+
+    def _done(self, wanted: set[str], on: list[str]) -> bool:
+        return not on
+
+    def _act(self, work: Work) -> None:
+        with ExitStack() as stack:
+            client = self._client(stack)
+            for name in self.usernames:
+                deny_list.admit(client, table=self.table, username=name)
+
+
+@dataclass(frozen=True)
+class _PolicyStep(Step):
+    """In the authorization policy of one endpoint. Where there is none, none is made: it would need a device token of
+    everybody, and refuse everybody who has none.
+    """
+
+    account: str
+    endpoint_id: str
+    label: str
+    usernames: tuple[str, ...]
+
+    @property
+    def detail(self) -> str:
+        return self.label
+
+    def look(self, work: Work) -> Look:
+        return _tolerant(work, self._look)
+
+    def _look(self) -> Look:
+        with ExitStack() as stack:
+            policy = self._policy(self._client(stack))
+        on = sorted(name for name in self.usernames if cedar.forbids(policy.document, name))
+        seen: dict[str, Any] = {"forbidden": on, "shadow_mode": policy.shadow_mode}
+        if policy.status in {"creating", "updating"}:
+            return Look(State.MOVING, seen, policy.status)
+        return Look(State.DONE if self._changed(policy.document) is None else State.TODO, seen, policy.status)
+
+    def _client(self, stack: ExitStack) -> "EC2Client":
+        return stack.enter_context(ec2_client(_account(self.account), operate=True))
+
+    def _policy(self, client: "EC2Client") -> AuthorizationPolicy:
+        """What AWS answers where there is none isn't documented: any refusal that isn't one of access means that."""
+        try:
+            policy = client_vpn_changes.get_authorization_policy(client, endpoint_id=self.endpoint_id)
+        except AwsError as error:
+            if error.retryable or error.id in {"aws-access-denied", "aws-credentials"}:
+                raise
+            raise Unusable("operation-no-policy") from error
+        if not policy.document or policy.status in {"deleting", "failed"}:
+            raise Unusable("operation-no-policy")
+        return policy
+
+    def _changed(self, document: str) -> str | None:
+        """None: nothing to change."""
+        raise NotImplementedError
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        _tolerantly(work, lambda: self._act(work, dry_run=dry_run), dry_run=dry_run)
+
+    def _act(self, work: Work, *, dry_run: bool) -> None:
+        with ExitStack() as stack:
+            client = self._client(stack)
+            policy = self._policy(client)
+            document = self._changed(policy.document)
+            if document is None:
+                return
+            client_vpn_changes.modify_authorization_policy(
+                client,
+                endpoint_id=self.endpoint_id,
+                document=document,
+                description=policy.description,
+                shadow_mode=policy.shadow_mode,
+                token=work.token,
+                dry_run=dry_run,
+            )
+
+
+@dataclass(frozen=True)
+class ForbidByPolicy(_PolicyStep):
+    title = gettext_noop("Forbid them in the authorization policy")
+
+    @property
+    def key(self) -> str:
+        return f"forbid:{self.endpoint_id}"
+
+    def _changed(self, document: str) -> str | None:
+        if all(cedar.forbids(document, name) for name in self.usernames):
+            return None
+        changed = document
+        for name in self.usernames:
+            changed = cedar.forbidding(changed, name, condition=settings.VPN_POLICY_FORBID_WHEN)
+        if len(changed.encode()) > cedar.DOCUMENT_BYTES:
+            raise Unusable("operation-policy-full")
+        return changed
+
+
+@dataclass(frozen=True)
+class PermitByPolicy(_PolicyStep):
+    title = gettext_noop("Permit them in the authorization policy again")
+
+    @property
+    def key(self) -> str:
+        return f"permit:{self.endpoint_id}"
+
+    def _changed(self, document: str) -> str | None:
+        changed = document
+        for name in self.usernames:
+            changed = cedar.permitting(changed, name)
+        return changed if changed != document else None

@@ -1,0 +1,272 @@
+"""Ending people's connections on every endpoint, waiting until nobody is connected."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn, client_vpn_changes
+from vpn.aws.errors import AlreadyGone, AwsError
+from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people.find_connections import Found
+from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.lease import alive, note
+from vpn.operations.models import OperationStep
+
+if TYPE_CHECKING:
+    from vpn.aws.session import EC2Client
+
+# How long one round goes on ending what comes back, and asking an endpoint that doesn't answer.
+ROUND: Final = timedelta(seconds=75)
+
+
+@dataclass(frozen=True)
+class EndConnections(Step):
+    """One by one: by user name AWS stops at five, and may know no names. One endpoint's failure stops no other.
+
+    ``after`` minutes after the operation began: a client that connects by itself has done so by then. A round ends when
+    nobody is connected, or when it has tried for long enough; what it found is the evidence. ``patient``: it has no end
+    until every endpoint was asked and what was there at first has ended, for no other round comes.
+    """
+
+    usernames: tuple[str, ...]
+    after: int = 0
+    patient: bool = False
+    title: ClassVar[str] = gettext_noop("End their connections on every endpoint")
+
+    @property
+    def key(self) -> str:
+        return f"end-connections:{self.after}"
+
+    @property
+    def detail(self) -> str:
+        return ", ".join(self.usernames) if not self.after else f"+{self.after} min"
+
+    def look(self, work: Work) -> Look:
+        if timezone.now() < self._due(work):
+            return Look(State.MOVING)
+        found = [one for _, one in self._found(work)]
+        seen = {
+            "checked_at": timezone.now().isoformat(),
+            "endpoints": {one.endpoint_id: one.recorded() for one in found},
+            **_noted(work.row),
+        }
+        state = self._state(work, found)
+        if self.patient and state is not State.TODO:
+            _raise_retryable(one.error for one in found)
+        return Look(state, seen, _status(found))
+
+    def _state(self, work: Work, found: list[Found]) -> State:
+        # A worker that died may have used up the time without having ended anything.
+        tried = bool(work.row.after.get("checked_at"))
+        over = tried and self._asked_long_enough(work)
+        lasts = self.patient and any(_lasts(work.row, one.endpoint_id, one.recorded()) for one in found)
+        if any(one.active for one in found) and (lasts or not over) and not work.row.after.get("refusals"):
+            return State.TODO
+        unanswered = any(one.error and one.error.retryable for one in found)
+        if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(work)):
+            return State.MOVING
+        return State.DONE
+
+    def _found(self, work: Work) -> "Iterator[tuple[EC2Client | None, Found]]":
+        """Many endpoints that hang take minutes: the lease is renewed with each."""
+        for client, found in whose.find(self.usernames):
+            alive(work.operation)
+            yield client, found
+
+    def _asked_long_enough(self, work: Work) -> bool:
+        since = max(self._due(work), work.row.started_at or timezone.now())
+        return timezone.now() > since + ROUND
+
+    def _due(self, work: Work) -> datetime:
+        began = work.operation.started_at or timezone.now()
+        return began + timedelta(minutes=self.after)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        """What AWS refuses stays with the row: the next look tells of it, and the other endpoints get their turn."""
+        errors = [
+            self._end(work, client, found, dry_run=dry_run)
+            for client, found in self._found(work)
+            if client is not None
+        ]
+        if self.patient:
+            _raise_retryable(errors)
+
+    def _end(self, work: Work, client: "EC2Client", found: Found, *, dry_run: bool) -> AwsError | None:
+        """On one endpoint, up to the first that AWS doesn't end now."""
+        for connection in found.active:
+            who = f"{found.name_of(connection)} ({found.label})"
+            # Before the call: were this worker to die now, AWS would show only that the connection is over.
+            note(work.operation, work.row, ended=sorted({*work.row.after.get("ended", ()), who}))
+            try:
+                client_vpn_changes.terminate_connection(
+                    client,
+                    endpoint_id=found.endpoint_id,
+                    connection_id=connection.connection_id,
+                    dry_run=dry_run,
+                )
+            except AlreadyGone:
+                continue
+            except AwsError as error:
+                if not error.retryable:
+                    refusal = {"id": error.id, "code": error.code}
+                    work.row.after.setdefault("refusals", {})[found.endpoint_id] = refusal
+                return error
+        return None
+
+
+@dataclass(frozen=True)
+class EndWhatCameBack(EndConnections):
+    """A later round."""
+
+    title: ClassVar[str] = gettext_noop("Look again, and end what has come back")
+
+
+def _noted(row: OperationStep) -> dict[str, Any]:
+    """What ``act`` has left for the record: whom AWS refused to cut off, and whose connections were ended."""
+    return {name: row.after[name] for name in ("refusals", "ended") if row.after.get(name)}
+
+
+def _lasts(row: OperationStep, endpoint_id: str, recorded: dict[str, Any]) -> bool:
+    """Whether one goes on that the round began with; any of an endpoint that didn't answer then may be one.
+
+    One that AWS failed to end is asked for again only as long as the round lasts.
+    """
+    first = row.before.get("endpoints", {}).get(endpoint_id, {"error": {}})
+    ids = {one["connection_id"] for one in first.get("connections", ())}
+    active = {one["connection_id"] for one in recorded["connections"] if one["status"] == "active"}
+    return bool(active if "error" in first else active & ids)
+
+
+def _raise_retryable(errors: Iterable[AwsError | None]) -> None:
+    """The first of those that another attempt may be spared."""
+    for error in errors:
+        if error is not None and error.retryable:
+            raise error
+
+
+def _status(found: list[Found]) -> str:
+    return "active" if any(one.active for one in found) else "terminated"
+
+
+@dataclass(frozen=True)
+class EveryConnectionEnded(Step):
+    """Whether AWS was asked everywhere, and refused nowhere. Who has connected again since is no failure."""
+
+    title = gettext_noop("Make sure that nothing was left out")
+    last_round: str
+
+    @property
+    def key(self) -> str:
+        return "every-connection-ended"
+
+    def look(self, work: Work) -> Look:
+        row = work.operation.steps.get(key=self.last_round)
+        last, refusals = row.after.get("endpoints", {}), row.after.get("refusals", {})
+        left_out = sorted(
+            label(one)
+            for id_, one in last.items()
+            if "error" in one or id_ in refusals or _lasts(row, id_, one)
+        )
+        seen = {"left_out": left_out}
+        if left_out:
+            message = ", ".join(left_out)
+            return Look(State.FAILED, seen, reason="operation-terminate-incomplete", message=message)
+        return Look(State.DONE, seen)
+
+
+@dataclass(frozen=True)
+class NobodyIsBack(Step):
+    """The last word: nobody is connected anywhere, and nobody had come back by the last round."""
+
+    title = gettext_noop("Make sure that nobody is connected again")
+    last_round: str
+
+    @property
+    def key(self) -> str:
+        return "nobody-is-back"
+
+    def look(self, work: Work) -> Look:
+        rows = {row.key: row for row in work.operation.steps.all()}
+        found = rows[self.last_round].after
+        last = found.get("endpoints", {})
+        unanswered = sorted(label(one) for one in last.values() if "error" in one)
+        still = {
+            f"{connection['username']} ({label(one)})"
+            for one in last.values()
+            for connection in one["connections"]
+            if connection["status"] not in whose.ENDED
+        }
+        connected = sorted({*still, *found.get("ended", ())})
+        failed = sorted(key for key, row in rows.items() if row.after.get("error"))
+        seen = {"connected": connected, "unanswered": unanswered, "not_refused": failed}
+        if connected:
+            return Look(State.FAILED, seen, reason="operation-connected-again", message=", ".join(connected))
+        if unanswered or failed:
+            message = ", ".join([*unanswered, *failed])
+            return Look(State.FAILED, seen, reason="operation-block-incomplete", message=message)
+        return Look(State.DONE, seen)
+
+
+def label(endpoint: dict[str, Any]) -> str:
+    return str(endpoint["label"])
+
+
+@dataclass(frozen=True)
+class WaitUntilEmpty(Step):
+    """Until nobody is connected to the endpoint, or until ``hours`` have passed since the step began.
+
+    ``then_anyway``: what happens then: it goes on, and they are disconnected; or else it gives up, and nothing happens.
+    """
+
+    title = gettext_noop("Wait until nobody is connected")
+    pause: ClassVar[float] = 30.0
+    hours: int
+    then_anyway: bool = False
+
+    @property
+    def key(self) -> str:
+        return "wait-until-empty"
+
+    def look(self, work: Work) -> Look:
+        active = client_vpn.active_connections(work.client, endpoint_id=work.endpoint_id)
+        names = whose.names_of(active)
+        seen = {"connected": sorted(names.get(one.connection_id, one.connection_id) for one in active)}
+        if not active:
+            return Look(State.DONE, seen)
+        began = work.row.started_at or timezone.now()
+        if timezone.now() < began + timedelta(hours=self.hours):
+            return Look(State.MOVING, seen, str(len(active)))
+        if self.then_anyway:
+            return Look(State.DONE, seen, str(len(active)))
+        return Look(
+            State.FAILED,
+            seen,
+            reason="operation-still-connected",
+            message=", ".join(seen["connected"])[:2000],
+        )
+
+
+@dataclass(frozen=True)
+class NothingLeftOut(Step):
+    """Whether every step before did what it was for: they pass by what AWS refuses them."""
+
+    title = gettext_noop("Make sure that nothing was left out")
+
+    @property
+    def key(self) -> str:
+        return "nothing-left-out"
+
+    def look(self, work: Work) -> Look:
+        failed = sorted(row.key for row in work.operation.steps.all() if row.after.get("error"))
+        if failed:
+            return Look(
+                State.FAILED,
+                {"failed": failed},
+                reason="operation-unblock-incomplete",
+                message=", ".join(failed),
+            )
+        return Look(State.DONE)

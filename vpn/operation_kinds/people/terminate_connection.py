@@ -1,0 +1,76 @@
+"""End one connection."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.people.terminate_steps import TerminateConnection
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.plan.costs import connection_cost
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.gather import prices_of
+from vpn.operations.plan.plans import STAY, Change, Check, Person, Plan, check_of, everybody_on
+
+
+class TerminateConnectionForm(OperationForm):
+    connection = forms.ChoiceField(label=_("Connection"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = everybody_on(endpoint_of(self.endpoint))
+        choices = [(one.connection_id, _label(one)) for one in people]
+        self.fields["connection"] = forms.ChoiceField(label=self.fields["connection"].label, choices=choices)
+
+    def parameters(self) -> Parameters:
+        chosen = self.cleaned_data["connection"]
+        people = everybody_on(endpoint_of(self.endpoint))
+        return {"connection_id": chosen, "who": next(p.name for p in people if p.connection_id == chosen)}
+
+
+def _label(person: Person) -> str:
+    named = [person.name, *([person.username] if person.username not in {"", person.name} else [])]
+    return " · ".join([*named, person.connection_id])
+
+
+class TerminateConnectionKind(Kind):
+    slug = "terminate-connection"
+    title = _("End a connection")
+    lead = _("One person's connection ends now. Their computer may connect again by itself.")
+    group = Group.PEOPLE
+    independent = True
+    form = TerminateConnectionForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"connection:{parameters['connection_id']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("End the connection of %(who)s") % {"who": parameters["who"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        people = everybody_on(endpoint)
+        connection = parameters["connection_id"]
+        return Plan(
+            changes=(Change(f"connection {connection}", "active", "terminated"),),
+            disconnects=tuple(one for one in people if one.connection_id == connection),
+            checks=(
+                Check(
+                    "info",
+                    _("This doesn't lock anybody out: AWS VPN Client may connect again within seconds."),
+                    Topic.ACCESS,
+                ),
+                STAY,
+                check_of(connection_cost(1, prices_of(endpoint))),
+            ),
+            undo=_("This can't be undone; the person connects again."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [TerminateConnection(parameters["connection_id"], parameters["who"])]

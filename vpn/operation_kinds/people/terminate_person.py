@@ -1,0 +1,61 @@
+"""End all connections of a person, on every endpoint."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people.fields import (
+    PeopleForm,
+    cost_checks,
+    ended,
+    nameless_checks,
+    people_on,
+    unknown_checks,
+)
+from vpn.operation_kinds.people.steps import EndConnections, EveryConnectionEnded
+from vpn.operations.base.kind import Group, Kind, Parameters
+from vpn.operations.base.step import Step
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import STAY, Check, Plan
+
+
+class TerminatePersonKind(Kind):
+    slug = "terminate-person"
+    title = _("End all connections of a person")
+    lead = _("On every endpoint, however many they are. Their computers may connect again by themselves.")
+    group = Group.PEOPLE
+    form = PeopleForm
+    needs_endpoint = False
+    deadline = timedelta(minutes=30)
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"people:{','.join(sorted(parameters['usernames']))}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("End all connections of %(who)s") % {"who": ", ".join(parameters["usernames"])}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        usernames = parameters["usernames"]
+        live = whose.live_of(usernames)
+        lets_in = Check(
+            "info",
+            _("This locks nobody out: AWS VPN Client may connect again within seconds. “Block” does more."),
+            Topic.ACCESS,
+        )
+        return Plan(
+            changes=ended(live),
+            disconnects=people_on(live),
+            checks=(*unknown_checks(usernames), *nameless_checks(), lets_in, STAY, *cost_checks(live)),
+            undo=_("This can't be undone; the person connects again."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        ending = EndConnections(tuple(parameters["usernames"]), patient=True)
+        return [ending, EveryConnectionEnded(ending.key)]

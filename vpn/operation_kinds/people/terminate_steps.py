@@ -1,0 +1,42 @@
+"""Ending a connection."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn, client_vpn_changes
+from vpn.operations.base.step import Look, State, Step, Work
+
+
+@dataclass(frozen=True)
+class TerminateConnection(Step):
+    """AWS: terminating → terminated. The client may connect again by itself within seconds, as another connection."""
+
+    title = gettext_noop("End the connection")
+    call = "terminate_connection"
+    connection_id: str
+    who: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"terminate:{self.connection_id}"
+
+    @property
+    def detail(self) -> str:
+        return f"{self.who} {self.connection_id}".strip()
+
+    def look(self, work: Work) -> Look:
+        """AWS lists an ended connection for 60 minutes; one that is not listed at all has ended before that."""
+        listed = client_vpn.connections(work.client, endpoint_id=work.endpoint_id)
+        status = next((one.status for one in listed if one.connection_id == self.connection_id), "")
+        seen = {"connection_id": self.connection_id, "status": status}
+        states = {"": State.DONE, "terminated": State.DONE, "active": State.TODO, "terminating": State.MOVING}
+        return Look(states.get(status, State.FAILED), seen, status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        client_vpn_changes.terminate_connection(
+            work.client,
+            endpoint_id=work.endpoint_id,
+            connection_id=self.connection_id,
+            dry_run=dry_run,
+        )

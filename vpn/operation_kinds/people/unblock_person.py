@@ -1,0 +1,80 @@
+"""Let people connect again whom the portal blocked."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.people.block_person import means
+from vpn.operation_kinds.people.fields import PeopleForm, unknown_checks
+from vpn.operation_kinds.people.refusal import AdmitByList, PermitByPolicy
+from vpn.operation_kinds.people.steps import NothingLeftOut
+from vpn.operations.base.kind import Group, Kind, Parameters, Undo
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import STAY, Change, Check, Plan
+
+
+def where(usernames: Sequence[str]) -> dict[str, Any]:
+    """The means that there are now, and those by which these people were ever blocked, though settings have changed."""
+    found = means()
+    policies = {tuple(one) for one in found["policies"]}
+    for name in usernames:
+        for before in Operation.objects.filter(
+            kind="block-person", parameters__usernames__contains=[name]
+        ).values_list("before", flat=True):
+            found["lists"] = before["lists"] | found["lists"]
+            policies |= {tuple(one) for one in before["policies"]}
+    return {"lists": found["lists"], "policies": sorted(map(list, policies))}
+
+
+class UnblockPersonKind(Kind):
+    slug = "unblock-person"
+    title = _("Let a person connect again")
+    lead = _("Takes them off the deny lists, and out of the authorization policies.")
+    group = Group.PEOPLE
+    form = PeopleForm
+    needs_endpoint = False
+    deadline = timedelta(minutes=30)
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"people:{','.join(sorted(parameters['usernames']))}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Let %(who)s connect again") % {"who": ", ".join(parameters["usernames"])}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        usernames = parameters["usernames"]
+        found = where(usernames)
+        listed = [
+            Change(f"deny list {table} ({account})", name, None)
+            for account, table in found["lists"].items()
+            for name in usernames
+        ]
+        return Plan(
+            changes=tuple(listed),
+            checks=(
+                *unknown_checks(usernames),
+                Check("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
+                STAY,
+            ),
+            undo=_("Undoing blocks them again."),
+            before=found,
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        names = tuple(parameters["usernames"])
+        return [
+            *(AdmitByList(account, table, names) for account, table in before["lists"].items()),
+            *(PermitByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
+            NothingLeftOut(),
+        ]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("block-person", {"usernames": "\n".join(operation.parameters["usernames"]), "hours": "0"})

@@ -1,0 +1,1 @@
+"""The client certificate revocation list: import and export."""

@@ -1,0 +1,44 @@
+"""Export the list of revoked client certificates that AWS has."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.revocation_lists.import_revocation_list import MUTUAL
+from vpn.operation_kinds.revocation_lists.steps import ExportRevocationList
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.plan.plans import Check, Plan
+
+
+class ExportRevocationListForm(OperationForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if MUTUAL not in endpoint_of(self.endpoint).authentication:
+            self.add_error(
+                None, _("Nobody signs in to this endpoint by certificate, so AWS has no list for it.")
+            )
+        return data
+
+
+class ExportRevocationListKind(Kind):
+    slug = "export-revocation-list"
+    title = _("Export the revocation list")
+    lead = _("The list that AWS has now is fetched, and can be downloaded here. AWS is not changed.")
+    group = Group.PEOPLE
+    form = ExportRevocationListForm
+    deadline = timedelta(minutes=30)
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return "export-revocation-list"
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        return Plan(changes=(), checks=(Check("ok", _("AWS is only read.")),))
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [ExportRevocationList()]

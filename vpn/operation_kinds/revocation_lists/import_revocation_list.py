@@ -1,0 +1,187 @@
+"""Import a list of revoked client certificates. An expired one would block everybody, so it is refused here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, facts_of, pem_of
+from vpn.operation_kinds.revocation_lists.steps import REPLACED, ImportRevocationList
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation, OperationFile
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import Change, Check, Plan, check_of, consequences_of
+from vpn.operations.plan.quotas import quota_finding, revoked_used
+
+MUTUAL: Final = "certificate-authentication"
+SOON: Final = timedelta(days=14)
+# AWS's 20,000 entries are about two megabytes, where each names its reason and a date of invalidity.
+CHARACTERS: Final = 3_000_000
+LIST: Final = "imported-revocation-list.pem"
+
+
+class ListInput(forms.Textarea):
+    """To paste into, or to choose a file, as PEM or DER; the file comes first. What it held is text from then on."""
+
+    needs_multipart_form = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        sent = files.get(f"{name}_file") if files else None
+        if not sent:
+            return super().value_from_datadict(data, files, name)
+        # Of one that is too long, enough to be told so.
+        return pem_of(sent.read(CHARACTERS + 1))
+
+
+class ImportRevocationListForm(OperationForm):
+    text = forms.CharField(
+        label=_("Revocation list"),
+        max_length=CHARACTERS,
+        required=False,
+        widget=ListInput(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_(
+            "Paste the whole list as PEM, from “-----BEGIN X509 CRL-----” on, or choose its file. It replaces the one "
+            "before."
+        ),
+    )
+
+    # An operation that replaced a list: undoing it imports that one again, which is too long for a link.
+    replaced_by = forms.UUIDField(
+        label=_("Instead: the operation that replaced the list to import again"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"]).strip().replace("\r\n", "\n")
+        return self._checked(f"{text}\n") if text else ""
+
+    def _checked(self, text: str) -> str:
+        try:
+            facts = facts_of(text)
+        except ValueError as error:
+            raise ValidationError(_("This is not a certificate revocation list in PEM.")) from error
+        now = timezone.now()
+        if facts.next_update is not None and facts.next_update <= now:
+            refused = gettext(
+                "This list expired on %(at)s. AWS would refuse everybody from then on. Make a new one, and import that."
+            )
+            raise ValidationError(refused % {"at": moment(facts)})
+        if facts.last_update > now:
+            raise ValidationError(
+                _("This list is valid only from a later time on. AWS would refuse everybody.")
+            )
+        if facts.entries > ENTRIES:
+            raise ValidationError(_("AWS takes at most 20,000 entries."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("text") == "" and "text" not in self.errors:
+            self._take_replaced(data)
+        if MUTUAL not in endpoint_of(self.endpoint).authentication:
+            self.add_error(
+                None, _("Nobody signs in to this endpoint by certificate, so AWS takes no list for it.")
+            )
+        return data
+
+    def _take_replaced(self, data: dict[str, Any]) -> None:
+        kept = OperationFile.objects.filter(
+            operation=data.get("replaced_by"), operation__endpoint=self.endpoint, name=REPLACED
+        ).first()
+        try:
+            data["text"] = self._checked(kept.content) if kept else ""
+        except ValidationError as error:
+            self.add_error("text", error)
+        else:
+            if not kept:
+                self.add_error("text", _("Paste the list."))
+
+    def parameters(self) -> Parameters:
+        return {"text": self.cleaned_data["text"]}
+
+
+def moment(facts: RevocationFacts) -> str:
+    if facts.next_update is None:
+        return str(_("never"))
+    return date_format(timezone.localtime(facts.next_update), "DATETIME_FORMAT")
+
+
+class ImportRevocationListKind(Kind):
+    slug = "import-revocation-list"
+    title = _("Import a revocation list")
+    lead = _("People whose client certificates are on it can no longer connect.")
+    group = Group.PEOPLE
+    form = ImportRevocationListForm
+
+    def apart(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
+        """Two megabytes are nothing for the row, which every list reads, nor for the record."""
+        text = parameters["text"]
+        return facts_of(text).recorded(), {LIST: text}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        facts = facts_of(parameters["text"])
+        found = consequences_of(
+            endpoint_of(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
+        )
+        return Plan(
+            changes=(Change("CertificateRevocationList", "?", _described(facts)),),
+            disconnects=found.disconnects,
+            checks=(*found.checks, *_checks(facts)),
+            destructive=True,
+            undo=_(
+                "Undoing imports the list that is there now, if there is one: AWS can't take the last one away."
+            ),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [ImportRevocationList(parameters["sha256"], LIST)]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        replaced = operation.files.filter(name=REPLACED).exists()
+        return Undo(self.slug, {"replaced_by": str(operation.pk)}) if replaced else None
+
+
+def _described(facts: RevocationFacts) -> str:
+    number = f"#{facts.number} " if facts.number is not None else ""
+    return f"{number}{facts.issuer}"
+
+
+def _checks(facts: RevocationFacts) -> tuple[Check, ...]:
+    checks = [
+        Check(
+            "warn",
+            gettext("%(count)s certificates are revoked by it: whoever has one can't connect any more.")
+            % {"count": facts.entries},
+            Topic.ACCESS,
+        ),
+        Check(
+            "unknown",
+            _(
+                "Whose they are can't be seen: the list has serial numbers, and AWS names connections by common name."
+            ),
+            Topic.ACCESS,
+        ),
+        check_of(quota_finding(revoked_used(facts.entries))),
+        Check("info", _("It may take AWS up to four hours until it holds everywhere.")),
+    ]
+    if facts.next_update is None:
+        checks.append(Check("warn", _("It names no end. AWS documents only lists that have one.")))
+    else:
+        until = gettext(
+            "It is valid until %(at)s. Import a new one before: an expired list blocks everybody."
+        )
+        tone = "warn" if facts.next_update < timezone.now() + SOON else "ok"
+        checks.append(Check(tone, until % {"at": moment(facts)}))
+    return tuple(checks)

@@ -1,0 +1,93 @@
+"""Importing and exporting the list of revoked client certificates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from vpn.aws import client_vpn_changes
+from vpn.aws.answers import RevocationList
+from vpn.aws.errors import AwsError
+from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
+from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.models import OperationFile
+
+REPLACED = "replaced-revocation-list.pem"
+EXPORTED = "revocation-list.pem"
+
+
+def current(work: Work) -> RevocationList | None:
+    """What AWS answers where none was ever imported isn't documented: any refusal but one of access means that."""
+    try:
+        found = client_vpn_changes.export_revocation_list(work.client, endpoint_id=work.endpoint_id)
+    except AwsError as error:
+        if error.retryable or error.id in {"aws-access-denied", "aws-credentials", "aws-not-found"}:
+            raise
+        return None
+    return found if found.text else None
+
+
+def recorded(found: RevocationList | None) -> dict[str, Any]:
+    """Of what may be a megabyte only what it says of itself."""
+    if found is None:
+        return {}
+    try:
+        return facts_of(found.text).recorded()
+    except ValueError:
+        return {"unreadable": True}
+
+
+@dataclass(frozen=True)
+class ImportRevocationList(Step):
+    """AWS: pending, then active. The list that is replaced is kept with the operation.
+
+    ``fingerprint``: SHA-256 of the list's DER; ``name``: of the operation's file that holds it, as PEM.
+    """
+
+    title = gettext_noop("Import the revocation list")
+    call = "import_revocation_list"
+    fingerprint: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return "import-revocation-list"
+
+    def look(self, work: Work) -> Look:
+        found = current(work)
+        seen = recorded(found)
+        if found is None or seen.get("sha256") != self.fingerprint:
+            return Look(State.TODO, seen)
+        return Look(State.DONE if found.status == "active" else State.MOVING, seen, found.status)
+
+    def act(self, work: Work, *, dry_run: bool = False) -> None:
+        if not dry_run:
+            keep(work, REPLACED, current(work))
+        text = OperationFile.objects.get(operation=work.operation, name=self.name).content
+        client_vpn_changes.import_revocation_list(
+            work.client, endpoint_id=work.endpoint_id, text=text, dry_run=dry_run
+        )
+
+
+@dataclass(frozen=True)
+class ExportRevocationList(Step):
+    title = gettext_noop("Export the revocation list")
+
+    @property
+    def key(self) -> str:
+        return "export-revocation-list"
+
+    def look(self, work: Work) -> Look:
+        found = current(work)
+        if found is None:
+            return Look(State.FAILED, reason="operation-no-revocation-list")
+        keep(work, EXPORTED, found)
+        return Look(State.DONE, recorded(found), found.status)
+
+
+def keep(work: Work, name: str, found: RevocationList | None) -> None:
+    """The first one stays: what a second attempt finds may be our own."""
+    if found is not None:
+        OperationFile.objects.get_or_create(
+            operation=work.operation, name=name, defaults={"content": found.text}
+        )

@@ -1,0 +1,1 @@
+"""Routes of an endpoint: create and delete."""

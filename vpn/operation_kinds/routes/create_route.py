@@ -1,0 +1,108 @@
+"""Create a route: where the endpoint sends a destination."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import (
+    overlaps_clients,
+    route_change,
+    routes_on,
+    subnet_choices,
+)
+from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Plan, consequences_of
+from vpn.operations.plan.state import with_route
+
+LOCAL = "local"
+
+
+class CreateRouteForm(OperationForm):
+    destination_cidr = CidrField(
+        label=_("Destination"), help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet.")
+    )
+    target_subnet = forms.ChoiceField(
+        label=_("Subnet"), help_text=_("Only subnets that are associated with the endpoint can be chosen.")
+    )
+    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [*subnet_choices(endpoint_of(self.endpoint)), (LOCAL, _("local (from client to client)"))]
+        self.fields["target_subnet"] = forms.ChoiceField(
+            label=self.fields["target_subnet"].label,
+            help_text=self.fields["target_subnet"].help_text,
+            choices=choices,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        cidr, subnet = data.get("destination_cidr"), data.get("target_subnet")
+        if cidr and subnet:
+            self._check(endpoint_of(self.endpoint), cidr, subnet)
+        return data
+
+    def _check(self, endpoint: Endpoint, cidr: str, subnet: str) -> None:
+        if subnet == LOCAL and cidr != endpoint.client_cidr_block:
+            self.add_error(
+                "destination_cidr",
+                gettext("A route to local must be to the clients' own network, %(cidr)s.")
+                % {"cidr": endpoint.client_cidr_block},
+            )
+        if subnet != LOCAL and overlaps_clients(endpoint, cidr):
+            self.add_error(
+                "destination_cidr",
+                gettext("It overlaps with the clients' own network, %(cidr)s.")
+                % {"cidr": endpoint.client_cidr_block},
+            )
+        if any(route["destination_cidr"] == cidr for route in routes_on(endpoint, subnet)):
+            self.add_error("destination_cidr", _("This subnet has a route to that destination already."))
+
+
+class CreateRouteKind(Kind):
+    slug = "create-route"
+    title = _("Create a route")
+    lead = _("The endpoint then sends traffic for a destination through one of its subnets.")
+    group = Group.ACCESS
+    form = CreateRouteForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Create the route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        destination, subnet = parameters["destination_cidr"], parameters["target_subnet"]
+        found = consequences_of(
+            endpoint_of(endpoint),
+            lambda state: with_route(state, destination_cidr=destination, target_subnet=subnet),
+        )
+        return Plan(
+            changes=(route_change(parameters, exists_before=False),),
+            disconnects=found.disconnects,
+            destructive=bool(found.disconnects) or found.grave,
+            checks=found.checks,
+            undo=_("Undoing deletes the route."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [
+            CreateRoute(
+                parameters["destination_cidr"], parameters["target_subnet"], parameters["description"]
+            )
+        ]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        given = operation.parameters
+        return Undo("delete-route", {"route": f"{given['destination_cidr']} {given['target_subnet']}"})

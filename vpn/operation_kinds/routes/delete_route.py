@@ -1,0 +1,87 @@
+"""Delete a route."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import LIVE_ROUTES, route_change
+from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Plan, consequences_of
+from vpn.operations.plan.state import without_route
+
+ADDED = "add-route"
+
+
+class DeleteRouteForm(OperationForm):
+    route = forms.ChoiceField(
+        label=_("Route"),
+        help_text=_("Routes that AWS made with an association go only with it, and are not listed."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = deletable(endpoint_of(self.endpoint))
+        choices = [(key, f"{one['destination_cidr']} → {one['target_subnet']}") for key, one in found.items()]
+        field = self.fields["route"]
+        self.fields["route"] = forms.ChoiceField(
+            label=field.label, help_text=field.help_text, choices=choices
+        )
+
+    def parameters(self) -> Parameters:
+        route = deletable(endpoint_of(self.endpoint))[self.cleaned_data["route"]]
+        return {name: route[name] for name in ("destination_cidr", "target_subnet")}
+
+
+def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
+    """By destination and subnet. AWS lets nobody delete the routes of an association itself."""
+    return {
+        f"{one['destination_cidr']} {one['target_subnet']}": one
+        for one in endpoint.routes
+        if one["origin"] == ADDED and one["status"] in {*LIVE_ROUTES, "failed"}
+    }
+
+
+class DeleteRouteKind(Kind):
+    slug = "delete-route"
+    title = _("Delete a route")
+    lead = _("Traffic for a destination no longer goes through the subnet.")
+    group = Group.ACCESS
+    form = DeleteRouteForm
+
+    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Delete the route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
+        route = deletable(endpoint).get(key, {})
+        found = consequences_of(
+            endpoint,
+            lambda state: without_route(state, parameters["destination_cidr"], parameters["target_subnet"]),
+        )
+        return Plan(
+            changes=(route_change(parameters, exists_before=True),),
+            disconnects=found.disconnects,
+            destructive=True,
+            checks=found.checks,
+            undo=_("Undoing creates the route again."),
+            before={"description": route.get("description", "")},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [DeleteRoute(parameters["destination_cidr"], parameters["target_subnet"])]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("create-route", {**operation.parameters, "description": operation.before["description"]})

@@ -1,0 +1,1 @@
+"""Target networks of an endpoint: associate, disassociate, security groups; pause and resume the endpoint."""

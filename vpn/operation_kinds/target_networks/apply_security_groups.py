@@ -1,0 +1,88 @@
+"""Apply security groups to the associations of an endpoint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import subnet_choices
+from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
+from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
+from vpn.operations.base.fields import LinesField
+from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.state import with_settings
+
+
+class ApplySecurityGroupsForm(OperationForm):
+    security_groups = LinesField(
+        label=_("Security groups"),
+        line=group_line,
+        help_text=_("At most five, all of the endpoint's VPC. They replace those that it has."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["security_groups"].initial = "\n".join(groups_of(endpoint_of(self.endpoint)))
+
+    def clean_security_groups(self) -> list[str]:
+        groups: list[str] = self.cleaned_data["security_groups"]
+        if len(groups) > SECURITY_GROUPS:
+            raise ValidationError(_("AWS takes at most five security groups."))
+        if sorted(groups) == sorted(groups_of(endpoint_of(self.endpoint))):
+            raise ValidationError(_("The endpoint has these security groups already."))
+        return groups
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        endpoint = endpoint_of(self.endpoint)
+        if not self.errors and (not endpoint.vpc_id or not subnet_choices(endpoint)):
+            self.add_error(None, _("This endpoint has no subnet. Associate one, or resume it, first."))
+        return data
+
+
+def groups_of(endpoint: Endpoint) -> list[str]:
+    return list(endpoint.settings.get("SecurityGroupIds", ()))
+
+
+class ApplySecurityGroupsKind(Kind):
+    slug = "apply-security-groups"
+    title = _("Apply security groups")
+    lead = _("They decide what people's traffic may reach in the VPC, for all subnets of the endpoint.")
+    form = ApplySecurityGroupsForm
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        now = groups_of(endpoint)
+        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
+        return Plan(
+            changes=(
+                Change("SecurityGroupIds", ", ".join(now) or None, ", ".join(parameters["security_groups"])),
+            ),
+            checks=(
+                *found.checks,
+                Check(
+                    "warn",
+                    _(
+                        "What the new groups don't let out no longer works at once. The portal doesn't see their rules."
+                    ),
+                    Topic.ACCESS,
+                ),
+            ),
+            undo=_("Undoing applies the groups that it has now."),
+            before={"security_groups": now, "vpc_id": endpoint.vpc_id},
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [ApplySecurityGroups(before["vpc_id"], tuple(parameters["security_groups"]))]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        groups = operation.before["security_groups"]
+        return Undo(self.slug, {"security_groups": "\n".join(groups)}) if groups else None

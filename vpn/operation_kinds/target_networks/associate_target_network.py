@@ -1,0 +1,168 @@
+"""Associate a target network: add a subnet, and so an Availability Zone, with the routes that it needs."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES, overlaps_clients
+from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
+from vpn.operation_kinds.target_networks.subnets import Why, choices_for, subnets_of, why_not, words_of
+from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, cidr_line
+from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.state import State, with_route, with_subnet
+
+SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
+SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
+
+
+def group_line(text: str) -> str:
+    if not SECURITY_GROUP_ID.fullmatch(text):
+        raise ValidationError(_("Write each security group as sg- and its digits."))
+    return text
+
+
+class AssociateTargetNetworkForm(OperationForm):
+    subnet_id = PlainField(
+        label=_("Subnet"),
+        help_text=_(
+            "Its id, like subnet-0a1b2c3d: in the endpoint's VPC, at least a /27 with 20 free addresses."
+        ),
+    )
+    routes = LinesField(
+        label=_("Routes to create on it"),
+        line=cidr_line,
+        required=False,
+        help_text=_("One destination a line. AWS adds only the VPC's own."),
+    )
+    security_groups = LinesField(
+        label=_("Security groups"),
+        line=group_line,
+        required=False,
+        help_text=_("Leave it empty to keep those of the endpoint. They hold for all its subnets."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = choices_for(endpoint_of(self.endpoint))
+        if len(choices) > 1:
+            self.fields["subnet_id"].widget = forms.Select(choices=choices)
+            self.fields["subnet_id"].help_text = _(
+                "Of the endpoint's VPC, one for each zone. One that is new is here after “Read from AWS now”."
+            )
+        self.fields["routes"].initial = "\n".join(added_routes(endpoint_of(self.endpoint)))
+
+    def clean_subnet_id(self) -> str:
+        subnet = str(self.cleaned_data["subnet_id"]).lower()
+        if not SUBNET_ID.fullmatch(subnet):
+            raise ValidationError(_("Write the subnet as subnet- and its digits."))
+        endpoint = endpoint_of(self.endpoint)
+        live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
+        if any(one["subnet_id"] == subnet for one in live):
+            raise ValidationError(Why.ASSOCIATED.label)
+        known = {one["subnet_id"]: one for one in subnets_of(endpoint)}
+        if known and subnet not in known:
+            text = gettext(
+                "The endpoint's VPC %(vpc)s has no such subnet, and AWS takes none of another VPC. If it is new, "
+                "“Read from AWS now” first."
+            )
+            raise ValidationError(text % {"vpc": endpoint.vpc_id})
+        why = why_not(endpoint, known[subnet]) if known else None
+        if why is not None:
+            raise ValidationError(why.label)
+        return subnet
+
+    def clean_routes(self) -> list[str]:
+        routes: list[str] = self.cleaned_data["routes"]
+        for cidr in routes:
+            if overlaps_clients(endpoint_of(self.endpoint), cidr):
+                raise ValidationError(
+                    gettext("%(cidr)s overlaps with the clients' own network."), params={"cidr": cidr}
+                )
+        return routes
+
+    def clean_security_groups(self) -> list[str]:
+        groups: list[str] = self.cleaned_data["security_groups"]
+        if len(groups) > SECURITY_GROUPS:
+            raise ValidationError(_("AWS takes at most five security groups."))
+        return groups
+
+
+def added_routes(endpoint: Endpoint) -> list[str]:
+    """Destinations of the routes that people made on the other subnets: the new one usually needs them too."""
+    found = [
+        one["destination_cidr"]
+        for one in endpoint.routes
+        if one["origin"] == "add-route" and one["status"] in LIVE_ROUTES and one["target_subnet"] != "local"
+    ]
+    return list(dict.fromkeys(found))
+
+
+class AssociateTargetNetworkKind(Kind):
+    slug = "associate-target-network"
+    title = _("Associate a subnet")
+    lead = _(
+        "The endpoint gets another subnet, in another Availability Zone, and the routes that go through it."
+    )
+    form = AssociateTargetNetworkForm
+    # AWS takes 5 to 15 minutes, and has been seen to take 30.
+    deadline = timedelta(hours=2)
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Associate %(subnet)s") % {"subnet": parameters["subnet_id"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        subnet = parameters["subnet_id"]
+        routes = [Change("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
+        found = consequences_of(endpoint, lambda state: _after(state, parameters))
+        return Plan(
+            changes=(Change("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
+            checks=(*found.checks, _seen(endpoint, subnet)),
+            undo=_("Undoing disassociates the subnet, and its routes go with it."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        subnet, groups = parameters["subnet_id"], tuple(parameters["security_groups"])
+        applied = [ApplySecurityGroups("", groups)] if groups else []
+        routes = [CreateRoute(cidr, subnet, "") for cidr in parameters["routes"]]
+        return [AssociateTargetNetwork(subnet), *applied, *routes]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("disassociate-target-network", {"subnet_id": operation.parameters["subnet_id"]})
+
+
+def _seen(endpoint: Endpoint, subnet: str) -> Check:
+    known = next((one for one in subnets_of(endpoint) if one["subnet_id"] == subnet), None)
+    if known is None:
+        return Check(
+            "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
+        )
+    text = gettext("It is in the endpoint's VPC, in a zone of its own: %(subnet)s.")
+    return Check("ok", text % {"subnet": words_of(known)})
+
+
+def _groups(endpoint: Endpoint, parameters: Parameters) -> list[Change]:
+    if not parameters["security_groups"]:
+        return []
+    now = ", ".join(endpoint.settings.get("SecurityGroupIds", ()))
+    return [Change("SecurityGroupIds", now or None, ", ".join(parameters["security_groups"]))]
+
+
+def _after(state: State, parameters: Parameters) -> State:
+    state = with_subnet(state, parameters["subnet_id"])
+    for cidr in parameters["routes"]:
+        state = with_route(state, destination_cidr=cidr, target_subnet=parameters["subnet_id"])
+    return state

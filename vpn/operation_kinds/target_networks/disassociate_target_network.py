@@ -1,0 +1,83 @@
+"""Disassociate a target network: take a subnet away, with its routes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, routes_on, subnet_choices
+from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.plans import Change, Plan, consequences_of
+from vpn.operations.plan.state import without_subnet
+
+
+class DisassociateTargetNetworkForm(OperationForm):
+    subnet_id = forms.ChoiceField(label=_("Subnet"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = subnet_choices(endpoint_of(self.endpoint))
+        self.fields["subnet_id"] = forms.ChoiceField(label=self.fields["subnet_id"].label, choices=choices)
+
+    def parameters(self) -> Parameters:
+        subnet = self.cleaned_data["subnet_id"]
+        association = next(
+            one
+            for one in endpoint_of(self.endpoint).target_networks
+            if one["subnet_id"] == subnet and one["status"] in LIVE_ASSOCIATIONS
+        )
+        return {"subnet_id": subnet, "association_id": association["association_id"]}
+
+
+class DisassociateTargetNetworkKind(Kind):
+    slug = "disassociate-target-network"
+    title = _("Disassociate a subnet")
+    lead = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
+    form = DisassociateTargetNetworkForm
+    deadline = timedelta(hours=2)
+
+    def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        return gettext("Disassociate %(subnet)s") % {"subnet": parameters["subnet_id"]}
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        subnet = parameters["subnet_id"]
+        routes = routes_on(endpoint, subnet)
+        gone = [Change("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
+        found = consequences_of(endpoint, lambda state: without_subnet(state, subnet))
+        return Plan(
+            changes=(Change("target network", subnet, None), *gone),
+            disconnects=found.disconnects,
+            reconnects=found.reconnects,
+            checks=found.checks,
+            destructive=True,
+            undo=_("Undoing associates the subnet again, with these routes and security groups."),
+            before=_kept(endpoint, subnet, routes),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        return [DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        """With the last subnet AWS forgets the security groups; other subnets keep them."""
+        kept = operation.before
+        groups = kept["security_groups"] if kept["last"] else []
+        data = {"routes": "\n".join(kept["routes"]), "security_groups": "\n".join(groups)}
+        return Undo("associate-target-network", {"subnet_id": operation.parameters["subnet_id"], **data})
+
+
+def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "routes": [one["destination_cidr"] for one in routes if one["origin"] == "add-route"],
+        "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
+        "last": subnet_choices(endpoint) == [(subnet, subnet)],
+    }

@@ -1,0 +1,160 @@
+"""Pause an endpoint: take all its subnets away, so that AWS bills no association, and remember what to put back."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.people.steps import WaitUntilEmpty
+from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES
+from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operations.base.begin import at_once
+from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.plans import Change, Check, Consequences, Plan, consequences_of, everybody_on
+from vpn.operations.plan.state import without_any_subnet
+
+
+class When(TextChoices):
+    NOW = "now", _("Now: whoever is connected is disconnected")
+    EMPTY = "empty", _("When nobody is connected; if that doesn't happen, not at all")
+    THEN_ANYWAY = "then-anyway", _("When nobody is connected; if that doesn't happen, anyway")
+
+
+class PauseEndpointForm(OperationForm):
+    when = forms.ChoiceField(label=_("When to pause"), choices=When.choices, initial=When.NOW)
+    hours = forms.IntegerField(
+        label=_("Wait at most this many hours"),
+        min_value=1,
+        max_value=24,
+        initial=4,
+        required=False,
+        help_text=_("1 to 24. Only where it waits until nobody is connected."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("when") in {When.EMPTY, When.THEN_ANYWAY} and not data.get("hours") and not self.errors:
+            self.add_error("hours", _("Say how many hours to wait, 1 to 24."))
+        if not self.errors and not associated(endpoint_of(self.endpoint)):
+            self.add_error(None, _("This endpoint has no subnet: it is paused already."))
+        return data
+
+    def parameters(self) -> Parameters:
+        when = self.cleaned_data["when"]
+        return {"when": when, "hours": 0 if when == When.NOW else self.cleaned_data["hours"]}
+
+
+def associated(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
+
+
+def added(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Routes that people made on subnets: those go with the association, and AWS makes only its own again."""
+    subnets = {one["subnet_id"] for one in associated(endpoint)}
+    return [
+        {name: one[name] for name in ("destination_cidr", "target_subnet", "description")}
+        for one in endpoint.routes
+        if one["origin"] == "add-route" and one["status"] in LIVE_ROUTES and one["target_subnet"] in subnets
+    ]
+
+
+def local_cidrs(endpoint: Endpoint) -> list[str]:
+    """What AWS itself routes to each subnet that is associated: the VPC's own network."""
+    return sorted({one["destination_cidr"] for one in endpoint.routes if one["origin"] == "associate"})
+
+
+def remembered(endpoint: Endpoint) -> dict[str, Any]:
+    """What resuming puts back."""
+    return {
+        "associations": [
+            {"subnet_id": one["subnet_id"], "association_id": one["association_id"]}
+            for one in associated(endpoint)
+        ],
+        "routes": added(endpoint),
+        "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
+        "vpc_id": endpoint.vpc_id,
+        "local": local_cidrs(endpoint),
+        "egress": {one["subnet_id"]: one["addresses"] for one in endpoint.egress if one["subnet_id"]},
+    }
+
+
+class PauseEndpointKind(Kind):
+    slug = "pause-endpoint"
+    title = _("Pause the endpoint")
+    lead = _("All subnets are taken away, and nobody can connect. Resuming puts them back with their routes.")
+    form = PauseEndpointForm
+    deadline = timedelta(hours=2)
+
+    def deadline_of(self, parameters: Parameters) -> timedelta:
+        return self.deadline + timedelta(hours=parameters["hours"])
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        before = remembered(endpoint)
+        networks = [Change("target network", one["subnet_id"], None) for one in before["associations"]]
+        routes = [
+            Change("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
+            for one in before["routes"]
+        ]
+        found = consequences_of(endpoint, without_any_subnet)
+        return Plan(
+            changes=(*networks, *routes),
+            disconnects=found.disconnects if parameters["when"] == When.NOW else (),
+            reconnects=False,
+            checks=_checks(endpoint, parameters, found),
+            destructive=True,
+            undo=_(
+                "Undoing resumes the endpoint: subnets, routes and security groups come back as they are now."
+            ),
+            before=before,
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        waiting: list[Step] = []
+        if parameters["when"] != When.NOW:
+            anyway = parameters["when"] == When.THEN_ANYWAY
+            waiting = [WaitUntilEmpty(hours=parameters["hours"], then_anyway=anyway)]
+        networks = [
+            DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
+            for one in before["associations"]
+        ]
+        return [*waiting, *at_once(*networks)]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
+
+
+def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> tuple[Check, ...]:
+    stays = Check("info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST)
+    takes = Check("info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30."))
+    if parameters["when"] == When.NOW:
+        return (*found.checks, stays, takes)
+    others = (one for one in found.checks if one.topic != Topic.CONNECTIONS)
+    return (*_soft(endpoint, parameters), *others, stays, takes)
+
+
+def _soft(endpoint: Endpoint, parameters: Parameters) -> list[Check]:
+    """Who is waited for, and what becomes of those who don't leave."""
+    names = ", ".join(dict.fromkeys(one.name for one in everybody_on(endpoint)))
+    connected = Check(
+        "info", gettext("Connected at the moment: %(names)s") % {"names": names}, Topic.CONNECTIONS
+    )
+    anyway = _("Whoever is still connected when the time is over is disconnected.")
+    not_at_all = _("If somebody is still connected when the time is over, nothing is changed.")
+    late = (
+        Check("warn", anyway, Topic.CONNECTIONS)
+        if parameters["when"] == When.THEN_ANYWAY
+        else Check("ok", not_at_all, Topic.CONNECTIONS)
+    )
+    after = Check("warn", _("Until it is resumed, nobody can connect to this endpoint."), Topic.CONNECTIONS)
+    return [*([connected] if names else []), late, after]

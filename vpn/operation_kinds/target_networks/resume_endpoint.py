@@ -1,0 +1,176 @@
+"""Resume a paused endpoint: put back what pausing remembered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import LIVE_ROUTES
+from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.target_networks.pause_endpoint import associated
+from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
+from vpn.operations.base.begin import at_once
+from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.operations.plan.findings import Topic
+from vpn.operations.plan.gather import around, connection_hours
+from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.report import Around
+from vpn.operations.plan.state import State, with_route, with_subnet
+from vpn.operations.states import TERMINAL, StepStatus
+
+CHOICES = 10
+
+
+class ResumeEndpointForm(OperationForm):
+    paused_by = forms.ChoiceField(
+        label=_("As it was before"),
+        help_text=_("The pause whose subnets, routes and security groups come back; the last one is chosen."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pauses = {str(one.pk): one for one in pauses_of(endpoint_of(self.endpoint))}
+        field = self.fields["paused_by"]
+        self.fields["paused_by"] = forms.ChoiceField(
+            label=field.label,
+            help_text=field.help_text,
+            required=False,
+            choices=[(key, _label(one)) for key, one in self.pauses.items()],
+            initial=next(iter(self.pauses), None),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not self.pauses:
+            self.add_error(
+                None,
+                _("The portal hasn't paused this endpoint. Use “Associate a subnet” for one that has none."),
+            )
+        return data
+
+    def parameters(self) -> Parameters:
+        """Without a choice, as a schedule asks: the last pause."""
+        chosen = self.cleaned_data["paused_by"] or next(iter(self.pauses))
+        pause = self.pauses[chosen]
+        subnets = [one["subnet_id"] for one in pause.before["associations"]]
+        kept = {name: pause.before[name] for name in ("routes", "security_groups", "vpc_id")}
+        return {"paused_by": chosen, "subnets": subnets, **kept}
+
+
+def pauses_of(endpoint: Endpoint) -> list[Operation]:
+    """The newest first: those that took at least one subnet away."""
+    found = Operation.objects.filter(
+        endpoint=endpoint,
+        kind="pause-endpoint",
+        status__in=sorted(TERMINAL),
+        steps__acted_at__isnull=False,
+        steps__status__in=[StepStatus.DONE, StepStatus.RUNNING, StepStatus.FAILED],
+    )
+    return list(found.distinct().order_by("-number")[:CHOICES])
+
+
+def _label(operation: Operation) -> str:
+    at = date_format(timezone.localtime(operation.created_at), "SHORT_DATETIME_FORMAT")
+    subnets = ", ".join(one["subnet_id"] for one in operation.before["associations"])
+    return f"#{operation.number} {at} · {subnets}"
+
+
+class ResumeEndpointKind(Kind):
+    slug = "resume-endpoint"
+    title = _("Resume the endpoint")
+    lead = _("The subnets, routes and security groups that a pause took away come back.")
+    form = ResumeEndpointForm
+    # AWS takes 5 to 15 minutes for a subnet, and has been seen to take 30.
+    deadline = timedelta(hours=2)
+
+    def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
+        endpoint = endpoint_of(endpoint)
+        there = {one["subnet_id"] for one in associated(endpoint)}
+        missing = [subnet for subnet in parameters["subnets"] if subnet not in there]
+        routes = missing_routes(endpoint, parameters["routes"])
+        pause = Operation.objects.get(pk=parameters["paused_by"])
+        found = consequences_of(
+            endpoint, lambda state: _after(state, missing, routes, pause), known=_known(endpoint, pause)
+        )
+        return Plan(
+            changes=(
+                *(Change("target network", None, subnet) for subnet in missing),
+                *(
+                    Change("route", None, f"{one['destination_cidr']} → {one['target_subnet']}")
+                    for one in routes
+                ),
+            ),
+            disconnects=found.disconnects,
+            checks=(*found.checks, *_checks(missing)),
+            undo=_("Undoing pauses the endpoint again."),
+        )
+
+    def steps(
+        self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
+    ) -> Sequence[Step]:
+        networks = [AssociateTargetNetwork(subnet) for subnet in parameters["subnets"]]
+        groups = tuple(parameters["security_groups"])
+        applied = [ApplySecurityGroups(parameters["vpc_id"], groups)] if groups else []
+        routes = [
+            CreateRoute(one["destination_cidr"], one["target_subnet"], one["description"])
+            for one in parameters["routes"]
+        ]
+        return [*at_once(*networks), *applied, *at_once(*routes)]
+
+    def undo(self, operation: Operation) -> Undo | None:
+        return Undo("pause-endpoint", {"when": "now"})
+
+
+def _after(state: State, subnets: list[str], routes: list[dict[str, Any]], pause: Operation) -> State:
+    """The subnets lead to the addresses that they had; pauses of older versions haven't kept those."""
+    kept = {subnet: tuple(addresses) for subnet, addresses in pause.before.get("egress", {}).items()}
+    state = replace(state, egress={**kept, **state.egress})
+    for subnet in subnets:
+        state = with_subnet(state, subnet, local_cidrs=pause.before.get("local", ()))
+    for one in routes:
+        state = with_route(
+            state, destination_cidr=one["destination_cidr"], target_subnet=one["target_subnet"]
+        )
+    return state
+
+
+def _known(endpoint: Endpoint, pause: Operation) -> Around:
+    """With the hours of connections from before the pause: since then there were none."""
+    return replace(around(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
+
+
+def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    there = {
+        (one["destination_cidr"], one["target_subnet"])
+        for one in endpoint.routes
+        if one["status"] in LIVE_ROUTES
+    }
+    return [one for one in routes if (one["destination_cidr"], one["target_subnet"]) not in there]
+
+
+def _checks(missing: list[str]) -> tuple[Check, ...]:
+    if not missing:
+        return (
+            Check("ok", _("All these subnets are associated already; what is missing of the rest is added.")),
+        )
+    text = gettext(
+        "AWS takes 5 to 15 minutes to associate a subnet, in bad cases 30; %(count)s at the same time."
+    )
+    return (
+        Check("info", text % {"count": len(missing)}),
+        Check(
+            "ok",
+            _("Authorization rules and settings were never taken away. The profiles stay valid."),
+            Topic.PROFILES,
+        ),
+    )

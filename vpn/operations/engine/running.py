@@ -1,0 +1,147 @@
+"""Carrying an operation out: claim the row, go through its steps, leave it where AWS needs time."""
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from vpn.aws.accounts import Account
+from vpn.aws.errors import AlreadyExists, AlreadyGone, AwsError
+from vpn.aws.session import ec2_client
+from vpn.endpoints import services as endpoints
+from vpn.operation_kinds import kind_of
+from vpn.operations.base.check import CheckPermissions
+from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.engine import recording
+from vpn.operations.lease import LeaseLost, alive
+from vpn.operations.models import Operation
+from vpn.operations.states import Status, StepStatus
+
+if TYPE_CHECKING:
+    from vpn.aws.session import EC2Client
+
+
+class Stopped(Exception):
+    """It can't go on. ``error_id`` is of vpn/operations/words.py."""
+
+    def __init__(self, error_id: str, *, code: str = "", message: str = "") -> None:
+        super().__init__(error_id)
+        self.error_id, self.code, self.message = error_id, code, message
+
+
+def steps_of(operation: Operation) -> list[Step]:
+    """All of them, the same at every run. Raises LookupError for a kind that this version doesn't have."""
+    kind = kind_of(operation.kind)
+    steps = kind.steps(operation.endpoint, operation.parameters, operation.before)
+    return [CheckPermissions(tuple(steps)), *steps] if any(step.call for step in steps) else list(steps)
+
+
+def run(pk: Any) -> None:
+    """As far as it goes now. Any number of workers may try at once, and each may die at any point."""
+    operation = recording.claim(pk)
+    if operation is None:
+        return
+    try:
+        if operation.status == Status.CANCELLING:
+            recording.end_cancelled(operation)
+            return
+        _advance(operation)
+    except LeaseLost:
+        _end_if_cancelled(operation)
+
+
+def _end_if_cancelled(operation: Operation) -> None:
+    """Somebody cancelled while we were at it: the lease is still ours, and we are the ones to stop."""
+    found = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=Status.CANCELLING)
+    current = found.select_related("endpoint", "requested_by").first()
+    if current is not None:
+        recording.end_cancelled(current)
+
+
+def _advance(operation: Operation) -> None:
+    try:
+        if operation.deadline_at and timezone.now() > operation.deadline_at:
+            # With AWS's last word, if it is what kept us.
+            raise Stopped("operation-deadline", code=operation.error_code, message=operation.error_message)
+        with ExitStack() as stack:
+            # What is done on every endpoint opens its own ways: no account may stop it in the others.
+            account = _account(operation) if operation.endpoint else None
+            client = stack.enter_context(ec2_client(account, operate=True)) if account else None
+            finished = _through_steps(operation, client)
+        if finished:
+            recording.succeed(operation)
+    except AwsError as error:
+        if error.retryable:
+            recording.try_later(operation, error)
+        else:
+            recording.fail(operation, error_id=error.id, code=error.code, message=error.message)
+    except Stopped as stopped:
+        recording.fail(operation, error_id=stopped.error_id, code=stopped.code, message=stopped.message)
+
+
+def _account(operation: Operation) -> Account:
+    name = operation.endpoint.account.name if operation.endpoint else ""
+    for account in endpoints.accounts():
+        if account.name == name:
+            return account
+    raise Stopped("operation-account-unknown", message=name)
+
+
+def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
+    """Whether all are done."""
+    steps = _known_steps(operation)
+    rows = {row.key: row for row in operation.steps.all()}
+    if [step.key for step in steps] != list(rows):
+        raise Stopped("operation-other-version", message=operation.kind)
+    for step in steps:
+        row = rows[step.key]
+        if row.status != StepStatus.DONE and not _take(step, Work(client, operation, row)):
+            return False
+    return True
+
+
+def _known_steps(operation: Operation) -> list[Step]:
+    """Its row was perhaps written by another version of the portal, whose parameters were others."""
+    try:
+        kind_of(operation.kind)
+    except LookupError as error:
+        raise Stopped("operation-kind-unknown", message=operation.kind) from error
+    try:
+        return steps_of(operation)
+    except (LookupError, TypeError, ValueError) as error:
+        raise Stopped("operation-other-version", message=operation.kind) from error
+
+
+def _take(step: Step, work: Work) -> bool:
+    """Observe, act if it isn't done, observe again. False: AWS needs time, and the row waits."""
+    operation, row = work.operation, work.row
+    if row.status == StepStatus.PENDING:
+        recording.begin_step(operation, row)
+    look = _look(step, work)
+    if not row.acted_at:
+        recording.keep_before(operation, row, look)
+    if look.state is State.TODO:
+        _act(step, work)
+        look = _look(step, work)
+    if look.state is State.FAILED:
+        raise Stopped(look.reason, code=look.status, message=look.message)
+    if look.state is State.DONE:
+        recording.finish_step(operation, row, look)
+        return True
+    recording.wait(operation, row, look, seconds=step.pause)
+    return False
+
+
+def _look(step: Step, work: Work) -> Look:
+    alive(work.operation)
+    return step.look(work)
+
+
+def _act(step: Step, work: Work) -> None:
+    """What it finds done already was done by an attempt whose answer was lost, or by somebody else a moment ago."""
+    recording.about_to_act(work.operation, work.row)
+    alive(work.operation)
+    try:
+        step.act(work)
+    except (AlreadyExists, AlreadyGone):
+        return

@@ -1,0 +1,128 @@
+"""What changes of the cost per month: pure. Prices are settings: AWS's price list can't be read from here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+from vpn.operations.plan.findings import Finding, Id, Tone
+from vpn.operations.plan.state import State
+
+# AWS reckons a month as 730 hours in its price examples.
+HOURS_PER_MONTH: Final = 730
+ANY_REGION: Final = "*"
+# US dollars, from secondary sources (docs/configuration.md), per associated subnet and per connection.
+DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
+    ANY_REGION: {"currency": "USD", "association_hour": "0.10", "connection_hour": "0.05"},
+    "ap-northeast-1": {"association_hour": "0.15"},
+}
+NAMES: Final = ("association_hour", "connection_hour")
+
+
+@dataclass(frozen=True)
+class Prices:
+    """``association_hour``: an associated subnet; ``connection_hour``: an active connection."""
+
+    currency: str
+    association_hour: Decimal
+    connection_hour: Decimal
+
+
+def prices_for(region: str, entries: Mapping[str, Any]) -> Prices:
+    """``entries`` are OPERATION_PRICES: by region, or ``*`` for all; they come before the defaults.
+
+    Raises ImproperlyConfigured with what to write.
+    """
+    merged: dict[str, Any] = {}
+    for source in (DEFAULTS, entries):
+        for name in (ANY_REGION, region):
+            merged |= _entry(name, source.get(name, {}))
+    return Prices(str(merged["currency"]), *(_price(name, merged[name]) for name in NAMES))
+
+
+def checked(entries: Mapping[str, Any]) -> None:
+    """Raises ImproperlyConfigured for a region's entry that can't be read."""
+    for region in entries:
+        prices_for(region, entries)
+
+
+def cost_findings(
+    before: State, after: State, prices: Prices, *, connection_hours: Decimal | None = None
+) -> tuple[Finding, ...]:
+    """AWS asks for nothing while no subnet is associated.
+
+    ``connection_hours``: those of the last 30 days with the endpoint in use. They come and go with its last subnet; in
+    what else they change depends on people, and isn't guessed.
+    """
+    difference = monthly(after, prices) - monthly(before, prices)
+    found = []
+    if difference:
+        what = Id.COST_MORE if difference > 0 else Id.COST_LESS
+        tone = Tone.WARN if difference > 0 else Tone.INFO
+        values = {"amount": f"{abs(difference):,.2f}", "currency": prices.currency}
+        found.append(Finding(what, tone, values))
+    found += _connections(before, after, prices, connection_hours)
+    if before.split_tunnel != after.split_tunnel:
+        less = after.split_tunnel
+        found.append(
+            Finding(Id.NAT_TRAFFIC_LESS if less else Id.NAT_TRAFFIC_MORE, Tone.INFO if less else Tone.WARN)
+        )
+    return tuple(found)
+
+
+def _connections(before: State, after: State, prices: Prices, hours: Decimal | None) -> list[Finding]:
+    if bool(before.subnets) == bool(after.subnets) or not hours:
+        return []
+    what, tone = (
+        (Id.CONNECTIONS_COST_MORE, Tone.WARN) if after.subnets else (Id.CONNECTIONS_COST_LESS, Tone.INFO)
+    )
+    amount = f"{hours * prices.connection_hour:,.2f}"
+    return [Finding(what, tone, {"amount": amount, "currency": prices.currency, "hours": f"{hours:,.0f}"})]
+
+
+def with_basis(findings: tuple[Finding, ...], prices: Prices) -> tuple[Finding, ...]:
+    """What amounts rest on, and what isn't in them, where there are any."""
+    if not any("amount" in one.values for one in findings):
+        return findings
+    values = {
+        "association": _plain(prices.association_hour),
+        "connection": _plain(prices.connection_hour),
+        "currency": prices.currency,
+    }
+    return (*findings, Finding(Id.COST_BASIS, Tone.INFO, values))
+
+
+def connection_cost(count: int, prices: Prices) -> Finding:
+    """For connections that end, or may begin: AWS bills each by the hour."""
+    values = {"count": count, "price": _plain(prices.connection_hour), "currency": prices.currency}
+    return Finding(Id.CONNECTION_COST, Tone.INFO, values)
+
+
+def _plain(price: Decimal) -> str:
+    return f"{price:f}"
+
+
+def monthly(state: State, prices: Prices) -> Decimal:
+    """What the associations cost in a month, whether or not anybody connects."""
+    return len(state.subnets) * prices.association_hour * HOURS_PER_MONTH
+
+
+def _entry(region: str, entry: object) -> dict[str, Any]:
+    if not isinstance(entry, Mapping) or set(entry) - {"currency", *NAMES}:
+        raise ImproperlyConfigured(
+            f"OPERATION_PRICES: {region} must look like "
+            '{"currency": "USD", "association_hour": 0.15, "connection_hour": 0.05}.'
+        )
+    return dict(entry)
+
+
+def _price(name: str, value: object) -> Decimal:
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not price.is_finite() or price < 0:
+        raise ImproperlyConfigured(f"OPERATION_PRICES: {name} must be a number of 0 or more, not {value!r}.")
+    return price

@@ -1,0 +1,140 @@
+"""One thing that a change does, or doesn't do, and that is worth knowing before it is made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.translation import gettext, ngettext
+
+NAMED: Final = 8
+
+
+class Tone(StrEnum):
+    """As the components have them: ``out`` is the gravest."""
+
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Topic(StrEnum):
+    """What somebody asks before a change, in the order in which the page answers. Words: words.py."""
+
+    CONNECTIONS = "connections"
+    ACCESS = "access"
+    INTERNET = "internet"
+    PROFILES = "profiles"
+    ROUTES = "routes"
+    QUOTAS = "quotas"
+    COST = "cost"
+
+
+class Id(StrEnum):
+    """Stable; words: vpn/operations/plan/words.py."""
+
+    RESET_SERVER_CERTIFICATE = "reset-server-certificate"
+    RESET_DNS_SERVERS = "reset-dns-servers"
+    RESET_SPLIT_TUNNEL = "reset-split-tunnel"
+    RESET_ROUTES = "reset-routes"
+    RESET_RULES = "reset-rules"
+    RESET_REVOCATION_LIST = "reset-revocation-list"
+    RESET_PORT = "reset-port"
+    SUBNET_GONE = "subnet-gone"
+    LAST_SUBNET_GONE = "last-subnet-gone"
+    NOBODY_RESET = "nobody-reset"
+    NOBODY_CONNECTED = "nobody-connected"
+    ACCESS_GAINED = "access-gained"
+    ACCESS_LOST = "access-lost"
+    ACCESS_SHADOWED = "access-shadowed"
+    ACCESS_STOPS = "access-stops"
+    ACCESS_STARTS = "access-starts"
+    ACCESS_UNCHANGED = "access-unchanged"
+    ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
+    RULE_WITHOUT_ROUTE = "rule-without-route"
+    ROUTE_WITHOUT_RULE = "route-without-rule"
+    ROUTE_MISSING = "route-missing"
+    ROUTE_MISSING_ALREADY = "route-missing-already"
+    ROUTES_EVERYWHERE = "routes-everywhere"
+    FIXED_IP_STAYS = "fixed-ip-stays"
+    FIXED_IP_LOST_SPLIT = "fixed-ip-lost-split"
+    FIXED_IP_GAINED_SPLIT = "fixed-ip-gained-split"
+    FIXED_IP_LOST = "fixed-ip-lost"
+    FIXED_IP_ADDED = "fixed-ip-added"
+    FIXED_IP_AGAIN = "fixed-ip-again"
+    FIXED_IP_UNKNOWN = "fixed-ip-unknown"
+    INTERNET_LOST = "internet-lost"
+    INTERNET_REACHED = "internet-reached"
+    PROFILES_STAY = "profiles-stay"
+    PROFILES_STOP = "profiles-stop"
+    PROFILES_DOUBTFUL = "profiles-doubtful"
+    PROFILES_GONE = "profiles-gone"
+    QUOTA_LEFT = "quota-left"
+    QUOTA_NEARLY_USED = "quota-nearly-used"
+    QUOTA_EXCEEDED = "quota-exceeded"
+    CONNECTIONS_LIMITED = "connections-limited"
+    COST_MORE = "cost-more"
+    COST_LESS = "cost-less"
+    CONNECTIONS_COST_MORE = "connections-cost-more"
+    CONNECTIONS_COST_LESS = "connections-cost-less"
+    CONNECTION_COST = "connection-cost"
+    COST_BASIS = "cost-basis"
+    NAT_TRAFFIC_MORE = "nat-traffic-more"
+    NAT_TRAFFIC_LESS = "nat-traffic-less"
+
+
+# Each id's name begins with one of these.
+TOPICS: Final = {
+    "RESET_": Topic.CONNECTIONS,
+    "SUBNET_": Topic.CONNECTIONS,
+    "LAST_SUBNET_": Topic.CONNECTIONS,
+    "NOBODY_": Topic.CONNECTIONS,
+    "ACCESS_": Topic.ACCESS,
+    "FIXED_IP_": Topic.INTERNET,
+    "INTERNET_": Topic.INTERNET,
+    "PROFILES_": Topic.PROFILES,
+    "RULE_": Topic.ROUTES,
+    "ROUTE": Topic.ROUTES,
+    "QUOTA_": Topic.QUOTAS,
+    "CONNECTIONS_LIMITED": Topic.QUOTAS,
+    "COST_": Topic.COST,
+    "CONNECTIONS_COST_": Topic.COST,
+    "CONNECTION_COST": Topic.COST,
+    "NAT_": Topic.COST,
+}
+
+
+def topic_of(what: Id) -> Topic:
+    return next(topic for name, topic in TOPICS.items() if what.name.startswith(name))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``values`` fill the words; ``people`` are user names, all of them, where the words name only some."""
+
+    id: Id
+    tone: Tone
+    values: Mapping[str, Any] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+
+
+def listed(names: Sequence[str], *, most: int = NAMED) -> str:
+    """Some of them by name, and how many more there are."""
+    more = len(names) - most
+    shown = gettext(", ").join(names[:most])
+    if more <= 0:
+        return shown
+    words = ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more)
+    return words % {"names": shown, "count": more}
+
+
+def named(people: Sequence[str], *, most: int = NAMED) -> str:
+    """The same for people, who are counted with another word in Japanese."""
+    more = len(people) - most
+    shown = gettext(", ").join(people[:most])
+    if more <= 0:
+        return shown
+    words = ngettext("%(names)s and %(count)d other person", "%(names)s and %(count)d other people", more)
+    return words % {"names": shown, "count": more}

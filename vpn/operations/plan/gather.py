@@ -1,0 +1,89 @@
+"""What the comparison needs, from the database: the only part of it that reads. None of it asks AWS."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from portal.access.models import User
+from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
+from vpn.connection_log.models import ConnectionTally
+from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.operations.plan.access import Person
+from vpn.operations.plan.costs import Prices, prices_for
+from vpn.operations.plan.quotas import Used, endpoints_used
+from vpn.operations.plan.report import Around
+from vpn.operations.plan.state import State, live_state
+from vpn.profiles.models import ProfileDownload
+
+MONTH: Final = timedelta(days=30)
+
+
+def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> State:
+    """``aws_settings`` by AWS's own member names, as DescribeClientVpnEndpoints gives them."""
+    return live_state(
+        rules=(AuthorizationRule(**_known(AuthorizationRule, one)) for one in endpoint.authorization_rules),
+        routes=(Route(**_known(Route, one)) for one in endpoint.routes),
+        target_networks=(TargetNetwork(**_known(TargetNetwork, one)) for one in endpoint.target_networks),
+        split_tunnel=endpoint.split_tunnel,
+        vpn_port=endpoint.vpn_port,
+        transport_protocol=endpoint.transport_protocol,
+        dns_name=endpoint.dns_name,
+        dns_servers=tuple(aws_settings.get("DnsServers", ())),
+        server_certificate_arn=aws_settings.get("ServerCertificateArn", ""),
+        security_groups=tuple(aws_settings.get("SecurityGroupIds", ())),
+        egress={one["subnet_id"]: tuple(one["addresses"]) for one in endpoint.egress if one["subnet_id"]},
+    )
+
+
+def around(endpoint: Endpoint) -> Around:
+    return Around(
+        known_people(), holders_of(endpoint), prices_of(endpoint), connection_hours(endpoint, timezone.now())
+    )
+
+
+def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
+    """As the connection log has them, in the 30 days before; None: it has none."""
+    tallies = ConnectionTally.objects.filter(
+        endpoint_id=endpoint.endpoint_id, bucket__gt=until - MONTH, bucket__lte=until
+    )
+    seconds = tallies.aggregate(all=Sum("seconds"))["all"]
+    return Decimal(seconds) / 3600 if seconds else None
+
+
+def endpoints_in(account: AwsAccount, *, more: int) -> Used:
+    """Those that the portal sees: AWS counts others too. ``more`` is what the change adds."""
+    count = Endpoint.objects.filter(account=account, vanished_at=None).count()
+    return endpoints_used(count + more, region=account.region)
+
+
+def known_people() -> list[Person]:
+    rows = User.objects.filter(is_active=True).values_list("username", "name", "groups")
+    return [Person(username, name, frozenset(groups)) for username, name, groups in rows]
+
+
+def holders_of(endpoint: Endpoint) -> int:
+    """How many people have downloaded the profile that is valid now."""
+    found = ProfileDownload.objects.filter(endpoint=endpoint, configuration_hash=endpoint.configuration_hash)
+    return found.values("user").distinct().count()
+
+
+def prices_of(endpoint: Endpoint) -> Prices:
+    return prices_of_region(endpoint.account.region)
+
+
+def prices_of_region(region: str) -> Prices:
+    return prices_for(region, settings.OPERATION_PRICES)
+
+
+def _known(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the snapshot had tuples."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in fields.items()
+        if name in kind.__dataclass_fields__
+    }

@@ -1,0 +1,171 @@
+"""What a confirmation page says before anything changes: made by a kind, from snapshots only."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models.functions import Lower
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.models import User
+from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.operations.plan.findings import Finding, Topic, topic_of
+from vpn.operations.plan.gather import around, state_of
+from vpn.operations.plan.report import Around, report
+from vpn.operations.plan.state import State
+from vpn.operations.plan.words import text_of
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of before → after: AWS's member and values, and what each means. None: not there before, or after."""
+
+    name: str
+    before: str | None
+    after: str | None
+    before_words: Words = ""
+    after_words: Words = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that was looked at. ``tone`` is ok, warn, out, info or unknown.
+
+    Without a ``topic`` it stands at the end.
+    """
+
+    tone: str
+    text: Words
+    topic: Topic | None = None
+
+
+# Of kinds that touch nobody's profile
+STAY: Final = Check("ok", _("Profiles that people have go on working."), Topic.PROFILES)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is connected now and won't be. ``name`` is the best that we know: name, user name or common name."""
+
+    name: str
+    username: str
+    connection_id: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``destructive``: it asks to type the endpoint's name and, if so configured, for a second person's approval.
+
+    ``reconnects``: those who are disconnected come back by themselves; ``afterwards`` says what becomes of them where
+    that isn't the whole truth. ``before`` is kept with the operation, for its
+    steps and for undoing; JSON. ``undo`` says what can be undone, and how.
+    """
+
+    changes: tuple[Change, ...]
+    disconnects: tuple[Person, ...] = ()  # one for each connection
+    reconnects: bool = True
+    afterwards: Words = ""
+    checks: tuple[Check, ...] = ()
+    destructive: bool = False
+    undo: Words = ""
+    before: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def people(self) -> dict[str, list[Person]]:
+        """Each with all of their connections; whom AWS doesn't name counts as one a connection."""
+        found: dict[str, list[Person]] = {}
+        for one in self.disconnects:
+            found.setdefault(one.username.lower() or one.connection_id, []).append(one)
+        return found
+
+    def kept(self) -> dict[str, Any]:
+        """What stays with the operation: no words, since they are in one language."""
+        return {
+            "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
+            "people": [connections[0].name for connections in self.people.values()],
+            "reconnects": self.reconnects,
+            "destructive": self.destructive,
+        }
+
+
+# What plans rest on. Who is connected is not in it: that changes all the time, and the page says how old it is.
+RELEVANT = (
+    "status",
+    "client_cidr_block",
+    "vpc_id",
+    "split_tunnel",
+    "vpn_port",
+    "target_networks",
+    "authorization_rules",
+    "routes",
+    "settings",
+    "vanished_at",
+)
+
+
+def digest_of(endpoint: Endpoint | None) -> str:
+    """Changes when AWS's settings do, so that nobody confirms what they haven't seen."""
+    facts = {name: getattr(endpoint, name) for name in RELEVANT} if endpoint else {}
+    canonical = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What follows from a change: the part of a plan that is the same for every kind. ``grave``: somebody loses."""
+
+    disconnects: tuple[Person, ...]
+    reconnects: bool
+    checks: tuple[Check, ...]
+    grave: bool
+
+
+def consequences_of(
+    endpoint: Endpoint, change: Callable[[State], State], *, known: Around | None = None
+) -> Consequences:
+    """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state.
+
+    ``known``: what is around the endpoint, if it isn't what is around it now.
+    """
+    before = state_of(endpoint, endpoint.settings)
+    found = report(before, change(before), known or around(endpoint))
+    return Consequences(
+        disconnects=everybody_on(endpoint) if found.disconnects.everybody else (),
+        reconnects=found.disconnects.reconnects,
+        checks=tuple(check_of(one) for one in found.findings),
+        grave=any(one.tone.value == "out" for one in found.findings),
+    )
+
+
+def check_of(finding: Finding) -> Check:
+    return Check(finding.tone.value, text_of(finding), topic_of(finding.id))
+
+
+def everybody_on(endpoint: Endpoint) -> tuple[Person, ...]:
+    """Who was connected at ``endpoint.connections_seen_at``, by name."""
+    return people_of(endpoint.live_connections.order_by("username", "connection_id"))
+
+
+def people_of(connections: Iterable[LiveConnection]) -> tuple[Person, ...]:
+    found = list(connections)
+    names = dict(
+        User.objects.annotate(lower=Lower("username"))
+        .filter(lower__in={one.username.lower() for one in found if one.username})
+        .values_list("lower", "name")
+    )
+    return tuple(
+        Person(
+            name=names.get(one.username.lower()) or one.username or one.common_name or one.connection_id,
+            username=one.username,
+            connection_id=one.connection_id,
+            since=one.established_at,
+        )
+        for one in found
+    )

@@ -1,0 +1,102 @@
+"""What an operation on people found at each look, for the page that is kept as proof: made from its steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from vpn.endpoints.reasons import ERRORS
+from vpn.operations.models import OperationStep
+from vpn.operations.plan.plans import Check
+from vpn.operations.states import StepStatus
+from vpn.operations.words import failure_words
+
+TONES: Final = {"terminated": "ok", "terminating": "info"}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One connection, in AWS's words. ``tone``: ok when it is over, info while AWS is ending it."""
+
+    endpoint: str
+    username: str
+    connection_id: str
+    client_ip: str
+    status: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one look at every endpoint found; ``notes``: what couldn't be asked or whose it isn't known."""
+
+    at: datetime
+    sightings: tuple[Sighting, ...]
+    notes: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    refusals: tuple[Check, ...]
+    rounds: tuple[Round, ...]
+
+
+def evidence_of(steps: Sequence[OperationStep]) -> Evidence | None:
+    """None for an operation that looked for nobody."""
+    rounds = [_round(step.after) for step in steps if "checked_at" in step.after]
+    if not rounds:
+        return None
+    refusals = [
+        _refusal(step)
+        for step in steps
+        if step.status == StepStatus.DONE and step.key.startswith(("deny:", "forbid:"))
+    ]
+    return Evidence(tuple(refusals), tuple(rounds))
+
+
+def _refusal(step: OperationStep) -> Check:
+    values = {
+        "where": step.detail,
+        "who": ", ".join(step.after.get("denied") or step.after.get("forbidden") or ()),
+    }
+    if error := step.after.get("error"):
+        words = ERRORS.get(error["id"]) or failure_words(error["id"])
+        return Check("out", _("%(where)s: not refused. %(why)s") % {**values, "why": words})
+    if unusable := step.after.get("unusable"):
+        return Check("unknown", f"{step.detail}: {failure_words(unusable)}")
+    if step.after.get("shadow_mode"):
+        return Check(
+            "warn", _("%(where)s: its policy forbids %(who)s, but is only tried out (shadow mode).") % values
+        )
+    return Check("ok", _("%(where)s refuses %(who)s.") % values)
+
+
+def _round(seen: dict[str, Any]) -> Round:
+    sightings = [
+        Sighting(
+            endpoint["label"],
+            one["username"],
+            one["connection_id"],
+            one["client_ip"],
+            one["status"],
+            TONES.get(one["status"], "out"),
+        )
+        for endpoint in seen["endpoints"].values()
+        for one in endpoint["connections"]
+    ]
+    return Round(datetime.fromisoformat(seen["checked_at"]), tuple(sightings), tuple(_notes(seen)))
+
+
+def _notes(seen: dict[str, Any]) -> list[Check]:
+    notes = []
+    for endpoint_id, endpoint in seen["endpoints"].items():
+        label = {"label": endpoint["label"], "count": endpoint["nobodys"]}
+        error = endpoint.get("error") or seen.get("refusals", {}).get(endpoint_id)
+        if error:
+            why = ERRORS.get(error["id"], ERRORS["aws-failed"])
+            notes.append(Check("out", f"{endpoint['label']}: {why} ({error['code']})"))
+        if endpoint["nobodys"]:
+            notes.append(Check("warn", _("%(label)s: %(count)s connections without a name.") % label))
+    return notes

@@ -1,0 +1,89 @@
+"""The search of the list, and what the confirmation page asks for."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.connection_log.search.fields import MomentField
+from vpn.endpoints import queries as endpoints
+from vpn.operation_kinds import KINDS
+from vpn.operations.base.fields import PlainField, normalized
+from vpn.operations.queries import Search
+from vpn.operations.requests.services import Draft
+from vpn.operations.states import Status
+
+LATEST: Final = timedelta(days=30)
+
+
+class SearchForm(forms.Form):
+    """Every field may be left empty; the URL is the search."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Every status")), ("open", _("Not ended yet")), *Status.choices],
+    )
+    kind = forms.ChoiceField(
+        label=_("Operation"),
+        required=False,
+        choices=[("", _("Every operation")), *((kind.slug, kind.title) for kind in KINDS)],
+    )
+    endpoint = forms.ChoiceField(label=_("Endpoint"), required=False)
+    who = forms.CharField(label=_("Person"), required=False, max_length=255)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(found.endpoint.endpoint_id, found.endpoint.label) for found in endpoints.known_endpoints()]
+        self.fields["endpoint"] = forms.ChoiceField(
+            label=_("Endpoint"), required=False, choices=[("", _("Every endpoint")), *known]
+        )
+
+    def search(self) -> Search:
+        data = self.cleaned_data
+        return Search(data["status"], data["kind"], data["endpoint"], normalized(data["who"]))
+
+
+class ConfirmForm(forms.Form):
+    """``digest`` is that of the plan on the page. The name is asked for only where the plan is destructive."""
+
+    reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)
+    typed_name = PlainField(label=_("Name of the endpoint"), required=False)
+    not_before = MomentField(
+        label=_("Begin later, at"),
+        required=False,
+        help_text=_(
+            "Leave it empty for now. People whose profile it is are told on their home page until then."
+        ),
+    )
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.draft = draft
+        if draft.name_to_type:
+            label = gettext("Type “%(name)s” to confirm") % {"name": draft.name_to_type}
+            self.fields["typed_name"].label = label
+            self.fields["typed_name"].widget.attrs["autocomplete"] = "off"
+        else:
+            del self.fields["typed_name"]
+
+    def clean_not_before(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["not_before"]
+        if moment is not None and moment <= timezone.now():
+            raise ValidationError(_("This time is over. Leave it empty for now."))
+        if moment is not None and moment > timezone.now() + LATEST:
+            raise ValidationError(_("At most 30 days ahead."))
+        return moment
+
+    def clean_typed_name(self) -> str:
+        typed = str(self.cleaned_data["typed_name"])
+        if typed != normalized(self.draft.name_to_type):
+            raise ValidationError(
+                gettext("Type exactly “%(name)s”."), params={"name": self.draft.name_to_type}
+            )
+        return self.draft.name_to_type

@@ -1,0 +1,39 @@
+"""Why the portal didn't take a request or a decision, in words."""
+
+from django.utils.translation import gettext as _
+
+from vpn.operations.limits import too_many_people
+from vpn.operations.requests.services import NotNamed, OwnOperation, Stale, TooLate, TooManyPeople
+from vpn.operations.transitions import Busy, OtherVersion, Refused, WrongState
+from vpn.operations.words import FAILURES
+
+
+def words_of(refused: Refused) -> str:
+    if isinstance(refused, Busy):
+        return _busy(refused)
+    if isinstance(refused, Stale):
+        return _("The settings have changed since you confirmed. Check everything again.")
+    if isinstance(refused, NotNamed):
+        return _("The name of the endpoint was not typed.")
+    if isinstance(refused, TooManyPeople):
+        return too_many_people(refused.count)
+    if isinstance(refused, OtherVersion):
+        return str(FAILURES["operation-kind-unknown"])
+    if isinstance(refused, OwnOperation):
+        return _("Somebody else must decide on what you asked for.")
+    if isinstance(refused, TooLate):
+        return _("Nobody decided on it in time. Ask for it anew.")
+    if isinstance(refused, WrongState):
+        return _("The operation has gone on meanwhile. This page shows how it is now.")
+    return _("This can't be done now.")
+
+
+def _busy(busy: Busy) -> str:
+    if busy.other is None:
+        return _("Another operation on this endpoint has just ended. Try again.")
+    return _(
+        "%(name)s is running an operation on this endpoint (#%(number)s). Try again when it finishes."
+    ) % {
+        "name": busy.other.requested_by_name,
+        "number": busy.other.number,
+    }

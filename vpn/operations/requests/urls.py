@@ -1,0 +1,16 @@
+"""`/operations/`."""
+
+from django.urls import include, path
+
+from vpn.operations.requests import views
+
+urlpatterns = [
+    path("", views.operations, name="operations"),
+    path("schedules/", include("vpn.operations.schedules.urls")),
+    path("new/", views.kinds, name="operation_kinds"),
+    path("new/<slug:slug>/", views.new, name="operation_new"),
+    path("<uuid:pk>/", views.operation, name="operation"),
+    path("<uuid:pk>/cancel/", views.cancel, name="operation_cancel"),
+    path("<uuid:pk>/files/<str:name>", views.file, name="operation_file"),
+    path("<uuid:pk>/decide/", views.decide, name="operation_decide"),
+]
