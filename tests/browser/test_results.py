@@ -64,7 +64,7 @@ def test_no_page_with_results_has_a_violation(browse: Open, results: list[str], 
     found = []
     for path in results:
         page.goto(path)
-        found += problems(page, path)
+        found += problems(page, path, language)
     assert found == []
 
 
@@ -84,7 +84,7 @@ def test_no_plan_has_a_violation(browse: Open, demo: str, language: str) -> None
         if page.locator("button[value=plan]").count():
             page.locator("button[value=plan]").click()
         expect(page.locator("button[value=run]")).to_be_attached()
-        found += problems(page, f"plan of {kind}")
+        found += problems(page, f"plan of {kind}", language)
     assert found == []
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 from portal.access.models import User
-from tests.browser.axe import violations
+from tests.browser.axe import AXE_RUNS, violations
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.guides.systems import System
@@ -106,8 +106,7 @@ def test_each_guide_fits_on_two_sheets(seen: Seen, tanaka: User, signed_in: Sign
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 360])
+@pytest.mark.parametrize(("theme", "width"), AXE_RUNS)
 def test_no_guide_has_a_barrier(
     seen: Seen, tanaka: User, signed_in: SignedIn, language: str, theme: str, width: int
 ) -> None:
