@@ -3,12 +3,14 @@
 Rules: SAML 2.0 Core 2.5 (conditions), Profiles 4.1.4.3 (web browser SSO), and stricter where those leave room.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from allauth.socialaccount import app_settings
 from lxml import etree
 
 from portal.access.saml.document import SAML
@@ -52,7 +54,13 @@ class VerifiedAssertion:
     session_until: datetime | None
 
     def get_nameid(self) -> str:
-        return self.name_id
+        """What allauth keeps as the account's uid. Its column is shorter than a NameID, so a long one is hashed.
+
+        Users are found by ``name_id`` itself.
+        """
+        if len(self.name_id) <= app_settings.UID_MAX_LENGTH:
+            return self.name_id
+        return f"sha256:{hashlib.sha256(self.name_id.encode()).hexdigest()}"
 
     def get_nameid_format(self) -> str:
         return self.name_id_format

@@ -249,3 +249,14 @@ def test_group_ids_that_no_group_can_have_are_left_out(browser: Browser) -> None
     groups = (company.EMPLOYEES.id, "g" * 256)
     browser.sign_in(browser.answer(attributes=(("memberOf", groups),)))
     assert User.objects.get().groups == [company.EMPLOYEES.id]
+
+
+@pytest.mark.parametrize("letter", ["a", "あ", "𠮟"])
+@pytest.mark.parametrize("length", [191, 192, 255])
+def test_a_name_may_have_255_letters_of_any_script(browser: Browser, letter: str, length: int) -> None:
+    browser.sign_in(browser.answer(name_id=letter * length))
+    assert browser.signed_in
+    again = Browser(browser.key)
+    again.sign_in(again.answer(name_id=letter * length))
+    assert again.signed_in
+    assert [len(username) for username in User.objects.values_list("username", flat=True)] == [length]
