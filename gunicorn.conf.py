@@ -30,6 +30,14 @@ forwarder_headers = ""
 control_socket_disable = True
 
 
+def on_starting(server: Any) -> None:
+    """Before anything is served: gunicorn's own lines, and an access log if there is one, show no break-glass link."""
+    from portal.logs import TokenFilter
+
+    for logger in (server.log.error_log, server.log.access_log):
+        logger.addFilter(TokenFilter())
+
+
 def when_ready(server: Any) -> None:
     """Before the processes part: read what the first request would, and never look for garbage in it."""
     from django.urls import get_resolver

@@ -3,15 +3,19 @@
 The same id is on every error page as the reference number, in the X-Request-ID header and in the audit record.
 """
 
+import logging
+import re
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
 # No 0/O, 1/I/L: a reference number is read out on the phone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+# The token of a break-glass link, also where the link is the value of a parameter. Caddy's log leaves it out too.
+BREAKGLASS_TOKEN: Final = re.compile(r"(accounts(?:/|%2F)+breakglass(?:/|%2F)+)[\w~.%-]+", re.IGNORECASE)
 
 
 def new_reference() -> str:
@@ -38,6 +42,29 @@ class RequestIdMiddleware:
         return response
 
 
+def without_tokens(text: str) -> str:
+    """``text`` without the tokens of break-glass links: Django logs the path of whatever it answers with 4xx or 5xx."""
+    return BREAKGLASS_TOKEN.sub(r"\1…", text)
+
+
+class TokenFilter(logging.Filter):
+    """The same for a logger that doesn't write through structlog, such as gunicorn's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_tokens(record.getMessage()), ()
+        return True
+
+
+def _drop_request(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Django adds the request to some lines. Its text has the query: names that were searched for, SAML messages."""
+    event.pop("request", None)
+    return event
+
+
+def _drop_tokens(_logger: object, _method: str, line: str) -> str:
+    return without_tokens(line)
+
+
 def logging_config(*, debug: bool) -> dict[str, Any]:
     """``logging``'s dictConfig; structlog writes through it, so that Django's and Celery's lines look the same."""
     shared: list[Any] = [
@@ -62,13 +89,19 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder(), _drop_request],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *last,
+                    _drop_tokens,
+                ],
             },
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
+            # Without Django's own handlers, which write each line again with DEBUG, as it is.
+            "django": {"level": "INFO"},
             "django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"},
             # Where credentials were found is of no interest every minute.
             "botocore": {"level": "WARNING"},

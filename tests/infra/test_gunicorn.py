@@ -1,4 +1,4 @@
-"""gunicorn, really run as a proxy on the same machine sees it: no header of a client changes what links lead to."""
+"""gunicorn, really run as a proxy on the same machine sees it: what a client's headers change, and what is logged."""
 
 import http.client
 import os
@@ -19,13 +19,16 @@ SIGN_IN: Final = "/accounts/login/?next=/"
 
 
 @contextmanager
-def gunicorn(*arguments: str) -> Iterator[int]:
-    """The port of a portal with one web process."""
+def gunicorn(*arguments: str, log: Path | None = None) -> Iterator[int]:
+    """The port of a portal with one web process, whose stderr goes to ``log``."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"{LOOPBACK}:{port}", *arguments]
     # DEBUG: no file was collected that the page for 404 needs.
     environment = os.environ | {"WEB_CONCURRENCY": "1", "DEBUG": "true"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+    with (
+        Path(log or os.devnull).open("wb") as stderr,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stderr, stderr=stderr) as process,
+    ):
         try:
             _wait(port)
             yield port
@@ -80,3 +83,18 @@ def test_links_stay_where_they_are_even_if_the_server_believes_the_header(tmp_pa
     with gunicorn("--config", str(defaults)) as port:
         assert get(port, "/evil/", SCRIPT_NAME="/evil") == (302, SIGN_IN)
         assert get(port, "/") == (302, SIGN_IN)
+
+
+def test_a_break_glass_link_is_in_no_log_of_gunicorn(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with gunicorn("--access-logfile", "-", "--log-level", "debug", log=log) as port:
+        get(port, "/accounts/breakglass/a-secret-of-ten-minutes/")
+        get(port, "/accounts/breakglass/a-secret-of-ten-minutes/more")
+        get(
+            port,
+            "/preferences/",
+            Referer="https://vpn.example.com/accounts/breakglass/a-secret-of-ten-minutes/",
+        )
+    text = log.read_text()
+    assert "GET /accounts/breakglass/…" in text
+    assert "a-secret-of-ten-minutes" not in text
