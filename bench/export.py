@@ -155,14 +155,14 @@ def _statement(form: str) -> str:
     from django.db import connection
     from django.http import QueryDict
 
-    from vpn.connection_log.export.statement import Format, copy_statement
-    from vpn.connection_log.search.forms import SearchForm
+    from vpn.connection_log.export.statement import ExportFormat, copy_statement
+    from vpn.connection_log.search.forms import ConnectionSearchForm
     from vpn.connection_log.search.queries import matching
 
-    asked = SearchForm(QueryDict(QUERY))
+    asked = ConnectionSearchForm(QueryDict(QUERY))
     if not asked.is_valid():
         raise ValueError(asked.errors)
-    statement, params = copy_statement(matching(asked.search()), Format(form))
+    statement, params = copy_statement(matching(asked.search()), ExportFormat(form))
     with connection.cursor() as cursor:
         written = str(cursor.mogrify(statement, params))
     setting = f"SET enable_sort = off; SET jit = off; SET TimeZone = '{settings.TIME_ZONE}';"

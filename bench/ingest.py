@@ -155,7 +155,7 @@ def ingest(url: str, until: datetime, rate: int) -> None:
     row, _ = AwsAccount.objects.get_or_create(name="bench", defaults={"region": "us-east-1"})
     LogSource.objects.filter(account=row).delete()
     source = LogSource.objects.create(account=row, log_group=GROUP)
-    job = services.Job(
+    job = services.ImportJob(
         source=source,
         since=until - timedelta(hours=HOURS),
         until=until,

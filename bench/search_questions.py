@@ -10,9 +10,9 @@ from typing import Any, Final
 from vpn.attribution.queries import connected
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.conditions import Outcome, Position, Search
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition
 from vpn.connection_log.search.limits import limited
-from vpn.connection_log.search.where import Where
+from vpn.connection_log.search.where import WhereClause
 
 PAGE: Final = 50
 PAGE_1000: Final = PAGE * 999
@@ -76,14 +76,14 @@ class Questions:
 
     def failures(self) -> Asked:
         day = self.until - timedelta(days=self.draw.randrange(1, 30))
-        run = _page(Search(day, day + timedelta(days=1), outcome=Outcome.FAILED))
+        run = _page(ConnectionSearch(day, day + timedelta(days=1), outcome=OutcomeFilter.FAILED))
         where = f"status IN ('failed', 'unfinished') AND at >= '{day}' AND at < '{day + timedelta(days=1)}'"
         failed = 'select(."connection-attempt-status" != "NA")'
         return Asked(run, where, f'"connection-start-time" : "{day:%Y-%m-%d}', failed)
 
     def combined(self) -> Asked:
         part = self.draw.choice(self.names)[2:6]
-        conditions = {"device_type": "win", "outcome": Outcome.ENDED, "bytes_from": 2**20}
+        conditions = {"device_type": "win", "outcome": OutcomeFilter.ENDED, "bytes_from": 2**20}
         run = _page(self._search(30, words=(part,), client_ip=ip_network("10.8.0.0/17"), **conditions))
         where = (
             f"{self._since(30)} AND username LIKE '%{part}%' AND device_type = 'win' AND status = 'ended'"
@@ -97,7 +97,7 @@ class Questions:
 
         def run() -> object:
             with limited():
-                there = Where("endpoint_id = %s", (ENDPOINT,))
+                there = WhereClause("endpoint_id = %s", (ENDPOINT,))
                 return connected(there, moment, moment + timedelta(seconds=1), limit=PAGE)
 
         where = (
@@ -109,17 +109,17 @@ class Questions:
         return Asked(run, where, f'"connection-start-time" : "({moment:%Y-%m-%d}|{before:%Y-%m-%d})', jq)
 
     def page_1000(self) -> Asked:
-        mark = Position(*self.draw.choice(self.marks))
+        mark = PagePosition(*self.draw.choice(self.marks))
         return Asked(_page(self._search(400), mark), self._since(400), skip=PAGE_1000)
 
-    def _search(self, days: int, **conditions: Any) -> Search:
-        return Search(self.until - timedelta(days=days), self.until, **conditions)
+    def _search(self, days: int, **conditions: Any) -> ConnectionSearch:
+        return ConnectionSearch(self.until - timedelta(days=days), self.until, **conditions)
 
     def _since(self, days: int) -> str:
         return f"at >= '{(self.until - timedelta(days=days)).isoformat()}'"
 
 
-def _page(found: Search, before: Position | None = None) -> Callable[[], object]:
+def _page(found: ConnectionSearch, before: PagePosition | None = None) -> Callable[[], object]:
     def run() -> object:
         with limited():
             return queries.newest(found, limit=PAGE, before=before)

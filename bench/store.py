@@ -86,17 +86,17 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     from bench import processor
     from bench.ingest import TABLES
     from vpn.aws.log_pages import Line
-    from vpn.connection_log.ingest.batch import Batch
+    from vpn.connection_log.ingest.batch import EventBatch
     from vpn.connection_log.store import store
 
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TABLES}")
     now = timezone.now()
-    parsed: Queue[Batch | None] = Queue(maxsize=40)
+    parsed: Queue[EventBatch | None] = Queue(maxsize=40)
 
     def parse_all() -> None:
         for first in range(0, len(texts), PAGE):
-            page = Batch(now)
+            page = EventBatch(now)
             page.add(Line(0, text, "a") for text in texts[first : first + PAGE])
             parsed.put(page)
         parsed.put(None)
@@ -104,12 +104,12 @@ def _ours(texts: list[str]) -> tuple[float, float]:
     began, before = time.monotonic(), processor.seconds()
     thread = threading.Thread(target=parse_all)
     thread.start()
-    batch, stored = Batch(now), 0
+    batch, stored = EventBatch(now), 0
     while page := parsed.get():
         batch.merge(page)
         if batch.lines >= BATCH:
             stored += store(batch.rows).events
-            batch = Batch(now)
+            batch = EventBatch(now)
     stored += store(batch.rows).events
     thread.join()
     assert stored == len(texts)

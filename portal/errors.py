@@ -21,7 +21,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     503 if the database didn't answer: Django calls this while it handles the exception.
     """
     if request.path.startswith("/api/"):
-        return problems.answer(request, problems.Refused("server-error"))
+        return problems.answer(request, problems.ApiError("server-error"))
     context = {"reference": _reference(request)}
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         unavailable = SimpleTemplateResponse("503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)

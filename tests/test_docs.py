@@ -15,11 +15,11 @@ from django.utils import translation
 
 from vpn.aws.errors import AwsError
 from vpn.connection_log.reasons import REASONS as FAILURES
-from vpn.egress.verdict import Finding
+from vpn.egress.verdict import EgressResult
 from vpn.egress.words import WORDS
-from vpn.endpoints.egress import Reason
+from vpn.endpoints.egress import EgressReason
 from vpn.endpoints.reasons import REASONS
-from vpn.findings.models import Kind
+from vpn.findings.models import FindingKind
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -209,7 +209,7 @@ def test_everything_that_operators_meet_by_its_id_is_explained() -> None:
     explained = set(re.findall(r"^\| `([\w.-]+)` \|", read(ROOT / "docs" / "operate.md"), re.MULTILINE))
     findings = set(re.findall(r"genkan\.[EW]\d+", read(ROOT / "portal" / "checks.py")))
     errors = {AwsError.id, *(kind.id for kind in AwsError.__subclasses__())}
-    assert explained >= findings | errors | {reason.value for reason in Reason}
+    assert explained >= findings | errors | {reason.value for reason in EgressReason}
 
 
 def test_the_verdicts_are_explained_in_the_order_in_which_they_are_tried() -> None:
@@ -218,7 +218,7 @@ def test_the_verdicts_are_explained_in_the_order_in_which_they_are_tried() -> No
 
 
 def _refinements() -> list[str]:
-    return [one.value for one in Finding if one.value not in {"vpn", "office", "outside", "unknown"}]
+    return [one.value for one in EgressResult if one.value not in {"vpn", "office", "outside", "unknown"}]
 
 
 def test_the_helpdesk_finds_each_verdict_in_the_words_of_the_page() -> None:
@@ -244,7 +244,7 @@ def test_the_helpdesk_finds_each_failed_connection_in_the_words_of_the_page() ->
 def test_each_kind_of_finding_is_explained_in_the_words_of_the_page() -> None:
     text = read(ROOT / "docs" / "ja" / "connections.md")
     with translation.override("ja"):
-        assert [str(kind.label) for kind in Kind if f"| {kind.label} |" not in text] == []
+        assert [str(kind.label) for kind in FindingKind if f"| {kind.label} |" not in text] == []
 
 
 def test_each_reason_in_the_set_up_of_sign_in_is_explained_in_japanese_too() -> None:

@@ -5,7 +5,7 @@ from django.urls import path, register_converter
 from vpn.attribution import views as attribution
 from vpn.connection_log.details import views as details
 from vpn.connection_log.export import views as export
-from vpn.connection_log.export.statement import Format
+from vpn.connection_log.export.statement import ExportFormat
 from vpn.connection_log.ingest import views as ingest
 from vpn.connection_log.search import views as search
 from vpn.connection_log.summary import views as summary
@@ -14,7 +14,7 @@ from vpn.live_connections import views as live
 from vpn.log_insights import views as insights
 
 
-class LoggedId:
+class ConnectionIdConverter:
     """What vpn.connection_log.log_event takes for an id, slashes included."""
 
     regex = "[!-~]{1,64}"
@@ -26,7 +26,7 @@ class LoggedId:
         return value
 
 
-register_converter(LoggedId, "logged")
+register_converter(ConnectionIdConverter, "logged")
 
 urlpatterns = [
     path("", search.connections, name="connections"),
@@ -36,17 +36,22 @@ urlpatterns = [
     path("beyond/<int:pk>/cancel/", insights.cancel, name="log_query_cancel"),
     path("beyond/<int:pk>/<int:row>/", insights.log_query_row, name="log_query_row"),
     path("beyond/<int:pk>/export/", insights.log_query_export, name="log_query_export"),
-    path("beyond/<int:pk>/export.csv", insights.log_query_file, {"form": Format.CSV}, name="log_query_csv"),
+    path(
+        "beyond/<int:pk>/export.csv",
+        insights.log_query_file,
+        {"form": ExportFormat.CSV},
+        name="log_query_csv",
+    ),
     path(
         "beyond/<int:pk>/export.ndjson",
         insights.log_query_file,
-        {"form": Format.NDJSON},
+        {"form": ExportFormat.NDJSON},
         name="log_query_ndjson",
     ),
     path("export/", export.export, name="connections_export"),
     path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
-    path("export.csv", export.file, {"form": Format.CSV}, name="connections_export_csv"),
-    path("export.ndjson", export.file, {"form": Format.NDJSON}, name="connections_export_ndjson"),
+    path("export.csv", export.file, {"form": ExportFormat.CSV}, name="connections_export_csv"),
+    path("export.ndjson", export.file, {"form": ExportFormat.NDJSON}, name="connections_export_ndjson"),
     path("findings/", findings.findings, name="connections_findings"),
     path("findings/<int:number>/", findings.finding, name="connections_finding"),
     path("live/", live.live, name="connections_live"),

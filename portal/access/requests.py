@@ -20,13 +20,13 @@ class PortalRequest(HttpRequest):
 
 
 @dataclass(frozen=True)
-class Origin:
+class RequestOrigin:
     """Where a request came from, for the record."""
 
     address: Address | None
     reference: str
 
 
-def origin_of(request: HttpRequest) -> Origin:
+def origin_of(request: HttpRequest) -> RequestOrigin:
     portal_request = cast("PortalRequest", request)
-    return Origin(address=portal_request.client_address, reference=portal_request.reference)
+    return RequestOrigin(address=portal_request.client_address, reference=portal_request.reference)

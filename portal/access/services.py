@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import transaction
 
 from portal.access.models import User
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.access.roles import roles_for
 from portal.access.saml.assertion import VerifiedAssertion
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
@@ -19,7 +19,7 @@ LONGEST_GROUP_ID: Final = 255  # AWS's limit, and the column's
 logger = structlog.get_logger(__name__)
 
 
-def admit(verified: VerifiedAssertion, *, origin: Origin) -> User | None:
+def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
     """The user of a verified assertion with the roles that its groups give now. None: no group, no entry.
 
     Users are found by NameID alone, never by e-mail address. Raises Refused for one who has been deactivated.
@@ -30,7 +30,7 @@ def admit(verified: VerifiedAssertion, *, origin: Origin) -> User | None:
     with transaction.atomic():
         user = User.objects.select_for_update().filter(username=verified.name_id).first()
         if user is not None and not user.is_active:
-            raise Refused("deactivated", verified.name_id)
+            raise AssertionRefused("deactivated", verified.name_id)
         if user is None and roles:
             user, _created = User.objects.get_or_create(username=verified.name_id)
         if user is not None:
@@ -42,7 +42,7 @@ def admit(verified: VerifiedAssertion, *, origin: Origin) -> User | None:
 
 
 def _update(
-    user: User, verified: VerifiedAssertion, *, groups: list[str], roles: list[str], origin: Origin
+    user: User, verified: VerifiedAssertion, *, groups: list[str], roles: list[str], origin: RequestOrigin
 ) -> None:
     before = user.roles
     user.email = _first(verified, settings.SAML_ATTRIBUTE_EMAIL) or verified.name_id
@@ -62,7 +62,7 @@ def _update(
         )
 
 
-def _turn_away(verified: VerifiedAssertion, groups: list[str], *, origin: Origin) -> None:
+def _turn_away(verified: VerifiedAssertion, groups: list[str], *, origin: RequestOrigin) -> None:
     record(
         Tag.SIGN_IN_NO_ENTRY,
         actor_username=verified.name_id,
@@ -77,7 +77,7 @@ def _first(verified: VerifiedAssertion, attribute: str) -> str:
     return next(iter(verified.attributes.get(attribute, [])), "")[:320]
 
 
-def record_sign_in(user: User, *, origin: Origin, method: str) -> None:
+def record_sign_in(user: User, *, origin: RequestOrigin, method: str) -> None:
     record(
         Tag.SIGN_IN_SUCCEEDED,
         actor=user,
@@ -89,11 +89,11 @@ def record_sign_in(user: User, *, origin: Origin, method: str) -> None:
     logger.info("signed in", username=user.username, method=method)
 
 
-def record_sign_out(user: User, *, origin: Origin) -> None:
+def record_sign_out(user: User, *, origin: RequestOrigin) -> None:
     record(Tag.SIGN_OUT, actor=user, target=user.username, address=origin.address, reference=origin.reference)
 
 
-def record_refusal(*, origin: Origin, reason: str, detail: str) -> None:
+def record_refusal(*, origin: RequestOrigin, reason: str, detail: str) -> None:
     """Somebody was not let in; who it was is not known, because what they sent proves nothing."""
     record(
         Tag.SIGN_IN_FAILED,

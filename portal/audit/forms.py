@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portal.audit.queries import Search
+from portal.audit.queries import AuditSearch
 from portal.audit.tags import Tag
 
 
-class SearchForm(forms.Form):
+class AuditSearchForm(forms.Form):
     who = forms.CharField(label=_("Person"), required=False, max_length=255)
     tag = forms.ChoiceField(
         label=pgettext_lazy("audit", "Event"), required=False, choices=[("", _("Everything")), *Tag.choices]
@@ -59,11 +59,11 @@ class SearchForm(forms.Form):
             self.add_error("until", _("The last day must be on or after the first day."))
         return data
 
-    def search(self) -> Search:
+    def search(self) -> AuditSearch:
         """What a valid form asks for; days are those of the portal's time zone."""
         data = self.cleaned_data
         since, until = data.get("since"), data.get("until")
-        return Search(
+        return AuditSearch(
             who=data["who"],
             tag=data["tag"],
             reference=data["reference"],

@@ -13,7 +13,7 @@ PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Search:
+class AuditSearch:
     """Empty fields filter nothing. ``who`` is found in user names and names; ``since`` counts, ``until`` doesn't."""
 
     who: str = ""
@@ -25,13 +25,13 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Page:
+class AuditPage:
     events: list[AuditEvent]
     newer: int | None
     older: int | None
 
 
-def matching(search: Search) -> QuerySet[AuditEvent]:
+def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     events = AuditEvent.objects.all()
     if search.who:
         names = Q(actor__icontains=search.who) | Q(actor_name__icontains=search.who)
@@ -49,19 +49,21 @@ def matching(search: Search) -> QuerySet[AuditEvent]:
     return events
 
 
-def page(search: Search, *, before: int | None = None, after: int | None = None) -> Page:
+def page(search: AuditSearch, *, before: int | None = None, after: int | None = None) -> AuditPage:
     """Up to PAGE_SIZE events older than ``before`` or newer than ``after``, with the way on in each direction."""
     events = matching(search)
     if after is not None:
         rows = list(events.filter(sequence__gt=after).order_by("sequence")[: PAGE_SIZE + 1])
         more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return Page(rows, newer=rows[0].sequence if more else None, older=rows[-1].sequence if rows else None)
+        return AuditPage(
+            rows, newer=rows[0].sequence if more else None, older=rows[-1].sequence if rows else None
+        )
     if before is not None:
         events = events.filter(sequence__lt=before)
     rows = list(events.order_by("-sequence")[: PAGE_SIZE + 1])
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     newer = rows[0].sequence if before is not None and rows else None
-    return Page(rows, newer=newer, older=rows[-1].sequence if more else None)
+    return AuditPage(rows, newer=newer, older=rows[-1].sequence if more else None)
 
 
 def chain() -> Iterator[AuditEvent]:

@@ -40,7 +40,7 @@ FROM next RETURNING sequence, previous_hash, hash
 
 
 @dataclass(frozen=True)
-class Change:
+class AuditChange:
     """The one statement that an event tells of. It may use the event's own values (``%(at)s``, ``%(address)s``)."""
 
     sql: str
@@ -56,7 +56,7 @@ def record(
     address: Address | None = None,
     reference: str = "",
     details: dict[str, Any] | None = None,
-    change: Change | None = None,
+    change: AuditChange | None = None,
 ) -> AuditEvent:
     """Append one event, in the same transaction as the change that it tells of.
 

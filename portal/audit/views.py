@@ -13,7 +13,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit import queries
-from portal.audit.forms import SearchForm
+from portal.audit.forms import AuditSearchForm
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -22,7 +22,7 @@ from portal.audit.tags import Tag
 @require_safe
 @requires(Permission.AUDIT_READ)
 def audit(request: PortalRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
+    form = AuditSearchForm(request.GET)
     context: dict[str, Any] = {
         "form": form,
         "searching": any(form.data.get(name) for name in form.fields),

@@ -22,7 +22,7 @@ from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.egress.models import EgressCheck
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -157,12 +157,12 @@ def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> N
     now = timezone.now()
     for number, (status, changes) in enumerate(
         [
-            (Status.QUEUED, {"not_before": now - timedelta(minutes=7)}),
-            (Status.QUEUED, {"decided_at": now - timedelta(minutes=2)}),
-            (Status.SCHEDULED, {"not_before": now + timedelta(days=1)}),
-            (Status.FAILED, {"finished_at": now - timedelta(hours=23)}),
-            (Status.FAILED, {"finished_at": now - timedelta(hours=25)}),
-            (Status.SUCCEEDED, {"finished_at": now}),
+            (OperationStatus.QUEUED, {"not_before": now - timedelta(minutes=7)}),
+            (OperationStatus.QUEUED, {"decided_at": now - timedelta(minutes=2)}),
+            (OperationStatus.SCHEDULED, {"not_before": now + timedelta(days=1)}),
+            (OperationStatus.FAILED, {"finished_at": now - timedelta(hours=23)}),
+            (OperationStatus.FAILED, {"finished_at": now - timedelta(hours=25)}),
+            (OperationStatus.SUCCEEDED, {"finished_at": now}),
         ],
         start=1,
     ):

@@ -7,18 +7,18 @@ from django.utils import timezone
 
 from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from portal.audit.tags import Tag
 from vpn.api.audit_trail import note
-from vpn.api.connection_answers import Connection, of_rows
+from vpn.api.connection_answers import ConnectionSchema, of_rows
 from vpn.api.describe import Described, answers, understood
 from vpn.attribution.forms import AttributionForm
-from vpn.attribution.queries import Question, find
+from vpn.attribution.queries import AttributionQuestion, find
 from vpn.connection_log.freshness import freshness
-from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.limits import SearchTimeout, limited
 
 
-class Attribution(msgspec.Struct, kw_only=True):
+class AttributionSchema(msgspec.Struct, kw_only=True):
     """Connections that were open at some time from ``since`` to ``until``, newest first; ``more``: and others.
 
     ``kind``: fixed, vpn, source, person or everybody. ``endpoint_ids``: those that had a fixed address; not
@@ -28,7 +28,7 @@ class Attribution(msgspec.Struct, kw_only=True):
     kind: str
     since: datetime
     until: datetime
-    connections: list[Connection]
+    connections: list[ConnectionSchema]
     more: bool
     endpoint_ids: list[str]
     recorded: bool
@@ -42,13 +42,13 @@ class Attribution(msgspec.Struct, kw_only=True):
             "address: a fixed IP address, a VPN address, a source IP, or a person as in the search; without it,"
             " everybody. minutes: 2 unless given. A moment without an offset is in the portal's time zone."
         ),
-        answer=Attribution,
+        answer=AttributionSchema,
         permission=Permission.CONNECTION_READ,
         query=AttributionForm,
         problems=("took-too-long",),
     )
 )
-def attribution(request: ApiRequest) -> Attribution:
+def attribution(request: ApiRequest) -> AttributionSchema:
     form = AttributionForm(request.GET)
     understood(form)
     question = form.question()
@@ -56,13 +56,13 @@ def attribution(request: ApiRequest) -> Attribution:
     return _answer(question)
 
 
-def _answer(question: Question) -> Attribution:
+def _answer(question: AttributionQuestion) -> AttributionSchema:
     try:
         with limited():
             found = find(question)
-    except TooSlow as error:
-        raise Refused("took-too-long") from error
-    return Attribution(
+    except SearchTimeout as error:
+        raise ApiError("took-too-long") from error
+    return AttributionSchema(
         kind=found.kind.value,
         since=question.since.astimezone(UTC),
         until=question.until.astimezone(UTC),

@@ -5,13 +5,13 @@ from datetime import datetime
 import msgspec
 
 from vpn.connection_log import models
-from vpn.connection_log.models import Status
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Outcome
+from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.search.conditions import LONGEST_SESSION, OutcomeFilter
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import Endpoint
 
 
-class Connection(msgspec.Struct, kw_only=True):
+class ConnectionSchema(msgspec.Struct, kw_only=True):
     """A connection or an attempt. ``at``: its start, or its first event's time where there is no start.
 
     ``status``: connected, ended, failed or unfinished; of one that is asked for by its id also sign-in. ``name``: who
@@ -43,27 +43,27 @@ class Connection(msgspec.Struct, kw_only=True):
     updated_at: datetime
 
 
-class Connections(msgspec.Struct):
+class ConnectionListSchema(msgspec.Struct):
     """Newest first. ``next``: where the older ones are; null at the end."""
 
-    connections: list[Connection]
+    connections: list[ConnectionSchema]
     next: str | None
 
 
-class Event(msgspec.Struct):
+class ConnectionEventSchema(msgspec.Struct):
     """``raw``: what AWS wrote."""
 
     at: datetime
     raw: str
 
 
-class ConnectionWithEvents(Connection, kw_only=True):
+class ConnectionDetailSchema(ConnectionSchema, kw_only=True):
     """One connection with its events, oldest first."""
 
-    events: list[Event]
+    events: list[ConnectionEventSchema]
 
 
-def of_rows(rows: list[models.Connection], *, now: datetime) -> list[Connection]:
+def of_rows(rows: list[models.Connection], *, now: datetime) -> list[ConnectionSchema]:
     """Their users must have been loaded; names and endpoints are looked up together."""
     names = names_of(row.user.username for row in rows if row.user)
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label"))
@@ -72,16 +72,16 @@ def of_rows(rows: list[models.Connection], *, now: datetime) -> list[Connection]
 
 def status_of(row: models.Connection, *, now: datetime) -> str:
     """One whose end should have been logged long ago has ended."""
-    if row.status == Status.OPEN:
-        return Outcome.CONNECTED.value if row.at >= now - LONGEST_SESSION else Outcome.ENDED.value
+    if row.status == ConnectionStatus.OPEN:
+        return OutcomeFilter.CONNECTED.value if row.at >= now - LONGEST_SESSION else OutcomeFilter.ENDED.value
     return row.status
 
 
 def _connection(
     row: models.Connection, *, names: dict[str, str], labels: dict[str, str], now: datetime
-) -> Connection:
+) -> ConnectionSchema:
     username = row.user.username if row.user else None
-    return Connection(
+    return ConnectionSchema(
         connection_id=row.connection_id,
         at=row.at,
         username=username,
@@ -90,7 +90,7 @@ def _connection(
         failure_reason=row.failure_reason,
         started_at=row.started_at,
         ended_at=row.end,
-        duration_seconds=row.duration_seconds if row.status == Status.ENDED else None,
+        duration_seconds=row.duration_seconds if row.status == ConnectionStatus.ENDED else None,
         device_ip=row.device_ip,
         client_ip=row.client_ip,
         client_ip_v6=row.client_ip_v6,

@@ -11,18 +11,23 @@ from django.utils import timezone
 
 from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from portal.audit.tags import Tag
 from vpn.api import cursors
 from vpn.api.audit_trail import note
-from vpn.api.connection_answers import Connections, ConnectionWithEvents, Event, of_rows
+from vpn.api.connection_answers import (
+    ConnectionDetailSchema,
+    ConnectionEventSchema,
+    ConnectionListSchema,
+    of_rows,
+)
 from vpn.api.describe import Described, answers, understood
 from vpn.connection_log import models
 from vpn.connection_log.details.queries import connection_by_id, events_of, led_to
 from vpn.connection_log.log_event import IDENTIFIER
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Position, Search, parameters
-from vpn.connection_log.search.forms import SearchForm
-from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, PagePosition, parameters
+from vpn.connection_log.search.forms import ConnectionSearchForm
+from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.queries import newest
 from vpn.endpoints.models import LiveConnection
 
@@ -34,11 +39,11 @@ RANGE: Final = (
 )
 
 
-class ConnectionsForm(SearchForm):
+class ConnectionsForm(ConnectionSearchForm):
     limit = forms.IntegerField(label="Connections in one answer", required=False, min_value=1, max_value=MOST)
 
 
-class LiveOne(msgspec.Struct, kw_only=True):
+class LiveConnectionSchema(msgspec.Struct, kw_only=True):
     """Somebody who was connected at ``seen_at``. The log, which is minutes behind, knows ``device_ip`` and the name."""
 
     connection_id: str
@@ -54,22 +59,22 @@ class LiveOne(msgspec.Struct, kw_only=True):
     seen_at: datetime | None
 
 
-class Live(msgspec.Struct):
-    connections: list[LiveOne]
+class LiveConnectionListSchema(msgspec.Struct):
+    connections: list[LiveConnectionSchema]
 
 
 @answers(
     Described(
         summary="Connections and attempts, newest first",
         description=RANGE,
-        answer=Connections,
+        answer=ConnectionListSchema,
         permission=Permission.CONNECTION_READ,
         query=ConnectionsForm,
         paged=True,
         problems=("took-too-long",),
     )
 )
-def connections(request: ApiRequest) -> Connections:
+def connections(request: ApiRequest) -> ConnectionListSchema:
     form = ConnectionsForm(request.GET)
     understood(form)
     search, limit = form.search(), form.cleaned_data["limit"] or USUAL
@@ -82,10 +87,10 @@ def connections(request: ApiRequest) -> Connections:
     more = None
     if len(rows) > limit:
         rows = rows[:limit]
-        last = Position(rows[-1].at, rows[-1].connection_id)
+        last = PagePosition(rows[-1].at, rows[-1].connection_id)
         cursor = cursors.written(last, query=query, token=request.token)
         more = f"{settings.SITE_URL}{request.path}?{query}&{urlencode({'cursor': cursor})}"
-    return Connections(of_rows(rows, now=timezone.now()), more)
+    return ConnectionListSchema(of_rows(rows, now=timezone.now()), more)
 
 
 @answers(
@@ -96,32 +101,32 @@ def connections(request: ApiRequest) -> Connections:
             " it led to. Where others from the same address may have led there as well, with the sign-in itself; its"
             " status is sign-in."
         ),
-        answer=ConnectionWithEvents,
+        answer=ConnectionDetailSchema,
         permission=Permission.CONNECTION_READ,
         problems=("not-found",),
     )
 )
-def connection(request: ApiRequest, connection_id: str) -> ConnectionWithEvents:
+def connection(request: ApiRequest, connection_id: str) -> ConnectionDetailSchema:
     row = connection_by_id(connection_id) if IDENTIFIER.fullmatch(connection_id) else None
     if row is None:
-        raise Refused("not-found")
+        raise ApiError("not-found")
     row = led_to(row) or row
     username = row.user.username if row.user else ""
     note(request, Tag.CONNECTION_VIEWED, target=username, connection=row.connection_id)
-    return ConnectionWithEvents(
+    return ConnectionDetailSchema(
         **msgspec.structs.asdict(of_rows([row], now=timezone.now())[0]),
-        events=[Event(event.at, event.raw) for event in events_of(row)],
+        events=[ConnectionEventSchema(event.at, event.raw) for event in events_of(row)],
     )
 
 
 @answers(
     Described(
         summary="Who was connected at the last look at each endpoint",
-        answer=Live,
+        answer=LiveConnectionListSchema,
         permission=Permission.CONNECTION_READ,
     )
 )
-def live(request: ApiRequest) -> Live:
+def live(request: ApiRequest) -> LiveConnectionListSchema:
     note(request, Tag.CONNECTIONS_SEARCHED, target="live")
     rows = list(
         LiveConnection.objects.select_related("endpoint")
@@ -129,15 +134,17 @@ def live(request: ApiRequest) -> Live:
         .order_by("-established_at", "connection_id")
     )
     logged = _logged(rows)
-    return Live([_live(row, logged.get(row.connection_id)) for row in rows])
+    return LiveConnectionListSchema([_live(row, logged.get(row.connection_id)) for row in rows])
 
 
-def _found(search: Search, *, limit: int, before: Position | None = None) -> list[models.Connection]:
+def _found(
+    search: ConnectionSearch, *, limit: int, before: PagePosition | None = None
+) -> list[models.Connection]:
     try:
         with limited():
             return newest(search, limit=limit, before=before)
-    except TooSlow as error:
-        raise Refused("took-too-long") from error
+    except SearchTimeout as error:
+        raise ApiError("took-too-long") from error
 
 
 def _logged(rows: list[LiveConnection]) -> dict[str, models.Connection]:
@@ -149,9 +156,9 @@ def _logged(rows: list[LiveConnection]) -> dict[str, models.Connection]:
     return {row.connection_id: row for row in found}
 
 
-def _live(row: LiveConnection, logged: models.Connection | None) -> LiveOne:
+def _live(row: LiveConnection, logged: models.Connection | None) -> LiveConnectionSchema:
     named = logged.user.username if logged and logged.user else None
-    return LiveOne(
+    return LiveConnectionSchema(
         connection_id=row.connection_id,
         username=named or row.username or row.common_name or None,
         endpoint_id=row.endpoint.endpoint_id,

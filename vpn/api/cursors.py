@@ -9,23 +9,23 @@ from typing import Final
 from django.core import signing
 
 from portal.access.tokens.models import ApiToken
-from portal.access.tokens.problems import Refused
-from vpn.connection_log.search.conditions import Position
+from portal.access.tokens.problems import ApiError
+from vpn.connection_log.search.conditions import PagePosition
 
 SALT: Final = "vpn.api.cursors"
 
 
-def written(position: Position, *, query: str, token: ApiToken) -> str:
+def written(position: PagePosition, *, query: str, token: ApiToken) -> str:
     whole = [position.at.isoformat(), position.connection_id, query, token.pk]
     return signing.dumps(whole, salt=SALT, compress=True)
 
 
-def read(text: str, *, query: str, token: ApiToken) -> Position:
+def read(text: str, *, query: str, token: ApiToken) -> PagePosition:
     """Raises Refused."""
     try:
         at, connection_id, of_query, of_token = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError) as error:
-        raise Refused("cursor-invalid") from error
+        raise ApiError("cursor-invalid") from error
     if (of_query, of_token) != (query, token.pk):
-        raise Refused("cursor-invalid")
-    return Position(datetime.fromisoformat(at), connection_id)
+        raise ApiError("cursor-invalid")
+    return PagePosition(datetime.fromisoformat(at), connection_id)

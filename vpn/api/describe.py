@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest, for_token
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 
 Method = Literal["GET", "POST"]
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -81,7 +81,7 @@ def streams(
             # A stream that nobody reads would still be begun.
             allowed = SAFE if described.method == "GET" and described.answer else {described.method}
             if request.method not in allowed:
-                raise Refused("method-not-allowed", headers={"Allow": ", ".join(sorted(allowed))})
+                raise ApiError("method-not-allowed", headers={"Allow": ", ".join(sorted(allowed))})
             return view(request, *args, **kwargs)
 
         checked.described = described  # type: ignore[attr-defined]
@@ -122,7 +122,7 @@ def sent(request: HttpRequest, kind: type[Body]) -> Body:
     try:
         return msgspec.json.decode(request.body, type=kind)
     except msgspec.DecodeError as error:
-        raise Refused("body-invalid", detail=str(error)) from error
+        raise ApiError("body-invalid", detail=str(error)) from error
 
 
 def understood(form: forms.Form) -> forms.Form:
@@ -130,4 +130,4 @@ def understood(form: forms.Form) -> forms.Form:
     if form.is_valid():
         return form
     errors = {name: [str(words) for words in found] for name, found in form.errors.items()}
-    raise Refused("query-invalid", errors=errors)
+    raise ApiError("query-invalid", errors=errors)

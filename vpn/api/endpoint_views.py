@@ -6,13 +6,13 @@ import msgspec
 
 from portal.access.permissions import Permission
 from portal.access.tokens.guard import ApiRequest
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from vpn.api.describe import Described, answers
 from vpn.connection_log.log_event import IDENTIFIER
 from vpn.endpoints import queries
 
 
-class Endpoint(msgspec.Struct, kw_only=True):
+class EndpointSchema(msgspec.Struct, kw_only=True):
     """A Client VPN endpoint. ``seen_at``: when AWS last said so; ``error``: why a newer look failed, or null."""
 
     endpoint_id: str
@@ -34,11 +34,11 @@ class Endpoint(msgspec.Struct, kw_only=True):
     error: str | None
 
 
-class Endpoints(msgspec.Struct):
-    endpoints: list[Endpoint]
+class EndpointListSchema(msgspec.Struct):
+    endpoints: list[EndpointSchema]
 
 
-class EgressAddress(msgspec.Struct):
+class EgressAddressSchema(msgspec.Struct):
     """A fixed IP address that the internet sees, and the endpoint whose traffic leaves by it."""
 
     address: str
@@ -47,57 +47,57 @@ class EgressAddress(msgspec.Struct):
     seen_at: datetime | None
 
 
-class EgressAddresses(msgspec.Struct):
-    egress_addresses: list[EgressAddress]
+class EgressAddressListSchema(msgspec.Struct):
+    egress_addresses: list[EgressAddressSchema]
 
 
 @answers(
     Described(
         summary="Every endpoint that was ever seen; those that are gone from AWS at the end",
-        answer=Endpoints,
+        answer=EndpointListSchema,
         permission=Permission.ENDPOINT_READ,
     )
 )
-def endpoints(request: ApiRequest) -> Endpoints:
-    return Endpoints([_endpoint(found) for found in queries.known_endpoints()])
+def endpoints(request: ApiRequest) -> EndpointListSchema:
+    return EndpointListSchema([_endpoint(found) for found in queries.known_endpoints()])
 
 
 @answers(
     Described(
         summary="One endpoint",
-        answer=Endpoint,
+        answer=EndpointSchema,
         permission=Permission.ENDPOINT_READ,
         problems=("not-found",),
     )
 )
-def endpoint(request: ApiRequest, endpoint_id: str) -> Endpoint:
+def endpoint(request: ApiRequest, endpoint_id: str) -> EndpointSchema:
     found = queries.known_endpoint(endpoint_id) if IDENTIFIER.fullmatch(endpoint_id) else None
     if found is None:
-        raise Refused("not-found")
+        raise ApiError("not-found")
     return _endpoint(found)
 
 
 @answers(
     Described(
         summary="The fixed IP addresses of the endpoints that AWS has now",
-        answer=EgressAddresses,
+        answer=EgressAddressListSchema,
         permission=Permission.EGRESS_READ,
     )
 )
-def egress_addresses(request: ApiRequest) -> EgressAddresses:
-    return EgressAddresses(
+def egress_addresses(request: ApiRequest) -> EgressAddressListSchema:
+    return EgressAddressListSchema(
         [
-            EgressAddress(address, found.endpoint_id, found.label, found.seen_at)
+            EgressAddressSchema(address, found.endpoint_id, found.label, found.seen_at)
             for found in queries.visible_endpoints()
             for address in found.egress_ips
         ]
     )
 
 
-def _endpoint(found: queries.Counted) -> Endpoint:
+def _endpoint(found: queries.EndpointConnectionCount) -> EndpointSchema:
     row = found.endpoint
     known = row.connections_seen_at is not None and row.vanished_at is None
-    return Endpoint(
+    return EndpointSchema(
         endpoint_id=row.endpoint_id,
         label=row.label,
         account=row.account.name,

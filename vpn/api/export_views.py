@@ -9,13 +9,13 @@ from django.http import HttpResponseBase
 from portal.access.permissions import Permission
 from portal.access.requests import origin_of
 from portal.access.tokens.guard import ApiRequest
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from vpn.api.describe import Described, streams, understood
 from vpn.connection_log.export import services
-from vpn.connection_log.export.statement import Format
-from vpn.connection_log.export.stream import Busy
+from vpn.connection_log.export.statement import ExportFormat
+from vpn.connection_log.export.stream import TooManyExports
 from vpn.connection_log.export.views import MEDIA_TYPES, streamed
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.forms import ConnectionSearchForm
 
 RETRY_SECONDS: Final = 60
 COMPLETE: Final = (
@@ -24,7 +24,7 @@ COMPLETE: Final = (
 )
 
 
-class CsvForm(SearchForm):
+class CsvForm(ConnectionSearchForm):
     """In the API the names for scripts are what is usually wanted."""
 
     header = forms.ChoiceField(
@@ -36,7 +36,7 @@ class CsvForm(SearchForm):
     Described(
         summary="All that a search finds, as CSV, newest first",
         description=COMPLETE,
-        media_type=MEDIA_TYPES[Format.CSV],
+        media_type=MEDIA_TYPES[ExportFormat.CSV],
         permission=Permission.CONNECTION_EXPORT,
         query=CsvForm,
         problems=("busy",),
@@ -45,26 +45,28 @@ class CsvForm(SearchForm):
 def as_csv(request: ApiRequest) -> HttpResponseBase:
     form = CsvForm(request.GET)
     understood(form)
-    return _export(request, form, Format.CSV, header=form.cleaned_data["header"] or "ids")
+    return _export(request, form, ExportFormat.CSV, header=form.cleaned_data["header"] or "ids")
 
 
 @streams(
     Described(
         summary="All that a search finds, one JSON object a line, newest first",
         description=COMPLETE,
-        media_type=MEDIA_TYPES[Format.NDJSON],
+        media_type=MEDIA_TYPES[ExportFormat.NDJSON],
         permission=Permission.CONNECTION_EXPORT,
-        query=SearchForm,
+        query=ConnectionSearchForm,
         problems=("busy",),
     )
 )
 def as_ndjson(request: ApiRequest) -> HttpResponseBase:
-    form = SearchForm(request.GET)
+    form = ConnectionSearchForm(request.GET)
     understood(form)
-    return _export(request, form, Format.NDJSON, header="none")
+    return _export(request, form, ExportFormat.NDJSON, header="none")
 
 
-def _export(request: ApiRequest, asked: SearchForm, form: Format, *, header: str) -> HttpResponseBase:
+def _export(
+    request: ApiRequest, asked: ConnectionSearchForm, form: ExportFormat, *, header: str
+) -> HttpResponseBase:
     try:
         stream = services.begin(
             asked.search(),
@@ -75,6 +77,6 @@ def _export(request: ApiRequest, asked: SearchForm, form: Format, *, header: str
             origin=origin_of(request),
             token=request.token.name,
         )
-    except Busy as busy:
-        raise Refused("busy", headers={"Retry-After": str(RETRY_SECONDS)}) from busy
+    except TooManyExports as busy:
+        raise ApiError("busy", headers={"Retry-After": str(RETRY_SECONDS)}) from busy
     return streamed(stream, form)

@@ -12,7 +12,7 @@ from portal.access.tokens.problems import MEDIA_TYPE, PROBLEMS, TYPE
 from vpn.api.describe import Described, descriptions
 from vpn.api.operation_kinds import with_kinds
 from vpn.connection_log.search.fields import MomentField, OpenChoiceField
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.forms import ConnectionSearchForm
 
 # What every view may answer besides what it is for
 COMMON: Final = (
@@ -147,7 +147,7 @@ def _refusal(ids: list[str]) -> dict[str, Any]:
 
 def _query(form: type[forms.Form]) -> list[dict[str, Any]]:
     """A search fills in the range that is left out."""
-    fills_in = issubclass(form, SearchForm)
+    fills_in = issubclass(form, ConnectionSearchForm)
     return [
         _parameter(name, field, required=field.required and not fills_in)
         for name, field in form.base_fields.items()

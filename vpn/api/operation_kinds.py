@@ -7,7 +7,7 @@ from django import forms
 from vpn.operation_kinds import KINDS
 from vpn.operation_kinds.people.fields import PeopleField
 from vpn.operations.base.fields import LinesField
-from vpn.operations.base.kind import Kind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.requests.scripts import choices_of
 
 Schema = dict[str, Any]
@@ -23,7 +23,7 @@ def with_kinds(schema: Schema) -> Schema:
     }
 
 
-def _of_kind(kind: Kind) -> Schema:
+def _of_kind(kind: OperationKind) -> Schema:
     parameters = {
         "type": "object",
         "description": f"{kind.title}. {kind.lead}",

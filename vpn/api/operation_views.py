@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from portal.access.permissions import Permission
 from portal.access.requests import origin_of
 from portal.access.tokens.guard import ApiRequest
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from vpn.api.describe import Described, answers, sent, understood
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
@@ -18,14 +18,14 @@ from vpn.operation_kinds import kind_of
 from vpn.operations import queries, transitions
 from vpn.operations.models import Operation
 from vpn.operations.requests import scripts, services
-from vpn.operations.requests.forms import SearchForm
+from vpn.operations.requests.forms import OperationSearchForm
 from vpn.operations.requests.refusals import words_of
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 Value = str | int | bool | list[str] | None
 
 
-class OperationChange(msgspec.Struct):
+class OperationChangeSchema(msgspec.Struct):
     """Before → after, in AWS's words; null: not there."""
 
     name: str
@@ -33,13 +33,13 @@ class OperationChange(msgspec.Struct):
     after: str | None
 
 
-class OperationPerson(msgspec.Struct):
+class OperationPersonSchema(msgspec.Struct):
     name: str
     username: str
     connection_id: str
 
 
-class OperationCheck(msgspec.Struct):
+class OperationCheckSchema(msgspec.Struct):
     """``tone``: ok, info, warn, out or unknown.
 
     ``topic``: connections, access, internet, profiles, routes, quotas, cost, or null.
@@ -50,16 +50,16 @@ class OperationCheck(msgspec.Struct):
     text: str
 
 
-class OperationPlan(msgspec.Struct, kw_only=True):
+class OperationPlanSchema(msgspec.Struct, kw_only=True):
     """What would change. Send ``digest`` back to have refused what was planned on other settings."""
 
     kind: str
     heading: str
     endpoint_id: str | None
-    changes: list[OperationChange]
-    disconnects: list[OperationPerson]
+    changes: list[OperationChangeSchema]
+    disconnects: list[OperationPersonSchema]
     reconnects: bool
-    checks: list[OperationCheck]
+    checks: list[OperationCheckSchema]
     destructive: bool
     needs_approval: bool
     name_to_type: str
@@ -67,7 +67,7 @@ class OperationPlan(msgspec.Struct, kw_only=True):
     digest: str
 
 
-class OperationFailure(msgspec.Struct):
+class OperationFailureSchema(msgspec.Struct):
     """``code`` and ``message`` are AWS's own."""
 
     id: str
@@ -76,7 +76,7 @@ class OperationFailure(msgspec.Struct):
     message: str
 
 
-class OperationStep(msgspec.Struct, kw_only=True):
+class OperationStepSchema(msgspec.Struct, kw_only=True):
     """``after``: what AWS described when it was done."""
 
     key: str
@@ -89,7 +89,7 @@ class OperationStep(msgspec.Struct, kw_only=True):
     after: dict[str, Any]
 
 
-class OperationSummary(msgspec.Struct, kw_only=True):
+class OperationSummarySchema(msgspec.Struct, kw_only=True):
     id: str
     number: int
     kind: str
@@ -103,24 +103,24 @@ class OperationSummary(msgspec.Struct, kw_only=True):
     not_before: str | None
     started_at: str | None
     finished_at: str | None
-    error: OperationFailure | None
+    error: OperationFailureSchema | None
     undo_of: int | None
 
 
-class OperationDetail(OperationSummary, kw_only=True):
+class OperationDetailSchema(OperationSummarySchema, kw_only=True):
     """``error`` of an operation that hasn't ended tells of the last attempt that AWS didn't answer."""
 
-    steps: list[OperationStep]
+    steps: list[OperationStepSchema]
 
 
-class OperationList(msgspec.Struct):
+class OperationListSchema(msgspec.Struct):
     """Newest first. ``next``: the number to give as ``before`` for what is older, or null."""
 
-    operations: list[OperationSummary]
+    operations: list[OperationSummarySchema]
     next: int | None
 
 
-class OperationDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class OperationDraftSchema(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``parameters``: the fields of the kind's form; what isn't given stays as the form shows it."""
 
     kind: str
@@ -128,7 +128,7 @@ class OperationDraft(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     parameters: dict[str, Value] = msgspec.field(default_factory=dict)
 
 
-class OperationRequest(OperationDraft, kw_only=True, forbid_unknown_fields=True):
+class OperationRequestSchema(OperationDraftSchema, kw_only=True, forbid_unknown_fields=True):
     """``typed_name``: what a destructive kind asks to type, the plan's ``name_to_type``."""
 
     reason: str
@@ -136,41 +136,41 @@ class OperationRequest(OperationDraft, kw_only=True, forbid_unknown_fields=True)
     digest: str = ""
 
 
-class ListForm(SearchForm):
+class ListForm(OperationSearchForm):
     before = forms.IntegerField(required=False, min_value=1, help_text="Only operations with smaller numbers")
 
 
 @answers(
     Described(
         summary="Operations, newest first",
-        answer=OperationList,
+        answer=OperationListSchema,
         permission=Permission.OPERATION_READ,
         query=ListForm,
     )
 )
-def operations(request: ApiRequest) -> OperationList:
+def operations(request: ApiRequest) -> OperationListSchema:
     form = ListForm(request.GET)
     understood(form)
     page = queries.page(form.search(), before=form.cleaned_data["before"])
-    found = [_converted(scripts.operation_shown(one), OperationSummary) for one in page.operations]
-    return OperationList(found, page.older)
+    found = [_converted(scripts.operation_shown(one), OperationSummarySchema) for one in page.operations]
+    return OperationListSchema(found, page.older)
 
 
 @answers(
     Described(
         summary="Ask for an operation",
-        answer=OperationDetail,
+        answer=OperationDetailSchema,
         permission=Permission.OPERATION_REQUEST,
         method="POST",
-        body=OperationRequest,
+        body=OperationRequestSchema,
         problems=("parameters-invalid", "operation-refused"),
     )
 )
-def request_operation(request: ApiRequest) -> OperationDetail:
-    asked = sent(request, OperationRequest)
+def request_operation(request: ApiRequest) -> OperationDetailSchema:
+    asked = sent(request, OperationRequestSchema)
     reason = asked.reason.strip()[:500]
     if not reason:
-        raise Refused("parameters-invalid", errors={"reason": [_("Say why; it is kept in the record.")]})
+        raise ApiError("parameters-invalid", errors={"reason": [_("Say why; it is kept in the record.")]})
     draft = _draft(asked)
     try:
         operation = services.request(
@@ -181,7 +181,7 @@ def request_operation(request: ApiRequest) -> OperationDetail:
             typed_name=asked.typed_name,
             origin=origin_of(request),
         )
-    except transitions.Refused as refused:
+    except transitions.TransitionRefused as refused:
         raise _refusal(refused) from refused
     return _detail(operation)
 
@@ -189,62 +189,62 @@ def request_operation(request: ApiRequest) -> OperationDetail:
 @answers(
     Described(
         summary="What an operation would change; nothing is written",
-        answer=OperationPlan,
+        answer=OperationPlanSchema,
         permission=Permission.OPERATION_REQUEST,
         method="POST",
-        body=OperationDraft,
+        body=OperationDraftSchema,
         problems=("parameters-invalid",),
     )
 )
-def plan_operation(request: ApiRequest) -> OperationPlan:
-    return _converted(scripts.plan_shown(_draft(sent(request, OperationDraft))), OperationPlan)
+def plan_operation(request: ApiRequest) -> OperationPlanSchema:
+    return _converted(scripts.plan_shown(_draft(sent(request, OperationDraftSchema))), OperationPlanSchema)
 
 
 @answers(
     Described(
         summary="One operation with its steps",
-        answer=OperationDetail,
+        answer=OperationDetailSchema,
         permission=Permission.OPERATION_READ,
         problems=("not-found",),
     )
 )
-def operation(request: ApiRequest, pk: UUID) -> OperationDetail:
+def operation(request: ApiRequest, pk: UUID) -> OperationDetailSchema:
     return _detail(_known(pk))
 
 
 @answers(
     Described(
         summary="Cancel an operation that hasn't ended; steps that are done stay done",
-        answer=OperationDetail,
+        answer=OperationDetailSchema,
         permission=Permission.OPERATION_REQUEST,
         method="POST",
         problems=("not-found", "operation-refused"),
     )
 )
-def cancel_operation(request: ApiRequest, pk: UUID) -> OperationDetail:
+def cancel_operation(request: ApiRequest, pk: UUID) -> OperationDetailSchema:
     found = _known(pk)
     try:
         services.cancel(operation=found, actor=request.token.owner, origin=origin_of(request))
-    except transitions.Refused as refused:
+    except transitions.TransitionRefused as refused:
         raise _refusal(refused) from refused
     return _detail(found)
 
 
-def _draft(asked: OperationDraft) -> services.Draft:
+def _draft(asked: OperationDraftSchema) -> services.Draft:
     try:
         kind = kind_of(asked.kind)
     except LookupError as error:
-        raise Refused("parameters-invalid", errors={"kind": [_("There is no such kind.")]}) from error
+        raise ApiError("parameters-invalid", errors={"kind": [_("There is no such kind.")]}) from error
     endpoint = _endpoint(asked.endpoint_id)
     if kind.needs_endpoint and endpoint is None:
-        raise Refused("parameters-invalid", errors={"endpoint_id": [_("There is no such endpoint.")]})
+        raise ApiError("parameters-invalid", errors={"endpoint_id": [_("There is no such endpoint.")]})
     try:
         draft = scripts.draft(kind=kind, endpoint=endpoint, given=asked.parameters)
     except LookupError as error:
         unknown = {name: [_("This kind has no such parameter.")] for name in str(error).split(", ")}
-        raise Refused("parameters-invalid", errors=unknown) from error
+        raise ApiError("parameters-invalid", errors=unknown) from error
     if draft.plan is None:
-        raise Refused("parameters-invalid", errors=scripts.errors_of(draft.form))
+        raise ApiError("parameters-invalid", errors=scripts.errors_of(draft.form))
     return draft
 
 
@@ -255,17 +255,17 @@ def _endpoint(endpoint_id: str | None) -> Endpoint | None:
 def _known(pk: UUID) -> Operation:
     found = queries.operation(pk)
     if found is None:
-        raise Refused("not-found")
+        raise ApiError("not-found")
     return found
 
 
-def _detail(found: Operation) -> OperationDetail:
-    return _converted(scripts.operation_shown(found, list(found.steps.all())), OperationDetail)
+def _detail(found: Operation) -> OperationDetailSchema:
+    return _converted(scripts.operation_shown(found, list(found.steps.all())), OperationDetailSchema)
 
 
-def _refusal(refused: transitions.Refused) -> Refused:
+def _refusal(refused: transitions.TransitionRefused) -> ApiError:
     """``refusal``: busy, stale, not-named, too-many-people, wrong-state: what scripts compare."""
-    return Refused("operation-refused", refusal=refused.id, detail=words_of(refused))
+    return ApiError("operation-refused", refusal=refused.id, detail=words_of(refused))
 
 
 def _converted(shown: dict[str, Any], kind: type[Answer]) -> Answer:

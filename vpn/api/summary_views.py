@@ -15,7 +15,7 @@ from vpn.connection_log.summary.forms import SummaryForm
 from vpn.connection_log.summary.ranges import range_of
 
 
-class Day(msgspec.Struct, kw_only=True):
+class SummaryDaySchema(msgspec.Struct, kw_only=True):
     """``failures``: attempts by AWS's reason. ``peak``: the most at the same moment. Bytes are both directions."""
 
     day: date
@@ -27,7 +27,7 @@ class Day(msgspec.Struct, kw_only=True):
     failures: dict[str, int]
 
 
-class EndpointSums(msgspec.Struct, kw_only=True):
+class EndpointTotalsSchema(msgspec.Struct, kw_only=True):
     endpoint_id: str
     connected: int
     failed: int
@@ -36,14 +36,14 @@ class EndpointSums(msgspec.Struct, kw_only=True):
     bytes: int
 
 
-class Person(msgspec.Struct, kw_only=True):
+class PersonTotalsSchema(msgspec.Struct, kw_only=True):
     username: str
     connections: int
     seconds: int
     bytes: int
 
 
-class Summary(msgspec.Struct, kw_only=True):
+class SummarySchema(msgspec.Struct, kw_only=True):
     """Days of the portal's time zone, ``first`` to ``last``; those without anything are left out.
 
     ``waiting_since``: since when something that was logged is not in the sums yet; usually null, and else a minute ago.
@@ -52,10 +52,10 @@ class Summary(msgspec.Struct, kw_only=True):
     first: date
     last: date
     people: int
-    people_by_seconds: list[Person]
-    people_by_bytes: list[Person]
-    days: list[Day]
-    endpoints: list[EndpointSums]
+    people_by_seconds: list[PersonTotalsSchema]
+    people_by_bytes: list[PersonTotalsSchema]
+    days: list[SummaryDaySchema]
+    endpoints: list[EndpointTotalsSchema]
     counted_at: datetime | None
     waiting_since: datetime | None
 
@@ -63,12 +63,12 @@ class Summary(msgspec.Struct, kw_only=True):
 @answers(
     Described(
         summary="Connections, failures, people and traffic by day",
-        answer=Summary,
+        answer=SummarySchema,
         permission=Permission.CONNECTION_READ,
         query=SummaryForm,
     )
 )
-def summary(request: ApiRequest) -> Summary:
+def summary(request: ApiRequest) -> SummarySchema:
     form = SummaryForm(request.GET)
     understood(form)
     note(
@@ -80,7 +80,7 @@ def summary(request: ApiRequest) -> Summary:
     )
     span, state = range_of(form.preset, today=timezone.localdate()), queries.state()
     people = queries.people(span, form.endpoint_id)
-    return Summary(
+    return SummarySchema(
         first=span.first,
         last=span.last,
         people=people.count,
@@ -95,12 +95,14 @@ def summary(request: ApiRequest) -> Summary:
     )
 
 
-def _person(one: queries.Person) -> Person:
-    return Person(username=one.username, connections=one.connections, seconds=one.seconds, bytes=one.bytes)
+def _person(one: queries.PersonTotals) -> PersonTotalsSchema:
+    return PersonTotalsSchema(
+        username=one.username, connections=one.connections, seconds=one.seconds, bytes=one.bytes
+    )
 
 
-def _day(one: queries.Day) -> Day:
-    return Day(
+def _day(one: queries.DayTotals) -> SummaryDaySchema:
+    return SummaryDaySchema(
         day=one.day,
         connected=one.connected,
         failed=one.failed,
@@ -111,8 +113,8 @@ def _day(one: queries.Day) -> Day:
     )
 
 
-def _sums(one: queries.EndpointSums) -> EndpointSums:
-    return EndpointSums(
+def _sums(one: queries.EndpointTotals) -> EndpointTotalsSchema:
+    return EndpointTotalsSchema(
         endpoint_id=one.endpoint_id,
         connected=one.connected,
         failed=one.failed,

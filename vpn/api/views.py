@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 from django.utils import translation
 
 from portal.access.tokens.guard import ApiRequest, for_token
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 from vpn.api.openapi import document
 
 
@@ -29,4 +29,4 @@ def openapi(patterns: Sequence[URLPattern]) -> Callable[[HttpRequest], HttpRespo
 
 @for_token(None)
 def nothing_here(request: ApiRequest, rest: str = "") -> HttpResponseBase:
-    raise Refused("not-found")
+    raise ApiError("not-found")

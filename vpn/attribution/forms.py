@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.addresses import parse_address
-from vpn.attribution.queries import Question
+from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.search import box
 from vpn.connection_log.search.fields import MomentField
 
@@ -50,8 +50,8 @@ class AttributionForm(forms.Form):
             "person": "".join(people),
         }
 
-    def question(self) -> Question:
+    def question(self) -> AttributionQuestion:
         """What a valid form asks."""
         data = self.cleaned_data
         minutes = GIVE_OR_TAKE if data["minutes"] == "" else data["minutes"]
-        return Question(at=data["at"], minutes=minutes, **data["address"])
+        return AttributionQuestion(at=data["at"], minutes=minutes, **data["address"])

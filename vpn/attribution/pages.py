@@ -9,25 +9,25 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.attribution.queries import DRAWN, Found, Question, end_of
-from vpn.connection_log.search.lines import Line, lines_of
+from vpn.attribution.queries import DRAWN, AttributionQuestion, AttributionResult, end_of
+from vpn.connection_log.search.lines import ConnectionRow, lines_of
 from vpn.moments import table_words
 
 TICK: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Tick:
+class AxisTick:
     x: str
     text: str
     minor: bool
 
 
 @dataclass(frozen=True)
-class Lane:
+class TimelineLane:
     """``x`` and ``width``: of the bar. ``overlap``: when, within what was asked for; empty for a near miss."""
 
-    line: Line
+    line: ConnectionRow
     x: str
     width: str
     there: bool
@@ -38,11 +38,11 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class Timeline:
     """``from_x`` and ``wide``: what was asked for; ``at_x``: its middle. ``first``: one of the ``people`` by name."""
 
-    lanes: list[Lane]
-    ticks: list[Tick]
+    lanes: list[TimelineLane]
+    ticks: list[AxisTick]
     at_x: str
     at_text: str
     from_x: str
@@ -51,14 +51,14 @@ class Drawing:
     first: str
 
 
-def drawing(question: Question, found: Found) -> Drawing:
+def drawing(question: AttributionQuestion, found: AttributionResult) -> Timeline:
     low = _floor(min(question.at - DRAWN, question.since))
     high = _floor(max(question.at + DRAWN, question.until) + TICK)
     scale = _Scale(low, high)
     there, near = lines_of(found.there), lines_of(found.near)
     lanes = [_lane(line, question, scale, there=True) for line in there]
     lanes += [_lane(line, question, scale, there=False) for line in near]
-    return Drawing(
+    return Timeline(
         lanes=lanes,
         ticks=_ticks(scale),
         at_x=scale.x(question.at),
@@ -83,9 +83,9 @@ class _Scale:
         return f"{max(100 * (until - since) / (self.high - self.low), 0.3):.3f}"
 
 
-def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane:
+def _lane(line: ConnectionRow, question: AttributionQuestion, scale: _Scale, *, there: bool) -> TimelineLane:
     row, end = line.row, end_of(line.row)
-    return Lane(
+    return TimelineLane(
         line=line,
         x=scale.x(row.at),
         width=scale.width(row.at, end),
@@ -97,7 +97,7 @@ def _lane(line: Line, question: Question, scale: _Scale, *, there: bool) -> Lane
     )
 
 
-def _state(line: Line, *, there: bool) -> str:
+def _state(line: ConnectionRow, *, there: bool) -> str:
     if not there:
         return _("not connected then")
     return line.duration if line.row.end else line.state.text
@@ -108,7 +108,7 @@ def _overlap(since: datetime, until: datetime) -> str:
     return f"{date_format(first, 'H:i:s')} – {date_format(last, 'H:i:s')}"
 
 
-def _ticks(scale: _Scale) -> list[Tick]:
+def _ticks(scale: _Scale) -> list[AxisTick]:
     """At most nine; on a telephone every second one."""
     step = TICK
     while (scale.high - scale.low) / step > 8:
@@ -117,7 +117,7 @@ def _ticks(scale: _Scale) -> list[Tick]:
         scale.low + step * number for number in range(int((scale.high - scale.low) / step) + 1)
     )
     return [
-        Tick(scale.x(at), date_format(timezone.localtime(at), "H:i"), minor=number % 2 == 1)
+        AxisTick(scale.x(at), date_format(timezone.localtime(at), "H:i"), minor=number % 2 == 1)
         for number, at in enumerate(moments)
     ]
 

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.addresses import Address
-from vpn.connection_log.models import Connection, Status
+from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.people import people
-from vpn.connection_log.search.plans import Direction, by_time
+from vpn.connection_log.search.plans import PageDirection, by_time
 from vpn.connection_log.search.queries import loaded
-from vpn.connection_log.search.where import CONNECTED, Where
+from vpn.connection_log.search.where import CONNECTED, WhereClause
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
 # Around the moment that is asked for, so that one sees who came just after, and who had just left
@@ -24,12 +24,12 @@ DRAWN: Final = timedelta(minutes=30)
 LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 # Nobody reads more lanes; all are in the search that the page leads to.
 MOST: Final = 200
-EVERYBODY: Final = Where("true", ())
+EVERYBODY: Final = WhereClause("true", ())
 THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
-AND (status = '{Status.ENDED}' AND ended_at >= %s OR status = '{Status.OPEN}' AND at >= %s)"""
+AND (status = '{ConnectionStatus.ENDED}' AND ended_at >= %s OR status = '{ConnectionStatus.OPEN}' AND at >= %s)"""
 
 
-class Kind(StrEnum):
+class AttributionKind(StrEnum):
     """What is asked about. A fixed address is everybody's at its endpoint, a VPN address one person's."""
 
     FIXED = "fixed"
@@ -40,11 +40,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Question:
+class AttributionQuestion:
     """Who was connected from ``since`` to ``until``?
 
     ``address``: a fixed IP address, one within the VPN, or a source IP. ``words`` and ``person``: as in
-    vpn.connection_log.search.conditions.Search. Without any of them, everybody.
+    vpn.connection_log.search.conditions.ConnectionSearch. Without any of them, everybody.
     """
 
     at: datetime
@@ -74,7 +74,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Found:
+class AttributionResult:
     """``there``: connected at some time from ``since`` to ``until``; ``near``: not then, but close to it.
 
     ``spells``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the spells are the
@@ -82,7 +82,7 @@ class Found:
     such a person.
     """
 
-    kind: Kind
+    kind: AttributionKind
     there: list[Connection]
     near: list[Connection]
     spells: list[EgressAddressSpell] = field(default_factory=list)
@@ -91,39 +91,41 @@ class Found:
     unknown: bool = False
 
 
-def find(question: Question) -> Found:
+def find(question: AttributionQuestion) -> AttributionResult:
     if question.address:
         return _of_address(question, question.address)
     if not (question.words or question.person):
-        return _among(EVERYBODY, question, Kind.EVERYBODY)
+        return _among(EVERYBODY, question, AttributionKind.EVERYBODY)
     known = people(question.words, question.person)
     if not known.ids:
-        return Found(Kind.PERSON, there=[], near=[], unknown=True)
-    return _among(Where("user_id = ANY (%s::bigint[])", (known.array,)), question, Kind.PERSON)
+        return AttributionResult(AttributionKind.PERSON, there=[], near=[], unknown=True)
+    return _among(
+        WhereClause("user_id = ANY (%s::bigint[])", (known.array,)), question, AttributionKind.PERSON
+    )
 
 
-def _of_address(question: Question, address: Address) -> Found:
+def _of_address(question: AttributionQuestion, address: Address) -> AttributionResult:
     """One that is neither fixed nor from within the VPN is where somebody may have connected from."""
     spells, recorded = _spells(question)
     if spells:
         ids = sorted({spell.endpoint.endpoint_id for spell in spells})
-        found = _among(Where("endpoint_id = ANY (%s)", (ids,)), question, Kind.FIXED)
+        found = _among(WhereClause("endpoint_id = ANY (%s)", (ids,)), question, AttributionKind.FIXED)
         return replace(found, spells=spells, recorded=recorded)
     column = "client_ip" if address.version == 4 else "client_ip_v6"
-    found = _among(Where(f"{column} = %s", (str(address),)), question, Kind.VPN)
+    found = _among(WhereClause(f"{column} = %s", (str(address),)), question, AttributionKind.VPN)
     if found.there or found.near or _is_vpn_address(address):
         return found
-    found = _among(Where("device_ip = %s", (str(address),)), question, Kind.SOURCE)
+    found = _among(WhereClause("device_ip = %s", (str(address),)), question, AttributionKind.SOURCE)
     return replace(found, unknown=not (found.there or found.near))
 
 
-def _among(whose: Where, question: Question, kind: Kind) -> Found:
+def _among(whose: WhereClause, question: AttributionQuestion, kind: AttributionKind) -> AttributionResult:
     there = connected(whose, question.since, question.until)
     near = _near(whose, question, {row.connection_id for row in there}) if len(there) <= MOST else []
-    return Found(kind, there[:MOST], near, more=len(there) > MOST)
+    return AttributionResult(kind, there[:MOST], near, more=len(there) > MOST)
 
 
-def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
+def _spells(question: AttributionQuestion) -> tuple[list[EgressAddressSpell], bool]:
     """Those of the time that is asked for; or else those that are nearest to it, and False."""
     known = EgressAddressSpell.objects.select_related("endpoint").filter(address=str(question.address))
     then = known.filter(since__lt=question.until).filter(Q(until=None) | Q(until__gt=question.since))
@@ -134,13 +136,15 @@ def _spells(question: Question) -> tuple[list[EgressAddressSpell], bool]:
     return list(later) or list(earlier), False
 
 
-def connected(whose: Where, since: datetime, until: datetime, *, limit: int = MOST + 1) -> list[Connection]:
+def connected(
+    whose: WhereClause, since: datetime, until: datetime, *, limit: int = MOST + 1
+) -> list[Connection]:
     """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
     there = whose.also(THERE, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
-    return loaded(by_time(there, Direction.NEWEST_FIRST, limit))
+    return loaded(by_time(there, PageDirection.NEWEST_FIRST, limit))
 
 
-def _near(whose: Where, question: Question, there: set[str]) -> list[Connection]:
+def _near(whose: WhereClause, question: AttributionQuestion, there: set[str]) -> list[Connection]:
     found = connected(whose, question.at - DRAWN, question.at + DRAWN)
     return [row for row in found if row.connection_id not in there][: MOST - len(there)]
 

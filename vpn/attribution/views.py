@@ -17,9 +17,9 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.attribution import pages, queries
 from vpn.attribution.forms import GIVE_OR_TAKE, AttributionForm
-from vpn.attribution.queries import Question
+from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.freshness import freshness
-from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.limits import SearchTimeout, limited
 
 
 @require_safe
@@ -40,12 +40,12 @@ def attribution(request: PortalRequest) -> HttpResponse:
     return render(request, "vpn/attribution/page.html", context)
 
 
-def _answer(question: Question, typed: str) -> dict[str, Any]:
+def _answer(question: AttributionQuestion, typed: str) -> dict[str, Any]:
     try:
         with limited():
             found = queries.find(question)
             drawing = pages.drawing(question, found)
-    except TooSlow:
+    except SearchTimeout:
         return {"too_slow": True}
     complete_until = freshness().complete_until
     return {
@@ -59,12 +59,12 @@ def _answer(question: Question, typed: str) -> dict[str, Any]:
     }
 
 
-def _day(question: Question) -> dict[str, str]:
+def _day(question: AttributionQuestion) -> dict[str, str]:
     day = timezone.localdate(question.at)
     return {"since": f"{day}T00:00", "until": f"{day + timedelta(days=1)}T00:00"}
 
 
-def _record(request: PortalRequest, question: Question) -> None:
+def _record(request: PortalRequest, question: AttributionQuestion) -> None:
     record(
         Tag.CONNECTIONS_ATTRIBUTED,
         actor=request.user,

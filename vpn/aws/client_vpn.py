@@ -42,7 +42,7 @@ SETTINGS: Final = (
 )
 
 
-def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.Endpoint]:
+def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.EndpointSnapshot]:
     """Endpoints that carry ``tag`` (``key=value``), or all for ``*``; without those that are being deleted.
 
     AWS documents no tag filter for this call, so the tags are compared here.
@@ -59,7 +59,7 @@ def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.Endpoint]:
     ]
 
 
-def endpoint(client: "EC2Client", *, endpoint_id: str) -> snapshots.Endpoint:
+def endpoint(client: "EC2Client", *, endpoint_id: str) -> snapshots.EndpointSnapshot:
     """One, whatever its tags and status. Raises NotFound also where AWS answers without it."""
     with translated():
         answer = client.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint_id])
@@ -123,7 +123,7 @@ def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
         ]
 
 
-def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Connection]:
+def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.ConnectionSnapshot]:
     """AWS lists ended connections for 60 minutes more; those are left out.
 
     No ``status`` filter: AWS's own sample uses one, its documentation doesn't know it.
@@ -131,7 +131,7 @@ def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapsho
     return [one for one in connections(client, endpoint_id=endpoint_id) if one.status == ACTIVE]
 
 
-def connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Connection]:
+def connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.ConnectionSnapshot]:
     """Also those that are being terminated, and those that have ended in the last 60 minutes."""
     with translated():
         pages = client.get_paginator("describe_client_vpn_connections").paginate(
@@ -147,9 +147,9 @@ def client_configuration(client: "EC2Client", *, endpoint_id: str) -> str:
         return answer["ClientConfiguration"]
 
 
-def _endpoint(raw: Any) -> snapshots.Endpoint:
+def _endpoint(raw: Any) -> snapshots.EndpointSnapshot:
     logging = raw.get("ConnectionLogOptions", {})
-    return snapshots.Endpoint(
+    return snapshots.EndpointSnapshot(
         endpoint_id=raw["ClientVpnEndpointId"],
         description=raw.get("Description", ""),
         status=raw["Status"]["Code"],
@@ -179,8 +179,8 @@ def _of(endpoint_id: str, items: Iterable[Any]) -> Iterator[Any]:
     return (raw for raw in items if raw.get("ClientVpnEndpointId", endpoint_id) == endpoint_id)
 
 
-def _connection(raw: Any) -> snapshots.Connection:
-    return snapshots.Connection(
+def _connection(raw: Any) -> snapshots.ConnectionSnapshot:
+    return snapshots.ConnectionSnapshot(
         connection_id=raw["ConnectionId"],
         username=raw.get("Username", ""),
         common_name=raw.get("CommonName", ""),

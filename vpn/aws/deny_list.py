@@ -16,7 +16,7 @@ ANY_ACCOUNT: Final = "*"
 
 
 @dataclass(frozen=True)
-class Denied:
+class DenyListEntry:
     """``username`` as ``key_of`` makes it; ``until`` None: until somebody takes it off; ``note``: why, for people."""
 
     username: str
@@ -46,12 +46,12 @@ def admit(client: "DynamoDBClient", *, table: str, username: str) -> None:
         client.delete_item(TableName=table, Key={"username": {"S": key_of(username)}})
 
 
-def listed(client: "DynamoDBClient", *, table: str, now: datetime) -> list[Denied]:
+def listed(client: "DynamoDBClient", *, table: str, now: datetime) -> list[DenyListEntry]:
     """Everybody whom the handler refuses at ``now``; DynamoDB keeps what has expired for some days more."""
     with translated():
         pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         found = [
-            Denied(
+            DenyListEntry(
                 username=item["username"]["S"],
                 until=_moment(item.get("expires_at", {}).get("N")),
                 note=item.get("note", {}).get("S", ""),

@@ -81,7 +81,7 @@ class LimitReached(AwsError):
     id = "aws-limit-reached"
 
 
-class Busy(AwsError):
+class ResourceBusy(AwsError):
     """Too many changes of the endpoint are under way, or one that excludes this. botocore doesn't try again."""
 
     id = "aws-busy"
@@ -167,8 +167,8 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "ClientVpnCertificateRevocationListLimitExceeded": LimitReached,
     "ClientVpnTerminateConnectionsLimitExceeded": LimitReached,
     "SecurityGroupLimitExceeded": LimitReached,
-    "ConcurrentMutationLimitExceeded": Busy,
-    "IncorrectState": Busy,
+    "ConcurrentMutationLimitExceeded": ResourceBusy,
+    "IncorrectState": ResourceBusy,
     "IdempotentParameterMismatch": TokenReused,
     "InvalidClientVpnActiveAssociationNotFound": NotAssociated,
     "ClientVpnEndpointAssociationExists": StillAssociated,

@@ -27,7 +27,7 @@ UNDER_WAY: Final = frozenset({"Scheduled", "Running"})
 
 
 @dataclass(frozen=True)
-class Look:
+class LogsInsightsAnswer:
     """``status``: AWS's word. ``bytes_scanned`` is what AWS charges for. ``messages``: only when it is Complete."""
 
     status: str
@@ -51,7 +51,7 @@ def start(
         return answer["queryId"]
 
 
-def look(client: "CloudWatchLogsClient", *, query_id: str) -> Look:
+def look(client: "CloudWatchLogsClient", *, query_id: str) -> LogsInsightsAnswer:
     """How far it is, with all of its messages when it is complete. Raises AwsError."""
     messages: list[str] = []
     request: GetQueryResultsRequestTypeDef = {"queryId": query_id}
@@ -68,7 +68,7 @@ def look(client: "CloudWatchLogsClient", *, query_id: str) -> Look:
         if status != COMPLETE or not token or len(messages) >= MOST_ROWS:
             break
         request["nextToken"] = token
-    return Look(
+    return LogsInsightsAnswer(
         status=status,
         bytes_scanned=int(statistics.get("bytesScanned", 0)),
         records_matched=int(statistics.get("recordsMatched", 0)),

@@ -30,10 +30,10 @@ TARGETS: Final = (
 )
 
 
-def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.Network:
+def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.NetworkSnapshot:
     """Of the VPCs ``vpc_ids``; without any, only the Site-to-Site VPNs."""
     with translated():
-        return snapshots.Network(
+        return snapshots.NetworkSnapshot(
             route_tables=tuple(_route_tables(client, vpc_ids)) if vpc_ids else (),
             nat_gateways=tuple(_nat_gateways(client, vpc_ids)) if vpc_ids else (),
             elastic_ips=tuple(_elastic_ips(client)) if vpc_ids else (),
@@ -134,10 +134,10 @@ def _elastic_ips(client: "EC2Client") -> list[snapshots.ElasticIp]:
     ]
 
 
-def _site_to_site_vpns(client: "EC2Client") -> list[snapshots.SiteToSiteVpn]:
+def _site_to_site_vpns(client: "EC2Client") -> list[snapshots.SiteToSiteVpnSnapshot]:
     """This call has no pages either; deleted connections stay listed for a while."""
     return [
-        snapshots.SiteToSiteVpn(
+        snapshots.SiteToSiteVpnSnapshot(
             vpn_connection_id=raw["VpnConnectionId"],
             state=raw.get("State", ""),
             name=next((tag["Value"] for tag in raw.get("Tags", ()) if tag["Key"] == "Name"), ""),

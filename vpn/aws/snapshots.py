@@ -38,7 +38,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Connection:
+class ConnectionSnapshot:
     """``username`` is promised by AWS for Active Directory only and may be empty."""
 
     connection_id: str
@@ -52,7 +52,7 @@ class Connection:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class EndpointSnapshot:
     """One Client VPN endpoint. ``settings``: what Create and Modify can set, with the members of Describe's answer."""
 
     endpoint_id: str
@@ -134,7 +134,7 @@ class Tunnel:
 
 
 @dataclass(frozen=True)
-class SiteToSiteVpn:
+class SiteToSiteVpnSnapshot:
     vpn_connection_id: str
     state: str
     name: str
@@ -156,10 +156,10 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkSnapshot:
     """What one account and region has between its subnets and the internet."""
 
     route_tables: tuple[RouteTable, ...] = field(default=())
     nat_gateways: tuple[NatGateway, ...] = field(default=())
     elastic_ips: tuple[ElasticIp, ...] = field(default=())
-    site_to_site_vpns: tuple[SiteToSiteVpn, ...] = field(default=())
+    site_to_site_vpns: tuple[SiteToSiteVpnSnapshot, ...] = field(default=())

@@ -27,7 +27,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Point:
+class SeriesPoint:
     """A bar: a value for each series, from below; ``title`` says them all; ``label`` stands below some bars."""
 
     label: str
@@ -37,33 +37,33 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Part:
+class BarSegment:
     y: str
     height: str
     fill: str
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """``hit_x`` and ``hit_width``: what may be clicked, up to the neighbours."""
 
     x: str
     width: str
     hit_x: str
     hit_width: str
-    parts: list[Part]
+    parts: list[BarSegment]
     title: str
     url: str
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     y: str
     text: str
 
 
 @dataclass(frozen=True)
-class Label:
+class AxisLabel:
     """``minor``: left out on a telephone."""
 
     x: str
@@ -72,16 +72,16 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Bars:
+class BarChart:
     """``key`` is unique on the page; ``title`` and ``description`` say in words what there is to see."""
 
     key: str
     title: str
     description: str
     series: tuple[Series, ...]
-    bars: list[Bar]
-    lines: list[Line]
-    labels: list[Label]
+    bars: list[ChartBar]
+    lines: list[GridLine]
+    labels: list[AxisLabel]
     height: int = HEIGHT + HEAD + FOOT
     floor: int = HEIGHT + HEAD
     foot: int = HEIGHT + HEAD + FOOT - 6
@@ -93,32 +93,32 @@ def stacked(
     title: str,
     description: str,
     series: Sequence[Series],
-    points: Sequence[Point],
+    points: Sequence[SeriesPoint],
     labels: int = 7,
-) -> Bars:
+) -> BarChart:
     """``labels``: at most so many below, of which every second one is minor, and so is the last if it is far right."""
     scale = ticks(max((sum(point.values) for point in points), default=0))
-    return Bars(
+    return BarChart(
         key=key,
         title=title,
         description=description,
         series=tuple(series),
         bars=[_bar(point, number, len(points), series, scale[-1]) for number, point in enumerate(points)],
-        lines=[Line(_pixels(HEAD + HEIGHT - HEIGHT * tick / scale[-1]), f"{tick:,}") for tick in scale],
+        lines=[GridLine(_pixels(HEAD + HEIGHT - HEIGHT * tick / scale[-1]), f"{tick:,}") for tick in scale],
         labels=_labels(points, labels),
     )
 
 
-def _bar(point: Point, number: int, of: int, series: Sequence[Series], highest: int) -> Bar:
+def _bar(point: SeriesPoint, number: int, of: int, series: Sequence[Series], highest: int) -> ChartBar:
     parts, below = [], 0
     for value, one in zip(point.values, series, strict=True):
         # What is there is seen, however little it is.
         height = max(HEIGHT * value / highest, 1.5 if value else 0)
         if value:
             y = HEAD + HEIGHT - HEIGHT * below / highest - height
-            parts.append(Part(_pixels(max(y, 0)), _pixels(height), one.fill))
+            parts.append(BarSegment(_pixels(max(y, 0)), _pixels(height), one.fill))
         below += value
-    return Bar(
+    return ChartBar(
         x=percent(number + (1 - FILLED) / 2, of),
         width=percent(FILLED, of),
         hit_x=percent(number, of),
@@ -129,11 +129,11 @@ def _bar(point: Point, number: int, of: int, series: Sequence[Series], highest: 
     )
 
 
-def _labels(points: Sequence[Point], most: int) -> list[Label]:
+def _labels(points: Sequence[SeriesPoint], most: int) -> list[AxisLabel]:
     every = max(1, -(-len(points) // most))
     shown = [number for number in range(0, len(points), every) if number / len(points) <= LAST_LABEL]
     return [
-        Label(
+        AxisLabel(
             percent(number + (1 - FILLED) / 2, len(points)),
             points[number].label,
             minor=index % 2 == 1 or number / len(points) > LAST_ON_A_TELEPHONE,

@@ -30,7 +30,7 @@ BIGGEST_PORT: Final = 65535
 LONGEST: Final = 1024
 
 
-class Kind(IntFlag):
+class EventKind(IntFlag):
     """What an event says; a connection's events together are the union. NAMED: one of them has a username."""
 
     SUCCESSFUL = 1
@@ -42,16 +42,16 @@ class Kind(IntFlag):
 
 
 ATTEMPTS: Final = {
-    "successful": Kind.SUCCESSFUL,
-    "failed": Kind.FAILED,
-    "waiting-for-assertion": Kind.WAITING,
+    "successful": EventKind.SUCCESSFUL,
+    "failed": EventKind.FAILED,
+    "waiting-for-assertion": EventKind.WAITING,
 }
 
 
 SAYING_KIND: Final = ("connection-log-type", "connection-attempt-status", "connection-reset-status")
 
 
-class Unreadable(Exception):
+class UnreadableEvent(Exception):
     """``problem`` is a stable id, as in models.UnreadableLine."""
 
     def __init__(self, problem: str) -> None:
@@ -69,7 +69,7 @@ class LogEvent(msgspec.Struct, frozen=True, gc=False):
     endpoint_id: str
     at: str
     digest: int
-    kind: Kind
+    kind: EventKind
     raw: str
     username: str | None
     common_name: str | None
@@ -100,7 +100,7 @@ def parse(text: str, *, latest: str) -> LogEvent:
     ended_at = reader.moment("connection-end-time")
     at = reader.moment("connection-last-update-time") or ended_at or started_at
     if at is None:
-        raise Unreadable("time")
+        raise UnreadableEvent("time")
     return LogEvent(
         connection_id=reader.identifier("connection-id"),
         endpoint_id=reader.identifier("client-vpn-endpoint-id"),
@@ -147,9 +147,9 @@ def _fields(text: str) -> dict[str, Any]:
         try:
             found = json.loads(text, parse_int=_integer)
         except (ValueError, RecursionError) as error:
-            raise Unreadable("not-json") from error
+            raise UnreadableEvent("not-json") from error
     if not isinstance(found, dict):
-        raise Unreadable("not-json")
+        raise UnreadableEvent("not-json")
     return found
 
 
@@ -157,13 +157,13 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def kind_of(log_type: object, attempt_status: object, reset_status: object) -> Kind:
+def kind_of(log_type: object, attempt_status: object, reset_status: object) -> EventKind:
     """Raises Unreadable."""
     if log_type == "connection-attempt" and str(attempt_status) in ATTEMPTS:
         return ATTEMPTS[str(attempt_status)]
     if log_type == "connection-reset":
-        return Kind.ASSERTION_RECEIVED if reset_status == "assertion-received" else Kind.RESET
-    raise Unreadable("kind")
+        return EventKind.ASSERTION_RECEIVED if reset_status == "assertion-received" else EventKind.RESET
+    raise UnreadableEvent("kind")
 
 
 class _Reader:
@@ -187,7 +187,7 @@ class _Reader:
     def identifier(self, name: str) -> str:
         value = self._fields.get(name)
         if not isinstance(value, str) or value in NOTHING or not IDENTIFIER.fullmatch(value):
-            raise Unreadable(name)
+            raise UnreadableEvent(name)
         return value
 
     def moment(self, name: str) -> str | None:

@@ -17,7 +17,7 @@ from vpn.connection_log.log_event import (
     EARLIEST,
     MOMENT,
     LogEvent,
-    Unreadable,
+    UnreadableEvent,
     canonical_address,
     digest,
     is_date,
@@ -142,7 +142,7 @@ def _kind(*said: str) -> str:
     """As a number; empty where it is none that we know."""
     try:
         return f"{kind_of(*said):d}"
-    except Unreadable:
+    except UnreadableEvent:
         return ""
 
 

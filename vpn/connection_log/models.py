@@ -13,10 +13,10 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.names import searched
-from vpn.endpoints.models import AwsAccount, Snapshot
+from vpn.endpoints.models import AwsAccount, SnapshotModel
 
 
-class Status(models.TextChoices):
+class ConnectionStatus(models.TextChoices):
     """OPEN: no end has been logged (yet). UNFINISHED: the browser never brought the assertion.
 
     SIGN_IN: the first leg of a federated sign-in that led to something; no connection and no failure of its own, so
@@ -32,8 +32,8 @@ class Status(models.TextChoices):
 
 # How long a browser may take to bring the assertion. AWS documents no limit.
 LONGEST_SIGN_IN: Final = timedelta(minutes=15)
-FAILURES: Final = (Status.FAILED, Status.UNFINISHED)
-CONNECTED: Final = (Status.OPEN, Status.ENDED)
+FAILURES: Final = (ConnectionStatus.FAILED, ConnectionStatus.UNFINISHED)
+CONNECTED: Final = (ConnectionStatus.OPEN, ConnectionStatus.ENDED)
 
 
 class ConnectionUser(models.Model):
@@ -66,14 +66,14 @@ class Connection(models.Model):
     """A connection or an attempt. Written by vpn/connection_log/store.py only.
 
     ``at``: its start, or its first event's time where there is no start. ``seen``: the kinds of its events, bits of
-    vpn.connection_log.log_event.Kind. Bytes and packets are AWS's: ingress is what the client sent.
+    vpn.connection_log.log_event.EventKind. Bytes and packets are AWS's: ingress is what the client sent.
     """
 
     pk = models.CompositePrimaryKey("at", "connection_id")
     at = models.DateTimeField()
     connection_id = models.CharField(max_length=64, db_collation="C")
     endpoint_id = models.CharField(max_length=64)
-    status = models.CharField(max_length=10, choices=Status.choices)
+    status = models.CharField(max_length=10, choices=ConnectionStatus.choices)
     seen = models.SmallIntegerField()
     user = models.ForeignKey(ConnectionUser, on_delete=models.DO_NOTHING, null=True, db_constraint=False)
     common_name = models.TextField(null=True)  # noqa: DJ001 (NULL is the log's NA)
@@ -103,7 +103,7 @@ class Connection(models.Model):
     @property
     def end(self) -> datetime | None:
         """None while it is open: a reset from before its beginning was that of a first leg with the same id."""
-        return None if self.status == Status.OPEN else self.ended_at
+        return None if self.status == ConnectionStatus.OPEN else self.ended_at
 
 
 class ConnectionEvent(models.Model):
@@ -171,7 +171,7 @@ class FailureTally(models.Model):
         return f"{self.bucket:%Y-%m-%d %H:%M} {self.reason}"
 
 
-class LogSource(Snapshot):
+class LogSource(SnapshotModel):
     """A log group of an account, and how far it has been read.
 
     ``read_until``: everything that CloudWatch Logs showed up to this publish time has been stored; what is published

@@ -15,42 +15,42 @@ UNFINISHED: Final = "waiting-for-assertion"
 
 
 @dataclass(frozen=True)
-class Words:
+class FailureReasonText:
     what: Promise
     advice: Promise
 
 
 TRY_AGAIN: Final = _("Try again in a few minutes; if it stays, tell the helpdesk.")
-REASONS: Final[dict[str, Words]] = {
-    UNFINISHED: Words(
+REASONS: Final[dict[str, FailureReasonText]] = {
+    UNFINISHED: FailureReasonText(
         _("Sign-in in the browser wasn't finished"),
         _(
             "Connect again and finish the sign-in in the browser window that opens. If none opens, or it ends with an"
             " error, check that nothing blocks the browser or port 35001 on this computer."
         ),
     ),
-    "authorization-policy-deny": Words(
+    "authorization-policy-deny": FailureReasonText(
         _("An authorization policy refused the connection"),
         _("This computer or account doesn't meet the company's rules for the VPN. Ask the helpdesk which."),
     ),
-    "client-connect-failed": Words(
+    "client-connect-failed": FailureReasonText(
         _("The company's check at connection refused it"),
         _("AWS VPN Client shows the message of that check. Tell the helpdesk what it says."),
     ),
-    "client-connect-handler-timed-out": Words(
+    "client-connect-handler-timed-out": FailureReasonText(
         _("The company's check at connection didn't answer in time"), TRY_AGAIN
     ),
-    "client-connect-handler-other-execution-error": Words(
+    "client-connect-handler-other-execution-error": FailureReasonText(
         _("The company's check at connection failed with an error"), TRY_AGAIN
     ),
-    "client-connect-handler-throttled": Words(
+    "client-connect-handler-throttled": FailureReasonText(
         _("The company's check at connection was overloaded"), TRY_AGAIN
     ),
-    "client-connect-handler-invalid-response": Words(
+    "client-connect-handler-invalid-response": FailureReasonText(
         _("The company's check at connection gave an answer that AWS can't read"),
         _("You can't do anything about this. Tell the helpdesk."),
     ),
-    "client-connect-handler-service-error": Words(
+    "client-connect-handler-service-error": FailureReasonText(
         _("AWS could not run the company's check at connection"), TRY_AGAIN
     ),
 }

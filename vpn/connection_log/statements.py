@@ -9,12 +9,12 @@ few, and would compare each with each.
 
 from typing import Final
 
-from vpn.connection_log.log_event import Kind
+from vpn.connection_log.log_event import EventKind
 from vpn.connection_log.log_row import COLUMNS, NOTHING
 from vpn.connection_log.models import LONGEST_SIGN_IN
 
 SIGN_IN: Final = f"interval '{LONGEST_SIGN_IN.total_seconds():.0f} seconds'"
-FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
+FIRST_LEG: Final = EventKind.WAITING | EventKind.ASSERTION_RECEIVED
 
 # A crash of PostgreSQL may take the newest batches back, together with the cursor that moved with them.
 SETTINGS: Final = """
@@ -79,16 +79,16 @@ JOIN_EVENTS: Final = f"""
 WITH said AS (
     SELECT connection_id, endpoint_id,
         CASE WHEN kind & {FIRST_LEG:d} > 0 THEN least(at, started_at) ELSE at END AS at,
-        kind | CASE WHEN username IS NULL THEN 0 ELSE {Kind.NAMED:d} END AS seen,
+        kind | CASE WHEN username IS NULL THEN 0 ELSE {EventKind.NAMED:d} END AS seen,
         username, common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6,
         CASE WHEN kind & {FIRST_LEG:d} = 0 THEN started_at END AS started_at, at AS updated_at,
-        CASE WHEN kind = {Kind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at,
+        CASE WHEN kind = {EventKind.RESET:d} THEN coalesce(ended_at, at) END AS ended_at,
         CASE WHEN kind & {FIRST_LEG:d} = 0 THEN duration_seconds END AS duration_seconds,
         ingress_bytes, egress_bytes, ingress_packets, egress_packets, failure_reason, reset_status
     FROM incoming
     UNION ALL
     SELECT connection_id, endpoint_id, at, seen,
-        CASE WHEN seen & {Kind.NAMED:d} > 0 THEN known.username
+        CASE WHEN seen & {EventKind.NAMED:d} > 0 THEN known.username
             ELSE nullif(known.username, before.common_name) END,
         common_name, device_type, device_ip, port, transport_protocol, client_ip, client_ip_v6, started_at, updated_at,
         ended_at, duration_seconds, ingress_bytes, egress_bytes, ingress_packets, egress_packets,
@@ -117,10 +117,11 @@ WITH said AS (
 INSERT INTO after
 SELECT at, connection_id, endpoint_id,
     CASE
-        WHEN seen & {Kind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR seen & {Kind.RESET:d} > 0 AND
-            (started_at IS NULL OR seen & {FIRST_LEG:d} = 0) THEN 'ended' ELSE 'open' END
-        WHEN seen & {Kind.FAILED:d} > 0 THEN 'failed'
-        WHEN seen & {FIRST_LEG:d} > 0 AND (seen & {Kind.RESET:d} = 0 OR coalesce(client_ip, client_ip_v6) IS NULL)
+        WHEN seen & {EventKind.SUCCESSFUL:d} > 0 THEN CASE WHEN ended_at >= started_at OR
+            seen & {EventKind.RESET:d} > 0 AND (started_at IS NULL OR seen & {FIRST_LEG:d} = 0)
+            THEN 'ended' ELSE 'open' END
+        WHEN seen & {EventKind.FAILED:d} > 0 THEN 'failed'
+        WHEN seen & {FIRST_LEG:d} > 0 AND (seen & {EventKind.RESET:d} = 0 OR coalesce(client_ip, client_ip_v6) IS NULL)
             THEN 'unfinished'
         ELSE 'ended'
     END,
@@ -157,8 +158,8 @@ WITH near AS MATERIALIZED (
         WHERE outcome.device_ip = leg.device_ip AND outcome.at BETWEEN leg.at AND leg.at + {SIGN_IN}
             AND outcome.at BETWEEN %(low)s AND %(high)s
             AND outcome.endpoint_id = leg.endpoint_id AND outcome.status IN ('open', 'ended', 'failed')
-            AND coalesce(outcome.device_type = leg.device_type, TRUE) AND outcome.seen & {Kind.WAITING:d} = 0
-            AND (leg.seen & {Kind.ASSERTION_RECEIVED:d} > 0 OR NOT EXISTS (
+            AND coalesce(outcome.device_type = leg.device_type, TRUE) AND outcome.seen & {EventKind.WAITING:d} = 0
+            AND (leg.seen & {EventKind.ASSERTION_RECEIVED:d} > 0 OR NOT EXISTS (
                 SELECT FROM vpn_connection AS later
                 WHERE later.device_ip = leg.device_ip AND later.at > leg.at AND later.at <= outcome.at
                     AND later.at BETWEEN %(low)s AND %(high)s

@@ -28,17 +28,17 @@ END_OF_COPY: Final = b"\xff\xff"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredBatch:
     """``events``: those that had not been stored before."""
 
     events: int
 
 
-def store(rows: Iterable[LogRow]) -> Stored:
+def store(rows: Iterable[LogRow]) -> StoredBatch:
     """Store a batch, in one transaction. Harmless for events that are stored already."""
     rows = _distinct(rows)
     if not rows:
-        return Stored(0)
+        return StoredBatch(0)
     moments = {moment for row in rows for moment in (row.at, row.started_at)} - {NOTHING}
     months, window = _months(moments), _window(moments)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def store(rows: Iterable[LogRow]) -> Stored:
         if fresh:
             _keep(cursor, fresh)
             _join(cursor, window)
-    return Stored(len(fresh))
+    return StoredBatch(len(fresh))
 
 
 def _distinct(rows: Iterable[LogRow]) -> list[LogRow]:

@@ -15,20 +15,20 @@ from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
 from vpn.egress.diagnosis import diagnosis_of, session_in_words
-from vpn.egress.person import Person
-from vpn.egress.verdict import Finding, Known, Refined, Session, refine
-from vpn.egress.words import WORDS, Stop, heading_of, path
+from vpn.egress.person import PersonContext
+from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, VpnSession, refine
+from vpn.egress.words import WORDS, PathStop, heading_of, path
 from vpn.endpoints import queries as endpoints
 
 ARRIVAL: Final = "egress-arrival"
-THROUGH: Final = frozenset({Finding.VPN, Finding.VPN_V6})
+THROUGH: Final = frozenset({EgressResult.VPN, EgressResult.VPN_V6})
 
 
 @dataclass(frozen=True)
-class Card:
+class VerdictCard:
     """What components/verdict.html takes. ``came_by``: the IP version of this request, or 0 if it can't be told."""
 
-    finding: Finding
+    finding: EgressResult
     came_by: int
     tone: str
     heading: str
@@ -36,13 +36,13 @@ class Card:
     address: str
     address_label: str
     second_address: str
-    path: list[Stop]
+    path: list[PathStop]
     facts: list[str]
     actions: list[dict[str, str | bool]]
     diagnosis: str
 
 
-def card_for(request: PortalRequest, person: Person) -> Card:
+def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     """The address of this very request decides; ``v4`` and ``v6`` in the query only add the other IP version.
 
     The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
@@ -59,7 +59,7 @@ def card_for(request: PortalRequest, person: Person) -> Card:
     words = WORDS[refined.finding]
     address = str(refined.address or "")
     diagnosis = diagnosis_of(request, person, refined, session)
-    return Card(
+    return VerdictCard(
         finding=refined.finding,
         came_by=request.client_address.version if request.client_address else 0,
         tone=words.tone,
@@ -89,7 +89,7 @@ def _arrived_at(request: PortalRequest) -> datetime:
     return datetime.fromisoformat(remembered["at"])
 
 
-def _believable(session: Session, *, since: datetime) -> Session:
+def _believable(session: VpnSession, *, since: datetime) -> VpnSession:
     """A connection that was last seen before the browser changed networks may be the one that was just ended."""
     if session.active and (session.seen_at is None or session.seen_at < since):
         return replace(session, active=None)
@@ -108,21 +108,21 @@ def _from_query(request: PortalRequest, name: str) -> Address | None:
     return parse_address(text) if len(text) <= 45 else None
 
 
-def _address_label(refined: Refined) -> str:
+def _address_label(refined: RefinedVerdict) -> str:
     if refined.finding in THROUGH:
         return _("Fixed IP address")
     return _("Your public IP address")
 
 
-def _expected_ip(known: Known) -> str:
+def _expected_ip(known: KnownAddresses) -> str:
     return next((str(address) for address in known.egress), "")
 
 
-def _expected_endpoint(known: Known) -> str:
+def _expected_endpoint(known: KnownAddresses) -> str:
     return next(iter(known.egress.values()), "")
 
 
-def _facts(request: PortalRequest, refined: Refined, session: Session) -> list[str]:
+def _facts(request: PortalRequest, refined: RefinedVerdict, session: VpnSession) -> list[str]:
     """Three separate facts, never one "OK": signed in; on the VPN, as of when; the other IP version."""
     facts = [_("Signed in as %(name)s") % {"name": request.user}]
     facts.append(session_in_words(session))

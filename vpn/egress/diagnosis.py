@@ -12,8 +12,8 @@ from portal.access.requests import PortalRequest
 from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.reasons import what
 from vpn.egress.computer import operating_system
-from vpn.egress.person import Person
-from vpn.egress.verdict import Refined, Session
+from vpn.egress.person import PersonContext
+from vpn.egress.verdict import RefinedVerdict, VpnSession
 from vpn.egress.words import heading_of
 
 # An older failure has nothing to do with today's question, and is in other months' tables.
@@ -22,7 +22,9 @@ VERSION_LENGTH: Final = 8
 NONE: Final = "-"
 
 
-def diagnosis_of(request: PortalRequest, person: Person, refined: Refined, session: Session) -> str:
+def diagnosis_of(
+    request: PortalRequest, person: PersonContext, refined: RefinedVerdict, session: VpnSession
+) -> str:
     """One line a fact. The helpdesk's guide (docs/ja/helpdesk.md) explains each."""
     agent = request.headers.get("User-Agent", "")
     lines = [
@@ -41,7 +43,7 @@ def diagnosis_of(request: PortalRequest, person: Person, refined: Refined, sessi
     return "\n".join(f"{name}: {value}" for name, value in lines)
 
 
-def session_in_words(session: Session) -> str:
+def session_in_words(session: VpnSession) -> str:
     if session.active is None:
         return _("VPN connection: not known")
     if not session.active:
@@ -55,7 +57,7 @@ def session_in_words(session: Session) -> str:
     }
 
 
-def _session(session: Session) -> str:
+def _session(session: VpnSession) -> str:
     if session.active is None:
         return _("not known")
     if not session.active:
@@ -67,7 +69,7 @@ def _session(session: Session) -> str:
     }
 
 
-def _profile(person: Person) -> str:
+def _profile(person: PersonContext) -> str:
     """The file that was taken last, by the first digits of its SHA-256."""
     newest = person.downloads.newest
     if newest is None:

@@ -7,18 +7,18 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.access.models import User
-from vpn.connection_log.search.people import Entries
+from vpn.connection_log.search.people import PersonEntries
 from vpn.egress.models import EgressCheck
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
-from vpn.endpoints.queries import Presence
+from vpn.endpoints.queries import PersonPresence
 from vpn.onboarding.models import Onboarding
 from vpn.operations.states import PENDING
-from vpn.profiles.queries import DOWNLOADS, Downloads, downloads_from
+from vpn.profiles.queries import DOWNLOADS, PersonDownloads, downloads_from
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonContext:
     """``seen``: every endpoint that was ever seen; ``entries``: whom the connection log means by this person.
 
     ``check``: what was found last; ``onboarding``: how far this person is, not saved yet if nothing was ticked.
@@ -27,9 +27,9 @@ class Person:
 
     user: User
     seen: list[Endpoint]
-    presence: Presence
-    downloads: Downloads
-    entries: Entries
+    presence: PersonPresence
+    downloads: PersonDownloads
+    entries: PersonEntries
     check: EgressCheck | None
     onboarding: Onboarding
     work_planned: bool
@@ -65,17 +65,17 @@ LEFT JOIN vpn_egresscheck AS egress ON egress.user_id = %(user)s
 """  # noqa: S608 - of parts of our own
 
 
-def person_of(user: User) -> Person:
+def person_of(user: User) -> PersonContext:
     row = _read(user)
     seen = endpoints.ever_seen_endpoints(versions=row["versions"])
-    return Person(
+    return PersonContext(
         user=user,
         seen=seen,
         presence=endpoints.presence_of(_live(row), unnamed=row["unnamed"], among=seen),
         downloads=downloads_from(
             row["downloaded"], row["downloaded_hashes"], row["downloaded_at"], row["first_download"]
         ),
-        entries=Entries(tuple(row["entries"] or ()), row["first_connected"]),
+        entries=PersonEntries(tuple(row["entries"] or ()), row["first_connected"]),
         check=_check(user, row),
         onboarding=_onboarding(user, row),
         work_planned=row["work_planned"],

@@ -10,22 +10,22 @@ from django.core.cache import cache
 from django.db.models import Count
 
 from vpn.egress.models import EgressCheck
-from vpn.egress.verdict import Known, Session
+from vpn.egress.verdict import KnownAddresses, VpnSession
 from vpn.endpoints import queries as endpoints
-from vpn.endpoints.queries import EgressIps, Presence
+from vpn.endpoints.queries import EgressIps, PersonPresence
 
 KNOWN: Final = "egress-known"
 KNOWN_SECONDS: Final = 2
 # The cache would make it anew of its bytes each time; so it holds a mark, and says when that is too old.
-_held: dict[str, Known] = {}
+_held: dict[str, KnownAddresses] = {}
 
 
-def known() -> Known:
+def known() -> KnownAddresses:
     return known_from(endpoints.egress_ips())
 
 
-def known_from(ours: EgressIps) -> Known:
-    return Known(
+def known_from(ours: EgressIps) -> KnownAddresses:
+    return KnownAddresses(
         egress={ip_address(ip): label for ip, label in ours.labels.items()},
         ever_known=ours.ever_known,
         offices=settings.OFFICE_NETWORKS,
@@ -33,7 +33,7 @@ def known_from(ours: EgressIps) -> Known:
     )
 
 
-def known_lately() -> Known:
+def known_lately() -> KnownAddresses:
     """The same, at most two seconds old, from this process's memory: scripts may ask as often as they like."""
     mark = cache.get(KNOWN)
     held = _held.get(mark)
@@ -45,12 +45,12 @@ def known_lately() -> Known:
     return held
 
 
-def session_of(presence: Presence) -> Session:
+def session_of(presence: PersonPresence) -> VpnSession:
     """What a verdict needs of somebody's connection; AWS may not name users, and then nothing is known."""
     if presence.connection is None:
-        return Session(active=False if presence.known else None)
+        return VpnSession(active=False if presence.known else None)
     endpoint = presence.connection.endpoint
-    return Session(
+    return VpnSession(
         active=True,
         split_tunnel=endpoint.split_tunnel,
         label=endpoint.label,

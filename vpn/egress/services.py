@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from portal.addresses import Address
 from vpn.egress.models import EgressCheck
-from vpn.egress.person import Person
-from vpn.egress.verdict import Finding
+from vpn.egress.person import PersonContext
+from vpn.egress.verdict import EgressResult
 
 # The page asks again every few seconds: as long as nothing changes, a note a minute is enough.
 NOTE_SECONDS: Final = 60
 
 
-def note_finding(finding: Finding, *, person: Person, address: Address | None) -> None:
+def note_finding(finding: EgressResult, *, person: PersonContext, address: Address | None) -> None:
     """``address`` is where the request came from."""
     now, came_from = timezone.now(), str(address) if address else None
     noted = person.check

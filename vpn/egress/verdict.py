@@ -37,7 +37,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Finding(StrEnum):
+class EgressResult(StrEnum):
     """A verdict, refined by what else is known of the person; what the pages show."""
 
     VPN = "vpn"
@@ -51,7 +51,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownAddresses:
     """What is ours. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
 
     ``ever_known``: there has been such an address, even if every way to one is broken right now.
@@ -64,29 +64,29 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class VerdictWithSource:
     """``via`` is the endpoint's label or the office's name; empty if the verdict has neither."""
 
     verdict: Verdict
     via: str = ""
 
 
-def judge(address: Address | None, known: Known) -> Judgement:
+def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
     """The verdict of the contract for one address."""
     if address is None or is_trusted(address, known.trusted_proxies):
-        return Judgement(Verdict.UNKNOWN)
+        return VerdictWithSource(Verdict.UNKNOWN)
     if address in known.egress:
-        return Judgement(Verdict.VPN, known.egress[address])
+        return VerdictWithSource(Verdict.VPN, known.egress[address])
     for site, networks in known.offices.items():
         if is_trusted(address, networks):
-            return Judgement(Verdict.OFFICE, site)
+            return VerdictWithSource(Verdict.OFFICE, site)
     if not known.ever_known or is_trusted(address, INSIDE):
-        return Judgement(Verdict.UNKNOWN)
-    return Judgement(Verdict.OUTSIDE)
+        return VerdictWithSource(Verdict.UNKNOWN)
+    return VerdictWithSource(Verdict.OUTSIDE)
 
 
 @dataclass(frozen=True)
-class Session:
+class VpnSession:
     """This person's VPN connection, as of a moment. ``active`` None: not known."""
 
     active: bool | None
@@ -97,8 +97,8 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Refined:
-    finding: Finding
+class RefinedVerdict:
+    finding: EgressResult
     via: str = ""
     v4: IPv4Address | None = None
     v6: IPv6Address | None = None
@@ -109,21 +109,23 @@ class Refined:
         return self.v4 or self.v6
 
 
-def refine(v4: IPv4Address | None, v6: IPv6Address | None, *, known: Known, session: Session) -> Refined:
+def refine(
+    v4: IPv4Address | None, v6: IPv6Address | None, *, known: KnownAddresses, session: VpnSession
+) -> RefinedVerdict:
     """The finding for a browser that was seen at these addresses; most sites are reached by IPv4."""
     address = v4 or v6
     judgement = judge(address, known)
-    finding = Finding(judgement.verdict)
+    finding = EgressResult(judgement.verdict)
     if judgement.verdict is Verdict.VPN and v4 and v6 and judge(v6, known).verdict is not Verdict.VPN:
-        finding = Finding.VPN_V6
+        finding = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:
         finding = _outside(session)
-    return Refined(finding, judgement.via or session.label, v4, v6)
+    return RefinedVerdict(finding, judgement.via or session.label, v4, v6)
 
 
-def _outside(session: Session) -> Finding:
+def _outside(session: VpnSession) -> EgressResult:
     if session.active is None:
-        return Finding.OUTSIDE_UNKNOWN
+        return EgressResult.OUTSIDE_UNKNOWN
     if not session.active:
-        return Finding.OUTSIDE
-    return Finding.SPLIT if session.split_tunnel else Finding.DRIFT
+        return EgressResult.OUTSIDE
+    return EgressResult.SPLIT if session.split_tunnel else EgressResult.DRIFT

@@ -6,11 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vpn.egress.verdict import Finding, Refined
+from vpn.egress.verdict import EgressResult, RefinedVerdict
 
 
 @dataclass(frozen=True)
-class Words:
+class VerdictText:
     """``tone`` is the components' (ok, warn, out, info, unknown); heading and body may name ``%(via)s``."""
 
     tone: str
@@ -18,47 +18,47 @@ class Words:
     body: Promise
 
 
-WORDS: dict[Finding, Words] = {
-    Finding.VPN: Words(
+WORDS: dict[EgressResult, VerdictText] = {
+    EgressResult.VPN: VerdictText(
         "ok",
         gettext_lazy("You're connected through the company VPN"),
         gettext_lazy("Services see this fixed IP address."),
     ),
-    Finding.VPN_V6: Words(
+    EgressResult.VPN_V6: VerdictText(
         "warn",
         gettext_lazy("You're on the VPN, but IPv6 traffic isn't"),
         gettext_lazy("Sites that support IPv6 may not see the fixed IP address."),
     ),
-    Finding.OFFICE: Words(
+    EgressResult.OFFICE: VerdictText(
         "info",
         gettext_lazy("You're on the office network (%(via)s)"),
         gettext_lazy("You don't need the VPN here."),
     ),
-    Finding.SPLIT: Words(
+    EgressResult.SPLIT: VerdictText(
         "warn",
         gettext_lazy("The VPN is on, but this traffic isn't using it"),
         gettext_lazy(
             "Only some destinations go through the VPN. Services that need the fixed IP may not work."
         ),
     ),
-    Finding.DRIFT: Words(
+    EgressResult.DRIFT: VerdictText(
         "warn",
         gettext_lazy("The VPN is on, but this IP address isn't registered"),
         gettext_lazy("The settings may be out of date. Please tell the helpdesk."),
     ),
-    Finding.OUTSIDE: Words(
+    EgressResult.OUTSIDE: VerdictText(
         "out",
         gettext_lazy("You're not connected to the company VPN"),
         gettext_lazy("You're on an outside network. Connect with AWS VPN Client, then check again."),
     ),
-    Finding.OUTSIDE_UNKNOWN: Words(
+    EgressResult.OUTSIDE_UNKNOWN: VerdictText(
         "unknown",
         gettext_lazy("This traffic isn't using the company VPN"),
         gettext_lazy(
             "We couldn't get your VPN status. If you have just connected, check again in a few minutes."
         ),
     ),
-    Finding.UNKNOWN: Words(
+    EgressResult.UNKNOWN: VerdictText(
         "unknown",
         gettext_lazy("We can't tell whether you're on the VPN"),
         gettext_lazy(
@@ -68,12 +68,12 @@ WORDS: dict[Finding, Words] = {
 }
 
 
-def heading_of(refined: Refined) -> str:
+def heading_of(refined: RefinedVerdict) -> str:
     return str(WORDS[refined.finding].heading) % {"via": refined.via}
 
 
 @dataclass(frozen=True)
-class Stop:
+class PathStop:
     """One stop of the path; ``state`` is reached, broken, dashed or passed (see components/path.html)."""
 
     label: str
@@ -83,38 +83,38 @@ class Stop:
 
 
 # How far the traffic gets: this computer, the network, the gate, the fixed address, the allowed sites
-STATES: dict[Finding, tuple[str, str, str, str, str]] = {
-    Finding.VPN: ("reached", "reached", "reached", "reached", "reached"),
-    Finding.VPN_V6: ("reached", "reached", "reached", "reached", "reached"),
-    Finding.SPLIT: ("reached", "reached", "passed", "dashed", "dashed"),
-    Finding.DRIFT: ("reached", "reached", "reached", "broken", "dashed"),
-    Finding.OUTSIDE: ("reached", "reached", "broken", "dashed", "dashed"),
-    Finding.OUTSIDE_UNKNOWN: ("reached", "reached", "dashed", "dashed", "dashed"),
-    Finding.UNKNOWN: ("reached", "dashed", "dashed", "dashed", "dashed"),
+STATES: dict[EgressResult, tuple[str, str, str, str, str]] = {
+    EgressResult.VPN: ("reached", "reached", "reached", "reached", "reached"),
+    EgressResult.VPN_V6: ("reached", "reached", "reached", "reached", "reached"),
+    EgressResult.SPLIT: ("reached", "reached", "passed", "dashed", "dashed"),
+    EgressResult.DRIFT: ("reached", "reached", "reached", "broken", "dashed"),
+    EgressResult.OUTSIDE: ("reached", "reached", "broken", "dashed", "dashed"),
+    EgressResult.OUTSIDE_UNKNOWN: ("reached", "reached", "dashed", "dashed", "dashed"),
+    EgressResult.UNKNOWN: ("reached", "dashed", "dashed", "dashed", "dashed"),
 }
 
 
-def path(refined: Refined, *, computer: str, endpoint: str, fixed_ip: str) -> list[Stop]:
+def path(refined: RefinedVerdict, *, computer: str, endpoint: str, fixed_ip: str) -> list[PathStop]:
     """The stops from this computer to the sites that allow the fixed address.
 
     ``computer`` is its operating system; ``endpoint`` and ``fixed_ip`` are what a connection would use, for a person
     who is not connected. All may be empty.
     """
     address = str(refined.address or "")
-    this_computer = Stop(_("This computer"), computer, "laptop", "reached")
+    this_computer = PathStop(_("This computer"), computer, "laptop", "reached")
     sites = _("Sites that allow it")
-    if refined.finding is Finding.OFFICE:
+    if refined.finding is EgressResult.OFFICE:
         return [
             this_computer,
-            Stop(_("Office network"), refined.via, "office", "reached"),
-            Stop(sites, address, "servers", "reached"),
+            PathStop(_("Office network"), refined.via, "office", "reached"),
+            PathStop(sites, address, "servers", "reached"),
         ]
     states = STATES[refined.finding]
-    through = refined.finding in {Finding.VPN, Finding.VPN_V6}
+    through = refined.finding in {EgressResult.VPN, EgressResult.VPN_V6}
     return [
         this_computer,
-        Stop(_("Your network"), "" if through else address, "house", states[1]),
-        Stop("AWS Client VPN", refined.via or endpoint, "gate", states[2]),
-        Stop(_("Fixed IP address"), address if through else fixed_ip, "address", states[3]),
-        Stop(sites, _("AWS, test environments"), "servers", states[4]),
+        PathStop(_("Your network"), "" if through else address, "house", states[1]),
+        PathStop("AWS Client VPN", refined.via or endpoint, "gate", states[2]),
+        PathStop(_("Fixed IP address"), address if through else fixed_ip, "address", states[3]),
+        PathStop(sites, _("AWS, test environments"), "servers", states[4]),
     ]

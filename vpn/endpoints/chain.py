@@ -7,29 +7,29 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from vpn.endpoints.egress import WARNINGS, Reason
+from vpn.endpoints.egress import WARNINGS, EgressReason
 from vpn.endpoints.reasons import REASONS
 
 # The stop at which each reason breaks the chain; END: at none
 SUBNET, GATEWAY, ADDRESS, END = 1, 2, 3, 5
-BREAKS_AT: Final[dict[Reason, int]] = {
-    Reason.NO_TARGET_NETWORK: SUBNET,
-    Reason.NOT_ASSOCIATED: SUBNET,
-    Reason.NO_ENDPOINT_ROUTE: SUBNET,
-    Reason.NO_ROUTE_TABLE: GATEWAY,
-    Reason.NO_DEFAULT_ROUTE: GATEWAY,
-    Reason.BLACKHOLE: GATEWAY,
-    Reason.INTERNET_GATEWAY: GATEWAY,
-    Reason.OTHER_TARGET: GATEWAY,
-    Reason.NAT_GATEWAY_GONE: GATEWAY,
-    Reason.NAT_GATEWAY_NOT_AVAILABLE: GATEWAY,
-    Reason.NAT_GATEWAY_PRIVATE: GATEWAY,
-    Reason.NO_ADDRESS: ADDRESS,
+BREAKS_AT: Final[dict[EgressReason, int]] = {
+    EgressReason.NO_TARGET_NETWORK: SUBNET,
+    EgressReason.NOT_ASSOCIATED: SUBNET,
+    EgressReason.NO_ENDPOINT_ROUTE: SUBNET,
+    EgressReason.NO_ROUTE_TABLE: GATEWAY,
+    EgressReason.NO_DEFAULT_ROUTE: GATEWAY,
+    EgressReason.BLACKHOLE: GATEWAY,
+    EgressReason.INTERNET_GATEWAY: GATEWAY,
+    EgressReason.OTHER_TARGET: GATEWAY,
+    EgressReason.NAT_GATEWAY_GONE: GATEWAY,
+    EgressReason.NAT_GATEWAY_NOT_AVAILABLE: GATEWAY,
+    EgressReason.NAT_GATEWAY_PRIVATE: GATEWAY,
+    EgressReason.NO_ADDRESS: ADDRESS,
 }
 
 
 @dataclass(frozen=True)
-class Stop:
+class EgressChainStop:
     """``state`` is ``reached``, ``broken`` or ``dashed``, as in components/path.html."""
 
     label: str
@@ -39,27 +39,27 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Chain:
+class EgressChain:
     """``tone``: ok, warn (there is an address, but), out (broken) or info (not meant to lead there)."""
 
     tone: str
-    stops: list[Stop]
+    stops: list[EgressChainStop]
     reasons: list[Promise]
 
 
-def chains(label: str, egress: Iterable[dict[str, Any]]) -> list[Chain]:
+def chains(label: str, egress: Iterable[dict[str, Any]]) -> list[EgressChain]:
     """One for each of the endpoint's subnets; ``egress`` is what the endpoint's row keeps."""
     return [_chain(label, subnet) for subnet in egress]
 
 
-def _chain(label: str, subnet: dict[str, Any]) -> Chain:
+def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
     # A newer portal beside this one may have stored a reason that this one does not know yet.
-    reasons = [Reason(reason) for reason in subnet["reasons"] if reason in REASONS]
+    reasons = [EgressReason(reason) for reason in subnet["reasons"] if reason in REASONS]
     breaks = [BREAKS_AT[reason] for reason in reasons if reason not in WARNINGS]
     broken_at = min(breaks, default=END if subnet["addresses"] else ADDRESS)
     # A split tunnel sends only some destinations through the VPN: without a route to the internet nothing is amiss.
-    by_design = {Reason.SPLIT_TUNNEL, Reason.NO_ENDPOINT_ROUTE} <= set(reasons)
-    told = [Reason.SPLIT_TUNNEL] if by_design else reasons
+    by_design = {EgressReason.SPLIT_TUNNEL, EgressReason.NO_ENDPOINT_ROUTE} <= set(reasons)
+    told = [EgressReason.SPLIT_TUNNEL] if by_design else reasons
     words = (
         ("AWS Client VPN", label, "gate"),
         (_("Subnet"), subnet["subnet_id"], "servers"),
@@ -67,10 +67,10 @@ def _chain(label: str, subnet: dict[str, Any]) -> Chain:
         (_("Fixed IP address"), ", ".join(subnet["addresses"]), "address"),
         (_("Internet"), "", "globe"),
     )
-    return Chain(
+    return EgressChain(
         tone="info" if by_design else _tone(broken_at, warned=bool(reasons)),
         stops=[
-            Stop(*stop, _state(position, broken_at, by_design=by_design))
+            EgressChainStop(*stop, _state(position, broken_at, by_design=by_design))
             for position, stop in enumerate(words)
         ],
         reasons=[REASONS[reason] for reason in told],

@@ -12,9 +12,9 @@ from typing import Final
 
 from vpn.aws.snapshots import (
     AuthorizationRule,
-    Endpoint,
+    EndpointSnapshot,
     NatGateway,
-    Network,
+    NetworkSnapshot,
     Route,
     RouteTable,
     TargetNetwork,
@@ -23,7 +23,7 @@ from vpn.aws.snapshots import (
 EVERYWHERE: Final = ip_network("0.0.0.0/0")
 
 
-class Reason(StrEnum):
+class EgressReason(StrEnum):
     """Why a subnet has no fixed egress IP, or a doubtful one. Words: vpn/endpoints/reasons.py."""
 
     NO_TARGET_NETWORK = "no-target-network"
@@ -47,10 +47,10 @@ class Reason(StrEnum):
 # With these there is an address, but it may change, or not all traffic gets that far.
 WARNINGS: Final = frozenset(
     {
-        Reason.ADDRESS_MANAGED_BY_AWS,
-        Reason.NO_AUTHORIZATION_RULE,
-        Reason.SPLIT_TUNNEL,
-        Reason.IPV6_NOT_TRANSLATED,
+        EgressReason.ADDRESS_MANAGED_BY_AWS,
+        EgressReason.NO_AUTHORIZATION_RULE,
+        EgressReason.SPLIT_TUNNEL,
+        EgressReason.IPV6_NOT_TRANSLATED,
     }
 )
 
@@ -62,19 +62,19 @@ class SubnetEgress:
     subnet_id: str
     via: str
     addresses: tuple[str, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[EgressReason, ...]
 
 
 def egress_of(
-    endpoint: Endpoint,
+    endpoint: EndpointSnapshot,
     target_networks: Sequence[TargetNetwork],
     routes: Sequence[Route],
     rules: Sequence[AuthorizationRule],
-    network: Network,
+    network: NetworkSnapshot,
 ) -> list[SubnetEgress]:
     """One entry a target network, in AWS's order. None at all: see NO_TARGET_NETWORK."""
     if not target_networks:
-        return [SubnetEgress("", "", (), (Reason.NO_TARGET_NETWORK,))]
+        return [SubnetEgress("", "", (), (EgressReason.NO_TARGET_NETWORK,))]
     warnings = _warnings(endpoint, rules)
     everywhere = [
         route for route in routes if route.status == "active" and _is_everywhere(route.destination_cidr)
@@ -98,63 +98,69 @@ def _is_everywhere(cidr: str) -> bool:
         return False
 
 
-def _warnings(endpoint: Endpoint, rules: Iterable[AuthorizationRule]) -> tuple[Reason, ...]:
+def _warnings(endpoint: EndpointSnapshot, rules: Iterable[AuthorizationRule]) -> tuple[EgressReason, ...]:
     """What is true of all of the endpoint's subnets. AWS translates the source of IPv4 traffic only."""
     allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
     found = {
-        Reason.NO_AUTHORIZATION_RULE: not allowed,
-        Reason.SPLIT_TUNNEL: endpoint.split_tunnel,
-        Reason.IPV6_NOT_TRANSLATED: endpoint.traffic_ip_address_type != "ipv4",
+        EgressReason.NO_AUTHORIZATION_RULE: not allowed,
+        EgressReason.SPLIT_TUNNEL: endpoint.split_tunnel,
+        EgressReason.IPV6_NOT_TRANSLATED: endpoint.traffic_ip_address_type != "ipv4",
     }
     return tuple(reason for reason, holds in found.items() if holds)
 
 
 def _subnet(
-    target: TargetNetwork, network: Network, *, routed: bool, warnings: tuple[Reason, ...]
+    target: TargetNetwork, network: NetworkSnapshot, *, routed: bool, warnings: tuple[EgressReason, ...]
 ) -> SubnetEgress:
     if target.status != "associated":
-        return SubnetEgress(target.subnet_id, "", (), (Reason.NOT_ASSOCIATED,))
+        return SubnetEgress(target.subnet_id, "", (), (EgressReason.NOT_ASSOCIATED,))
     if not routed:
-        return SubnetEgress(target.subnet_id, "", (), (*warnings, Reason.NO_ENDPOINT_ROUTE))
+        return SubnetEgress(target.subnet_id, "", (), (*warnings, EgressReason.NO_ENDPOINT_ROUTE))
     table = _route_table(target, network)
     if table is None:
-        return SubnetEgress(target.subnet_id, "", (), (*warnings, Reason.NO_ROUTE_TABLE))
+        return SubnetEgress(target.subnet_id, "", (), (*warnings, EgressReason.NO_ROUTE_TABLE))
     route = table.default_ipv4
     if route is None:
-        return SubnetEgress(target.subnet_id, table.route_table_id, (), (*warnings, Reason.NO_DEFAULT_ROUTE))
+        return SubnetEgress(
+            target.subnet_id, table.route_table_id, (), (*warnings, EgressReason.NO_DEFAULT_ROUTE)
+        )
     if route.blackhole:
-        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, Reason.BLACKHOLE))
+        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, EgressReason.BLACKHOLE))
     if not route.target.startswith("nat-"):
-        reason = Reason.INTERNET_GATEWAY if route.target.startswith("igw-") else Reason.OTHER_TARGET
+        reason = (
+            EgressReason.INTERNET_GATEWAY if route.target.startswith("igw-") else EgressReason.OTHER_TARGET
+        )
         return SubnetEgress(target.subnet_id, route.target, (), (*warnings, reason))
     addresses, reasons = _nat_gateway(route.target, network)
     return SubnetEgress(target.subnet_id, route.target, addresses, (*warnings, *reasons))
 
 
-def _route_table(target: TargetNetwork, network: Network) -> RouteTable | None:
+def _route_table(target: TargetNetwork, network: NetworkSnapshot) -> RouteTable | None:
     """The subnet's own route table; without one, the main table of its VPC."""
     tables = [table for table in network.route_tables if table.vpc_id == target.vpc_id]
     own = next((table for table in tables if target.subnet_id in table.subnet_ids), None)
     return own or next((table for table in tables if table.main), None)
 
 
-def _nat_gateway(nat_gateway_id: str, network: Network) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+def _nat_gateway(
+    nat_gateway_id: str, network: NetworkSnapshot
+) -> tuple[tuple[str, ...], tuple[EgressReason, ...]]:
     gateway = next((one for one in network.nat_gateways if one.nat_gateway_id == nat_gateway_id), None)
     if gateway is None or gateway.state in {"deleting", "deleted"}:
-        return (), (Reason.NAT_GATEWAY_GONE,)
+        return (), (EgressReason.NAT_GATEWAY_GONE,)
     if gateway.state != "available":
-        return (), (Reason.NAT_GATEWAY_NOT_AVAILABLE,)
+        return (), (EgressReason.NAT_GATEWAY_NOT_AVAILABLE,)
     if gateway.connectivity != "public":
-        return (), (Reason.NAT_GATEWAY_PRIVATE,)
+        return (), (EgressReason.NAT_GATEWAY_PRIVATE,)
     usable = [address for address in gateway.addresses if address.public_ip and address.status == "succeeded"]
     if not usable:
-        return (), (Reason.NO_ADDRESS,)
+        return (), (EgressReason.NO_ADDRESS,)
     addresses = tuple(address.public_ip for address in usable)
     managed = _is_managed(gateway, addresses, network)
-    return addresses, (Reason.ADDRESS_MANAGED_BY_AWS,) if managed else ()
+    return addresses, (EgressReason.ADDRESS_MANAGED_BY_AWS,) if managed else ()
 
 
-def _is_managed(gateway: NatGateway, addresses: Iterable[str], network: Network) -> bool:
+def _is_managed(gateway: NatGateway, addresses: Iterable[str], network: NetworkSnapshot) -> bool:
     """A regional NAT gateway may add addresses of AWS's by itself, and they need not be listed as ours."""
     managed = {ip.public_ip for ip in network.elastic_ips if ip.service_managed}
     own = {ip.public_ip for ip in network.elastic_ips} - managed

@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 
-class Snapshot(models.Model):
+class SnapshotModel(models.Model):
     """``seen_at``: the last good look. ``error_id`` empty: the last look was good."""
 
     seen_at = models.DateTimeField(null=True)
@@ -21,7 +21,7 @@ class Snapshot(models.Model):
         abstract = True
 
 
-class AwsAccount(Snapshot):
+class AwsAccount(SnapshotModel):
     """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row; its endpoints count as vanished.
 
     ``subnets`` are those of its endpoints' VPCs, by vpn.aws.snapshots.Subnet's fields.
@@ -42,7 +42,7 @@ class AwsAccount(Snapshot):
         return self.name
 
 
-class Endpoint(Snapshot):
+class Endpoint(SnapshotModel):
     """A Client VPN endpoint. ``settings`` has AWS's own member names (vpn.aws.client_vpn.SETTINGS).
 
     ``target_networks``, ``authorization_rules`` and ``routes`` are lists of vpn.aws.snapshots' fields, ``egress`` that

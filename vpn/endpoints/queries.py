@@ -24,7 +24,7 @@ STALE_LOOKS: Final = 5
 
 
 @dataclass(frozen=True)
-class Allowed:
+class AllowedEndpoint:
     """An endpoint that a person may use, and the rules that say so."""
 
     endpoint: Endpoint
@@ -32,7 +32,7 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Counted:
+class EndpointConnectionCount:
     """An endpoint, and how many people were connected at ``endpoint.connections_seen_at``."""
 
     endpoint: Endpoint
@@ -40,7 +40,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Presence:
+class PersonPresence:
     """A person's newest connection. ``known`` False: AWS hasn't been asked lately, or names no users."""
 
     known: bool
@@ -70,17 +70,17 @@ def ever_seen_endpoints(*, versions: str) -> list[Endpoint]:
     return found
 
 
-def known_endpoints() -> list[Counted]:
+def known_endpoints() -> list[EndpointConnectionCount]:
     """All that were ever seen; those that are gone from AWS at the end."""
     found = Endpoint.objects.select_related("account").annotate(connected=Count("live_connections"))
     ordered = found.order_by(F("vanished_at").desc(nulls_first=True), "label", "endpoint_id")
-    return [Counted(endpoint, endpoint.connected) for endpoint in ordered]
+    return [EndpointConnectionCount(endpoint, endpoint.connected) for endpoint in ordered]
 
 
-def known_endpoint(endpoint_id: str) -> Counted | None:
+def known_endpoint(endpoint_id: str) -> EndpointConnectionCount | None:
     found = Endpoint.objects.select_related("account").annotate(connected=Count("live_connections"))
     endpoint = found.filter(endpoint_id=endpoint_id).first()
-    return Counted(endpoint, endpoint.connected) if endpoint else None
+    return EndpointConnectionCount(endpoint, endpoint.connected) if endpoint else None
 
 
 def live_connections_of(endpoint: Endpoint, *, newest: int) -> list[LiveConnection]:
@@ -99,9 +99,9 @@ def accounts() -> list[AwsAccount]:
     return list(AwsAccount.objects.order_by("name"))
 
 
-def endpoints_for(user: User, *, among: Iterable[Endpoint]) -> list[Allowed]:
+def endpoints_for(user: User, *, among: Iterable[Endpoint]) -> list[AllowedEndpoint]:
     found = ((endpoint, rules_of(endpoint)) for endpoint in _visible(among))
-    allowed = (Allowed(endpoint, rules_for(rules, groups=user.groups)) for endpoint, rules in found)
+    allowed = (AllowedEndpoint(endpoint, rules_for(rules, groups=user.groups)) for endpoint, rules in found)
     return [one for one in allowed if one.rules]
 
 
@@ -137,7 +137,7 @@ def is_stale(endpoint: Endpoint) -> bool:
     return endpoint.seen_at is None or endpoint.seen_at < timezone.now() - _lately()
 
 
-def presence_of(live: LiveConnection | None, *, unnamed: bool, among: Iterable[Endpoint]) -> Presence:
+def presence_of(live: LiveConnection | None, *, unnamed: bool, among: Iterable[Endpoint]) -> PersonPresence:
     """Whether a person is connected, from the last look at each endpoint.
 
     ``live``: the newest connection in that person's name; ``unnamed``: there are connections without any name.
@@ -148,8 +148,8 @@ def presence_of(live: LiveConnection | None, *, unnamed: bool, among: Iterable[E
     if live is not None and live.endpoint_id in visible:
         live.endpoint = visible[live.endpoint_id]
         if _is_fresh([live.endpoint]):
-            return Presence(known=True, connection=live)
-    return Presence(known=bool(visible) and not unnamed and _is_fresh(visible.values()))
+            return PersonPresence(known=True, connection=live)
+    return PersonPresence(known=bool(visible) and not unnamed and _is_fresh(visible.values()))
 
 
 def _visible(endpoints: Iterable[Endpoint]) -> list[Endpoint]:

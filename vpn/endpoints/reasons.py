@@ -3,29 +3,37 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.endpoints.egress import Reason
+from vpn.endpoints.egress import EgressReason
 
 REASONS: dict[str, Promise] = {
-    Reason.NO_TARGET_NETWORK: _(
+    EgressReason.NO_TARGET_NETWORK: _(
         "No subnet is associated with the endpoint. Nobody can connect until one is."
     ),
-    Reason.NOT_ASSOCIATED: _("The subnet is not associated (yet, or any more)."),
-    Reason.NO_ENDPOINT_ROUTE: _("The endpoint has no active route 0.0.0.0/0 for this subnet."),
-    Reason.NO_AUTHORIZATION_RULE: _(
+    EgressReason.NOT_ASSOCIATED: _("The subnet is not associated (yet, or any more)."),
+    EgressReason.NO_ENDPOINT_ROUTE: _("The endpoint has no active route 0.0.0.0/0 for this subnet."),
+    EgressReason.NO_AUTHORIZATION_RULE: _(
         "No authorization rule allows 0.0.0.0/0, so nobody reaches the internet."
     ),
-    Reason.NO_ROUTE_TABLE: _("The subnet's route table was not found."),
-    Reason.NO_DEFAULT_ROUTE: _("The subnet's route table has no default route."),
-    Reason.BLACKHOLE: _("The default route leads to something that no longer exists (blackhole)."),
-    Reason.INTERNET_GATEWAY: _("The default route leads to an internet gateway: the address is not fixed."),
-    Reason.OTHER_TARGET: _("The default route leads to something that is no NAT gateway."),
-    Reason.NAT_GATEWAY_GONE: _("The NAT gateway no longer exists."),
-    Reason.NAT_GATEWAY_NOT_AVAILABLE: _("The NAT gateway is not available."),
-    Reason.NAT_GATEWAY_PRIVATE: _("The NAT gateway is private: it does not lead to the internet."),
-    Reason.NO_ADDRESS: _("The NAT gateway has no Elastic IP address."),
-    Reason.ADDRESS_MANAGED_BY_AWS: _("AWS manages an address of the NAT gateway: it may change by itself."),
-    Reason.SPLIT_TUNNEL: _("Split tunnel: only destinations that the endpoint has routes for go this way."),
-    Reason.IPV6_NOT_TRANSLATED: _("IPv6 traffic keeps the client's own address: it has no fixed egress IP."),
+    EgressReason.NO_ROUTE_TABLE: _("The subnet's route table was not found."),
+    EgressReason.NO_DEFAULT_ROUTE: _("The subnet's route table has no default route."),
+    EgressReason.BLACKHOLE: _("The default route leads to something that no longer exists (blackhole)."),
+    EgressReason.INTERNET_GATEWAY: _(
+        "The default route leads to an internet gateway: the address is not fixed."
+    ),
+    EgressReason.OTHER_TARGET: _("The default route leads to something that is no NAT gateway."),
+    EgressReason.NAT_GATEWAY_GONE: _("The NAT gateway no longer exists."),
+    EgressReason.NAT_GATEWAY_NOT_AVAILABLE: _("The NAT gateway is not available."),
+    EgressReason.NAT_GATEWAY_PRIVATE: _("The NAT gateway is private: it does not lead to the internet."),
+    EgressReason.NO_ADDRESS: _("The NAT gateway has no Elastic IP address."),
+    EgressReason.ADDRESS_MANAGED_BY_AWS: _(
+        "AWS manages an address of the NAT gateway: it may change by itself."
+    ),
+    EgressReason.SPLIT_TUNNEL: _(
+        "Split tunnel: only destinations that the endpoint has routes for go this way."
+    ),
+    EgressReason.IPV6_NOT_TRANSLATED: _(
+        "IPv6 traffic keeps the client's own address: it has no fixed egress IP."
+    ),
 }
 
 ERRORS: dict[str, Promise] = {

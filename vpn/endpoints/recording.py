@@ -13,7 +13,7 @@ from django.db import transaction
 from vpn.aws import snapshots
 from vpn.aws.errors import AwsError
 from vpn.endpoints.egress import addresses_of, egress_of
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.spells import end_spells_of_vanished, note_addresses
 
 SUBNETS_AGE: Final = timedelta(minutes=15)
@@ -23,18 +23,20 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedEndpoint:
     """All of one endpoint."""
 
-    endpoint: snapshots.Endpoint
+    endpoint: snapshots.EndpointSnapshot
     target_networks: Sequence[snapshots.TargetNetwork]
     rules: Sequence[snapshots.AuthorizationRule]
     routes: Sequence[snapshots.Route]
-    connections: Sequence[snapshots.Connection]
+    connections: Sequence[snapshots.ConnectionSnapshot]
     configuration: str
 
 
-def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Network, now: datetime) -> None:
+def store_endpoint(
+    seen: ObservedEndpoint, account: AwsAccount, surroundings: snapshots.NetworkSnapshot, now: datetime
+) -> None:
     row = _row_of(seen.endpoint, account)
     _describe(row, seen.endpoint)
     _describe_surroundings(row, seen, surroundings, now)
@@ -48,7 +50,7 @@ def store_endpoint(seen: Seen, account: AwsAccount, surroundings: snapshots.Netw
 
 
 def store_unseen_endpoint(
-    endpoint: snapshots.Endpoint, account: AwsAccount, error: AwsError, now: datetime
+    endpoint: snapshots.EndpointSnapshot, account: AwsAccount, error: AwsError, now: datetime
 ) -> None:
     """It was listed, so it exists; the rest of it keeps what the last good look said."""
     row = _row_of(endpoint, account)
@@ -60,7 +62,7 @@ def store_unseen_endpoint(
 
 
 def store_account(
-    row: AwsAccount, surroundings: snapshots.Network, listed_ids: Collection[str], now: datetime
+    row: AwsAccount, surroundings: snapshots.NetworkSnapshot, listed_ids: Collection[str], now: datetime
 ) -> None:
     """What is no longer listed is marked, not deleted: its history still needs it."""
     row.seen_at = now
@@ -86,26 +88,26 @@ def store_subnets(row: AwsAccount, subnets: Iterable[snapshots.Subnet], now: dat
     row.save(update_fields=["subnets", "subnets_seen_at"])
 
 
-def record_failure(row: Snapshot, error: AwsError, now: datetime) -> None:
+def record_failure(row: SnapshotModel, error: AwsError, now: datetime) -> None:
     row.attempted_at = now
     row.error_id, row.error_code, row.error_message = error.id, error.code[:100], error.message[:2000]
     row.save(update_fields=FAILURE_FIELDS)
     logger.warning("snapshot failed", of=str(row), error=error.id, code=error.code, message=error.message)
 
 
-def forget_failure(row: Snapshot, now: datetime) -> None:
+def forget_failure(row: SnapshotModel, now: datetime) -> None:
     row.attempted_at = now
     row.error_id = row.error_code = row.error_message = ""
 
 
-def _row_of(endpoint: snapshots.Endpoint, account: AwsAccount) -> Endpoint:
+def _row_of(endpoint: snapshots.EndpointSnapshot, account: AwsAccount) -> Endpoint:
     found = Endpoint.objects.filter(endpoint_id=endpoint.endpoint_id).first()
     row = found or Endpoint(endpoint_id=endpoint.endpoint_id)
     row.account, row.vanished_at = account, None
     return row
 
 
-def _describe(row: Endpoint, endpoint: snapshots.Endpoint) -> None:
+def _describe(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
     row.label = (endpoint.tags.get("Name") or endpoint.description or endpoint.endpoint_id)[:256]
     row.description = endpoint.description
     row.status = endpoint.status
@@ -122,7 +124,9 @@ def _describe(row: Endpoint, endpoint: snapshots.Endpoint) -> None:
     row.tags = endpoint.tags
 
 
-def _describe_surroundings(row: Endpoint, seen: Seen, surroundings: snapshots.Network, now: datetime) -> None:
+def _describe_surroundings(
+    row: Endpoint, seen: ObservedEndpoint, surroundings: snapshots.NetworkSnapshot, now: datetime
+) -> None:
     subnets = egress_of(seen.endpoint, seen.target_networks, seen.routes, seen.rules, surroundings)
     row.target_networks = [asdict(target) for target in seen.target_networks]
     row.authorization_rules = [asdict(rule) for rule in seen.rules]
@@ -142,14 +146,14 @@ def _keep_configuration(row: Endpoint, configuration: str, now: datetime) -> Non
     row.configuration, row.configuration_hash, row.configuration_seen_at = configuration, digest, now
 
 
-def _replace_connections(row: Endpoint, connections: Iterable[snapshots.Connection]) -> None:
+def _replace_connections(row: Endpoint, connections: Iterable[snapshots.ConnectionSnapshot]) -> None:
     LiveConnection.objects.filter(endpoint=row).delete()
     LiveConnection.objects.bulk_create(
         [_connection(row, connection) for connection in connections], ignore_conflicts=True
     )
 
 
-def _connection(row: Endpoint, connection: snapshots.Connection) -> LiveConnection:
+def _connection(row: Endpoint, connection: snapshots.ConnectionSnapshot) -> LiveConnection:
     return LiveConnection(
         endpoint=row,
         connection_id=connection.connection_id,
@@ -169,7 +173,7 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _store_site_to_site_vpn(vpn: snapshots.SiteToSiteVpn, account: AwsAccount, now: datetime) -> None:
+def _store_site_to_site_vpn(vpn: snapshots.SiteToSiteVpnSnapshot, account: AwsAccount, now: datetime) -> None:
     SiteToSiteVpn.objects.update_or_create(
         vpn_connection_id=vpn.vpn_connection_id,
         defaults={

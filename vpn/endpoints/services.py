@@ -16,7 +16,7 @@ from vpn.aws.errors import AwsError, translated
 from vpn.aws.session import ec2_client
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.recording import (
-    Seen,
+    ObservedEndpoint,
     are_subnets_due,
     record_failure,
     store_account,
@@ -35,7 +35,7 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Failure:
+class SyncFailure:
     """``where`` is an account's name or an endpoint's id."""
 
     where: str
@@ -43,18 +43,18 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Result:
+class SyncResult:
     """``busy``: another process is looking at this account right now; nothing was done."""
 
     account: str
     endpoints: int
-    failures: tuple[Failure, ...]
+    failures: tuple[SyncFailure, ...]
     busy: bool = False
 
 
 @dataclass(frozen=True)
 class _Unseen:
-    endpoint: snapshots.Endpoint
+    endpoint: snapshots.EndpointSnapshot
     error: AwsError
 
 
@@ -70,13 +70,13 @@ def retire_unconfigured() -> None:
     gone.update(vanished_at=timezone.now())
 
 
-def sync_all() -> list[Result]:
+def sync_all() -> list[SyncResult]:
     """Every configured account; one that fails doesn't keep the others from being seen."""
     retire_unconfigured()
     return [sync_account(account) for account in accounts()]
 
 
-def sync_account(account: Account, *, everything: bool = False) -> Result:
+def sync_account(account: Account, *, everything: bool = False) -> SyncResult:
     """Look at one account and region, and store what was seen. Never raises AwsError: it is recorded.
 
     ``everything``: also what is looked at more seldom.
@@ -87,14 +87,14 @@ def sync_account(account: Account, *, everything: bool = False) -> Result:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, row.pk])
         if not cursor.fetchone()[0]:
-            return Result(account.name, 0, (), busy=True)
+            return SyncResult(account.name, 0, (), busy=True)
         try:
             return _sync(account, row, everything=everything)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, row.pk])
 
 
-def _sync(account: Account, row: AwsAccount, *, everything: bool) -> Result:
+def _sync(account: Account, row: AwsAccount, *, everything: bool) -> SyncResult:
     now = timezone.now()
     try:
         with translated(), ec2_client(account) as client:
@@ -106,16 +106,16 @@ def _sync(account: Account, row: AwsAccount, *, everything: bool) -> Result:
                 _look_at_subnets(client, row, vpcs, now)
     except AwsError as error:
         record_failure(row, error, now)
-        return Result(account.name, 0, (Failure(account.name, error),))
+        return SyncResult(account.name, 0, (SyncFailure(account.name, error),))
     failures = []
     for look in looks:
-        if isinstance(look, Seen):
+        if isinstance(look, ObservedEndpoint):
             store_endpoint(look, row, surroundings, now)
         else:
             store_unseen_endpoint(look.endpoint, row, look.error, now)
-            failures.append(Failure(look.endpoint.endpoint_id, look.error))
+            failures.append(SyncFailure(look.endpoint.endpoint_id, look.error))
     store_account(row, surroundings, [endpoint.endpoint_id for endpoint in listed], now)
-    return Result(account.name, len(listed), tuple(failures))
+    return SyncResult(account.name, len(listed), tuple(failures))
 
 
 def _look_at_subnets(client: "EC2Client", row: AwsAccount, vpc_ids: set[str], now: datetime) -> None:
@@ -126,11 +126,11 @@ def _look_at_subnets(client: "EC2Client", row: AwsAccount, vpc_ids: set[str], no
         logger.warning("subnets not seen", account=row.name, error=error.id, code=error.code)
 
 
-def _look(client: "EC2Client", endpoint: snapshots.Endpoint) -> Seen | _Unseen:
+def _look(client: "EC2Client", endpoint: snapshots.EndpointSnapshot) -> ObservedEndpoint | _Unseen:
     """One broken endpoint doesn't keep the others from being seen."""
     where = endpoint.endpoint_id
     try:
-        return Seen(
+        return ObservedEndpoint(
             endpoint=endpoint,
             target_networks=client_vpn.target_networks(client, endpoint_id=where),
             rules=client_vpn.authorization_rules(client, endpoint_id=where),
@@ -152,9 +152,9 @@ def _configuration(client: "EC2Client", endpoint_id: str) -> str:
         raise
 
 
-def _vpcs(looks: Iterable[Seen | _Unseen]) -> set[str]:
+def _vpcs(looks: Iterable[ObservedEndpoint | _Unseen]) -> set[str]:
     """Those of the endpoints that were seen; the others' subnets are not looked at this time."""
-    seen = [look for look in looks if isinstance(look, Seen)]
+    seen = [look for look in looks if isinstance(look, ObservedEndpoint)]
     own = {look.endpoint.vpc_id for look in seen}
     associated = {target.vpc_id for look in seen for target in look.target_networks}
     return (own | associated) - {""}

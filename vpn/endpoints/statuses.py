@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Status:
+class StatusBadge:
     """What components/badge.html takes."""
 
     tone: str
@@ -17,26 +17,26 @@ class Status:
 
 # EC2 API reference: ClientVpnEndpointStatus, AssociationStatus, ClientVpnAuthorizationRuleStatus,
 # ClientVpnRouteStatus, VpnConnection, VgwTelemetry. No two of them mean different things by one word.
-STATUSES: Final[dict[str, Status]] = {
-    "available": Status("ok", _("Available")),
-    "pending-associate": Status("warn", _("No subnet associated")),
-    "associating": Status("info", _("Being associated")),
-    "associated": Status("ok", _("Associated")),
-    "association-failed": Status("out", _("Association failed")),
-    "disassociating": Status("info", _("Being disassociated")),
-    "disassociated": Status("unknown", _("Disassociated")),
-    "authorizing": Status("info", _("Being authorized")),
-    "active": Status("ok", _("Active")),
-    "revoking": Status("info", _("Being revoked")),
-    "creating": Status("info", _("Being created")),
-    "pending": Status("info", _("Being created")),
-    "failed": Status("out", _("Failed")),
-    "deleting": Status("info", _("Being deleted")),
-    "deleted": Status("unknown", _("Deleted")),
-    "UP": Status("ok", _("Up")),
-    "DOWN": Status("out", _("Down")),
+STATUSES: Final[dict[str, StatusBadge]] = {
+    "available": StatusBadge("ok", _("Available")),
+    "pending-associate": StatusBadge("warn", _("No subnet associated")),
+    "associating": StatusBadge("info", _("Being associated")),
+    "associated": StatusBadge("ok", _("Associated")),
+    "association-failed": StatusBadge("out", _("Association failed")),
+    "disassociating": StatusBadge("info", _("Being disassociated")),
+    "disassociated": StatusBadge("unknown", _("Disassociated")),
+    "authorizing": StatusBadge("info", _("Being authorized")),
+    "active": StatusBadge("ok", _("Active")),
+    "revoking": StatusBadge("info", _("Being revoked")),
+    "creating": StatusBadge("info", _("Being created")),
+    "pending": StatusBadge("info", _("Being created")),
+    "failed": StatusBadge("out", _("Failed")),
+    "deleting": StatusBadge("info", _("Being deleted")),
+    "deleted": StatusBadge("unknown", _("Deleted")),
+    "UP": StatusBadge("ok", _("Up")),
+    "DOWN": StatusBadge("out", _("Down")),
 }
-VANISHED: Final = Status("unknown", _("Gone from AWS"))
+VANISHED: Final = StatusBadge("unknown", _("Gone from AWS"))
 
 AUTHENTICATION: Final[dict[str, Promise]] = {
     "federated-authentication": _("Single sign-on (SAML)"),
@@ -45,5 +45,5 @@ AUTHENTICATION: Final[dict[str, Promise]] = {
 }
 
 
-def status_of(code: str) -> Status:
-    return STATUSES.get(code) or Status("unknown", code)
+def status_of(code: str) -> StatusBadge:
+    return STATUSES.get(code) or StatusBadge("unknown", code)

@@ -19,15 +19,15 @@ from vpn.connection_log.summary.models import PersonDay
 from vpn.endpoints.authorization import rules_for
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.queries import rules_of, visible_endpoints
-from vpn.findings.found import Found, key_of
-from vpn.findings.models import Kind
+from vpn.findings.found import DetectedFinding, key_of
+from vpn.findings.models import FindingKind
 
 UNUSED: Final = timedelta(days=90)
 LATELY: Final = timedelta(days=7)
 FEDERATED: Final = "federated-authentication"
 
 
-def not_seen(now: datetime) -> list[Found] | None:
+def not_seen(now: datetime) -> list[DetectedFinding] | None:
     """None, which is "can't tell", while the log doesn't reach back that far."""
     oldest = ConnectionTally.objects.aggregate(at=Min("bucket"))["at"]
     if oldest is None or oldest > now - UNUSED:
@@ -44,7 +44,9 @@ def not_seen(now: datetime) -> list[Found] | None:
         last = seen.get(user.username.lower())
         if (last or user.created_at) < now - UNUSED and user.username.lower() not in live:
             evidence = {"last": last.isoformat() if last else "", "known_since": user.created_at.isoformat()}
-            found.append(Found(Kind.NOT_SEEN, key_of(user.username), user.username, evidence))
+            found.append(
+                DetectedFinding(FindingKind.NOT_SEEN, key_of(user.username), user.username, evidence)
+            )
     return found
 
 
@@ -69,7 +71,7 @@ class _Use:
     connections: int
 
 
-def no_access(now: datetime) -> list[Found]:
+def no_access(now: datetime) -> list[DetectedFinding]:
     """Of people whom the portal knows: connections on days after the sign-in that its groups are from."""
     uses = list(_uses(now))
     users = _users(use.username for use in uses)
@@ -91,7 +93,7 @@ def no_access(now: datetime) -> list[Found]:
                 "last_day": max(days).isoformat(),
             }
             key = key_of(user.username, use.endpoint.endpoint_id)
-            found.append(Found(Kind.NO_ACCESS, key, user.username, evidence))
+            found.append(DetectedFinding(FindingKind.NO_ACCESS, key, user.username, evidence))
     return found
 
 
@@ -103,7 +105,7 @@ def _why_not(user: User, endpoint: Endpoint) -> str:
     return "" if rules_for(rules_of(endpoint), groups=user.groups) else "no-rule"
 
 
-def never_signed_in(now: datetime) -> list[Found]:
+def never_signed_in(now: datetime) -> list[DetectedFinding]:
     uses = list(_uses(now))
     users = _users(use.username for use in uses)
     strangers: dict[str, list[_Use]] = {}
@@ -111,8 +113,8 @@ def never_signed_in(now: datetime) -> list[Found]:
         if use.username.lower() not in users:
             strangers.setdefault(use.username, []).append(use)
     return [
-        Found(
-            Kind.NEVER_SIGNED_IN,
+        DetectedFinding(
+            FindingKind.NEVER_SIGNED_IN,
             key_of(username),
             username,
             {

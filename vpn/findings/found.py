@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from vpn.findings.models import Kind
+from vpn.findings.models import FindingKind
 
 
 @dataclass(frozen=True)
-class Found:
+class DetectedFinding:
     """See models.Finding."""
 
-    kind: Kind
+    kind: FindingKind
     key: str
     subject: str
     evidence: dict[str, Any] = field(default_factory=dict)

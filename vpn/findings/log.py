@@ -7,8 +7,8 @@ from django.db.models import Count, Min, Sum
 
 from vpn.connection_log.models import ConnectionTally, FailureTally, LogSource, UnreadableLine
 from vpn.endpoints.queries import visible_endpoints
-from vpn.findings.found import Found, key_of
-from vpn.findings.models import Kind
+from vpn.findings.found import DetectedFinding, key_of
+from vpn.findings.models import FindingKind
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -22,7 +22,7 @@ BEHIND: Final = timedelta(minutes=15)
 CAP: Final = 10_000
 
 
-def failures_rising(now: datetime) -> list[Found] | None:
+def failures_rising(now: datetime) -> list[DetectedFinding] | None:
     """The last 24 hours of an endpoint against the same 24 hours of up to four weeks before.
 
     None, which is "can't tell", while the log doesn't reach back a week.
@@ -47,7 +47,7 @@ def failures_rising(now: datetime) -> list[Found] | None:
                 "reason": _commonest_reason(endpoint_id, now),
             }
             label = labels.get(endpoint_id, endpoint_id)
-            found.append(Found(Kind.FAILURES_RISING, key_of(endpoint_id), label, evidence))
+            found.append(DetectedFinding(FindingKind.FAILURES_RISING, key_of(endpoint_id), label, evidence))
     return found
 
 
@@ -65,10 +65,10 @@ def _commonest_reason(endpoint_id: str, now: datetime) -> str:
     return next((reason for reason, _failures in sums[:1]), "")
 
 
-def logging_off(_now: datetime) -> list[Found]:
+def logging_off(_now: datetime) -> list[DetectedFinding]:
     return [
-        Found(
-            Kind.LOGGING_OFF,
+        DetectedFinding(
+            FindingKind.LOGGING_OFF,
             key_of(endpoint.endpoint_id),
             endpoint.label,
             {"endpoint_id": endpoint.endpoint_id},
@@ -78,7 +78,7 @@ def logging_off(_now: datetime) -> list[Found]:
     ]
 
 
-def log_behind(now: datetime) -> list[Found]:
+def log_behind(now: datetime) -> list[DetectedFinding]:
     """A log group that an endpoint writes to and that wasn't read for BEHIND."""
     sources = {(source.account_id, source.log_group): source for source in LogSource.objects.all()}
     found = {}
@@ -88,8 +88,8 @@ def log_behind(now: datetime) -> list[Found]:
         source = sources.get((endpoint.account_id, endpoint.log_group))
         read_at = source.seen_at if source else None
         if read_at is None or read_at < now - BEHIND:
-            found[endpoint.account_id, endpoint.log_group] = Found(
-                Kind.LOG_BEHIND,
+            found[endpoint.account_id, endpoint.log_group] = DetectedFinding(
+                FindingKind.LOG_BEHIND,
                 key_of(endpoint.account_id, endpoint.log_group),
                 endpoint.log_group,
                 {
@@ -101,7 +101,7 @@ def log_behind(now: datetime) -> list[Found]:
     return list(found.values())
 
 
-def unreadable_rising(now: datetime) -> list[Found]:
+def unreadable_rising(now: datetime) -> list[DetectedFinding]:
     """The last 24 hours against the mean of the seven days before."""
     lines = _lines(now - DAY, now)
     usual = _lines(now - DAY - WEEK, now - DAY) / 7
@@ -118,7 +118,7 @@ def unreadable_rising(now: datetime) -> list[Found]:
         "usual": round(usual, 1),
         "problems": [problem for problem, _ in problems[:3]],
     }
-    return [Found(Kind.UNREADABLE_RISING, key_of("log"), "CloudWatch Logs", evidence)]
+    return [DetectedFinding(FindingKind.UNREADABLE_RISING, key_of("log"), "CloudWatch Logs", evidence)]
 
 
 def _lines(since: datetime, until: datetime) -> int:

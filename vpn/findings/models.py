@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class FindingKind(models.TextChoices):
     TWO_PLACES = "two-places", _("One person from two places at once")
     SHARED_DEVICE = "shared-device", _("Two people's names on one device")
     FAILURES_RISING = "failures-rising", _("More failures than usual")
@@ -21,13 +21,13 @@ class Kind(models.TextChoices):
 
 
 # What happened once stays to be looked at for a while; what is a state ends with it.
-STAYS: Final = {Kind.TWO_PLACES: timedelta(days=30), Kind.SHARED_DEVICE: timedelta(days=30)}
+STAYS: Final = {FindingKind.TWO_PLACES: timedelta(days=30), FindingKind.SHARED_DEVICE: timedelta(days=30)}
 
 
 class RuleRun(models.Model):
     """When a kind was last looked for. ``judged_at``: when its rule could last tell; some need weeks of log."""
 
-    kind = models.CharField(max_length=20, choices=Kind.choices, primary_key=True)
+    kind = models.CharField(max_length=20, choices=FindingKind.choices, primary_key=True)
     looked_at = models.DateTimeField()
     judged_at = models.DateTimeField(null=True)
 
@@ -45,7 +45,7 @@ class Finding(models.Model):
     Whoever has acknowledged it is named by a copy, as in the audit record.
     """
 
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=FindingKind.choices)
     key = models.CharField(max_length=255)
     subject = models.CharField(max_length=1024)
     evidence = models.JSONField(default=dict)

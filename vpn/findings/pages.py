@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from vpn.connection_log.search.people import names_of
 from vpn.findings import queries
-from vpn.findings.models import Finding, Kind
+from vpn.findings.models import Finding, FindingKind
 from vpn.findings.sentences import people_of, said
-from vpn.findings.words import EXPLANATIONS, Explanation
+from vpn.findings.words import EXPLANATIONS, FindingExplanation
 
 
 @dataclass(frozen=True)
-class Line:
+class FindingRow:
     """``name``: what the portal calls a person who is the subject; else empty."""
 
     finding: Finding
@@ -21,17 +21,17 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
     """Findings of one kind; ``more``: how many are not shown."""
 
-    kind: Kind
-    explanation: Explanation
+    kind: FindingKind
+    explanation: FindingExplanation
     count: int
-    lines: list[Line]
+    lines: list[FindingRow]
     more: int
 
 
-def groups(state: str, only: Kind | None) -> list[Group]:
+def groups(state: str, only: FindingKind | None) -> list[FindingGroup]:
     """Of the kinds that have any; ``only``: of this one, and more of it."""
     counts = queries.counts(state)
     shown = queries.SHOWN_ALONE if only else queries.SHOWN
@@ -39,15 +39,15 @@ def groups(state: str, only: Kind | None) -> list[Group]:
     for kind, count in counts.items():
         if count and only in {None, kind}:
             lines = lines_of(queries.of_state(state).filter(kind=kind)[:shown])
-            found.append(Group(kind, EXPLANATIONS[kind], count, lines, count - len(lines)))
+            found.append(FindingGroup(kind, EXPLANATIONS[kind], count, lines, count - len(lines)))
     return found
 
 
-def lines_of(findings: Iterable[Finding]) -> list[Line]:
+def lines_of(findings: Iterable[Finding]) -> list[FindingRow]:
     findings = list(findings)
     names = names_of(person for finding in findings for person in people_of(finding))
     lines = []
     for finding in findings:
         sentence = said(finding, names)
-        lines.append(Line(finding, names.get(finding.subject.lower(), ""), sentence.text, sentence.url))
+        lines.append(FindingRow(finding, names.get(finding.subject.lower(), ""), sentence.text, sentence.url))
     return lines

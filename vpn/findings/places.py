@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from vpn.findings.found import Found, key_of
-from vpn.findings.models import Kind
+from vpn.findings.found import DetectedFinding, key_of
+from vpn.findings.models import FindingKind
 
 WINDOW: Final = timedelta(days=3)
 # Whoever changes from one network to another leaves a connection behind for a moment.
@@ -71,11 +71,11 @@ WHERE NOT EXISTS (
 """
 
 
-def two_places(now: datetime) -> list[Found]:
+def two_places(now: datetime) -> list[DetectedFinding]:
     names = ("username", "person", "one", "other", "a_ip", "b_ip", "a_id", "b_id", "since", "until", "times")
     return [
-        Found(
-            Kind.TWO_PLACES,
+        DetectedFinding(
+            FindingKind.TWO_PLACES,
             key_of(row["person"], row["one"], row["other"]),
             row["username"],
             {
@@ -90,12 +90,12 @@ def two_places(now: datetime) -> list[Found]:
     ]
 
 
-def shared_device(now: datetime) -> list[Found]:
+def shared_device(now: datetime) -> list[DetectedFinding]:
     """The log names no device: source IP and kind of device stand for it. Who overlaps has two devices."""
     names = ("address", "device_type", "people", "since", "until", "connections")
     return [
-        Found(
-            Kind.SHARED_DEVICE,
+        DetectedFinding(
+            FindingKind.SHARED_DEVICE,
             key_of(row["address"], row["device_type"], *row["people"]),
             row["address"],
             {

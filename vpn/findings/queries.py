@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from vpn.connection_log.models import UnreadableLine
-from vpn.findings.models import Finding, Kind, RuleRun
+from vpn.findings.models import Finding, FindingKind, RuleRun
 
 # Of one kind on the page of all; its own page shows more.
 SHOWN: Final = 20
@@ -27,28 +27,32 @@ def of_state(state: str) -> QuerySet[Finding]:
     return found.filter(resolved_at=None, acknowledged_at__isnull=state == "open")
 
 
-def counts(state: str = "open") -> dict[Kind, int]:
+def counts(state: str = "open") -> dict[FindingKind, int]:
     """Every kind, in the order in which they are shown."""
     rows = dict(of_state(state).order_by().values_list("kind").annotate(Count("pk")))
-    return {kind: rows.get(kind.value, 0) for kind in Kind}
+    return {kind: rows.get(kind.value, 0) for kind in FindingKind}
 
 
 @dataclass(frozen=True)
-class Looked:
+class RulesState:
     """``at``: when every kind had been looked for; None: not known. ``unknown``: kinds that nobody can tell of yet."""
 
     at: datetime | None
     never: bool
     late: bool
-    unknown: list[Kind]
+    unknown: list[FindingKind]
 
 
-def looked() -> Looked:
+def looked() -> RulesState:
     runs = {run.kind: run for run in RuleRun.objects.all()}
-    at = min((run.looked_at for run in runs.values()), default=None) if len(runs) == len(Kind) else None
+    at = (
+        min((run.looked_at for run in runs.values()), default=None) if len(runs) == len(FindingKind) else None
+    )
     late = at is not None and at < timezone.now() - LATE
     never = not runs and not Finding.objects.exists()
-    return Looked(at, never, late, [kind for kind in Kind if kind in runs and not runs[kind].judged_at])
+    return RulesState(
+        at, never, late, [kind for kind in FindingKind if kind in runs and not runs[kind].judged_at]
+    )
 
 
 def open_count() -> int:

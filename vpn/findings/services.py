@@ -13,12 +13,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.findings import access, log, places
-from vpn.findings.found import Found
-from vpn.findings.models import STAYS, Finding, Kind, RuleRun
+from vpn.findings.found import DetectedFinding
+from vpn.findings.models import STAYS, Finding, FindingKind, RuleRun
 from vpn.findings.words import EXPLANATIONS
 from vpn.notifications.services import tell
 
@@ -26,16 +26,16 @@ from vpn.notifications.services import tell
 LOCK: Final = 0x66696E64
 
 # A rule answers what is so now; None: it can't tell, and nothing is opened or closed.
-RULES: Final[dict[Kind, Callable[[datetime], list[Found] | None]]] = {
-    Kind.TWO_PLACES: places.two_places,
-    Kind.SHARED_DEVICE: places.shared_device,
-    Kind.FAILURES_RISING: log.failures_rising,
-    Kind.NO_ACCESS: access.no_access,
-    Kind.NEVER_SIGNED_IN: access.never_signed_in,
-    Kind.NOT_SEEN: access.not_seen,
-    Kind.LOGGING_OFF: log.logging_off,
-    Kind.LOG_BEHIND: log.log_behind,
-    Kind.UNREADABLE_RISING: log.unreadable_rising,
+RULES: Final[dict[FindingKind, Callable[[datetime], list[DetectedFinding] | None]]] = {
+    FindingKind.TWO_PLACES: places.two_places,
+    FindingKind.SHARED_DEVICE: places.shared_device,
+    FindingKind.FAILURES_RISING: log.failures_rising,
+    FindingKind.NO_ACCESS: access.no_access,
+    FindingKind.NEVER_SIGNED_IN: access.never_signed_in,
+    FindingKind.NOT_SEEN: access.not_seen,
+    FindingKind.LOGGING_OFF: log.logging_off,
+    FindingKind.LOG_BEHIND: log.log_behind,
+    FindingKind.UNREADABLE_RISING: log.unreadable_rising,
 }
 
 
@@ -61,7 +61,7 @@ def evaluate() -> list[Finding]:
 
 
 @transaction.atomic
-def _apply(kind: Kind, now: datetime) -> list[Finding]:
+def _apply(kind: FindingKind, now: datetime) -> list[Finding]:
     """Its findings that are new."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -74,12 +74,12 @@ def _apply(kind: Kind, now: datetime) -> list[Finding]:
     return opened
 
 
-def _note(kind: Kind, now: datetime, *, could_tell: bool) -> None:
+def _note(kind: FindingKind, now: datetime, *, could_tell: bool) -> None:
     judged = {"judged_at": now} if could_tell else {}
     RuleRun.objects.update_or_create(kind=kind, defaults={"looked_at": now, **judged})
 
 
-def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]:
+def _compare(kind: FindingKind, found: Iterable[DetectedFinding], now: datetime) -> list[Finding]:
     known = {finding.key: finding for finding in Finding.objects.filter(kind=kind, resolved_at=None)}
     still, changed, new = [], [], []
     for one in found:
@@ -99,7 +99,7 @@ def _compare(kind: Kind, found: Iterable[Found], now: datetime) -> list[Finding]
     return new
 
 
-def _tell(kind: Kind, opened: list[Finding]) -> None:
+def _tell(kind: FindingKind, opened: list[Finding]) -> None:
     """That there are some, never whom they are about: a message goes further than the portal does."""
     if not opened:
         return
@@ -112,7 +112,7 @@ def _tell(kind: Kind, opened: list[Finding]) -> None:
     )
 
 
-def _opened(one: Found, now: datetime) -> Finding:
+def _opened(one: DetectedFinding, now: datetime) -> Finding:
     return Finding(
         kind=one.kind,
         key=one.key,
@@ -123,7 +123,7 @@ def _opened(one: Found, now: datetime) -> Finding:
     )
 
 
-def acknowledge(finding: Finding, *, actor: User, reason: str, origin: Origin) -> bool:
+def acknowledge(finding: Finding, *, actor: User, reason: str, origin: RequestOrigin) -> bool:
     """Nobody is told of it any more while it lasts. False: somebody else was quicker, or it is over."""
     waiting = Finding.objects.filter(pk=finding.pk, acknowledged_at=None, resolved_at=None)
     with transaction.atomic():

@@ -17,7 +17,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.findings import pages, queries, services
 from vpn.findings.forms import AcknowledgeForm
-from vpn.findings.models import Finding, Kind
+from vpn.findings.models import Finding, FindingKind
 from vpn.findings.words import EXPLANATIONS
 
 
@@ -27,7 +27,7 @@ def findings(request: PortalRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     state = state if state in queries.STATES else "open"
     kind = request.GET.get("kind", "")
-    only = Kind(kind) if kind in Kind.values else None
+    only = FindingKind(kind) if kind in FindingKind.values else None
     _record(request, target="findings", details={"state": state, "kind": only.value if only else ""})
     context = {
         "state": state,
@@ -52,9 +52,9 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
     context = {
         "form": form,
         "line": line,
-        "kind": Kind(row.kind),
-        "explanation": EXPLANATIONS[Kind(row.kind)],
-        "samples": queries.unreadable_samples() if row.kind == Kind.UNREADABLE_RISING else [],
+        "kind": FindingKind(row.kind),
+        "explanation": EXPLANATIONS[FindingKind(row.kind)],
+        "samples": queries.unreadable_samples() if row.kind == FindingKind.UNREADABLE_RISING else [],
     }
     return render(request, "vpn/findings/finding.html", context)
 

@@ -6,11 +6,11 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.findings.models import Kind
+from vpn.findings.models import FindingKind
 
 
 @dataclass(frozen=True)
-class Explanation:
+class FindingExplanation:
     """``rests_on``: what it is concluded from, and where it may be wrong."""
 
     tone: str
@@ -19,8 +19,8 @@ class Explanation:
     rests_on: Promise
 
 
-EXPLANATIONS: Final[dict[Kind, Explanation]] = {
-    Kind.TWO_PLACES: Explanation(
+EXPLANATIONS: Final[dict[FindingKind, FindingExplanation]] = {
+    FindingKind.TWO_PLACES: FindingExplanation(
         "warn",
         _("Nobody is in two places. Somebody else may be using this account."),
         _(
@@ -33,7 +33,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " the same. Addresses are not looked up anywhere."
         ),
     ),
-    Kind.SHARED_DEVICE: Explanation(
+    FindingKind.SHARED_DEVICE: FindingExplanation(
         "info",
         _("Who shares a device shares what is stored on it, and the log can't say who was there."),
         _(
@@ -45,7 +45,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " Office networks are left out."
         ),
     ),
-    Kind.FAILURES_RISING: Explanation(
+    FindingKind.FAILURES_RISING: FindingExplanation(
         "warn",
         _("Something has changed: at the identity provider, at the endpoint, or somebody is trying names."),
         _(
@@ -56,7 +56,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " at least 20 failures, and at least twice as many."
         ),
     ),
-    Kind.NO_ACCESS: Explanation(
+    FindingKind.NO_ACCESS: FindingExplanation(
         "warn",
         _(
             "Who has left a group should no longer get in. The identity provider or the endpoint still lets them."
@@ -72,7 +72,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " not known to the portal."
         ),
     ),
-    Kind.NEVER_SIGNED_IN: Explanation(
+    FindingKind.NEVER_SIGNED_IN: FindingExplanation(
         "info",
         _("The portal doesn't know these people: neither their groups nor their names."),
         _(
@@ -83,7 +83,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " signed in to the portal with, whatever its case."
         ),
     ),
-    Kind.NOT_SEEN: Explanation(
+    FindingKind.NOT_SEEN: FindingExplanation(
         "info",
         _("Access that nobody uses is access that nobody would miss, except an intruder."),
         _(
@@ -95,13 +95,13 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
             " 90 days."
         ),
     ),
-    Kind.LOGGING_OFF: Explanation(
+    FindingKind.LOGGING_OFF: FindingExplanation(
         "out",
         _("Nobody will be able to say who used this endpoint: what isn't logged can't be found out later."),
         _("Switch connection logging on at the endpoint, with a CloudWatch Logs log group."),
         _("The endpoint's last snapshot."),
     ),
-    Kind.LOG_BEHIND: Explanation(
+    FindingKind.LOG_BEHIND: FindingExplanation(
         "out",
         _("Searches, summaries and findings miss what happened since then."),
         _(
@@ -110,7 +110,7 @@ EXPLANATIONS: Final[dict[Kind, Explanation]] = {
         ),
         _("The log group of a visible endpoint was not read to its end for 15 minutes."),
     ),
-    Kind.UNREADABLE_RISING: Explanation(
+    FindingKind.UNREADABLE_RISING: FindingExplanation(
         "warn",
         _("AWS may have changed the log's format, or something else writes into the log group."),
         _("The lines are kept as they are. Report a sample to those who maintain the portal."),

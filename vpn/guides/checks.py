@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from vpn.guides.pages import halves
 from vpn.guides.placeholders import PLACEHOLDER
 from vpn.guides.systems import System
-from vpn.guides.text import Document, Section, TextError, document
+from vpn.guides.text import GuideDocument, GuideSection, GuideTextError, document
 
 PROBLEMS = "problems"
 
@@ -18,12 +18,12 @@ PROBLEMS = "problems"
 @register
 def check_guides(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    read: dict[tuple[str, str], Document] = {}
+    read: dict[tuple[str, str], GuideDocument] = {}
     for language, _label in settings.LANGUAGES:
         for name in (*System, PROBLEMS):
             try:
                 read[language, name] = document(language, name)
-            except (TextError, OSError, UnicodeDecodeError) as error:
+            except (GuideTextError, OSError, UnicodeDecodeError) as error:
                 found.append(_error(f"{language}/{name}.md can't be read: {error}", "guides.E001"))
     if found:
         return found
@@ -38,7 +38,7 @@ def check_guides(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def differences(one: Document, other: Document) -> list[str]:
+def differences(one: GuideDocument, other: GuideDocument) -> list[str]:
     """Both languages have the same headings in the same order, and in each the same placeholders."""
     names = f"{_name(one)} and {_name(other)}"
     outlines = [
@@ -54,7 +54,7 @@ def differences(one: Document, other: Document) -> list[str]:
     ]
 
 
-def incomplete(problems: Document) -> list[str]:
+def incomplete(problems: GuideDocument) -> list[str]:
     return [
         f"{_name(problems)}: {problem.anchor} needs a paragraph that says what it means, and what to do below it"
         for problem in problems.sections
@@ -62,7 +62,7 @@ def incomplete(problems: Document) -> list[str]:
     ]
 
 
-def dead_links(guides: dict[System, Document], problems: Document) -> list[str]:
+def dead_links(guides: dict[System, GuideDocument], problems: GuideDocument) -> list[str]:
     """Links to an anchor that isn't on the page where they stand."""
     found = []
     for system, guide in guides.items():
@@ -76,14 +76,14 @@ def dead_links(guides: dict[System, Document], problems: Document) -> list[str]:
     return found
 
 
-def _all(text: Document) -> Iterator[Section]:
+def _all(text: GuideDocument) -> Iterator[GuideSection]:
     yield text.top
     for section in text.sections:
         yield section
         yield from section.children
 
 
-def _placeholders(section: Section) -> tuple[set[str], list[str]]:
+def _placeholders(section: GuideSection) -> tuple[set[str], list[str]]:
     """The words, wherever they stand in the sentences; the parts, in their order."""
     tokens = (section.heading, *section.body)
     sentences = [child.content for child in _children(tokens) if child.type == "text"]
@@ -99,7 +99,7 @@ def _children(tokens: Iterable[Token]) -> Iterator[Token]:
     return (child for token in tokens for child in token.children or [])
 
 
-def _name(text: Document) -> str:
+def _name(text: GuideDocument) -> str:
     return f"{text.path.parent.name}/{text.path.name}"
 
 

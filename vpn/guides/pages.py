@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from vpn.guides.render import Filling, html, inline_html
 from vpn.guides.systems import System, import_command
-from vpn.guides.text import Section, document
+from vpn.guides.text import GuideSection, document
 from vpn.profiles.queries import Profile
 
 # AWS moves the files with every version; this page stays.
@@ -22,13 +22,13 @@ DRAWING: Final = "drawing:"
 
 
 @dataclass(frozen=True)
-class Reader:
+class GuideReader:
     signed_in: bool
     profiles: list[Profile]
 
 
 @dataclass(frozen=True)
-class Block:
+class GuideBlock:
     """A piece of a step, with what one sees meanwhile beside it. A step's first block has no heading."""
 
     anchor: str
@@ -38,14 +38,14 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Step:
+class GuideStep:
     anchor: str
     heading: SafeString
-    blocks: list[Block]
+    blocks: list[GuideBlock]
 
 
 @dataclass(frozen=True)
-class Problem:
+class GuideProblem:
     anchor: str
     heading: SafeString
     meaning: SafeString
@@ -56,13 +56,13 @@ class Problem:
 class Guide:
     title: SafeString
     lead: SafeString
-    steps: list[Step]
+    steps: list[GuideStep]
     problems_title: SafeString
     problems_lead: SafeString
-    problems: list[Problem]
+    problems: list[GuideProblem]
 
 
-def guide_for(system: System, reader: Reader, *, here: str) -> Guide:
+def guide_for(system: System, reader: GuideReader, *, here: str) -> Guide:
     """``here`` is the path to come back to after signing in."""
     language = get_language() or settings.LANGUAGE_CODE
     text, troubles = document(language, system), document(language, "problems")
@@ -77,25 +77,25 @@ def guide_for(system: System, reader: Reader, *, here: str) -> Guide:
     )
 
 
-def _step(section: Section, filling: Filling) -> Step:
+def _step(section: GuideSection, filling: Filling) -> GuideStep:
     first = _block(section, filling, anchor="", heading=SafeString())
     more = [
         _block(child, filling, anchor=child.anchor, heading=inline_html(child.heading, filling))
         for child in section.children
     ]
-    return Step(section.anchor, inline_html(section.heading, filling), [first, *more])
+    return GuideStep(section.anchor, inline_html(section.heading, filling), [first, *more])
 
 
-def _block(section: Section, filling: Filling, *, anchor: str, heading: SafeString) -> Block:
+def _block(section: GuideSection, filling: Filling, *, anchor: str, heading: SafeString) -> GuideBlock:
     drawings = [token for token in section.body if _is_drawing(token)]
     text = [token for token in section.body if not _is_drawing(token)]
-    return Block(anchor, heading, html(text, filling), [html([token], filling) for token in drawings])
+    return GuideBlock(anchor, heading, html(text, filling), [html([token], filling) for token in drawings])
 
 
-def _problem(section: Section, filling: Filling) -> Problem:
+def _problem(section: GuideSection, filling: Filling) -> GuideProblem:
     """The first paragraph says what it means, the rest what to do."""
     meaning, cure = halves(section.body)
-    return Problem(
+    return GuideProblem(
         section.anchor, _messages(section.heading, filling), html(meaning, filling), html(cure, filling)
     )
 
@@ -119,7 +119,7 @@ def _is_drawing(token: Token) -> bool:
     return token.type == "part" and token.info.startswith(DRAWING)
 
 
-def _filling(system: System, reader: Reader, here: str) -> Filling:
+def _filling(system: System, reader: GuideReader, here: str) -> Filling:
     ready = [profile for profile in reader.profiles if profile.ready]
     first = ready[0] if ready else None
     words = {

@@ -21,71 +21,71 @@ FOLDER: Final = Path(__file__).parent / "text"
 _ANCHOR: Final = re.compile(r"\s*\{#([a-z0-9-]+)((?: \w+)*)\}\s*$")
 
 
-class TextError(Exception):
+class GuideTextError(Exception):
     """A text can't be shown; says in which file, in which line and why."""
 
 
 @dataclass(frozen=True)
-class Section:
+class GuideSection:
     """A heading and what follows it, up to the next heading."""
 
     anchor: str
     heading: Token
     body: list[Token]
     systems: frozenset[System]
-    children: list["Section"] = field(default_factory=list)
+    children: list["GuideSection"] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Document:
+class GuideDocument:
     """``top`` is the title and the introduction."""
 
     path: Path
-    top: Section
-    sections: list[Section]
+    top: GuideSection
+    sections: list[GuideSection]
 
 
-def document(language: str, name: str) -> Document:
+def document(language: str, name: str) -> GuideDocument:
     """``name`` is a system or ``problems``. Read again when the file has changed, so that an edit needs no restart."""
     path = FOLDER / language / f"{name}.md"
     return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _changed: int) -> Document:
+def _read(path: Path, _changed: int) -> GuideDocument:
     return parse(path.read_text(encoding="utf-8"), path)
 
 
-def parse(source: str, path: Path) -> Document:
+def parse(source: str, path: Path) -> GuideDocument:
     tokens = _MARKDOWN.parse(source)
     for token in tokens:
         _refuse_wrong_words(token, path)
     top, *sections = _sections(tokens, path)
     _refuse_twice(sections, path)
-    outline: list[Section] = []
+    outline: list[GuideSection] = []
     for section in sections:
         (outline if section.heading.tag == "h2" else outline[-1].children).append(section)
-    return Document(path, top, outline)
+    return GuideDocument(path, top, outline)
 
 
-def wrong(path: Path, token: Token, why: str) -> TextError:
+def wrong(path: Path, token: Token, why: str) -> GuideTextError:
     line = token.map[0] + 1 if token.map else 1
-    return TextError(f"{path.parent.name}/{path.name}, line {line}: {why}")
+    return GuideTextError(f"{path.parent.name}/{path.name}, line {line}: {why}")
 
 
-def _sections(tokens: list[Token], path: Path) -> list[Section]:
+def _sections(tokens: list[Token], path: Path) -> list[GuideSection]:
     """In their order, not yet nested; the first is the title's."""
     starts = [at for at, token in enumerate(tokens) if token.type == "heading_open"]
     tags = [tokens[at].tag for at in starts]
     if tags[:2] != ["h1", "h2"] or starts[0] != 0 or not set(tags[1:]) <= {"h2", "h3"}:
-        raise TextError(
+        raise GuideTextError(
             f"{path.parent.name}/{path.name}: it must be one # title first, then ## and ### headings"
         )
     ends = [*starts[1:], len(tokens)]
     return [_section(tokens[start:end], path) for start, end in zip(starts, ends, strict=True)]
 
 
-def _section(tokens: list[Token], path: Path) -> Section:
+def _section(tokens: list[Token], path: Path) -> GuideSection:
     opening, heading, _closing, *body = tokens
     heading.tag = opening.tag
     anchor, systems = heading.meta.get("anchor", ""), heading.meta.get("systems", [])
@@ -93,10 +93,10 @@ def _section(tokens: list[Token], path: Path) -> Section:
         raise wrong(path, heading, "the heading needs an anchor at its end, like {#connect}")
     if unknown := set(systems) - set(System):
         raise wrong(path, heading, f"there is no guide for {', '.join(sorted(unknown))}")
-    return Section(anchor, heading, body, frozenset(map(System, systems)) or frozenset(System))
+    return GuideSection(anchor, heading, body, frozenset(map(System, systems)) or frozenset(System))
 
 
-def _refuse_twice(sections: list[Section], path: Path) -> None:
+def _refuse_twice(sections: list[GuideSection], path: Path) -> None:
     seen: set[str] = set()
     for section in sections:
         if section.anchor in seen:

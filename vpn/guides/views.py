@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from portal.access.permissions import Permission
-from vpn.guides.pages import Reader, guide_for
+from vpn.guides.pages import GuideReader, guide_for
 from vpn.guides.systems import System, system_of
 from vpn.profiles.queries import profiles_of, seen_and_taken
 
@@ -37,11 +37,11 @@ def _page(request: HttpRequest, system: System) -> HttpResponse:
     return render(request, "vpn/guides/page.html", context)
 
 
-def _reader(request: HttpRequest) -> Reader:
+def _reader(request: HttpRequest) -> GuideReader:
     user = request.user
     if not user.is_authenticated:
-        return Reader(signed_in=False, profiles=[])
+        return GuideReader(signed_in=False, profiles=[])
     if not user.may(Permission.PROFILE_READ):
-        return Reader(signed_in=True, profiles=[])
+        return GuideReader(signed_in=True, profiles=[])
     seen, downloads = seen_and_taken(user)
-    return Reader(signed_in=True, profiles=profiles_of(user, seen=seen, downloads=downloads))
+    return GuideReader(signed_in=True, profiles=profiles_of(user, seen=seen, downloads=downloads))

@@ -24,7 +24,7 @@ SHOWN: Final = 500
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveConnectionRow:
     """``logged``: the log knows the connection already; where not, only AWS's snapshot speaks."""
 
     row: LiveConnection
@@ -43,7 +43,7 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Usage:
+class ConnectionQuotaUsage:
     """``quota`` 0: no subnet is associated. ``stale``: the endpoint has not been looked at lately."""
 
     endpoint: Endpoint
@@ -56,10 +56,10 @@ class Usage:
         return 100 * self.connected / self.quota if self.quota else 0.0
 
 
-def usage() -> list[Usage]:
+def usage() -> list[ConnectionQuotaUsage]:
     """Of each endpoint that AWS still has."""
     return [
-        Usage(
+        ConnectionQuotaUsage(
             endpoint=found.endpoint,
             connected=found.connected,
             quota=concurrent_connections(found.endpoint),
@@ -70,7 +70,7 @@ def usage() -> list[Usage]:
     ]
 
 
-def live() -> list[Live]:
+def live() -> list[LiveConnectionRow]:
     """The newest SHOWN of all endpoints together."""
     newest = LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None)
     rows = list(newest.order_by(F("established_at").desc(nulls_last=True), "connection_id")[:SHOWN])
@@ -91,10 +91,12 @@ def _username(row: LiveConnection, known: Connection | None) -> str:
     return known.user.username if known and known.user else row.username or row.common_name
 
 
-def _live(row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime) -> Live:
+def _live(
+    row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime
+) -> LiveConnectionRow:
     username = _username(row, known)
     began = row.established_at or (known.at if known else None)
-    return Live(
+    return LiveConnectionRow(
         row=row,
         name=names.get(username.lower(), ""),
         username=username,

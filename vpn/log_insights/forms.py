@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.log_insights.query import text_of
 
 LONGEST: Final = timedelta(days=400)
 
 
-class BeyondForm(SearchForm):
+class LogQueryForm(ConnectionSearchForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         since, until = data.get("since"), data.get("until")

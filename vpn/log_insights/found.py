@@ -7,13 +7,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from vpn.connection_log.export.statement import BY_NAME, Copy, Format, copy_rows
-from vpn.connection_log.log_event import LogEvent, Unreadable, parse
+from vpn.connection_log.export.statement import BY_NAME, Copy, ExportFormat, copy_rows
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
-from vpn.connection_log.search.conditions import Position, Search
+from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
 from vpn.connection_log.search.people import usernames_with
-from vpn.log_insights.joined import Joined, join, matches
-from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, State
+from vpn.log_insights.joined import JoinedConnection, join, matches
+from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, LogQueryState
 
 MOMENTS: Final = ("at", "started_at", "updated_at", "ended_at")
 FIELDS: Final = tuple(
@@ -33,7 +33,7 @@ WHERE part.query_id = %s
 """
 
 
-def keep(part: LogQueryPart, search: Search, messages: Iterable[str]) -> None:
+def keep(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) -> None:
     """Store what matches, and end the part, in one transaction. Harmless if it has ended already."""
     events, unreadable = _parsed(messages)
     people = _people(search)
@@ -42,13 +42,13 @@ def keep(part: LogQueryPart, search: Search, messages: Iterable[str]) -> None:
     with transaction.atomic():
         live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
         if not live.update(
-            state=State.COMPLETE, ended_at=now, events=len(events) + unreadable, unreadable=unreadable
+            state=LogQueryState.COMPLETE, ended_at=now, events=len(events) + unreadable, unreadable=unreadable
         ):
             return
         LogQueryRow.objects.bulk_create([_row(part, one) for one in matching], batch_size=BATCH)
 
 
-def newest(query_id: int, *, limit: int, before: Position | None = None) -> list[LogQueryRow]:
+def newest(query_id: int, *, limit: int, before: PagePosition | None = None) -> list[LogQueryRow]:
     rows = LogQueryRow.objects.filter(part__query_id=query_id).order_by("-at", "-connection_id")
     if before:
         rows = rows.extra(
@@ -91,7 +91,7 @@ def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
     return sorted(found, key=lambda event: (event.at, event.digest))
 
 
-def copy_of(query_id: int, form: Format) -> Copy:
+def copy_of(query_id: int, form: ExportFormat) -> Copy:
     """The result as an export has it."""
     return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
 
@@ -102,17 +102,17 @@ def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:
     for message in messages:
         try:
             events.append(parse(message, latest=latest))
-        except Unreadable:
+        except UnreadableEvent:
             unreadable += 1
     return events, unreadable
 
 
-def _people(search: Search) -> dict[str, set[str]]:
+def _people(search: ConnectionSearch) -> dict[str, set[str]]:
     """For each word, in whose names it is found."""
     return {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
 
 
-def _row(part: LogQueryPart, one: Joined) -> LogQueryRow:
+def _row(part: LogQueryPart, one: JoinedConnection) -> LogQueryRow:
     fields = {name: getattr(one.row, name) for name in FIELDS}
     for name in MOMENTS[1:]:
         fields[name] = fields[name].isoformat() if fields[name] else None

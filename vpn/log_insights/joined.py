@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Final
 
-from vpn.connection_log.log_event import Kind, LogEvent
-from vpn.connection_log.models import LONGEST_SIGN_IN, Connection, ConnectionUser, Status
+from vpn.connection_log.log_event import EventKind, LogEvent
+from vpn.connection_log.models import LONGEST_SIGN_IN, Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search.box import normalized
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Network, Outcome, Search
+from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network, OutcomeFilter
 from vpn.connection_log.search.people import is_typed_so
 
-FIRST_LEG: Final = Kind.WAITING | Kind.ASSERTION_RECEIVED
+FIRST_LEG: Final = EventKind.WAITING | EventKind.ASSERTION_RECEIVED
 GREATEST: Final = (
     "endpoint_id",
     "common_name",
@@ -34,7 +34,7 @@ GREATEST: Final = (
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedConnection:
     """``row`` isn't saved, and its ``user`` neither."""
 
     row: Connection
@@ -45,7 +45,7 @@ class Joined:
         return self.row.user.username if self.row.user else ""
 
 
-def join(events: Iterable[LogEvent]) -> list[Joined]:
+def join(events: Iterable[LogEvent]) -> list[JoinedConnection]:
     """Connections and attempts, newest first; first legs of sign-ins that led to something are left out."""
     by_connection: dict[str, dict[tuple[str, int], LogEvent]] = defaultdict(dict)
     for event in events:
@@ -55,13 +55,15 @@ def join(events: Iterable[LogEvent]) -> list[Joined]:
     return sorted(left, key=lambda one: (one.row.at, one.row.connection_id), reverse=True)
 
 
-def _join(events: list[LogEvent]) -> Joined:
+def _join(events: list[LogEvent]) -> JoinedConnection:
     events.sort(key=lambda event: (event.at, event.digest))
-    seen = Kind(0)
+    seen = EventKind(0)
     for event in events:
-        seen |= event.kind | (Kind.NAMED if event.username else 0)
+        seen |= event.kind | (EventKind.NAMED if event.username else 0)
     started_at = _moment(_least(event.started_at for event in events if not event.kind & FIRST_LEG))
-    ended_at = _moment(_greatest(event.ended_at or event.at for event in events if event.kind == Kind.RESET))
+    ended_at = _moment(
+        _greatest(event.ended_at or event.at for event in events if event.kind == EventKind.RESET)
+    )
     username = _greatest(event.username for event in events)
     username = username or _greatest(event.common_name for event in events)
     logged = _greatest(event.duration_seconds for event in events if not event.kind & FIRST_LEG)
@@ -82,26 +84,26 @@ def _join(events: list[LogEvent]) -> Joined:
         **{name: _greatest(getattr(event, name) for event in events) for name in GREATEST},
     )
     row.status = _status(row, seen)
-    return Joined(row, events)
+    return JoinedConnection(row, events)
 
 
 def _beginning(event: LogEvent) -> str:
     return min(event.at, event.started_at or event.at) if event.kind & FIRST_LEG else event.at
 
 
-def _status(row: Connection, seen: Kind) -> Status:
-    if seen & Kind.SUCCESSFUL:
+def _status(row: Connection, seen: EventKind) -> ConnectionStatus:
+    if seen & EventKind.SUCCESSFUL:
         is_over = row.ended_at and (
             row.started_at is None or row.ended_at >= row.started_at or not seen & FIRST_LEG
         )
-        return Status.ENDED if is_over else Status.OPEN
-    if seen & Kind.FAILED:
-        return Status.FAILED
-    was_connected = seen & Kind.RESET and (row.client_ip or row.client_ip_v6)
-    return Status.UNFINISHED if seen & FIRST_LEG and not was_connected else Status.ENDED
+        return ConnectionStatus.ENDED if is_over else ConnectionStatus.OPEN
+    if seen & EventKind.FAILED:
+        return ConnectionStatus.FAILED
+    was_connected = seen & EventKind.RESET and (row.client_ip or row.client_ip_v6)
+    return ConnectionStatus.UNFINISHED if seen & FIRST_LEG and not was_connected else ConnectionStatus.ENDED
 
 
-def _without_settled(found: list[Joined]) -> list[Joined]:
+def _without_settled(found: list[JoinedConnection]) -> list[JoinedConnection]:
     """A first leg led to something if the same device has an outcome at the same endpoint soon after."""
     around: dict[tuple[str | None, str], list[Connection]] = defaultdict(list)
     for one in found:
@@ -111,19 +113,19 @@ def _without_settled(found: list[Joined]) -> list[Joined]:
 
 def _is_settled(leg: Connection, others: list[Connection]) -> bool:
     """Where the log doesn't say that the assertion was received, only the last leg before the outcome did."""
-    if leg.status != Status.UNFINISHED or leg.device_ip is None:
+    if leg.status != ConnectionStatus.UNFINISHED or leg.device_ip is None:
         return False
     same = [one for one in others if _is_same(one.device_type, leg.device_type)]
     outcomes = [
         one.at
         for one in same
-        if one.status != Status.UNFINISHED
-        and not one.seen & Kind.WAITING
+        if one.status != ConnectionStatus.UNFINISHED
+        and not one.seen & EventKind.WAITING
         and leg.at <= one.at <= leg.at + LONGEST_SIGN_IN
     ]
-    if leg.seen & Kind.ASSERTION_RECEIVED:
+    if leg.seen & EventKind.ASSERTION_RECEIVED:
         return bool(outcomes)
-    legs = [one.at for one in same if one.status == Status.UNFINISHED and one.at > leg.at]
+    legs = [one.at for one in same if one.status == ConnectionStatus.UNFINISHED and one.at > leg.at]
     return any(not any(later <= outcome for later in legs) for outcome in outcomes)
 
 
@@ -131,7 +133,9 @@ def _is_same(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
-def matches(one: Joined, search: Search, *, people: Mapping[str, set[str]], now: datetime) -> bool:
+def matches(
+    one: JoinedConnection, search: ConnectionSearch, *, people: Mapping[str, set[str]], now: datetime
+) -> bool:
     """What vpn.connection_log.search.queries.matching() says of stored ones.
 
     ``people``: for each word, the lower-case usernames of portal people in whose name or e-mail address it is found.
@@ -175,29 +179,29 @@ def _is_within(address: str | None, network: Network) -> bool:
     return parsed.version == network.version and parsed in network
 
 
-def _has_outcome(row: Connection, search: Search, now: datetime) -> bool:
-    connected = row.status == Status.OPEN and row.at >= now - LONGEST_SESSION
-    if search.reason == UNFINISHED and row.status != Status.UNFINISHED:
+def _has_outcome(row: Connection, search: ConnectionSearch, now: datetime) -> bool:
+    connected = row.status == ConnectionStatus.OPEN and row.at >= now - LONGEST_SESSION
+    if search.reason == UNFINISHED and row.status != ConnectionStatus.UNFINISHED:
         return False
-    failed_so = row.status == Status.FAILED and row.failure_reason == search.reason
+    failed_so = row.status == ConnectionStatus.FAILED and row.failure_reason == search.reason
     if search.reason not in {"", UNFINISHED} and not failed_so:
         return False
     match search.outcome:
-        case Outcome.CONNECTED:
+        case OutcomeFilter.CONNECTED:
             return connected
-        case Outcome.ENDED:
-            return row.status in {Status.OPEN, Status.ENDED} and not connected
-        case Outcome.FAILED:
-            return row.status in {Status.FAILED, Status.UNFINISHED}
-        case Outcome.UNFINISHED:
-            return row.status == Status.UNFINISHED
+        case OutcomeFilter.ENDED:
+            return row.status in {ConnectionStatus.OPEN, ConnectionStatus.ENDED} and not connected
+        case OutcomeFilter.FAILED:
+            return row.status in {ConnectionStatus.FAILED, ConnectionStatus.UNFINISHED}
+        case OutcomeFilter.UNFINISHED:
+            return row.status == ConnectionStatus.UNFINISHED
     return True
 
 
-def _has_amounts(row: Connection, search: Search) -> bool:
+def _has_amounts(row: Connection, search: ConnectionSearch) -> bool:
     total = row.ingress_bytes + row.egress_bytes
     if search.seconds_from is not None or search.seconds_to is not None:
-        if row.status != Status.ENDED or row.duration_seconds is None:
+        if row.status != ConnectionStatus.ENDED or row.duration_seconds is None:
             return False
         if not _between(row.duration_seconds, search.seconds_from, search.seconds_to):
             return False

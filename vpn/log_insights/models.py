@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import AwsAccount
 
 
-class State(models.TextChoices):
+class LogQueryState(models.TextChoices):
     """STARTING: claimed by a task; AWS may or may not have been asked."""
 
     WAITING = "waiting", _("Waiting")
@@ -21,7 +21,7 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-LIVE: Final = (State.WAITING, State.STARTING, State.RUNNING)
+LIVE: Final = (LogQueryState.WAITING, LogQueryState.STARTING, LogQueryState.RUNNING)
 
 
 class LogQuery(models.Model):
@@ -49,7 +49,7 @@ class LogQueryPart(models.Model):
     query = models.ForeignKey(LogQuery, on_delete=models.CASCADE, related_name="parts")
     account = models.ForeignKey(AwsAccount, on_delete=models.PROTECT, related_name="+")
     log_groups: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=512))
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=10, choices=LogQueryState.choices, default=LogQueryState.WAITING)
     aws_query_id = models.CharField(max_length=256, blank=True)
     claimed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

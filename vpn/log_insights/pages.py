@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log import amounts
-from vpn.connection_log.search.wording import Condition, conditions_in_words
+from vpn.connection_log.search.wording import ConditionText, conditions_in_words
 from vpn.endpoints.reasons import ERRORS
-from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, State
+from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 
 QUERY_ERRORS: Final[dict[str, Promise]] = ERRORS | {
     "log-query-ended": _("CloudWatch Logs ended the query without a result."),
@@ -19,14 +19,14 @@ QUERY_ERRORS: Final[dict[str, Promise]] = ERRORS | {
     ),
 }
 TONES: Final = {
-    State.COMPLETE: "ok",
-    State.FAILED: "out",
-    State.CANCELLED: "unknown",
+    LogQueryState.COMPLETE: "ok",
+    LogQueryState.FAILED: "out",
+    LogQueryState.CANCELLED: "unknown",
 }
 
 
 @dataclass(frozen=True)
-class Failure:
+class LogQueryFailure:
     where: str
     words: Promise
     code: str
@@ -34,29 +34,29 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Line:
+class LogQueryLine:
     """A search, as the list and the top of its own page show it. ``scanned`` is what AWS charges for."""
 
     query: LogQuery
-    state: State
+    state: LogQueryState
     tone: str
-    conditions: list[Condition]
+    conditions: list[ConditionText]
     scanned: str
     matched: int
     unreadable: int
     truncated: bool
-    failures: list[Failure]
+    failures: list[LogQueryFailure]
 
     @property
     def live(self) -> bool:
         return self.state in LIVE
 
 
-def line_of(query: LogQuery) -> Line:
+def line_of(query: LogQuery) -> LogQueryLine:
     """Its parts are loaded."""
     parts = list(query.parts.all())
     state = state_of(parts)
-    return Line(
+    return LogQueryLine(
         query=query,
         state=state,
         tone=TONES.get(state, "info"),
@@ -64,20 +64,28 @@ def line_of(query: LogQuery) -> Line:
         scanned=amounts.size(sum(part.bytes_scanned for part in parts)),
         matched=sum(part.records_matched for part in parts),
         unreadable=sum(part.unreadable for part in parts),
-        truncated=any(part.state == State.COMPLETE and part.records_matched > part.events for part in parts),
-        failures=[_failure(part) for part in parts if part.state == State.FAILED],
+        truncated=any(
+            part.state == LogQueryState.COMPLETE and part.records_matched > part.events for part in parts
+        ),
+        failures=[_failure(part) for part in parts if part.state == LogQueryState.FAILED],
     )
 
 
-def state_of(parts: list[LogQueryPart]) -> State:
+def state_of(parts: list[LogQueryPart]) -> LogQueryState:
     """It is under way while a part is, and has failed if one has."""
-    states = {State(part.state) for part in parts}
-    for state in (State.RUNNING, State.STARTING, State.WAITING, State.FAILED, State.CANCELLED):
+    states = {LogQueryState(part.state) for part in parts}
+    for state in (
+        LogQueryState.RUNNING,
+        LogQueryState.STARTING,
+        LogQueryState.WAITING,
+        LogQueryState.FAILED,
+        LogQueryState.CANCELLED,
+    ):
         if state in states:
             return state
-    return State.COMPLETE
+    return LogQueryState.COMPLETE
 
 
-def _failure(part: LogQueryPart) -> Failure:
+def _failure(part: LogQueryPart) -> LogQueryFailure:
     words = QUERY_ERRORS.get(part.error_id, ERRORS["aws-failed"])
-    return Failure(part.account.name, words, part.error_code, part.error_message)
+    return LogQueryFailure(part.account.name, words, part.error_code, part.error_message)

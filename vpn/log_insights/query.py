@@ -14,7 +14,7 @@ from typing import Final
 
 from vpn.connection_log.models import LONGEST_SIGN_IN
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Network, Search
+from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network
 
 # What AWS calls the time of an event is when it was published, which is later; how much later isn't documented.
 PUBLISHED_WITHIN: Final = timedelta(hours=2)
@@ -23,7 +23,7 @@ LONGEST_QUERY: Final = 10_000
 MOST_NAMES: Final = 20
 
 
-def window(search: Search, *, now: datetime) -> tuple[datetime, datetime]:
+def window(search: ConnectionSearch, *, now: datetime) -> tuple[datetime, datetime]:
     """In which the events of the search's connections were published: a session ends a day later at most.
 
     A sign-in that was under way when the search begins is known by what was logged before.
@@ -31,7 +31,7 @@ def window(search: Search, *, now: datetime) -> tuple[datetime, datetime]:
     return search.since - LONGEST_SIGN_IN, min(search.until + LONGEST_SESSION + PUBLISHED_WITHIN, now)
 
 
-def text_of(search: Search, *, usernames: Mapping[str, Sequence[str]]) -> str:
+def text_of(search: ConnectionSearch, *, usernames: Mapping[str, Sequence[str]]) -> str:
     """``usernames``: for each word of the search, those of the people whose name or e-mail address holds it."""
     conditions = [f"| filter {condition}" for condition in _conditions(search, usernames)]
     query = "\n".join(["fields @timestamp, @message", *conditions, "| sort @timestamp desc"])
@@ -40,7 +40,7 @@ def text_of(search: Search, *, usernames: Mapping[str, Sequence[str]]) -> str:
     return query
 
 
-def _conditions(search: Search, usernames: Mapping[str, Sequence[str]]) -> Iterable[str]:
+def _conditions(search: ConnectionSearch, usernames: Mapping[str, Sequence[str]]) -> Iterable[str]:
     for word in search.words:
         names = usernames.get(word, ())
         if len(names) <= MOST_NAMES:

@@ -11,12 +11,12 @@ from vpn.aws import logs_insights
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, NotFound
 from vpn.aws.session import logs_client
-from vpn.connection_log.search.conditions import Search
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.conditions import ConnectionSearch
+from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.people import usernames_with
 from vpn.endpoints.services import accounts
 from vpn.log_insights import found
-from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, State
+from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 from vpn.log_insights.query import text_of, window
 
 # AWS ends a query after 60 minutes; whoever claimed a start and is silent for longer is dead.
@@ -26,11 +26,11 @@ LONGEST_START: Final = timedelta(minutes=5)
 logger = structlog.get_logger(__name__)
 
 
-def search_of(query: LogQuery) -> Search:
+def search_of(query: LogQuery) -> ConnectionSearch:
     """What was asked for: the form reads its own query string."""
     data = QueryDict(mutable=True)
     data.update(query.conditions)
-    form = SearchForm(data)
+    form = ConnectionSearchForm(data)
     if not form.is_valid():
         raise ValueError(form.errors.as_json())
     return form.search()
@@ -38,8 +38,8 @@ def search_of(query: LogQuery) -> Search:
 
 def start(part: LogQueryPart) -> None:
     """Ask AWS, once: a query costs money. Harmless if another task has claimed it."""
-    claimed = LogQueryPart.objects.filter(pk=part.pk, state=State.WAITING)
-    if not claimed.update(state=State.STARTING, claimed_at=timezone.now()):
+    claimed = LogQueryPart.objects.filter(pk=part.pk, state=LogQueryState.WAITING)
+    if not claimed.update(state=LogQueryState.STARTING, claimed_at=timezone.now()):
         return
     search = search_of(part.query)
     since, until = window(search, now=timezone.now())
@@ -58,8 +58,8 @@ def start(part: LogQueryPart) -> None:
     except AwsError as error:
         _fail(part, error)
         return
-    started = LogQueryPart.objects.filter(pk=part.pk, state=State.STARTING)
-    if not started.update(state=State.RUNNING, aws_query_id=query_id):
+    started = LogQueryPart.objects.filter(pk=part.pk, state=LogQueryState.STARTING)
+    if not started.update(state=LogQueryState.RUNNING, aws_query_id=query_id):
         # It was cancelled meanwhile.
         part.aws_query_id = query_id
         stop(part)
@@ -83,18 +83,18 @@ def follow(part: LogQueryPart) -> None:
     if look.status == logs_insights.COMPLETE:
         found.keep(part, search_of(part.query), look.messages)
     elif look.status not in logs_insights.UNDER_WAY:
-        _end(part, State.FAILED, error_id="log-query-ended", error_code=look.status)
+        _end(part, LogQueryState.FAILED, error_id="log-query-ended", error_code=look.status)
 
 
 def close_overdue() -> None:
     """What a dead worker, or a lost message, has left behind."""
     now = timezone.now()
     parts = LogQueryPart.objects
-    parts.filter(state=State.STARTING, claimed_at__lt=now - LONGEST_START).update(
-        state=State.FAILED, error_id="log-query-lost", ended_at=now
+    parts.filter(state=LogQueryState.STARTING, claimed_at__lt=now - LONGEST_START).update(
+        state=LogQueryState.FAILED, error_id="log-query-lost", ended_at=now
     )
     parts.filter(state__in=LIVE, query__requested_at__lt=now - LONGEST).update(
-        state=State.FAILED, error_id="log-query-overdue", ended_at=now
+        state=LogQueryState.FAILED, error_id="log-query-overdue", ended_at=now
     )
     LogQuery.objects.filter(expires_at__lt=now).delete()
 
@@ -117,9 +117,9 @@ def _account(part: LogQueryPart) -> Account | None:
 
 
 def _fail(part: LogQueryPart, error: AwsError) -> None:
-    _end(part, State.FAILED, error_id=error.id, error_code=error.code, error_message=error.message)
+    _end(part, LogQueryState.FAILED, error_id=error.id, error_code=error.code, error_message=error.message)
 
 
-def _end(part: LogQueryPart, state: State, **changes: str) -> None:
+def _end(part: LogQueryPart, state: LogQueryState, **changes: str) -> None:
     live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
     live.update(state=state, ended_at=timezone.now(), **changes)

@@ -8,37 +8,37 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.access.models import User
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.aws import logs_insights
-from vpn.connection_log.search.conditions import Search, parameters
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.log_insights import tasks
-from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, State
+from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 
 KEPT: Final = timedelta(days=7)
 AT_ONCE: Final = 5
 
 
-class NothingToAsk(Exception):
+class NoLogGroups(Exception):
     """No endpoint that the search could be about writes a log."""
 
 
-class TooMany(Exception):
+class TooManyLogQueries(Exception):
     """AT_ONCE searches are under way."""
 
 
-def request(search: Search, *, actor: User, origin: Origin) -> LogQuery:
+def request(search: ConnectionSearch, *, actor: User, origin: RequestOrigin) -> LogQuery:
     """The row, whose parts the worker begins. Raises NothingToAsk, TooMany."""
     now = timezone.now()
     groups = _log_groups(search)
     if not groups:
-        raise NothingToAsk
+        raise NoLogGroups
     with transaction.atomic():
         if LogQuery.objects.filter(parts__state__in=LIVE).distinct().count() >= AT_ONCE:
-            raise TooMany
+            raise TooManyLogQueries
         query = LogQuery.objects.create(
             requested_by=actor, requested_at=now, expires_at=now + KEPT, conditions=dict(parameters(search))
         )
@@ -51,7 +51,7 @@ def request(search: Search, *, actor: User, origin: Origin) -> LogQuery:
     return query
 
 
-def _log_groups(search: Search) -> dict[int, list[str]]:
+def _log_groups(search: ConnectionSearch) -> dict[int, list[str]]:
     """By account: also those of endpoints that are gone, whose log may still be there."""
     rows = Endpoint.objects.exclude(log_group="")
     if search.endpoint_id:
@@ -64,12 +64,12 @@ def _log_groups(search: Search) -> dict[int, list[str]]:
     return found_groups
 
 
-def cancel(query: LogQuery, *, actor: User, origin: Origin) -> bool:
+def cancel(query: LogQuery, *, actor: User, origin: RequestOrigin) -> bool:
     """Whether there was anything to cancel."""
     with transaction.atomic():
         live = query.parts.filter(state__in=LIVE)
         running = list(live.exclude(aws_query_id="").values_list("pk", flat=True))
-        cancelled = live.update(state=State.CANCELLED, ended_at=timezone.now())
+        cancelled = live.update(state=LogQueryState.CANCELLED, ended_at=timezone.now())
         if cancelled:
             for pk in running:
                 _send(tasks.stop, pk)
@@ -82,7 +82,7 @@ def _send(task: Any, pk: int) -> None:
     transaction.on_commit(partial(task.apply_async, args=(pk,), retry=False), robust=True)
 
 
-def _record(tag: Tag, query: LogQuery, *, actor: User, origin: Origin) -> None:
+def _record(tag: Tag, query: LogQuery, *, actor: User, origin: RequestOrigin) -> None:
     record(
         tag,
         actor=actor,

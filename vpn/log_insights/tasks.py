@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from vpn.log_insights import running
-from vpn.log_insights.models import LogQueryPart, State
+from vpn.log_insights.models import LogQueryPart, LogQueryState
 
 
 @shared_task
@@ -24,13 +24,17 @@ def stop(pk: int) -> None:
 def follow_running() -> None:
     """Those that wait, too: the message that was to start them may have been lost."""
     running.close_overdue()
-    live = LogQueryPart.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    live = LogQueryPart.objects.filter(state__in=[LogQueryState.WAITING, LogQueryState.RUNNING])
     for pk, state in live.values_list("pk", "state"):
-        (follow if state == State.RUNNING else start).apply_async(args=(pk,), expires=10)
+        (follow if state == LogQueryState.RUNNING else start).apply_async(args=(pk,), expires=10)
 
 
 @shared_task
 def follow(pk: int) -> None:
-    part = LogQueryPart.objects.select_related("query", "account").filter(pk=pk, state=State.RUNNING).first()
+    part = (
+        LogQueryPart.objects.select_related("query", "account")
+        .filter(pk=pk, state=LogQueryState.RUNNING)
+        .first()
+    )
     if part is not None:
         running.follow(part)

@@ -21,15 +21,15 @@ from vpn.connection_log.details.views import record_view
 from vpn.connection_log.export import pages as export
 from vpn.connection_log.export.forms import ExportForm
 from vpn.connection_log.export.services import begin_statements
-from vpn.connection_log.export.statement import Format
-from vpn.connection_log.export.stream import Busy
+from vpn.connection_log.export.statement import ExportFormat
+from vpn.connection_log.export.stream import TooManyExports
 from vpn.connection_log.export.views import streamed
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.lines import Line, lines_of
+from vpn.connection_log.search.lines import ConnectionRow, lines_of
 from vpn.connection_log.search.pages import cursor_of, position_of
 from vpn.connection_log.search.record import record_search
 from vpn.log_insights import found, pages, queries, services
-from vpn.log_insights.forms import BeyondForm
+from vpn.log_insights.forms import LogQueryForm
 from vpn.log_insights.models import LogQuery, LogQueryRow
 from vpn.log_insights.running import search_of
 
@@ -39,16 +39,16 @@ SIZE: Final = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CONNECTION_READ)
 def beyond(request: PortalRequest) -> HttpResponse:
-    form = BeyondForm(request.POST if request.method == "POST" else request.GET)
+    form = LogQueryForm(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
-        return _page(request, form if request.GET else BeyondForm(QueryDict()))
+        return _page(request, form if request.GET else LogQueryForm(QueryDict()))
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     try:
         query = services.request(form.search(), actor=request.user, origin=origin_of(request))
-    except services.NothingToAsk:
+    except services.NoLogGroups:
         form.add_error("endpoint", _("No endpoint that this could be about writes a connection log."))
-    except services.TooMany:
+    except services.TooManyLogQueries:
         form.add_error(None, _("Five such searches are under way. Wait until one has ended, or cancel one."))
     else:
         return redirect("log_query", query.pk)
@@ -102,7 +102,7 @@ def log_query_export(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @requires(Permission.CONNECTION_EXPORT)
-def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpResponseBase:
+def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpResponseBase:
     query, options = _query(pk), ExportForm(request.GET)
     if not options.is_valid():
         return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
@@ -116,7 +116,7 @@ def log_query_file(request: PortalRequest, pk: int, form: Format) -> HttpRespons
             origin=origin_of(request),
             details={"log_query": query.pk, "conditions": query.conditions},
         )
-    except Busy:
+    except TooManyExports:
         return _export_page(request, query, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
     return streamed(stream, form)
 
@@ -156,14 +156,16 @@ def _parents(query: LogQuery) -> list[dict[str, str]]:
     return [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[query.pk])}]
 
 
-def _with_pages(query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]) -> list[Line]:
+def _with_pages(
+    query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]
+) -> list[ConnectionRow]:
     return [
         replace(line, url=reverse("log_query_row", args=[query.pk, row.pk]))
         for row, line in zip(rows, lines_of(connections), strict=True)
     ]
 
 
-def _page(request: PortalRequest, form: BeyondForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+def _page(request: PortalRequest, form: LogQueryForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "queries": [pages.line_of(query) for query in queries.recent()],

@@ -12,8 +12,8 @@ from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.aws.accounts import accounts_from
 from vpn.egress import queries as egress
-from vpn.egress.verdict import Finding
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, Snapshot
+from vpn.egress.verdict import EgressResult
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SnapshotModel
 from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
 from vpn.findings import queries as connection_findings
 from vpn.monitoring.exposition import NEVER, Gauge
@@ -74,7 +74,7 @@ def _labels_of(endpoint: Endpoint) -> dict[str, str]:
     return {"account": endpoint.account.name, "endpoint": endpoint.endpoint_id, "label": endpoint.label}
 
 
-def _looks(of: str, snapshots: Iterable[tuple[dict[str, str], Snapshot]], now: datetime) -> list[Gauge]:
+def _looks(of: str, snapshots: Iterable[tuple[dict[str, str], SnapshotModel]], now: datetime) -> list[Gauge]:
     good = Gauge(f"genkan_{of}_snapshot_age_seconds", f"Seconds since the last good look at the {of}.")
     tried = Gauge(
         f"genkan_{of}_attempt_age_seconds", f"Seconds since the last look at the {of}, good or not."
@@ -125,7 +125,7 @@ def _audit(now: datetime) -> list[Gauge]:
 def _findings(now: datetime) -> list[Gauge]:
     seen = Gauge("genkan_people_by_finding", "People by what the last hour's newest check found of them.")
     people = egress.people_by_finding(since=now - timedelta(hours=1))
-    for finding in Finding:
+    for finding in EgressResult:
         seen.add(people.get(finding, 0), finding=finding.value)
     return [seen]
 

@@ -24,7 +24,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
 
 
-class Status(models.TextChoices):
+class DeliveryStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Delivered")
     FAILED = "failed", _("Given up")
@@ -43,7 +43,7 @@ class Delivery(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    status = models.CharField(max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     next_attempt_at = models.DateTimeField()
@@ -55,7 +55,9 @@ class Delivery(models.Model):
         app_label = "vpn"
         indexes: ClassVar = [
             models.Index(
-                fields=["next_attempt_at"], name="delivery_due", condition=Q(status=Status.WAITING.value)
+                fields=["next_attempt_at"],
+                name="delivery_due",
+                condition=Q(status=DeliveryStatus.WAITING.value),
             ),
         ]
         constraints: ClassVar = [

@@ -18,7 +18,7 @@ from portal.addresses import Address
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.notifications import channels
-from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, Status
+from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, DeliveryStatus
 from vpn.notifications.texts import lines, one_line
 
 Words = str | Promise
@@ -58,14 +58,14 @@ def _recipients() -> Iterator[tuple[Channel, str]]:
 
 def due(now: datetime) -> list[int]:
     """What is to be sent now, the oldest first."""
-    waiting = Delivery.objects.filter(status=Status.WAITING, next_attempt_at__lte=now)
+    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
     return list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:100])
 
 
 def forget_old(now: datetime) -> int:
     """Messages that have ended and are older than LOG_RETENTION_DAYS; how many. What waits is never old."""
     old = Delivery.objects.filter(created_at__lt=now - timedelta(days=settings.LOG_RETENTION_DAYS))
-    deleted, _by_model = old.exclude(status=Status.WAITING).delete()
+    deleted, _by_model = old.exclude(status=DeliveryStatus.WAITING).delete()
     return deleted
 
 
@@ -80,14 +80,14 @@ def deliver(pk: int) -> None:
         _put_off(delivery, error)
         return
     Delivery.objects.filter(pk=pk).update(
-        status=Status.SENT, sent_at=timezone.now(), error="", error_detail=""
+        status=DeliveryStatus.SENT, sent_at=timezone.now(), error="", error_detail=""
     )
 
 
 def _claim(pk: int) -> Delivery | None:
     """By a conditional UPDATE, which also says when to try again if nothing more is heard of this one."""
     now = timezone.now()
-    taken = Delivery.objects.filter(pk=pk, status=Status.WAITING, next_attempt_at__lte=now)
+    taken = Delivery.objects.filter(pk=pk, status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
     delivery = taken.first()
     if delivery is None:
         return None
@@ -103,7 +103,7 @@ def _put_off(delivery: Delivery, error: channels.NotDelivered) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(
         error=error.id,
         error_detail=error.detail[:300],
-        status=Status.FAILED if over else Status.WAITING,
+        status=DeliveryStatus.FAILED if over else DeliveryStatus.WAITING,
         next_attempt_at=timezone.now() + (timedelta(0) if over else PAUSES[delivery.attempts - 1]),
     )
     logger.warning(
@@ -120,8 +120,8 @@ def _put_off(delivery: Delivery, error: channels.NotDelivered) -> None:
 def send_again(pk: int, *, actor: User, address: Address | None, reference: str) -> bool:
     """A message that was given up is tried as if it were new. False: there is none to try."""
     with transaction.atomic():
-        given_up = Delivery.objects.filter(pk=pk, status=Status.FAILED)
-        changed = given_up.update(status=Status.WAITING, attempts=0, next_attempt_at=timezone.now())
+        given_up = Delivery.objects.filter(pk=pk, status=DeliveryStatus.FAILED)
+        changed = given_up.update(status=DeliveryStatus.WAITING, attempts=0, next_attempt_at=timezone.now())
         if changed:
             record(
                 Tag.NOTIFICATION_RESENT,

@@ -10,7 +10,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.notifications import queries, services
-from vpn.notifications.models import Status
+from vpn.notifications.models import DeliveryStatus
 
 
 @require_safe
@@ -22,12 +22,12 @@ def notifications(request: PortalRequest) -> HttpResponse:
     context = {
         "channels": queries.channels(),
         "page": page,
-        "status": status if status in Status.values else "",
+        "status": status if status in DeliveryStatus.values else "",
         "filters": [("", _("All"), sum(counts.values()))]
-        + [(one.value, one.label, counts[one.value]) for one in Status],
+        + [(one.value, one.label, counts[one.value]) for one in DeliveryStatus],
         "newer_url": _page_url(request, after=page.newer),
         "older_url": _page_url(request, before=page.older),
-        "failed": counts[Status.FAILED.value],
+        "failed": counts[DeliveryStatus.FAILED.value],
     }
     return render(request, "vpn/notifications/page.html", context)
 

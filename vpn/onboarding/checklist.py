@@ -6,14 +6,14 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vpn.egress.person import Person
+from vpn.egress.person import PersonContext
 from vpn.moments import moment_words
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
 
 
 @dataclass(frozen=True)
-class Step:
+class ChecklistStep:
     """``state`` is done, current or waiting."""
 
     id: str
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Checklist:
-    steps: list[Step]
+    steps: list[ChecklistStep]
 
     @property
     def done(self) -> int:
@@ -40,7 +40,7 @@ class Checklist:
         return next((step.id for step in self.steps if step.state == "current"), "")
 
 
-def checklist_for(person: Person, *, through_vpn: bool) -> Checklist:
+def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
     """Ticks what has just become true, and says what is done and what comes next."""
     user = person.user
     row = person.onboarding
@@ -53,7 +53,7 @@ def checklist_for(person: Person, *, through_vpn: bool) -> Checklist:
     return _checklist(row, person.downloads.first_at)
 
 
-def _connected_at(person: Person) -> datetime | None:
+def _connected_at(person: PersonContext) -> datetime | None:
     """The log names people where AWS's list of connections doesn't, but minutes later."""
     if person.presence.connection is not None:
         return person.presence.connection.established_at or timezone.now()
@@ -76,7 +76,7 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
     current = next((step for step, (_title, at, _detail) in moments.items() if at is None), "")
     return Checklist(
         [
-            Step(
+            ChecklistStep(
                 id=step,
                 state="done" if at else "current" if step == current else "waiting",
                 title=title,

@@ -24,12 +24,12 @@ from vpn.operation_kinds.target_networks.associate_target_network import Associa
 from vpn.operation_kinds.target_networks.disassociate_target_network import DisassociateTargetNetworkKind
 from vpn.operation_kinds.target_networks.pause_endpoint import PauseEndpointKind
 from vpn.operation_kinds.target_networks.resume_endpoint import ResumeEndpointKind
-from vpn.operations.base.kind import Kind, Undo
+from vpn.operations.base.kind import OperationKind, Undo
 from vpn.operations.models import Operation
 from vpn.operations.transitions import OtherVersion
 
 # In the order of the page that offers them
-KINDS: Final[tuple[Kind, ...]] = (
+KINDS: Final[tuple[OperationKind, ...]] = (
     BlockPersonKind(),
     UnblockPersonKind(),
     TerminateConnectionKind(),
@@ -54,7 +54,7 @@ KINDS: Final[tuple[Kind, ...]] = (
 )
 
 
-def kind_of(slug: str) -> Kind:
+def kind_of(slug: str) -> OperationKind:
     """Raises LookupError for one that this version doesn't have."""
     for kind in KINDS:
         if kind.slug == slug:

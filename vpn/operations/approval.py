@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Q
 
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 # A week has a weekend and a holiday in it; a plan that is older was made in another world.
 WAITS: Final = timedelta(days=7)
@@ -21,4 +21,4 @@ def expires_at(operation: Operation) -> datetime:
 def expired(now: datetime) -> Q:
     """Those that are over."""
     over = Q(created_at__lte=now - WAITS) | Q(not_before__lte=now)
-    return over & Q(status=Status.AWAITING_APPROVAL)
+    return over & Q(status=OperationStatus.AWAITING_APPROVAL)

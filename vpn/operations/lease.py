@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 
 class LeaseLost(Exception):
@@ -15,7 +15,7 @@ class LeaseLost(Exception):
 
 def alive(operation: Operation) -> None:
     """Raises LeaseLost."""
-    held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=Status.RUNNING)
+    held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=OperationStatus.RUNNING)
     if not held.update(heartbeat_at=timezone.now()):
         raise LeaseLost
 

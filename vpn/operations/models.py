@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.states import CANCELLABLE, LIVE, TERMINAL, Status, StepStatus
+from vpn.operations.states import CANCELLABLE, LIVE, TERMINAL, OperationStatus, StepStatus
 
 Json = dict[str, Any]
 
@@ -44,7 +44,7 @@ class Operation(models.Model):
     )
     decided_by_name = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
-    status = models.CharField(max_length=20, choices=Status.choices)
+    status = models.CharField(max_length=20, choices=OperationStatus.choices)
     lane = BigIntegerRangeField()
     undo_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     not_before = models.DateTimeField(null=True)

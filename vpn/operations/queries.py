@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationFile, OperationStep
-from vpn.operations.states import LIVE, PENDING, Status, StepStatus
+from vpn.operations.states import LIVE, PENDING, OperationStatus, StepStatus
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Search:
+class OperationSearch:
     """Empty fields filter nothing. ``who`` is found in the names of who asked for it and who decided."""
 
     status: str = ""
@@ -26,13 +26,13 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Page:
+class OperationPage:
     operations: list[Operation]
     newer: int | None
     older: int | None
 
 
-def matching(search: Search) -> QuerySet[Operation]:
+def matching(search: OperationSearch) -> QuerySet[Operation]:
     """``status`` may also be ``open``: all that haven't ended."""
     found = Operation.objects.select_related("endpoint")
     if search.status == "open":
@@ -49,19 +49,21 @@ def matching(search: Search) -> QuerySet[Operation]:
     return found
 
 
-def page(search: Search, *, before: int | None = None, after: int | None = None) -> Page:
+def page(search: OperationSearch, *, before: int | None = None, after: int | None = None) -> OperationPage:
     """Up to PAGE_SIZE older than number ``before`` or newer than ``after``, with the way on in each direction."""
     found = matching(search)
     if after is not None:
         rows = list(found.filter(number__gt=after).order_by("number")[: PAGE_SIZE + 1])
         more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return Page(rows, newer=rows[0].number if more else None, older=rows[-1].number if rows else None)
+        return OperationPage(
+            rows, newer=rows[0].number if more else None, older=rows[-1].number if rows else None
+        )
     if before is not None:
         found = found.filter(number__lt=before)
     rows = list(found.order_by("-number")[: PAGE_SIZE + 1])
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     newer = rows[0].number if before is not None and rows else None
-    return Page(rows, newer=newer, older=rows[-1].number if more else None)
+    return OperationPage(rows, newer=newer, older=rows[-1].number if more else None)
 
 
 def operation(pk: Any) -> Operation | None:
@@ -76,7 +78,7 @@ def file_of(pk: Any, name: str) -> OperationFile | None:
 
 def undone_by(found: Operation) -> Operation | None:
     """The newest operation that takes it back, if there is one that hasn't come to nothing."""
-    undoing = found.undone_by.exclude(status__in=[Status.FAILED, Status.CANCELLED])
+    undoing = found.undone_by.exclude(status__in=[OperationStatus.FAILED, OperationStatus.CANCELLED])
     return undoing.order_by("-number").first()
 
 

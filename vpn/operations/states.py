@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Status(TextChoices):
+class OperationStatus(TextChoices):
     """``waiting`` is for AWS, or for the next attempt; nobody works on the row meanwhile."""
 
     AWAITING_APPROVAL = "awaiting-approval", _("Awaiting approval")
@@ -21,27 +21,45 @@ class Status(TextChoices):
 
 
 # They hold their lane: nothing that could get in their way may be requested.
-LIVE: Final = frozenset({Status.QUEUED, Status.RUNNING, Status.WAITING, Status.CANCELLING})
+LIVE: Final = frozenset(
+    {OperationStatus.QUEUED, OperationStatus.RUNNING, OperationStatus.WAITING, OperationStatus.CANCELLING}
+)
 # Asked for; their lane is still free for others.
-PENDING: Final = frozenset({Status.AWAITING_APPROVAL, Status.SCHEDULED})
-TERMINAL: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+PENDING: Final = frozenset({OperationStatus.AWAITING_APPROVAL, OperationStatus.SCHEDULED})
+TERMINAL: Final = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED})
 # They count against AWS's limit of changes to one endpoint at a time.
-STARTED: Final = frozenset({Status.RUNNING, Status.WAITING, Status.CANCELLING})
-CANCELLABLE: Final = PENDING | {Status.QUEUED, Status.RUNNING, Status.WAITING}
+STARTED: Final = frozenset({OperationStatus.RUNNING, OperationStatus.WAITING, OperationStatus.CANCELLING})
+CANCELLABLE: Final = PENDING | {OperationStatus.QUEUED, OperationStatus.RUNNING, OperationStatus.WAITING}
 
-TRANSITIONS: Final[dict[Status, frozenset[Status]]] = {
-    Status.AWAITING_APPROVAL: frozenset({Status.SCHEDULED, Status.QUEUED, Status.CANCELLED, Status.FAILED}),
-    Status.SCHEDULED: frozenset({Status.QUEUED, Status.CANCELLED, Status.FAILED}),
-    Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
-    # To itself: another worker goes on where one died.
-    Status.RUNNING: frozenset(
-        {Status.RUNNING, Status.WAITING, Status.CANCELLING, Status.SUCCEEDED, Status.FAILED}
+TRANSITIONS: Final[dict[OperationStatus, frozenset[OperationStatus]]] = {
+    OperationStatus.AWAITING_APPROVAL: frozenset(
+        {OperationStatus.SCHEDULED, OperationStatus.QUEUED, OperationStatus.CANCELLED, OperationStatus.FAILED}
     ),
-    Status.WAITING: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
-    Status.CANCELLING: frozenset({Status.CANCELLED, Status.SUCCEEDED, Status.FAILED}),
-    Status.SUCCEEDED: frozenset(),
-    Status.FAILED: frozenset(),
-    Status.CANCELLED: frozenset(),
+    OperationStatus.SCHEDULED: frozenset(
+        {OperationStatus.QUEUED, OperationStatus.CANCELLED, OperationStatus.FAILED}
+    ),
+    OperationStatus.QUEUED: frozenset(
+        {OperationStatus.RUNNING, OperationStatus.CANCELLED, OperationStatus.FAILED}
+    ),
+    # To itself: another worker goes on where one died.
+    OperationStatus.RUNNING: frozenset(
+        {
+            OperationStatus.RUNNING,
+            OperationStatus.WAITING,
+            OperationStatus.CANCELLING,
+            OperationStatus.SUCCEEDED,
+            OperationStatus.FAILED,
+        }
+    ),
+    OperationStatus.WAITING: frozenset(
+        {OperationStatus.RUNNING, OperationStatus.CANCELLED, OperationStatus.FAILED}
+    ),
+    OperationStatus.CANCELLING: frozenset(
+        {OperationStatus.CANCELLED, OperationStatus.SUCCEEDED, OperationStatus.FAILED}
+    ),
+    OperationStatus.SUCCEEDED: frozenset(),
+    OperationStatus.FAILED: frozenset(),
+    OperationStatus.CANCELLED: frozenset(),
 }
 
 
@@ -51,7 +69,7 @@ class IllegalTransition(Exception):
 
 def require(old: str, new: str) -> None:
     """Raises IllegalTransition."""
-    if Status(new) not in TRANSITIONS[Status(old)]:
+    if OperationStatus(new) not in TRANSITIONS[OperationStatus(old)]:
         raise IllegalTransition(f"from {old} to {new}")
 
 

@@ -7,22 +7,22 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 
 from portal.access.models import User
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.operations.models import Operation
-from vpn.operations.states import LIVE, Status, require
+from vpn.operations.states import LIVE, OperationStatus, require
 
 CONSTRAINT = "operation_side_by_side"
 
 
-class Refused(Exception):
+class TransitionRefused(Exception):
     """It can't be done like this; nothing was written. ``id`` is for scripts, and never changes."""
 
     id: ClassVar[str] = "refused"
 
 
-class Busy(Refused):
+class EndpointBusy(TransitionRefused):
     """Another operation is in the way; None if it has ended at this very moment."""
 
     id = "busy"
@@ -32,13 +32,13 @@ class Busy(Refused):
         self.other = other
 
 
-class OtherVersion(Refused):
+class OtherVersion(TransitionRefused):
     """This version of the portal doesn't have that kind of operation."""
 
     id = "other-version"
 
 
-class WrongState(Refused):
+class WrongState(TransitionRefused):
     """It has gone on meanwhile."""
 
     id = "wrong-state"
@@ -53,7 +53,7 @@ def side_by_side(lane: Any) -> Iterator[None]:
     except IntegrityError as error:
         if CONSTRAINT not in str(error):
             raise
-        raise Busy(in_the_way(lane)) from error
+        raise EndpointBusy(in_the_way(lane)) from error
 
 
 def in_the_way(lane: Any) -> Operation | None:
@@ -62,7 +62,12 @@ def in_the_way(lane: Any) -> Operation | None:
     return found.order_by("number").first()
 
 
-def move(operation: Operation, old: frozenset[Status] | set[Status], new: Status, **fields: Any) -> None:
+def move(
+    operation: Operation,
+    old: frozenset[OperationStatus] | set[OperationStatus],
+    new: OperationStatus,
+    **fields: Any,
+) -> None:
     """Inside a transaction. Raises WrongState if it isn't in one of the ``old`` states any more."""
     current = Operation.objects.select_for_update().get(pk=operation.pk).status
     if current not in old:
@@ -78,7 +83,7 @@ def audit(
     details: dict[str, Any],
     *,
     actor: User | None,
-    origin: Origin | None = None,
+    origin: RequestOrigin | None = None,
 ) -> None:
     """``actor`` None: the portal itself, on behalf of whoever asked for it."""
     record(

@@ -19,7 +19,7 @@ from vpn.profiles.filename import profile_filename
 CERTIFICATE = "certificate-authentication"
 
 
-class Copy(StrEnum):
+class ProfileCopy(StrEnum):
     """NOT_READY: AWS hasn't given us the profile, so nobody has a copy."""
 
     NOT_READY = "not-ready"
@@ -49,21 +49,21 @@ class Profile:
         return bool(self.downloaded_hash) and self.downloaded_hash != self.endpoint.configuration_hash
 
     @property
-    def copy(self) -> Copy:
+    def copy(self) -> ProfileCopy:
         """What this person has of it."""
         if not self.ready:
-            return Copy.NOT_READY
+            return ProfileCopy.NOT_READY
         if self.outdated:
-            return Copy.OUTDATED
-        return Copy.NEWEST if self.downloaded_at else Copy.NONE
+            return ProfileCopy.OUTDATED
+        return ProfileCopy.NEWEST if self.downloaded_at else ProfileCopy.NONE
 
     @property
     def copy_words(self) -> str:
         """The same as a sentence."""
         copy, changed_at = self.copy, self.endpoint.configuration_changed_at
-        if copy is Copy.NOT_READY:
+        if copy is ProfileCopy.NOT_READY:
             return _("AWS hasn't given us this profile yet. Try again in a few minutes.")
-        if copy is Copy.OUTDATED and changed_at:
+        if copy is ProfileCopy.OUTDATED and changed_at:
             words = _(
                 "Its settings changed on %(day)s. Download it again and import it in AWS VPN Client: "
                 "the old file may no longer connect."
@@ -84,7 +84,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Taken:
+class DownloadedProfile:
     """What a person has of one endpoint's profile; ``endpoint_id`` is the endpoint's key."""
 
     endpoint_id: int
@@ -93,14 +93,14 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Downloads:
+class PersonDownloads:
     """Of one person: the newest of each endpoint's profile, by the endpoint's key, and when the very first was."""
 
-    newest_of: dict[int, Taken]
+    newest_of: dict[int, DownloadedProfile]
     first_at: datetime | None
 
     @property
-    def newest(self) -> Taken | None:
+    def newest(self) -> DownloadedProfile | None:
         """Whichever endpoint it is of."""
         return max(self.newest_of.values(), key=lambda one: one.downloaded_at, default=None)
 
@@ -126,13 +126,13 @@ def downloads_from(
     hashes: list[str] | None,
     at: list[datetime] | None,
     first_at: datetime | None,
-) -> Downloads:
+) -> PersonDownloads:
     """The columns of DOWNLOADS; all None for who has taken nothing."""
-    rows = map(Taken, endpoint_ids or (), hashes or (), at or ())
-    return Downloads({row.endpoint_id: row for row in rows}, first_at)
+    rows = map(DownloadedProfile, endpoint_ids or (), hashes or (), at or ())
+    return PersonDownloads({row.endpoint_id: row for row in rows}, first_at)
 
 
-def seen_and_taken(user: User) -> tuple[list[Endpoint], Downloads]:
+def seen_and_taken(user: User) -> tuple[list[Endpoint], PersonDownloads]:
     """Every endpoint that was ever seen, and what this person has taken."""
     with connection.cursor() as cursor:
         cursor.execute(READ, {"user": user.pk})
@@ -140,7 +140,7 @@ def seen_and_taken(user: User) -> tuple[list[Endpoint], Downloads]:
     return endpoints.ever_seen_endpoints(versions=versions), downloads_from(*taken)
 
 
-def profiles_of(user: User, *, seen: list[Endpoint], downloads: Downloads) -> list[Profile]:
+def profiles_of(user: User, *, seen: list[Endpoint], downloads: PersonDownloads) -> list[Profile]:
     """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
     allowed = sorted(
         endpoints.endpoints_for(user, among=seen),

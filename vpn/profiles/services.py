@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.access.models import User
-from portal.access.requests import Origin
-from portal.audit.services import Change, record
+from portal.access.requests import RequestOrigin
+from portal.audit.services import AuditChange, record
 from portal.audit.tags import Tag
 from vpn.profiles.queries import Profile
 
@@ -22,7 +22,7 @@ class Download:
     content: bytes
 
 
-def download(profile: Profile, *, actor: User, origin: Origin) -> Download:
+def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> Download:
     """Needs our own database and nothing else: AWS, Redis and the worker may be down."""
     endpoint = profile.endpoint
     taken = {"user": actor.pk, "endpoint": endpoint.pk, "hash_taken": endpoint.configuration_hash}
@@ -33,6 +33,6 @@ def download(profile: Profile, *, actor: User, origin: Origin) -> Download:
         address=origin.address,
         reference=origin.reference,
         details={"label": endpoint.label, "sha256": endpoint.configuration_hash},
-        change=Change(TAKE, taken),
+        change=AuditChange(TAKE, taken),
     )
     return Download(profile.filename, endpoint.configuration.encode())

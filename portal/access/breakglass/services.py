@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.models import User
 from portal.access.permissions import Role
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
@@ -63,7 +63,7 @@ def find(token: str) -> BreakGlassLink | None:
     )
 
 
-def use(token: str, *, origin: Origin) -> User | None:
+def use(token: str, *, origin: RequestOrigin) -> User | None:
     """Use the link up. None if somebody was faster, or it is too late."""
     link = find(token)
     if link is None:

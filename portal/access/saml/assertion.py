@@ -14,7 +14,7 @@ from allauth.socialaccount import app_settings
 from lxml import etree
 
 from portal.access.saml.document import SAML
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 
 SKEW: Final = timedelta(seconds=120)  # how far the identity provider's clock may be off, either way
 LONGEST_NAME_ID: Final = 255  # AWS cuts a NameID off there
@@ -31,7 +31,7 @@ WHITESPACE: Final = " \t\r\n"
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedAssertion:
     """What a response to us must name."""
 
     acs_url: str
@@ -69,18 +69,20 @@ class VerifiedAssertion:
         return self.attributes
 
 
-def read(response: etree._Element, assertion: etree._Element, expected: Expected) -> VerifiedAssertion:
+def read(
+    response: etree._Element, assertion: etree._Element, expected: ExpectedAssertion
+) -> VerifiedAssertion:
     """Every rule, in the order of the document. Raises Refused with the first one that is broken."""
     _check_message(response, expected)
     assertion_id = assertion.get("ID", "")
     _check_issuer(assertion, expected, required=True)
     if instant(assertion.get("IssueInstant")) > expected.now + SKEW:
-        raise Refused("not_yet_valid", "IssueInstant")
+        raise AssertionRefused("not_yet_valid", "IssueInstant")
     name_id, name_id_format = _name_id(assertion)
     confirmation = _confirmation(assertion, expected)
     in_response_to = confirmation.get("InResponseTo")
     if response.get("InResponseTo") != in_response_to:
-        raise Refused("in_response_to", "the response names another request than the assertion")
+        raise AssertionRefused("in_response_to", "the response names another request than the assertion")
     _check_conditions(assertion, expected)
     return VerifiedAssertion(
         id=assertion_id,
@@ -93,34 +95,34 @@ def read(response: etree._Element, assertion: etree._Element, expected: Expected
     )
 
 
-def _check_message(response: etree._Element, expected: Expected) -> None:
+def _check_message(response: etree._Element, expected: ExpectedAssertion) -> None:
     if response.get("Version") != "2.0":
-        raise Refused("version")
+        raise AssertionRefused("version")
     if response.get("Destination") != expected.acs_url:
-        raise Refused("destination", response.get("Destination") or "")
+        raise AssertionRefused("destination", response.get("Destination") or "")
     _check_issuer(response, expected, required=False)
 
 
-def _check_issuer(element: etree._Element, expected: Expected, *, required: bool) -> None:
+def _check_issuer(element: etree._Element, expected: ExpectedAssertion, *, required: bool) -> None:
     issuers = [_text(issuer) for issuer in element.findall(f"{SAML}Issuer")]
     if issuers != [expected.idp_entity_id] and (issuers or required):
-        raise Refused("issuer", " ".join(issuers))
+        raise AssertionRefused("issuer", " ".join(issuers))
 
 
 def _name_id(assertion: etree._Element) -> tuple[str, str]:
     found = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(found) != 1:
-        raise Refused("name_id", "not exactly one")
+        raise AssertionRefused("name_id", "not exactly one")
     name_format = found[0].get("Format", "")
     if name_format == TRANSIENT:
-        raise Refused("name_id_transient")
+        raise AssertionRefused("name_id_transient")
     value = _text(found[0])
     if not value or len(value) > LONGEST_NAME_ID or is_unsafe(value):
-        raise Refused("name_id", ascii(value[:100]))
+        raise AssertionRefused("name_id", ascii(value[:100]))
     return value, name_format
 
 
-def _confirmation(assertion: etree._Element, expected: Expected) -> etree._Element:
+def _confirmation(assertion: etree._Element, expected: ExpectedAssertion) -> etree._Element:
     """The data of the bearer confirmation that is meant for us."""
     refusals = []
     for confirmation in assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation"):
@@ -131,50 +133,50 @@ def _confirmation(assertion: etree._Element, expected: Expected) -> etree._Eleme
             if refusal is None:
                 return data
             refusals.append(refusal)
-    raise refusals[0] if refusals else Refused("confirmation", "no bearer confirmation")
+    raise refusals[0] if refusals else AssertionRefused("confirmation", "no bearer confirmation")
 
 
-def _confirmation_refusal(data: etree._Element, expected: Expected) -> Refused | None:
+def _confirmation_refusal(data: etree._Element, expected: ExpectedAssertion) -> AssertionRefused | None:
     if data.get("Recipient") != expected.acs_url:
-        return Refused("recipient", data.get("Recipient") or "")
+        return AssertionRefused("recipient", data.get("Recipient") or "")
     if not data.get("InResponseTo") and not expected.unsolicited_allowed:
-        return Refused("unsolicited")
+        return AssertionRefused("unsolicited")
     if not data.get("NotOnOrAfter"):
-        return Refused("confirmation", "without NotOnOrAfter")
+        return AssertionRefused("confirmation", "without NotOnOrAfter")
     if instant(data.get("NotOnOrAfter")) <= expected.now - SKEW:
-        return Refused("expired", f"SubjectConfirmationData {data.get('NotOnOrAfter')}")
+        return AssertionRefused("expired", f"SubjectConfirmationData {data.get('NotOnOrAfter')}")
     if data.get("NotBefore") and instant(data.get("NotBefore")) > expected.now + SKEW:
-        return Refused("not_yet_valid", f"SubjectConfirmationData {data.get('NotBefore')}")
+        return AssertionRefused("not_yet_valid", f"SubjectConfirmationData {data.get('NotBefore')}")
     return None
 
 
-def _check_conditions(assertion: etree._Element, expected: Expected) -> None:
+def _check_conditions(assertion: etree._Element, expected: ExpectedAssertion) -> None:
     found = assertion.findall(f"{SAML}Conditions")
     if len(found) != 1:
-        raise Refused("conditions", "not exactly one")
+        raise AssertionRefused("conditions", "not exactly one")
     conditions = found[0]
     if any(condition.tag not in KNOWN_CONDITIONS for condition in conditions):
-        raise Refused("conditions", "unknown condition")
+        raise AssertionRefused("conditions", "unknown condition")
     if conditions.get("NotOnOrAfter") and instant(conditions.get("NotOnOrAfter")) <= expected.now - SKEW:
-        raise Refused("expired", f"Conditions {conditions.get('NotOnOrAfter')}")
+        raise AssertionRefused("expired", f"Conditions {conditions.get('NotOnOrAfter')}")
     if conditions.get("NotBefore") and instant(conditions.get("NotBefore")) > expected.now + SKEW:
-        raise Refused("not_yet_valid", f"Conditions {conditions.get('NotBefore')}")
+        raise AssertionRefused("not_yet_valid", f"Conditions {conditions.get('NotBefore')}")
     restrictions = conditions.findall(f"{SAML}AudienceRestriction")
     audiences = [[_text(audience) for audience in restriction] for restriction in restrictions]
     # One restriction names alternatives; several restrictions must all hold (Core 2.5.1.4).
     if not audiences or any(expected.sp_entity_id not in restriction for restriction in audiences):
-        raise Refused("audience", str(audiences))
+        raise AssertionRefused("audience", str(audiences))
 
 
-def _session_until(assertion: etree._Element, expected: Expected) -> datetime | None:
+def _session_until(assertion: etree._Element, expected: ExpectedAssertion) -> datetime | None:
     statements = assertion.findall(f"{SAML}AuthnStatement")
     if len(statements) != 1:
-        raise Refused("authn_statement", "not exactly one")
+        raise AssertionRefused("authn_statement", "not exactly one")
     if not statements[0].get("SessionNotOnOrAfter"):
         return None
     until = instant(statements[0].get("SessionNotOnOrAfter"))
     if until <= expected.now - SKEW:
-        raise Refused("expired", "SessionNotOnOrAfter")
+        raise AssertionRefused("expired", "SessionNotOnOrAfter")
     return until
 
 
@@ -183,7 +185,7 @@ def _attributes(assertion: etree._Element) -> dict[str, list[str]]:
     for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
         name = attribute.get("Name", "")
         if name in attributes:
-            raise Refused("attribute_twice", ascii(name[:100]))
+            raise AssertionRefused("attribute_twice", ascii(name[:100]))
         attributes[name] = list(_values(attribute))
     return attributes
 
@@ -195,14 +197,14 @@ def _values(attribute: etree._Element) -> Iterator[str]:
             continue
         text = _text(value)
         if len(text) > LONGEST_VALUE or is_unsafe(text):
-            raise Refused("attribute", f"{attribute.get('Name', '')[:100]!a}: {text[:100]!a}")
+            raise AssertionRefused("attribute", f"{attribute.get('Name', '')[:100]!a}: {text[:100]!a}")
         if text:
             yield text
 
 
 def _text(element: etree._Element) -> str:
     if len(element):
-        raise Refused("nested", str(element.tag))
+        raise AssertionRefused("nested", str(element.tag))
     return (element.text or "").strip(WHITESPACE)
 
 
@@ -215,5 +217,5 @@ def instant(text: str | None) -> datetime:
     try:
         parsed = datetime.fromisoformat(text or "")
     except ValueError as error:
-        raise Refused("time", ascii((text or "")[:100])) from error
+        raise AssertionRefused("time", ascii((text or "")[:100])) from error
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 
 MAX_BYTES: Final = 256 * 1024  # AWS's own limit for a SAML response is 128 KB
 
@@ -42,31 +42,31 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
 def decode(text: str) -> bytes:
     """The XML of a base64 form field; line breaks are allowed, nothing else is."""
     if len(text) > MAX_BYTES * 4 // 3 + 4096:
-        raise Refused("too_large", f"{len(text)} characters")
+        raise AssertionRefused("too_large", f"{len(text)} characters")
     try:
         return base64.b64decode(re.sub(r"[\r\n\t ]", "", text), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Refused("not_base64", str(error)) from error
+        raise AssertionRefused("not_base64", str(error)) from error
 
 
 def parse(raw: bytes) -> etree._Element:
     """One XML document in UTF-8, without a document type, entities, comments or processing instructions."""
     if len(raw) > MAX_BYTES:
-        raise Refused("too_large", f"{len(raw)} bytes")
+        raise AssertionRefused("too_large", f"{len(raw)} bytes")
     _check_encoding(raw)
     # Whatever the parser would do with a document type, it doesn't get to see one.
     if re.search(rb"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", raw, re.IGNORECASE):
-        raise Refused("document_type")
+        raise AssertionRefused("document_type")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused("not_xml", str(error)) from error
+        raise AssertionRefused("not_xml", str(error)) from error
     if (
         any(not isinstance(node.tag, str) for node in root.getroottree().iter())
         or root.getprevious() is not None
     ):
-        raise Refused("comment_or_instruction")
+        raise AssertionRefused("comment_or_instruction")
     return root
 
 
@@ -74,35 +74,35 @@ def _check_encoding(raw: bytes) -> None:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Refused("not_utf8", str(error)) from error
+        raise AssertionRefused("not_utf8", str(error)) from error
     declaration = _DECLARATION.match(raw.removeprefix(b"\xef\xbb\xbf"))
     encoding = _ENCODING.search(declaration[0]) if declaration else None
     if b"\0" in raw or (encoding and encoding[1].lower() not in {b"utf-8", b"us-ascii"}):
-        raise Refused("not_utf8", encoding[1].decode() if encoding else "NUL")
+        raise AssertionRefused("not_utf8", encoding[1].decode() if encoding else "NUL")
 
 
 def check_response(root: etree._Element) -> etree._Element:
     """The one assertion of a ``samlp:Response`` whose shape and signatures are what SAML prescribes."""
     if root.tag != f"{SAMLP}Response":
-        raise Refused("not_a_response", root.tag)
+        raise AssertionRefused("not_a_response", root.tag)
     if (
         next(root.iter(f"{SAML}EncryptedAssertion", f"{SAML}EncryptedID", f"{SAML}EncryptedAttribute"), None)
         is not None
     ):
-        raise Refused("encrypted")
+        raise AssertionRefused("encrypted")
     _check_status(root)
     assertions = list(root.iter(f"{SAML}Assertion"))
     if len(assertions) != 1 or assertions[0].getparent() is not root:
-        raise Refused("not_one_assertion", str(len(assertions)))
+        raise AssertionRefused("not_one_assertion", str(len(assertions)))
     _check_ids(root)
     for signature in root.iter(f"{DS}Signature"):
         if signature.getparent() not in (root, assertions[0]):
-            raise Refused("signature_in_odd_place")
+            raise AssertionRefused("signature_in_odd_place")
         check_signature(signature)
     if len(assertions[0].findall(f"{DS}Signature")) != 1:
-        raise Refused("assertion_not_signed")
+        raise AssertionRefused("assertion_not_signed")
     if len(root.findall(f"{DS}Signature")) > 1:
-        raise Refused("signature_in_odd_place")
+        raise AssertionRefused("signature_in_odd_place")
     return assertions[0]
 
 
@@ -111,30 +111,30 @@ def _check_status(root: etree._Element) -> None:
     codes = root.findall(f"{SAMLP}Status/{SAMLP}StatusCode")
     if [code.get("Value") for code in codes] != [SUCCESS]:
         said = [code.get("Value", "") for code in root.iter(f"{SAMLP}StatusCode")]
-        raise Refused("status", " ".join(said))
+        raise AssertionRefused("status", " ".join(said))
 
 
 def _check_ids(root: etree._Element) -> None:
     names = ("ID", "Id", "id", "{http://www.w3.org/XML/1998/namespace}id", "AssertionID")
     ids = Counter(value for node in root.iter() for name in names if (value := node.get(name)) is not None)
     if any(count > 1 for count in ids.values()):
-        raise Refused("repeated_id")
+        raise AssertionRefused("repeated_id")
 
 
 def check_signature(signature: etree._Element) -> None:
     """One reference, to the element that the signature stands in; known transforms and algorithms only."""
     parts = [part.tag for part in signature]
     if parts not in (SIGNATURE_PARTS, SIGNATURE_PARTS[:2]):
-        raise Refused("signature_shape", " ".join(map(str, parts)))
+        raise AssertionRefused("signature_shape", " ".join(map(str, parts)))
     if any(part.tag not in KEY_PARTS for part in signature.iterfind(f"{DS}KeyInfo/*")):
-        raise Refused("signature_shape", "KeyInfo")
+        raise AssertionRefused("signature_shape", "KeyInfo")
     info = signature[0]
     if [part.tag for part in info] != [
         f"{DS}CanonicalizationMethod",
         f"{DS}SignatureMethod",
         f"{DS}Reference",
     ]:
-        raise Refused("not_one_reference")
+        raise AssertionRefused("not_one_reference")
     canonicalization, method, reference = info
     _check_algorithm(canonicalization, CANONICALIZATIONS)
     _check_algorithm(method, SIGNATURES)
@@ -144,26 +144,26 @@ def check_signature(signature: etree._Element) -> None:
 def _check_reference(reference: etree._Element, *, signed: etree._Element | None) -> None:
     signed_id = signed.get("ID") if signed is not None else None
     if not signed_id or reference.get("URI") != f"#{signed_id}":
-        raise Refused("reference_elsewhere", reference.get("URI") or "")
+        raise AssertionRefused("reference_elsewhere", reference.get("URI") or "")
     if [part.tag for part in reference] != [f"{DS}Transforms", f"{DS}DigestMethod", f"{DS}DigestValue"]:
-        raise Refused("signature_shape", "Reference")
+        raise AssertionRefused("signature_shape", "Reference")
     transforms, digest, _value = reference
     if not 1 <= len(transforms) <= 2 or any(transform.tag != f"{DS}Transform" for transform in transforms):
-        raise Refused("transforms")
+        raise AssertionRefused("transforms")
     for transform in transforms:
         _check_algorithm(transform, TRANSFORMS)
     if (
         transforms[0].get("Algorithm") != ENVELOPED
         or transforms[-1].get("Algorithm") not in CANONICALIZATIONS
     ):
-        raise Refused("transforms")
+        raise AssertionRefused("transforms")
     _check_algorithm(digest, DIGESTS)
 
 
 def _check_algorithm(element: etree._Element, allowed: frozenset[str]) -> None:
     algorithm = element.get("Algorithm", "")
     if algorithm not in allowed:
-        raise Refused("algorithm", algorithm)
+        raise AssertionRefused("algorithm", algorithm)
     parameters = [part.tag for part in element]
     if parameters and parameters != [f"{{{EXCLUSIVE}}}InclusiveNamespaces"]:
-        raise Refused("algorithm", f"{algorithm} with {parameters}")
+        raise AssertionRefused("algorithm", f"{algorithm} with {parameters}")

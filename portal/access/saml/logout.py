@@ -20,7 +20,7 @@ from portal.access.requests import origin_of
 from portal.access.saml import document, metadata
 from portal.access.saml.assertion import SKEW, instant
 from portal.access.saml.document import SAML, SAMLP, SUCCESS
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 
 LIFETIME: Final = timedelta(minutes=5)
 MAX_BYTES: Final = 64 * 1024
@@ -34,9 +34,9 @@ def process(request: HttpRequest) -> str:
     message = _read(request)
     provider = metadata.current()
     if message.get("Destination") != request.build_absolute_uri(request.path):
-        raise Refused("destination", message.get("Destination") or "")
+        raise AssertionRefused("destination", message.get("Destination") or "")
     if [issuer.text for issuer in message.findall(f"{SAML}Issuer")] != [provider.entity_id]:
-        raise Refused("issuer")
+        raise AssertionRefused("issuer")
     _check_signature(request, provider)
     _check_time(message)
     if message.tag == f"{SAMLP}LogoutResponse":
@@ -51,22 +51,22 @@ def _read(request: HttpRequest) -> etree._Element:
     """The message, checked before any library looks at it."""
     present = [name for name in ("SAMLRequest", "SAMLResponse") if name in request.GET]
     if len(present) != 1 or len(request.GET.getlist(present[0])) != 1:
-        raise Refused("not_one_message")
+        raise AssertionRefused("not_one_message")
     for name in ("Signature", "SigAlg"):
         if len(request.GET.getlist(name)) != 1:
-            raise Refused("not_signed")
+            raise AssertionRefused("not_signed")
     if request.GET["SigAlg"] not in document.SIGNATURES:
-        raise Refused("algorithm", request.GET["SigAlg"])
+        raise AssertionRefused("algorithm", request.GET["SigAlg"])
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         raw = inflate.decompress(document.decode(request.GET[present[0]]), MAX_BYTES)
     except zlib.error as error:
-        raise Refused("not_deflated", str(error)) from error
+        raise AssertionRefused("not_deflated", str(error)) from error
     if inflate.unconsumed_tail or not inflate.eof:
-        raise Refused("too_large")
+        raise AssertionRefused("too_large")
     message = document.parse(raw)
     if message.tag != f"{SAMLP}{'LogoutRequest' if present[0] == 'SAMLRequest' else 'LogoutResponse'}":
-        raise Refused("not_a_logout_message", str(message.tag))
+        raise AssertionRefused("not_a_logout_message", str(message.tag))
     return message
 
 
@@ -80,15 +80,15 @@ def _check_signature(request: HttpRequest, provider: metadata.IdentityProvider) 
         pem = OneLogin_Saml2_Utils.format_cert(certificate)
         if OneLogin_Saml2_Utils.validate_binary_sign(signed, signature, pem, request.GET["SigAlg"]):
             return
-    raise Refused("signature")
+    raise AssertionRefused("signature")
 
 
 def _check_time(message: etree._Element) -> None:
     now = timezone.now()
     if instant(message.get("IssueInstant")) < now - LIFETIME - SKEW:
-        raise Refused("expired", "IssueInstant")
+        raise AssertionRefused("expired", "IssueInstant")
     if message.get("NotOnOrAfter") and instant(message.get("NotOnOrAfter")) <= now - SKEW:
-        raise Refused("expired", "NotOnOrAfter")
+        raise AssertionRefused("expired", "NotOnOrAfter")
 
 
 def _sign_out_named(request: HttpRequest, message: etree._Element) -> None:

@@ -22,7 +22,7 @@ from portal import outbound
 from portal.access.saml.assertion import instant
 from portal.access.saml.document import DS
 from portal.access.saml.models import IdentityProviderMetadata
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 
 MD: Final = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 REDIRECT: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -184,5 +184,5 @@ def _check_still_valid(document: str, now: datetime) -> None:
         try:
             if until and instant(until) <= now:
                 raise MetadataError(f"The metadata was valid until {until}. Fetch a newer copy.")
-        except Refused as refused:
+        except AssertionRefused as refused:
             raise MetadataError(f"The metadata's validUntil cannot be read: {until}") from refused

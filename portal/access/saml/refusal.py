@@ -1,7 +1,7 @@
 """Why a SAML message is refused. The reason goes to the log and the audit record, never to the page."""
 
 
-class Refused(Exception):
+class AssertionRefused(Exception):
     """``reason`` is a stable id; ``detail`` is for the log, and may quote what the message said."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -11,5 +11,5 @@ class Refused(Exception):
         self.detail = detail[:500]
 
 
-class SignatureRefused(Refused):
+class SignatureRefused(AssertionRefused):
     """Not signed by a certificate that we know of: worth a look at newer metadata."""

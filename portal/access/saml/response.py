@@ -13,7 +13,7 @@ from portal.access.saml import assertion as rules
 from portal.access.saml import document, metadata
 from portal.access.saml.document import DS
 from portal.access.saml.models import UsedAssertion
-from portal.access.saml.refusal import Refused, SignatureRefused
+from portal.access.saml.refusal import AssertionRefused, SignatureRefused
 
 SCHEMA = "saml-schema-protocol-2.0.xsd"
 
@@ -31,11 +31,11 @@ def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
         provider = metadata.current()
         _check_signatures(response, provider)
     if isinstance(OneLogin_Saml2_XML.validate_xml(response, SCHEMA, False), str):  # noqa: FBT003 - the library's signature
-        raise Refused("schema")
+        raise AssertionRefused("schema")
     verified = rules.read(
         response,
         element,
-        rules.Expected(
+        rules.ExpectedAssertion(
             acs_url=acs_url,
             sp_entity_id=settings.SAML_SP_ENTITY_ID,
             idp_entity_id=provider.entity_id,
@@ -53,7 +53,7 @@ def _check_signatures(response: etree._Element, provider: metadata.IdentityProvi
     if response.find(f"{DS}Signature") is not None:
         _check_signature(response, provider, OneLogin_Saml2_Utils.RESPONSE_SIGNATURE_XPATH)
     elif settings.SAML_WANT_RESPONSE_SIGNED:
-        raise Refused("response_not_signed")
+        raise AssertionRefused("response_not_signed")
 
 
 def _check_signature(response: etree._Element, provider: metadata.IdentityProvider, xpath: str) -> None:
@@ -69,4 +69,4 @@ def _use_up(verified: rules.VerifiedAssertion) -> None:
         with transaction.atomic():
             UsedAssertion.objects.create(assertion_id=digest, expires_at=verified.valid_until + rules.SKEW)
     except IntegrityError as error:
-        raise Refused("replay", verified.id) from error
+        raise AssertionRefused("replay", verified.id) from error

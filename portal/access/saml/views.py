@@ -24,7 +24,7 @@ from portal.access.requests import origin_of
 from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
-from portal.access.saml.refusal import Refused
+from portal.access.saml.refusal import AssertionRefused
 
 PER_MINUTE = 600  # an address: a whole office comes from one, and a refusal costs a millisecond
 START_SECONDS = 900  # how long an unfinished sign-in is kept
@@ -61,7 +61,7 @@ def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     acs_url = request.build_absolute_uri(reverse("saml_acs", args=[organization_slug]))
     try:
         verified = response.verify(_saml_response(request), acs_url=acs_url)
-    except Refused as refused:
+    except AssertionRefused as refused:
         return sign_in_failed(request, reason=refused.reason, detail=refused.detail)
     except metadata.MetadataError as error:
         return sign_in_failed(
@@ -75,13 +75,13 @@ def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
 def _saml_response(request: HttpRequest) -> str:
     # Base64 takes a third more, and the form's escapes of "+", "/" and "=" some more on top.
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES * 2:
-        raise Refused("too_large", request.META["CONTENT_LENGTH"])
+        raise AssertionRefused("too_large", request.META["CONTENT_LENGTH"])
     try:
         values = request.POST.getlist("SAMLResponse")
     except (RequestDataTooBig, TooManyFieldsSent) as error:
-        raise Refused("too_large", str(error)) from error
+        raise AssertionRefused("too_large", str(error)) from error
     if len(values) != 1:
-        raise Refused("not_one_saml_response", str(len(values)))
+        raise AssertionRefused("not_one_saml_response", str(len(values)))
     return values[0]
 
 
@@ -97,7 +97,7 @@ def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
         return sign_in_failed(request, reason="nothing_to_finish")
     try:
         return _sign_in(request, verified)
-    except Refused as refused:
+    except AssertionRefused as refused:
         return sign_in_failed(request, reason=refused.reason, detail=refused.detail)
 
 
@@ -123,7 +123,7 @@ def _state(request: HttpRequest, provider: Any, in_response_to: str | None) -> d
     try:
         state: dict[str, Any] = provider.unstash_redirect_state(request, in_response_to)
     except PermissionDenied as error:
-        raise Refused("in_response_to", f"this browser did not ask with {in_response_to}") from error
+        raise AssertionRefused("in_response_to", f"this browser did not ask with {in_response_to}") from error
     return state
 
 
@@ -142,7 +142,7 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
         return too_often(request)
     try:
         return redirect(logout.process(request))
-    except (Refused, metadata.MetadataError) as refused:
+    except (AssertionRefused, metadata.MetadataError) as refused:
         detail = str(refused)
         return sign_in_failed(request, reason="logout_message", detail=detail)
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponseBase
 
 from portal import rates
 from portal.access.permissions import Permission
-from portal.access.requests import Origin, origin_of
+from portal.access.requests import RequestOrigin, origin_of
 from portal.access.tokens import problems, queries, services
 from portal.access.tokens.models import ApiToken
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 
 PER_MINUTE_TOKEN: Final = 120
 # Several scripts may share an address. Whoever has no token is counted here alone.
@@ -47,7 +47,7 @@ def for_token(
             try:
                 request.token = _accepted(request, permission)  # type: ignore[attr-defined]
                 return view(request, *args, **kwargs)  # type: ignore[arg-type]
-            except Refused as refused:
+            except ApiError as refused:
                 return problems.answer(request, refused)
 
         # It asks for itself who it is; and without a cookie there is nothing that another site could forge.
@@ -60,20 +60,20 @@ def for_token(
 
 
 def _accepted(request: HttpRequest, permission: Permission | None) -> ApiToken:
-    origin: Origin = origin_of(request)
+    origin: RequestOrigin = origin_of(request)
     if rates.is_over("api-address", origin.address, per_minute=PER_MINUTE_ADDRESS):
         raise _too_often()
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME or not secret.strip():
-        raise Refused("token-missing")
+        raise ApiError("token-missing")
     token = queries.bearer(secret.strip())
     if rates.is_over("api-token", str(token.pk), per_minute=PER_MINUTE_TOKEN):
         raise _too_often()
     if permission is not None and permission not in token.permissions:
-        raise Refused("permission-missing", permission=permission.value)
+        raise ApiError("permission-missing", permission=permission.value)
     services.note_use(token)
     return token
 
 
-def _too_often() -> Refused:
-    return Refused("too-many-requests", headers={"Retry-After": str(rates.seconds_left())})
+def _too_often() -> ApiError:
+    return ApiError("too-many-requests", headers={"Retry-After": str(rates.seconds_left())})

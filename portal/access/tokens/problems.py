@@ -18,56 +18,58 @@ TYPE: Final = "urn:problem-type:genkan:"
 
 
 @dataclass(frozen=True)
-class Problem:
+class ApiProblem:
     status: HTTPStatus
     title: Promise
 
 
-PROBLEMS: Final[dict[str, Problem]] = {
-    "token-missing": Problem(
+PROBLEMS: Final[dict[str, ApiProblem]] = {
+    "token-missing": ApiProblem(
         HTTPStatus.UNAUTHORIZED, _("Send an API token in the header: Authorization: Bearer gk_…")
     ),
-    "token-unknown": Problem(HTTPStatus.UNAUTHORIZED, _("There is no such API token.")),
-    "token-revoked": Problem(HTTPStatus.UNAUTHORIZED, _("This API token has been revoked.")),
-    "token-expired": Problem(HTTPStatus.UNAUTHORIZED, _("This API token has expired. Make a new one.")),
-    "owner-without-access": Problem(
+    "token-unknown": ApiProblem(HTTPStatus.UNAUTHORIZED, _("There is no such API token.")),
+    "token-revoked": ApiProblem(HTTPStatus.UNAUTHORIZED, _("This API token has been revoked.")),
+    "token-expired": ApiProblem(HTTPStatus.UNAUTHORIZED, _("This API token has expired. Make a new one.")),
+    "owner-without-access": ApiProblem(
         HTTPStatus.UNAUTHORIZED, _("The person who made this API token may not use the portal any more.")
     ),
-    "owner-absent": Problem(
+    "owner-absent": ApiProblem(
         HTTPStatus.UNAUTHORIZED,
         _("The person who made this API token must sign in to the portal again before it can be used."),
     ),
-    "permission-missing": Problem(
+    "permission-missing": ApiProblem(
         HTTPStatus.FORBIDDEN, _("This API token, or the person who made it, may not do this.")
     ),
-    "query-invalid": Problem(HTTPStatus.BAD_REQUEST, _("Some parameters can't be understood.")),
-    "body-invalid": Problem(HTTPStatus.BAD_REQUEST, _("The body can't be understood.")),
-    "parameters-invalid": Problem(HTTPStatus.BAD_REQUEST, _("Some parameters of the operation are wrong.")),
-    "operation-refused": Problem(
+    "query-invalid": ApiProblem(HTTPStatus.BAD_REQUEST, _("Some parameters can't be understood.")),
+    "body-invalid": ApiProblem(HTTPStatus.BAD_REQUEST, _("The body can't be understood.")),
+    "parameters-invalid": ApiProblem(
+        HTTPStatus.BAD_REQUEST, _("Some parameters of the operation are wrong.")
+    ),
+    "operation-refused": ApiProblem(
         HTTPStatus.CONFLICT, _("The operation was not taken, and nothing was written.")
     ),
-    "cursor-invalid": Problem(
+    "cursor-invalid": ApiProblem(
         HTTPStatus.BAD_REQUEST, _("This cursor belongs to another query. Follow the next link as it is.")
     ),
-    "not-found": Problem(HTTPStatus.NOT_FOUND, _("There is nothing here.")),
-    "method-not-allowed": Problem(HTTPStatus.METHOD_NOT_ALLOWED, _("This method is not allowed here.")),
-    "too-many-requests": Problem(
+    "not-found": ApiProblem(HTTPStatus.NOT_FOUND, _("There is nothing here.")),
+    "method-not-allowed": ApiProblem(HTTPStatus.METHOD_NOT_ALLOWED, _("This method is not allowed here.")),
+    "too-many-requests": ApiProblem(
         HTTPStatus.TOO_MANY_REQUESTS, _("Too many requests. Wait as long as Retry-After says.")
     ),
-    "busy": Problem(
+    "busy": ApiProblem(
         HTTPStatus.SERVICE_UNAVAILABLE, _("As much of this is under way as runs at once. Try again later.")
     ),
-    "took-too-long": Problem(
+    "took-too-long": ApiProblem(
         HTTPStatus.SERVICE_UNAVAILABLE, _("This took too long and was stopped. Ask for a shorter range.")
     ),
-    "server-error": Problem(
+    "server-error": ApiProblem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         _("Something went wrong. If it continues, give the helpdesk the reference number."),
     ),
 }
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """Raised anywhere below the guard; it becomes the answer. ``more``: further members of the problem."""
 
     def __init__(self, problem_id: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
@@ -77,7 +79,7 @@ class Refused(Exception):
         self.more = more
 
 
-def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+def answer(request: HttpRequest, refused: ApiError) -> HttpResponse:
     problem = PROBLEMS[refused.problem_id]
     members = {
         "type": TYPE + refused.problem_id,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.tokens.models import ApiToken
-from portal.access.tokens.problems import Refused
+from portal.access.tokens.problems import ApiError
 
 
 def digest(secret: str) -> str:
@@ -24,16 +24,16 @@ def bearer(secret: str) -> ApiToken:
     """
     token = ApiToken.objects.select_related("owner").filter(token_hash=digest(secret)).first()
     if token is None:
-        raise Refused("token-unknown")
+        raise ApiError("token-unknown")
     now = timezone.now()
     if token.revoked_at is not None:
-        raise Refused("token-revoked")
+        raise ApiError("token-revoked")
     if token.expires_at <= now:
-        raise Refused("token-expired")
+        raise ApiError("token-expired")
     if not token.owner.is_active or not token.owner.permissions:
-        raise Refused("owner-without-access")
+        raise ApiError("owner-without-access")
     if is_absent(token.owner):
-        raise Refused("owner-absent")
+        raise ApiError("owner-absent")
     return token
 
 

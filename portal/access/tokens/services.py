@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.permissions import Permission
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.access.tokens.models import ApiToken
 from portal.access.tokens.queries import digest
 from portal.audit.services import record
@@ -32,7 +32,7 @@ class TooManyTokens(Exception):
 
 
 def create(
-    *, actor: User, name: str, scopes: list[Permission], expires_at: datetime, origin: Origin
+    *, actor: User, name: str, scopes: list[Permission], expires_at: datetime, origin: RequestOrigin
 ) -> tuple[ApiToken, str]:
     """The token's row, and the token, which nobody can be shown again. Raises TooManyTokens.
 
@@ -62,7 +62,7 @@ def create(
     return token, secret
 
 
-def revoke(token: ApiToken, *, actor: User, origin: Origin) -> None:
+def revoke(token: ApiToken, *, actor: User, origin: RequestOrigin) -> None:
     """From now on it is refused. Harmless if it has been revoked already."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
@@ -77,7 +77,9 @@ def note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(unused, pk=token.pk).update(last_used_at=now)
 
 
-def _record(tag: Tag, token: ApiToken, *, actor: User, origin: Origin, details: dict[str, Any]) -> None:
+def _record(
+    tag: Tag, token: ApiToken, *, actor: User, origin: RequestOrigin, details: dict[str, Any]
+) -> None:
     record(
         tag,
         actor=actor,

@@ -11,7 +11,7 @@ from portal.access.models import User
 from portal.audit import chain, queries
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
-from portal.audit.services import Change, record
+from portal.audit.services import AuditChange, record
 from portal.audit.tags import Tag
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_it_is_one_round_trip_and_a_transaction_by_itself(
 def test_a_change_and_its_event_are_one_round_trip(
     tanaka: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    rename = Change(
+    rename = AuditChange(
         "UPDATE access_user SET name = %(new)s, created_at = %(at)s WHERE id = %(id)s",
         {"new": "a%b", "id": tanaka.pk},
     )
@@ -171,7 +171,7 @@ def test_neither_is_done_if_one_fails(tanaka: User, broken: str) -> None:
     # Longer than the column
     reference = "x" * 17 if broken == "the event" else ""
     with pytest.raises(DatabaseError):
-        record(Tag.SIGN_OUT, reference=reference, change=Change(sql, {"id": tanaka.pk}))
+        record(Tag.SIGN_OUT, reference=reference, change=AuditChange(sql, {"id": tanaka.pk}))
     tanaka.refresh_from_db()
     assert tanaka.name != "changed"
     assert verified().events == 0

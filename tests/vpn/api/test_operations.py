@@ -11,7 +11,7 @@ from tests.vpn.api.conftest import Script, token_of
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 SUBNET = "subnet-0a1b2c3d"
 
@@ -73,7 +73,7 @@ def test_an_operation_is_planned_asked_for_read_and_cancelled(
     detail = script(f"/api/operations/{operation.pk}/").json()
     assert {name: value for name, value in detail.items() if name != "steps"} == listed
     assert [step["status"] for step in detail["steps"]] == ["pending"] * operation.steps.count()
-    assert post(f"/api/operations/{operation.pk}/cancel/").json()["status"] == Status.CANCELLED
+    assert post(f"/api/operations/{operation.pk}/cancel/").json()["status"] == OperationStatus.CANCELLED
     again = post(f"/api/operations/{operation.pk}/cancel/")
     assert (again.status_code, again.json()["refusal"]) == (409, "wrong-state")
 

@@ -14,7 +14,7 @@ from vpn.aws import client_vpn, network
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.session import ec2_client
-from vpn.aws.snapshots import Connection
+from vpn.aws.snapshots import ConnectionSnapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -127,7 +127,7 @@ def test_a_person_whom_aws_does_not_name_has_an_empty_name(
     control.show_saml_usernames(True)
 
 
-def answer_with(client: "EC2Client", **changes: Any) -> Connection:
+def answer_with(client: "EC2Client", **changes: Any) -> ConnectionSnapshot:
     """One connection as AWS might write it; None leaves a member out. botocore hands this out instead of asking."""
     raw = {
         "ClientVpnEndpointId": "cvpn-endpoint-0a",

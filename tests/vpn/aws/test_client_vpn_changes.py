@@ -366,7 +366,7 @@ def test_too_many_changes_at_once_can_be_tried_again(
 ) -> None:
     control.fail("CreateClientVpnRoute", "ConcurrentMutationLimitExceeded")
     before = len(control.calls())
-    with pytest.raises(errors.Busy) as caught:
+    with pytest.raises(errors.ResourceBusy) as caught:
         client_vpn_changes.create_route(
             client,
             endpoint_id=tokyo.endpoint_id,

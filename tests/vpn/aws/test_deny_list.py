@@ -40,7 +40,7 @@ def test_somebody_is_put_on_the_list_and_taken_off(dynamodb: "DynamoDBClient") -
     until = NOW + timedelta(hours=24)
     deny_list.deny(dynamodb, table=TABLE, username="m.tanaka@example.co.jp", until=until, note="#128")
     assert deny_list.listed(dynamodb, table=TABLE, now=NOW) == [
-        deny_list.Denied("m.tanaka@example.co.jp", until, "#128")
+        deny_list.DenyListEntry("m.tanaka@example.co.jp", until, "#128")
     ]
     deny_list.admit(dynamodb, table=TABLE, username="m.tanaka@example.co.jp")
     assert names(dynamodb) == []

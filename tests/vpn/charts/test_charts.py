@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from vpn.charts.bars import HEAD, HEIGHT, Point, Series, stacked
+from vpn.charts.bars import HEAD, HEIGHT, Series, SeriesPoint, stacked
 from vpn.charts.heat_map import heat_map
 from vpn.charts.scales import percent, ticks
 
@@ -39,8 +39,8 @@ def test_a_share_of_nothing_is_nothing() -> None:
     assert percent(3, 0) == "0"
 
 
-def points(*values: tuple[int, int]) -> list[Point]:
-    return [Point(f"{number}", f"day {number}", pair, url="/x") for number, pair in enumerate(values)]
+def points(*values: tuple[int, int]) -> list[SeriesPoint]:
+    return [SeriesPoint(f"{number}", f"day {number}", pair, url="/x") for number, pair in enumerate(values)]
 
 
 def test_stacked_parts_stand_on_each_other() -> None:

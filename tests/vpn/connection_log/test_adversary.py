@@ -16,7 +16,7 @@ from tests.vpn.connection_log.log_lines import LATEST, read
 from tests.vpn.connection_log.raw_log import Answers, ask
 from tests.vpn.connection_log.test_store import empty, everything
 from vpn.attribution.queries import EVERYBODY, connected
-from vpn.connection_log.log_event import LogEvent, Unreadable, parse
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.log_row import LogRow
 from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, FailureTally
 from vpn.connection_log.store import store
@@ -44,7 +44,7 @@ def readable(lines: list[str], how: Callable[[str], T]) -> Iterator[T]:
     for text in lines:
         try:
             yield how(text)
-        except Unreadable:
+        except UnreadableEvent:
             continue
 
 

@@ -17,11 +17,11 @@ from tests.vpn.connection_log.adversary import BEGIN, ENDPOINTS, Adversary
 from tests.vpn.connection_log.export.test_export import body
 from tests.vpn.connection_log.test_adversary import rows_of
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.models import Connection, Status
+from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.store import store
 from vpn.connection_log.summary import services as summary
 from vpn.findings import services as findings
-from vpn.findings.models import Finding, Kind, RuleRun
+from vpn.findings.models import Finding, FindingKind, RuleRun
 
 pytestmark = pytest.mark.django_db
 RANGE = "since=2019-01-01T00:00&until=2027-01-01T00:00"
@@ -36,7 +36,7 @@ def client(takahashi: User, signed_in: SignedIn) -> Client:
 
 
 def test_every_connection_has_a_page(client: Client) -> None:
-    rows = Connection.objects.exclude(status=Status.SIGN_IN)
+    rows = Connection.objects.exclude(status=ConnectionStatus.SIGN_IN)
     for name in rows.values_list("connection_id", flat=True):
         response = client.get(f"/connections/{quote(name, safe='')}/")
         assert response.status_code == 200, name
@@ -54,7 +54,7 @@ def test_the_summary_opens(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_export_has_every_row_and_no_formula(client: Client) -> None:
-    shown = Connection.objects.exclude(status=Status.SIGN_IN).count()
+    shown = Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).count()
     text = body(client.get(f"/connections/export.csv?{RANGE}&header=ids")).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(rows) == shown
@@ -78,7 +78,9 @@ def test_the_api_tells_of_every_connection(client: Client, takahashi: User) -> N
         rows = json.loads(page.content.decode())
         names += [row["connection_id"] for row in rows["connections"]]
         url = rows["next"]
-    assert len(names) == len(set(names)) == Connection.objects.exclude(status=Status.SIGN_IN).count()
+    assert (
+        len(names) == len(set(names)) == Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).count()
+    )
     for name in names[:80]:
         found = client.get(f"/api/connections/{quote(name, safe='')}/", headers=headers)
         assert json.loads(found.content.decode())["events"], name
@@ -89,8 +91,8 @@ def test_findings_are_looked_for_and_shown(client: Client) -> None:
     summary.recount()
     with time_machine.travel(BEGIN + timedelta(days=60), tick=False):
         findings.evaluate()
-        assert RuleRun.objects.count() == len(Kind)
+        assert RuleRun.objects.count() == len(FindingKind)
         assert client.get("/connections/findings/").status_code == 200
         for row in Finding.objects.all():
             assert client.get(f"/connections/findings/{row.pk}/").status_code == 200
-    assert Finding.objects.filter(kind=Kind.NEVER_SIGNED_IN).exists()
+    assert Finding.objects.filter(kind=FindingKind.NEVER_SIGNED_IN).exists()

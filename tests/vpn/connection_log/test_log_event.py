@@ -16,7 +16,7 @@ from tests.vpn.connection_log.log_lines import (
     started,
     waiting,
 )
-from vpn.connection_log.log_event import Unreadable, parse
+from vpn.connection_log.log_event import UnreadableEvent, parse
 from vpn.connection_log.log_row import regular, row_of
 
 HOSTILE = [
@@ -83,7 +83,7 @@ def check(text: str) -> None:
     row = regular(text, latest=LATEST)
     try:
         event = parse(text, latest=LATEST)
-    except Unreadable:
+    except UnreadableEvent:
         assert row is None
     else:
         assert row in (None, row_of(event))

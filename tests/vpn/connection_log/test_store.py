@@ -18,10 +18,10 @@ from tests.vpn.connection_log.log_lines import (
 from vpn.connection_log.models import (
     Connection,
     ConnectionEvent,
+    ConnectionStatus,
     ConnectionTally,
     ConnectionUser,
     FailureTally,
-    Status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def only() -> Connection:
 
 def test_a_connection_is_one_row_that_grows() -> None:
     assert keep([started()]) == 1
-    assert (only().status, only().ended_at) == (Status.OPEN, None)
+    assert (only().status, only().ended_at) == (ConnectionStatus.OPEN, None)
     assert keep([ended()]) == 1
     row = only()
     assert (row.status, row.duration_seconds, row.ingress_bytes, row.egress_bytes) == (
@@ -137,14 +137,14 @@ def test_any_order_and_any_batches_come_to_the_same(lines: list[str]) -> None:
 @pytest.mark.parametrize("lines", [SIGN_IN, ONE_ID])
 def test_a_federated_sign_in_is_one_connection_and_no_failure(lines: list[str]) -> None:
     keep(lines)
-    shown = Connection.objects.exclude(status=Status.SIGN_IN)
+    shown = Connection.objects.exclude(status=ConnectionStatus.SIGN_IN)
     assert [(row.status, row.started_at is not None) for row in shown] == [("ended", True)]
     assert everything()["failures"] == []
 
 
 def test_a_sign_in_that_nothing_follows_is_not_finished() -> None:
     keep([waiting(1, at="2026-11-20 00:50:00"), started(2, connection_start_time="2026-11-20 01:10:00")])
-    assert Connection.objects.get(seen=4).status == Status.UNFINISHED
+    assert Connection.objects.get(seen=4).status == ConnectionStatus.UNFINISHED
     [(_, _, reason, failures)] = FailureTally.objects.values_list()[0:1].values_list(
         "bucket", "endpoint_id", "reason", "failures"
     )
@@ -170,7 +170,7 @@ def test_somebody_elses_success_behind_the_same_address_hides_no_abandoned_sign_
             started(3),
         ]
     )
-    assert Connection.objects.get(connection_id__endswith="1").status == Status.UNFINISHED
+    assert Connection.objects.get(connection_id__endswith="1").status == ConnectionStatus.UNFINISHED
 
 
 @pytest.mark.parametrize("name", [2, 1])
@@ -181,19 +181,19 @@ def test_a_first_leg_may_tell_a_start_of_its_own(name: int) -> None:
         assertion_received(1, at="2026-11-20 00:59:58", **begun),
     ]
     keep(legs)
-    assert only().status == Status.UNFINISHED
+    assert only().status == ConnectionStatus.UNFINISHED
     keep([started(name), ended(name)])
-    shown = Connection.objects.exclude(status=Status.SIGN_IN).get()
+    shown = Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).get()
     assert (shown.status, f"{shown.at:%H:%M:%S}", shown.duration_seconds) == ("ended", "01:00:00", 5400)
     assert everything()["failures"] == []
 
 
 def test_a_reset_of_a_sign_in_that_never_had_an_address_ends_no_connection() -> None:
     keep([waiting(1, at="2026-11-20 00:59:50"), ended(1, client_ip="NA", connection_start_time="NA")])
-    assert only().status == Status.UNFINISHED
+    assert only().status == ConnectionStatus.UNFINISHED
     empty()
     keep([waiting(1, at="2026-11-20 00:59:50"), ended(1)])
-    assert only().status == Status.ENDED
+    assert only().status == ConnectionStatus.ENDED
 
 
 def test_a_reset_ends_a_connection_whatever_time_it_tells() -> None:
@@ -212,7 +212,7 @@ def test_an_outcome_that_turns_out_to_have_been_earlier_finishes_no_sign_in() ->
     lines = [waiting(1, at="2026-11-20 02:20:00"), ended(2, connection_start_time=None), started(2)]
     keep(lines)
     expected = everything()
-    assert Connection.objects.get(connection_id__endswith="1").status == Status.UNFINISHED
+    assert Connection.objects.get(connection_id__endswith="1").status == ConnectionStatus.UNFINISHED
     for order in itertools.permutations(lines):
         empty()
         for text in order:

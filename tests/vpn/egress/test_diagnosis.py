@@ -11,7 +11,7 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import CONFIGURATION, save_connection, save_endpoint
 from vpn.connection_log import partitions
-from vpn.connection_log.models import Connection, ConnectionUser, Status
+from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
 from vpn.profiles.models import ProfileDownload
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"
@@ -98,7 +98,7 @@ def failed(username: str, *, ago: timedelta, reason: str) -> None:
         at=at,
         connection_id=f"cvpn-connection-{ago.total_seconds():.0f}",
         endpoint_id="cvpn-endpoint-0",
-        status=Status.FAILED,
+        status=ConnectionStatus.FAILED,
         seen=1,
         user=user,
         updated_at=at,

@@ -7,20 +7,20 @@ import pytest
 from vpn.aws.snapshots import (
     AuthorizationRule,
     ElasticIp,
-    Endpoint,
+    EndpointSnapshot,
     NatGateway,
     NatGatewayAddress,
-    Network,
+    NetworkSnapshot,
     Route,
     RouteTable,
     RouteTarget,
     TargetNetwork,
 )
 from vpn.endpoints.chain import chains
-from vpn.endpoints.egress import WARNINGS, Reason, SubnetEgress, addresses_of, egress_of
+from vpn.endpoints.egress import WARNINGS, EgressReason, SubnetEgress, addresses_of, egress_of
 from vpn.endpoints.reasons import REASONS
 
-ENDPOINT = Endpoint(
+ENDPOINT = EndpointSnapshot(
     endpoint_id="cvpn-endpoint-0a",
     description="",
     status="available",
@@ -49,13 +49,13 @@ OWN = RouteTable(
 )
 ADDRESS = NatGatewayAddress("203.0.113.10", "eipalloc-0a", "succeeded")
 NAT = NatGateway("nat-0a", "available", "public", "zonal", (ADDRESS,))
-NETWORK = Network((OWN,), (NAT,), (ElasticIp("eipalloc-0a", "203.0.113.10"),))
+NETWORK = NetworkSnapshot((OWN,), (NAT,), (ElasticIp("eipalloc-0a", "203.0.113.10"),))
 
 
 def only(
-    network: Network = NETWORK,
+    network: NetworkSnapshot = NETWORK,
     *,
-    endpoint: Endpoint = ENDPOINT,
+    endpoint: EndpointSnapshot = ENDPOINT,
     target: TargetNetwork = TARGET,
     route: Route | None = EVERYWHERE,
     rule: AuthorizationRule | None = RULE,
@@ -64,11 +64,11 @@ def only(
     return subnet
 
 
-def with_route(target: RouteTarget | None) -> Network:
+def with_route(target: RouteTarget | None) -> NetworkSnapshot:
     return replace(NETWORK, route_tables=(replace(OWN, default_ipv4=target),))
 
 
-def with_nat(nat: NatGateway) -> Network:
+def with_nat(nat: NatGateway) -> NetworkSnapshot:
     return replace(NETWORK, nat_gateways=(nat,))
 
 
@@ -76,49 +76,49 @@ def test_a_whole_chain_ends_at_the_elastic_ip_address() -> None:
     assert only() == SubnetEgress("subnet-0a", "nat-0a", ("203.0.113.10",), ())
 
 
-BROKEN: dict[Reason, SubnetEgress] = {
-    Reason.NO_TARGET_NETWORK: egress_of(ENDPOINT, [], [EVERYWHERE], [RULE], NETWORK)[0],
-    Reason.NOT_ASSOCIATED: only(target=replace(TARGET, status="associating")),
-    Reason.NO_ENDPOINT_ROUTE: only(route=None),
-    Reason.NO_ROUTE_TABLE: only(replace(NETWORK, route_tables=())),
-    Reason.NO_DEFAULT_ROUTE: only(with_route(None)),
-    Reason.BLACKHOLE: only(with_route(RouteTarget("nat-0a", blackhole=True))),
-    Reason.INTERNET_GATEWAY: only(with_route(RouteTarget("igw-0a"))),
-    Reason.OTHER_TARGET: only(with_route(RouteTarget("tgw-0a"))),
-    Reason.NAT_GATEWAY_GONE: only(replace(NETWORK, nat_gateways=())),
-    Reason.NAT_GATEWAY_NOT_AVAILABLE: only(with_nat(replace(NAT, state="pending"))),
-    Reason.NAT_GATEWAY_PRIVATE: only(with_nat(replace(NAT, connectivity="private"))),
-    Reason.NO_ADDRESS: only(with_nat(replace(NAT, addresses=()))),
+BROKEN: dict[EgressReason, SubnetEgress] = {
+    EgressReason.NO_TARGET_NETWORK: egress_of(ENDPOINT, [], [EVERYWHERE], [RULE], NETWORK)[0],
+    EgressReason.NOT_ASSOCIATED: only(target=replace(TARGET, status="associating")),
+    EgressReason.NO_ENDPOINT_ROUTE: only(route=None),
+    EgressReason.NO_ROUTE_TABLE: only(replace(NETWORK, route_tables=())),
+    EgressReason.NO_DEFAULT_ROUTE: only(with_route(None)),
+    EgressReason.BLACKHOLE: only(with_route(RouteTarget("nat-0a", blackhole=True))),
+    EgressReason.INTERNET_GATEWAY: only(with_route(RouteTarget("igw-0a"))),
+    EgressReason.OTHER_TARGET: only(with_route(RouteTarget("tgw-0a"))),
+    EgressReason.NAT_GATEWAY_GONE: only(replace(NETWORK, nat_gateways=())),
+    EgressReason.NAT_GATEWAY_NOT_AVAILABLE: only(with_nat(replace(NAT, state="pending"))),
+    EgressReason.NAT_GATEWAY_PRIVATE: only(with_nat(replace(NAT, connectivity="private"))),
+    EgressReason.NO_ADDRESS: only(with_nat(replace(NAT, addresses=()))),
 }
-DOUBTFUL: dict[Reason, SubnetEgress] = {
-    Reason.NO_AUTHORIZATION_RULE: only(rule=None),
-    Reason.ADDRESS_MANAGED_BY_AWS: only(
+DOUBTFUL: dict[EgressReason, SubnetEgress] = {
+    EgressReason.NO_AUTHORIZATION_RULE: only(rule=None),
+    EgressReason.ADDRESS_MANAGED_BY_AWS: only(
         replace(NETWORK, elastic_ips=(ElasticIp("eipalloc-0a", "203.0.113.10", service_managed="nat"),))
     ),
-    Reason.SPLIT_TUNNEL: only(endpoint=replace(ENDPOINT, split_tunnel=True)),
-    Reason.IPV6_NOT_TRANSLATED: only(endpoint=replace(ENDPOINT, traffic_ip_address_type="dual-stack")),
+    EgressReason.SPLIT_TUNNEL: only(endpoint=replace(ENDPOINT, split_tunnel=True)),
+    EgressReason.IPV6_NOT_TRANSLATED: only(endpoint=replace(ENDPOINT, traffic_ip_address_type="dual-stack")),
 }
 
 
 def test_every_reason_has_a_case_here() -> None:
-    assert set(BROKEN) | set(DOUBTFUL) == set(Reason)
+    assert set(BROKEN) | set(DOUBTFUL) == set(EgressReason)
     assert set(DOUBTFUL) == WARNINGS
 
 
 @pytest.mark.parametrize("reason", BROKEN)
-def test_a_broken_chain_has_no_address_and_one_reason(reason: Reason) -> None:
+def test_a_broken_chain_has_no_address_and_one_reason(reason: EgressReason) -> None:
     assert BROKEN[reason].reasons == (reason,)
     assert BROKEN[reason].addresses == ()
 
 
 @pytest.mark.parametrize("reason", DOUBTFUL)
-def test_a_doubtful_chain_still_has_its_address(reason: Reason) -> None:
+def test_a_doubtful_chain_still_has_its_address(reason: EgressReason) -> None:
     assert DOUBTFUL[reason].reasons == (reason,)
     assert DOUBTFUL[reason].addresses == ("203.0.113.10",)
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_can_be_drawn(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", EgressReason)
+def test_every_reason_can_be_drawn(reason: EgressReason) -> None:
     subnet = (BROKEN | DOUBTFUL)[reason]
     fields = {"subnet_id": "subnet-0a", "via": subnet.via, "addresses": list(subnet.addresses)}
     (chain,) = chains("tokyo-main", [fields | {"reasons": [str(one) for one in subnet.reasons]}])
@@ -136,7 +136,7 @@ def test_a_split_tunnel_without_a_way_to_the_internet_is_drawn_as_meant() -> Non
     reasons = ["no-authorization-rule", "split-tunnel", "no-endpoint-route"]
     (chain,) = chains("osaka-dr", [subnet | {"reasons": reasons}])
     assert chain.tone == "info"
-    assert chain.reasons == [REASONS[Reason.SPLIT_TUNNEL]]
+    assert chain.reasons == [REASONS[EgressReason.SPLIT_TUNNEL]]
     assert [stop.state for stop in chain.stops] == ["reached", "dashed", "dashed", "dashed", "dashed"]
 
 
@@ -156,7 +156,7 @@ def test_the_endpoint_s_addresses_are_those_of_all_its_subnets() -> None:
         nat_gateway_id="nat-0b",
         addresses=(replace(ADDRESS, public_ip="203.0.113.11"), replace(ADDRESS, public_ip="203.0.113.12")),
     )
-    network = Network((OWN, table), (NAT, nat))
+    network = NetworkSnapshot((OWN, table), (NAT, nat))
     routes = [EVERYWHERE, replace(EVERYWHERE, target_subnet="subnet-0b")]
     subnets = egress_of(ENDPOINT, [TARGET, second], routes, [RULE], network)
     assert [subnet.subnet_id for subnet in subnets] == ["subnet-0a", "subnet-0b"]
@@ -175,7 +175,7 @@ def test_one_broken_subnet_takes_nothing_from_the_others() -> None:
     second = replace(TARGET, subnet_id="subnet-0b")
     good, broken = egress_of(ENDPOINT, [TARGET, second], [EVERYWHERE], [RULE], NETWORK)
     assert good.addresses == ("203.0.113.10",)
-    assert broken.reasons == (Reason.NO_ENDPOINT_ROUTE,)
+    assert broken.reasons == (EgressReason.NO_ENDPOINT_ROUTE,)
 
 
 def test_a_subnet_without_a_table_of_its_own_follows_its_vpc_s_main_table() -> None:
@@ -199,19 +199,19 @@ def test_an_address_counts_only_once_it_is_assigned() -> None:
 
 
 def test_routes_and_rules_count_only_while_they_are_active() -> None:
-    assert only(route=replace(EVERYWHERE, status="creating")).reasons == (Reason.NO_ENDPOINT_ROUTE,)
-    assert only(rule=replace(RULE, status="authorizing")).reasons == (Reason.NO_AUTHORIZATION_RULE,)
+    assert only(route=replace(EVERYWHERE, status="creating")).reasons == (EgressReason.NO_ENDPOINT_ROUTE,)
+    assert only(rule=replace(RULE, status="authorizing")).reasons == (EgressReason.NO_AUTHORIZATION_RULE,)
 
 
 def test_a_route_or_rule_to_some_destination_does_not_lead_to_the_internet() -> None:
     assert only(route=replace(EVERYWHERE, destination_cidr="10.0.0.0/16")).addresses == ()
-    assert Reason.NO_AUTHORIZATION_RULE in only(rule=replace(RULE, destination_cidr="nonsense")).reasons
+    assert EgressReason.NO_AUTHORIZATION_RULE in only(rule=replace(RULE, destination_cidr="nonsense")).reasons
 
 
 def test_what_is_doubtful_is_said_beside_what_is_broken() -> None:
     split = only(endpoint=replace(ENDPOINT, split_tunnel=True), route=None, rule=None)
     assert set(split.reasons) == {
-        Reason.SPLIT_TUNNEL,
-        Reason.NO_AUTHORIZATION_RULE,
-        Reason.NO_ENDPOINT_ROUTE,
+        EgressReason.SPLIT_TUNNEL,
+        EgressReason.NO_AUTHORIZATION_RULE,
+        EgressReason.NO_ENDPOINT_ROUTE,
     }

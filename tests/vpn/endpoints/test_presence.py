@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_who_is_connected_is_known_by_name(synced: Architecture, control: Control, tanaka: User) -> None:
-    assert person_of(tanaka).presence == queries.Presence(known=True)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
     place = {"account": TOKYO.account, "region": TOKYO.region, "endpoint_id": synced.tokyo.endpoint_id}
     made = control.connect(**place, username=tanaka.username.upper(), device_ip="198.51.100.27")
     services.sync_all()
@@ -28,12 +28,12 @@ def test_who_is_connected_is_known_by_name(synced: Architecture, control: Contro
     assert presence.connection.connection_id == made["id"]
     control.disconnect(made["id"])
     services.sync_all()
-    assert person_of(tanaka).presence == queries.Presence(known=True)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
 
 
 def test_somebody_else_s_connection_is_not_mine(tanaka: User) -> None:
     save_connection(save_endpoint(), "k.sato@example.co.jp")
-    assert person_of(tanaka).presence == queries.Presence(known=True)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
 
 
 def test_of_several_connections_the_newest_counts(tanaka: User) -> None:
@@ -45,30 +45,30 @@ def test_of_several_connections_the_newest_counts(tanaka: User) -> None:
 
 
 def test_before_any_endpoint_was_read_nothing_is_known(tanaka: User) -> None:
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
     save_endpoint(connections_seen_at=None)
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
 
 
 def test_where_aws_names_nobody_nobody_is_away(tanaka: User) -> None:
     save_connection(save_endpoint(), "")
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
 
 
 def test_an_old_look_tells_nothing_about_now(tanaka: User) -> None:
     old = timezone.now() - timedelta(seconds=queries.STALE_LOOKS * settings.SNAPSHOT_SECONDS + 1)
     endpoint = save_endpoint(connections_seen_at=old)
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
     save_connection(endpoint, tanaka.username)
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
 
 
 def test_nobody_is_away_while_one_endpoint_s_look_is_old(tanaka: User) -> None:
     save_endpoint("osaka-dr", connections_seen_at=timezone.now() - timedelta(days=1))
     tokyo = save_endpoint()
-    assert person_of(tanaka).presence == queries.Presence(known=False)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
     found = save_connection(tokyo, tanaka.username)
-    assert person_of(tanaka).presence == queries.Presence(known=True, connection=found)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=True, connection=found)
 
 
 def test_what_vanished_says_nothing(tanaka: User) -> None:
@@ -76,4 +76,4 @@ def test_what_vanished_says_nothing(tanaka: User) -> None:
     save_connection(gone, tanaka.username)
     save_connection(gone, "")
     save_endpoint()
-    assert person_of(tanaka).presence == queries.Presence(known=True)
+    assert person_of(tanaka).presence == queries.PersonPresence(known=True)

@@ -4,12 +4,12 @@ import pytest
 from django.utils.translation import override
 
 from vpn.aws.errors import KINDS, AwsError
-from vpn.endpoints.egress import Reason
+from vpn.endpoints.egress import EgressReason
 from vpn.endpoints.reasons import ERRORS, REASONS
 
 
 def test_every_reason_has_words() -> None:
-    assert set(REASONS) == set(Reason)
+    assert set(REASONS) == set(EgressReason)
 
 
 def test_every_error_has_words() -> None:

@@ -14,8 +14,8 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, TOKYO
 from vpn.aws.accounts import Account, accounts_from
 from vpn.endpoints import services, tasks
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, Snapshot
-from vpn.endpoints.services import Result
+from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
+from vpn.endpoints.services import SyncResult
 
 # What a failed look may change
 ATTEMPT = {"attempted_at", "error_id", "error_code", "error_message"}
@@ -35,14 +35,14 @@ def everything_of(label: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "_state"}
 
 
-def failures(results: list[Result]) -> dict[str, list[tuple[str, str]]]:
+def failures(results: list[SyncResult]) -> dict[str, list[tuple[str, str]]]:
     return {
         result.account: [(failure.where, failure.error.id) for failure in result.failures]
         for result in results
     }
 
 
-def error_of(row: Snapshot) -> tuple[str, str]:
+def error_of(row: SnapshotModel) -> tuple[str, str]:
     return row.error_id, row.error_code
 
 
@@ -123,7 +123,7 @@ def test_a_good_look_forgets_the_failure(synced: Architecture, control: Control)
     assert AwsAccount.objects.get(name="osaka").error_id
     control.heal()
     services.sync_all()
-    rows: list[Snapshot] = [tokyo(), osaka(), *AwsAccount.objects.all()]
+    rows: list[SnapshotModel] = [tokyo(), osaka(), *AwsAccount.objects.all()]
     assert [(row.error_id, row.error_code, row.error_message) for row in rows] == [("", "", "")] * 4
 
 
@@ -237,7 +237,7 @@ def test_two_looks_at_once_do_not_get_into_each_other_s_way(
         device_ip="198.51.100.27",
     )
     control.slow("DescribeClientVpnEndpoints", 1.0, region=TOKYO.region)
-    results: list[Result] = []
+    results: list[SyncResult] = []
 
     def look() -> None:
         try:

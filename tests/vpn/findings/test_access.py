@@ -15,7 +15,7 @@ from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from vpn.connection_log.summary.services import recount
 from vpn.findings import services
 from vpn.findings.access import never_signed_in, no_access, not_seen
-from vpn.findings.models import Finding, Kind
+from vpn.findings.models import Finding, FindingKind
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -150,7 +150,7 @@ def test_a_name_in_two_cases_is_one_person() -> None:
     [stranger] = never_signed_in(NOW)
     assert (stranger.subject.lower(), stranger.evidence["connections"]) == ("stranger@example.co.jp", 2)
     services.evaluate()
-    assert Finding.objects.filter(kind__in=[Kind.NO_ACCESS, Kind.NEVER_SIGNED_IN]).count() == 2
+    assert Finding.objects.filter(kind__in=[FindingKind.NO_ACCESS, FindingKind.NEVER_SIGNED_IN]).count() == 2
 
 
 @pytest.mark.usefixtures("endpoint")

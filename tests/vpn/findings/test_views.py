@@ -16,17 +16,17 @@ from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.findings.test_places import ELSEWHERE, HOME, stay
 from vpn.connection_log.models import UnreadableLine
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.queries import matching
 from vpn.findings import pages, queries
-from vpn.findings.models import Finding, Kind, RuleRun
+from vpn.findings.models import Finding, FindingKind, RuleRun
 from vpn.findings.services import evaluate
 from vpn.findings.words import EXPLANATIONS
 
 pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
-EVIDENCE: dict[Kind, tuple[str, dict[str, Any]]] = {
-    Kind.TWO_PLACES: (
+EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
+    FindingKind.TWO_PLACES: (
         "tanaka@example.co.jp",
         {
             "addresses": [HOME, ELSEWHERE],
@@ -36,7 +36,7 @@ EVIDENCE: dict[Kind, tuple[str, dict[str, Any]]] = {
             "times": 1,
         },
     ),
-    Kind.SHARED_DEVICE: (
+    FindingKind.SHARED_DEVICE: (
         "2001:db8::7",
         {
             "device_type": "win",
@@ -46,7 +46,7 @@ EVIDENCE: dict[Kind, tuple[str, dict[str, Any]]] = {
             "connections": 2,
         },
     ),
-    Kind.FAILURES_RISING: (
+    FindingKind.FAILURES_RISING: (
         "tokyo",
         {
             "failures": 1250,
@@ -58,7 +58,7 @@ EVIDENCE: dict[Kind, tuple[str, dict[str, Any]]] = {
             "reason": "waiting-for-assertion",
         },
     ),
-    Kind.NO_ACCESS: (
+    FindingKind.NO_ACCESS: (
         "kato@example.co.jp",
         {
             "why": "no-rule",
@@ -69,14 +69,20 @@ EVIDENCE: dict[Kind, tuple[str, dict[str, Any]]] = {
             "last_day": "2026-11-19",
         },
     ),
-    Kind.NEVER_SIGNED_IN: (
+    FindingKind.NEVER_SIGNED_IN: (
         'who "is" that',
         {"connections": 2, "endpoints": ["tokyo"], "first_day": "2026-11-18", "last_day": "2026-11-19"},
     ),
-    Kind.NOT_SEEN: ("kato@example.co.jp", {"last": "", "known_since": "2026-01-01T00:00:00+00:00"}),
-    Kind.LOGGING_OFF: ("tokyo", {"endpoint_id": "cvpn-endpoint-1"}),
-    Kind.LOG_BEHIND: ("/vpn", {"account": "tokyo", "read_at": "2026-11-20T10:00:00+00:00", "error_id": ""}),
-    Kind.UNREADABLE_RISING: ("CloudWatch Logs", {"lines": 1200, "usual": 0.1, "problems": ["not-json"]}),
+    FindingKind.NOT_SEEN: ("kato@example.co.jp", {"last": "", "known_since": "2026-01-01T00:00:00+00:00"}),
+    FindingKind.LOGGING_OFF: ("tokyo", {"endpoint_id": "cvpn-endpoint-1"}),
+    FindingKind.LOG_BEHIND: (
+        "/vpn",
+        {"account": "tokyo", "read_at": "2026-11-20T10:00:00+00:00", "error_id": ""},
+    ),
+    FindingKind.UNREADABLE_RISING: (
+        "CloudWatch Logs",
+        {"lines": 1200, "usual": 0.1, "problems": ["not-json"]},
+    ),
 }
 
 
@@ -86,7 +92,7 @@ def noon() -> Iterator[None]:
         yield
 
 
-def finding(kind: Kind, **changes: Any) -> Finding:
+def finding(kind: FindingKind, **changes: Any) -> Finding:
     subject, evidence = EVIDENCE[kind]
     now = timezone.now()
     fields = {"kind": kind, "key": kind.value, "subject": subject, "evidence": evidence}
@@ -94,8 +100,10 @@ def finding(kind: Kind, **changes: Any) -> Finding:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("kind", Kind)
-def test_each_kind_explains_itself(kind: Kind, language: str, suzuki: User, signed_in: SignedIn) -> None:
+@pytest.mark.parametrize("kind", FindingKind)
+def test_each_kind_explains_itself(
+    kind: FindingKind, language: str, suzuki: User, signed_in: SignedIn
+) -> None:
     row = finding(kind)
     client = signed_in(suzuki, language)
     for url in (URL, f"{URL}{row.pk}/"):
@@ -109,19 +117,19 @@ def test_each_kind_explains_itself(kind: Kind, language: str, suzuki: User, sign
                 EXPLANATIONS[kind].rests_on,
             ):
                 assert str(part) in text
-        elif kind is Kind.SHARED_DEVICE:
+        elif kind is FindingKind.SHARED_DEVICE:
             assert "kato@example.co.jp、tanaka@example.co.jp" in text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UNREADABLE_RISING])
-def test_each_kind_leads_to_a_search_that_the_search_understands(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in FindingKind if kind is not FindingKind.UNREADABLE_RISING])
+def test_each_kind_leads_to_a_search_that_the_search_understands(kind: FindingKind) -> None:
     [line] = pages.lines_of([finding(kind)])
-    form = SearchForm(QueryDict(line.url.partition("?")[2]))
+    form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))
     assert form.is_valid(), form.errors
 
 
 def test_unreadable_lines_are_shown_as_text(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(Kind.UNREADABLE_RISING)
+    row = finding(FindingKind.UNREADABLE_RISING)
     UnreadableLine.objects.create(problem="not-json", digest=1, raw="<script>alert(1)</script>" + "x" * 5000)
     text = signed_in(suzuki).get(f"{URL}{row.pk}/").content.decode()
     assert "&lt;script&gt;alert(1)" in text
@@ -130,7 +138,7 @@ def test_unreadable_lines_are_shown_as_text(suzuki: User, signed_in: SignedIn) -
 
 @pytest.mark.parametrize("why", ["no-rule", "no-role", "deactivated"])
 def test_each_reason_of_having_no_access_has_its_words(why: str) -> None:
-    row = finding(Kind.NO_ACCESS)
+    row = finding(FindingKind.NO_ACCESS)
     row.evidence["why"] = why
     [line] = pages.lines_of([row])
     assert "tokyo" in line.text
@@ -144,7 +152,7 @@ def test_the_ways_lead_to_the_very_connections() -> None:
     evaluate()
     found = {}
     for line in pages.lines_of(Finding.objects.all()):
-        form = SearchForm(QueryDict(line.url.partition("?")[2]))
+        form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))
         assert form.is_valid()
         found[line.finding.kind] = sorted(row.connection_id[-1] for row in matching(form.search()))
     assert found["two-places"] == ["1", "2", "4"]
@@ -154,8 +162,8 @@ def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
     stay(1, "01:00", "03:00", device_ip=HOME, username="aki")
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE, username="Aki")
     stay(3, "02:00", "04:00", device_ip=ELSEWHERE, username="aki.sato")
-    row = finding(Kind.TWO_PLACES, subject="aki")
-    form = SearchForm(QueryDict(pages.lines_of([row])[0].url.partition("?")[2]))
+    row = finding(FindingKind.TWO_PLACES, subject="aki")
+    form = ConnectionSearchForm(QueryDict(pages.lines_of([row])[0].url.partition("?")[2]))
     assert form.is_valid()
     assert sorted(found.connection_id[-1] for found in matching(form.search())) == ["1", "2"]
 
@@ -183,13 +191,13 @@ def test_it_says_when_it_looked_what_it_cannot_tell_and_when_nobody_looks_any_mo
 
 def test_a_person_is_called_by_their_name_too(suzuki: User, signed_in: SignedIn) -> None:
     User.objects.create(username="KATO@example.co.jp", name="加藤 蓮")
-    finding(Kind.NOT_SEEN)
+    finding(FindingKind.NOT_SEEN)
     assert "加藤 蓮" in signed_in(suzuki).get(URL).content.decode()
 
 
 def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signed_in: SignedIn) -> None:
     for number in range(23):
-        finding(Kind.NOT_SEEN, key=str(number), subject=f"p{number}@example.co.jp")
+        finding(FindingKind.NOT_SEEN, key=str(number), subject=f"p{number}@example.co.jp")
     client = signed_in(suzuki)
     assert "3 more" in client.get(URL).content.decode()
     text = client.get(f"{URL}?kind=not-seen").content.decode()
@@ -202,7 +210,7 @@ def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
 ) -> None:
     monkeypatch.setattr(queries, "SHOWN_ALONE", 2)
     for number in range(5):
-        finding(Kind.NOT_SEEN, key=str(number))
+        finding(FindingKind.NOT_SEEN, key=str(number))
     text = signed_in(suzuki).get(f"{URL}?kind=not-seen").content.decode()
     assert "3 more" in text
     assert "3 more</a>" not in text
@@ -234,7 +242,7 @@ def test_of_one_kind_it_says_nothing_about_the_others(
     query: str, said: str, suzuki: User, signed_in: SignedIn
 ) -> None:
     evaluate()
-    finding(Kind.TWO_PLACES)
+    finding(FindingKind.TWO_PLACES)
     text = html.unescape(signed_in(suzuki).get(f"{URL}?{query}").content.decode())
     assert said in text
     assert "No rule found anything" not in text
@@ -242,7 +250,7 @@ def test_of_one_kind_it_says_nothing_about_the_others(
 
 
 def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(Kind.TWO_PLACES)
+    row = finding(FindingKind.TWO_PLACES)
     client = signed_in(suzuki)
     text = client.post(f"{URL}{row.pk}/", {"reason": "   "}).content.decode()
     assert "There is a problem" in text
@@ -253,7 +261,7 @@ def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in:
 
 
 def test_it_is_acknowledged_by_form_and_shown_with_its_reason(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(Kind.TWO_PLACES)
+    row = finding(FindingKind.TWO_PLACES)
     client = signed_in(suzuki)
     response = client.post(f"{URL}{row.pk}/", {"reason": "電話でご本人に確認しました"}, follow=True)
     assert "The finding was acknowledged." in response.content.decode()
@@ -264,7 +272,7 @@ def test_it_is_acknowledged_by_form_and_shown_with_its_reason(suzuki: User, sign
 
 
 def test_who_looks_is_recorded(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(Kind.TWO_PLACES)
+    row = finding(FindingKind.TWO_PLACES)
     signed_in(suzuki).get(f"{URL}{row.pk}/")
     event = AuditEvent.objects.latest("sequence")
     assert (event.tag, event.target) == ("connections:searched", row.subject)
@@ -274,7 +282,7 @@ def test_home_tells_auditors_and_administrators_and_nobody_else(
     tanaka: User, sato: User, suzuki: User, takahashi: User, signed_in: SignedIn
 ) -> None:
     save_endpoint()
-    finding(Kind.TWO_PLACES)
+    finding(FindingKind.TWO_PLACES)
     told = [
         "waiting to be looked at" in signed_in(user).get("/").content.decode()
         for user in (tanaka, sato, suzuki, takahashi)
@@ -283,6 +291,6 @@ def test_home_tells_auditors_and_administrators_and_nobody_else(
 
 
 def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(Kind.NEVER_SIGNED_IN, subject="<script>alert(1)</script>")
+    row = finding(FindingKind.NEVER_SIGNED_IN, subject="<script>alert(1)</script>")
     for url in (URL, f"{URL}{row.pk}/"):
         assert "<script>alert" not in signed_in(suzuki).get(url).content.decode()

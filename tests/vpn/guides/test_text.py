@@ -12,14 +12,14 @@ from vpn.guides.checks import check_guides, dead_links, differences, incomplete
 from vpn.guides.pages import halves
 from vpn.guides.placeholders import DRAWINGS, PARTS
 from vpn.guides.systems import System
-from vpn.guides.text import FOLDER, Document, TextError, document, parse
+from vpn.guides.text import FOLDER, GuideDocument, GuideTextError, document, parse
 
 TEXTS = sorted(FOLDER.glob("*/*.md"))
 TEMPLATES = settings.BASE_DIR / "templates" / "vpn" / "guides"
 NAMES = (*System, "problems")
 
 
-def read(source: str, name: str = "en/windows.md") -> Document:
+def read(source: str, name: str = "en/windows.md") -> GuideDocument:
     return parse(source, Path(name))
 
 
@@ -132,7 +132,7 @@ def test_every_drawing_says_what_it_shows(name: str) -> None:
     ],
 )
 def test_a_wrong_text_is_refused_with_the_reason(source: str, why: str) -> None:
-    with pytest.raises(TextError) as refused:
+    with pytest.raises(GuideTextError) as refused:
         read(source)
     assert str(refused.value).startswith("en/windows.md")
     assert why in str(refused.value)

@@ -18,10 +18,10 @@ from sandbox.company import TOKYO
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.search.conditions import Search
+from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.endpoints.models import Endpoint
 from vpn.log_insights import found, running, tasks
-from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow, State
+from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow, LogQueryState
 
 Ask = Callable[..., LogQuery]
 TANAKA, SATO = "m.tanaka@example.co.jp", "k.sato@example.co.jp"
@@ -97,9 +97,9 @@ def work(query: LogQuery) -> set[str]:
     for part in query.parts.all():
         tasks.start(part.pk)
     for _ in range(200):
-        for part in query.parts.filter(state=State.RUNNING):
+        for part in query.parts.filter(state=LogQueryState.RUNNING):
             tasks.follow(part.pk)
-        if State.RUNNING not in states(query):
+        if LogQueryState.RUNNING not in states(query):
             break
     return states(query)
 
@@ -113,7 +113,7 @@ def people(client: Client, query: LogQuery) -> list[str]:
 @pytest.mark.usefixtures("a_past")
 def test_it_finds_connections_of_long_ago(auditor: Client, ask: Ask) -> None:
     query = ask()
-    assert work(query) == {State.COMPLETE}
+    assert work(query) == {LogQueryState.COMPLETE}
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert people(auditor, query) == [SATO, TANAKA]
     assert "1 h" in page
@@ -139,7 +139,7 @@ def test_the_form_is_that_of_the_search(
     auditor: Client, asked: dict[str, str], found: list[str], ask: Ask
 ) -> None:
     query = ask(**asked)
-    assert work(query) == {State.COMPLETE}
+    assert work(query) == {LogQueryState.COMPLETE}
     assert people(auditor, query) == found
 
 
@@ -211,12 +211,12 @@ def test_it_can_be_cancelled_and_aws_is_told(auditor: Client, control: Control, 
         tasks.start(part.pk)
     page = auditor.post(f"/connections/beyond/{query.pk}/cancel/", follow=True).content.decode()
     assert "The search was cancelled." in page
-    assert states(query) == {State.CANCELLED}
+    assert states(query) == {LogQueryState.CANCELLED}
     for part in query.parts.all():
         tasks.stop(part.pk)
         tasks.follow(part.pk)
     assert "StopQuery" in {call["action"] for call in control.calls()}
-    assert states(query) == {State.CANCELLED}
+    assert states(query) == {LogQueryState.CANCELLED}
     assert AuditEvent.objects.filter(tag="log-query:cancelled").count() == 1
     auditor.post(f"/connections/beyond/{query.pk}/cancel/")
     assert AuditEvent.objects.filter(tag="log-query:cancelled").count() == 1
@@ -229,7 +229,7 @@ def test_one_that_is_cancelled_before_it_began_asks_aws_nothing(
     query = ask()
     auditor.post(f"/connections/beyond/{query.pk}/cancel/")
     before = len([call for call in control.calls() if call["action"] == "StartQuery"])
-    assert work(query) == {State.CANCELLED}
+    assert work(query) == {LogQueryState.CANCELLED}
     assert len([call for call in control.calls() if call["action"] == "StartQuery"]) == before
 
 
@@ -245,7 +245,7 @@ def test_one_that_is_cancelled_before_it_began_asks_aws_nothing(
 def test_what_aws_refuses_is_said(auditor: Client, control: Control, code: str, words: str, ask: Ask) -> None:
     query = ask(endpoint=Endpoint.objects.get(label="tokyo-main").endpoint_id)
     control.fail("StartQuery", code)
-    assert work(query) == {State.FAILED}
+    assert work(query) == {LogQueryState.FAILED}
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert words in page
     assert code in page
@@ -258,16 +258,19 @@ def test_a_look_that_fails_for_now_is_taken_again(auditor: Client, control: Cont
     tasks.start(part.pk)
     control.fail("GetQueryResults", "ThrottlingException")
     tasks.follow(part.pk)
-    assert states(query) == {State.RUNNING}
+    assert states(query) == {LogQueryState.RUNNING}
     control.heal()
-    assert work(query) == {State.COMPLETE}
+    assert work(query) == {LogQueryState.COMPLETE}
 
 
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"state": State.STARTING, "claimed_at": timezone.now() - timedelta(minutes=6)}, "log-query-lost"),
-        ({"state": State.RUNNING}, ""),
+        (
+            {"state": LogQueryState.STARTING, "claimed_at": timezone.now() - timedelta(minutes=6)},
+            "log-query-lost",
+        ),
+        ({"state": LogQueryState.RUNNING}, ""),
     ],
 )
 def test_what_a_dead_worker_left_behind_is_closed(
@@ -281,7 +284,7 @@ def test_what_a_dead_worker_left_behind_is_closed(
     LogQuery.objects.update(requested_at=timezone.now() - timedelta(minutes=71))
     running.close_overdue()
     assert query.parts.get().error_id == error or query.parts.get().error_id == "log-query-overdue"
-    assert states(query) == {State.FAILED}
+    assert states(query) == {LogQueryState.FAILED}
 
 
 def test_results_are_forgotten_after_a_week(auditor: Client, ask: Ask) -> None:
@@ -348,7 +351,7 @@ def test_pages_of_results_hold_fifty(auditor: Client, ask: Ask) -> None:
         )
         for number in range(60)
     ]
-    found.keep(part, Search(at, at + timedelta(days=1)), [*lines, "not JSON"])
+    found.keep(part, ConnectionSearch(at, at + timedelta(days=1)), [*lines, "not JSON"])
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert page.count("<tr") == 51
     assert "1 log lines could not be read" in page

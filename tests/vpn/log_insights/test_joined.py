@@ -19,11 +19,11 @@ from tests.vpn.connection_log.log_lines import (
 )
 from vpn.connection_log.log_event import parse
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.conditions import Outcome, Search
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 from vpn.connection_log.search.people import usernames_with
 from vpn.connection_log.search.queries import matching
 from vpn.log_insights.found import FIELDS
-from vpn.log_insights.joined import Joined, join, matches
+from vpn.log_insights.joined import JoinedConnection, join, matches
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ SEARCHES: list[dict[str, Any]] = [
     {"device_type": "mac"},
     {"reason": "authorization-policy-deny"},
     {"reason": "waiting-for-assertion"},
-    *({"outcome": outcome} for outcome in Outcome),
+    *({"outcome": outcome} for outcome in OutcomeFilter),
     {"seconds_from": 3600},
     {"seconds_to": 1800},
     {"bytes_from": 2000},
@@ -91,7 +91,7 @@ SEARCHES: list[dict[str, Any]] = [
 ]
 
 
-def joined(search: Search) -> list[Joined]:
+def joined(search: ConnectionSearch) -> list[JoinedConnection]:
     events = [parse(line, latest=LATEST) for line in LINES]
     people = {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
     return [one for one in join(events) if matches(one, search, people=people, now=timezone.now())]
@@ -103,7 +103,7 @@ def test_it_finds_what_the_search_of_the_stored_ones_finds(conditions: dict[str,
         username="sato@example.co.jp", name="佐藤　健（営業）", email="ken@example.com"
     )
     keep(LINES)
-    search = Search(**RANGE, **conditions)
+    search = ConnectionSearch(**RANGE, **conditions)
     stored = matching(search).order_by("-at", "-connection_id").select_related("user")
     assert [_values(one.row) for one in joined(search)] == [_values(row) for row in stored]
 

@@ -10,7 +10,7 @@ import pytest
 from sandbox.aws.insights import Event, run
 from tests.vpn.connection_log.log_lines import LATEST, assertion_received, failed, started, waiting
 from vpn.connection_log.log_event import parse
-from vpn.connection_log.search.conditions import Search
+from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.log_insights.joined import join, matches
 from vpn.log_insights.query import pattern, text_of, window
 
@@ -51,7 +51,7 @@ HOSTILE = (
 
 
 def text(*, usernames: Mapping[str, Sequence[str]] | None = None, **conditions: Any) -> str:
-    return text_of(Search(SINCE, UNTIL, **conditions), usernames=usernames or {})
+    return text_of(ConnectionSearch(SINCE, UNTIL, **conditions), usernames=usernames or {})
 
 
 def found(query: str, *lines: str) -> list[int]:
@@ -142,13 +142,13 @@ def test_a_query_that_aws_would_refuse_for_its_length_is_refused_here() -> None:
 
 
 def test_it_asks_for_the_end_of_the_last_connection_too_but_not_for_the_future() -> None:
-    search = Search(SINCE, UNTIL)
+    search = ConnectionSearch(SINCE, UNTIL)
     assert window(search, now=UNTIL + timedelta(days=9))[1] == UNTIL + timedelta(hours=26)
     assert window(search, now=UNTIL)[1] == UNTIL
 
 
 def test_a_sign_in_that_began_before_the_range_is_not_taken_for_one_within() -> None:
-    search = Search(SINCE, UNTIL)
+    search = ConnectionSearch(SINCE, UNTIL)
     since, until = window(search, now=UNTIL + timedelta(days=9))
     lines = [
         (at, make(1, at=f"{at:%F %T}"))

@@ -18,7 +18,7 @@ from tests.vpn.connection_log.log_lines import ENDPOINT, ended, failed, keep, st
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.export.columns import COLUMNS
 from vpn.connection_log.export.stream import AT_ONCE
-from vpn.connection_log.search.conditions import Search, parameters
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.log_insights import found
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 
@@ -40,7 +40,7 @@ def auditor(suzuki: User, signed_in: SignedIn) -> Client:
 def url(suzuki: User) -> str:
     """Of a search that has ended."""
     account = save_endpoint(endpoint_id=ENDPOINT).account
-    search = Search(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
+    search = ConnectionSearch(datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
     now = timezone.now()
     query = LogQuery.objects.create(
         requested_by=suzuki,

@@ -19,7 +19,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
 from vpn.notifications import channels, services
-from vpn.notifications.models import PROBLEMS, Channel, Delivery, Status
+from vpn.notifications.models import PROBLEMS, Channel, Delivery, DeliveryStatus
 from vpn.notifications.services import LEASE, PAUSES, tell
 from vpn.notifications.tasks import forget_old, send, send_due
 
@@ -58,7 +58,7 @@ def test_a_webhook_gets_slack_s_json(chat: Chat) -> None:
     assert chat.heard == [f"Operation &lt;#128&gt; failed\none &amp; two\n{link}"]
     assert (chat.paths, chat.types) == ([SECRET], ["application/json"])
     sent = the_one()
-    assert (sent.status, sent.attempts, sent.error) == (Status.SENT, 1, "")
+    assert (sent.status, sent.attempts, sent.error) == (DeliveryStatus.SENT, 1, "")
     assert sent.sent_at is not None
 
 
@@ -112,14 +112,14 @@ def test_a_chat_that_is_down_is_told_when_it_is_back(chat: Chat) -> None:
     news()
     try_all()
     waiting = the_one()
-    assert (waiting.status, waiting.attempts) == (Status.WAITING, 1)
+    assert (waiting.status, waiting.attempts) == (DeliveryStatus.WAITING, 1)
     assert waiting.next_attempt_at > timezone.now() + PAUSES[0] - timedelta(seconds=5)
     try_all()
     assert the_one().attempts == 1, "not before the pause is over"
     chat.status = 200
     hurry()
     try_all()
-    assert the_one().status == Status.SENT
+    assert the_one().status == DeliveryStatus.SENT
     assert len(chat.heard) == 1
 
 
@@ -127,13 +127,13 @@ def test_pauses_grow_and_it_is_given_up_at_last(chat: Chat) -> None:
     chat.status = 500
     news()
     for number in range(len(PAUSES) + 1):
-        assert the_one().status == Status.WAITING
+        assert the_one().status == DeliveryStatus.WAITING
         hurry()
         try_all()
         assert the_one().attempts == number + 1
     given_up = the_one()
     assert (given_up.status, given_up.error, given_up.error_detail) == (
-        Status.FAILED,
+        DeliveryStatus.FAILED,
         "webhook-answered",
         "500",
     )
@@ -148,7 +148,7 @@ def test_a_refusal_for_good_is_not_repeated(chat: Chat, status: int, final: bool
     chat.status = status
     news()
     try_all()
-    assert the_one().status == (Status.FAILED if final else Status.WAITING)
+    assert the_one().status == (DeliveryStatus.FAILED if final else DeliveryStatus.WAITING)
     assert "/elsewhere" not in chat.paths
 
 
@@ -184,13 +184,16 @@ def test_a_channel_that_was_taken_away_ends_its_messages(
     news()
     settings.NOTIFY_WEBHOOK_URL, settings.NOTIFY_EMAILS = "", []
     try_all()
-    assert set(Delivery.objects.values_list("status", flat=True)) == {Status.FAILED}
+    assert set(Delivery.objects.values_list("status", flat=True)) == {DeliveryStatus.FAILED}
 
 
 @pytest.mark.parametrize(
-    ("refusal", "status"), [("550 no such user", Status.FAILED), ("451 later", Status.WAITING)]
+    ("refusal", "status"),
+    [("550 no such user", DeliveryStatus.FAILED), ("451 later", DeliveryStatus.WAITING)],
 )
-def test_a_mail_server_s_refusal_is_final_or_not(post_office: Post, refusal: str, status: Status) -> None:
+def test_a_mail_server_s_refusal_is_final_or_not(
+    post_office: Post, refusal: str, status: DeliveryStatus
+) -> None:
     post_office.refusal = refusal
     news()
     try_all()
@@ -203,7 +206,7 @@ def test_a_mail_server_that_is_not_there_is_tried_again(post_office: Post, setti
     news()
     try_all()
     assert (the_one().error, the_one().error_detail) == ("mail-unreachable", "ConnectionRefusedError")
-    assert the_one().status == Status.WAITING
+    assert the_one().status == DeliveryStatus.WAITING
 
 
 def test_a_try_that_broke_off_is_repeated_after_its_lease(chat: Chat) -> None:
@@ -248,7 +251,7 @@ def test_what_was_given_up_can_be_sent_again_and_that_is_recorded(chat: Chat, ta
     chat.status = 200
     assert services.send_again(delivery.pk, actor=takahashi, address=None, reference="R")
     try_all()
-    assert the_one().status == Status.SENT
+    assert the_one().status == DeliveryStatus.SENT
     assert AuditEvent.objects.get().tag == "notification:resent"
 
 
@@ -275,8 +278,16 @@ def test_every_problem_that_can_be_raised_has_words() -> None:
 def test_old_messages_are_forgotten_but_not_what_still_waits(chat: Chat, settings: Settings) -> None:
     settings.LOG_RETENTION_DAYS = 30
     now = timezone.now()
-    for status, days in ((Status.SENT, 31), (Status.FAILED, 31), (Status.WAITING, 31), (Status.SENT, 29)):
+    for status, days in (
+        (DeliveryStatus.SENT, 31),
+        (DeliveryStatus.FAILED, 31),
+        (DeliveryStatus.WAITING, 31),
+        (DeliveryStatus.SENT, 29),
+    ):
         (row,) = news()
         Delivery.objects.filter(pk=row.pk).update(status=status, created_at=now - timedelta(days=days))
     forget_old()
-    assert sorted(Delivery.objects.values_list("status", flat=True)) == [Status.SENT, Status.WAITING]
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == [
+        DeliveryStatus.SENT,
+        DeliveryStatus.WAITING,
+    ]

@@ -8,7 +8,7 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
 from vpn.notifications import services
-from vpn.notifications.models import Delivery, Status
+from vpn.notifications.models import Delivery, DeliveryStatus
 from vpn.notifications.services import tell
 
 
@@ -64,14 +64,14 @@ def test_what_failed_stands_out_and_can_be_sent_again(
     client = signed_in(takahashi)
     path = f"/notifications/{delivery.pk}/again/"
     assert "sent again in a moment" in client.post(path, follow=True).content.decode()
-    assert Delivery.objects.get().status == Status.WAITING
+    assert Delivery.objects.get().status == DeliveryStatus.WAITING
     assert client.post(path).status_code == 404
 
 
 def test_the_list_can_be_narrowed_and_paged(takahashi: User, signed_in: SignedIn, chat: Chat) -> None:
     for number in range(60):
         tell(subject=f"Message {number:02}", text="")
-    Delivery.objects.filter(subject="Message 00").update(status=Status.FAILED)
+    Delivery.objects.filter(subject="Message 00").update(status=DeliveryStatus.FAILED)
     first = text(takahashi, signed_in)
     assert "Message 59" in first
     assert "Message 05" not in first

@@ -24,7 +24,7 @@ from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operation_kinds.people import cedar
 from vpn.operations.models import Operation
 from vpn.operations.settings import current_of
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -78,7 +78,7 @@ class World:
     def done(self, slug: str, **data: str) -> Operation:
         """It was done before."""
         operation = finish(self.ask(slug, self.tokyo, **data), between=lambda: self.control.skip(60))
-        assert operation.status == Status.SUCCEEDED, (operation.error_id, operation.error_message)
+        assert operation.status == OperationStatus.SUCCEEDED, (operation.error_id, operation.error_message)
         self.look()
         return operation
 

@@ -27,7 +27,7 @@ from vpn.notifications.models import Delivery
 from vpn.operations.engine import tasks
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 # Here, for a task that is imported after a test has closed the application is not registered any more.
 app.loader.import_default_modules()
@@ -138,7 +138,7 @@ def test_a_message_that_comes_twice_late_or_early_changes_nothing_more(
     world: World, elsewhere: Endpoint
 ) -> None:
     early = world.ask("create-route", elsewhere, **ROUTE)
-    for status in (Status.SCHEDULED, Status.AWAITING_APPROVAL, Status.CANCELLED):
+    for status in (OperationStatus.SCHEDULED, OperationStatus.AWAITING_APPROVAL, OperationStatus.CANCELLED):
         Operation.objects.filter(pk=early.pk).update(status=status)
         tasks.run(str(early.pk))
         assert Operation.objects.get(pk=early.pk).status == status
@@ -153,7 +153,7 @@ def test_a_message_that_comes_twice_late_or_early_changes_nothing_more(
     asked = len(world.control.calls())
     tasks.run(pk)
     assert len(world.control.calls()) == asked
-    assert Operation.objects.get(pk=pk).status == Status.SUCCEEDED
+    assert Operation.objects.get(pk=pk).status == OperationStatus.SUCCEEDED
 
 
 @pytest.fixture
@@ -189,10 +189,12 @@ def test_of_two_beats_at_once_one_does_the_work(world: World, elsewhere: Endpoin
         )
         Operation.objects.filter(pk=late.pk).update(deadline_at=timezone.now() - hour)
     due = world.ask("create-route", world.tokyo, destination_cidr=LAB, target_subnet=world.subnet)
-    Operation.objects.filter(pk=due.pk).update(status=Status.SCHEDULED, not_before=timezone.now() - hour)
+    Operation.objects.filter(pk=due.pk).update(
+        status=OperationStatus.SCHEDULED, not_before=timezone.now() - hour
+    )
     two_beats()
     finish(due, between=lambda: world.control.skip(60))
-    assert (due.status, due.error_id) == (Status.SUCCEEDED, "")
+    assert (due.status, due.error_id) == (OperationStatus.SUCCEEDED, "")
     failed = AuditEvent.objects.filter(tag="operation:failed").values_list("details__operation", flat=True)
     assert len(failed) == len(set(failed)) == 3
     logged = Counter(Connection.objects.values_list("connection_id", flat=True))

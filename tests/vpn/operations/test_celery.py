@@ -19,7 +19,7 @@ from tests.vpn.operations.asking import Ask, abandon
 from vpn.endpoints.models import Endpoint
 from vpn.operations.engine import tasks
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 LAB = "192.168.77.0/24"
 SECONDS = 60
@@ -61,13 +61,13 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
         wait_until(lambda: operation.steps.filter(acted_at__isnull=False).exists())
         first.send_signal(signal.SIGKILL)
         first.wait(SECONDS)
-    assert Operation.objects.get().status == Status.RUNNING
+    assert Operation.objects.get().status == OperationStatus.RUNNING
     abandon(operation)
     with worker(queue):
         tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
-        wait_until(lambda: Operation.objects.get().status != Status.RUNNING)
+        wait_until(lambda: Operation.objects.get().status != OperationStatus.RUNNING)
         wait_until(lambda: _ended(operation, queue))
-    assert Operation.objects.get().status == Status.SUCCEEDED
+    assert Operation.objects.get().status == OperationStatus.SUCCEEDED
     assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
     assert settings.CELERY_TASK_ACKS_LATE
 
@@ -75,7 +75,7 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
 def _ended(operation: Operation, queue: str) -> bool:
     """Beat's part: what is due is sent again."""
     operation.refresh_from_db()
-    if operation.status == Status.WAITING:
+    if operation.status == OperationStatus.WAITING:
         Operation.objects.filter(pk=operation.pk).update(next_attempt_at=None)
         tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
     return operation.is_terminal

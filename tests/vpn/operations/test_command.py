@@ -17,7 +17,7 @@ from tests.vpn.operations.test_revocation_list import mutual as mutual
 from vpn.endpoints.models import Endpoint
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -57,7 +57,7 @@ def test_it_asks_for_the_operation_as_the_person_named(
 ) -> None:
     status, out, _ = shell(*route(endpoint, "--reason", "lab", "--yes", "--json"))
     operation = Operation.objects.get()
-    assert (status, operation.status, operation.reason) == (0, Status.QUEUED, "lab")
+    assert (status, operation.status, operation.reason) == (0, OperationStatus.QUEUED, "lab")
     assert operation.requested_by == takahashi
     assert json.loads(out)["number"] == operation.number
 
@@ -111,7 +111,9 @@ def worker() -> Iterator[None]:
     def work() -> None:
         while not ended.wait(0.1):
             Operation.objects.update(next_attempt_at=None)
-            for operation in Operation.objects.filter(status__in=[Status.QUEUED, Status.WAITING]):
+            for operation in Operation.objects.filter(
+                status__in=[OperationStatus.QUEUED, OperationStatus.WAITING]
+            ):
                 running.run(operation.pk)
         connection.close()
 

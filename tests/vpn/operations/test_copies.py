@@ -12,7 +12,7 @@ from sandbox.company import OSAKA
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints.models import Endpoint
 from vpn.operations.requests import services
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -42,7 +42,7 @@ def test_the_copy_is_like_the_original_but_for_what_was_changed(
 ) -> None:
     subnet = endpoint.target_networks[0]["subnet_id"]
     operation = finish(ask("copy-endpoint", endpoint, **filled | {"subnets": subnet}))
-    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_message) == (OperationStatus.SUCCEEDED, "")
     # Read anew by the operation itself.
     copy = Endpoint.objects.get(label="tokyo-new")
     assert (copy.client_cidr_block, copy.transport_protocol, copy.status) == (
@@ -69,7 +69,7 @@ def test_lost_answers_make_one_copy(
     control.cut("CreateClientVpnEndpoint", times=2)
     control.cut("AuthorizeClientVpnIngress", times=1)
     finish(operation, between=after_a_death(operation))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     assert Endpoint.objects.filter(label="tokyo-new").count() == 1
 
 
@@ -88,7 +88,7 @@ def test_a_copy_in_another_account_leaves_its_lambda_behind(
         "subnets": there.network.private_subnet_id,
     }
     operation = finish(ask("copy-endpoint", endpoint, **filled | elsewhere))
-    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_message) == (OperationStatus.SUCCEEDED, "")
     copy = Endpoint.objects.get(label="osaka-new")
     assert copy.account.region == OSAKA.region
     assert copy.settings["ClientConnectOptions"]["Enabled"] is False
@@ -113,14 +113,14 @@ def test_what_cannot_be_is_said_before_it_is_tried(
 
 def test_an_endpoint_is_deleted_after_its_subnets(ask: Ask, endpoint: Endpoint, ec2: "EC2Client") -> None:
     operation = finish(ask("delete-endpoint", endpoint))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     left = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
     assert [one for one in left if one["Status"]["Code"] not in {"deleting", "deleted"}] == []
 
 
 def test_deleting_asks_for_the_name(endpoint: Endpoint, takahashi: User) -> None:
     draft = plan("delete-endpoint", endpoint)
-    with pytest.raises(services.NotNamed):
+    with pytest.raises(services.NameNotTyped):
         services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="osaka-dr")
 
 
@@ -131,4 +131,4 @@ def test_a_deletion_whose_answers_are_lost_still_ends(
     for action in ("DisassociateClientVpnTargetNetwork", "DeleteClientVpnEndpoint"):
         control.cut(action, times=1)
     finish(operation, between=after_a_death(operation))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED

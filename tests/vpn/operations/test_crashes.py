@@ -12,7 +12,7 @@ from tests.vpn.operations.asking import abandon, finish
 from tests.vpn.operations.every_kind import World, prepared, shown
 from tests.vpn.operations.worker import AFTER, BEFORE, Between
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
@@ -52,5 +52,5 @@ def points_of(calls: list[str]) -> list[tuple[int, str]]:
 
 def ended(operation: Operation, world: World) -> Any:
     finish(operation, between=lambda: world.control.skip(60))
-    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
     return shown(world.control)

@@ -15,7 +15,7 @@ from tests.vpn.operations.test_every_crash import recorded_once
 from tests.vpn.operations.wire import Wire
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 # Another name each time
@@ -104,4 +104,4 @@ def carry_out(operation: Operation, world: World, *wrappers: Cutting) -> None:
             break
         world.control.skip(60)
         after_a_death(operation)()
-    assert operation.status == Status.SUCCEEDED, operation.error_id
+    assert operation.status == OperationStatus.SUCCEEDED, operation.error_id

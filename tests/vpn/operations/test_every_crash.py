@@ -32,7 +32,7 @@ from vpn.operation_kinds import KINDS
 from vpn.operations.engine import running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,7 +83,9 @@ class Bench:
                 self.world.control.skip(60)
                 after_a_death(operation)()
                 assert str(operation.pk) in advance()
-        assert (operation.status, operation.error_id) == (Status.SUCCEEDED, ""), operation.error_message
+        assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, ""), (
+            operation.error_message
+        )
 
     def _shown(self) -> str:
         """Everything that AWS has of Client VPN, and who is on the deny list."""
@@ -91,10 +93,10 @@ class Bench:
             [shown(self.world.control), [one.username for one in self._denied()]], sort_keys=True
         )
 
-    def _denied(self) -> list[deny_list.Denied]:
+    def _denied(self) -> list[deny_list.DenyListEntry]:
         return deny_list.listed(self.denials, table=DENY_TABLE, now=timezone.now())
 
-    def _deny_again(self, before: list[deny_list.Denied]) -> None:
+    def _deny_again(self, before: list[deny_list.DenyListEntry]) -> None:
         for one in before:
             deny_list.deny(self.denials, table=DENY_TABLE, username=one.username, until=one.until)
         for one in self._denied():

@@ -12,7 +12,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.operations.models import Operation, OperationFile
 from vpn.operations.requests import services
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 TANAKA = "m.tanaka@example.co.jp"
 
@@ -107,7 +107,7 @@ def test_letting_them_in_again_is_offered_as_the_undo(
     looked(blocked)
     blocked.steps.filter(key="end-connections:0").update(acted_at=timezone.now())
     Operation.objects.update(
-        status=Status.FAILED, finished_at=timezone.now(), error_id="operation-connected-again"
+        status=OperationStatus.FAILED, finished_at=timezone.now(), error_id="operation-connected-again"
     )
     text = page(blocked, takahashi, signed_in)
     url = f"/operations/new/unblock-person/?undo_of={blocked.pk}&amp;plan=1&amp;usernames=m.tanaka%40example.co.jp"

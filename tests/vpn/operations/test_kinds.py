@@ -15,14 +15,18 @@ from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
 from vpn.operations.settings import current_of
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 Look = Callable[[], Endpoint]
 
 
 def done(operation: Operation) -> Operation:
     finish(operation)
-    assert (operation.status, operation.error_code, operation.error_message) == (Status.SUCCEEDED, "", "")
+    assert (operation.status, operation.error_code, operation.error_message) == (
+        OperationStatus.SUCCEEDED,
+        "",
+        "",
+    )
     return operation
 
 

@@ -12,7 +12,7 @@ from tests.vpn.operations.test_pause import second_subnet as second_subnet
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import kind_of
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -36,7 +36,7 @@ def give(ask: Ask, endpoint: Endpoint, cidr: str = OFFICE) -> Operation:
 
 def succeeded(operation: Operation) -> Operation:
     finish(operation)
-    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
     return operation
 
 
@@ -123,5 +123,5 @@ def test_lost_answers_make_neither_a_second_route_nor_a_missing_rule(
     control.fail("CreateClientVpnRoute", "RequestLimitExceeded", times=8)
     control.fail("AuthorizeClientVpnIngress", "ConcurrentMutationLimitExceeded", times=2)
     finish(operation, between=after_a_death(operation))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     assert (len(routes_of(looked())), rules_of(looked())) == (2, {EMPLOYEES.id})

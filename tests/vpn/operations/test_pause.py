@@ -20,7 +20,7 @@ from vpn.operation_kinds import kind_of
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -30,7 +30,11 @@ Look = Callable[[], Endpoint]
 
 def succeeded(operation: Operation, **more: Any) -> Operation:
     finish(operation, **more)
-    assert (operation.status, operation.error_id, operation.error_message) == (Status.SUCCEEDED, "", "")
+    assert (operation.status, operation.error_id, operation.error_message) == (
+        OperationStatus.SUCCEEDED,
+        "",
+        "",
+    )
     return operation
 
 
@@ -108,7 +112,7 @@ def test_subnets_are_associated_at_the_same_time(ask: Ask, looked: Look, control
     asked = [one["action"] for one in control.calls()[calls:]]
     assert asked.count("AssociateClientVpnTargetNetwork") == 3  # the dry run, and one for each
     finish(operation)
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
 
 
 def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, looked: Look) -> None:
@@ -140,7 +144,7 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     running.run(operation.pk)
     operation.refresh_from_db()
     step = operation.steps.get(key="wait-until-empty")
-    assert operation.status == Status.WAITING
+    assert operation.status == OperationStatus.WAITING
     assert step.after == {"connected": [PEOPLE[0].email]}
     with override("en"):
         assert pages.step_lines([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
@@ -150,9 +154,11 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     assert shape(looked())["networks"] == {}
 
 
-@pytest.mark.parametrize(("when", "status"), [("empty", Status.FAILED), ("then-anyway", Status.SUCCEEDED)])
+@pytest.mark.parametrize(
+    ("when", "status"), [("empty", OperationStatus.FAILED), ("then-anyway", OperationStatus.SUCCEEDED)]
+)
 def test_a_soft_pause_ends_as_it_was_asked_to(
-    ask: Ask, endpoint: Endpoint, control: Control, looked: Look, when: str, status: Status
+    ask: Ask, endpoint: Endpoint, control: Control, looked: Look, when: str, status: OperationStatus
 ) -> None:
     connect(control, endpoint)
     operation = ask("pause-endpoint", looked(), when=when, hours="1")
@@ -160,8 +166,8 @@ def test_a_soft_pause_ends_as_it_was_asked_to(
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         finish(operation)
     assert operation.status == status
-    assert bool(shape(looked())["networks"]) == (status == Status.FAILED)
-    if status == Status.FAILED:
+    assert bool(shape(looked())["networks"]) == (status == OperationStatus.FAILED)
+    if status == OperationStatus.FAILED:
         assert (operation.error_id, operation.error_message) == ("operation-still-connected", PEOPLE[0].email)
 
 
@@ -178,7 +184,7 @@ def test_a_pause_that_was_cancelled_half_way_can_be_resumed(
     operation = ask("pause-endpoint", before, when="now")
     control.fail("DisassociateClientVpnTargetNetwork", "UnauthorizedOperation", times=None)
     finish(operation)
-    assert operation.status == Status.FAILED
+    assert operation.status == OperationStatus.FAILED
     control.heal()
     succeeded(ask("pause-endpoint", looked(), when="now"))
     succeeded(ask("resume-endpoint", looked()))
@@ -197,7 +203,7 @@ def test_a_worker_that_dies_after_each_call_leaves_one_pause_and_one_resumption(
             control.cut(f"{action}ClientVpnTargetNetwork", times=1)
         control.cut("CreateClientVpnRoute", times=1)
         finish(operation, between=after_a_death(operation))
-        assert operation.status == Status.SUCCEEDED
+        assert operation.status == OperationStatus.SUCCEEDED
         control.heal()
     assert shape(looked()) == shape(before)
 

@@ -24,8 +24,8 @@ from vpn.operation_kinds.people import cedar
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.states import Status
-from vpn.operations.transitions import Busy
+from vpn.operations.states import OperationStatus
+from vpn.operations.transitions import EndpointBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -87,7 +87,7 @@ def test_all_connections_of_a_person_end_on_every_endpoint_however_many(
     others = {connect(LIAM), connect(LIAM, OSAKA)}
     looked()
     operation = later(ask("terminate-person", None, usernames=TANAKA))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     now = states(control)
     assert {one for one in now if now[one] == "active"} == others
     assert operation.plan["people"] == [TANAKA]
@@ -104,7 +104,7 @@ def test_names_that_aws_does_not_tell_come_from_the_connection_log(
     logged([(theirs, TANAKA), (others, LIAM)])
     looked()
     operation = later(ask("terminate-person", None, usernames=TANAKA.upper()))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     now = states(control)
     assert (now[theirs] != "active", now[others]) == (True, "active")
 
@@ -125,7 +125,7 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
             connect(place=OSAKA)
 
     later(operation, each=each)
-    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
     assert "active" not in states(control).values()
     (denied,) = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
     assert (denied.username, denied.until, denied.note) == (TANAKA, None, f"#{operation.number}")
@@ -144,7 +144,7 @@ def test_the_operation_fails_when_somebody_keeps_coming_back(
     looked()
     operation = ask("block-person", None, usernames=TANAKA)
     later(operation, each=connect)
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-connected-again")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-connected-again")
     assert operation.error_message == f"{TANAKA} ({TOKYO.label})"
 
 
@@ -159,7 +159,7 @@ def test_an_account_that_refuses_stops_nothing_elsewhere(
     operation = later(ask("block-person", None, usernames=TANAKA))
     now = states(control)
     assert (now[theirs], now[in_osaka]) == ("active", "terminated")
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-connected-again")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-connected-again")
     refused = operation.steps.get(key="deny:tokyo").after["error"]
     assert refused == {"id": "aws-access-denied", "code": "AccessDeniedException"}
 
@@ -172,7 +172,7 @@ def test_an_endpoint_that_does_not_answer_is_named_in_the_end(
     control.fail("DescribeClientVpnConnections", "InternalError", account=OSAKA.account)
     operation = later(ask("block-person", None, usernames=TANAKA))
     assert states(control)[theirs] == "terminated"
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-block-incomplete")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-block-incomplete")
     assert operation.error_message == OSAKA.label
 
 
@@ -224,7 +224,7 @@ def test_the_name_must_be_typed(looked: Look, ask: Ask, takahashi: User) -> None
     looked()
     draft = plan("block-person", None, usernames=TANAKA)
     assert draft.name_to_type == TANAKA
-    with pytest.raises(services.NotNamed):
+    with pytest.raises(services.NameNotTyped):
         services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="")
 
 
@@ -299,7 +299,7 @@ def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterw
 def test_a_second_block_of_the_same_person_waits_for_the_first(looked: Look, ask: Ask) -> None:
     looked()
     ask("block-person", None, usernames=TANAKA)
-    with pytest.raises(Busy):
+    with pytest.raises(EndpointBusy):
         ask("terminate-person", None, usernames=TANAKA)
 
 
@@ -311,7 +311,7 @@ def test_a_cancelled_block_stops_looking(looked: Look, ask: Ask, connect: Connec
     operation.refresh_from_db()
     services.cancel(operation=operation, actor=takahashi)
     operation.refresh_from_db()
-    assert operation.status == Status.CANCELLED
+    assert operation.status == OperationStatus.CANCELLED
 
 
 def logged(connections: list[tuple[str, str]]) -> None:

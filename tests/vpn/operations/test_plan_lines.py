@@ -25,12 +25,12 @@ from tests.vpn.operations.certificates import revocation_list
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, kind_of
-from vpn.operations.base.kind import Kind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.words import TOPIC_WORDS
 from vpn.operations.requests.services import Draft
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def paused(endpoint: Endpoint) -> Endpoint:
         number=1,
         kind="pause-endpoint",
         endpoint=endpoint,
-        status=Status.SUCCEEDED,
+        status=OperationStatus.SUCCEEDED,
         lane=(1, 2),
         before=before.before,
     )
@@ -307,7 +307,7 @@ def test_the_api_plans_each_kind_as_its_description_says(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 def test_the_command_s_help_says_each_field_of_each_kind(
-    kind: Kind, capsys: pytest.CaptureFixture[str]
+    kind: OperationKind, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         call_command("operation", kind.slug, "--help")

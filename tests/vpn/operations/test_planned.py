@@ -20,7 +20,7 @@ from vpn.notifications.models import Delivery
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 SUBNET = "subnet-0a1b2c3d"
 IN_AN_HOUR = timedelta(hours=1)
@@ -51,14 +51,14 @@ def ask(endpoint: Endpoint, actor: User, slug: str = "pause-endpoint", **data: s
 
 def test_it_begins_when_its_time_has_come(paused_later: Endpoint, takahashi: User) -> None:
     operation = ask(paused_later, takahashi)
-    assert operation.status == Status.SCHEDULED
+    assert operation.status == OperationStatus.SCHEDULED
     advance()
     operation.refresh_from_db()
-    assert operation.status == Status.SCHEDULED
+    assert operation.status == OperationStatus.SCHEDULED
     with time_machine.travel(timezone.now() + IN_AN_HOUR):
         assert advance() == [str(operation.pk)]
     operation.refresh_from_db()
-    assert operation.status == Status.QUEUED
+    assert operation.status == OperationStatus.QUEUED
 
 
 def test_it_does_not_begin_on_other_settings_than_were_confirmed(
@@ -70,7 +70,7 @@ def test_it_does_not_begin_on_other_settings_than_were_confirmed(
     with time_machine.travel(timezone.now() + IN_AN_HOUR):
         advance()
     operation.refresh_from_db()
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-stale")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-stale")
 
 
 def test_people_whose_profile_it_is_are_told_on_their_home_page(

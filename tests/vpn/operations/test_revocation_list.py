@@ -26,7 +26,7 @@ from vpn.operation_kinds import kind_of
 from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
 from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED
 from vpn.operations.models import Operation
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -55,7 +55,7 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
 ) -> None:
     first, second = revocation_list(1), revocation_list(1, 2, number=2)
     one = finish(ask("import-revocation-list", mutual, text=first))
-    assert one.status == Status.SUCCEEDED
+    assert one.status == OperationStatus.SUCCEEDED
     # There was none before, and AWS can't be without one again.
     assert kind_of("import-revocation-list").undo(one) is None
     two = finish(ask("import-revocation-list", mutual, text=second))
@@ -63,7 +63,7 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
     assert two.files.get(name=REPLACED).content.strip() == first.strip()
     undo = kind_of("import-revocation-list").undo(two)
     assert undo is not None
-    assert finish(ask(undo.kind, mutual, **undo.data)).status == Status.SUCCEEDED
+    assert finish(ask(undo.kind, mutual, **undo.data)).status == OperationStatus.SUCCEEDED
     assert facts_of(in_aws(ec2, mutual)).number == 1
 
 
@@ -71,7 +71,7 @@ def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
     text = revocation_list(7)
     finish(ask("import-revocation-list", mutual, text=text))
     operation = finish(ask("export-revocation-list", mutual))
-    assert operation.status == Status.SUCCEEDED
+    assert operation.status == OperationStatus.SUCCEEDED
     assert operation.files.get(name=EXPORTED).content.strip() == text.strip()
     step = operation.steps.get(key="export-revocation-list")
     assert step.after["entries"] == 1
@@ -79,7 +79,7 @@ def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
 
 def test_where_there_is_no_list_none_can_be_exported(ask: Ask, mutual: Endpoint) -> None:
     operation = finish(ask("export-revocation-list", mutual))
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-no-revocation-list")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-no-revocation-list")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
     answer = admin.post(url, urlencode({**confirmed, "typed_name": mutual.label}), content_type=FORM)
     assert answer.status_code == 302
     operation = finish(Operation.objects.get())
-    assert (operation.status, operation.error_message) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_message) == (OperationStatus.SUCCEEDED, "")
     assert facts_of(in_aws(ec2, mutual)).entries == 20_000
     # Lists of operations and the record have what it says of itself, not the two megabytes.
     assert operation.parameters["entries"] == 20_000

@@ -18,10 +18,10 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS
-from vpn.operations.base.kind import Kind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.transitions import Busy
+from vpn.operations.transitions import EndpointBusy
 
 SUBNET = "subnet-0a1b2c3d"
 
@@ -39,7 +39,7 @@ def endpoint(db: None) -> Endpoint:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 def test_nobody_but_administrators_sees_or_sends_any_kind(
-    kind: Kind,
+    kind: OperationKind,
     endpoint: Endpoint,
     tanaka: User,
     sato: User,
@@ -58,7 +58,7 @@ def test_nobody_but_administrators_sees_or_sends_any_kind(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 def test_nor_does_anybody_elses_script_plan_or_ask(
-    kind: Kind, endpoint: Endpoint, tanaka: User, sato: User, suzuki: User, takahashi: User
+    kind: OperationKind, endpoint: Endpoint, tanaka: User, sato: User, suzuki: User, takahashi: User
 ) -> None:
     asked = {"kind": kind.slug, "endpoint_id": endpoint.endpoint_id, "parameters": {}, "reason": "x"}
     for user in (tanaka, sato, suzuki):
@@ -75,7 +75,7 @@ def test_nor_does_anybody_elses_script_plan_or_ask(
 @pytest.mark.parametrize("who", ["tanaka", "sato", "suzuki", "takahashi"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 def test_nor_does_anybody_else_from_the_shell(
-    kind: Kind, who: str, endpoint: Endpoint, request: pytest.FixtureRequest
+    kind: OperationKind, who: str, endpoint: Endpoint, request: pytest.FixtureRequest
 ) -> None:
     """They are told of nothing but that; an administrator is told what is wrong with the rest."""
     user: User = request.getfixturevalue(who)
@@ -134,7 +134,7 @@ def test_of_two_administrators_at_once_one_is_told_of_the_other(
                 typed_name=draft.name_to_type,
             )
             outcomes.append("taken")
-        except Busy as busy:
+        except EndpointBusy as busy:
             outcomes.append(f"busy {busy.other.number if busy.other else ''}")
         finally:
             connection.close()

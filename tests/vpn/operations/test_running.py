@@ -21,7 +21,15 @@ from vpn.operations.engine.recording import CONCURRENT
 from vpn.operations.lease import LeaseLost, alive
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.states import LIVE, PENDING, TERMINAL, TRANSITIONS, IllegalTransition, Status, require
+from vpn.operations.states import (
+    LIVE,
+    PENDING,
+    TERMINAL,
+    TRANSITIONS,
+    IllegalTransition,
+    OperationStatus,
+    require,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -40,10 +48,10 @@ def fresh(operation: Operation) -> Operation:
 
 
 def test_every_state_has_its_ways_and_only_ended_ones_have_none() -> None:
-    assert set(TRANSITIONS) == set(Status) == LIVE | PENDING | TERMINAL
+    assert set(TRANSITIONS) == set(OperationStatus) == LIVE | PENDING | TERMINAL
     assert {status for status, ways in TRANSITIONS.items() if not ways} == TERMINAL
     with pytest.raises(IllegalTransition):
-        require(Status.SUCCEEDED, Status.RUNNING)
+        require(OperationStatus.SUCCEEDED, OperationStatus.RUNNING)
 
 
 def test_while_aws_is_at_it_the_row_waits_and_no_worker_does(
@@ -54,7 +62,7 @@ def test_while_aws_is_at_it_the_row_waits_and_no_worker_does(
     control.slow("CreateClientVpnRoute", 0)
     running.run(operation.pk)
     operation = fresh(operation)
-    if operation.status == Status.WAITING:
+    if operation.status == OperationStatus.WAITING:
         assert operation.next_attempt_at is not None
         assert operation.lease is None
         assert str(operation.pk) not in advance()
@@ -80,13 +88,13 @@ def test_a_storm_is_waited_out_and_the_change_made_once(
     for _ in range(3):
         running.run(operation.pk)
         operation = fresh(operation)
-        assert (operation.status, operation.error_code) == (Status.WAITING, code)
+        assert (operation.status, operation.error_code) == (OperationStatus.WAITING, code)
         assert operation.next_attempt_at is not None
         pauses.append(round((operation.next_attempt_at - timezone.now()).total_seconds() / 5))
         make_due(operation)
     assert pauses == [1, 2, 4]
     control.heal()
-    assert finish(operation).status == Status.SUCCEEDED
+    assert finish(operation).status == OperationStatus.SUCCEEDED
     assert (operation.error_id, operation.error_code) == ("", "")
     assert (LAB, "active") in routes()
 
@@ -105,7 +113,7 @@ def test_an_answer_that_is_lost_does_no_harm(
 ) -> None:
     operation = ask("create-route", endpoint, **route)
     getattr(control, how)(action, times=6)
-    assert finish(operation).status == Status.SUCCEEDED
+    assert finish(operation).status == OperationStatus.SUCCEEDED
     assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
 
 
@@ -115,7 +123,7 @@ def test_a_refusal_of_aws_ends_it_with_awss_own_code(
     operation = ask("create-route", endpoint, **route)
     control.fail("CreateClientVpnRoute", "ClientVpnRouteLimitExceeded")
     finish(operation)
-    assert (operation.status, operation.error_id) == (Status.FAILED, "aws-limit-reached")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "aws-limit-reached")
     assert operation.error_code == "ClientVpnRouteLimitExceeded"
     assert LAB not in {cidr for cidr, _ in routes()}
     event = AuditEvent.objects.get(tag="operation:failed")
@@ -128,7 +136,7 @@ def test_without_the_permission_it_fails_before_anything_is_changed(
     operation = ask("create-route", endpoint, **route)
     control.fail("CreateClientVpnRoute", "UnauthorizedOperation", times=1)
     finish(operation)
-    assert (operation.status, operation.error_id) == (Status.FAILED, "aws-access-denied")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "aws-access-denied")
     assert operation.steps.get(position=1).status == "failed"
     assert operation.steps.get(position=2).status == "pending"
 
@@ -142,31 +150,31 @@ def test_what_somebody_else_did_meanwhile_is_not_done_again(
         DestinationCidrBlock=LAB,
         TargetVpcSubnetId=route["target_subnet"],
     )
-    assert finish(operation).status == Status.SUCCEEDED
+    assert finish(operation).status == OperationStatus.SUCCEEDED
     assert operation.steps.get(position=2).acted_at is None
 
 
 def test_a_failed_association_says_so(endpoint: Endpoint, ask: Ask, control: Control) -> None:
     subnet = endpoint.target_networks[0]["subnet_id"]
     gone = finish(ask("disassociate-target-network", endpoint, subnet_id=subnet))
-    assert gone.status == Status.SUCCEEDED
+    assert gone.status == OperationStatus.SUCCEEDED
     endpoint.target_networks, endpoint.routes = [], []
     endpoint.save()
     control.fail_associations(1)
     operation = finish(ask("associate-target-network", endpoint, subnet_id=subnet))
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-association-failed")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-association-failed")
     assert operation.error_message
     again = finish(ask("associate-target-network", endpoint, subnet_id=subnet))
-    assert again.status == Status.SUCCEEDED
+    assert again.status == OperationStatus.SUCCEEDED
 
 
 def test_past_its_deadline_it_is_given_up(endpoint: Endpoint, ask: Ask, route: dict[str, str]) -> None:
     operation = ask("create-route", endpoint, **route)
     past = timezone.now() - timedelta(seconds=1)
-    Operation.objects.filter(pk=operation.pk).update(deadline_at=past, status=Status.WAITING)
+    Operation.objects.filter(pk=operation.pk).update(deadline_at=past, status=OperationStatus.WAITING)
     running.run(operation.pk)
     operation = fresh(operation)
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-deadline")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-deadline")
 
 
 def test_a_queued_one_that_is_late_is_given_up_without_a_worker(
@@ -187,7 +195,7 @@ def test_what_a_dead_worker_left_is_taken_over_and_not_before(
     assert recording.claim(operation.pk) is None
     abandon(operation)
     assert advance() == [str(operation.pk)]
-    assert finish(operation).status == Status.SUCCEEDED
+    assert finish(operation).status == OperationStatus.SUCCEEDED
 
 
 def test_who_lost_the_lease_writes_nothing_more(endpoint: Endpoint, ask: Ask, route: dict[str, str]) -> None:
@@ -202,7 +210,7 @@ def test_who_lost_the_lease_writes_nothing_more(endpoint: Endpoint, ask: Ask, ro
         recording.succeed(slow)
     with pytest.raises(LeaseLost):
         recording.begin_step(slow, slow.steps.get(position=1))
-    assert fresh(operation).status == Status.RUNNING
+    assert fresh(operation).status == OperationStatus.RUNNING
 
 
 def test_one_that_is_cancelled_while_a_worker_is_at_it_stops_at_the_next_step(
@@ -212,12 +220,12 @@ def test_one_that_is_cancelled_while_a_worker_is_at_it_stops_at_the_next_step(
     claimed = recording.claim(operation.pk)
     assert claimed is not None
     services.cancel(operation=operation, actor=takahashi)
-    assert operation.status == Status.CANCELLING
+    assert operation.status == OperationStatus.CANCELLING
     with pytest.raises(LeaseLost):
         alive(claimed)
     abandon(operation)
     running.run(operation.pk)
-    assert fresh(operation).status == Status.CANCELLED
+    assert fresh(operation).status == OperationStatus.CANCELLED
     assert LAB not in {cidr for cidr, _ in routes()}
 
 
@@ -229,7 +237,7 @@ def test_the_eleventh_change_of_an_endpoint_stays_queued(endpoint: Endpoint, ask
     ]
     claimed = [recording.claim(operation.pk) for operation in operations]
     assert [one is not None for one in claimed] == [True] * CONCURRENT + [False]
-    assert fresh(operations[-1]).status == Status.QUEUED
+    assert fresh(operations[-1]).status == OperationStatus.QUEUED
     abandon(operations[0])
     finish(operations[0])
     assert recording.claim(operations[-1].pk) is not None

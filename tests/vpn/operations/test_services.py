@@ -19,9 +19,9 @@ from vpn.operations.engine.advancing import advance
 from vpn.operations.lanes import WIDTH, lane_of
 from vpn.operations.models import Operation
 from vpn.operations.requests import refusals, services
-from vpn.operations.requests.services import NotNamed, OwnOperation, Stale, TooLate
-from vpn.operations.states import Status
-from vpn.operations.transitions import Busy, WrongState
+from vpn.operations.requests.services import NameNotTyped, OwnOperation, PlanStale, TooLate
+from vpn.operations.states import OperationStatus
+from vpn.operations.transitions import EndpointBusy, WrongState
 
 SUBNET = "subnet-0a1b2c3d"
 ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": SUBNET}
@@ -65,7 +65,7 @@ def test_nobody_but_an_administrator_may_ask(
 def test_a_stale_plan_is_refused(endpoint: Endpoint, takahashi: User) -> None:
     seen = plan("create-route", endpoint, **ROUTE)
     endpoint.authorization_rules = [rule("10.0.0.0/8")]
-    with pytest.raises(Stale):
+    with pytest.raises(PlanStale):
         request(endpoint, takahashi, digest=seen.digest)
 
 
@@ -76,13 +76,13 @@ def test_who_is_connected_does_not_make_a_plan_stale(endpoint: Endpoint, takahas
 
 
 def test_a_name_that_is_not_typed_is_refused(endpoint: Endpoint, takahashi: User) -> None:
-    with pytest.raises(NotNamed):
+    with pytest.raises(NameNotTyped):
         request(endpoint, takahashi, "delete-route", typed_name="")
 
 
 def test_operations_on_the_same_target_exclude_each_other(endpoint: Endpoint, takahashi: User) -> None:
     first = request(endpoint, takahashi)
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(EndpointBusy) as busy:
         request(endpoint, takahashi)
     assert busy.value.other == first
     assert "高橋 翔" in refusals.words_of(busy.value)
@@ -98,7 +98,7 @@ def test_operations_on_other_targets_run_side_by_side(endpoint: Endpoint, ask: A
 
 def test_one_that_must_be_alone_excludes_every_other(endpoint: Endpoint, ask: Ask) -> None:
     ask("disassociate-target-network", endpoint, subnet_id=SUBNET)
-    with pytest.raises(Busy):
+    with pytest.raises(EndpointBusy):
         ask("create-route", endpoint, **ROUTE)
 
 
@@ -107,7 +107,7 @@ def test_a_connection_can_be_ended_whatever_else_is_going_on(endpoint: Endpoint,
     ask("disassociate-target-network", endpoint, subnet_id=SUBNET)
     ask("terminate-connection", endpoint, connection=connection)
     ask("refresh-snapshots", endpoint)
-    with pytest.raises(Busy):
+    with pytest.raises(EndpointBusy):
         ask("terminate-connection", endpoint, connection=connection)
 
 
@@ -143,7 +143,7 @@ def test_of_two_administrators_who_click_at_once_one_is_told_about_the_other(
         try:
             barrier.wait(10)
             results.append(request(endpoint, actor))
-        except Busy as busy:
+        except EndpointBusy as busy:
             results.append(busy.other)
         finally:
             connection.close()
@@ -171,7 +171,7 @@ def test_a_queue_that_is_down_loses_nothing(
     finally:
         monkeypatch.undo()
         app.close()
-    assert Operation.objects.get().status == Status.QUEUED
+    assert Operation.objects.get().status == OperationStatus.QUEUED
     assert advance() == [str(operation.pk)]
 
 
@@ -184,12 +184,12 @@ def test_a_destructive_one_waits_for_a_second_administrator(
     endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
 ) -> None:
     operation = request(endpoint, takahashi, "delete-route")
-    assert operation.status == Status.AWAITING_APPROVAL
+    assert operation.status == OperationStatus.AWAITING_APPROVAL
     assert advance() == []
     with pytest.raises(OwnOperation):
         services.approve(operation=operation, actor=takahashi)
     services.approve(operation=operation, actor=kobayashi)
-    assert (operation.status, operation.decided_by_name) == (Status.QUEUED, "小林 誠")
+    assert (operation.status, operation.decided_by_name) == (OperationStatus.QUEUED, "小林 誠")
     assert AuditEvent.objects.get(tag="operation:approved").actor == kobayashi.username
     with pytest.raises(WrongState):
         services.approve(operation=operation, actor=kobayashi)
@@ -198,7 +198,7 @@ def test_a_destructive_one_waits_for_a_second_administrator(
 def test_one_that_takes_nothing_away_needs_no_approval(
     endpoint: Endpoint, takahashi: User, approval: None
 ) -> None:
-    assert request(endpoint, takahashi).status == Status.QUEUED
+    assert request(endpoint, takahashi).status == OperationStatus.QUEUED
 
 
 def test_who_may_not_approve_is_refused(
@@ -215,7 +215,7 @@ def test_one_that_is_rejected_never_runs(
 ) -> None:
     operation = request(endpoint, takahashi, "delete-route")
     services.reject(operation=operation, actor=kobayashi)
-    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-rejected")
+    assert (operation.status, operation.error_id) == (OperationStatus.CANCELLED, "operation-rejected")
     assert AuditEvent.objects.get(tag="operation:rejected").actor == kobayashi.username
 
 
@@ -224,9 +224,9 @@ def test_what_has_changed_since_it_was_asked_for_cannot_be_approved(
 ) -> None:
     operation = request(endpoint, takahashi, "delete-route")
     Endpoint.objects.update(authorization_rules=[rule("10.0.0.0/8")])
-    with pytest.raises(Stale):
+    with pytest.raises(PlanStale):
         services.approve(operation=Operation.objects.get(), actor=kobayashi)
-    assert Operation.objects.get().status == operation.status == Status.AWAITING_APPROVAL
+    assert Operation.objects.get().status == operation.status == OperationStatus.AWAITING_APPROVAL
 
 
 def test_an_approval_finds_another_one_in_the_way(
@@ -235,13 +235,13 @@ def test_an_approval_finds_another_one_in_the_way(
     operation = request(endpoint, takahashi, "delete-route")
     Operation.objects.filter(pk=operation.pk).update(lane=lane_of(endpoint.pk, ""))
     request(endpoint, kobayashi)
-    with pytest.raises(Busy):
+    with pytest.raises(EndpointBusy):
         services.approve(operation=Operation.objects.get(pk=operation.pk), actor=kobayashi)
 
 
 def test_a_scheduled_one_begins_when_its_time_has_come(endpoint: Endpoint, takahashi: User) -> None:
     operation = request(endpoint, takahashi, not_before=timezone.now() + timedelta(hours=1))
-    assert (operation.status, advance()) == (Status.SCHEDULED, [])
+    assert (operation.status, advance()) == (OperationStatus.SCHEDULED, [])
     _come(operation)
     assert advance() == [str(operation.pk)]
 
@@ -262,7 +262,7 @@ def test_a_scheduled_one_that_found_no_room_in_time_says_so(endpoint: Endpoint, 
     )
     assert advance() == []
     operation.refresh_from_db()
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-missed")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-missed")
     assert AuditEvent.objects.get(tag="operation:failed").actor == takahashi.username
 
 
@@ -271,15 +271,21 @@ def _come(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize(
-    "status", [Status.QUEUED, Status.WAITING, Status.AWAITING_APPROVAL, Status.SCHEDULED]
+    "status",
+    [
+        OperationStatus.QUEUED,
+        OperationStatus.WAITING,
+        OperationStatus.AWAITING_APPROVAL,
+        OperationStatus.SCHEDULED,
+    ],
 )
 def test_one_that_nobody_works_on_is_cancelled_at_once(
-    status: Status, endpoint: Endpoint, takahashi: User
+    status: OperationStatus, endpoint: Endpoint, takahashi: User
 ) -> None:
     operation = request(endpoint, takahashi)
     Operation.objects.update(status=status)
     services.cancel(operation=operation, actor=takahashi)
-    assert operation.status == Status.CANCELLED
+    assert operation.status == OperationStatus.CANCELLED
     assert operation.finished_at is not None
     with pytest.raises(WrongState):
         services.cancel(operation=operation, actor=takahashi)
@@ -306,11 +312,11 @@ def test_what_nobody_decides_on_in_a_week_is_cancelled_and_told(
     operation = _age(request(endpoint, takahashi, "delete-route"), 6)
     advance()
     operation.refresh_from_db()
-    assert operation.status == Status.AWAITING_APPROVAL
+    assert operation.status == OperationStatus.AWAITING_APPROVAL
     _age(operation, 7)
     assert advance() == []
     operation.refresh_from_db()
-    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-not-approved")
+    assert (operation.status, operation.error_id) == (OperationStatus.CANCELLED, "operation-not-approved")
     assert operation.finished_at is not None
     event = AuditEvent.objects.get(tag="operation:cancelled")
     assert event.details["error_id"] == "operation-not-approved"
@@ -328,7 +334,7 @@ def test_what_was_to_begin_before_anybody_decided_does_not_begin_afterwards(
         services.approve(operation=operation, actor=kobayashi)
     advance()
     operation.refresh_from_db()
-    assert (operation.status, operation.error_id) == (Status.CANCELLED, "operation-not-approved")
+    assert (operation.status, operation.error_id) == (OperationStatus.CANCELLED, "operation-not-approved")
 
 
 def test_a_late_approval_is_refused_also_before_beat_has_looked(

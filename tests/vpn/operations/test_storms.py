@@ -18,7 +18,7 @@ from vpn.operation_kinds import undo_of
 from vpn.operations.engine import running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 THROTTLING = ["RequestLimitExceeded", "ThrottlingException", "ConcurrentMutationLimitExceeded"]
 
@@ -55,7 +55,7 @@ def test_a_storm_of_forty_minutes_is_waited_out_without_hammering(
     world.control.forget_calls()
     minutes = 40 if slug == "create-route" else 20
     pauses = through(operation, minutes=minutes, healed=world.control.heal)
-    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
     assert pauses[:7] == [5, 10, 20, 40, 80, 160, 300]
     # boto3 asks four times in each attempt, on each endpoint; it doesn't know the last of the codes.
     stormy = [call for call in world.control.calls() if call["status"] >= 400]
@@ -70,7 +70,7 @@ def test_a_storm_that_never_ends_ends_it_at_its_deadline_with_awss_last_word(
     operation = prepared(slug, world).ask(world.ask)
     world.control.fail("*", "RequestLimitExceeded")
     through(operation, minutes=1000, healed=world.control.heal)
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-deadline")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-deadline")
     assert operation.error_code == "RequestLimitExceeded"
     assert operation.finished_at is not None
     assert operation.deadline_at is not None
@@ -95,10 +95,10 @@ def test_while_aws_is_away_the_operation_says_so_and_waits(
     trouble(world.control)
     running.run(operation.pk)
     operation.refresh_from_db()
-    assert (operation.status, operation.error_id) == (Status.WAITING, error_id)
+    assert (operation.status, operation.error_id) == (OperationStatus.WAITING, error_id)
     world.control.heal()
     through(operation, minutes=0, healed=lambda: world.control.skip(60))
-    assert (operation.status, operation.error_id) == (Status.SUCCEEDED, "")
+    assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,11 @@ def test_what_is_refused_in_the_midst_ends_there_and_tells_what_was_done(
 
     with wire.listen(Moment.AFTER, happens=refuse):
         through(operation, minutes=0, healed=lambda: world.control.skip(60))
-    assert (operation.status, operation.error_id, operation.error_code) == (Status.FAILED, error_id, code)
+    assert (operation.status, operation.error_id, operation.error_code) == (
+        OperationStatus.FAILED,
+        error_id,
+        code,
+    )
     rule = f"begin:authorize:{OFFICE['destination_cidr']}:{OFFICE['group_id']}"
     assert operation.steps.get(status=StepStatus.FAILED).key == rule
     assert operation.steps.filter(status=StepStatus.DONE, key__startswith="begin:create-route:").exists()
@@ -140,7 +144,10 @@ def test_a_connection_that_aws_refuses_to_end_is_not_called_ended(
     operation = prepared("terminate-person", world).ask(world.ask)
     world.control.fail("TerminateClientVpnConnections", code, account=world.architecture.osaka.account)
     through(operation, minutes=0, healed=lambda: world.control.skip(60))
-    assert (operation.status, operation.error_id) == (Status.FAILED, "operation-terminate-incomplete")
+    assert (operation.status, operation.error_id) == (
+        OperationStatus.FAILED,
+        "operation-terminate-incomplete",
+    )
     assert operation.error_message == world.architecture.osaka.label
     states = {one["endpoint_id"]: one["status"] for one in world.control.connections()}
     assert states[world.architecture.osaka.endpoint_id] == "active"

@@ -16,7 +16,7 @@ from vpn.operations.engine import running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 from vpn.operations.transitions import OtherVersion
 
 SUBNET = "subnet-0a1b2c3d"
@@ -70,13 +70,16 @@ def test_it_ends_in_words_before_aws_is_asked(other: Operation) -> None:
     expected = other.error_id
     running.run(other.pk)
     other.refresh_from_db()
-    assert (other.status, other.error_id) == (Status.FAILED, expected)
+    assert (other.status, other.error_id) == (OperationStatus.FAILED, expected)
 
 
-@pytest.mark.parametrize("status", [Status.QUEUED, Status.WAITING, Status.RUNNING, Status.SCHEDULED])
+@pytest.mark.parametrize(
+    "status",
+    [OperationStatus.QUEUED, OperationStatus.WAITING, OperationStatus.RUNNING, OperationStatus.SCHEDULED],
+)
 @pytest.mark.parametrize("late", [True, False])
 def test_beat_goes_on_with_all_others(
-    late: bool, status: Status, other: Operation, plain_endpoint: Endpoint, ask: Ask
+    late: bool, status: OperationStatus, other: Operation, plain_endpoint: Endpoint, ask: Ask
 ) -> None:
     past, hour = timezone.now() - timedelta(minutes=5), timedelta(hours=1)
     Operation.objects.filter(pk=other.pk).update(
@@ -88,12 +91,17 @@ def test_beat_goes_on_with_all_others(
         if pk == str(other.pk):
             running.run(pk)
     other.refresh_from_db()
-    assert other.status == Status.FAILED
+    assert other.status == OperationStatus.FAILED
 
 
 def test_every_page_shows_it(other: Operation, takahashi: User, signed_in: SignedIn) -> None:
     client: Client = signed_in(takahashi)
-    for status in (Status.QUEUED, Status.AWAITING_APPROVAL, Status.SUCCEEDED, Status.FAILED):
+    for status in (
+        OperationStatus.QUEUED,
+        OperationStatus.AWAITING_APPROVAL,
+        OperationStatus.SUCCEEDED,
+        OperationStatus.FAILED,
+    ):
         Operation.objects.filter(pk=other.pk).update(status=status)
         for url in ("/operations/", other.get_absolute_url(), "/"):
             assert client.get(url).status_code == 200, (status, url)
@@ -104,7 +112,9 @@ def test_what_nobody_could_carry_out_is_not_approved(
 ) -> None:
     operation = ask("create-route", plain_endpoint, **route(9))
     second = User.objects.create(username="kobayashi@example.co.jp", name="小林 誠", roles=takahashi.roles)
-    Operation.objects.filter(pk=operation.pk).update(kind="make-coffee", status=Status.AWAITING_APPROVAL)
+    Operation.objects.filter(pk=operation.pk).update(
+        kind="make-coffee", status=OperationStatus.AWAITING_APPROVAL
+    )
     operation.refresh_from_db()
     with pytest.raises(OtherVersion):
         services.approve(operation=operation, actor=second)
@@ -113,4 +123,4 @@ def test_what_nobody_could_carry_out_is_not_approved(
     )
     assert "carry out this kind of operation" in answer.content.decode()
     operation.refresh_from_db()
-    assert operation.status == Status.AWAITING_APPROVAL
+    assert operation.status == OperationStatus.AWAITING_APPROVAL

@@ -14,7 +14,7 @@ from tests.vpn.operations.asking import ask_as
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 SUBNET = "subnet-0a1b2c3d"
 ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": SUBNET, "description": "office"}
@@ -97,7 +97,7 @@ def test_confirming_makes_the_operation_and_records_who_asked(
     answer = admin.post("/operations/new/create-route/", data)
     operation = Operation.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, operation.get_absolute_url())
-    assert (operation.number, operation.status, operation.reason) == (1, Status.QUEUED, "New office")
+    assert (operation.number, operation.status, operation.reason) == (1, OperationStatus.QUEUED, "New office")
     event = AuditEvent.objects.get(tag="operation:requested")
     assert (event.actor, event.target) == (takahashi.username, endpoint.endpoint_id)
     assert event.details["parameters"] == ROUTE
@@ -202,10 +202,10 @@ def test_cancelling_asks_first(admin: Client, endpoint: Endpoint, takahashi: Use
         in admin.get(f"{operation.get_absolute_url()}cancel/").content.decode()
     )
     operation.refresh_from_db()
-    assert operation.status == Status.QUEUED
+    assert operation.status == OperationStatus.QUEUED
     admin.post(f"{operation.get_absolute_url()}cancel/")
     operation.refresh_from_db()
-    assert operation.status == Status.CANCELLED
+    assert operation.status == OperationStatus.CANCELLED
 
 
 def test_it_is_found_by_status_kind_endpoint_and_person(

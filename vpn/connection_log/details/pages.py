@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vpn.connection_log import amounts, reasons
-from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, Status
+from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, ConnectionStatus
 from vpn.connection_log.search.conditions import LONGEST_SESSION
-from vpn.connection_log.search.lines import NOTHING, Line, device_of, lines_of
+from vpn.connection_log.search.lines import NOTHING, ConnectionRow, device_of, lines_of
 from vpn.endpoints.models import Endpoint, LiveConnection
 
 Fact = tuple[str, str]
@@ -22,7 +22,7 @@ NOT_READ: Final = (ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
-class Event:
+class EventRow:
     at: datetime
     title: str
     raw: str
@@ -53,7 +53,7 @@ def live_of(found: LiveConnection | None) -> dict[str, Any]:
     return {"live": found, "sent": sent, "received": received}
 
 
-def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
+def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
     """The whole connection in words."""
     values = {
         "who": line.name or line.username or _("Somebody"),
@@ -69,7 +69,7 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
             _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
             % values
         )
-    if row.status == Status.SIGN_IN:
+    if row.status == ConnectionStatus.SIGN_IN:
         return (
             _(
                 "The sign-in to %(endpoint)s from %(address)s at %(since)s succeeded. There were others from the same"
@@ -77,7 +77,7 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
             )
             % values
         )
-    if row.status == Status.ENDED:
+    if row.status == ConnectionStatus.ENDED:
         return (
             _(
                 "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s),"
@@ -98,12 +98,12 @@ def sentence(row: Connection, line: Line, *, endpoint: str) -> str:
 
 def reason_of(row: Connection) -> str | None:
     """AWS's, or ours for a sign-in that was not finished; None for what did not fail."""
-    if row.status == Status.UNFINISHED:
+    if row.status == ConnectionStatus.UNFINISHED:
         return reasons.UNFINISHED
-    return row.failure_reason or "" if row.status == Status.FAILED else None
+    return row.failure_reason or "" if row.status == ConnectionStatus.FAILED else None
 
 
-def facts_of(row: Connection, line: Line, *, endpoint: str) -> list[Fact]:
+def facts_of(row: Connection, line: ConnectionRow, *, endpoint: str) -> list[Fact]:
     """Every field of the log, in the log's order of ideas: who, where, when, how much."""
     return [
         (_("Connection"), row.connection_id),
@@ -123,8 +123,8 @@ def facts_of(row: Connection, line: Line, *, endpoint: str) -> list[Fact]:
     ]
 
 
-def events_of(events: list[ConnectionEvent]) -> list[Event]:
-    return [Event(event.at, _title(event), _pretty(event.raw)) for event in events]
+def events_of(events: list[ConnectionEvent]) -> list[EventRow]:
+    return [EventRow(event.at, _title(event), _pretty(event.raw)) for event in events]
 
 
 def _port(row: Connection) -> str:
@@ -137,7 +137,7 @@ def _moment(at: datetime | None) -> str:
 
 
 def _duration(row: Connection) -> str:
-    ended = row.status == Status.ENDED and row.duration_seconds is not None
+    ended = row.status == ConnectionStatus.ENDED and row.duration_seconds is not None
     return amounts.duration(row.duration_seconds or 0) if ended else NOTHING
 
 

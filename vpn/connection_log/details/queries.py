@@ -6,8 +6,14 @@ from typing import Any, Final
 
 from django.db.models import F, Q, QuerySet
 
-from vpn.connection_log.log_event import Kind
-from vpn.connection_log.models import CONNECTED, LONGEST_SIGN_IN, Connection, ConnectionEvent, Status
+from vpn.connection_log.log_event import EventKind
+from vpn.connection_log.models import (
+    CONNECTED,
+    LONGEST_SIGN_IN,
+    Connection,
+    ConnectionEvent,
+    ConnectionStatus,
+)
 from vpn.connection_log.search.people import people_named
 from vpn.endpoints.models import LiveConnection
 
@@ -15,7 +21,7 @@ EACH_SIDE: Final = 3
 
 
 @dataclass(frozen=True)
-class Around:
+class NearbyConnections:
     """Newest first; the connection itself is among them."""
 
     of_person: list[Connection]
@@ -23,7 +29,7 @@ class Around:
 
 
 def shown() -> QuerySet[Connection]:
-    return Connection.objects.exclude(status=Status.SIGN_IN).select_related("user")
+    return Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).select_related("user")
 
 
 def connection_by_id(connection_id: str) -> Connection | None:
@@ -42,15 +48,15 @@ def led_to(leg: Connection) -> Connection | None:
 
     None for what is no sign-in's first leg, and where another from the same address could have led there as well.
     """
-    if leg.status != Status.SIGN_IN:
+    if leg.status != ConnectionStatus.SIGN_IN:
         return None
     beside = Connection.objects.select_related("user").filter(
         device_ip=leg.device_ip, endpoint_id=leg.endpoint_id
     )
     if leg.device_type:
         beside = beside.filter(Q(device_type=leg.device_type) | Q(device_type=None))
-    outcomes = beside.alias(waited_for=F("seen").bitand(int(Kind.WAITING))).filter(
-        status__in=(*CONNECTED, Status.FAILED), waited_for=0
+    outcomes = beside.alias(waited_for=F("seen").bitand(int(EventKind.WAITING))).filter(
+        status__in=(*CONNECTED, ConnectionStatus.FAILED), waited_for=0
     )
     outcomes = outcomes.order_by("at", "connection_id")
     outcome = outcomes.filter(at__range=(leg.at, leg.at + LONGEST_SIGN_IN)).first()
@@ -58,7 +64,9 @@ def led_to(leg: Connection) -> Connection | None:
         return None
     earliest = outcome.at - LONGEST_SIGN_IN
     before = outcomes.filter(at__gte=earliest, at__lt=leg.at).last()
-    legs = beside.filter(status=Status.SIGN_IN, at__range=(before.at if before else earliest, outcome.at))
+    legs = beside.filter(
+        status=ConnectionStatus.SIGN_IN, at__range=(before.at if before else earliest, outcome.at)
+    )
     return outcome if legs.count() == 1 else None
 
 
@@ -82,8 +90,8 @@ def live_of(row: Connection) -> LiveConnection | None:
     return LiveConnection.objects.select_related("endpoint").filter(connection_id=row.connection_id).first()
 
 
-def around(row: Connection) -> Around:
-    return Around(
+def around(row: Connection) -> NearbyConnections:
+    return NearbyConnections(
         of_person=_around(row, user_id=row.user_id) if row.user_id else [],
         of_device=_around(row, device_ip=row.device_ip) if row.device_ip else [],
     )

@@ -6,20 +6,20 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log.models import Status
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Outcome
+from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.search.conditions import LONGEST_SESSION, OutcomeFilter
 
 # A spreadsheet takes such text for a formula, in Japan the full-width characters too; also behind quotes and blanks,
 # which must not depend on the locale of the database.
 FORMULA: Final = r"""^[[:space:]\u00a0\u3000\u200b\ufeff"']*[=+@\-＝＋－＠]|^[\t\r\n]"""
-STATUS: Final = f"""CASE row.status WHEN '{Status.OPEN}'
+STATUS: Final = f"""CASE row.status WHEN '{ConnectionStatus.OPEN}'
     THEN CASE WHEN row.at >= now() - interval '{LONGEST_SESSION.total_seconds():.0f} seconds'
-        THEN '{Outcome.CONNECTED}' ELSE '{Outcome.ENDED}' END
+        THEN '{OutcomeFilter.CONNECTED}' ELSE '{OutcomeFilter.ENDED}' END
     ELSE row.status END"""
 
 
 @dataclass(frozen=True)
-class Column:
+class ExportColumn:
     """``sql`` speaks of ``row`` (the connection), ``who`` (its ConnectionUser), ``person`` and ``place``.
 
     ``untrusted``: text that somebody else chose.
@@ -32,37 +32,39 @@ class Column:
 
 
 COLUMNS: Final = (
-    Column("at", _("Time"), "row.at"),
-    Column("username", _("Username"), "who.username", untrusted=True),
-    Column("name", _("Person"), "person.name", untrusted=True),
-    Column("status", _("Status"), STATUS),
-    Column("failure_reason", _("Reason of failure"), "row.failure_reason", untrusted=True),
-    Column("started_at", _("Connected at"), "row.started_at"),
-    Column("ended_at", _("Ended at"), f"CASE WHEN row.status <> '{Status.OPEN}' THEN row.ended_at END"),
-    Column(
+    ExportColumn("at", _("Time"), "row.at"),
+    ExportColumn("username", _("Username"), "who.username", untrusted=True),
+    ExportColumn("name", _("Person"), "person.name", untrusted=True),
+    ExportColumn("status", _("Status"), STATUS),
+    ExportColumn("failure_reason", _("Reason of failure"), "row.failure_reason", untrusted=True),
+    ExportColumn("started_at", _("Connected at"), "row.started_at"),
+    ExportColumn(
+        "ended_at", _("Ended at"), f"CASE WHEN row.status <> '{ConnectionStatus.OPEN}' THEN row.ended_at END"
+    ),
+    ExportColumn(
         "duration_seconds",
         _("Duration in seconds"),
-        f"CASE row.status WHEN '{Status.ENDED}' THEN row.duration_seconds END",
+        f"CASE row.status WHEN '{ConnectionStatus.ENDED}' THEN row.duration_seconds END",
     ),
-    Column("device_ip", _("Source IP"), "row.device_ip"),
-    Column("client_ip", _("VPN address"), "row.client_ip"),
-    Column("client_ip_v6", _("VPN address (IPv6)"), "row.client_ip_v6"),
-    Column("device_type", _("Device"), "row.device_type", untrusted=True),
-    Column("endpoint", _("Endpoint"), "place.label", untrusted=True),
-    Column("endpoint_id", _("Endpoint id"), "row.endpoint_id", untrusted=True),
-    Column("ingress_bytes", _("Bytes sent by the client"), "row.ingress_bytes"),
-    Column("egress_bytes", _("Bytes received by the client"), "row.egress_bytes"),
-    Column("ingress_packets", _("Packets sent by the client"), "row.ingress_packets"),
-    Column("egress_packets", _("Packets received by the client"), "row.egress_packets"),
-    Column("transport_protocol", _("Protocol"), "row.transport_protocol", untrusted=True),
-    Column("port", _("Port of the source"), "row.port"),
-    Column("common_name", _("Common name"), "row.common_name", untrusted=True),
-    Column("updated_at", _("Last event"), "row.updated_at"),
-    Column("connection_id", _("Connection id"), "row.connection_id", untrusted=True),
+    ExportColumn("device_ip", _("Source IP"), "row.device_ip"),
+    ExportColumn("client_ip", _("VPN address"), "row.client_ip"),
+    ExportColumn("client_ip_v6", _("VPN address (IPv6)"), "row.client_ip_v6"),
+    ExportColumn("device_type", _("Device"), "row.device_type", untrusted=True),
+    ExportColumn("endpoint", _("Endpoint"), "place.label", untrusted=True),
+    ExportColumn("endpoint_id", _("Endpoint id"), "row.endpoint_id", untrusted=True),
+    ExportColumn("ingress_bytes", _("Bytes sent by the client"), "row.ingress_bytes"),
+    ExportColumn("egress_bytes", _("Bytes received by the client"), "row.egress_bytes"),
+    ExportColumn("ingress_packets", _("Packets sent by the client"), "row.ingress_packets"),
+    ExportColumn("egress_packets", _("Packets received by the client"), "row.egress_packets"),
+    ExportColumn("transport_protocol", _("Protocol"), "row.transport_protocol", untrusted=True),
+    ExportColumn("port", _("Port of the source"), "row.port"),
+    ExportColumn("common_name", _("Common name"), "row.common_name", untrusted=True),
+    ExportColumn("updated_at", _("Last event"), "row.updated_at"),
+    ExportColumn("connection_id", _("Connection id"), "row.connection_id", untrusted=True),
 )
 
 
-def as_text(column: Column) -> str:
+def as_text(column: ExportColumn) -> str:
     """For a spreadsheet: an apostrophe in front of what it would take for a formula.
 
     Nearly all text begins with an ASCII letter or a digit, which is cheaper to see than to match.

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from vpn.connection_log.export.forms import ExportForm
 from vpn.connection_log.export.stream import AT_ONCE
-from vpn.connection_log.search.wording import Condition
+from vpn.connection_log.search.wording import ConditionText
 
 
 def context_of(options: ExportForm, *, csv_url: str, ndjson_url: str, busy: bool) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def context_of(options: ExportForm, *, csv_url: str, ndjson_url: str, busy: bool
     }
 
 
-def content_of(conditions: list[Condition], *, rows: int | None, capped: bool = False) -> dict[str, Any]:
+def content_of(conditions: list[ConditionText], *, rows: int | None, capped: bool = False) -> dict[str, Any]:
     """``rows`` None: not known in time. ``capped``: at least so many."""
     return {
         "conditions": conditions,

@@ -9,7 +9,7 @@ from django.db import connection
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
-from vpn.connection_log.export.stream import Outcome, application_name
+from vpn.connection_log.export.stream import ExportOutcome, application_name
 
 TAGS: Final = (
     Tag.CONNECTIONS_EXPORT_STARTED,
@@ -19,14 +19,14 @@ TAGS: Final = (
 
 
 @dataclass(frozen=True)
-class Progress:
+class ExportProgress:
     """``outcome`` None: it hasn't ended; ``rows`` None: it hasn't begun either."""
 
     rows: int | None = None
-    outcome: Outcome | None = None
+    outcome: ExportOutcome | None = None
 
 
-def progress_of(export_id: UUID, *, user: User) -> Progress:
+def progress_of(export_id: UUID, *, user: User) -> ExportProgress:
     """Of one's own export only; nobody is told of others'. Downloaded again, it is the newer that counts."""
     newest = (
         AuditEvent.objects.filter(target=str(export_id), actor=user.username, tag__in=TAGS)
@@ -34,10 +34,10 @@ def progress_of(export_id: UUID, *, user: User) -> Progress:
         .first()
     )
     if newest is None:
-        return Progress()
+        return ExportProgress()
     if newest.tag == Tag.CONNECTIONS_EXPORT_STARTED:
-        return Progress(_rows_so_far(export_id))
-    return Progress(newest.details["rows"], Outcome(newest.details["outcome"]))
+        return ExportProgress(_rows_so_far(export_id))
+    return ExportProgress(newest.details["rows"], ExportOutcome(newest.details["outcome"]))
 
 
 def _rows_so_far(export_id: UUID) -> int | None:

@@ -8,33 +8,33 @@ import structlog
 from django.db import OperationalError, connection
 
 from portal.access.models import User
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.statement import Copy, Format, copy_statements
-from vpn.connection_log.export.stream import Export, Outcome, Stream
-from vpn.connection_log.search.conditions import Search, parameters
+from vpn.connection_log.export.statement import Copy, ExportFormat, copy_statements
+from vpn.connection_log.export.stream import Export, ExportOutcome, ExportStream
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 
 TAGS = {
-    Outcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
-    Outcome.FAILED: Tag.CONNECTIONS_EXPORT_FAILED,
-    Outcome.CANCELLED: Tag.CONNECTIONS_EXPORT_FAILED,
+    ExportOutcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
+    ExportOutcome.FAILED: Tag.CONNECTIONS_EXPORT_FAILED,
+    ExportOutcome.CANCELLED: Tag.CONNECTIONS_EXPORT_FAILED,
 }
 
 logger = structlog.get_logger(__name__)
 
 
 def begin(
-    search: Search,
+    search: ConnectionSearch,
     *,
-    form: Format,
+    form: ExportFormat,
     header: str,
     export_id: UUID,
     actor: User,
-    origin: Origin,
+    origin: RequestOrigin,
     token: str = "",
-) -> Stream:
+) -> ExportStream:
     """Its first lines are read when this returns. Raises Busy, DatabaseError.
 
     ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
@@ -53,18 +53,18 @@ def begin(
 def begin_statements(
     statements: Iterable[Copy],
     *,
-    form: Format,
+    form: ExportFormat,
     header: str,
     export_id: UUID,
     actor: User,
-    origin: Origin,
+    origin: RequestOrigin,
     details: dict[str, Any],
-) -> Stream:
+) -> ExportStream:
     """``details``: what the audit record says of it, besides the format. Otherwise as ``begin``."""
     details = {"format": form.value} | details
     tell = _teller(actor=actor, origin=origin, target=str(export_id), details=details)
     tell(Tag.CONNECTIONS_EXPORT_STARTED, {})
-    return Stream(
+    return ExportStream(
         Export(
             export_id=export_id,
             statements=statements,
@@ -86,7 +86,7 @@ def _header(header: str) -> list[str]:
 
 
 def _teller(
-    *, actor: User, origin: Origin, target: str, details: dict[str, Any]
+    *, actor: User, origin: RequestOrigin, target: str, details: dict[str, Any]
 ) -> Callable[[Tag, dict[str, Any]], None]:
     def tell(tag: Tag, more: dict[str, Any]) -> None:
         if tag == Tag.CONNECTIONS_EXPORT_FAILED and not connection.in_atomic_block:

@@ -8,12 +8,12 @@ from django.db.models import QuerySet, TextChoices
 from portal.access.models import User
 from vpn.connection_log.export.columns import COLUMNS, as_text
 from vpn.connection_log.models import Connection, ConnectionUser
-from vpn.connection_log.search.conditions import Search
+from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.queries import matching, nearest_first
 from vpn.endpoints.models import Endpoint
 
 
-class Format(TextChoices):
+class ExportFormat(TextChoices):
     CSV = "csv", "CSV"
     NDJSON = "ndjson", "NDJSON"
 
@@ -51,13 +51,13 @@ BY_NAME: Final = " CROSS JOIN LATERAL (SELECT row.username) AS who"
 Copy = tuple[str, tuple[Any, ...]]
 
 
-def copy_statement(found: QuerySet[Connection], form: Format) -> Copy:
+def copy_statement(found: QuerySet[Connection], form: ExportFormat) -> Copy:
     """COPY TO STDOUT of ``found``, newest first, and its parameters."""
     rows, params = found.order_by().values(*FIELDS).query.sql_with_params()
     return copy_rows(rows, params, form)
 
 
-def copy_statements(search: Search, form: Format) -> Iterator[Copy]:
+def copy_statements(search: ConnectionSearch, form: ExportFormat) -> Iterator[Copy]:
     """The same in parts, newest first: the first is planned, and its first lines are there, before the others are."""
     found = matching(search)
     if search.connection_id:
@@ -67,9 +67,9 @@ def copy_statements(search: Search, form: Format) -> Iterator[Copy]:
         yield copy_statement(found.filter(at__gte=part.since, at__lt=part.until), form)
 
 
-def copy_rows(rows: str, params: tuple[Any, ...], form: Format, *, who: str = BY_ID) -> Copy:
+def copy_rows(rows: str, params: tuple[Any, ...], form: ExportFormat, *, who: str = BY_ID) -> Copy:
     """``rows``: a SELECT of FIELDS, with ``username`` instead of ``user_id`` where ``who`` is BY_NAME."""
-    if form == Format.CSV:
+    if form == ExportFormat.CSV:
         lines = _lines(rows, [as_text(column) for column in COLUMNS], who)
         return f"COPY ({lines}) TO STDOUT (FORMAT csv)", params
     lines = _lines(rows, [f"{column.sql} AS {column.id}" for column in COLUMNS], who)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from vpn.connection_log.export.statement import Copy, Format
+from vpn.connection_log.export.statement import Copy, ExportFormat
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
 AT_ONCE: Final = 4
@@ -33,7 +33,7 @@ SETTINGS: Final = f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"""
 
 
-class Outcome(StrEnum):
+class ExportOutcome(StrEnum):
     """FAILED: the database didn't go on. CANCELLED: whoever asked was gone."""
 
     COMPLETE = "complete"
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Busy(Exception):
+class TooManyExports(Exception):
     """AT_ONCE exports are under way."""
 
 
@@ -54,20 +54,20 @@ class Export:
 
     export_id: UUID
     statements: Iterable[Copy]
-    form: Format
+    form: ExportFormat
     header: list[str]
     reference: str
-    finished: Callable[[Outcome, int], None]
+    finished: Callable[[ExportOutcome, int], None]
     rows: int = field(default=0, init=False)
     ended: bool = field(default=False, init=False)
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: ExportOutcome) -> None:
         if not self.ended:
             self.ended = True
             self.finished(outcome, self.rows)
 
 
-class Stream:
+class ExportStream:
     """For StreamingHttpResponse. The first lines are there before it is answered, so a refusal still can be.
 
     ``close()`` ends it wherever it is; the server calls it in any case. Raises Busy and DatabaseError.
@@ -85,7 +85,7 @@ class Stream:
     def close(self) -> None:
         """Not left to the end of the generator: Python may collect that in the midst of another query."""
         self._pieces.close()
-        self._export.end(Outcome.CANCELLED)
+        self._export.end(ExportOutcome.CANCELLED)
 
 
 def application_name(export_id: UUID, rows: int = 0) -> str:
@@ -96,13 +96,13 @@ def application_name(export_id: UUID, rows: int = 0) -> str:
 def _told(export: Export) -> Generator[bytes, None, None]:
     try:
         yield from _pieces(export)
-    except (psycopg.Error, DatabaseError, Busy):
-        export.end(Outcome.FAILED)
+    except (psycopg.Error, DatabaseError, TooManyExports):
+        export.end(ExportOutcome.FAILED)
         if export.rows:
             # Where a proxy hides that the transfer broke off, the last line says it.
             yield _incomplete(export)
         raise
-    export.end(Outcome.COMPLETE)
+    export.end(ExportOutcome.COMPLETE)
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
@@ -126,9 +126,9 @@ def _pieces(export: Export) -> Iterator[bytes]:
         yield _piece(held, export.form)
 
 
-def _piece(lines: bytearray, form: Format) -> bytes:
+def _piece(lines: bytearray, form: ExportFormat) -> bytes:
     """Whole ones, each of which is one to whoever reads it."""
-    if form == Format.NDJSON:
+    if form == ExportFormat.NDJSON:
         for found, escaped in BREAKS.items():
             lines = lines.replace(found, escaped)
     return bytes(lines)
@@ -145,18 +145,18 @@ def _prepare(cursor: Any, export: Export) -> None:
     while cursor.nextset():
         pass
     if not cursor.fetchone()[2]:
-        raise Busy
+        raise TooManyExports
 
 
 def _header(export: Export) -> bytes:
     """With a byte order mark: without one, Excel takes UTF-8 for Shift_JIS."""
-    if export.form != Format.CSV:
+    if export.form != ExportFormat.CSV:
         return b""
     return (BOM + (_csv_line(export.header) if export.header else "")).encode()
 
 
 def _incomplete(export: Export) -> bytes:
-    if export.form != Format.CSV:
+    if export.form != ExportFormat.CSV:
         told = {"incomplete": True, "rows": export.rows, "reference": export.reference}
         return json.dumps(told).encode() + b"\n"
     words = _("This export broke off after %(rows)s rows. Reference number: %(reference)s") % {

@@ -16,17 +16,17 @@ from portal.access.requests import PortalRequest, origin_of
 from vpn.connection_log.export import pages, services
 from vpn.connection_log.export.forms import ExportForm
 from vpn.connection_log.export.progress import progress_of
-from vpn.connection_log.export.statement import Format
-from vpn.connection_log.export.stream import Busy, Stream
-from vpn.connection_log.search.conditions import Search, parameters
-from vpn.connection_log.search.forms import SearchForm
-from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.export.statement import ExportFormat
+from vpn.connection_log.export.stream import ExportStream, TooManyExports
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters
+from vpn.connection_log.search.forms import ConnectionSearchForm
+from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.queries import matching
 from vpn.connection_log.search.wording import conditions_in_words
 
 MEDIA_TYPES: Final = {
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.NDJSON: "application/x-ndjson; charset=utf-8",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.NDJSON: "application/x-ndjson; charset=utf-8",
 }
 # More are not counted: counting them would take longer than beginning to send them.
 COUNTED: Final = 10_000
@@ -35,13 +35,13 @@ COUNTED: Final = 10_000
 @require_safe
 @requires(Permission.CONNECTION_EXPORT)
 def export(request: PortalRequest) -> HttpResponse:
-    return _page(request, SearchForm(request.GET), ExportForm(request.GET))
+    return _page(request, ConnectionSearchForm(request.GET), ExportForm(request.GET))
 
 
 @require_GET
 @requires(Permission.CONNECTION_EXPORT)
-def file(request: PortalRequest, form: Format) -> HttpResponseBase:
-    search, options = SearchForm(request.GET), ExportForm(request.GET)
+def file(request: PortalRequest, form: ExportFormat) -> HttpResponseBase:
+    search, options = ConnectionSearchForm(request.GET), ExportForm(request.GET)
     if not search.is_valid() or not options.is_valid():
         return _page(request, search, options, status=HTTPStatus.BAD_REQUEST)
     try:
@@ -53,7 +53,7 @@ def file(request: PortalRequest, form: Format) -> HttpResponseBase:
             actor=request.user,
             origin=origin_of(request),
         )
-    except Busy:
+    except TooManyExports:
         return _page(request, search, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
     return streamed(stream, form)
 
@@ -65,7 +65,7 @@ def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
     return render(request, "vpn/connection_log/export/_progress.html", context)
 
 
-def streamed(stream: Stream, form: Format) -> StreamingHttpResponse:
+def streamed(stream: ExportStream, form: ExportFormat) -> StreamingHttpResponse:
     name = f"genkan-connections-{timezone.localdate():%Y-%m-%d}.{form.value}"
     return StreamingHttpResponse(
         stream,
@@ -77,7 +77,7 @@ def streamed(stream: Stream, form: Format) -> StreamingHttpResponse:
 
 def _page(
     request: HttpRequest,
-    form: SearchForm,
+    form: ConnectionSearchForm,
     options: ExportForm,
     *,
     status: HTTPStatus = HTTPStatus.OK,
@@ -96,11 +96,11 @@ def _page(
     return render(request, "vpn/connection_log/export/page.html", context, status=status)
 
 
-def _expected(search: Search) -> tuple[int | None, bool]:
+def _expected(search: ConnectionSearch) -> tuple[int | None, bool]:
     """How many rows, None if that isn't known in time; and whether it is at least so many."""
     try:
         with limited():
             rows = matching(search)[: COUNTED + 1].count()
-    except TooSlow:
+    except SearchTimeout:
         return None, False
     return min(rows, COUNTED), rows > COUNTED

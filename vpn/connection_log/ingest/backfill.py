@@ -13,9 +13,9 @@ from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.retention import floor
-from vpn.connection_log.ingest.services import Job, Result, locked, pace_of, run
+from vpn.connection_log.ingest.services import ImportJob, ImportResult, locked, pace_of, run
 from vpn.connection_log.ingest.sources import sources_of
-from vpn.connection_log.ingest.writing import BackfillCursor, Counts
+from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
 
 if TYPE_CHECKING:
@@ -28,27 +28,27 @@ RESUMABLE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Progress:
+class BackfillProgress:
     """Told after each batch. ``resumed``: from where an earlier run was stopped."""
 
     log_group: str
     since: datetime
     until: datetime
     read_until: datetime
-    counts: Counts
+    counts: ImportCounts
     resumed: bool
 
 
 def backfill_account(
-    account: Account, *, since: datetime, log_group: str, told: Callable[[Progress], None]
-) -> list[Result]:
+    account: Account, *, since: datetime, log_group: str, told: Callable[[BackfillProgress], None]
+) -> list[ImportResult]:
     """All that was published from ``since`` on. Never raises AwsError: the results tell it."""
     sources = [one for one in sources_of(account, timezone.now()) if log_group in {"", one.log_group}]
     try:
         with translated(), logs_client(account) as client:
             return [_backfill(client, account, source, since, told) for source in sources]
     except AwsError as error:
-        return [Result(account.name, source.log_group, error=error) for source in sources]
+        return [ImportResult(account.name, source.log_group, error=error) for source in sources]
 
 
 def _backfill(
@@ -56,18 +56,18 @@ def _backfill(
     account: Account,
     source: LogSource,
     since: datetime,
-    told: Callable[[Progress], None],
-) -> Result:
+    told: Callable[[BackfillProgress], None],
+) -> ImportResult:
     with locked(LOCK, source) as free:
         if not free:
-            return Result(account.name, source.log_group, busy=True)
+            return ImportResult(account.name, source.log_group, busy=True)
         row, resumed = _open(source, since)
         try:
             counts = run(client, _job(row, pace_of(account), told, resumed=resumed))
         except AwsError as error:
-            return Result(account.name, source.log_group, error=error)
+            return ImportResult(account.name, source.log_group, error=error)
         Backfill.objects.filter(pk=row.pk).update(finished_at=timezone.now())
-        return Result(account.name, source.log_group, counts)
+        return ImportResult(account.name, source.log_group, counts)
 
 
 def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
@@ -85,11 +85,11 @@ def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
     return Backfill.objects.create(source=source, since=since, until=now, read_until=since), False
 
 
-def _job(row: Backfill, pace: Pace, told: Callable[[Progress], None], *, resumed: bool) -> Job:
-    def tell(read_until: datetime, counts: Counts) -> None:
-        told(Progress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
+def _job(row: Backfill, pace: Pace, told: Callable[[BackfillProgress], None], *, resumed: bool) -> ImportJob:
+    def tell(read_until: datetime, counts: ImportCounts) -> None:
+        told(BackfillProgress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
 
-    return Job(
+    return ImportJob(
         source=row.source,
         since=row.read_until,
         until=row.until,

@@ -7,7 +7,7 @@ from typing import Final
 
 from vpn.aws.log_pages import Line
 from vpn.connection_log.ingest.windows import moment_of
-from vpn.connection_log.log_event import Unreadable, digest, parse, storable
+from vpn.connection_log.log_event import UnreadableEvent, digest, parse, storable
 from vpn.connection_log.log_row import LogRow, regular, row_of
 from vpn.connection_log.models import LogSource, UnreadableLine
 
@@ -16,7 +16,7 @@ AHEAD: Final = timedelta(days=1)
 
 
 @dataclass
-class Batch:
+class EventBatch:
     """``now``: nothing can have happened long after it."""
 
     now: datetime
@@ -37,13 +37,13 @@ class Batch:
     def _read(self, line: Line, latest: str) -> LogRow | None:
         try:
             event = parse(line.text, latest=latest)
-        except Unreadable as error:
+        except UnreadableEvent as error:
             self.unreadable.append((error.problem, line))
             return None
         self.unreadable += [(name, line) for name in event.left_out]
         return row_of(event)
 
-    def merge(self, page: "Batch") -> None:
+    def merge(self, page: "EventBatch") -> None:
         self.lines += page.lines
         self.rows += page.rows
         self.unreadable += page.unreadable
@@ -54,8 +54,8 @@ class Batch:
     def newest_event_at(self) -> str | None:
         return max((row.at for row in self.rows), default=None)
 
-    def empty_copy(self) -> "Batch":
-        return Batch(self.now)
+    def empty_copy(self) -> "EventBatch":
+        return EventBatch(self.now)
 
     def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
         """Always in the same order: two who store the same at once don't wait for each other in a circle."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.endpoints.queries import STALE_LOOKS
 from vpn.endpoints.reasons import ERRORS
-from vpn.endpoints.statuses import Status
+from vpn.endpoints.statuses import StatusBadge
 
 LOG_ERRORS: Final[dict[str, Promise]] = ERRORS | {
     "aws-not-found": _("The log group does not exist. Make it again, or name another one at the endpoint."),
@@ -26,37 +26,37 @@ PROBLEMS: Final[dict[str, Promise]] = {
     "client-vpn-endpoint-id": _("It doesn't say which endpoint it is about."),
     "time": _("It has no time that can be used."),
 }
-FAILED: Final = Status("out", _("Reading fails"))
-BEHIND: Final = Status("warn", _("Behind"))
-GOOD: Final = Status("ok", _("Up to date"))
-NEVER: Final = Status("unknown", _("Not read yet"))
-RETIRED: Final = Status("unknown", _("No longer read"))
+FAILED: Final = StatusBadge("out", _("Reading fails"))
+BEHIND: Final = StatusBadge("warn", _("Behind"))
+GOOD: Final = StatusBadge("ok", _("Up to date"))
+NEVER: Final = StatusBadge("unknown", _("Not read yet"))
+RETIRED: Final = StatusBadge("unknown", _("No longer read"))
 # Nobody reads a megabyte on a page; the database has all of it.
 SHOWN: Final = 4000
 SHOWN_STREAMS: Final = 5
 
 
 @dataclass(frozen=True)
-class Stream:
+class LogStreamRow:
     name: str
     newest: datetime
 
 
 @dataclass(frozen=True)
-class Line:
+class LogSourceRow:
     """``lag``: how long ago everything had been read, whole minutes; None: never."""
 
     source: LogSource
-    status: Status
+    status: StatusBadge
     lag: int | None
     error: Promise | None
     unreadable: int
-    streams: list[Stream]
+    streams: list[LogStreamRow]
     more_streams: int
 
 
 @dataclass(frozen=True)
-class Problem:
+class LogSourceProblem:
     """``raw`` is cut where it is very long."""
 
     row: UnreadableLine
@@ -67,13 +67,16 @@ class Problem:
 
 def lines_of(
     sources: Iterable[LogSource], *, read: Collection[int], unreadable: Mapping[int, int]
-) -> list[Line]:
+) -> list[LogSourceRow]:
     now = timezone.now()
     return [_line(one, one.pk in read, unreadable.get(one.pk, 0), now) for one in sources]
 
 
-def problems_of(rows: Iterable[UnreadableLine]) -> list[Problem]:
-    return [Problem(row, PROBLEMS.get(row.problem), row.raw[:SHOWN], len(row.raw) > SHOWN) for row in rows]
+def problems_of(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
+    return [
+        LogSourceProblem(row, PROBLEMS.get(row.problem), row.raw[:SHOWN], len(row.raw) > SHOWN)
+        for row in rows
+    ]
 
 
 def is_behind(source: LogSource, now: datetime) -> bool:
@@ -81,10 +84,10 @@ def is_behind(source: LogSource, now: datetime) -> bool:
     return source.read_until is None or source.read_until < now - lately
 
 
-def _line(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> Line:  # noqa: FBT001
+def _line(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> LogSourceRow:  # noqa: FBT001
     newest = sorted(source.streams.items(), key=lambda stream: stream[1], reverse=True)
-    streams = [Stream(name, datetime.fromisoformat(at)) for name, at in newest[:SHOWN_STREAMS]]
-    return Line(
+    streams = [LogStreamRow(name, datetime.fromisoformat(at)) for name, at in newest[:SHOWN_STREAMS]]
+    return LogSourceRow(
         source=source,
         status=_status(source, is_read=is_read, now=now),
         lag=int((now - source.read_until).total_seconds() // 60) if source.read_until else None,
@@ -95,7 +98,7 @@ def _line(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> L
     )
 
 
-def _status(source: LogSource, *, is_read: bool, now: datetime) -> Status:
+def _status(source: LogSource, *, is_read: bool, now: datetime) -> StatusBadge:
     if not is_read:
         return RETIRED
     if source.error_id:

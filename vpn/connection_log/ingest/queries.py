@@ -14,7 +14,7 @@ PAGE_SIZE: Final = 20
 
 
 @dataclass(frozen=True)
-class Lines:
+class UnreadableLinePage:
     """A page of unreadable lines, newest first; ``newer`` and ``older`` are where the others begin."""
 
     rows: list[UnreadableLine]
@@ -45,16 +45,18 @@ def silent_endpoints() -> list[Endpoint]:
     return list(Endpoint.objects.filter(vanished_at=None, log_group="").order_by("label"))
 
 
-def unreadable_lines(*, before: int | None = None, after: int | None = None) -> Lines:
+def unreadable_lines(*, before: int | None = None, after: int | None = None) -> UnreadableLinePage:
     """By id, so that a page stays what it is while lines are added."""
     lines = UnreadableLine.objects.select_related("source")
     if after is not None:
         rows = list(lines.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
         more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return Lines(rows, newer=rows[0].pk if more else None, older=rows[-1].pk if rows else None)
+        return UnreadableLinePage(
+            rows, newer=rows[0].pk if more else None, older=rows[-1].pk if rows else None
+        )
     if before is not None:
         lines = lines.filter(pk__lt=before)
     rows = list(lines.order_by("-pk")[: PAGE_SIZE + 1])
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     newer = rows[0].pk if before is not None and rows else None
-    return Lines(rows, newer=newer, older=rows[-1].pk if more else None)
+    return UnreadableLinePage(rows, newer=newer, older=rows[-1].pk if more else None)

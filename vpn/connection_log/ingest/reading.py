@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from vpn.aws import logs
 from vpn.aws.pace import Pace
-from vpn.connection_log.ingest.batch import Batch
-from vpn.connection_log.ingest.windows import Plan, Window
+from vpn.connection_log.ingest.batch import EventBatch
+from vpn.connection_log.ingest.windows import TimeWindow, WindowPlan
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -24,24 +24,24 @@ GLANCE_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True)
-class Piece:
+class LogSegment:
     """A page of a window, parsed, or its end."""
 
-    window: Window
-    page: Batch | None = None
+    window: TimeWindow
+    page: EventBatch | None = None
 
 
 @dataclass(frozen=True)
-class Reading:
+class LogReader:
     """``deadline`` (of time.monotonic): no window is begun after it. Each page is parsed into a copy of ``empty``."""
 
     client: "CloudWatchLogsClient"
     log_group: str
     pace: Pace
     deadline: float
-    empty: Batch
+    empty: EventBatch
 
-    def pieces(self, plan: Plan) -> Iterator[Piece | None]:
+    def pieces(self, plan: WindowPlan) -> Iterator[LogSegment | None]:
         """In any order; None while there is nothing to take. Raises AwsError after all that had arrived before."""
         hand = _Hand(plan, self.deadline)
         with ThreadPoolExecutor(READERS, thread_name_prefix="log-reader") as pool:
@@ -62,32 +62,32 @@ class Reading:
                 count += 1
                 page = self.empty.empty_copy()
                 page.add(lines)
-                hand.put(Piece(window, page))
+                hand.put(LogSegment(window, page))
                 if hand.stopped.is_set():
                     return
             hand.plan.learn(count)
-            hand.put(Piece(window))
+            hand.put(LogSegment(window))
 
 
 @dataclass
 class _Hand:
     """What the readers share."""
 
-    plan: Plan
+    plan: WindowPlan
     deadline: float
-    arrived: "SimpleQueue[Piece | Future[None]]" = field(default_factory=SimpleQueue)
+    arrived: "SimpleQueue[LogSegment | Future[None]]" = field(default_factory=SimpleQueue)
     room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AHEAD))
     stopped: threading.Event = field(default_factory=threading.Event)
     _begun: bool = False
 
-    def next_window(self) -> Window | None:
+    def next_window(self) -> TimeWindow | None:
         """One at least, so that each run makes progress."""
         if self.stopped.is_set() or (self._begun and time.monotonic() > self.deadline):
             return None
         self._begun = True
         return self.plan.next_window()
 
-    def put(self, piece: Piece) -> None:
+    def put(self, piece: LogSegment) -> None:
         """When there is room; what comes after the end is thrown away."""
         while not self.stopped.is_set():
             if self.room.acquire(timeout=GLANCE_SECONDS):
@@ -95,13 +95,13 @@ class _Hand:
                 return
 
 
-def _taken(hand: _Hand, readers: int) -> Iterator[Piece | None]:
+def _taken(hand: _Hand, readers: int) -> Iterator[LogSegment | None]:
     failed: Future[None] | None = None
     while readers:
         if hand.arrived.empty():
             yield None
         item = hand.arrived.get()
-        if isinstance(item, Piece):
+        if isinstance(item, LogSegment):
             hand.room.release()
             yield item
             continue

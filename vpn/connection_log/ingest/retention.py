@@ -36,7 +36,7 @@ WHERE (known.last_connected_at IS NULL OR known.last_connected_at < %s)
 
 
 @dataclass(frozen=True)
-class Dropped:
+class DroppedPartitions:
     """``tables``: their names. The rest counts rows."""
 
     tables: list[str]
@@ -51,7 +51,7 @@ def floor(now: datetime) -> datetime:
     return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def drop_old() -> Dropped:
+def drop_old() -> DroppedPartitions:
     """Not within a transaction. Raises OperationalError where somebody holds a table for long."""
     oldest = floor(timezone.now())
     tables = [table for table in partitions.existing() if table.month < oldest.date()]
@@ -66,7 +66,7 @@ def drop_old() -> Dropped:
         model.objects.filter(bucket__lt=oldest).delete()[0] for model in (ConnectionTally, FailureTally)
     )
     unreadable, _ = UnreadableLine.objects.filter(first_read_at__lt=oldest).delete()
-    return Dropped([table.name for table in tables], tallies, unreadable, _forget_people(oldest))
+    return DroppedPartitions([table.name for table in tables], tallies, unreadable, _forget_people(oldest))
 
 
 def _drop(table: partitions.Partition) -> None:

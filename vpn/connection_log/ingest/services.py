@@ -20,12 +20,12 @@ from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
-from vpn.connection_log.ingest.batch import Batch
-from vpn.connection_log.ingest.reading import Reading
+from vpn.connection_log.ingest.batch import EventBatch
+from vpn.connection_log.ingest.reading import LogReader
 from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.sources import sources_of
-from vpn.connection_log.ingest.windows import Plan
-from vpn.connection_log.ingest.writing import Counts, Cursor, SourceCursor, write
+from vpn.connection_log.ingest.windows import WindowPlan
+from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
 from vpn.connection_log.models import LogSource
 from vpn.endpoints.recording import forget_failure, record_failure
 
@@ -46,31 +46,31 @@ _paces: dict[Account, Pace] = {}
 
 
 @dataclass(frozen=True)
-class Result:
+class ImportResult:
     """``busy``: another process is reading this log group right now; nothing was done."""
 
     account: str
     log_group: str
-    counts: Counts = field(default_factory=Counts)
+    counts: ImportCounts = field(default_factory=ImportCounts)
     error: AwsError | None = None
     busy: bool = False
 
 
 @dataclass(frozen=True)
-class Job:
+class ImportJob:
     """What to read of a source, and who is told how far it has come."""
 
     source: LogSource
     since: datetime
     until: datetime
     open_end: bool
-    cursor: Cursor
+    cursor: ReadCursor
     pace: Pace
     deadline: float = float("inf")
-    told: Callable[[datetime, Counts], None] = lambda _read_until, _counts: None
+    told: Callable[[datetime, ImportCounts], None] = lambda _read_until, _counts: None
 
 
-def import_account(account: Account, *, log_group: str = "") -> list[Result]:
+def import_account(account: Account, *, log_group: str = "") -> list[ImportResult]:
     """What is new in its log groups, or in one of them. Never raises AwsError: it is recorded."""
     now = timezone.now()
     sources = [one for one in sources_of(account, now) if log_group in {"", one.log_group}]
@@ -82,7 +82,7 @@ def import_account(account: Account, *, log_group: str = "") -> list[Result]:
         # There is no way into the account at all.
         for source in sources:
             record_failure(source, error, now)
-        return [Result(account.name, source.log_group, error=error) for source in sources]
+        return [ImportResult(account.name, source.log_group, error=error) for source in sources]
 
 
 def pace_of(account: Account) -> Pace:
@@ -91,12 +91,12 @@ def pace_of(account: Account) -> Pace:
     return _paces.setdefault(account, Pace(rate, burst=rate))
 
 
-def run(client: "CloudWatchLogsClient", job: Job) -> Counts:
+def run(client: "CloudWatchLogsClient", job: ImportJob) -> ImportCounts:
     """Raises AwsError; what was read before is stored."""
     now = timezone.now()
-    plan = Plan(job.since, job.until, open_end=job.open_end)
-    batch = Batch(now)
-    reading = Reading(client, job.source.log_group, job.pace, job.deadline, batch)
+    plan = WindowPlan(job.since, job.until, open_end=job.open_end)
+    batch = EventBatch(now)
+    reading = LogReader(client, job.source.log_group, job.pace, job.deadline, batch)
     return write(
         reading.pieces(plan),
         source=job.source,
@@ -120,27 +120,29 @@ def locked(lock: int, source: LogSource) -> "Iterator[bool]":
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, source.pk])
 
 
-def _import(client: "CloudWatchLogsClient", account: Account, source: LogSource, deadline: float) -> Result:
+def _import(
+    client: "CloudWatchLogsClient", account: Account, source: LogSource, deadline: float
+) -> ImportResult:
     """One broken log group doesn't keep the others from being read."""
     with locked(LOCK, source) as free:
         if not free:
-            return Result(account.name, source.log_group, busy=True)
+            return ImportResult(account.name, source.log_group, busy=True)
         source.refresh_from_db()
         now = timezone.now()
         try:
             counts = run(client, _job(source, now, pace_of(account), deadline))
         except AwsError as error:
             record_failure(source, error, now)
-            return Result(account.name, source.log_group, error=error)
+            return ImportResult(account.name, source.log_group, error=error)
         _record_success(source, now, deep=counts.complete and _is_deep(source, now))
-        return Result(account.name, source.log_group, counts)
+        return ImportResult(account.name, source.log_group, counts)
 
 
-def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> Job:
+def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> ImportJob:
     oldest, read_until = floor(now), source.read_until
     overlap = DEEP_OVERLAP if _is_deep(source, now) else OVERLAP
     since = max(oldest, read_until - overlap) if read_until else oldest
-    return Job(
+    return ImportJob(
         source=source,
         since=min(since, now),
         until=now,

@@ -14,14 +14,14 @@ MANY_PAGES: Final = 16
 
 
 @dataclass(frozen=True)
-class Window:
+class TimeWindow:
     """From ``since`` on, before ``until``; None: whatever is newer too."""
 
     since: int
     until: int | None
 
 
-class Plan:
+class WindowPlan:
     """Cuts the windows, oldest first, and learns from their pages how long to make the next. For several threads."""
 
     def __init__(self, since: datetime, until: datetime, *, open_end: bool) -> None:
@@ -33,13 +33,13 @@ class Plan:
         self._begun: dict[int, None] = {}
         self._lock = threading.Lock()
 
-    def next_window(self) -> Window | None:
+    def next_window(self) -> TimeWindow | None:
         with self._lock:
             if self._next is None:
                 return None
             end = self._next + int(self._length.total_seconds() * 1000)
             is_last = end >= self._until
-            window = Window(self._next, (None if self._open_end else self._until) if is_last else end)
+            window = TimeWindow(self._next, (None if self._open_end else self._until) if is_last else end)
             self._begun[window.since] = None
             self._next = None if is_last else end
             return window
@@ -52,7 +52,7 @@ class Plan:
             elif pages > MANY_PAGES:
                 self._length = max(SHORTEST, self._length / 2)
 
-    def finish(self, window: Window) -> None:
+    def finish(self, window: TimeWindow) -> None:
         """All of it has been read; windows end in any order."""
         with self._lock:
             del self._begun[window.since]

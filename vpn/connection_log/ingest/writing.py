@@ -10,10 +10,10 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from vpn.aws.errors import AwsError
-from vpn.connection_log.ingest.batch import Batch
+from vpn.connection_log.ingest.batch import EventBatch
 from vpn.connection_log.ingest.models import Backfill
-from vpn.connection_log.ingest.reading import Piece
-from vpn.connection_log.ingest.windows import Plan, moment_of
+from vpn.connection_log.ingest.reading import LogSegment
+from vpn.connection_log.ingest.windows import WindowPlan, moment_of
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.connection_log.store import store
 
@@ -24,7 +24,7 @@ MANY: Final = 50_000
 STREAMS: Final = 50
 
 
-class Cursor(Protocol):
+class ReadCursor(Protocol):
     """Where the next one goes on. Never back: another process may be ahead."""
 
     def advance(self, read_until: datetime, *, events: int) -> None: ...
@@ -49,7 +49,7 @@ class BackfillCursor:
 
 
 @dataclass
-class Counts:
+class ImportCounts:
     """``lines`` as read, also those known before; ``events`` and ``unreadable`` lines that were new.
 
     ``complete``: nothing is left for another run, as there is when the time is up.
@@ -62,16 +62,16 @@ class Counts:
 
 
 def write(
-    pieces: Iterable[Piece | None],
+    pieces: Iterable[LogSegment | None],
     *,
     source: LogSource,
-    cursor: Cursor,
-    plan: Plan,
-    batch: Batch,
-    told: Callable[[datetime, Counts], None],
-) -> Counts:
+    cursor: ReadCursor,
+    plan: WindowPlan,
+    batch: EventBatch,
+    told: Callable[[datetime, ImportCounts], None],
+) -> ImportCounts:
     """To the end, or to the AwsError that ends ``pieces``; what came before it is stored. ``told`` after each batch."""
-    counts = Counts()
+    counts = ImportCounts()
 
     def flush() -> None:
         nonlocal batch
@@ -97,7 +97,11 @@ def write(
 
 
 def _store(
-    batch: Batch, source: LogSource, cursor: Cursor, read_until: datetime | None, counts: Counts
+    batch: EventBatch,
+    source: LogSource,
+    cursor: ReadCursor,
+    read_until: datetime | None,
+    counts: ImportCounts,
 ) -> None:
     with transaction.atomic():
         events = store(batch.rows).events
@@ -110,7 +114,7 @@ def _store(
     counts.unreadable += unreadable
 
 
-def _keep_unreadable(batch: Batch, source: LogSource) -> int:
+def _keep_unreadable(batch: EventBatch, source: LogSource) -> int:
     """How many were new."""
     rows = batch.unreadable_rows(source)
     if not rows:
@@ -120,7 +124,7 @@ def _keep_unreadable(batch: Batch, source: LogSource) -> int:
     return UnreadableLine.objects.filter(source=source).count() - before
 
 
-def _describe(source: LogSource, batch: Batch, events: int) -> None:
+def _describe(source: LogSource, batch: EventBatch, events: int) -> None:
     """The row is locked: a backfill and the beat may store at the same time."""
     row = LogSource.objects.select_for_update().get(pk=source.pk)
     row.events += events

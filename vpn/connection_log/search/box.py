@@ -27,7 +27,7 @@ ENDPOINT_ID: Final = "cvpn-endpoint-"
 
 
 @dataclass(frozen=True)
-class Term:
+class SearchTerm:
     """``field``: of QUALIFIERS."""
 
     field: str
@@ -44,28 +44,28 @@ def quoted(text: str) -> str:
     return text if PLAIN.fullmatch(text) else f'"{text.replace(chr(34), chr(34) * 2)}"'
 
 
-def terms(text: str) -> Iterator[Term]:
+def terms(text: str) -> Iterator[SearchTerm]:
     """What was typed, word by word. A word with an unknown qualifier, such as ``10:30``, is a word."""
     for found in TOKEN.finditer(normalized(text)):
         name = (found["name"] or "").lower()
         value = found["plain"] if found["quoted"] is None else found["quoted"].replace('""', '"')
         if name in QUALIFIERS:
-            yield Term(QUALIFIERS[name], value.strip())
+            yield SearchTerm(QUALIFIERS[name], value.strip())
         elif name:
             yield from _bare(f"{found['name']}:{value}")
         elif value.strip():
             yield from _bare(value.strip())
 
 
-def _bare(word: str) -> Iterator[Term]:
+def _bare(word: str) -> Iterator[SearchTerm]:
     if word.startswith(CONNECTION_ID):
-        yield Term("connection_id", word)
+        yield SearchTerm("connection_id", word)
     elif word.startswith(ENDPOINT_ID):
-        yield Term("endpoint", word)
+        yield SearchTerm("endpoint", word)
     elif _is_address(word):
-        yield Term("address", word)
+        yield SearchTerm("address", word)
     else:
-        yield Term("words", word)
+        yield SearchTerm("words", word)
 
 
 def _is_address(word: str) -> bool:

@@ -19,7 +19,7 @@ Network = IPv4Network | IPv6Network
 LONGEST_SESSION: Final = timedelta(hours=24)
 
 
-class Outcome(TextChoices):
+class OutcomeFilter(TextChoices):
     """CONNECTED: now, as far as the log tells. FAILED includes UNFINISHED.
 
     ENDED includes connections that must have ended, but whose end is not in the log.
@@ -32,7 +32,7 @@ class Outcome(TextChoices):
 
 
 @dataclass(frozen=True)
-class Search:
+class ConnectionSearch:
     """All conditions together; empty ones ask for nothing.
 
     ``since`` counts, ``until`` doesn't; both are moments of Connection.at. ``words``: each is found in the username,
@@ -51,7 +51,7 @@ class Search:
     client_ip: Network | None = None
     connection_id: str = ""
     endpoint_id: str = ""
-    outcome: Outcome | None = None
+    outcome: OutcomeFilter | None = None
     reason: str = ""
     device_type: str = ""
     seconds_from: int | None = None
@@ -63,7 +63,7 @@ class Search:
     def only_tallied(self) -> bool:
         """Nothing is asked for but range, endpoint, outcome and reason: the tallies know how many there are."""
         return self == replace(
-            Search(self.since, self.until),
+            ConnectionSearch(self.since, self.until),
             endpoint_id=self.endpoint_id,
             outcome=self.outcome,
             reason=self.reason,
@@ -75,23 +75,23 @@ class Search:
 
     @property
     def only_range(self) -> bool:
-        return self == Search(self.since, self.until)
+        return self == ConnectionSearch(self.since, self.until)
 
 
 @dataclass(frozen=True)
-class Position:
+class PagePosition:
     """Of a row in the list of all: each row has its own."""
 
     at: datetime
     connection_id: str
 
 
-def query_of(search: Search) -> str:
+def query_of(search: ConnectionSearch) -> str:
     """The query string of /connections/ (and of the export) that asks for this search."""
     return urlencode(dict(parameters(search)))
 
 
-def parameters(search: Search) -> Iterator[tuple[str, str]]:
+def parameters(search: ConnectionSearch) -> Iterator[tuple[str, str]]:
     """As vpn.connection_log.search.forms reads them; conditions that ask for nothing are left out."""
     found = {
         "q": " ".join(_box(search)),
@@ -111,7 +111,7 @@ def parameters(search: Search) -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in found.items() if value)
 
 
-def _box(search: Search) -> Iterator[str]:
+def _box(search: ConnectionSearch) -> Iterator[str]:
     yield from (f"user:{quoted(word)}" for word in search.words)
     if search.person:
         yield f"person:{quoted(search.person)}"

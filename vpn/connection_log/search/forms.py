@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log import reasons
 from vpn.connection_log.search import box, presets
-from vpn.connection_log.search.conditions import Network, Outcome, Search, moment_text
+from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, moment_text
 from vpn.connection_log.search.fields import (
     AddressField,
     DurationField,
@@ -25,11 +25,15 @@ from vpn.endpoints.models import Endpoint
 DEVICES: Final = {"win": "Windows", "mac": "macOS", "linux": "Linux"}
 DAYS: Final = 7
 # What AWS or a person may call it
-OUTCOMES: Final = {"open": Outcome.CONNECTED, "active": Outcome.CONNECTED, "successful": Outcome.CONNECTED}
+OUTCOMES: Final = {
+    "open": OutcomeFilter.CONNECTED,
+    "active": OutcomeFilter.CONNECTED,
+    "successful": OutcomeFilter.CONNECTED,
+}
 MAY_STAND_IN_THE_BOX: Final = ("source", "client", "status", "reason", "device", "endpoint")
 
 
-class SearchForm(forms.Form):
+class ConnectionSearchForm(forms.Form):
     q = forms.CharField(
         label=_("Person, IP address or connection id"),
         required=False,
@@ -39,7 +43,7 @@ class SearchForm(forms.Form):
     since = MomentField(label=_("From"))
     until = MomentField(label=_("Until"))
     endpoint = OpenChoiceField(label=_("Endpoint"), choices=(), max_length=64)
-    status = OpenChoiceField(label=_("Status"), choices=Outcome.choices, max_length=20)
+    status = OpenChoiceField(label=_("Status"), choices=OutcomeFilter.choices, max_length=20)
     reason = OpenChoiceField(
         label=_("Reason of failure"),
         choices=((reason, words.what) for reason, words in reasons.REASONS.items()),
@@ -97,11 +101,11 @@ class SearchForm(forms.Form):
         self._check_status(data)
         return data
 
-    def search(self) -> Search:
+    def search(self) -> ConnectionSearch:
         """What a valid form asks for."""
         data = self.cleaned_data
         address = self._in_box.get("address")
-        return Search(
+        return ConnectionSearch(
             since=data["since"],
             until=data["until"],
             words=tuple(self._words),
@@ -147,15 +151,15 @@ class SearchForm(forms.Form):
     def _check_status(self, data: dict[str, Any]) -> None:
         text = str(data.get("status") or "").lower()
         outcome = OUTCOMES.get(text, text)
-        if outcome and outcome not in Outcome.values:
+        if outcome and outcome not in OutcomeFilter.values:
             where = "q" if "status" in self._in_box else "status"
-            values = ", ".join(Outcome.values)
+            values = ", ".join(OutcomeFilter.values)
             self.add_error(
                 where,
                 _("There is no status %(text)s. Use one of: %(values)s.") % {"text": text, "values": values},
             )
             return
-        data["status"] = Outcome(outcome) if outcome else None
+        data["status"] = OutcomeFilter(outcome) if outcome else None
 
 
 def default_range(now: datetime) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 
-class TooSlow(Exception):
+class SearchTimeout(Exception):
     """The database gave up after SEARCH_SECONDS."""
 
 
@@ -22,7 +22,7 @@ def limited(*, seconds: int | None = None) -> Iterator[None]:
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise TooSlow from error
+            raise SearchTimeout from error
         raise
 
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vpn.connection_log import amounts, reasons
-from vpn.connection_log.models import FAILURES, Connection, Status
+from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.box import quoted
 from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.people import names_of
@@ -23,7 +23,7 @@ NOTHING: Final = "–"
 
 
 @dataclass(frozen=True)
-class State:
+class ConnectionState:
     """What components/badge.html takes, and what stands under it."""
 
     tone: str
@@ -34,7 +34,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Line:
+class ConnectionRow:
     """``username``: as the log writes it; ``name``: as the portal knows it. Both may be empty, and so may the rest.
 
     ``until``: when it ended, with the day if that is another one than the beginning's.
@@ -45,7 +45,7 @@ class Line:
     until: str
     name: str
     username: str
-    state: State
+    state: ConnectionState
     device: str
     duration: str
     traffic: str
@@ -61,7 +61,7 @@ def search_of(username: str) -> str:
     return quote(f"person:{quoted(username)}")
 
 
-def lines_of(rows: Iterable[Connection]) -> list[Line]:
+def lines_of(rows: Iterable[Connection]) -> list[ConnectionRow]:
     """Their users are loaded."""
     rows = list(rows)
     names = names_of(row.user.username for row in rows if row.user)
@@ -70,9 +70,11 @@ def lines_of(rows: Iterable[Connection]) -> list[Line]:
     return [line_of(row, names=names, live=live, now=now) for row in rows]
 
 
-def line_of(row: Connection, *, names: Mapping[str, str], live: Mapping[str, int], now: datetime) -> Line:
+def line_of(
+    row: Connection, *, names: Mapping[str, str], live: Mapping[str, int], now: datetime
+) -> ConnectionRow:
     username = row.user.username if row.user else ""
-    return Line(
+    return ConnectionRow(
         row=row,
         time=table_words(row.at),
         until=_until(row),
@@ -85,18 +87,20 @@ def line_of(row: Connection, *, names: Mapping[str, str], live: Mapping[str, int
     )
 
 
-def state_of(row: Connection, *, now: datetime) -> State:
-    if row.status == Status.OPEN and row.at >= now - LONGEST_SESSION:
-        return State("ok", "", str(Status.OPEN.label))
-    if row.status == Status.OPEN:
-        return State("unknown", "minus", str(Status.ENDED.label), _("When it ended is not in the log"))
-    if row.status == Status.FAILED:
-        return State("out", "", str(Status.FAILED.label), *_reason(row.failure_reason))
-    if row.status == Status.UNFINISHED:
-        return State("out", "", str(Status.FAILED.label), *_reason(reasons.UNFINISHED))
-    if row.status == Status.SIGN_IN:
-        return State("ok", "", str(Status.SIGN_IN.label))
-    return State("unknown", "minus", str(Status.ENDED.label))
+def state_of(row: Connection, *, now: datetime) -> ConnectionState:
+    if row.status == ConnectionStatus.OPEN and row.at >= now - LONGEST_SESSION:
+        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label))
+    if row.status == ConnectionStatus.OPEN:
+        return ConnectionState(
+            "unknown", "minus", str(ConnectionStatus.ENDED.label), _("When it ended is not in the log")
+        )
+    if row.status == ConnectionStatus.FAILED:
+        return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(row.failure_reason))
+    if row.status == ConnectionStatus.UNFINISHED:
+        return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(reasons.UNFINISHED))
+    if row.status == ConnectionStatus.SIGN_IN:
+        return ConnectionState("ok", "", str(ConnectionStatus.SIGN_IN.label))
+    return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label))
 
 
 def _reason(reason: str | None) -> tuple[str, str]:
@@ -108,16 +112,16 @@ def device_of(row: Connection) -> str:
 
 
 def _until(row: Connection) -> str:
-    if row.status != Status.ENDED or row.ended_at is None:
+    if row.status != ConnectionStatus.ENDED or row.ended_at is None:
         return ""
     same_day = timezone.localdate(row.ended_at) == timezone.localdate(row.at)
     return date_format(timezone.localtime(row.ended_at), "H:i:s") if same_day else table_words(row.ended_at)
 
 
 def _duration(row: Connection, now: datetime) -> str:
-    if row.status == Status.ENDED and row.duration_seconds is not None:
+    if row.status == ConnectionStatus.ENDED and row.duration_seconds is not None:
         return amounts.duration(row.duration_seconds)
-    if row.status == Status.OPEN and row.at >= now - LONGEST_SESSION:
+    if row.status == ConnectionStatus.OPEN and row.at >= now - LONGEST_SESSION:
         return amounts.duration(max(int((now - row.at).total_seconds()), 0))
     return NOTHING
 
@@ -126,12 +130,12 @@ def _traffic(row: Connection, live: Mapping[str, int]) -> str:
     if row.status in FAILURES:
         return NOTHING
     total = max(row.ingress_bytes + row.egress_bytes, live.get(row.connection_id, 0))
-    return amounts.size(total) if total or row.status == Status.ENDED else NOTHING
+    return amounts.size(total) if total or row.status == ConnectionStatus.ENDED else NOTHING
 
 
 def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:
     """While it is open, only the snapshot of the live connections knows how much has gone through."""
-    ids = [row.connection_id for row in rows if row.status == Status.OPEN]
+    ids = [row.connection_id for row in rows if row.status == ConnectionStatus.OPEN]
     if not ids:
         return {}
     found = LiveConnection.objects.filter(connection_id__in=ids)

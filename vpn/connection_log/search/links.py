@@ -5,16 +5,16 @@ from typing import Any
 
 from django.urls import reverse
 
-from vpn.connection_log.search.conditions import Outcome, Search, query_of
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_of
 
 
 def search_url(since: datetime, until: datetime, **conditions: Any) -> str:
-    """``conditions``: further fields of vpn.connection_log.search.conditions.Search."""
-    return f"{reverse('connections')}?{query_of(Search(since, until, **conditions))}"
+    """``conditions``: further fields of vpn.connection_log.search.conditions.ConnectionSearch."""
+    return f"{reverse('connections')}?{query_of(ConnectionSearch(since, until, **conditions))}"
 
 
 def failed_url(since: datetime, until: datetime, **conditions: Any) -> str:
-    return search_url(since, until, outcome=Outcome.FAILED, **conditions)
+    return search_url(since, until, outcome=OutcomeFilter.FAILED, **conditions)
 
 
 def person_url(username: str, since: datetime, until: datetime, **conditions: Any) -> str:

@@ -14,11 +14,11 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from vpn.connection_log.models import Connection, Status
+from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search import queries, tallied
 from vpn.connection_log.search.bars import edges_of, step_of
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Outcome, Search
+from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, OutcomeFilter
 
 SAMPLE: Final = 10_000
 # Enough to see which values there are where their outcomes are tallied
@@ -26,7 +26,7 @@ FACETS: Final = 2_000
 
 
 @dataclass(frozen=True)
-class Bar:
+class OverviewBar:
     since: datetime
     until: datetime
     connected: int = 0
@@ -34,7 +34,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Count:
+class FacetCount:
     """``more``: there are at least so many."""
 
     number: int
@@ -42,15 +42,15 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Overview:
+class SearchOverview:
     """``counts``: without the outcome that is asked for; None is all. ``bars`` is None where they aren't known.
 
     Reasons, devices and endpoints with their numbers within that outcome, most first. ``sampled``: these are of the
     newest only; and so are the outcomes' counts if there are "more" of all.
     """
 
-    counts: dict[Outcome | None, Count]
-    bars: list[Bar] | None
+    counts: dict[OutcomeFilter | None, FacetCount]
+    bars: list[OverviewBar] | None
     reasons: list[tuple[str, int]] = field(default_factory=list)
     devices: list[tuple[str, int]] = field(default_factory=list)
     endpoints: list[tuple[str, int]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Overview:
 class _Sample:
     """``outcomes``: for each bar and outcome, how many; ``total`` is at most one more than asked for."""
 
-    outcomes: list[tuple[int, Outcome, int]]
+    outcomes: list[tuple[int, OutcomeFilter, int]]
     reasons: list[tuple[str, int]]
     devices: list[tuple[str, int]]
     endpoints: list[tuple[str, int]]
@@ -75,13 +75,13 @@ class _Sample:
         return sum(number for _bar, _outcome, number in self.outcomes)
 
 
-def overview(search: Search) -> Overview:
+def overview(search: ConnectionSearch) -> SearchOverview:
     edges = edges_of(search.since, search.until)
     if search.only_tallied and step_of(search.since, search.until) >= tallied.GRAIN:
         outcomes = tallied.outcomes(search, edges)
         sample = _sample(search, search.outcome, edges, size=FACETS)
         counts = _counts(outcomes)
-        return Overview(
+        return SearchOverview(
             counts,
             _bars(edges, outcomes, search.outcome),
             *sample.facets,
@@ -90,34 +90,36 @@ def overview(search: Search) -> Overview:
     sample = _sample(replace(search, outcome=None), search.outcome, edges, size=SAMPLE)
     counts, many = _counts(sample.outcomes), sample.total > SAMPLE
     if many:
-        counts[None] = Count(SAMPLE, more=True)
+        counts[None] = FacetCount(SAMPLE, more=True)
     bars = None if search.connection_id or many else _bars(edges, sample.outcomes, search.outcome)
-    return Overview(counts, bars, *sample.facets, sampled=many)
+    return SearchOverview(counts, bars, *sample.facets, sampled=many)
 
 
-def overview_of(search: Search, rows: Sequence[Connection]) -> Overview:
+def overview_of(search: ConnectionSearch, rows: Sequence[Connection]) -> SearchOverview:
     """The same of a search of any outcome whose every match is in ``rows``: nothing is asked again."""
     edges = edges_of(search.since, search.until)
     since = timezone.now() - LONGEST_SESSION
     outcomes = Counter((bisect_right(edges, row.at), _outcome(row, since)) for row in rows)
     numbers = [(bar, outcome, number) for (bar, outcome), number in outcomes.items()]
-    return Overview(
+    return SearchOverview(
         _counts(numbers),
         None if search.connection_id else _bars(edges, numbers, None),
-        reasons=_most(UNFINISHED if row.status == Status.UNFINISHED else _reason(row) for row in rows),
+        reasons=_most(
+            UNFINISHED if row.status == ConnectionStatus.UNFINISHED else _reason(row) for row in rows
+        ),
         devices=_most(row.device_type for row in rows),
         endpoints=_most(row.endpoint_id for row in rows),
     )
 
 
-def _outcome(row: Connection, since: datetime) -> Outcome:
-    if row.status != Status.OPEN:
-        return Outcome(row.status)
-    return Outcome.CONNECTED if row.at >= since else Outcome.ENDED
+def _outcome(row: Connection, since: datetime) -> OutcomeFilter:
+    if row.status != ConnectionStatus.OPEN:
+        return OutcomeFilter(row.status)
+    return OutcomeFilter.CONNECTED if row.at >= since else OutcomeFilter.ENDED
 
 
 def _reason(row: Connection) -> str | None:
-    return row.failure_reason if row.status == Status.FAILED else None
+    return row.failure_reason if row.status == ConnectionStatus.FAILED else None
 
 
 def _most(values: Iterable[str | None]) -> list[tuple[str, int]]:
@@ -143,7 +145,9 @@ ORDER BY 6 DESC, 4
 """
 
 
-def _sample(search: Search, outcome: Outcome | None, edges: Sequence[datetime], *, size: int) -> _Sample:
+def _sample(
+    search: ConnectionSearch, outcome: OutcomeFilter | None, edges: Sequence[datetime], *, size: int
+) -> _Sample:
     """One reading of the newest matches, for all that is counted; but for the outcomes, only ``outcome`` counts."""
     inner, params = queries.newest_sql(search, limit=size + 1)
     since = timezone.now() - LONGEST_SESSION
@@ -152,38 +156,42 @@ def _sample(search: Search, outcome: Outcome | None, edges: Sequence[datetime], 
         rows = cursor.fetchall()
     values = [(by, value, within) for by, _bar, _outcome, value, _all, within in rows if value and within]
     return _Sample(
-        outcomes=[(bar, Outcome(outcome), number) for by, bar, outcome, _, number, _ in rows if by == BY_BAR],
+        outcomes=[
+            (bar, OutcomeFilter(outcome), number) for by, bar, outcome, _, number, _ in rows if by == BY_BAR
+        ],
         reasons=[(value, number) for by, value, number in values if by == BY_REASON],
         devices=[(value, number) for by, value, number in values if by == BY_DEVICE],
         endpoints=[(value, number) for by, value, number in values if by == BY_ENDPOINT],
     )
 
 
-def _parts(outcome: Outcome | None) -> list[str]:
+def _parts(outcome: OutcomeFilter | None) -> list[str]:
     """As SAMPLED tells them apart."""
-    if outcome == Outcome.FAILED:
-        return [Outcome.FAILED.value, Outcome.UNFINISHED.value]
-    return [outcome.value] if outcome else [one.value for one in Outcome]
+    if outcome == OutcomeFilter.FAILED:
+        return [OutcomeFilter.FAILED.value, OutcomeFilter.UNFINISHED.value]
+    return [outcome.value] if outcome else [one.value for one in OutcomeFilter]
 
 
-def _counts(outcomes: Iterable[tuple[int, Outcome, int]]) -> dict[Outcome | None, Count]:
-    numbers = dict.fromkeys(Outcome, 0)
+def _counts(outcomes: Iterable[tuple[int, OutcomeFilter, int]]) -> dict[OutcomeFilter | None, FacetCount]:
+    numbers = dict.fromkeys(OutcomeFilter, 0)
     for _bar, outcome, number in outcomes:
         numbers[outcome] += number
     every = sum(numbers.values())
-    numbers[Outcome.FAILED] += numbers[Outcome.UNFINISHED]
-    return {None: Count(every)} | {outcome: Count(number) for outcome, number in numbers.items()}
+    numbers[OutcomeFilter.FAILED] += numbers[OutcomeFilter.UNFINISHED]
+    return {None: FacetCount(every)} | {outcome: FacetCount(number) for outcome, number in numbers.items()}
 
 
 def _bars(
-    edges: Sequence[datetime], outcomes: Iterable[tuple[int, Outcome, int]], wanted: Outcome | None
-) -> list[Bar]:
+    edges: Sequence[datetime],
+    outcomes: Iterable[tuple[int, OutcomeFilter, int]],
+    wanted: OutcomeFilter | None,
+) -> list[OverviewBar]:
     connected, failed = [0] * len(edges), [0] * len(edges)
     for bar, outcome, number in outcomes:
-        if wanted in {None, outcome} or (wanted, outcome) == (Outcome.FAILED, Outcome.UNFINISHED):
-            failing = outcome in {Outcome.FAILED, Outcome.UNFINISHED}
+        if wanted in {None, outcome} or (wanted, outcome) == (OutcomeFilter.FAILED, OutcomeFilter.UNFINISHED):
+            failing = outcome in {OutcomeFilter.FAILED, OutcomeFilter.UNFINISHED}
             (failed if failing else connected)[bar - 1] += number
     return [
-        Bar(since, until, *numbers)
+        OverviewBar(since, until, *numbers)
         for since, until, *numbers in zip(edges, edges[1:], connected, failed, strict=False)
     ]

@@ -12,14 +12,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from vpn.charts.bars import Bars, Point, Series, stacked
+from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked
 from vpn.connection_log import reasons
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search import queries
 from vpn.connection_log.search.bars import DAY, step_of
-from vpn.connection_log.search.conditions import Outcome, Position, Search, parameters, query_of
-from vpn.connection_log.search.lines import SYSTEMS, Line, lines_of
-from vpn.connection_log.search.overview import SAMPLE, Bar, Count, Overview
+from vpn.connection_log.search.conditions import (
+    ConnectionSearch,
+    OutcomeFilter,
+    PagePosition,
+    parameters,
+    query_of,
+)
+from vpn.connection_log.search.lines import SYSTEMS, ConnectionRow, lines_of
+from vpn.connection_log.search.overview import SAMPLE, FacetCount, OverviewBar, SearchOverview
 
 SIZE: Final = 50
 SHOWN_VALUES: Final = 6
@@ -27,14 +33,14 @@ WEEKDAYS: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class Page:
-    lines: list[Line]
+class ConnectionPage:
+    lines: list[ConnectionRow]
     newer_url: str
     older_url: str
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     """``current``: it is what is asked for, and its URL asks for it no more. ``count`` may be empty: not known."""
 
     label: str
@@ -46,11 +52,11 @@ class Chip:
 @dataclass(frozen=True)
 class Facet:
     label: str
-    chips: list[Chip]
+    chips: list[FilterChip]
 
 
 @dataclass(frozen=True)
-class BarRow:
+class HistogramRow:
     """A bar in the table under the histogram."""
 
     label: str
@@ -61,25 +67,25 @@ class BarRow:
 
 @dataclass(frozen=True)
 class Histogram:
-    chart: Bars
-    rows: list[BarRow]
+    chart: BarChart
+    rows: list[HistogramRow]
 
 
-def url_of(search: Search, **position: str) -> str:
+def url_of(search: ConnectionSearch, **position: str) -> str:
     extra = "".join(f"&{name}={value}" for name, value in position.items())
     return f"{reverse('connections')}?{query_of(search)}{extra}"
 
 
-def span_of(search: Search) -> str:
+def span_of(search: ConnectionSearch) -> str:
     """The range alone, to go on with in a link."""
-    return query_of(Search(search.since, search.until))
+    return query_of(ConnectionSearch(search.since, search.until))
 
 
-def at_url(search: Search) -> str:
+def at_url(search: ConnectionSearch) -> str:
     """Who was connected when a short range begins: the search finds what began later. Empty for other searches."""
     if search.until - search.since > DAY or search.connection_id:
         return ""
-    people = Search(search.since, search.until, words=search.words, person=search.person)
+    people = ConnectionSearch(search.since, search.until, words=search.words, person=search.person)
     addresses = [one for one in (search.address, search.device_ip, search.client_ip) if one]
     if not people.is_of_people and any(one.prefixlen < one.max_prefixlen for one in addresses):
         return ""
@@ -88,24 +94,28 @@ def at_url(search: Search) -> str:
     return f"{reverse('connections_attribution')}?{urlencode(values)}"
 
 
-def page_of(search: Search, *, before: Position | None, after: Position | None) -> Page:
+def page_of(
+    search: ConnectionSearch, *, before: PagePosition | None, after: PagePosition | None
+) -> ConnectionPage:
     """A page, with the way on in each direction; a beginning that is not full is filled up."""
     if after:
         rows = queries.newest(search, limit=SIZE + 1, after=after)
         if len(rows) > SIZE:
             shown = rows[:SIZE][::-1]
-            return Page(lines_of(shown), _url(search, after=shown[0]), _url(search, before=shown[-1]))
+            return ConnectionPage(
+                lines_of(shown), _url(search, after=shown[0]), _url(search, before=shown[-1])
+            )
         before = None
     rows = queries.newest(search, limit=SIZE + 1, before=before)
     shown = rows[:SIZE]
-    return Page(
+    return ConnectionPage(
         lines_of(shown),
         newer_url=_url(search, after=shown[0]) if before and shown else "",
         older_url=_url(search, before=shown[-1]) if len(rows) > SIZE else "",
     )
 
 
-def _url(search: Search, **position: Connection) -> str:
+def _url(search: ConnectionSearch, **position: Connection) -> str:
     return url_of(search, **{name: cursor_of(row) for name, row in position.items()})
 
 
@@ -114,7 +124,7 @@ def cursor_of(row: Connection) -> str:
     return quote(f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}_{row.connection_id}", safe=":")
 
 
-def position_of(text: str) -> Position | None:
+def position_of(text: str) -> PagePosition | None:
     """From the URL; None for whatever is none."""
     at, _underscore, connection_id = text.partition("_")
     try:
@@ -122,15 +132,17 @@ def position_of(text: str) -> Position | None:
         if moment.tzinfo is None:
             return None
         # PostgreSQL refuses offsets of 16 hours and more.
-        return Position(moment.astimezone(UTC), connection_id[:64].replace("\0", ""))
+        return PagePosition(moment.astimezone(UTC), connection_id[:64].replace("\0", ""))
     except (ValueError, OverflowError):
         return None
 
 
-def outcome_chips(search: Search, overview: Overview | None) -> list[Chip]:
-    labels = {None: _("All")} | {one: str(one.label) for one in Outcome if one is not Outcome.UNFINISHED}
+def outcome_chips(search: ConnectionSearch, overview: SearchOverview | None) -> list[FilterChip]:
+    labels = {None: _("All")} | {
+        one: str(one.label) for one in OutcomeFilter if one is not OutcomeFilter.UNFINISHED
+    }
     return [
-        Chip(
+        FilterChip(
             label=label,
             count=_count(overview, outcome),
             url=url_of(replace(search, outcome=outcome)),
@@ -140,19 +152,21 @@ def outcome_chips(search: Search, overview: Overview | None) -> list[Chip]:
     ]
 
 
-def _count(overview: Overview | None, outcome: Outcome | None) -> str:
+def _count(overview: SearchOverview | None, outcome: OutcomeFilter | None) -> str:
     """Of the outcomes in a sample nothing is said: it would be taken for a count of all."""
     if overview is None or (outcome is not None and overview.counts[None].more):
         return ""
     return count_text(overview.counts[outcome])
 
 
-def count_text(count: Count) -> str:
+def count_text(count: FacetCount) -> str:
     number = f"{count.number:,}"
     return _("%(number)s or more") % {"number": number} if count.more else number
 
 
-def facets(search: Search, overview: Overview | None, *, endpoints: dict[str, str]) -> list[Facet]:
+def facets(
+    search: ConnectionSearch, overview: SearchOverview | None, *, endpoints: dict[str, str]
+) -> list[Facet]:
     """The values that there are, by how many have them; ``endpoints``: labels by id. Single values narrow nothing."""
     if overview is None:
         return []
@@ -169,14 +183,19 @@ def facets(search: Search, overview: Overview | None, *, endpoints: dict[str, st
 
 
 def _value_chips(
-    search: Search, name: str, numbers: list[tuple[str, int]], labels: dict[str, str], *, sampled: bool
-) -> list[Chip]:
+    search: ConnectionSearch,
+    name: str,
+    numbers: list[tuple[str, int]],
+    labels: dict[str, str],
+    *,
+    sampled: bool,
+) -> list[FilterChip]:
     asked: str = getattr(search, name)
     shown = numbers[:SHOWN_VALUES]
     if asked and asked not in {value for value, _number in shown}:
         shown = [(asked, 0), *shown]
     return [
-        Chip(
+        FilterChip(
             label=reasons.what(value) if name == "reason" else labels.get(value, value),
             count="" if sampled or not number else f"{number:,}",
             url=url_of(_with(search, name, "" if value == asked else value)),
@@ -186,7 +205,7 @@ def _value_chips(
     ]
 
 
-def _with(search: Search, name: str, value: str) -> Search:
+def _with(search: ConnectionSearch, name: str, value: str) -> ConnectionSearch:
     match name:
         case "reason":
             return replace(search, reason=value)
@@ -195,7 +214,9 @@ def _with(search: Search, name: str, value: str) -> Search:
     return replace(search, endpoint_id=value)
 
 
-def summary_of(page: Page, overview: Overview | None, search: Search, *, first: bool) -> str:
+def summary_of(
+    page: ConnectionPage, overview: SearchOverview | None, search: ConnectionSearch, *, first: bool
+) -> str:
     shown = len(page.lines)
     if overview is None or not first:
         return ngettext("%(shown)s entry", "%(shown)s entries", shown) % {"shown": shown}
@@ -207,11 +228,11 @@ def summary_of(page: Page, overview: Overview | None, search: Search, *, first: 
     return _("The newest %(shown)s of %(all)s") % {"shown": shown, "all": f"{found.number:,}"}
 
 
-def histogram(search: Search, bars: Iterable[Bar]) -> Histogram:
+def histogram(search: ConnectionSearch, bars: Iterable[OverviewBar]) -> Histogram:
     bars = list(bars)
     step = step_of(search.since, search.until)
     points = [
-        Point(
+        SeriesPoint(
             label=_axis(bar.since, step, search),
             title=f"{_span(bar, step)}: {_numbers(bar)}",
             values=(bar.connected, bar.failed),
@@ -234,25 +255,25 @@ def histogram(search: Search, bars: Iterable[Bar]) -> Histogram:
         points=points,
     )
     rows = [
-        BarRow(_span(bar, step), _bar_url(search, bar), bar.connected, bar.failed)
+        HistogramRow(_span(bar, step), _bar_url(search, bar), bar.connected, bar.failed)
         for bar in bars
         if bar.connected or bar.failed
     ]
     return Histogram(chart, rows)
 
 
-def _numbers(bar: Bar) -> str:
+def _numbers(bar: OverviewBar) -> str:
     return _("%(connected)s connected, %(failed)s failed") % {
         "connected": f"{bar.connected:,}",
         "failed": f"{bar.failed:,}",
     }
 
 
-def _bar_url(search: Search, bar: Bar) -> str:
+def _bar_url(search: ConnectionSearch, bar: OverviewBar) -> str:
     return url_of(replace(search, since=bar.since, until=bar.until))
 
 
-def _axis(at: datetime, step: timedelta, search: Search) -> str:
+def _axis(at: datetime, step: timedelta, search: ConnectionSearch) -> str:
     local = timezone.localtime(at)
     if search.until - search.since <= DAY:
         return date_format(local, "H:i")
@@ -263,7 +284,7 @@ def _axis(at: datetime, step: timedelta, search: Search) -> str:
     return date_format(local, "SHORT_DATE_FORMAT")
 
 
-def _span(bar: Bar, step: timedelta) -> str:
+def _span(bar: OverviewBar, step: timedelta) -> str:
     since, until = timezone.localtime(bar.since), timezone.localtime(bar.until)
     if step >= DAY:
         last = timezone.localtime(bar.until - timedelta(seconds=1))
@@ -282,7 +303,7 @@ def _moment(at: datetime) -> str:
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
 
 
-def wider(search: Search) -> list[tuple[str, str]]:
+def wider(search: ConnectionSearch) -> list[tuple[str, str]]:
     """Longer ranges for a search that found nothing: words and URL."""
     length = search.until - search.since
     return [
@@ -292,7 +313,7 @@ def wider(search: Search) -> list[tuple[str, str]]:
     ][:2]
 
 
-def sample_note(overview: Overview | None) -> str:
+def sample_note(overview: SearchOverview | None) -> str:
     """Why the histogram is missing."""
     if overview is not None and overview.counts[None].more:
         return _("More than %(number)s match. Narrow the search to see them over time.") % {

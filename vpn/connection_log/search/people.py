@@ -21,7 +21,7 @@ PEOPLE: Final = "SELECT id, connections FROM vpn_connectionuser WHERE {condition
 
 
 @dataclass(frozen=True)
-class People:
+class MatchingPeople:
     """``connections``: how many they have together, failures not counted."""
 
     ids: tuple[int, ...]
@@ -33,18 +33,18 @@ class People:
         return f"{{{','.join(map(str, self.ids))}}}"
 
 
-NOBODY: Final = People((), 0)
+NOBODY: Final = MatchingPeople((), 0)
 
 
 @dataclass(frozen=True)
-class Entries:
+class PersonEntries:
     """One person's in the log. ``first_connected_at`` None: there is no connection, or there are failures only."""
 
     ids: tuple[int, ...]
     first_connected_at: datetime | None
 
 
-def people(words: Iterable[str], person: str = "") -> People:
+def people(words: Iterable[str], person: str = "") -> MatchingPeople:
     """Those in whose username, name or e-mail address every word is found, whatever its case.
 
     ``person``: of these only who has this very username.
@@ -60,7 +60,9 @@ def people(words: Iterable[str], person: str = "") -> People:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE.format(conditions=" AND ".join(conditions)), params)
         rows = cursor.fetchall()
-    return People(tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows))
+    return MatchingPeople(
+        tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows)
+    )
 
 
 def people_named(username: str) -> tuple[int, ...]:

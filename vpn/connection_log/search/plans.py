@@ -13,16 +13,21 @@ from django.db import connection
 from django.utils import timezone
 
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Outcome, Position, Search
-from vpn.connection_log.search.people import People
-from vpn.connection_log.search.where import Where
+from vpn.connection_log.search.conditions import (
+    LONGEST_SESSION,
+    ConnectionSearch,
+    OutcomeFilter,
+    PagePosition,
+)
+from vpn.connection_log.search.people import MatchingPeople
+from vpn.connection_log.search.where import WhereClause
 
 Statement = tuple[str, Sequence[Any]]
 FIELDS: Final = [field.attname for field in Connection._meta.concrete_fields]
 COLUMNS: Final = ", ".join(FIELDS)
 
 
-class Direction(StrEnum):
+class PageDirection(StrEnum):
     """As SQL has it."""
 
     NEWEST_FIRST = "DESC"
@@ -39,7 +44,7 @@ WHERE inhparent = 'vpn_connection'::regclass
 """
 
 
-def better_one_by_one(known: People, search: Search, limit: int) -> bool:
+def better_one_by_one(known: MatchingPeople, search: ConnectionSearch, limit: int) -> bool:
     """Whether to look into each person's connections, or to read all by time until enough are theirs."""
     if len(known.ids) <= 1:
         return bool(known.ids)
@@ -50,7 +55,7 @@ def better_one_by_one(known: People, search: Search, limit: int) -> bool:
     return looked_up * DEARER <= read
 
 
-def _estimated_rows(search: Search) -> tuple[float, float]:
+def _estimated_rows(search: ConnectionSearch) -> tuple[float, float]:
     """How many connections there are, and in the range: from PostgreSQL's statistics, so at once, and near enough."""
     with connection.cursor() as cursor:
         cursor.execute(PARTITIONS)
@@ -58,7 +63,7 @@ def _estimated_rows(search: Search) -> tuple[float, float]:
     return sum(rows for _month, rows in parts), sum(rows * _share(month, search) for month, rows in parts)
 
 
-def _share(month: str, search: Search) -> float:
+def _share(month: str, search: ConnectionSearch) -> float:
     """How much of a partition's month, such as ``2026_11``, lies in the range."""
     begin = datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)
     end = (begin + timedelta(days=32)).replace(day=1)
@@ -66,12 +71,12 @@ def _share(month: str, search: Search) -> float:
     return max(inside / (end - begin), 0.0)
 
 
-def by_time(found: Where, direction: Direction, limit: int) -> Statement:
+def by_time(found: WhereClause, direction: PageDirection, limit: int) -> Statement:
     order = f"ORDER BY at {direction}, connection_id {direction} LIMIT {limit:d}"
     return f"SELECT {COLUMNS} FROM vpn_connection WHERE {found.sql} {order}", found.params
 
 
-def by_person(found: Where, known: People, direction: Direction, limit: int) -> Statement:
+def by_person(found: WhereClause, known: MatchingPeople, direction: PageDirection, limit: int) -> Statement:
     """Each person's first by the index on (user_id, at), and of these the first."""
     places = "SELECT unnest(%s::bigint[]) AS person"
     return _of_each(places, [known.array], found.also("user_id = person"), direction, limit)
@@ -80,9 +85,9 @@ def by_person(found: Where, known: People, direction: Direction, limit: int) -> 
 # What the tallies count of each outcome; of those who are connected now they know nothing.
 COUNTED: Final = {
     None: "connected + failed + unfinished",
-    Outcome.ENDED: "connected",
-    Outcome.FAILED: "failed + unfinished",
-    Outcome.UNFINISHED: "unfinished",
+    OutcomeFilter.ENDED: "connected",
+    OutcomeFilter.FAILED: "failed + unfinished",
+    OutcomeFilter.UNFINISHED: "unfinished",
 }
 TALLIED_CONNECTIONS: Final = """
 SELECT bucket, {counted} AS number FROM vpn_connectiontally
@@ -109,23 +114,28 @@ SELECT bucket FROM (
 """
 
 
-def knows_places(search: Search) -> bool:
+def knows_places(search: ConnectionSearch) -> bool:
     asked = search.reason or (search.endpoint_id and search.outcome in COUNTED)
     return bool(asked) and search.only_tallied
 
 
 def by_tally(
-    found: Where, search: Search, direction: Direction, limit: int, *, position: Position | None
+    found: WhereClause,
+    search: ConnectionSearch,
+    direction: PageDirection,
+    limit: int,
+    *,
+    position: PagePosition | None,
 ) -> Statement:
     """Only in those ten minutes in which the tallies count any."""
     sure_since, sure_until = since, until = search.since, search.until
     # Rows of the position's own second may lie on either side of it.
     if position and since <= position.at < until:
-        if direction is Direction.NEWEST_FIRST:
+        if direction is PageDirection.NEWEST_FIRST:
             until, sure_until = position.at + timedelta(seconds=1), position.at
         else:
             since, sure_since = position.at, position.at + timedelta(seconds=1)
-    if search.outcome is Outcome.ENDED:
+    if search.outcome is OutcomeFilter.ENDED:
         sure_until = min(sure_until, timezone.now() - LONGEST_SESSION)
     # A day touches one more than fit into it, and the range's beginning cuts another.
     unsure = int(LONGEST_SESSION / timedelta(minutes=10)) + 2
@@ -157,7 +167,7 @@ def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
 
 
 def _of_each(
-    places: str, place_params: Sequence[Any], theirs: Where, direction: Direction, limit: int
+    places: str, place_params: Sequence[Any], theirs: WhereClause, direction: PageDirection, limit: int
 ) -> Statement:
     """``theirs`` may name the columns of ``places``: the first rows of each place, and of these the first."""
     sql, params = by_time(theirs, direction, limit)

@@ -11,12 +11,12 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from vpn.connection_log.models import Connection, ConnectionUser, Status
+from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.search import plans
-from vpn.connection_log.search.conditions import Position, Search
-from vpn.connection_log.search.people import NOBODY, People, people
-from vpn.connection_log.search.plans import FIELDS, Direction, Statement
-from vpn.connection_log.search.where import Where, where
+from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
+from vpn.connection_log.search.people import NOBODY, MatchingPeople, people
+from vpn.connection_log.search.plans import FIELDS, PageDirection, Statement
+from vpn.connection_log.search.where import WhereClause, where
 
 # More people than this are never looked up one by one.
 MANY_PEOPLE: Final = 1000
@@ -39,7 +39,7 @@ MOMENTS: Final = psycopg.adapters.get_loader(
 )
 
 
-def matching(search: Search) -> QuerySet[Connection]:
+def matching(search: ConnectionSearch) -> QuerySet[Connection]:
     """Every connection and attempt that is asked for, in no order; first legs of sign-ins never."""
     found = where(search)
     if search.is_of_people:
@@ -50,14 +50,18 @@ def matching(search: Search) -> QuerySet[Connection]:
 
 
 def newest(
-    search: Search, *, limit: int, before: Position | None = None, after: Position | None = None
+    search: ConnectionSearch,
+    *,
+    limit: int,
+    before: PagePosition | None = None,
+    after: PagePosition | None = None,
 ) -> list[Connection]:
     """The newest matches first, older than ``before``; or the oldest that are newer than ``after``, oldest first.
 
     Their people are loaded, with nothing but their names.
     """
     known = _people(search)
-    direction = Direction.OLDEST_FIRST if after else Direction.NEWEST_FIRST
+    direction = PageDirection.OLDEST_FIRST if after else PageDirection.NEWEST_FIRST
     found: list[Connection] = []
     for part in nearest_first(search, before=before, after=after):
         wanted = limit - len(found)
@@ -68,8 +72,8 @@ def newest(
 
 
 def nearest_first(
-    search: Search, *, before: Position | None = None, after: Position | None = None
-) -> Iterator[Search]:
+    search: ConnectionSearch, *, before: PagePosition | None = None, after: PagePosition | None = None
+) -> Iterator[ConnectionSearch]:
     """The range in parts that double, of which the first mostly holds enough."""
     since = max(search.since, after.at) if after else search.since
     until = min(search.until, timezone.now(), *((before.at,) if before else ()))
@@ -87,7 +91,7 @@ def nearest_first(
     yield search
 
 
-def loaded(statement: Statement, direction: Direction = Direction.NEWEST_FIRST) -> list[Connection]:
+def loaded(statement: Statement, direction: PageDirection = PageDirection.NEWEST_FIRST) -> list[Connection]:
     """``statement``: a SELECT of FIELDS. The connections with their people, of whom nothing is known but the name."""
     rows, params = statement
     with connection.cursor() as cursor:
@@ -107,20 +111,25 @@ def _with_people(rows: Sequence[Sequence[Any]]) -> Iterator[Connection]:
         yield row
 
 
-def newest_sql(search: Search, *, limit: int) -> Statement:
+def newest_sql(search: ConnectionSearch, *, limit: int) -> Statement:
     """A SELECT of all columns of the newest matches, newest first."""
     return _newest(search, _people(search), limit=limit, before=None, after=None)
 
 
-def _people(search: Search) -> People:
+def _people(search: ConnectionSearch) -> MatchingPeople:
     return people(search.words, search.person) if search.is_of_people else NOBODY
 
 
 def _newest(
-    search: Search, known: People, *, limit: int, before: Position | None, after: Position | None
+    search: ConnectionSearch,
+    known: MatchingPeople,
+    *,
+    limit: int,
+    before: PagePosition | None,
+    after: PagePosition | None,
 ) -> Statement:
     found = where(search)
-    direction = Direction.OLDEST_FIRST if after else Direction.NEWEST_FIRST
+    direction = PageDirection.OLDEST_FIRST if after else PageDirection.NEWEST_FIRST
     if before:
         found = found.also(
             "at <= %s AND (at, connection_id) < (%s, %s)", before.at, before.at, before.connection_id
@@ -139,8 +148,8 @@ def _newest(
 
 
 def any_connection() -> bool:
-    return Connection.objects.exclude(status=Status.SIGN_IN).exists()
+    return Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).exists()
 
 
-def _among(found: Where, known: People, how: str) -> Where:
+def _among(found: WhereClause, known: MatchingPeople, how: str) -> WhereClause:
     return found.also(how, known.array)

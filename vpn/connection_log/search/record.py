@@ -8,13 +8,13 @@ from django.utils import timezone
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.connection_log.search.conditions import Search, parameters
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 
 LAST: Final = "connections-searched"
 ANEW: Final = timedelta(hours=1)
 
 
-def record_search(request: PortalRequest, search: Search) -> None:
+def record_search(request: PortalRequest, search: ConnectionSearch) -> None:
     record_conditions(request, dict(parameters(search)), target=" ".join(search.words))
 
 

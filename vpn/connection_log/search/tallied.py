@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.conditions import Outcome, Search
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 
 GRAIN: Final = timedelta(minutes=10)
 # A bar, how many connections came about in it, how many attempts failed, how many sign-ins were not finished
@@ -35,27 +35,30 @@ FROM ({rows}) AS found GROUP BY 1
 """
 
 
-def outcomes(search: Search, edges: Sequence[datetime]) -> list[tuple[int, Outcome, int]]:
+def outcomes(search: ConnectionSearch, edges: Sequence[datetime]) -> list[tuple[int, OutcomeFilter, int]]:
     """For each bar between ``edges`` and each outcome, how many; whatever outcome is asked for.
 
     ``search`` asks for nothing that the tallies don't know (Search.only_tallied).
     """
     search = replace(search, outcome=None)
     # Who is connected now is in no tally: they are among the last day's rows.
-    now = {bar: connected for bar, connected, *_ in _rows(replace(search, outcome=Outcome.CONNECTED), edges)}
+    now = {
+        bar: connected
+        for bar, connected, *_ in _rows(replace(search, outcome=OutcomeFilter.CONNECTED), edges)
+    }
     found = []
     for bar, connected, failed, unfinished in _tallies(search, edges):
         found += [
-            (bar, Outcome.ENDED, connected),
-            (bar, Outcome.FAILED, failed),
-            (bar, Outcome.UNFINISHED, unfinished),
+            (bar, OutcomeFilter.ENDED, connected),
+            (bar, OutcomeFilter.FAILED, failed),
+            (bar, OutcomeFilter.UNFINISHED, unfinished),
         ]
     for bar, connected in now.items():
-        found += [(bar, Outcome.CONNECTED, connected), (bar, Outcome.ENDED, -connected)]
+        found += [(bar, OutcomeFilter.CONNECTED, connected), (bar, OutcomeFilter.ENDED, -connected)]
     return found
 
 
-def _tallies(search: Search, edges: Sequence[datetime]) -> list[Numbers]:
+def _tallies(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:
     low, high = _rounded(search.since, up=True), _rounded(search.until, up=False)
     if low >= high:
         return _rows(search, edges)
@@ -72,7 +75,7 @@ def _tallies(search: Search, edges: Sequence[datetime]) -> list[Numbers]:
     return found
 
 
-def _rows(search: Search, edges: Sequence[datetime]) -> list[Numbers]:
+def _rows(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:
     rows, params = queries.matching(search).values("at", "status").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(ROWS.format(rows=rows), [list(edges), *params])

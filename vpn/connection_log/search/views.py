@@ -14,10 +14,10 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search import pages, presets, queries
-from vpn.connection_log.search.conditions import Outcome, Search, parameters, query_of
-from vpn.connection_log.search.forms import SearchForm
-from vpn.connection_log.search.limits import TooSlow, limited
-from vpn.connection_log.search.overview import Overview, overview, overview_of
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, parameters, query_of
+from vpn.connection_log.search.forms import ConnectionSearchForm
+from vpn.connection_log.search.limits import SearchTimeout, limited
+from vpn.connection_log.search.overview import SearchOverview, overview, overview_of
 from vpn.connection_log.search.record import record_search
 from vpn.connection_log.search.wording import conditions_in_words
 from vpn.endpoints import queries as endpoints
@@ -25,13 +25,13 @@ from vpn.endpoints import queries as endpoints
 # The rows are what was asked for; nobody waits longer for what stands around them.
 OVERVIEW_SECONDS: Final = 2
 # Why they failed is what is asked next.
-FAILING: Final = frozenset({Outcome.FAILED, Outcome.UNFINISHED})
+FAILING: Final = frozenset({OutcomeFilter.FAILED, OutcomeFilter.UNFINISHED})
 
 
 @require_safe
 @requires(Permission.CONNECTION_READ)
 def connections(request: PortalRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
+    form = ConnectionSearchForm(request.GET)
     context: dict[str, Any] = {
         "form": form,
         "presets": presets.PRESETS.items(),
@@ -53,7 +53,7 @@ def connections(request: PortalRequest) -> HttpResponse:
     return render(request, "vpn/connection_log/search/page.html", context)
 
 
-def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
+def _results(request: PortalRequest, search: ConnectionSearch) -> dict[str, Any]:
     before = pages.position_of(request.GET.get("before", ""))
     after = pages.position_of(request.GET.get("after", ""))
     try:
@@ -61,7 +61,7 @@ def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
             page = pages.page_of(search, before=before, after=after)
             # Without any row there may be nothing to search at all.
             empty = not page.lines and not queries.any_connection()
-    except TooSlow:
+    except SearchTimeout:
         return {"too_slow": True}
     if empty:
         return {"nothing_yet": True}
@@ -81,13 +81,13 @@ def _results(request: PortalRequest, search: Search) -> dict[str, Any]:
     }
 
 
-def _overview(search: Search) -> Overview | None:
+def _overview(search: ConnectionSearch) -> SearchOverview | None:
     try:
         with limited(seconds=OVERVIEW_SECONDS):
             return overview(search)
-    except TooSlow:
+    except SearchTimeout:
         return None
 
 
-def _share(search: Search) -> str:
+def _share(search: ConnectionSearch) -> str:
     return f"{settings.SITE_URL}{pages.url_of(search)}"

@@ -7,41 +7,41 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from vpn.connection_log.models import Status
+from vpn.connection_log.models import ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import LONGEST_SESSION, Network, Outcome, Search
+from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network, OutcomeFilter
 
 # As the index over failures has it
-FAILURES: Final = f"status IN ('{Status.FAILED}', '{Status.UNFINISHED}')"
-UNFINISHED_ONLY: Final = f"status = '{Status.UNFINISHED}'"
-CONNECTED: Final = f"status IN ('{Status.OPEN}', '{Status.ENDED}')"
+FAILURES: Final = f"status IN ('{ConnectionStatus.FAILED}', '{ConnectionStatus.UNFINISHED}')"
+UNFINISHED_ONLY: Final = f"status = '{ConnectionStatus.UNFINISHED}'"
+CONNECTED: Final = f"status IN ('{ConnectionStatus.OPEN}', '{ConnectionStatus.ENDED}')"
 BYTES: Final = "(ingress_bytes + egress_bytes)"
 
 Condition = tuple[str, list[Any]]
 
 
 @dataclass(frozen=True)
-class Where:
+class WhereClause:
     """What all must hold; ``params`` in the order of the SQL."""
 
     sql: str
     params: tuple[Any, ...]
 
-    def also(self, sql: str, *params: Any) -> "Where":
-        return Where(f"{self.sql} AND {sql}", (*self.params, *params))
+    def also(self, sql: str, *params: Any) -> "WhereClause":
+        return WhereClause(f"{self.sql} AND {sql}", (*self.params, *params))
 
 
-def where(search: Search) -> Where:
+def where(search: ConnectionSearch) -> WhereClause:
     """All that is asked for but people; first legs of sign-ins never."""
     conditions = list(_conditions(search))
-    return Where(
+    return WhereClause(
         " AND ".join(sql for sql, _params in conditions),
         tuple(param for _sql, params in conditions for param in params),
     )
 
 
-def _conditions(search: Search) -> Iterator[Condition]:
-    yield f"status <> '{Status.SIGN_IN}'", []
+def _conditions(search: ConnectionSearch) -> Iterator[Condition]:
+    yield f"status <> '{ConnectionStatus.SIGN_IN}'", []
     if search.connection_id:
         yield "connection_id = %s", [search.connection_id]
     else:
@@ -63,27 +63,29 @@ def _conditions(search: Search) -> Iterator[Condition]:
     if search.reason == UNFINISHED:
         yield UNFINISHED_ONLY, []
     elif search.reason:
-        yield f"status = '{Status.FAILED}' AND failure_reason = %s", [search.reason]
+        yield f"status = '{ConnectionStatus.FAILED}' AND failure_reason = %s", [search.reason]
     yield from _amounts(search)
 
 
-def _outcome(outcome: Outcome, *, now: datetime) -> Condition:
+def _outcome(outcome: OutcomeFilter, *, now: datetime) -> Condition:
     match outcome:
-        case Outcome.FAILED:
+        case OutcomeFilter.FAILED:
             return FAILURES, []
-        case Outcome.UNFINISHED:
+        case OutcomeFilter.UNFINISHED:
             # Both, so that the index over failures is used
             return f"{FAILURES} AND {UNFINISHED_ONLY}", []
-        case Outcome.CONNECTED:
-            return f"status = '{Status.OPEN}' AND at >= %s", [now - LONGEST_SESSION]
-        case Outcome.ENDED:
-            return f"{CONNECTED} AND (status = '{Status.ENDED}' OR at < %s)", [now - LONGEST_SESSION]
+        case OutcomeFilter.CONNECTED:
+            return f"status = '{ConnectionStatus.OPEN}' AND at >= %s", [now - LONGEST_SESSION]
+        case OutcomeFilter.ENDED:
+            return f"{CONNECTED} AND (status = '{ConnectionStatus.ENDED}' OR at < %s)", [
+                now - LONGEST_SESSION
+            ]
 
 
-def _amounts(search: Search) -> Iterator[Condition]:
+def _amounts(search: ConnectionSearch) -> Iterator[Condition]:
     if search.seconds_from is not None or search.seconds_to is not None:
         # While it is open, the log has no duration but 0.
-        yield f"status = '{Status.ENDED}'", []
+        yield f"status = '{ConnectionStatus.ENDED}'", []
     for column, sign, bound in (
         ("duration_seconds", ">=", search.seconds_from),
         ("duration_seconds", "<=", search.seconds_to),

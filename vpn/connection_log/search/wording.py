@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from vpn.connection_log import reasons
-from vpn.connection_log.search.conditions import Outcome
+from vpn.connection_log.search.conditions import OutcomeFilter
 from vpn.connection_log.search.fields import MomentField
-from vpn.connection_log.search.forms import DEVICES, SearchForm
+from vpn.connection_log.search.forms import DEVICES, ConnectionSearchForm
 from vpn.endpoints.models import Endpoint
 
 
 @dataclass(frozen=True)
-class Condition:
+class ConditionText:
     """``name`` and ``value`` as in the query string."""
 
     name: str
@@ -25,20 +25,22 @@ class Condition:
     words: str
 
 
-def conditions_in_words(pairs: Iterable[tuple[str, str]]) -> list[Condition]:
+def conditions_in_words(pairs: Iterable[tuple[str, str]]) -> list[ConditionText]:
     """What the form doesn't know (any more) is left out."""
-    fields = SearchForm.base_fields
+    fields = ConnectionSearchForm.base_fields
     pairs = [(name, value) for name, value in pairs if name in fields]
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label")) if dict(pairs).get("endpoint") else {}
-    return [Condition(name, value, fields[name].label, _words(name, value, labels)) for name, value in pairs]
+    return [
+        ConditionText(name, value, fields[name].label, _words(name, value, labels)) for name, value in pairs
+    ]
 
 
 def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
     match name:
         case "since" | "until":
             return _moment(value)
-        case "status" if value in Outcome.values:
-            return str(Outcome(value).label)
+        case "status" if value in OutcomeFilter.values:
+            return str(OutcomeFilter(value).label)
         case "reason":
             return reasons.what(value)
         case "endpoint":

@@ -5,13 +5,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log.summary.models import ALL, SummaryDay
-from vpn.connection_log.summary.ranges import Preset
+from vpn.connection_log.summary.ranges import RangePreset
 from vpn.endpoints.models import Endpoint
 
 
 class SummaryForm(forms.Form):
     range = forms.ChoiceField(
-        label=_("Range"), required=False, choices=Preset.choices, widget=forms.HiddenInput
+        label=_("Range"), required=False, choices=RangePreset.choices, widget=forms.HiddenInput
     )
     endpoint = forms.ChoiceField(label=_("Endpoint"), required=False)
 
@@ -22,8 +22,8 @@ class SummaryForm(forms.Form):
             field.choices = [("", _("All")), *sorted(labels().items(), key=lambda pair: pair[1])]
 
     @property
-    def preset(self) -> Preset:
-        return Preset(self.cleaned_data.get("range") or Preset.WEEK)
+    def preset(self) -> RangePreset:
+        return RangePreset(self.cleaned_data.get("range") or RangePreset.WEEK)
 
     @property
     def endpoint_id(self) -> str:

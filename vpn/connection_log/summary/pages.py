@@ -8,14 +8,14 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vpn.charts.bars import Bars, Point, Series, stacked
+from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked
 from vpn.charts.heat_map import HeatMap, heat_map
 from vpn.charts.scales import percent
 from vpn.connection_log import amounts, reasons
 from vpn.connection_log.search.links import failed_url, search_url
 from vpn.connection_log.summary import words
-from vpn.connection_log.summary.queries import Day, Newcomers
-from vpn.connection_log.summary.ranges import WEEK, Range
+from vpn.connection_log.summary.queries import DayTotals, Newcomers
+from vpn.connection_log.summary.ranges import WEEK, DateRange
 
 HOURS: Final = range(24)
 
@@ -48,17 +48,17 @@ class ReasonRow:
 
 
 @dataclass(frozen=True)
-class Total:
+class SummaryTotal:
     label: str
     value: str
     sub: str = ""
 
 
 @dataclass(frozen=True)
-class About:
+class SummaryFacts:
     """What every section is about."""
 
-    span: Range
+    span: DateRange
     endpoint_id: str
 
     @property
@@ -66,7 +66,7 @@ class About:
         return {"endpoint_id": self.endpoint_id} if self.endpoint_id else {}
 
 
-def rows_of(about: About, days: dict[date, Day]) -> list[BucketRow]:
+def rows_of(about: SummaryFacts, days: dict[date, DayTotals]) -> list[BucketRow]:
     rows = []
     for bucket in about.span.buckets():
         found = [days[day] for day in bucket.days if day in days]
@@ -87,9 +87,9 @@ def rows_of(about: About, days: dict[date, Day]) -> list[BucketRow]:
     return rows
 
 
-def timeline(rows: list[BucketRow]) -> Bars:
+def timeline(rows: list[BucketRow]) -> BarChart:
     points = [
-        Point(
+        SeriesPoint(
             row.label,
             _("%(when)s: %(connected)s connected, %(failed)s failed")
             % {"when": row.title, "connected": f"{row.connected:,}", "failed": f"{row.failed:,}"},
@@ -113,7 +113,7 @@ def timeline(rows: list[BucketRow]) -> Bars:
     )
 
 
-def peaks(rows: list[BucketRow]) -> Bars:
+def peaks(rows: list[BucketRow]) -> BarChart:
     highest = max(rows, key=lambda row: row.peak)
     said = _("%(when)s: at most %(peak)s connected at the same time")
     return stacked(
@@ -122,13 +122,15 @@ def peaks(rows: list[BucketRow]) -> Bars:
         description=said % {"when": highest.title, "peak": f"{highest.peak:,}"},
         series=[Series(_("Connected at the same time"), "ai")],
         points=[
-            Point(row.label, said % {"when": row.title, "peak": f"{row.peak:,}"}, (row.peak,), url=row.url)
+            SeriesPoint(
+                row.label, said % {"when": row.title, "peak": f"{row.peak:,}"}, (row.peak,), url=row.url
+            )
             for row in rows
         ],
     )
 
 
-def reason_rows(about: About, days: Iterable[Day]) -> list[ReasonRow]:
+def reason_rows(about: SummaryFacts, days: Iterable[DayTotals]) -> list[ReasonRow]:
     counts: dict[str, int] = {}
     for day in days:
         for reason, failures in day.failures.items():
@@ -147,7 +149,7 @@ def reason_rows(about: About, days: Iterable[Day]) -> list[ReasonRow]:
     ]
 
 
-def newcomers(about: About, arrivals: Newcomers) -> Bars:
+def newcomers(about: SummaryFacts, arrivals: Newcomers) -> BarChart:
     points = []
     for bucket in about.span.buckets():
         count = sum(arrivals.by_day.get(day, 0) for day in bucket.days)
@@ -156,7 +158,7 @@ def newcomers(about: About, arrivals: Newcomers) -> Bars:
             "people": f"{count:,}",
         }
         label = words.below_a_bar(bucket, by_week=about.span.by_week)
-        points.append(Point(label, title, (count,), url="#newcomers-table" if count else ""))
+        points.append(SeriesPoint(label, title, (count,), url="#newcomers-table" if count else ""))
     return stacked(
         "arrivals",
         title=_("People who connected for the first time"),
@@ -166,7 +168,7 @@ def newcomers(about: About, arrivals: Newcomers) -> Bars:
     )
 
 
-def by_hour(days: Iterable[Day]) -> list[list[int]]:
+def by_hour(days: Iterable[DayTotals]) -> list[list[int]]:
     """Connections and attempts by weekday (Monday first) and hour."""
     sums = [[0] * 24 for _weekday in range(7)]
     for day in days:
@@ -176,7 +178,7 @@ def by_hour(days: Iterable[Day]) -> list[list[int]]:
     return sums
 
 
-def rhythm(about: About, sums: list[list[int]]) -> HeatMap:
+def rhythm(about: SummaryFacts, sums: list[list[int]]) -> HeatMap:
     def said(weekday: int, hour: int) -> str:
         return _("%(weekday)s %(hour)s:00–%(hour)s:59: %(count)s") % {
             "weekday": words.WEEKDAYS[weekday],
@@ -197,7 +199,7 @@ def rhythm(about: About, sums: list[list[int]]) -> HeatMap:
     )
 
 
-def _newest_hour(about: About, weekday: int, hour: int) -> str:
+def _newest_hour(about: SummaryFacts, weekday: int, hour: int) -> str:
     """A search knows no weekdays: the newest such hour of the range that has begun."""
     back = (about.span.last.weekday() - weekday) % 7
     day = about.span.last - timedelta(days=back)

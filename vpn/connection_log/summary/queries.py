@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from vpn.connection_log.models import ConnectionUser
 from vpn.connection_log.summary.models import ALL, ChangedDay, Extreme, PersonSpan, SummaryDay
-from vpn.connection_log.summary.ranges import Range, settled_part
+from vpn.connection_log.summary.ranges import DateRange, settled_part
 
 TOP: Final = 10
 
 
 @dataclass(frozen=True)
-class Day:
+class DayTotals:
     """See models.SummaryDay. ``failed`` includes sign-ins that were not finished."""
 
     day: date
@@ -31,7 +31,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonTotals:
     username: str
     connections: int
     seconds: int
@@ -39,16 +39,16 @@ class Person:
 
 
 @dataclass(frozen=True)
-class People:
+class TopPeople:
     """``count``: how many different ones connected."""
 
     count: int
-    by_seconds: list[Person]
-    by_bytes: list[Person]
+    by_seconds: list[PersonTotals]
+    by_bytes: list[PersonTotals]
 
 
 @dataclass(frozen=True)
-class Single:
+class ExtremeConnection:
     """One connection. ``username`` is empty where the log names nobody."""
 
     connection_id: str
@@ -60,7 +60,7 @@ class Single:
 
 
 @dataclass(frozen=True)
-class EndpointSums:
+class EndpointTotals:
     endpoint_id: str
     connected: int
     failed: int
@@ -70,14 +70,14 @@ class EndpointSums:
 
 
 @dataclass(frozen=True)
-class State:
+class SummaryState:
     """``counted_at`` None: nothing has been counted yet. ``waiting_since``: the oldest change that isn't counted."""
 
     counted_at: datetime | None
     waiting_since: datetime | None
 
 
-def days(span: Range, endpoint_id: str = ALL) -> dict[date, Day]:
+def days(span: DateRange, endpoint_id: str = ALL) -> dict[date, DayTotals]:
     """Days without a connection, an attempt or a peak are left out."""
     rows = SummaryDay.objects.filter(
         day__gte=span.first, day__lte=span.last, endpoint_id=endpoint_id
@@ -91,7 +91,7 @@ def days(span: Range, endpoint_id: str = ALL) -> dict[date, Day]:
         "hours",
         "failures",
     )
-    return {row[0]: Day(*row) for row in rows}
+    return {row[0]: DayTotals(*row) for row in rows}
 
 
 PEOPLE: Final = """
@@ -119,7 +119,7 @@ WHERE EXISTS (SELECT FROM vpn_personmonth WHERE vpn_personmonth.month = month.mo
 """
 
 
-def people(span: Range, endpoint_id: str = ALL, *, top: int = TOP) -> People:
+def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeople:
     """From the span's own sums and the days after it; where those aren't there, from months and days."""
     settled = settled_part(span, today=timezone.localdate())
     months: list[date] = []
@@ -139,8 +139,8 @@ def people(span: Range, endpoint_id: str = ALL, *, top: int = TOP) -> People:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, values)
         rows = cursor.fetchall()
-    found = [Person(*row[1:]) for row in rows]
-    return People(
+    found = [PersonTotals(*row[1:]) for row in rows]
+    return TopPeople(
         count=rows[0][0] if rows else 0,
         by_seconds=sorted(found, key=lambda one: (-one.seconds, one.username))[:top],
         by_bytes=sorted(found, key=lambda one: (-one.bytes, one.username))[:top],
@@ -154,15 +154,15 @@ def complete_months(months: list[date]) -> list[date]:
         return [month for (month,) in cursor.fetchall()]
 
 
-def longest(span: Range, endpoint_id: str = ALL) -> list[Single]:
+def longest(span: DateRange, endpoint_id: str = ALL) -> list[ExtremeConnection]:
     return _extremes(span, endpoint_id, "seconds")
 
 
-def largest(span: Range, endpoint_id: str = ALL) -> list[Single]:
+def largest(span: DateRange, endpoint_id: str = ALL) -> list[ExtremeConnection]:
     return _extremes(span, endpoint_id, "bytes")
 
 
-def _extremes(span: Range, endpoint_id: str, by: str) -> list[Single]:
+def _extremes(span: DateRange, endpoint_id: str, by: str) -> list[ExtremeConnection]:
     found = Extreme.objects.filter(day__gte=span.first, day__lte=span.last, **{f"{by}__gt": 0})
     if endpoint_id:
         found = found.filter(endpoint_id=endpoint_id)
@@ -172,7 +172,9 @@ def _extremes(span: Range, endpoint_id: str, by: str) -> list[Single]:
         )[:TOP]
     )
     names = dict(ConnectionUser.objects.filter(pk__in={row[3] for row in rows}).values_list("pk", "username"))
-    return [Single(row[0], row[1], row[2], names.get(row[3] or 0, ""), row[4], row[5]) for row in rows]
+    return [
+        ExtremeConnection(row[0], row[1], row[2], names.get(row[3] or 0, ""), row[4], row[5]) for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class Newcomers:
         return sum(self.by_day.values())
 
 
-def newcomers(span: Range, *, newest: int) -> Newcomers:
+def newcomers(span: DateRange, *, newest: int) -> Newcomers:
     found = ConnectionUser.objects.filter(
         first_connected_at__gte=span.since, first_connected_at__lt=span.until
     )
@@ -196,7 +198,7 @@ def newcomers(span: Range, *, newest: int) -> Newcomers:
     return Newcomers(dict(by_day.order_by()), [(name, at) for name, at in rows[:newest] if at])
 
 
-def endpoints(span: Range) -> list[EndpointSums]:
+def endpoints(span: DateRange) -> list[EndpointTotals]:
     """Of endpoints that had anything to count, most connections first."""
     # PostgreSQL's sums of bigint are numeric.
     rows = (
@@ -211,12 +213,14 @@ def endpoints(span: Range) -> list[EndpointSums]:
             highest=Max("peak"),
         )
     )
-    return sorted((EndpointSums(row[0], *map(int, row[1:])) for row in rows), key=lambda one: -one.connected)
+    return sorted(
+        (EndpointTotals(row[0], *map(int, row[1:])) for row in rows), key=lambda one: -one.connected
+    )
 
 
-def state() -> State:
+def state() -> SummaryState:
     """Whether the sums are up to date."""
-    return State(
+    return SummaryState(
         counted_at=SummaryDay.objects.aggregate(at=Max("counted_at"))["at"],
         waiting_since=ChangedDay.objects.aggregate(at=Min("noted_at"))["at"],
     )

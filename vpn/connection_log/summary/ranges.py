@@ -13,7 +13,7 @@ MOST_DAYS: Final = 92
 WEEK: Final = timedelta(days=7)
 
 
-class Preset(TextChoices):
+class RangePreset(TextChoices):
     WEEK = "7d", _("7 days")
     DAYS_30 = "30d", _("30 days")
     MONTH = "month", _("This month")
@@ -23,11 +23,11 @@ class Preset(TextChoices):
 
 # Sessions last a day: older days than these change only when the log comes late.
 TAIL: Final = timedelta(days=3)
-DAYS: Final = {Preset.WEEK: 7, Preset.DAYS_30: 30, Preset.LONG: 400}
+DAYS: Final = {RangePreset.WEEK: 7, RangePreset.DAYS_30: 30, RangePreset.LONG: 400}
 
 
 @dataclass(frozen=True)
-class Range:
+class DateRange:
     """Days of TIME_ZONE; ``last`` counts."""
 
     first: date
@@ -49,14 +49,14 @@ class Range:
     def by_week(self) -> bool:
         return len(self.days) > MOST_DAYS
 
-    def buckets(self) -> list["Range"]:
+    def buckets(self) -> list["DateRange"]:
         """What each bar stands for: a day, or a week from Monday on; the weeks at the ends may be shorter."""
         if not self.by_week:
-            return [Range(day, day) for day in self.days]
+            return [DateRange(day, day) for day in self.days]
         mondays = [day for day in self.days[1:] if day.weekday() == 0]
         firsts = [self.first, *mondays]
         lasts = [day - timedelta(days=1) for day in mondays] + [self.last]
-        return [Range(first, last) for first, last in zip(firsts, lasts, strict=True)]
+        return [DateRange(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
     def months(self) -> list[date]:
         """First days of the months that lie in it as a whole."""
@@ -73,23 +73,23 @@ def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def settled_part(span: Range, *, today: date) -> Range | None:
+def settled_part(span: DateRange, *, today: date) -> DateRange | None:
     """What of it hardly changes any more; None: nothing."""
     last = min(span.last, today - TAIL)
-    return Range(span.first, last) if span.first <= last else None
+    return DateRange(span.first, last) if span.first <= last else None
 
 
-def range_of(preset: Preset, *, today: date) -> Range:
+def range_of(preset: RangePreset, *, today: date) -> DateRange:
     """Today counts, though it isn't over."""
     first_of_month = today.replace(day=1)
     match preset:
-        case Preset.MONTH:
-            return Range(first_of_month, today)
-        case Preset.LAST_MONTH:
+        case RangePreset.MONTH:
+            return DateRange(first_of_month, today)
+        case RangePreset.LAST_MONTH:
             last = first_of_month - timedelta(days=1)
-            return Range(last.replace(day=1), last)
+            return DateRange(last.replace(day=1), last)
         case _:
-            return Range(today - timedelta(days=DAYS[preset] - 1), today)
+            return DateRange(today - timedelta(days=DAYS[preset] - 1), today)
 
 
 def _month_end(first: date) -> date:

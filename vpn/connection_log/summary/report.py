@@ -7,13 +7,13 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vpn.charts.bars import Bars
+from vpn.charts.bars import BarChart
 from vpn.charts.heat_map import HeatMap
 from vpn.connection_log import amounts
 from vpn.connection_log.summary import pages, queries, tables, words
 from vpn.connection_log.summary.forms import labels
-from vpn.connection_log.summary.pages import About, BucketRow, ReasonRow, Total
-from vpn.connection_log.summary.tables import EndpointRow, NewcomerRow, PersonRow, SingleRow
+from vpn.connection_log.summary.pages import BucketRow, ReasonRow, SummaryFacts, SummaryTotal
+from vpn.connection_log.summary.tables import EndpointTotalsRow, ExtremeRow, NewcomerRow, PersonRow
 
 # Days are counted every minute; one that waits for longer than this is worth a word.
 LATE: Final = timedelta(minutes=5)
@@ -26,28 +26,28 @@ class HourRow:
 
 
 @dataclass(frozen=True)
-class Report:
-    totals: list[Total]
+class SummaryReport:
+    totals: list[SummaryTotal]
     rows: list[BucketRow]
-    timeline: Bars
-    peaks: Bars
+    timeline: BarChart
+    peaks: BarChart
     reasons: list[ReasonRow]
-    arrivals: Bars
+    arrivals: BarChart
     arrived: int
     newcomers: list[NewcomerRow]
     people_by_seconds: list[PersonRow]
     people_by_bytes: list[PersonRow]
-    longest: list[SingleRow]
-    largest: list[SingleRow]
+    longest: list[ExtremeRow]
+    largest: list[ExtremeRow]
     rhythm: HeatMap
     hours: list[HourRow]
-    endpoints: list[EndpointRow]
+    endpoints: list[EndpointTotalsRow]
     empty: bool
-    state: queries.State
+    state: queries.SummaryState
     late: bool
 
 
-def report(about: About) -> Report:
+def report(about: SummaryFacts) -> SummaryReport:
     days = queries.days(about.span, about.endpoint_id)
     people = queries.people(about.span, about.endpoint_id)
     arrivals = queries.newcomers(about.span, newest=tables.SHOWN_NEWCOMERS)
@@ -55,7 +55,7 @@ def report(about: About) -> Report:
     rows = pages.rows_of(about, days)
     sums = pages.by_hour(days.values())
     state = queries.state()
-    return Report(
+    return SummaryReport(
         totals=_totals(list(days.values()), people.count),
         rows=rows,
         timeline=pages.timeline(rows),
@@ -81,22 +81,22 @@ def report(about: About) -> Report:
     )
 
 
-def _totals(days: list[queries.Day], people: int) -> list[Total]:
+def _totals(days: list[queries.DayTotals], people: int) -> list[SummaryTotal]:
     connected, failed = sum(day.connected for day in days), sum(day.failed for day in days)
     peak = max(days, key=lambda day: day.peak, default=None)
     return [
-        Total(_("Connections"), f"{connected:,}"),
-        Total(
+        SummaryTotal(_("Connections"), f"{connected:,}"),
+        SummaryTotal(
             _("Failed"),
             f"{failed:,}",
             _("%(share)s of all attempts") % {"share": words.share(failed, connected + failed)},
         ),
-        Total(_("People"), f"{people:,}"),
-        Total(
+        SummaryTotal(_("People"), f"{people:,}"),
+        SummaryTotal(
             _("Connected at the same time, at most"),
             f"{peak.peak:,}" if peak else "0",
             words.day(peak.day) if peak and peak.peak else "",
         ),
-        Total(_("Connected time altogether"), words.hours(sum(day.seconds for day in days))),
-        Total(_("Traffic"), amounts.size(sum(day.bytes for day in days))),
+        SummaryTotal(_("Connected time altogether"), words.hours(sum(day.seconds for day in days))),
+        SummaryTotal(_("Traffic"), amounts.size(sum(day.bytes for day in days))),
     ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from vpn.connection_log.summary import statements
 from vpn.connection_log.summary.models import ChangedDay, PersonSpan, SummaryDay
 from vpn.connection_log.summary.queries import complete_months
-from vpn.connection_log.summary.ranges import Preset, Range, midnight, range_of, settled_part
+from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, range_of, settled_part
 
 # Any number that nobody else locks in this database.
 LOCK: Final = 0x73756D
@@ -82,7 +82,7 @@ def _count_months() -> None:
 def _count_spans() -> None:
     """Those that the summary offers today."""
     today = timezone.localdate()
-    offered = [settled_part(range_of(preset, today=today), today=today) for preset in Preset]
+    offered = [settled_part(range_of(preset, today=today), today=today) for preset in RangePreset]
     spans = {span for span in offered if span}
     kept = PersonSpan.objects.all()
     for span in spans:
@@ -92,7 +92,7 @@ def _count_spans() -> None:
     kept.delete()
 
 
-def _count_span(span: Range) -> None:
+def _count_span(span: DateRange) -> None:
     months = complete_months(span.months())
     values: dict[str, date | list[date]] = {
         "first": span.first,

@@ -12,8 +12,8 @@ from vpn.connection_log import amounts
 from vpn.connection_log.search.links import failed_url, person_url, search_url
 from vpn.connection_log.search.people import names_of
 from vpn.connection_log.summary import words
-from vpn.connection_log.summary.pages import About
-from vpn.connection_log.summary.queries import EndpointSums, Person, Single
+from vpn.connection_log.summary.pages import SummaryFacts
+from vpn.connection_log.summary.queries import EndpointTotals, ExtremeConnection, PersonTotals
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.quotas import concurrent_connections
 
@@ -33,7 +33,7 @@ class PersonRow:
 
 
 @dataclass(frozen=True)
-class SingleRow:
+class ExtremeRow:
     at: datetime
     name: str
     username: str
@@ -53,7 +53,7 @@ class NewcomerRow:
 
 
 @dataclass(frozen=True)
-class EndpointRow:
+class EndpointTotalsRow:
     """``quota`` empty: not known, or no subnet is associated."""
 
     label: str
@@ -70,7 +70,7 @@ class EndpointRow:
     failed_url: str
 
 
-def person_rows(about: About, people: list[Person], *, by: str) -> list[PersonRow]:
+def person_rows(about: SummaryFacts, people: list[PersonTotals], *, by: str) -> list[PersonRow]:
     """``by``: the field of Person that the bars show."""
     names = names_of(person.username for person in people)
     highest = max((getattr(person, by) for person in people), default=0)
@@ -89,12 +89,12 @@ def person_rows(about: About, people: list[Person], *, by: str) -> list[PersonRo
 
 
 def single_rows(
-    about: About, singles: list[Single], *, by: str, labels: Mapping[str, str]
-) -> list[SingleRow]:
+    about: SummaryFacts, singles: list[ExtremeConnection], *, by: str, labels: Mapping[str, str]
+) -> list[ExtremeRow]:
     names = names_of(single.username for single in singles)
     highest = max((getattr(single, by) for single in singles), default=0)
     return [
-        SingleRow(
+        ExtremeRow(
             at=single.at,
             name=names.get(single.username.lower(), ""),
             username=single.username,
@@ -108,7 +108,7 @@ def single_rows(
     ]
 
 
-def newcomer_rows(about: About, arrivals: Iterable[tuple[str, datetime]]) -> list[NewcomerRow]:
+def newcomer_rows(about: SummaryFacts, arrivals: Iterable[tuple[str, datetime]]) -> list[NewcomerRow]:
     arrivals = list(arrivals)
     names = names_of(username for username, _at in arrivals)
     return [
@@ -123,18 +123,18 @@ def newcomer_rows(about: About, arrivals: Iterable[tuple[str, datetime]]) -> lis
 
 
 def endpoint_rows(
-    about: About, sums: Iterable[EndpointSums], *, labels: Mapping[str, str]
-) -> list[EndpointRow]:
+    about: SummaryFacts, sums: Iterable[EndpointTotals], *, labels: Mapping[str, str]
+) -> list[EndpointTotalsRow]:
     known = {endpoint.endpoint_id: endpoint for endpoint in Endpoint.objects.filter(vanished_at=None)}
     return [_endpoint_row(about, one, labels, known.get(one.endpoint_id)) for one in sums]
 
 
 def _endpoint_row(
-    about: About, sums: EndpointSums, labels: Mapping[str, str], known: Endpoint | None
-) -> EndpointRow:
+    about: SummaryFacts, sums: EndpointTotals, labels: Mapping[str, str], known: Endpoint | None
+) -> EndpointTotalsRow:
     quota = concurrent_connections(known) if known else 0
     condition, since, until = {"endpoint_id": sums.endpoint_id}, about.span.since, about.span.until
-    return EndpointRow(
+    return EndpointTotalsRow(
         label=labels.get(sums.endpoint_id, sums.endpoint_id),
         endpoint_id=sums.endpoint_id,
         connected=sums.connected,

@@ -16,10 +16,10 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.summary.forms import SummaryForm
-from vpn.connection_log.summary.pages import About
-from vpn.connection_log.summary.ranges import Preset, range_of
+from vpn.connection_log.summary.pages import SummaryFacts
+from vpn.connection_log.summary.ranges import RangePreset, range_of
 from vpn.connection_log.summary.report import report
-from vpn.findings.models import Kind
+from vpn.findings.models import FindingKind
 
 
 @require_safe
@@ -27,8 +27,8 @@ from vpn.findings.models import Kind
 def summary(request: PortalRequest) -> HttpResponse:
     form = SummaryForm(request.GET)
     if not form.is_valid():
-        return render(request, "vpn/connection_log/summary/page.html", _frame(form, Preset.WEEK, ""))
-    about = About(range_of(form.preset, today=timezone.localdate()), form.endpoint_id)
+        return render(request, "vpn/connection_log/summary/page.html", _frame(form, RangePreset.WEEK, ""))
+    about = SummaryFacts(range_of(form.preset, today=timezone.localdate()), form.endpoint_id)
     _record(request, form)
     context = _frame(form, form.preset, form.endpoint_id)
     return render(
@@ -36,12 +36,12 @@ def summary(request: PortalRequest) -> HttpResponse:
     )
 
 
-def _frame(form: SummaryForm, chosen: Preset, endpoint_id: str) -> dict[str, Any]:
+def _frame(form: SummaryForm, chosen: RangePreset, endpoint_id: str) -> dict[str, Any]:
     """The presets keep the endpoint, and the endpoint's form keeps the preset."""
     keep = {"endpoint": endpoint_id} if endpoint_id else {}
     return {
         "freshness": freshness(),
-        "unseen_url": f"{reverse('connections_findings')}?{urlencode({'kind': Kind.NOT_SEEN.value})}",
+        "unseen_url": f"{reverse('connections_findings')}?{urlencode({'kind': FindingKind.NOT_SEEN.value})}",
         "form": form,
         "chosen": chosen,
         "presets": [
@@ -50,7 +50,7 @@ def _frame(form: SummaryForm, chosen: Preset, endpoint_id: str) -> dict[str, Any
                 "url": f"{reverse('connections_summary')}?{urlencode({'range': preset.value, **keep})}",
                 "current": preset is chosen,
             }
-            for preset in Preset
+            for preset in RangePreset
         ],
     }
 

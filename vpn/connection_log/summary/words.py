@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from vpn.connection_log import amounts
-from vpn.connection_log.summary.ranges import Range
+from vpn.connection_log.summary.ranges import DateRange
 
 WEEKDAYS: Final[tuple[Promise, ...]] = (
     gettext_lazy("Mon"),
@@ -22,13 +22,13 @@ WEEKDAYS: Final[tuple[Promise, ...]] = (
 )
 
 
-def below_a_bar(bucket: Range, *, by_week: bool) -> str:
+def below_a_bar(bucket: DateRange, *, by_week: bool) -> str:
     if by_week:
         return date_format(bucket.first, pgettext("date format: a week below a bar", "m-d"))
     return date_format(bucket.first, pgettext("date format: a day below a bar of the summary", "m-d (D)"))
 
 
-def whole(bucket: Range) -> str:
+def whole(bucket: DateRange) -> str:
     """A day, or the days from one to another."""
     if bucket.first == bucket.last:
         return day(bucket.first)

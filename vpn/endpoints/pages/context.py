@@ -8,20 +8,20 @@ from typing import Any, Final
 from django.utils.functional import Promise
 
 from vpn.endpoints import queries
-from vpn.endpoints.chain import Chain, chains
-from vpn.endpoints.models import Endpoint, SiteToSiteVpn, Snapshot
+from vpn.endpoints.chain import EgressChain, chains
+from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
-from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, Status, status_of
+from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, StatusBadge, status_of
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
 
 
 @dataclass(frozen=True)
-class Failure:
+class SnapshotFailure:
     """Why the newest look at ``of`` failed: in our words, with AWS's own code and message."""
 
-    of: Snapshot
+    of: SnapshotModel
     words: Promise
     code: str
     message: str
@@ -29,46 +29,46 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Line:
+class EndpointRow:
     """An endpoint in the list, and the top of its own page. ``connected`` None: not known."""
 
     endpoint: Endpoint
-    status: Status
+    status: StatusBadge
     connected: int | None
     vanished: bool
     stale: bool
-    failure: Failure | None
+    failure: SnapshotFailure | None
 
 
 @dataclass(frozen=True)
-class Item:
+class EndpointItem:
     """A target network, rule, route or tunnel as AWS described it, with its state in words."""
 
     fields: dict[str, Any]
-    status: Status
+    status: StatusBadge
 
 
 @dataclass(frozen=True)
-class Details:
-    chains: list[Chain]
+class EndpointDetails:
+    chains: list[EgressChain]
     authentication: list[str | Promise]
-    target_networks: list[Item]
-    rules: list[Item]
-    routes: list[Item]
+    target_networks: list[EndpointItem]
+    rules: list[EndpointItem]
+    routes: list[EndpointItem]
 
 
 @dataclass(frozen=True)
-class Vpn:
+class SiteToSiteVpnRow:
     """A Site-to-Site VPN connection."""
 
     row: SiteToSiteVpn
-    status: Status
-    tunnels: list[Item]
+    status: StatusBadge
+    tunnels: list[EndpointItem]
 
 
-def line_of(found: queries.Counted) -> Line:
+def line_of(found: queries.EndpointConnectionCount) -> EndpointRow:
     endpoint, vanished = found.endpoint, found.endpoint.vanished_at is not None
-    return Line(
+    return EndpointRow(
         endpoint=endpoint,
         status=VANISHED if vanished else status_of(endpoint.status),
         connected=found.connected if endpoint.connections_seen_at and not vanished else None,
@@ -78,13 +78,13 @@ def line_of(found: queries.Counted) -> Line:
     )
 
 
-def failure_of(row: Snapshot) -> Failure:
+def failure_of(row: SnapshotModel) -> SnapshotFailure:
     words = ERRORS.get(row.error_id, ERRORS["aws-failed"])
-    return Failure(row, words, row.error_code, row.error_message, row.attempted_at)
+    return SnapshotFailure(row, words, row.error_code, row.error_message, row.attempted_at)
 
 
-def details_of(endpoint: Endpoint) -> Details:
-    return Details(
+def details_of(endpoint: Endpoint) -> EndpointDetails:
+    return EndpointDetails(
         chains=chains(endpoint.label, endpoint.egress),
         authentication=[AUTHENTICATION.get(kind, kind) for kind in endpoint.authentication],
         target_networks=_items(endpoint.target_networks),
@@ -93,9 +93,9 @@ def details_of(endpoint: Endpoint) -> Details:
     )
 
 
-def vpns_of(rows: Iterable[SiteToSiteVpn]) -> list[Vpn]:
-    return [Vpn(row, status_of(row.state), _items(row.tunnels)) for row in rows]
+def vpns_of(rows: Iterable[SiteToSiteVpn]) -> list[SiteToSiteVpnRow]:
+    return [SiteToSiteVpnRow(row, status_of(row.state), _items(row.tunnels)) for row in rows]
 
 
-def _items(described: Iterable[dict[str, Any]]) -> list[Item]:
-    return [Item(fields, status_of(fields["status"])) for fields in described]
+def _items(described: Iterable[dict[str, Any]]) -> list[EndpointItem]:
+    return [EndpointItem(fields, status_of(fields["status"])) for fields in described]

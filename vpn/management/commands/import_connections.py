@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from vpn.connection_log.ingest import backfill, services
-from vpn.connection_log.ingest.backfill import Progress
-from vpn.connection_log.ingest.services import Result
+from vpn.connection_log.ingest.backfill import BackfillProgress
+from vpn.connection_log.ingest.services import ImportResult
 from vpn.endpoints.services import accounts
 
 DAYS: Final = re.compile(r"([1-9]\d{0,3})d")
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         if not results or any(result.error or result.busy for result in results):
             sys.exit(1)
 
-    def _import(self, account: Any, options: dict[str, Any]) -> list[Result]:
+    def _import(self, account: Any, options: dict[str, Any]) -> list[ImportResult]:
         if options["since"] is None:
             return services.import_account(account, log_group=options["group"])
         told = self._draw if sys.stderr.isatty() else _say_nothing
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             account, since=options["since"], log_group=options["group"], told=told
         )
 
-    def _draw(self, progress: Progress) -> None:
+    def _draw(self, progress: BackfillProgress) -> None:
         whole = (progress.until - progress.since) or timedelta(seconds=1)
         part = (progress.read_until - progress.since) / whole
         bar = ("#" * round(part * BAR)).ljust(BAR, ".")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         )
         self.stderr.flush()
 
-    def _write(self, result: Result) -> None:
+    def _write(self, result: ImportResult) -> None:
         where = f"{result.account} {result.log_group}"
         if result.error:
             self.stderr.write(f"{where}: {result.error}")
@@ -103,11 +103,11 @@ def _nothing(log_group: str) -> str:
     return "No endpoint that has been seen writes a connection log. Has sync_endpoints run?"
 
 
-def _say_nothing(_progress: Progress) -> None:
+def _say_nothing(_progress: BackfillProgress) -> None:
     """Where nobody watches."""
 
 
-def _as_json(result: Result) -> dict[str, Any]:
+def _as_json(result: ImportResult) -> dict[str, Any]:
     error, counts = result.error, result.counts
     return {
         "account": result.account,

@@ -26,8 +26,8 @@ from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import scripts, services
 from vpn.operations.requests.refusals import words_of
 from vpn.operations.requests.services import Draft
-from vpn.operations.states import Status, StepStatus
-from vpn.operations.transitions import Refused
+from vpn.operations.states import OperationStatus, StepStatus
+from vpn.operations.transitions import TransitionRefused
 
 FAILED: Final = 1
 NOT_TAKEN: Final = 2
@@ -35,7 +35,7 @@ LOOK_SECONDS: Final = 1.0
 PREFIX: Final = "parameter_"
 
 
-class NotTaken(Exception):
+class OperationNotTaken(Exception):
     """Nothing was written; the text says why."""
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             status = self._run(options)
-        except NotTaken as error:
+        except OperationNotTaken as error:
             self.stderr.write(str(error))
             status = NOT_TAKEN
         if status:
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             self._follow(operation, quiet=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(scripts.operation_shown(operation, list(operation.steps.all()))))
-        return FAILED if operation.status in {Status.FAILED, Status.CANCELLED} else 0
+        return FAILED if operation.status in {OperationStatus.FAILED, OperationStatus.CANCELLED} else 0
 
     def _show_plan(self, draft: Draft, *, as_json: bool) -> None:
         shown = scripts.plan_shown(draft)
@@ -146,7 +146,7 @@ def _draft(options: dict[str, Any]) -> Draft:
             for name, words in errors.items()
             if name != "__all__"
         ]
-        raise NotTaken("\n".join([*errors.get("__all__", []), *lines]))
+        raise OperationNotTaken("\n".join([*errors.get("__all__", []), *lines]))
     return draft
 
 
@@ -156,7 +156,7 @@ def _read(value: str, field: forms.Field) -> str:
     try:
         return sys.stdin.read() if value == "@-" else Path(value[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise NotTaken(f"{value[1:]}: {error}") from error
+        raise OperationNotTaken(f"{value[1:]}: {error}") from error
 
 
 def _endpoint(wanted: str | None) -> Endpoint | None:
@@ -166,7 +166,7 @@ def _endpoint(wanted: str | None) -> Endpoint | None:
     found = list(known.filter(Q(endpoint_id=wanted) | Q(label=wanted)))
     if len(found) != 1:
         names = ", ".join(f"{one.label} ({one.endpoint_id})" for one in known) or "none"
-        raise NotTaken(f"--endpoint: there is no single endpoint {wanted}. There are: {names}")
+        raise OperationNotTaken(f"--endpoint: there is no single endpoint {wanted}. There are: {names}")
     return found[0]
 
 
@@ -174,15 +174,15 @@ def _actor(username: str) -> User:
     """Before anything else: who may not ask learns nothing of endpoints and people from a plan either."""
     actor = User.objects.filter(username=username, is_active=True).first()
     if actor is None or not actor.may(Permission.OPERATION_REQUEST):
-        raise NotTaken(f"--as: {username} may not ask for operations.")
+        raise OperationNotTaken(f"--as: {username} may not ask for operations.")
     return actor
 
 
 def _requested(draft: Draft, actor: User, options: dict[str, Any]) -> Operation:
     if not options["reason"].strip():
-        raise NotTaken("--reason: say why; it is kept in the record.")
+        raise OperationNotTaken("--reason: say why; it is kept in the record.")
     if not options["yes"]:
-        raise NotTaken("Nothing was done. --plan says what would change; --yes confirms it.")
+        raise OperationNotTaken("Nothing was done. --plan says what would change; --yes confirms it.")
     try:
         return services.request(
             draft=draft,
@@ -192,10 +192,10 @@ def _requested(draft: Draft, actor: User, options: dict[str, Any]) -> Operation:
             typed_name=draft.name_to_type,
             not_before=_not_before(options["not_before"]),
         )
-    except Refused as refused:
-        raise NotTaken(words_of(refused)) from refused
+    except TransitionRefused as refused:
+        raise OperationNotTaken(words_of(refused)) from refused
     except PermissionDenied as error:
-        raise NotTaken(f"--as: {options['username']} may not ask for operations.") from error
+        raise OperationNotTaken(f"--as: {options['username']} may not ask for operations.") from error
 
 
 def _not_before(text: str) -> Any:
@@ -206,7 +206,7 @@ def _not_before(text: str) -> Any:
     except ValueError:
         moment = None
     if moment is None:
-        raise NotTaken("--not-before: write it as 2026-11-26T20:00.")
+        raise OperationNotTaken("--not-before: write it as 2026-11-26T20:00.")
     return make_aware(moment) if is_naive(moment) else moment
 
 

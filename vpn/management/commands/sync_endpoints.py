@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from vpn.endpoints import services
-from vpn.endpoints.services import Failure, Result
+from vpn.endpoints.services import SyncFailure, SyncResult
 
 
 class Command(BaseCommand):
@@ -30,13 +30,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _as_line(result: Result) -> str:
+def _as_line(result: SyncResult) -> str:
     if result.busy:
         return f"{result.account}: being read by another process"
     return f"{result.account}: {result.endpoints} endpoints, {len(result.failures)} failures"
 
 
-def _as_json(result: Result) -> dict[str, Any]:
+def _as_json(result: SyncResult) -> dict[str, Any]:
     return {
         "account": result.account,
         "endpoints": result.endpoints,
@@ -45,6 +45,6 @@ def _as_json(result: Result) -> dict[str, Any]:
     }
 
 
-def _failure_as_json(failure: Failure) -> dict[str, str]:
+def _failure_as_json(failure: SyncFailure) -> dict[str, str]:
     error = failure.error
     return {"where": failure.where, "id": error.id, "code": error.code, "message": error.message}

@@ -11,7 +11,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.fields import lane_of_rule, rule_change, rules_of
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import Plan, consequences_of
@@ -53,11 +53,11 @@ class AuthorizeIngressForm(OperationForm):
         return {name: self.cleaned_data[name] for name in ("destination_cidr", "group_id", "description")}
 
 
-class AuthorizeIngressKind(Kind):
+class AuthorizeIngressKind(OperationKind):
     slug = "authorize-ingress"
     title = _("Authorize access to a network")
     lead = _("A group, or everybody, may then reach a destination.")
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = AuthorizeIngressForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.plan.plans import Change
+from vpn.operations.plan.plans import PlannedChange
 
 LIVE_RULES = frozenset({"authorizing", "active"})
 
 
-def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> Change:
+def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:
     text = f"{rule['destination_cidr']} ← {rule['group_id'] or 'AuthorizeAllGroups'}"
-    return Change("authorization rule", text if exists_before else None, None if exists_before else text)
+    return PlannedChange(
+        "authorization rule", text if exists_before else None, None if exists_before else text
+    )
 
 
 def rules_of(endpoint: Endpoint, destination_cidr: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP
 from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES, lane_of_rule, rule_change
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import Plan, consequences_of
@@ -47,11 +47,11 @@ def _label(rule: dict[str, Any]) -> str:
     return f"{rule['destination_cidr']} ← {whom}{described}"
 
 
-class RevokeIngressKind(Kind):
+class RevokeIngressKind(OperationKind):
     slug = "revoke-ingress"
     title = _("Revoke access to a network")
     lead = _("An authorization rule is taken away.")
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = RevokeIngressForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class _Rule(Step):
     def detail(self) -> str:
         return f"{self.destination_cidr} ← {self.group_id or '*'}"
 
-    def found(self, work: Work) -> snapshots.AuthorizationRule | None:
+    def found(self, work: StepContext) -> snapshots.AuthorizationRule | None:
         rules = client_vpn.authorization_rules(work.client, endpoint_id=work.endpoint_id)
         wanted = (self.destination_cidr, self.group_id)
         return next((one for one in rules if (one.destination_cidr, one.group_id) == wanted), None)
@@ -37,14 +37,16 @@ class AuthorizeIngress(_Rule):
     def key(self) -> str:
         return f"authorize:{self.destination_cidr}:{self.group_id}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         rule = self.found(work)
         if rule is None:
-            return Look(State.TODO)
-        states = {"active": State.DONE, "failed": State.FAILED}
-        return Look(states.get(rule.status, State.MOVING), asdict(rule), rule.status, message=rule.message)
+            return Observation(StepState.TODO)
+        states = {"active": StepState.DONE, "failed": StepState.FAILED}
+        return Observation(
+            states.get(rule.status, StepState.MOVING), asdict(rule), rule.status, message=rule.message
+        )
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.authorize_ingress(
             work.client,
             endpoint_id=work.endpoint_id,
@@ -67,14 +69,14 @@ class RevokeIngress(_Rule):
     def key(self) -> str:
         return f"revoke:{self.destination_cidr}:{self.group_id}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         rule = self.found(work)
         if rule is None:
-            return Look(State.DONE)
-        state = State.MOVING if rule.status == "revoking" else State.TODO
-        return Look(state, asdict(rule), rule.status)
+            return Observation(StepState.DONE)
+        state = StepState.MOVING if rule.status == "revoking" else StepState.TODO
+        return Observation(state, asdict(rule), rule.status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.revoke_ingress(
             work.client,
             endpoint_id=work.endpoint_id,

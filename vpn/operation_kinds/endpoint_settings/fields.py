@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, endpoint_of
-from vpn.operations.plan.plans import Check, Words
+from vpn.operations.plan.plans import PlanCheck, Words
 from vpn.operations.settings import current_of
 
 BANNER_BYTES = 1400
@@ -32,7 +32,7 @@ SWITCHES = (
 NUMBERS = ("vpn_port", "session_timeout_hours")
 
 IMMUTABLE = (
-    Check(
+    PlanCheck(
         "info",
         _(
             "AWS can never change the authentication, the clients' addresses (client CIDR) and the transport protocol "

@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import IMMUTABLE, ModifyEndpointForm, form_data, words_of
 from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, changes_of
-from vpn.operations.base.kind import Kind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
 from vpn.operations.plan.state import with_settings
 from vpn.operations.settings import MEMBERS, current_of
 
 
-class ModifyEndpointKind(Kind):
+class ModifyEndpointKind(OperationKind):
     slug = "modify-endpoint"
     title = _("Modify the endpoint")
     lead = _(
@@ -25,7 +25,7 @@ class ModifyEndpointKind(Kind):
     )
     form = ModifyEndpointForm
 
-    def notes(self, endpoint: Endpoint | None) -> Sequence[Check]:
+    def notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
         return IMMUTABLE
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -39,7 +39,7 @@ class ModifyEndpointKind(Kind):
         endpoint = endpoint_of(endpoint)
         now = current_of(endpoint.settings)
         found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
-        slowly = Check("info", _("It may take AWS up to four hours until it holds everywhere."))
+        slowly = PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere."))
         return Plan(
             changes=tuple(
                 _change(name, now[name], parameters[name]) for name in MEMBERS if name in parameters
@@ -60,8 +60,8 @@ class ModifyEndpointKind(Kind):
         return Undo(self.slug, form_data(operation.before))
 
 
-def _change(name: str, before: Any, after: Any) -> Change:
-    return Change(
+def _change(name: str, before: Any, after: Any) -> PlannedChange:
+    return PlannedChange(
         MEMBERS[name],
         _shown(before),
         _shown(after),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.endpoint_requests import EndpointChanges
 from vpn.endpoints import services as endpoints
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.settings import MEMBERS, current_of
 
 
@@ -38,14 +38,14 @@ class ModifyEndpoint(Step):
     def detail(self) -> str:
         return ", ".join(MEMBERS[name] for name in self.wanted if name in MEMBERS)
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
         now = current_of(found.settings)
         seen = {name: now[name] for name in self.wanted}
         done = all(_same(now[name], value) for name, value in self.wanted.items())
-        return Look(State.DONE if done else State.TODO, seen, found.status)
+        return Observation(StepState.DONE if done else StepState.TODO, seen, found.status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.modify_endpoint(
             work.client, endpoint_id=work.endpoint_id, changes=self.changes, dry_run=dry_run
         )
@@ -59,7 +59,7 @@ def _same(now: Any, wanted: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class ReadAnew(Step):
+class RefreshSnapshot(Step):
     """So that the pages show at once what was done. Somebody else's look at this very moment is waited for."""
 
     title = gettext_noop("Read the settings from AWS anew")
@@ -73,16 +73,16 @@ class ReadAnew(Step):
     def detail(self) -> str:
         return self.account
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         account = next((one for one in endpoints.accounts() if one.name == self.account), None)
         if account is None:
-            return Look(State.FAILED, reason="operation-account-unknown", message=self.account)
+            return Observation(StepState.FAILED, reason="operation-account-unknown", message=self.account)
         result = endpoints.sync_account(account, everything=True)
         if result.busy:
-            return Look(State.MOVING)
+            return Observation(StepState.MOVING)
         if result.failures:
             raise result.failures[0].error
-        return Look(State.DONE, {"endpoints": result.endpoints})
+        return Observation(StepState.DONE, {"endpoints": result.endpoints})
 
 
 def changes_of(parameters: Mapping[str, Any]) -> EndpointChanges:

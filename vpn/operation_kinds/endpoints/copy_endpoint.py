@@ -10,27 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
-from vpn.operation_kinds.endpoint_settings.steps import ReadAnew
+from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
 from vpn.operation_kinds.endpoints.new_endpoint import CopyEndpointForm
-from vpn.operation_kinds.endpoints.steps import CreateEndpoint, InNewEndpoint
+from vpn.operation_kinds.endpoints.steps import CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
 from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import Kind, Parameters, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.gather import endpoints_in, known_people, prices_of_region, state_of
-from vpn.operations.plan.plans import Change, Check, Plan, check_of
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of
 from vpn.operations.plan.quotas import quota_finding
-from vpn.operations.plan.report import Around, report_of_new
-from vpn.operations.plan.state import State, with_route, with_rule, with_subnet
+from vpn.operations.plan.report import PlanContext, report_of_new
+from vpn.operations.plan.state import EndpointConfiguration, with_route, with_rule, with_subnet
 from vpn.operations.settings import MEMBERS, current_of
 
 AS_AWS_SAYS: Final = {**MEMBERS, "vpc_id": "VpcId"}
 
 
-class CopyEndpointKind(Kind):
+class CopyEndpointKind(OperationKind):
     slug = "copy-endpoint"
     title = _("Create an endpoint like this one")
     lead = _("A standby, also in another region, or a way to change what AWS can never modify.")
@@ -46,24 +46,24 @@ class CopyEndpointKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         new = parameters["new"]
         settings_ = [
-            Change(AS_AWS_SAYS.get(name, name), None, _shown(value))
+            PlannedChange(AS_AWS_SAYS.get(name, name), None, _shown(value))
             for name, value in sorted(new["settings"].items())
         ]
-        networks = [Change("target network", None, subnet) for subnet in parameters["subnets"]]
+        networks = [PlannedChange("target network", None, subnet) for subnet in parameters["subnets"]]
         routes = [
-            Change("route", None, f"{cidr} → {subnet}")
+            PlannedChange("route", None, f"{cidr} → {subnet}")
             for subnet in parameters["subnets"]
             for cidr in parameters["routes"]
         ]
         rules = [
-            Change("authorization rule", None, f"{one['destination_cidr']} ← {one['group_id'] or '*'}")
+            PlannedChange("authorization rule", None, f"{one['destination_cidr']} ← {one['group_id'] or '*'}")
             for one in parameters["rules"]
         ]
         return Plan(
             changes=(
-                Change("endpoint", None, f"{parameters['account']}: {new['tags']['Name']}"),
-                Change("ClientCidrBlock", None, new["client_cidr_block"]),
-                Change("TransportProtocol", None, new["transport_protocol"]),
+                PlannedChange("endpoint", None, f"{parameters['account']}: {new['tags']['Name']}"),
+                PlannedChange("ClientCidrBlock", None, new["client_cidr_block"]),
+                PlannedChange("TransportProtocol", None, new["transport_protocol"]),
                 *settings_,
                 *networks,
                 *routes,
@@ -88,8 +88,8 @@ class CopyEndpointKind(Kind):
         inside = [*at_once(*rules), *at_once(*networks), *at_once(*routes)]
         return [
             CreateEndpoint(account, parameters["new"]),
-            *(InNewEndpoint(account, step) for step in inside),
-            ReadAnew(account),
+            *(NewEndpointStep(account, step) for step in inside),
+            RefreshSnapshot(account),
         ]
 
 
@@ -99,10 +99,10 @@ def _shown(value: Any) -> str:
     return (", ".join(value) if isinstance(value, list) else str(value)) or "–"
 
 
-def _after(endpoint: Endpoint, parameters: Parameters) -> State:
+def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
     """The new endpoint as it will be, as far as the snapshot of this one tells."""
     now, new = state_of(endpoint, endpoint.settings), parameters["new"]["settings"]
-    state = State(split_tunnel=new["split_tunnel"], egress=now.egress)
+    state = EndpointConfiguration(split_tunnel=new["split_tunnel"], egress=now.egress)
     for rule in parameters["rules"]:
         state = with_rule(state, destination_cidr=rule["destination_cidr"], group_id=rule["group_id"])
     same_vpc = parameters["new"]["settings"].get("vpc_id") == endpoint.vpc_id
@@ -114,13 +114,13 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> State:
     return replace(state, security_groups=tuple(new.get("security_groups", ())))
 
 
-def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
+def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]:
     account = AwsAccount.objects.get(name=parameters["account"])
-    around = Around(known_people(), 0, prices_of_region(account.region))
+    around = PlanContext(known_people(), 0, prices_of_region(account.region))
     stays = gettext("%(label)s itself stays as it is, and everybody stays connected.")
     return (
-        Check("ok", stays % {"label": endpoint.label}, Topic.CONNECTIONS),
-        Check(
+        PlanCheck("ok", stays % {"label": endpoint.label}, Topic.CONNECTIONS),
+        PlanCheck(
             "info",
             _("The new endpoint has an address of its own: people need its profile."),
             Topic.PROFILES,
@@ -128,17 +128,19 @@ def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[Check, ...]:
         check_of(quota_finding(endpoints_in(account, more=1))),
         *(check_of(one) for one in report_of_new(_after(endpoint, parameters), around)),
         *_what_differs(endpoint, parameters),
-        Check("info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")),
+        PlanCheck(
+            "info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")
+        ),
     )
 
 
-def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[Check]:
+def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
     checks = []
     if not parameters["subnets"]:
         nothing = _("Without a subnet nobody can connect to it yet, and AWS bills nothing.")
-        checks.append(Check("info", nothing, Topic.COST))
+        checks.append(PlanCheck("info", nothing, Topic.COST))
     elsewhere = parameters["account"] != endpoint.account.name
     if elsewhere and current_of(endpoint.settings)["client_connect_handler"]:
         left = _("The client connect handler is not copied: it must be in the same account.")
-        checks.append(Check("warn", left, Topic.ACCESS))
+        checks.append(PlanCheck("warn", left, Topic.ACCESS))
     return checks

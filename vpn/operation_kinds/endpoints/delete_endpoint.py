@@ -11,17 +11,17 @@ from vpn.operation_kinds.endpoints.steps import DeleteEndpoint
 from vpn.operation_kinds.target_networks.pause_endpoint import remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import Kind, Parameters, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.gather import endpoints_in
-from vpn.operations.plan.plans import Change, Check, Plan, check_of, consequences_of
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of, consequences_of
 from vpn.operations.plan.quotas import quota_finding
 from vpn.operations.plan.state import deleted
 from vpn.operations.settings import current_of
 
 
-class DeleteEndpointKind(Kind):
+class DeleteEndpointKind(OperationKind):
     slug = "delete-endpoint"
     title = _("Delete the endpoint")
     lead = _("It goes for ever, with its address, rules and routes. Nobody's profile for it works again.")
@@ -31,19 +31,19 @@ class DeleteEndpointKind(Kind):
         endpoint = endpoint_of(endpoint)
         before = remembered(endpoint)
         found = consequences_of(endpoint, deleted)
-        networks = [Change("target network", one["subnet_id"], None) for one in before["associations"]]
+        networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
         return Plan(
-            changes=(*networks, Change("endpoint", endpoint.endpoint_id, None)),
+            changes=(*networks, PlannedChange("endpoint", endpoint.endpoint_id, None)),
             disconnects=found.disconnects,
             reconnects=False,
             checks=(
-                Check("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
+                PlanCheck("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
                 *(one for one in found.checks if one.topic != Topic.CONNECTIONS),
                 check_of(quota_finding(endpoints_in(endpoint.account, more=-1))),
-                Check(
+                PlanCheck(
                     "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
                 ),
-                Check("info", _("The connection log and what the portal recorded stay.")),
+                PlanCheck("info", _("The connection log and what the portal recorded stay.")),
             ),
             destructive=True,
             undo=_(

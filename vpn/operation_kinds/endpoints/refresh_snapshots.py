@@ -7,17 +7,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.endpoint_settings.steps import ReadAnew
-from vpn.operations.base.kind import Group, Kind, Parameters, endpoint_of
+from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, endpoint_of
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plans import Check, Plan
+from vpn.operations.plan.plans import Plan, PlanCheck
 
 
-class RefreshSnapshotsKind(Kind):
+class RefreshSnapshotsKind(OperationKind):
     slug = "refresh-snapshots"
     title = _("Read from AWS now")
     lead = _("What the portal shows of the endpoint's AWS account is read anew. AWS is not changed.")
-    group = Group.PORTAL
+    group = KindGroup.PORTAL
     independent = True
     deadline = timedelta(minutes=10)
 
@@ -25,9 +25,9 @@ class RefreshSnapshotsKind(Kind):
         return "refresh"
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        return Plan(changes=(), checks=(Check("ok", _("AWS is only read.")),))
+        return Plan(changes=(), checks=(PlanCheck("ok", _("AWS is only read.")),))
 
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [ReadAnew(endpoint_of(endpoint).account.name)]
+        return [RefreshSnapshot(endpoint_of(endpoint).account.name)]

@@ -13,7 +13,7 @@ from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoi
 from vpn.aws.errors import NotFound
 from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
@@ -50,15 +50,15 @@ class CreateEndpoint(Step):
     def detail(self) -> str:
         return f"{self.account}: {self.new['tags'].get('Name', '')}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         with client_of(self.account) as client:
             found = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={work.operation.pk}")
         if not found:
-            return Look(State.TODO)
+            return Observation(StepState.TODO)
         seen = {"endpoint_id": found[0].endpoint_id, "dns_name": found[0].dns_name}
-        return Look(State.DONE, seen, found[0].status)
+        return Observation(StepState.DONE, seen, found[0].status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         tags = {**self.new["tags"], OPERATION_TAG: str(work.operation.pk)}
         with client_of(self.account) as client:
             client_vpn_changes.create_endpoint(
@@ -81,7 +81,7 @@ def new_endpoint(fields: dict[str, Any]) -> NewEndpoint:
 
 
 @dataclass(frozen=True)
-class WorkThere(Work):
+class NewEndpointContext(StepContext):
     """A step's surroundings, in the endpoint that the operation has made."""
 
     made: str
@@ -92,7 +92,7 @@ class WorkThere(Work):
 
 
 @dataclass(frozen=True)
-class InNewEndpoint(Step):
+class NewEndpointStep(Step):
     """``inner`` in the endpoint that CreateEndpoint made. Not dry-run: there is nothing yet to be asked about."""
 
     account: str
@@ -110,19 +110,19 @@ class InNewEndpoint(Step):
     def detail(self) -> str:
         return self.inner.detail
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         with self._there(work) as there:
             return self.inner.look(there)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         with self._there(work) as there:
             self.inner.act(there, dry_run=dry_run)
 
     @contextmanager
-    def _there(self, work: Work) -> Iterator[WorkThere]:
+    def _there(self, work: StepContext) -> Iterator[NewEndpointContext]:
         made = work.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
         with client_of(self.account) as client:
-            yield WorkThere(client, work.operation, work.row, made)
+            yield NewEndpointContext(client, work.operation, work.row, made)
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,13 @@ class DeleteEndpoint(Step):
     def key(self) -> str:
         return "delete-endpoint"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         try:
             found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
         except NotFound:
-            return Look(State.DONE)
-        states = {"deleted": State.DONE, "deleting": State.MOVING}
-        return Look(states.get(found.status, State.TODO), {"status": found.status}, found.status)
+            return Observation(StepState.DONE)
+        states = {"deleted": StepState.DONE, "deleting": StepState.MOVING}
+        return Observation(states.get(found.status, StepState.TODO), {"status": found.status}, found.status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.delete_endpoint(work.client, endpoint_id=work.endpoint_id, dry_run=dry_run)

@@ -15,12 +15,12 @@ from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, ro
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operations.base.begin import Begin, at_once
 from vpn.operations.base.fields import CidrField, PlainField
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
-from vpn.operations.plan.state import State, with_route, with_rule
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
+from vpn.operations.plan.state import EndpointConfiguration, with_route, with_rule
 from vpn.operations.states import StepStatus
 
 
@@ -85,7 +85,7 @@ def rule_is_missing(endpoint: Endpoint, cidr: str, group: str) -> bool:
     return not any(one["group_id"] == group for one in rules_of(endpoint, cidr))
 
 
-def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[Change, ...]:
+def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[PlannedChange, ...]:
     routes = [{**parameters, "target_subnet": subnet} for subnet in parameters["subnets"]]
     rules = [parameters] if parameters["rule"] else []
     return (
@@ -94,13 +94,13 @@ def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[Chan
     )
 
 
-class GiveOfficeRouteKind(Kind):
+class GiveOfficeRouteKind(OperationKind):
     slug = "give-office-route"
     title = _("Give the office route")
     lead = _(
         "People then reach the office network: a route through every subnet, and the rule that allows it."
     )
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = GiveOfficeRouteForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -117,8 +117,8 @@ class GiveOfficeRouteKind(Kind):
             destructive=bool(found.disconnects) or found.grave,
             checks=(
                 *found.checks,
-                Check("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
-                Check(
+                PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
+                PlanCheck(
                     "info",
                     _("The subnets' route tables in the VPC must lead there too; they are not checked."),
                     Topic.ROUTES,
@@ -147,7 +147,7 @@ class GiveOfficeRouteKind(Kind):
         )
 
 
-def _after(state: State, parameters: Parameters) -> State:
+def _after(state: EndpointConfiguration, parameters: Parameters) -> EndpointConfiguration:
     cidr = parameters["destination_cidr"]
     for subnet in parameters["subnets"]:
         state = with_route(state, destination_cidr=cidr, target_subnet=subnet)

@@ -17,12 +17,12 @@ from vpn.operation_kinds.routes.delete_route import deletable
 from vpn.operation_kinds.routes.steps import DeleteRoute
 from vpn.operations.base.begin import at_once
 from vpn.operations.base.fields import SUBNET_ID, CidrField, LinesField, PlainField
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Check, Plan, consequences_of
-from vpn.operations.plan.state import State, without_route, without_rule
+from vpn.operations.plan.plans import Plan, PlanCheck, consequences_of
+from vpn.operations.plan.state import EndpointConfiguration, without_route, without_rule
 
 
 def subnet_line(text: str) -> str:
@@ -71,11 +71,11 @@ class TakeOfficeRouteForm(OperationForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class TakeOfficeRouteKind(Kind):
+class TakeOfficeRouteKind(OperationKind):
     slug = "take-office-route"
     title = _("Take the office route away")
     lead = _("People no longer reach the office network through this endpoint.")
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = TakeOfficeRouteForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -94,7 +94,9 @@ class TakeOfficeRouteKind(Kind):
             destructive=True,
             checks=(
                 *found.checks,
-                Check("warn", _("Who is connected now no longer reaches the office network."), Topic.ACCESS),
+                PlanCheck(
+                    "warn", _("Who is connected now no longer reaches the office network."), Topic.ACCESS
+                ),
             ),
             undo=_("Undoing gives the office route again."),
             before={"description": rule.get("description", "")},
@@ -116,7 +118,7 @@ class TakeOfficeRouteKind(Kind):
         return Undo("give-office-route", {**data, "who": who, "group_id": given["group_id"]})
 
 
-def _after(state: State, parameters: Parameters) -> State:
+def _after(state: EndpointConfiguration, parameters: Parameters) -> EndpointConfiguration:
     cidr = parameters["destination_cidr"]
     for subnet in parameters["subnets"]:
         state = without_route(state, cidr, subnet)

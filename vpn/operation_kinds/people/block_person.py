@@ -28,12 +28,12 @@ from vpn.operation_kinds.people.fields import (
     unknown_checks,
 )
 from vpn.operation_kinds.people.refusal import DenyByList, ForbidByPolicy
-from vpn.operation_kinds.people.steps import EndConnections, EndWhatCameBack, NobodyIsBack
-from vpn.operations.base.kind import Group, Kind, Parameters, Undo
+from vpn.operation_kinds.people.steps import ConfirmNobodyReconnected, EndConnections, EndReconnections
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Change, Check, Plan, Words
+from vpn.operations.plan.plans import STAY, Plan, PlanCheck, PlannedChange, Words
 
 ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
 
@@ -77,13 +77,13 @@ def handler_of(endpoint: Endpoint) -> str:
     return str(options.get("LambdaFunctionArn", "")).rpartition(":")[2] if options.get("Enabled") else ""
 
 
-class BlockPersonKind(Kind):
+class BlockPersonKind(OperationKind):
     slug = "block-person"
     title = _("Block a person now")
     lead = _(
         "Ends all their connections, refuses new ones where that can be done, and looks again for 10 minutes."
     )
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     form = BlockPersonForm
     needs_endpoint = False
 
@@ -105,7 +105,7 @@ class BlockPersonKind(Kind):
         live = whose.live_of(usernames)
         until = timezone.now() + timedelta(hours=parameters["hours"]) if parameters["hours"] else None
         listed = [
-            Change(f"deny list {table} ({account})", None, name)
+            PlannedChange(f"deny list {table} ({account})", None, name)
             for account, table in found["lists"].items()
             for name in usernames
         ]
@@ -138,40 +138,42 @@ class BlockPersonKind(Kind):
             *(DenyByList(account, table, names, until) for account, table in before["lists"].items()),
             *(ForbidByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
         ]
-        rounds = [EndConnections(names), *(EndWhatCameBack(names, after) for after in ROUNDS)]
-        return [*refusals, *rounds, NobodyIsBack(rounds[-1].key)]
+        rounds = [EndConnections(names), *(EndReconnections(names, after) for after in ROUNDS)]
+        return [*refusals, *rounds, ConfirmNobodyReconnected(rounds[-1].key)]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
 
 
-def _until(found: Mapping[str, Any], until: datetime | None) -> list[Check]:
+def _until(found: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:
     """Only the deny list forgets by itself."""
     if not found["lists"]:
         return []
     if until is None:
-        return [Check("info", _("The deny list keeps them until somebody lets them in again."), Topic.ACCESS)]
+        return [
+            PlanCheck("info", _("The deny list keeps them until somebody lets them in again."), Topic.ACCESS)
+        ]
     at = date_format(timezone.localtime(until), "DATETIME_FORMAT")
-    return [Check("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
+    return [PlanCheck("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
 
 
-def _checks(found: Mapping[str, Any]) -> list[Check]:
+def _checks(found: Mapping[str, Any]) -> list[PlanCheck]:
     checks = []
     for endpoint in all_endpoints():
         name = {"label": endpoint.label, "handler": handler_of(endpoint)}
         if endpoint.label in found["without_list"]:
             text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
-            checks.append(Check("warn", text % name, Topic.ACCESS))
+            checks.append(PlanCheck("warn", text % name, Topic.ACCESS))
         else:
             text = gettext(
                 "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
             )
-            checks.append(Check("ok", text % name, Topic.ACCESS))
+            checks.append(PlanCheck("ok", text % name, Topic.ACCESS))
     if found["policies"]:
         text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
-        checks.append(Check("info", text, Topic.ACCESS))
+        checks.append(PlanCheck("info", text, Topic.ACCESS))
     checks.append(
-        Check(
+        PlanCheck(
             "warn",
             _("Take their sign-in away at the identity provider too: only that counts everywhere."),
             Topic.ACCESS,

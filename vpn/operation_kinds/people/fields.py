@@ -21,7 +21,7 @@ from vpn.operations.limits import too_many_people
 from vpn.operations.plan.costs import Prices, connection_cost
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.gather import prices_of
-from vpn.operations.plan.plans import Change, Check, Person, check_of, people_of
+from vpn.operations.plan.plans import PlanCheck, PlannedChange, PlannedPerson, check_of, people_of
 
 
 class PeopleField(forms.CharField):
@@ -68,28 +68,28 @@ def unknown(usernames: Sequence[str]) -> list[str]:
     return sorted(set(usernames) - {*people, *connected, *live})
 
 
-def unknown_checks(usernames: Sequence[str]) -> list[Check]:
+def unknown_checks(usernames: Sequence[str]) -> list[PlanCheck]:
     names = unknown(usernames)
     if not names:
         return []
     text = gettext("Nobody of this name has ever signed in or connected: %(names)s. Check the spelling.")
-    return [Check("warn", text % {"names": ", ".join(names)})]
+    return [PlanCheck("warn", text % {"names": ", ".join(names)})]
 
 
-def ended(connections: Sequence[LiveConnection]) -> tuple[Change, ...]:
+def ended(connections: Sequence[LiveConnection]) -> tuple[PlannedChange, ...]:
     return tuple(
-        Change(f"connection {one.connection_id} ({one.endpoint.label})", "active", "terminated")
+        PlannedChange(f"connection {one.connection_id} ({one.endpoint.label})", "active", "terminated")
         for one in connections
     )
 
 
-def cost_checks(connections: Sequence[LiveConnection]) -> list[Check]:
+def cost_checks(connections: Sequence[LiveConnection]) -> list[PlanCheck]:
     """A line for each price: endpoints may be in several regions."""
     counts: Counter[Prices] = Counter(prices_of(one.endpoint) for one in connections)
     return [check_of(connection_cost(count, prices)) for prices, count in counts.items()]
 
 
-def people_on(connections: Sequence[LiveConnection]) -> tuple[Person, ...]:
+def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...]:
     """Names from the portal, also where AWS lists a connection without any."""
     named = whose.names_of(connections)
     for one in connections:
@@ -97,7 +97,7 @@ def people_on(connections: Sequence[LiveConnection]) -> tuple[Person, ...]:
     return people_of(connections)
 
 
-def nameless_checks() -> list[Check]:
+def nameless_checks() -> list[PlanCheck]:
     """Connections that nobody can attribute: said rather than passed over."""
     live = list(LiveConnection.objects.filter(endpoint__vanished_at=None))
     nameless = len(live) - len(whose.names_of(live))
@@ -106,7 +106,7 @@ def nameless_checks() -> list[Check]:
     text = gettext(
         "%(count)s connections have no name yet, neither at AWS nor in the connection log. They are looked at again."
     )
-    return [Check("warn", text % {"count": nameless}, Topic.CONNECTIONS)]
+    return [PlanCheck("warn", text % {"count": nameless}, Topic.CONNECTIONS)]
 
 
 def all_endpoints() -> list[Endpoint]:

@@ -29,7 +29,7 @@ ENDED: Final = frozenset({"terminated"})
 
 
 @dataclass(frozen=True)
-class Found:
+class PersonConnections:
     """One endpoint's answer. ``theirs``: the wanted people's connections, ended ones of the last hour too.
 
     ``nobodys``: how many active ones have no name. ``error``: why it couldn't be asked; the rest is empty then.
@@ -37,21 +37,21 @@ class Found:
 
     endpoint_id: str
     label: str
-    theirs: tuple[snapshots.Connection, ...] = ()
+    theirs: tuple[snapshots.ConnectionSnapshot, ...] = ()
     names: tuple[str, ...] = ()
     nobodys: int = 0
     error: AwsError | None = None
 
     @property
-    def active(self) -> tuple[snapshots.Connection, ...]:
+    def active(self) -> tuple[snapshots.ConnectionSnapshot, ...]:
         """Those that could be ended."""
         return tuple(one for one in self.theirs if one.status in {"active", "failed-to-terminate"})
 
     @property
-    def ending(self) -> tuple[snapshots.Connection, ...]:
+    def ending(self) -> tuple[snapshots.ConnectionSnapshot, ...]:
         return tuple(one for one in self.theirs if one.status == "terminating")
 
-    def name_of(self, connection: snapshots.Connection) -> str:
+    def name_of(self, connection: snapshots.ConnectionSnapshot) -> str:
         return self.names[self.theirs.index(connection)]
 
     def recorded(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
             yield account, client, None
 
 
-def find(usernames: Iterable[str]) -> Iterator[tuple["EC2Client | None", Found]]:
+def find(usernames: Iterable[str]) -> Iterator[tuple["EC2Client | None", PersonConnections]]:
     """On each endpoint that AWS still has; the client is for ending what was found there."""
     wanted = frozenset(name.strip().lower() for name in usernames)
     for account, client, error in clients():
@@ -92,20 +92,20 @@ def find(usernames: Iterable[str]) -> Iterator[tuple["EC2Client | None", Found]]
         )
         for endpoint in known:
             if client is None:
-                yield None, Found(endpoint.endpoint_id, endpoint.label, error=error)
+                yield None, PersonConnections(endpoint.endpoint_id, endpoint.label, error=error)
             else:
                 yield client, _on(client, endpoint, wanted)
 
 
-def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> Found:
+def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> PersonConnections:
     try:
         listed = client_vpn.connections(client, endpoint_id=endpoint.endpoint_id)
     except AwsError as error:
-        return Found(endpoint.endpoint_id, endpoint.label, error=error)
+        return PersonConnections(endpoint.endpoint_id, endpoint.label, error=error)
     named = names_of(listed)
     theirs = [one for one in listed if named.get(one.connection_id, "").lower() in wanted]
     nobodys = [one for one in listed if one.status == "active" and one.connection_id not in named]
-    return Found(
+    return PersonConnections(
         endpoint.endpoint_id,
         endpoint.label,
         tuple(theirs),
@@ -114,7 +114,7 @@ def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> Foun
     )
 
 
-def names_of(connections: Iterable[snapshots.Connection | LiveConnection]) -> dict[str, str]:
+def names_of(connections: Iterable[snapshots.ConnectionSnapshot | LiveConnection]) -> dict[str, str]:
     """User name by connection id: what AWS says, or what the log says; else the certificate's name."""
     found = list(connections)
     nameless = [one.connection_id for one in found if not one.username]

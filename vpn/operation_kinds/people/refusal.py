@@ -21,7 +21,7 @@ from vpn.aws.errors import AwsError
 from vpn.aws.session import dynamodb_client, ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operation_kinds.people import cedar
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 if TYPE_CHECKING:
     from vpn.aws.session import DynamoDBClient, EC2Client
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 3
 
 
-class Unusable(Exception):
+class MeansUnusable(Exception):
     """This means can't be used here. ``id`` is of vpn/operations/words.py."""
 
     def __init__(self, id_: str) -> None:
@@ -41,32 +41,32 @@ class Unusable(Exception):
 def _account(name: str) -> Account:
     found = next((account for account in endpoints.accounts() if account.name == name), None)
     if found is None:
-        raise Unusable("operation-account-unknown")
+        raise MeansUnusable("operation-account-unknown")
     return found
 
 
-def _tolerant(work: Work, look: Callable[[], Look]) -> Look:
+def _tolerant(work: StepContext, look: Callable[[], Observation]) -> Observation:
     """What was refused, or isn't answered in three attempts, is recorded and passed by."""
     if work.row.after.get("error"):
-        return Look(State.DONE, work.row.after)
+        return Observation(StepState.DONE, work.row.after)
     try:
         return look()
-    except Unusable as error:
-        return Look(State.DONE, {"unusable": error.id})
+    except MeansUnusable as error:
+        return Observation(StepState.DONE, {"unusable": error.id})
     except AwsError as error:
         if error.retryable and work.operation.attempts < ATTEMPTS:
             raise
-        return Look(State.DONE, {"error": {"id": error.id, "code": error.code}})
+        return Observation(StepState.DONE, {"error": {"id": error.id, "code": error.code}})
 
 
-def _tolerantly(work: Work, act: Callable[[], None], *, dry_run: bool) -> None:
+def _tolerantly(work: StepContext, act: Callable[[], None], *, dry_run: bool) -> None:
     try:
         act()
     except AwsError as error:
         if dry_run or (error.retryable and work.operation.attempts < ATTEMPTS):
             raise
         work.row.after = {"error": {"id": error.id, "code": error.code}}
-    except Unusable as error:
+    except MeansUnusable as error:
         work.row.after = {"error": {"id": error.id, "code": ""}}
 
 
@@ -82,16 +82,16 @@ class _ListStep(Step):
     def detail(self) -> str:
         return f"{self.account}: {self.table}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         return _tolerant(work, self._look)
 
-    def _look(self) -> Look:
+    def _look(self) -> Observation:
         wanted = {deny_list.key_of(name) for name in self.usernames}
         with ExitStack() as stack:
             client = self._client(stack)
             listed = deny_list.listed(client, table=self.table, now=timezone.now())
         on = sorted(wanted & {one.username for one in listed})
-        return Look(State.DONE if self._done(wanted, on) else State.TODO, {"denied": on})
+        return Observation(StepState.DONE if self._done(wanted, on) else StepState.TODO, {"denied": on})
 
     def _client(self, stack: ExitStack) -> "DynamoDBClient":
         return stack.enter_context(dynamodb_client(_account(self.account)))
@@ -99,10 +99,10 @@ class _ListStep(Step):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         raise NotImplementedError
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         _tolerantly(work, lambda: self._act(work), dry_run=dry_run)
 
-    def _act(self, work: Work) -> None:
+    def _act(self, work: StepContext) -> None:
         raise NotImplementedError
 
 
@@ -120,7 +120,7 @@ class DenyByList(_ListStep):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         return wanted == set(on)
 
-    def _act(self, work: Work) -> None:
+    def _act(self, work: StepContext) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             for name in self.usernames:
@@ -139,7 +139,7 @@ class AdmitByList(_ListStep):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         return not on
 
-    def _act(self, work: Work) -> None:
+    def _act(self, work: StepContext) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             for name in self.usernames:
@@ -161,17 +161,19 @@ class _PolicyStep(Step):
     def detail(self) -> str:
         return self.label
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         return _tolerant(work, self._look)
 
-    def _look(self) -> Look:
+    def _look(self) -> Observation:
         with ExitStack() as stack:
             policy = self._policy(self._client(stack))
         on = sorted(name for name in self.usernames if cedar.forbids(policy.document, name))
         seen: dict[str, Any] = {"forbidden": on, "shadow_mode": policy.shadow_mode}
         if policy.status in {"creating", "updating"}:
-            return Look(State.MOVING, seen, policy.status)
-        return Look(State.DONE if self._changed(policy.document) is None else State.TODO, seen, policy.status)
+            return Observation(StepState.MOVING, seen, policy.status)
+        return Observation(
+            StepState.DONE if self._changed(policy.document) is None else StepState.TODO, seen, policy.status
+        )
 
     def _client(self, stack: ExitStack) -> "EC2Client":
         return stack.enter_context(ec2_client(_account(self.account), operate=True))
@@ -183,19 +185,19 @@ class _PolicyStep(Step):
         except AwsError as error:
             if error.retryable or error.id in {"aws-access-denied", "aws-credentials"}:
                 raise
-            raise Unusable("operation-no-policy") from error
+            raise MeansUnusable("operation-no-policy") from error
         if not policy.document or policy.status in {"deleting", "failed"}:
-            raise Unusable("operation-no-policy")
+            raise MeansUnusable("operation-no-policy")
         return policy
 
     def _changed(self, document: str) -> str | None:
         """None: nothing to change."""
         raise NotImplementedError
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         _tolerantly(work, lambda: self._act(work, dry_run=dry_run), dry_run=dry_run)
 
-    def _act(self, work: Work, *, dry_run: bool) -> None:
+    def _act(self, work: StepContext, *, dry_run: bool) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             policy = self._policy(client)
@@ -228,7 +230,7 @@ class ForbidByPolicy(_PolicyStep):
         for name in self.usernames:
             changed = cedar.forbidding(changed, name, condition=settings.VPN_POLICY_FORBID_WHEN)
         if len(changed.encode()) > cedar.DOCUMENT_BYTES:
-            raise Unusable("operation-policy-full")
+            raise MeansUnusable("operation-policy-full")
         return changed
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.errors import AlreadyGone, AwsError
 from vpn.operation_kinds.people import find_connections as whose
-from vpn.operation_kinds.people.find_connections import Found
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operation_kinds.people.find_connections import PersonConnections
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.lease import alive, note
 from vpn.operations.models import OperationStep
 
@@ -45,9 +45,9 @@ class EndConnections(Step):
     def detail(self) -> str:
         return ", ".join(self.usernames) if not self.after else f"+{self.after} min"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         if timezone.now() < self._due(work):
-            return Look(State.MOVING)
+            return Observation(StepState.MOVING)
         found = [one for _, one in self._found(work)]
         seen = {
             "checked_at": timezone.now().isoformat(),
@@ -55,37 +55,37 @@ class EndConnections(Step):
             **_noted(work.row),
         }
         state = self._state(work, found)
-        if self.patient and state is not State.TODO:
+        if self.patient and state is not StepState.TODO:
             _raise_retryable(one.error for one in found)
-        return Look(state, seen, _status(found))
+        return Observation(state, seen, _status(found))
 
-    def _state(self, work: Work, found: list[Found]) -> State:
+    def _state(self, work: StepContext, found: list[PersonConnections]) -> StepState:
         # A worker that died may have used up the time without having ended anything.
         tried = bool(work.row.after.get("checked_at"))
         over = tried and self._asked_long_enough(work)
         lasts = self.patient and any(_lasts(work.row, one.endpoint_id, one.recorded()) for one in found)
         if any(one.active for one in found) and (lasts or not over) and not work.row.after.get("refusals"):
-            return State.TODO
+            return StepState.TODO
         unanswered = any(one.error and one.error.retryable for one in found)
         if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(work)):
-            return State.MOVING
-        return State.DONE
+            return StepState.MOVING
+        return StepState.DONE
 
-    def _found(self, work: Work) -> "Iterator[tuple[EC2Client | None, Found]]":
+    def _found(self, work: StepContext) -> "Iterator[tuple[EC2Client | None, PersonConnections]]":
         """Many endpoints that hang take minutes: the lease is renewed with each."""
         for client, found in whose.find(self.usernames):
             alive(work.operation)
             yield client, found
 
-    def _asked_long_enough(self, work: Work) -> bool:
+    def _asked_long_enough(self, work: StepContext) -> bool:
         since = max(self._due(work), work.row.started_at or timezone.now())
         return timezone.now() > since + ROUND
 
-    def _due(self, work: Work) -> datetime:
+    def _due(self, work: StepContext) -> datetime:
         began = work.operation.started_at or timezone.now()
         return began + timedelta(minutes=self.after)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         """What AWS refuses stays with the row: the next look tells of it, and the other endpoints get their turn."""
         errors = [
             self._end(work, client, found, dry_run=dry_run)
@@ -95,7 +95,9 @@ class EndConnections(Step):
         if self.patient:
             _raise_retryable(errors)
 
-    def _end(self, work: Work, client: "EC2Client", found: Found, *, dry_run: bool) -> AwsError | None:
+    def _end(
+        self, work: StepContext, client: "EC2Client", found: PersonConnections, *, dry_run: bool
+    ) -> AwsError | None:
         """On one endpoint, up to the first that AWS doesn't end now."""
         for connection in found.active:
             who = f"{found.name_of(connection)} ({found.label})"
@@ -119,7 +121,7 @@ class EndConnections(Step):
 
 
 @dataclass(frozen=True)
-class EndWhatCameBack(EndConnections):
+class EndReconnections(EndConnections):
     """A later round."""
 
     title: ClassVar[str] = gettext_noop("Look again, and end what has come back")
@@ -148,12 +150,12 @@ def _raise_retryable(errors: Iterable[AwsError | None]) -> None:
             raise error
 
 
-def _status(found: list[Found]) -> str:
+def _status(found: list[PersonConnections]) -> str:
     return "active" if any(one.active for one in found) else "terminated"
 
 
 @dataclass(frozen=True)
-class EveryConnectionEnded(Step):
+class ConfirmAllEnded(Step):
     """Whether AWS was asked everywhere, and refused nowhere. Who has connected again since is no failure."""
 
     title = gettext_noop("Make sure that nothing was left out")
@@ -163,7 +165,7 @@ class EveryConnectionEnded(Step):
     def key(self) -> str:
         return "every-connection-ended"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         row = work.operation.steps.get(key=self.last_round)
         last, refusals = row.after.get("endpoints", {}), row.after.get("refusals", {})
         left_out = sorted(
@@ -174,12 +176,14 @@ class EveryConnectionEnded(Step):
         seen = {"left_out": left_out}
         if left_out:
             message = ", ".join(left_out)
-            return Look(State.FAILED, seen, reason="operation-terminate-incomplete", message=message)
-        return Look(State.DONE, seen)
+            return Observation(
+                StepState.FAILED, seen, reason="operation-terminate-incomplete", message=message
+            )
+        return Observation(StepState.DONE, seen)
 
 
 @dataclass(frozen=True)
-class NobodyIsBack(Step):
+class ConfirmNobodyReconnected(Step):
     """The last word: nobody is connected anywhere, and nobody had come back by the last round."""
 
     title = gettext_noop("Make sure that nobody is connected again")
@@ -189,7 +193,7 @@ class NobodyIsBack(Step):
     def key(self) -> str:
         return "nobody-is-back"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         rows = {row.key: row for row in work.operation.steps.all()}
         found = rows[self.last_round].after
         last = found.get("endpoints", {})
@@ -204,11 +208,13 @@ class NobodyIsBack(Step):
         failed = sorted(key for key, row in rows.items() if row.after.get("error"))
         seen = {"connected": connected, "unanswered": unanswered, "not_refused": failed}
         if connected:
-            return Look(State.FAILED, seen, reason="operation-connected-again", message=", ".join(connected))
+            return Observation(
+                StepState.FAILED, seen, reason="operation-connected-again", message=", ".join(connected)
+            )
         if unanswered or failed:
             message = ", ".join([*unanswered, *failed])
-            return Look(State.FAILED, seen, reason="operation-block-incomplete", message=message)
-        return Look(State.DONE, seen)
+            return Observation(StepState.FAILED, seen, reason="operation-block-incomplete", message=message)
+        return Observation(StepState.DONE, seen)
 
 
 def label(endpoint: dict[str, Any]) -> str:
@@ -231,19 +237,19 @@ class WaitUntilEmpty(Step):
     def key(self) -> str:
         return "wait-until-empty"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         active = client_vpn.active_connections(work.client, endpoint_id=work.endpoint_id)
         names = whose.names_of(active)
         seen = {"connected": sorted(names.get(one.connection_id, one.connection_id) for one in active)}
         if not active:
-            return Look(State.DONE, seen)
+            return Observation(StepState.DONE, seen)
         began = work.row.started_at or timezone.now()
         if timezone.now() < began + timedelta(hours=self.hours):
-            return Look(State.MOVING, seen, str(len(active)))
+            return Observation(StepState.MOVING, seen, str(len(active)))
         if self.then_anyway:
-            return Look(State.DONE, seen, str(len(active)))
-        return Look(
-            State.FAILED,
+            return Observation(StepState.DONE, seen, str(len(active)))
+        return Observation(
+            StepState.FAILED,
             seen,
             reason="operation-still-connected",
             message=", ".join(seen["connected"])[:2000],
@@ -251,7 +257,7 @@ class WaitUntilEmpty(Step):
 
 
 @dataclass(frozen=True)
-class NothingLeftOut(Step):
+class ConfirmComplete(Step):
     """Whether every step before did what it was for: they pass by what AWS refuses them."""
 
     title = gettext_noop("Make sure that nothing was left out")
@@ -260,13 +266,13 @@ class NothingLeftOut(Step):
     def key(self) -> str:
         return "nothing-left-out"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         failed = sorted(row.key for row in work.operation.steps.all() if row.after.get("error"))
         if failed:
-            return Look(
-                State.FAILED,
+            return Observation(
+                StepState.FAILED,
                 {"failed": failed},
                 reason="operation-unblock-incomplete",
                 message=", ".join(failed),
             )
-        return Look(State.DONE)
+        return Observation(StepState.DONE)

@@ -9,12 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.terminate_steps import TerminateConnection
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.plan.costs import connection_cost
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.gather import prices_of
-from vpn.operations.plan.plans import STAY, Change, Check, Person, Plan, check_of, everybody_on
+from vpn.operations.plan.plans import (
+    STAY,
+    Plan,
+    PlanCheck,
+    PlannedChange,
+    PlannedPerson,
+    check_of,
+    everybody_on,
+)
 
 
 class TerminateConnectionForm(OperationForm):
@@ -32,16 +40,16 @@ class TerminateConnectionForm(OperationForm):
         return {"connection_id": chosen, "who": next(p.name for p in people if p.connection_id == chosen)}
 
 
-def _label(person: Person) -> str:
+def _label(person: PlannedPerson) -> str:
     named = [person.name, *([person.username] if person.username not in {"", person.name} else [])]
     return " · ".join([*named, person.connection_id])
 
 
-class TerminateConnectionKind(Kind):
+class TerminateConnectionKind(OperationKind):
     slug = "terminate-connection"
     title = _("End a connection")
     lead = _("One person's connection ends now. Their computer may connect again by itself.")
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     independent = True
     form = TerminateConnectionForm
 
@@ -56,10 +64,10 @@ class TerminateConnectionKind(Kind):
         people = everybody_on(endpoint)
         connection = parameters["connection_id"]
         return Plan(
-            changes=(Change(f"connection {connection}", "active", "terminated"),),
+            changes=(PlannedChange(f"connection {connection}", "active", "terminated"),),
             disconnects=tuple(one for one in people if one.connection_id == connection),
             checks=(
-                Check(
+                PlanCheck(
                     "info",
                     _("This doesn't lock anybody out: AWS VPN Client may connect again within seconds."),
                     Topic.ACCESS,

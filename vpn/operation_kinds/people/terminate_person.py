@@ -17,18 +17,18 @@ from vpn.operation_kinds.people.fields import (
     people_on,
     unknown_checks,
 )
-from vpn.operation_kinds.people.steps import EndConnections, EveryConnectionEnded
-from vpn.operations.base.kind import Group, Kind, Parameters
+from vpn.operation_kinds.people.steps import ConfirmAllEnded, EndConnections
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters
 from vpn.operations.base.step import Step
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Check, Plan
+from vpn.operations.plan.plans import STAY, Plan, PlanCheck
 
 
-class TerminatePersonKind(Kind):
+class TerminatePersonKind(OperationKind):
     slug = "terminate-person"
     title = _("End all connections of a person")
     lead = _("On every endpoint, however many they are. Their computers may connect again by themselves.")
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     form = PeopleForm
     needs_endpoint = False
     deadline = timedelta(minutes=30)
@@ -42,7 +42,7 @@ class TerminatePersonKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames = parameters["usernames"]
         live = whose.live_of(usernames)
-        lets_in = Check(
+        lets_in = PlanCheck(
             "info",
             _("This locks nobody out: AWS VPN Client may connect again within seconds. “Block” does more."),
             Topic.ACCESS,
@@ -58,4 +58,4 @@ class TerminatePersonKind(Kind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         ending = EndConnections(tuple(parameters["usernames"]), patient=True)
-        return [ending, EveryConnectionEnded(ending.key)]
+        return [ending, ConfirmAllEnded(ending.key)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,20 @@ class TerminateConnection(Step):
     def detail(self) -> str:
         return f"{self.who} {self.connection_id}".strip()
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         """AWS lists an ended connection for 60 minutes; one that is not listed at all has ended before that."""
         listed = client_vpn.connections(work.client, endpoint_id=work.endpoint_id)
         status = next((one.status for one in listed if one.connection_id == self.connection_id), "")
         seen = {"connection_id": self.connection_id, "status": status}
-        states = {"": State.DONE, "terminated": State.DONE, "active": State.TODO, "terminating": State.MOVING}
-        return Look(states.get(status, State.FAILED), seen, status)
+        states = {
+            "": StepState.DONE,
+            "terminated": StepState.DONE,
+            "active": StepState.TODO,
+            "terminating": StepState.MOVING,
+        }
+        return Observation(states.get(status, StepState.FAILED), seen, status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.terminate_connection(
             work.client,
             endpoint_id=work.endpoint_id,

@@ -11,12 +11,12 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.block_person import means
 from vpn.operation_kinds.people.fields import PeopleForm, unknown_checks
 from vpn.operation_kinds.people.refusal import AdmitByList, PermitByPolicy
-from vpn.operation_kinds.people.steps import NothingLeftOut
-from vpn.operations.base.kind import Group, Kind, Parameters, Undo
+from vpn.operation_kinds.people.steps import ConfirmComplete
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Change, Check, Plan
+from vpn.operations.plan.plans import STAY, Plan, PlanCheck, PlannedChange
 
 
 def where(usernames: Sequence[str]) -> dict[str, Any]:
@@ -32,11 +32,11 @@ def where(usernames: Sequence[str]) -> dict[str, Any]:
     return {"lists": found["lists"], "policies": sorted(map(list, policies))}
 
 
-class UnblockPersonKind(Kind):
+class UnblockPersonKind(OperationKind):
     slug = "unblock-person"
     title = _("Let a person connect again")
     lead = _("Takes them off the deny lists, and out of the authorization policies.")
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     form = PeopleForm
     needs_endpoint = False
     deadline = timedelta(minutes=30)
@@ -51,7 +51,7 @@ class UnblockPersonKind(Kind):
         usernames = parameters["usernames"]
         found = where(usernames)
         listed = [
-            Change(f"deny list {table} ({account})", name, None)
+            PlannedChange(f"deny list {table} ({account})", name, None)
             for account, table in found["lists"].items()
             for name in usernames
         ]
@@ -59,7 +59,7 @@ class UnblockPersonKind(Kind):
             changes=tuple(listed),
             checks=(
                 *unknown_checks(usernames),
-                Check("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
+                PlanCheck("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
                 STAY,
             ),
             undo=_("Undoing blocks them again."),
@@ -73,7 +73,7 @@ class UnblockPersonKind(Kind):
         return [
             *(AdmitByList(account, table, names) for account, table in before["lists"].items()),
             *(PermitByPolicy(account, id_, label, names) for account, id_, label in before["policies"]),
-            NothingLeftOut(),
+            ConfirmComplete(),
         ]
 
     def undo(self, operation: Operation) -> Undo | None:

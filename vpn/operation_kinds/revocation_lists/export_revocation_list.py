@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.import_revocation_list import MUTUAL
 from vpn.operation_kinds.revocation_lists.steps import ExportRevocationList
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, endpoint_of
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plans import Check, Plan
+from vpn.operations.plan.plans import Plan, PlanCheck
 
 
 class ExportRevocationListForm(OperationForm):
@@ -24,11 +24,11 @@ class ExportRevocationListForm(OperationForm):
         return data
 
 
-class ExportRevocationListKind(Kind):
+class ExportRevocationListKind(OperationKind):
     slug = "export-revocation-list"
     title = _("Export the revocation list")
     lead = _("The list that AWS has now is fetched, and can be downloaded here. AWS is not changed.")
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     form = ExportRevocationListForm
     deadline = timedelta(minutes=30)
 
@@ -36,7 +36,7 @@ class ExportRevocationListKind(Kind):
         return "export-revocation-list"
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        return Plan(changes=(), checks=(Check("ok", _("AWS is only read.")),))
+        return Plan(changes=(), checks=(PlanCheck("ok", _("AWS is only read.")),))
 
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]

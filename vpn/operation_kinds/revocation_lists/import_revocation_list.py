@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, facts_of, pem_of
 from vpn.operation_kinds.revocation_lists.steps import REPLACED, ImportRevocationList
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation, OperationFile
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Change, Check, Plan, check_of, consequences_of
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of, consequences_of
 from vpn.operations.plan.quotas import quota_finding, revoked_used
 
 MUTUAL: Final = "certificate-authentication"
@@ -116,11 +116,11 @@ def moment(facts: RevocationFacts) -> str:
     return date_format(timezone.localtime(facts.next_update), "DATETIME_FORMAT")
 
 
-class ImportRevocationListKind(Kind):
+class ImportRevocationListKind(OperationKind):
     slug = "import-revocation-list"
     title = _("Import a revocation list")
     lead = _("People whose client certificates are on it can no longer connect.")
-    group = Group.PEOPLE
+    group = KindGroup.PEOPLE
     form = ImportRevocationListForm
 
     def apart(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
@@ -134,7 +134,7 @@ class ImportRevocationListKind(Kind):
             endpoint_of(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
         )
         return Plan(
-            changes=(Change("CertificateRevocationList", "?", _described(facts)),),
+            changes=(PlannedChange("CertificateRevocationList", "?", _described(facts)),),
             disconnects=found.disconnects,
             checks=(*found.checks, *_checks(facts)),
             destructive=True,
@@ -158,15 +158,15 @@ def _described(facts: RevocationFacts) -> str:
     return f"{number}{facts.issuer}"
 
 
-def _checks(facts: RevocationFacts) -> tuple[Check, ...]:
+def _checks(facts: RevocationFacts) -> tuple[PlanCheck, ...]:
     checks = [
-        Check(
+        PlanCheck(
             "warn",
             gettext("%(count)s certificates are revoked by it: whoever has one can't connect any more.")
             % {"count": facts.entries},
             Topic.ACCESS,
         ),
-        Check(
+        PlanCheck(
             "unknown",
             _(
                 "Whose they are can't be seen: the list has serial numbers, and AWS names connections by common name."
@@ -174,14 +174,14 @@ def _checks(facts: RevocationFacts) -> tuple[Check, ...]:
             Topic.ACCESS,
         ),
         check_of(quota_finding(revoked_used(facts.entries))),
-        Check("info", _("It may take AWS up to four hours until it holds everywhere.")),
+        PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere.")),
     ]
     if facts.next_update is None:
-        checks.append(Check("warn", _("It names no end. AWS documents only lists that have one.")))
+        checks.append(PlanCheck("warn", _("It names no end. AWS documents only lists that have one.")))
     else:
         until = gettext(
             "It is valid until %(at)s. Import a new one before: an expired list blocks everybody."
         )
         tone = "warn" if facts.next_update < timezone.now() + SOON else "ok"
-        checks.append(Check(tone, until % {"at": moment(facts)}))
+        checks.append(PlanCheck(tone, until % {"at": moment(facts)}))
     return tuple(checks)

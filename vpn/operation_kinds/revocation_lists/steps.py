@@ -9,14 +9,14 @@ from vpn.aws import client_vpn_changes
 from vpn.aws.answers import RevocationList
 from vpn.aws.errors import AwsError
 from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.models import OperationFile
 
 REPLACED = "replaced-revocation-list.pem"
 EXPORTED = "revocation-list.pem"
 
 
-def current(work: Work) -> RevocationList | None:
+def current(work: StepContext) -> RevocationList | None:
     """What AWS answers where none was ever imported isn't documented: any refusal but one of access means that."""
     try:
         found = client_vpn_changes.export_revocation_list(work.client, endpoint_id=work.endpoint_id)
@@ -53,14 +53,16 @@ class ImportRevocationList(Step):
     def key(self) -> str:
         return "import-revocation-list"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         found = current(work)
         seen = recorded(found)
         if found is None or seen.get("sha256") != self.fingerprint:
-            return Look(State.TODO, seen)
-        return Look(State.DONE if found.status == "active" else State.MOVING, seen, found.status)
+            return Observation(StepState.TODO, seen)
+        return Observation(
+            StepState.DONE if found.status == "active" else StepState.MOVING, seen, found.status
+        )
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         if not dry_run:
             keep(work, REPLACED, current(work))
         text = OperationFile.objects.get(operation=work.operation, name=self.name).content
@@ -77,15 +79,15 @@ class ExportRevocationList(Step):
     def key(self) -> str:
         return "export-revocation-list"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         found = current(work)
         if found is None:
-            return Look(State.FAILED, reason="operation-no-revocation-list")
+            return Observation(StepState.FAILED, reason="operation-no-revocation-list")
         keep(work, EXPORTED, found)
-        return Look(State.DONE, recorded(found), found.status)
+        return Observation(StepState.DONE, recorded(found), found.status)
 
 
-def keep(work: Work, name: str, found: RevocationList | None) -> None:
+def keep(work: StepContext, name: str, found: RevocationList | None) -> None:
     """The first one stays: what a second attempt finds may be our own."""
     if found is not None:
         OperationFile.objects.get_or_create(

@@ -16,7 +16,7 @@ from vpn.operation_kinds.routes.fields import (
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import Plan, consequences_of
@@ -67,11 +67,11 @@ class CreateRouteForm(OperationForm):
             self.add_error("destination_cidr", _("This subnet has a route to that destination already."))
 
 
-class CreateRouteKind(Kind):
+class CreateRouteKind(OperationKind):
     slug = "create-route"
     title = _("Create a route")
     lead = _("The endpoint then sends traffic for a destination through one of its subnets.")
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = CreateRouteForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

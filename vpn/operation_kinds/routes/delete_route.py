@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import LIVE_ROUTES, route_change
 from vpn.operation_kinds.routes.steps import DeleteRoute
-from vpn.operations.base.kind import Group, Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import Plan, consequences_of
@@ -48,11 +48,11 @@ def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
     }
 
 
-class DeleteRouteKind(Kind):
+class DeleteRouteKind(OperationKind):
     slug = "delete-route"
     title = _("Delete a route")
     lead = _("Traffic for a destination no longer goes through the subnet.")
-    group = Group.ACCESS
+    group = KindGroup.ACCESS
     form = DeleteRouteForm
 
     def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:

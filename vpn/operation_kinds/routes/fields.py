@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.plan.plans import Change
+from vpn.operations.plan.plans import PlannedChange
 
 LIVE_ROUTES = frozenset({"creating", "active"})
 LIVE_ASSOCIATIONS = frozenset({"associating", "associated"})
@@ -29,6 +29,6 @@ def overlaps_clients(endpoint: Endpoint, cidr: str) -> bool:
     return ip_network(cidr).overlaps(ip_network(endpoint.client_cidr_block))
 
 
-def route_change(route: Mapping[str, Any], *, exists_before: bool) -> Change:
+def route_change(route: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:
     text = f"{route['destination_cidr']} → {route['target_subnet']}"
-    return Change("route", text if exists_before else None, None if exists_before else text)
+    return PlannedChange("route", text if exists_before else None, None if exists_before else text)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class _Route(Step):
     def detail(self) -> str:
         return f"{self.destination_cidr} → {self.target_subnet}"
 
-    def found(self, work: Work) -> snapshots.Route | None:
+    def found(self, work: StepContext) -> snapshots.Route | None:
         routes = client_vpn.routes(work.client, endpoint_id=work.endpoint_id)
         wanted = (self.destination_cidr, self.target_subnet)
         return next((one for one in routes if (one.destination_cidr, one.target_subnet) == wanted), None)
@@ -35,16 +35,16 @@ class CreateRoute(_Route):
     def key(self) -> str:
         return f"create-route:{self.destination_cidr}:{self.target_subnet}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         route = self.found(work)
         if route is None:
-            return Look(State.TODO)
-        states = {"active": State.DONE, "failed": State.FAILED, "deleting": State.MOVING}
-        return Look(
-            states.get(route.status, State.MOVING), asdict(route), route.status, message=route.message
+            return Observation(StepState.TODO)
+        states = {"active": StepState.DONE, "failed": StepState.FAILED, "deleting": StepState.MOVING}
+        return Observation(
+            states.get(route.status, StepState.MOVING), asdict(route), route.status, message=route.message
         )
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.create_route(
             work.client,
             endpoint_id=work.endpoint_id,
@@ -67,14 +67,14 @@ class DeleteRoute(_Route):
     def key(self) -> str:
         return f"delete-route:{self.destination_cidr}:{self.target_subnet}"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         route = self.found(work)
         if route is None:
-            return Look(State.DONE)
-        state = State.MOVING if route.status == "deleting" else State.TODO
-        return Look(state, asdict(route), route.status)
+            return Observation(StepState.DONE)
+        state = StepState.MOVING if route.status == "deleting" else StepState.TODO
+        return Observation(state, asdict(route), route.status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.delete_route(
             work.client,
             endpoint_id=work.endpoint_id,

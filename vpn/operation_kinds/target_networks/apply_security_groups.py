@@ -11,11 +11,11 @@ from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
 from vpn.operations.base.fields import LinesField
-from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
 from vpn.operations.plan.state import with_settings
 
 
@@ -50,7 +50,7 @@ def groups_of(endpoint: Endpoint) -> list[str]:
     return list(endpoint.settings.get("SecurityGroupIds", ()))
 
 
-class ApplySecurityGroupsKind(Kind):
+class ApplySecurityGroupsKind(OperationKind):
     slug = "apply-security-groups"
     title = _("Apply security groups")
     lead = _("They decide what people's traffic may reach in the VPC, for all subnets of the endpoint.")
@@ -62,11 +62,13 @@ class ApplySecurityGroupsKind(Kind):
         found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
         return Plan(
             changes=(
-                Change("SecurityGroupIds", ", ".join(now) or None, ", ".join(parameters["security_groups"])),
+                PlannedChange(
+                    "SecurityGroupIds", ", ".join(now) or None, ", ".join(parameters["security_groups"])
+                ),
             ),
             checks=(
                 *found.checks,
-                Check(
+                PlanCheck(
                     "warn",
                     _(
                         "What the new groups don't let out no longer works at once. The portal doesn't see their rules."

@@ -14,13 +14,19 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
-from vpn.operation_kinds.target_networks.subnets import Why, choices_for, subnets_of, why_not, words_of
+from vpn.operation_kinds.target_networks.subnets import (
+    SubnetUnavailableReason,
+    choices_for,
+    subnets_of,
+    why_not,
+    words_of,
+)
 from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, cidr_line
-from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
-from vpn.operations.plan.state import State, with_route, with_subnet
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
+from vpn.operations.plan.state import EndpointConfiguration, with_route, with_subnet
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
@@ -69,7 +75,7 @@ class AssociateTargetNetworkForm(OperationForm):
         endpoint = endpoint_of(self.endpoint)
         live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
         if any(one["subnet_id"] == subnet for one in live):
-            raise ValidationError(Why.ASSOCIATED.label)
+            raise ValidationError(SubnetUnavailableReason.ASSOCIATED.label)
         known = {one["subnet_id"]: one for one in subnets_of(endpoint)}
         if known and subnet not in known:
             text = gettext(
@@ -108,7 +114,7 @@ def added_routes(endpoint: Endpoint) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-class AssociateTargetNetworkKind(Kind):
+class AssociateTargetNetworkKind(OperationKind):
     slug = "associate-target-network"
     title = _("Associate a subnet")
     lead = _(
@@ -124,10 +130,10 @@ class AssociateTargetNetworkKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
         subnet = parameters["subnet_id"]
-        routes = [Change("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
+        routes = [PlannedChange("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
         found = consequences_of(endpoint, lambda state: _after(state, parameters))
         return Plan(
-            changes=(Change("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
+            changes=(PlannedChange("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
             checks=(*found.checks, _seen(endpoint, subnet)),
             undo=_("Undoing disassociates the subnet, and its routes go with it."),
         )
@@ -144,24 +150,24 @@ class AssociateTargetNetworkKind(Kind):
         return Undo("disassociate-target-network", {"subnet_id": operation.parameters["subnet_id"]})
 
 
-def _seen(endpoint: Endpoint, subnet: str) -> Check:
+def _seen(endpoint: Endpoint, subnet: str) -> PlanCheck:
     known = next((one for one in subnets_of(endpoint) if one["subnet_id"] == subnet), None)
     if known is None:
-        return Check(
+        return PlanCheck(
             "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
         )
     text = gettext("It is in the endpoint's VPC, in a zone of its own: %(subnet)s.")
-    return Check("ok", text % {"subnet": words_of(known)})
+    return PlanCheck("ok", text % {"subnet": words_of(known)})
 
 
-def _groups(endpoint: Endpoint, parameters: Parameters) -> list[Change]:
+def _groups(endpoint: Endpoint, parameters: Parameters) -> list[PlannedChange]:
     if not parameters["security_groups"]:
         return []
     now = ", ".join(endpoint.settings.get("SecurityGroupIds", ()))
-    return [Change("SecurityGroupIds", now or None, ", ".join(parameters["security_groups"]))]
+    return [PlannedChange("SecurityGroupIds", now or None, ", ".join(parameters["security_groups"]))]
 
 
-def _after(state: State, parameters: Parameters) -> State:
+def _after(state: EndpointConfiguration, parameters: Parameters) -> EndpointConfiguration:
     state = with_subnet(state, parameters["subnet_id"])
     for cidr in parameters["routes"]:
         state = with_route(state, destination_cidr=cidr, target_subnet=parameters["subnet_id"])

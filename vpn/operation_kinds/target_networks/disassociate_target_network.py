@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, routes_on, subnet_choices
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
-from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Change, Plan, consequences_of
+from vpn.operations.plan.plans import Plan, PlannedChange, consequences_of
 from vpn.operations.plan.state import without_subnet
 
 
@@ -36,7 +36,7 @@ class DisassociateTargetNetworkForm(OperationForm):
         return {"subnet_id": subnet, "association_id": association["association_id"]}
 
 
-class DisassociateTargetNetworkKind(Kind):
+class DisassociateTargetNetworkKind(OperationKind):
     slug = "disassociate-target-network"
     title = _("Disassociate a subnet")
     lead = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
@@ -50,10 +50,10 @@ class DisassociateTargetNetworkKind(Kind):
         endpoint = endpoint_of(endpoint)
         subnet = parameters["subnet_id"]
         routes = routes_on(endpoint, subnet)
-        gone = [Change("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
+        gone = [PlannedChange("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
         found = consequences_of(endpoint, lambda state: without_subnet(state, subnet))
         return Plan(
-            changes=(Change("target network", subnet, None), *gone),
+            changes=(PlannedChange("target network", subnet, None), *gone),
             disconnects=found.disconnects,
             reconnects=found.reconnects,
             checks=found.checks,

@@ -14,22 +14,29 @@ from vpn.operation_kinds.people.steps import WaitUntilEmpty
 from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Change, Check, Consequences, Plan, consequences_of, everybody_on
+from vpn.operations.plan.plans import (
+    Consequences,
+    Plan,
+    PlanCheck,
+    PlannedChange,
+    consequences_of,
+    everybody_on,
+)
 from vpn.operations.plan.state import without_any_subnet
 
 
-class When(TextChoices):
+class PauseMoment(TextChoices):
     NOW = "now", _("Now: whoever is connected is disconnected")
     EMPTY = "empty", _("When nobody is connected; if that doesn't happen, not at all")
     THEN_ANYWAY = "then-anyway", _("When nobody is connected; if that doesn't happen, anyway")
 
 
 class PauseEndpointForm(OperationForm):
-    when = forms.ChoiceField(label=_("When to pause"), choices=When.choices, initial=When.NOW)
+    when = forms.ChoiceField(label=_("When to pause"), choices=PauseMoment.choices, initial=PauseMoment.NOW)
     hours = forms.IntegerField(
         label=_("Wait at most this many hours"),
         min_value=1,
@@ -41,7 +48,11 @@ class PauseEndpointForm(OperationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("when") in {When.EMPTY, When.THEN_ANYWAY} and not data.get("hours") and not self.errors:
+        if (
+            data.get("when") in {PauseMoment.EMPTY, PauseMoment.THEN_ANYWAY}
+            and not data.get("hours")
+            and not self.errors
+        ):
             self.add_error("hours", _("Say how many hours to wait, 1 to 24."))
         if not self.errors and not associated(endpoint_of(self.endpoint)):
             self.add_error(None, _("This endpoint has no subnet: it is paused already."))
@@ -49,7 +60,7 @@ class PauseEndpointForm(OperationForm):
 
     def parameters(self) -> Parameters:
         when = self.cleaned_data["when"]
-        return {"when": when, "hours": 0 if when == When.NOW else self.cleaned_data["hours"]}
+        return {"when": when, "hours": 0 if when == PauseMoment.NOW else self.cleaned_data["hours"]}
 
 
 def associated(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -86,7 +97,7 @@ def remembered(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-class PauseEndpointKind(Kind):
+class PauseEndpointKind(OperationKind):
     slug = "pause-endpoint"
     title = _("Pause the endpoint")
     lead = _("All subnets are taken away, and nobody can connect. Resuming puts them back with their routes.")
@@ -99,15 +110,15 @@ class PauseEndpointKind(Kind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = endpoint_of(endpoint)
         before = remembered(endpoint)
-        networks = [Change("target network", one["subnet_id"], None) for one in before["associations"]]
+        networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
         routes = [
-            Change("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
+            PlannedChange("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
             for one in before["routes"]
         ]
         found = consequences_of(endpoint, without_any_subnet)
         return Plan(
             changes=(*networks, *routes),
-            disconnects=found.disconnects if parameters["when"] == When.NOW else (),
+            disconnects=found.disconnects if parameters["when"] == PauseMoment.NOW else (),
             reconnects=False,
             checks=_checks(endpoint, parameters, found),
             destructive=True,
@@ -121,8 +132,8 @@ class PauseEndpointKind(Kind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         waiting: list[Step] = []
-        if parameters["when"] != When.NOW:
-            anyway = parameters["when"] == When.THEN_ANYWAY
+        if parameters["when"] != PauseMoment.NOW:
+            anyway = parameters["when"] == PauseMoment.THEN_ANYWAY
             waiting = [WaitUntilEmpty(hours=parameters["hours"], then_anyway=anyway)]
         networks = [
             DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
@@ -134,27 +145,33 @@ class PauseEndpointKind(Kind):
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
 
 
-def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> tuple[Check, ...]:
-    stays = Check("info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST)
-    takes = Check("info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30."))
-    if parameters["when"] == When.NOW:
+def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> tuple[PlanCheck, ...]:
+    stays = PlanCheck(
+        "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
+    )
+    takes = PlanCheck(
+        "info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30.")
+    )
+    if parameters["when"] == PauseMoment.NOW:
         return (*found.checks, stays, takes)
     others = (one for one in found.checks if one.topic != Topic.CONNECTIONS)
     return (*_soft(endpoint, parameters), *others, stays, takes)
 
 
-def _soft(endpoint: Endpoint, parameters: Parameters) -> list[Check]:
+def _soft(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
     """Who is waited for, and what becomes of those who don't leave."""
     names = ", ".join(dict.fromkeys(one.name for one in everybody_on(endpoint)))
-    connected = Check(
+    connected = PlanCheck(
         "info", gettext("Connected at the moment: %(names)s") % {"names": names}, Topic.CONNECTIONS
     )
     anyway = _("Whoever is still connected when the time is over is disconnected.")
     not_at_all = _("If somebody is still connected when the time is over, nothing is changed.")
     late = (
-        Check("warn", anyway, Topic.CONNECTIONS)
-        if parameters["when"] == When.THEN_ANYWAY
-        else Check("ok", not_at_all, Topic.CONNECTIONS)
+        PlanCheck("warn", anyway, Topic.CONNECTIONS)
+        if parameters["when"] == PauseMoment.THEN_ANYWAY
+        else PlanCheck("ok", not_at_all, Topic.CONNECTIONS)
     )
-    after = Check("warn", _("Until it is resumed, nobody can connect to this endpoint."), Topic.CONNECTIONS)
+    after = PlanCheck(
+        "warn", _("Until it is resumed, nobody can connect to this endpoint."), Topic.CONNECTIONS
+    )
     return [*([connected] if names else []), late, after]

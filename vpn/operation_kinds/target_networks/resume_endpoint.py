@@ -17,14 +17,14 @@ from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import Kind, OperationForm, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.findings import Topic
 from vpn.operations.plan.gather import around, connection_hours
-from vpn.operations.plan.plans import Change, Check, Plan, consequences_of
-from vpn.operations.plan.report import Around
-from vpn.operations.plan.state import State, with_route, with_subnet
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
+from vpn.operations.plan.report import PlanContext
+from vpn.operations.plan.state import EndpointConfiguration, with_route, with_subnet
 from vpn.operations.states import TERMINAL, StepStatus
 
 CHOICES = 10
@@ -85,7 +85,7 @@ def _label(operation: Operation) -> str:
     return f"#{operation.number} {at} · {subnets}"
 
 
-class ResumeEndpointKind(Kind):
+class ResumeEndpointKind(OperationKind):
     slug = "resume-endpoint"
     title = _("Resume the endpoint")
     lead = _("The subnets, routes and security groups that a pause took away come back.")
@@ -104,9 +104,9 @@ class ResumeEndpointKind(Kind):
         )
         return Plan(
             changes=(
-                *(Change("target network", None, subnet) for subnet in missing),
+                *(PlannedChange("target network", None, subnet) for subnet in missing),
                 *(
-                    Change("route", None, f"{one['destination_cidr']} → {one['target_subnet']}")
+                    PlannedChange("route", None, f"{one['destination_cidr']} → {one['target_subnet']}")
                     for one in routes
                 ),
             ),
@@ -131,7 +131,9 @@ class ResumeEndpointKind(Kind):
         return Undo("pause-endpoint", {"when": "now"})
 
 
-def _after(state: State, subnets: list[str], routes: list[dict[str, Any]], pause: Operation) -> State:
+def _after(
+    state: EndpointConfiguration, subnets: list[str], routes: list[dict[str, Any]], pause: Operation
+) -> EndpointConfiguration:
     """The subnets lead to the addresses that they had; pauses of older versions haven't kept those."""
     kept = {subnet: tuple(addresses) for subnet, addresses in pause.before.get("egress", {}).items()}
     state = replace(state, egress={**kept, **state.egress})
@@ -144,7 +146,7 @@ def _after(state: State, subnets: list[str], routes: list[dict[str, Any]], pause
     return state
 
 
-def _known(endpoint: Endpoint, pause: Operation) -> Around:
+def _known(endpoint: Endpoint, pause: Operation) -> PlanContext:
     """With the hours of connections from before the pause: since then there were none."""
     return replace(around(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
 
@@ -158,17 +160,19 @@ def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dic
     return [one for one in routes if (one["destination_cidr"], one["target_subnet"]) not in there]
 
 
-def _checks(missing: list[str]) -> tuple[Check, ...]:
+def _checks(missing: list[str]) -> tuple[PlanCheck, ...]:
     if not missing:
         return (
-            Check("ok", _("All these subnets are associated already; what is missing of the rest is added.")),
+            PlanCheck(
+                "ok", _("All these subnets are associated already; what is missing of the rest is added.")
+            ),
         )
     text = gettext(
         "AWS takes 5 to 15 minutes to associate a subnet, in bad cases 30; %(count)s at the same time."
     )
     return (
-        Check("info", text % {"count": len(missing)}),
-        Check(
+        PlanCheck("info", text % {"count": len(missing)}),
+        PlanCheck(
             "ok",
             _("Authorization rules and settings were never taken away. The profiles stay valid."),
             Topic.PROFILES,

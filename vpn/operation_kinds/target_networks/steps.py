@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 GONE = "disassociated"
 
 
-def associations(work: Work) -> list[snapshots.TargetNetwork]:
+def associations(work: StepContext) -> list[snapshots.TargetNetwork]:
     """AWS doesn't say how long it lists a disassociated one: those are left out."""
     found = client_vpn.target_networks(work.client, endpoint_id=work.endpoint_id)
     return [one for one in found if one.status != GONE]
@@ -32,26 +32,26 @@ class AssociateTargetNetwork(Step):
     def detail(self) -> str:
         return self.subnet_id
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         """Failed ones stay listed beside a newer attempt, so the best of the subnet's counts."""
         found = [one for one in associations(work) if one.subnet_id == self.subnet_id]
         for status in ("associated", "associating", "disassociating"):
             for one in found:
                 if one.status == status:
-                    state = State.DONE if status == "associated" else State.MOVING
-                    return Look(state, asdict(one), status)
+                    state = StepState.DONE if status == "associated" else StepState.MOVING
+                    return Observation(state, asdict(one), status)
         failed = [one for one in found if one.status == "association-failed"]
         if failed and work.row.acted_at:
-            return Look(
-                State.FAILED,
+            return Observation(
+                StepState.FAILED,
                 asdict(failed[-1]),
                 failed[-1].status,
                 reason="operation-association-failed",
                 message=failed[-1].message,
             )
-        return Look(State.TODO, {"associations": [asdict(one) for one in found]})
+        return Observation(StepState.TODO, {"associations": [asdict(one) for one in found]})
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.associate_target_network(
             work.client,
             endpoint_id=work.endpoint_id,
@@ -78,14 +78,14 @@ class DisassociateTargetNetwork(Step):
     def detail(self) -> str:
         return self.subnet_id or self.association_id
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         found = [one for one in associations(work) if one.association_id == self.association_id]
         if not found:
-            return Look(State.DONE)
-        state = State.MOVING if found[0].status == "disassociating" else State.TODO
-        return Look(state, asdict(found[0]), found[0].status)
+            return Observation(StepState.DONE)
+        state = StepState.MOVING if found[0].status == "disassociating" else StepState.TODO
+        return Observation(state, asdict(found[0]), found[0].status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.disassociate_target_network(
             work.client,
             endpoint_id=work.endpoint_id,
@@ -111,13 +111,13 @@ class ApplySecurityGroups(Step):
     def detail(self) -> str:
         return ", ".join(self.security_groups)
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         found = [one for one in associations(work) if one.status in {"associated", "associating"}]
         applied = all(set(one.security_groups) == set(self.security_groups) for one in found)
         seen = {one.subnet_id: list(one.security_groups) for one in found}
-        return Look(State.DONE if applied and found else State.TODO, {"security_groups": seen})
+        return Observation(StepState.DONE if applied and found else StepState.TODO, {"security_groups": seen})
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.apply_security_groups(
             work.client,
             endpoint_id=work.endpoint_id,
@@ -126,7 +126,7 @@ class ApplySecurityGroups(Step):
             dry_run=dry_run,
         )
 
-    def _bound_to(self, work: Work, *, dry_run: bool) -> str:
+    def _bound_to(self, work: StepContext, *, dry_run: bool) -> str:
         """A dry run comes before the first association, and AWS looks at the permission only."""
         found = [] if dry_run else associations(work)
         return found[0].vpc_id if found else "vpc-00000000"

@@ -20,7 +20,7 @@ FREE_ADDRESSES: Final = 20
 Subnet = Mapping[str, Any]
 
 
-class Why(TextChoices):
+class SubnetUnavailableReason(TextChoices):
     """Why a subnet can't be taken."""
 
     ASSOCIATED = "associated", _("This subnet is associated already.")
@@ -42,17 +42,17 @@ def subnets_of(endpoint: Endpoint) -> list[Subnet]:
     return known_subnets(endpoint.account, endpoint.vpc_id) if endpoint.vpc_id else []
 
 
-def why_not(endpoint: Endpoint, subnet: Subnet) -> Why | None:
+def why_not(endpoint: Endpoint, subnet: Subnet) -> SubnetUnavailableReason | None:
     """None: as far as the last look tells, AWS takes it."""
     associated = {one["subnet_id"] for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS}
     zones = {one["zone"] for one in subnets_of(endpoint) if one["subnet_id"] in associated}
     if subnet["subnet_id"] in associated:
-        return Why.ASSOCIATED
+        return SubnetUnavailableReason.ASSOCIATED
     if subnet["zone"] in zones:
-        return Why.SAME_ZONE
+        return SubnetUnavailableReason.SAME_ZONE
     if ip_network(subnet["cidr"]).prefixlen > SMALLEST_PREFIX or subnet["free"] < FREE_ADDRESSES:
-        return Why.TOO_SMALL
-    return Why.OVERLAPS if overlaps_clients(endpoint, subnet["cidr"]) else None
+        return SubnetUnavailableReason.TOO_SMALL
+    return SubnetUnavailableReason.OVERLAPS if overlaps_clients(endpoint, subnet["cidr"]) else None
 
 
 def words_of(subnet: Subnet) -> str:

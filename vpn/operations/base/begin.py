@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Begin(Step):
     def detail(self) -> str:
         return self.inner.detail
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         look = self.inner.look(work)
         # What has failed meanwhile, the step that waits for it says.
-        state = State.TODO if look.state is State.TODO else State.DONE
-        return Look(state, look.seen, look.status)
+        state = StepState.TODO if look.state is StepState.TODO else StepState.DONE
+        return Observation(state, look.seen, look.status)
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         self.inner.act(work, dry_run=dry_run)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class CheckPermissions(Step):
     def key(self) -> str:
         return "check"
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         calls = {step.call: step for step in self.steps if step.call}
         for step in calls.values():
             step.act(work, dry_run=True)
-        return Look(State.DONE, {"permitted": sorted(calls)})
+        return Observation(StepState.DONE, {"permitted": sorted(calls)})

@@ -14,12 +14,12 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Check, Plan, Words
+from vpn.operations.plan.plans import Plan, PlanCheck, Words
 
 Parameters = dict[str, Any]
 
 
-class Group(TextChoices):
+class KindGroup(TextChoices):
     """Where the page of all kinds shows one."""
 
     PEOPLE = "people", _("People")
@@ -50,13 +50,13 @@ class Undo:
     data: dict[str, str] = field(default_factory=dict)
 
 
-class Kind:
+class OperationKind:
     """One instance each, in vpn.operation_kinds.KINDS. It keeps nothing; the operation's row does."""
 
     slug: ClassVar[str]
     title: ClassVar[Promise]
     lead: ClassVar[Words]  # one sentence on the page of all kinds
-    group: ClassVar[Group] = Group.ENDPOINT
+    group: ClassVar[KindGroup] = KindGroup.ENDPOINT
     form: ClassVar[type[OperationForm]] = OperationForm
     needs_endpoint: ClassVar[bool] = True
     # Beside anything else on the endpoint, also what must be alone there: only its own lane excludes it.
@@ -90,7 +90,7 @@ class Kind:
         """What is done, with what it is about: "Create a route: 10.0.0.0/16"."""
         return str(self.title)
 
-    def notes(self, endpoint: Endpoint | None) -> Sequence[Check]:
+    def notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
         """Said beside the form, before one tries."""
         return ()
 

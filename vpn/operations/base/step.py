@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vpn.operations.models import Operation, OperationStep
 
 
-class State(Enum):
+class StepState(Enum):
     TODO = "todo"  # act
     MOVING = "moving"  # AWS is at it: look again later
     DONE = "done"
@@ -18,13 +18,13 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """What AWS says now. ``seen`` goes into the record; ``status`` is AWS's word for it, such as ``associating``.
 
     ``reason`` (with FAILED) is an id of vpn/operations/words.py, ``message`` what AWS added.
     """
 
-    state: State
+    state: StepState
     seen: dict[str, Any] = field(default_factory=dict)
     status: str = ""
     reason: str = "operation-step-failed"
@@ -32,7 +32,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Work:
+class StepContext:
     """What a step is given. ``row`` says since when it runs (``started_at``) and whether it acted (``acted_at``)."""
 
     opened: "EC2Client | None"
@@ -83,9 +83,9 @@ class Step:
         """What it is about, in AWS's words; no language."""
         return ""
 
-    def look(self, work: Work) -> Look:
+    def look(self, work: StepContext) -> Observation:
         """Ask AWS. Raises AwsError."""
         raise NotImplementedError
 
-    def act(self, work: Work, *, dry_run: bool = False) -> None:
+    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
         """Change AWS, or with ``dry_run`` only ask whether one may. Raises AwsError."""

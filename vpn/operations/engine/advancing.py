@@ -11,19 +11,19 @@ from vpn.operations.engine import recording
 from vpn.operations.engine.telling import tell_of
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import digest_of
-from vpn.operations.states import Status
-from vpn.operations.transitions import Busy, WrongState, audit, move, side_by_side
+from vpn.operations.states import OperationStatus
+from vpn.operations.transitions import EndpointBusy, WrongState, audit, move, side_by_side
 
 
 def advance() -> list[str]:
     """The keys of the rows that a worker should look at: they wait no more, or their worker is gone."""
     now = timezone.now()
-    for operation in Operation.objects.filter(status=Status.SCHEDULED, not_before__lte=now):
+    for operation in Operation.objects.filter(status=OperationStatus.SCHEDULED, not_before__lte=now):
         _admit(operation, now)
     for operation in Operation.objects.filter(expired(now)):
         _expire(operation)
     # Those that run are ended by whoever works on them.
-    for operation in Operation.objects.filter(status=Status.QUEUED, deadline_at__lt=now):
+    for operation in Operation.objects.filter(status=OperationStatus.QUEUED, deadline_at__lt=now):
         _give_up(operation, "operation-deadline")
     found = Operation.objects.filter(recording.due(now)).order_by("number")
     return [str(pk) for pk in found.values_list("pk", flat=True)]
@@ -34,7 +34,7 @@ def _expire(operation: Operation) -> None:
     ended = {"finished_at": timezone.now(), "error_id": "operation-not-approved"}
     try:
         with transaction.atomic():
-            move(operation, {Status.AWAITING_APPROVAL}, Status.CANCELLED, **ended)
+            move(operation, {OperationStatus.AWAITING_APPROVAL}, OperationStatus.CANCELLED, **ended)
             audit(Tag.OPERATION_CANCELLED, operation, {"error_id": "operation-not-approved"}, actor=None)
             tell_of(operation)
     except WrongState:
@@ -51,8 +51,8 @@ def _admit(operation: Operation, now: datetime) -> None:
         return
     try:
         with transaction.atomic(), side_by_side(operation.lane):
-            move(operation, {Status.SCHEDULED}, Status.QUEUED)
-    except (Busy, WrongState):
+            move(operation, {OperationStatus.SCHEDULED}, OperationStatus.QUEUED)
+    except (EndpointBusy, WrongState):
         return
 
 
@@ -60,7 +60,12 @@ def _give_up(operation: Operation, error_id: str) -> None:
     try:
         with transaction.atomic():
             ended = {"finished_at": timezone.now(), "error_id": error_id}
-            move(operation, {Status.SCHEDULED, Status.QUEUED}, Status.FAILED, **ended)
+            move(
+                operation,
+                {OperationStatus.SCHEDULED, OperationStatus.QUEUED},
+                OperationStatus.FAILED,
+                **ended,
+            )
             audit(Tag.OPERATION_FAILED, operation, {"error_id": error_id}, actor=None)
             tell_of(operation)
     except WrongState:

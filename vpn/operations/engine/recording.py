@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from portal.audit.tags import Tag
 from vpn.aws.errors import AwsError
-from vpn.operations.base.step import Look
+from vpn.operations.base.step import Observation
 from vpn.operations.engine.telling import tell_of
 from vpn.operations.lease import LeaseLost
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.states import STARTED, TERMINAL, Status, StepStatus, require
+from vpn.operations.states import STARTED, TERMINAL, OperationStatus, StepStatus, require
 from vpn.operations.transitions import audit
 
 # A call to AWS ends within 40 seconds, and a worker says that it is alive before each.
@@ -24,9 +24,9 @@ STALE: Final = timedelta(seconds=90)
 CONCURRENT: Final = 10
 LONGEST_PAUSE: Final = 300
 TAGS: Final = {
-    Status.SUCCEEDED: Tag.OPERATION_SUCCEEDED,
-    Status.FAILED: Tag.OPERATION_FAILED,
-    Status.CANCELLED: Tag.OPERATION_CANCELLED,
+    OperationStatus.SUCCEEDED: Tag.OPERATION_SUCCEEDED,
+    OperationStatus.FAILED: Tag.OPERATION_FAILED,
+    OperationStatus.CANCELLED: Tag.OPERATION_CANCELLED,
 }
 
 logger = structlog.get_logger(__name__)
@@ -34,10 +34,10 @@ logger = structlog.get_logger(__name__)
 
 def due(now: datetime) -> Q:
     """What somebody may work on: queued or waiting and due, or left behind by a worker that is gone."""
-    waits = Q(status__in=[Status.QUEUED, Status.WAITING]) & (
+    waits = Q(status__in=[OperationStatus.QUEUED, OperationStatus.WAITING]) & (
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     )
-    left = Q(status__in=[Status.RUNNING, Status.CANCELLING], heartbeat_at__lt=now - STALE)
+    left = Q(status__in=[OperationStatus.RUNNING, OperationStatus.CANCELLING], heartbeat_at__lt=now - STALE)
     return waits | left
 
 
@@ -47,7 +47,9 @@ def claim(pk: Any) -> Operation | None:
     found = Operation.objects.filter(due(now), pk=pk).first()
     if found is None or not _has_room(found):
         return None
-    status = Status.CANCELLING if found.status == Status.CANCELLING else Status.RUNNING
+    status = (
+        OperationStatus.CANCELLING if found.status == OperationStatus.CANCELLING else OperationStatus.RUNNING
+    )
     if status != found.status:
         require(found.status, status)
     claimed = Operation.objects.filter(due(now), pk=pk, status=found.status).update(
@@ -61,7 +63,7 @@ def claim(pk: Any) -> Operation | None:
 
 def _has_room(operation: Operation) -> bool:
     """AWS's own limit still counts: two workers may look here at the same moment."""
-    if operation.endpoint_id is None or operation.status != Status.QUEUED:
+    if operation.endpoint_id is None or operation.status != OperationStatus.QUEUED:
         return True
     started = Operation.objects.filter(endpoint=operation.endpoint_id, status__in=sorted(STARTED))
     return started.count() < CONCURRENT
@@ -72,7 +74,7 @@ def begin_step(operation: Operation, step: OperationStep) -> None:
     _save_step(operation, step, "status", "started_at")
 
 
-def keep_before(operation: Operation, step: OperationStep, look: Look) -> None:
+def keep_before(operation: Operation, step: OperationStep, look: Observation) -> None:
     """What AWS said before we did anything."""
     if step.before != look.seen:
         step.before = look.seen
@@ -84,7 +86,7 @@ def about_to_act(operation: Operation, step: OperationStep) -> None:
     _save_step(operation, step, "acted_at")
 
 
-def finish_step(operation: Operation, step: OperationStep, look: Look) -> None:
+def finish_step(operation: Operation, step: OperationStep, look: Observation) -> None:
     step.status, step.finished_at = StepStatus.DONE, timezone.now()
     step.after, step.aws_status = look.seen, look.status[:40]
     with transaction.atomic():
@@ -95,11 +97,16 @@ def finish_step(operation: Operation, step: OperationStep, look: Look) -> None:
         audit(Tag.OPERATION_STEP, operation, _step_details(step), actor=None)
 
 
-def wait(operation: Operation, step: OperationStep, look: Look, *, seconds: float) -> None:
+def wait(operation: Operation, step: OperationStep, look: Observation, *, seconds: float) -> None:
     """AWS is at it."""
     step.aws_status, step.after = look.status[:40], look.seen
     _save_step(operation, step, "aws_status", "after")
-    _leave(operation, Status.WAITING, next_attempt_at=timezone.now() + timedelta(seconds=seconds), attempts=0)
+    _leave(
+        operation,
+        OperationStatus.WAITING,
+        next_attempt_at=timezone.now() + timedelta(seconds=seconds),
+        attempts=0,
+    )
 
 
 def try_later(operation: Operation, error: AwsError) -> None:
@@ -108,7 +115,7 @@ def try_later(operation: Operation, error: AwsError) -> None:
     logger.warning("operation tries later", operation=operation.number, error=error.id, code=error.code)
     _leave(
         operation,
-        Status.WAITING,
+        OperationStatus.WAITING,
         next_attempt_at=timezone.now() + timedelta(seconds=pause),
         error_id=error.id,
         error_code=error.code[:100],
@@ -117,37 +124,43 @@ def try_later(operation: Operation, error: AwsError) -> None:
 
 
 def succeed(operation: Operation) -> None:
-    _end(operation, Status.SUCCEEDED)
+    _end(operation, OperationStatus.SUCCEEDED)
 
 
 def fail(operation: Operation, *, error_id: str, code: str = "", message: str = "") -> None:
     """The step that runs, if any, is the one that failed."""
-    _end(operation, Status.FAILED, error_id=error_id, error_code=code[:100], error_message=message[:2000])
+    _end(
+        operation,
+        OperationStatus.FAILED,
+        error_id=error_id,
+        error_code=code[:100],
+        error_message=message[:2000],
+    )
 
 
 def end_cancelled(operation: Operation) -> None:
-    _end(operation, Status.CANCELLED, error_id="operation-cancelled")
+    _end(operation, OperationStatus.CANCELLED, error_id="operation-cancelled")
 
 
-def _leave(operation: Operation, status: Status, **fields: Any) -> None:
+def _leave(operation: Operation, status: OperationStatus, **fields: Any) -> None:
     """Nobody works on it until it is due. If it is being cancelled meanwhile, it ends here."""
-    require(Status.RUNNING, status)
+    require(OperationStatus.RUNNING, status)
     held = Operation.objects.filter(pk=operation.pk, lease=operation.lease)
-    if not held.filter(status=Status.RUNNING).update(status=status, lease=None, **fields):
+    if not held.filter(status=OperationStatus.RUNNING).update(status=status, lease=None, **fields):
         raise LeaseLost
 
 
-def _end(operation: Operation, status: Status, **fields: Any) -> None:
+def _end(operation: Operation, status: OperationStatus, **fields: Any) -> None:
     """Raises LeaseLost if it is in other hands. What has finished or failed before it could be cancelled says so."""
     cleared = {"error_id": "", "error_code": "", "error_message": ""}
     with transaction.atomic():
         held = Operation.objects.select_for_update().filter(pk=operation.pk, lease=operation.lease)
-        current = held.filter(status__in=[Status.RUNNING, Status.CANCELLING]).first()
+        current = held.filter(status__in=[OperationStatus.RUNNING, OperationStatus.CANCELLING]).first()
         if current is None:
             raise LeaseLost
         require(current.status, status)
         held.update(status=status, lease=None, finished_at=timezone.now(), **(cleared | fields))
-        if status != Status.SUCCEEDED:
+        if status != OperationStatus.SUCCEEDED:
             fail_running_steps(operation)
         operation.refresh_from_db()
         audit(TAGS[status], operation, fields, actor=None)

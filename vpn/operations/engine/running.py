@@ -11,17 +11,17 @@ from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
 from vpn.operation_kinds import kind_of
 from vpn.operations.base.check import CheckPermissions
-from vpn.operations.base.step import Look, State, Step, Work
+from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.engine import recording
 from vpn.operations.lease import LeaseLost, alive
 from vpn.operations.models import Operation
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
 
 
-class Stopped(Exception):
+class RunStopped(Exception):
     """It can't go on. ``error_id`` is of vpn/operations/words.py."""
 
     def __init__(self, error_id: str, *, code: str = "", message: str = "") -> None:
@@ -42,7 +42,7 @@ def run(pk: Any) -> None:
     if operation is None:
         return
     try:
-        if operation.status == Status.CANCELLING:
+        if operation.status == OperationStatus.CANCELLING:
             recording.end_cancelled(operation)
             return
         _advance(operation)
@@ -52,7 +52,9 @@ def run(pk: Any) -> None:
 
 def _end_if_cancelled(operation: Operation) -> None:
     """Somebody cancelled while we were at it: the lease is still ours, and we are the ones to stop."""
-    found = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=Status.CANCELLING)
+    found = Operation.objects.filter(
+        pk=operation.pk, lease=operation.lease, status=OperationStatus.CANCELLING
+    )
     current = found.select_related("endpoint", "requested_by").first()
     if current is not None:
         recording.end_cancelled(current)
@@ -62,7 +64,7 @@ def _advance(operation: Operation) -> None:
     try:
         if operation.deadline_at and timezone.now() > operation.deadline_at:
             # With AWS's last word, if it is what kept us.
-            raise Stopped("operation-deadline", code=operation.error_code, message=operation.error_message)
+            raise RunStopped("operation-deadline", code=operation.error_code, message=operation.error_message)
         with ExitStack() as stack:
             # What is done on every endpoint opens its own ways: no account may stop it in the others.
             account = _account(operation) if operation.endpoint else None
@@ -75,7 +77,7 @@ def _advance(operation: Operation) -> None:
             recording.try_later(operation, error)
         else:
             recording.fail(operation, error_id=error.id, code=error.code, message=error.message)
-    except Stopped as stopped:
+    except RunStopped as stopped:
         recording.fail(operation, error_id=stopped.error_id, code=stopped.code, message=stopped.message)
 
 
@@ -84,7 +86,7 @@ def _account(operation: Operation) -> Account:
     for account in endpoints.accounts():
         if account.name == name:
             return account
-    raise Stopped("operation-account-unknown", message=name)
+    raise RunStopped("operation-account-unknown", message=name)
 
 
 def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
@@ -92,10 +94,10 @@ def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
     steps = _known_steps(operation)
     rows = {row.key: row for row in operation.steps.all()}
     if [step.key for step in steps] != list(rows):
-        raise Stopped("operation-other-version", message=operation.kind)
+        raise RunStopped("operation-other-version", message=operation.kind)
     for step in steps:
         row = rows[step.key]
-        if row.status != StepStatus.DONE and not _take(step, Work(client, operation, row)):
+        if row.status != StepStatus.DONE and not _take(step, StepContext(client, operation, row)):
             return False
     return True
 
@@ -105,14 +107,14 @@ def _known_steps(operation: Operation) -> list[Step]:
     try:
         kind_of(operation.kind)
     except LookupError as error:
-        raise Stopped("operation-kind-unknown", message=operation.kind) from error
+        raise RunStopped("operation-kind-unknown", message=operation.kind) from error
     try:
         return steps_of(operation)
     except (LookupError, TypeError, ValueError) as error:
-        raise Stopped("operation-other-version", message=operation.kind) from error
+        raise RunStopped("operation-other-version", message=operation.kind) from error
 
 
-def _take(step: Step, work: Work) -> bool:
+def _take(step: Step, work: StepContext) -> bool:
     """Observe, act if it isn't done, observe again. False: AWS needs time, and the row waits."""
     operation, row = work.operation, work.row
     if row.status == StepStatus.PENDING:
@@ -120,24 +122,24 @@ def _take(step: Step, work: Work) -> bool:
     look = _look(step, work)
     if not row.acted_at:
         recording.keep_before(operation, row, look)
-    if look.state is State.TODO:
+    if look.state is StepState.TODO:
         _act(step, work)
         look = _look(step, work)
-    if look.state is State.FAILED:
-        raise Stopped(look.reason, code=look.status, message=look.message)
-    if look.state is State.DONE:
+    if look.state is StepState.FAILED:
+        raise RunStopped(look.reason, code=look.status, message=look.message)
+    if look.state is StepState.DONE:
         recording.finish_step(operation, row, look)
         return True
     recording.wait(operation, row, look, seconds=step.pause)
     return False
 
 
-def _look(step: Step, work: Work) -> Look:
+def _look(step: Step, work: StepContext) -> Observation:
     alive(work.operation)
     return step.look(work)
 
 
-def _act(step: Step, work: Work) -> None:
+def _act(step: Step, work: StepContext) -> None:
     """What it finds done already was done by an attempt whose answer was lost, or by somebody else a moment ago."""
     recording.about_to_act(work.operation, work.row)
     alive(work.operation)

@@ -10,16 +10,16 @@ from vpn.notifications.services import tell
 from vpn.operations.engine.headings import full_heading_of
 from vpn.operations.models import Operation
 from vpn.operations.plan.plans import Words
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 from vpn.operations.words import failure_words
 
 UNDECIDED: Final = "operation-not-approved"
-TOLD: Final = {Status.SUCCEEDED, Status.FAILED, Status.AWAITING_APPROVAL}
+TOLD: Final = {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.AWAITING_APPROVAL}
 
 
 def tell_of(operation: Operation) -> None:
     """That it has finished or failed, waits for a second administrator, or has waited in vain; each once."""
-    status = Status(operation.status)
+    status = OperationStatus(operation.status)
     if status not in TOLD and operation.error_id != UNDECIDED:
         return
     tell(

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule
-from vpn.operations.plan.findings import Finding, Id, Tone, named
-from vpn.operations.plan.state import State, contains, keys_of, network_of
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, named
+from vpn.operations.plan.state import EndpointConfiguration, contains, keys_of, network_of
 
 
 @dataclass(frozen=True)
-class Person:
+class AccessPerson:
     username: str
     name: str
     groups: frozenset[str]
@@ -28,57 +28,72 @@ class AccessChange:
 
     network: str
     but: tuple[str, ...]
-    gained: tuple[Person, ...]
-    lost: tuple[Person, ...]
+    gained: tuple[AccessPerson, ...]
+    lost: tuple[AccessPerson, ...]
 
 
 def access_changes(
-    before: Sequence[AuthorizationRule], after: Sequence[AuthorizationRule], people: Iterable[Person]
+    before: Sequence[AuthorizationRule], after: Sequence[AuthorizationRule], people: Iterable[AccessPerson]
 ) -> tuple[AccessChange, ...]:
     """One entry a network for which somebody's access changes, the widest first."""
     then, now = _by_network(before), _by_network(after)
-    by_groups: dict[frozenset[str], list[Person]] = defaultdict(list)
+    by_groups: dict[frozenset[str], list[AccessPerson]] = defaultdict(list)
     for person in people:
         by_groups[person.groups].append(person)
     found = (_change(network, then, now, by_groups) for network in _regions({*then, *now}))
     return tuple(one for one in found if one.gained or one.lost)
 
 
-def access_findings(before: State, after: State, people: Sequence[Person]) -> tuple[Finding, ...]:
+def access_findings(
+    before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
+) -> tuple[Consequence, ...]:
     """Nothing, where no rule changes, unless the endpoint comes to have no subnet, or to have one again."""
     if keys_of(before.rules) == keys_of(after.rules):
         return _all_or_none(before, after, people)
     changes = access_changes(before.rules, after.rules, people)
-    gained = [_finding(Id.ACCESS_GAINED, Tone.INFO, one, one.gained) for one in changes if one.gained]
+    gained = [
+        _finding(ConsequenceId.ACCESS_GAINED, Tone.INFO, one, one.gained) for one in changes if one.gained
+    ]
     lost = [_lost(one, before, after) for one in changes if one.lost]
-    nothing = [] if changes else [Finding(Id.ACCESS_UNCHANGED, Tone.INFO)]
-    return (*lost, *gained, *nothing, Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    nothing = [] if changes else [Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)]
+    return (*lost, *gained, *nothing, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
 
 
-def _all_or_none(before: State, after: State, people: Sequence[Person]) -> tuple[Finding, ...]:
+def _all_or_none(
+    before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
+) -> tuple[Consequence, ...]:
     """Without a subnet nobody can connect, whatever the rules say."""
     if bool(before.subnets) == bool(after.subnets):
         return ()
     by_rules = access_changes((), after.rules, people)
     reaching = list({one.username: one for change in by_rules for one in change.gained}.values())
     if not reaching:
-        return (Finding(Id.ACCESS_UNCHANGED, Tone.INFO), Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
-    what, tone = (Id.ACCESS_STARTS, Tone.INFO) if after.subnets else (Id.ACCESS_STOPS, Tone.OUT)
+        return (
+            Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO),
+            Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO),
+        )
+    what, tone = (
+        (ConsequenceId.ACCESS_STARTS, Tone.INFO) if after.subnets else (ConsequenceId.ACCESS_STOPS, Tone.OUT)
+    )
     found = _finding(what, tone, AccessChange("", (), (), ()), reaching)
-    return (found, Finding(Id.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    return (found, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
 
 
-def _lost(change: AccessChange, before: State, after: State) -> Finding:
+def _lost(change: AccessChange, before: EndpointConfiguration, after: EndpointConfiguration) -> Consequence:
     """Shadowed: no rule that let them in is taken away; one for somebody else, which is added, is narrower."""
     gone = [one for one in before.rules if keys_of([one]) - keys_of(after.rules)]
     theirs = any(_lets_in(gone, person.groups) for person in change.lost)
-    return _finding(Id.ACCESS_LOST if theirs else Id.ACCESS_SHADOWED, Tone.OUT, change, change.lost)
+    return _finding(
+        ConsequenceId.ACCESS_LOST if theirs else ConsequenceId.ACCESS_SHADOWED, Tone.OUT, change, change.lost
+    )
 
 
-def _finding(what: Id, tone: Tone, change: AccessChange, people: Sequence[Person]) -> Finding:
+def _finding(
+    what: ConsequenceId, tone: Tone, change: AccessChange, people: Sequence[AccessPerson]
+) -> Consequence:
     names = sorted(one.name or one.username for one in people)
     values = {"network": change.network, "count": len(people), "names": named(names)}
-    return Finding(what, tone, values, tuple(sorted(one.username for one in people)))
+    return Consequence(what, tone, values, tuple(sorted(one.username for one in people)))
 
 
 Rules = dict[Network, list[AuthorizationRule]]
@@ -112,14 +127,14 @@ def _change(
     region: tuple[Network, tuple[Network, ...]],
     then: Rules,
     now: Rules,
-    by_groups: dict[frozenset[str], list[Person]],
+    by_groups: dict[frozenset[str], list[AccessPerson]],
 ) -> AccessChange:
     network, inside = region
     but = tuple(str(one) for one in inside)
     if sum(one.num_addresses for one in inside) == network.num_addresses:
         return AccessChange(str(network), but, (), ())
-    gained: list[Person] = []
-    lost: list[Person] = []
+    gained: list[AccessPerson] = []
+    lost: list[AccessPerson] = []
     rules_then, rules_now = _deciding(network, then), _deciding(network, now)
     for groups, people in by_groups.items():
         had, has = _lets_in(rules_then, groups), _lets_in(rules_now, groups)

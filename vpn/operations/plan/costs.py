@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 
-from vpn.operations.plan.findings import Finding, Id, Tone
-from vpn.operations.plan.state import State
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
+from vpn.operations.plan.state import EndpointConfiguration
 
 # AWS reckons a month as 730 hours in its price examples.
 HOURS_PER_MONTH: Final = 730
@@ -49,8 +49,12 @@ def checked(entries: Mapping[str, Any]) -> None:
 
 
 def cost_findings(
-    before: State, after: State, prices: Prices, *, connection_hours: Decimal | None = None
-) -> tuple[Finding, ...]:
+    before: EndpointConfiguration,
+    after: EndpointConfiguration,
+    prices: Prices,
+    *,
+    connection_hours: Decimal | None = None,
+) -> tuple[Consequence, ...]:
     """AWS asks for nothing while no subnet is associated.
 
     ``connection_hours``: those of the last 30 days with the endpoint in use. They come and go with its last subnet; in
@@ -59,30 +63,39 @@ def cost_findings(
     difference = monthly(after, prices) - monthly(before, prices)
     found = []
     if difference:
-        what = Id.COST_MORE if difference > 0 else Id.COST_LESS
+        what = ConsequenceId.COST_MORE if difference > 0 else ConsequenceId.COST_LESS
         tone = Tone.WARN if difference > 0 else Tone.INFO
         values = {"amount": f"{abs(difference):,.2f}", "currency": prices.currency}
-        found.append(Finding(what, tone, values))
+        found.append(Consequence(what, tone, values))
     found += _connections(before, after, prices, connection_hours)
     if before.split_tunnel != after.split_tunnel:
         less = after.split_tunnel
         found.append(
-            Finding(Id.NAT_TRAFFIC_LESS if less else Id.NAT_TRAFFIC_MORE, Tone.INFO if less else Tone.WARN)
+            Consequence(
+                ConsequenceId.NAT_TRAFFIC_LESS if less else ConsequenceId.NAT_TRAFFIC_MORE,
+                Tone.INFO if less else Tone.WARN,
+            )
         )
     return tuple(found)
 
 
-def _connections(before: State, after: State, prices: Prices, hours: Decimal | None) -> list[Finding]:
+def _connections(
+    before: EndpointConfiguration, after: EndpointConfiguration, prices: Prices, hours: Decimal | None
+) -> list[Consequence]:
     if bool(before.subnets) == bool(after.subnets) or not hours:
         return []
     what, tone = (
-        (Id.CONNECTIONS_COST_MORE, Tone.WARN) if after.subnets else (Id.CONNECTIONS_COST_LESS, Tone.INFO)
+        (ConsequenceId.CONNECTIONS_COST_MORE, Tone.WARN)
+        if after.subnets
+        else (ConsequenceId.CONNECTIONS_COST_LESS, Tone.INFO)
     )
     amount = f"{hours * prices.connection_hour:,.2f}"
-    return [Finding(what, tone, {"amount": amount, "currency": prices.currency, "hours": f"{hours:,.0f}"})]
+    return [
+        Consequence(what, tone, {"amount": amount, "currency": prices.currency, "hours": f"{hours:,.0f}"})
+    ]
 
 
-def with_basis(findings: tuple[Finding, ...], prices: Prices) -> tuple[Finding, ...]:
+def with_basis(findings: tuple[Consequence, ...], prices: Prices) -> tuple[Consequence, ...]:
     """What amounts rest on, and what isn't in them, where there are any."""
     if not any("amount" in one.values for one in findings):
         return findings
@@ -91,20 +104,20 @@ def with_basis(findings: tuple[Finding, ...], prices: Prices) -> tuple[Finding, 
         "connection": _plain(prices.connection_hour),
         "currency": prices.currency,
     }
-    return (*findings, Finding(Id.COST_BASIS, Tone.INFO, values))
+    return (*findings, Consequence(ConsequenceId.COST_BASIS, Tone.INFO, values))
 
 
-def connection_cost(count: int, prices: Prices) -> Finding:
+def connection_cost(count: int, prices: Prices) -> Consequence:
     """For connections that end, or may begin: AWS bills each by the hour."""
     values = {"count": count, "price": _plain(prices.connection_hour), "currency": prices.currency}
-    return Finding(Id.CONNECTION_COST, Tone.INFO, values)
+    return Consequence(ConsequenceId.CONNECTION_COST, Tone.INFO, values)
 
 
 def _plain(price: Decimal) -> str:
     return f"{price:f}"
 
 
-def monthly(state: State, prices: Prices) -> Decimal:
+def monthly(state: EndpointConfiguration, prices: Prices) -> Decimal:
     """What the associations cost in a month, whether or not anybody connects."""
     return len(state.subnets) * prices.association_hour * HOURS_PER_MONTH
 

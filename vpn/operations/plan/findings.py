@@ -32,7 +32,7 @@ class Topic(StrEnum):
     COST = "cost"
 
 
-class Id(StrEnum):
+class ConsequenceId(StrEnum):
     """Stable; words: vpn/operations/plan/words.py."""
 
     RESET_SERVER_CERTIFICATE = "reset-server-certificate"
@@ -106,15 +106,15 @@ TOPICS: Final = {
 }
 
 
-def topic_of(what: Id) -> Topic:
+def topic_of(what: ConsequenceId) -> Topic:
     return next(topic for name, topic in TOPICS.items() if what.name.startswith(name))
 
 
 @dataclass(frozen=True)
-class Finding:
+class Consequence:
     """``values`` fill the words; ``people`` are user names, all of them, where the words name only some."""
 
-    id: Id
+    id: ConsequenceId
     tone: Tone
     values: Mapping[str, Any] = field(default_factory=dict)
     people: tuple[str, ...] = ()

@@ -13,17 +13,17 @@ from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.operations.plan.access import Person
+from vpn.operations.plan.access import AccessPerson
 from vpn.operations.plan.costs import Prices, prices_for
-from vpn.operations.plan.quotas import Used, endpoints_used
-from vpn.operations.plan.report import Around
-from vpn.operations.plan.state import State, live_state
+from vpn.operations.plan.quotas import QuotaUse, endpoints_used
+from vpn.operations.plan.report import PlanContext
+from vpn.operations.plan.state import EndpointConfiguration, live_state
 from vpn.profiles.models import ProfileDownload
 
 MONTH: Final = timedelta(days=30)
 
 
-def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> State:
+def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointConfiguration:
     """``aws_settings`` by AWS's own member names, as DescribeClientVpnEndpoints gives them."""
     return live_state(
         rules=(AuthorizationRule(**_known(AuthorizationRule, one)) for one in endpoint.authorization_rules),
@@ -40,8 +40,8 @@ def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> State:
     )
 
 
-def around(endpoint: Endpoint) -> Around:
-    return Around(
+def around(endpoint: Endpoint) -> PlanContext:
+    return PlanContext(
         known_people(), holders_of(endpoint), prices_of(endpoint), connection_hours(endpoint, timezone.now())
     )
 
@@ -55,15 +55,15 @@ def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
     return Decimal(seconds) / 3600 if seconds else None
 
 
-def endpoints_in(account: AwsAccount, *, more: int) -> Used:
+def endpoints_in(account: AwsAccount, *, more: int) -> QuotaUse:
     """Those that the portal sees: AWS counts others too. ``more`` is what the change adds."""
     count = Endpoint.objects.filter(account=account, vanished_at=None).count()
     return endpoints_used(count + more, region=account.region)
 
 
-def known_people() -> list[Person]:
+def known_people() -> list[AccessPerson]:
     rows = User.objects.filter(is_active=True).values_list("username", "name", "groups")
-    return [Person(username, name, frozenset(groups)) for username, name, groups in rows]
+    return [AccessPerson(username, name, frozenset(groups)) for username, name, groups in rows]
 
 
 def holders_of(endpoint: Endpoint) -> int:

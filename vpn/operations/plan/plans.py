@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
-from vpn.operations.plan.findings import Finding, Topic, topic_of
+from vpn.operations.plan.findings import Consequence, Topic, topic_of
 from vpn.operations.plan.gather import around, state_of
-from vpn.operations.plan.report import Around, report
-from vpn.operations.plan.state import State
+from vpn.operations.plan.report import PlanContext, report
+from vpn.operations.plan.state import EndpointConfiguration
 from vpn.operations.plan.words import text_of
 
 Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """A line of before → after: AWS's member and values, and what each means. None: not there before, or after."""
 
     name: str
@@ -34,7 +34,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Check:
+class PlanCheck:
     """Something that was looked at. ``tone`` is ok, warn, out, info or unknown.
 
     Without a ``topic`` it stands at the end.
@@ -46,11 +46,11 @@ class Check:
 
 
 # Of kinds that touch nobody's profile
-STAY: Final = Check("ok", _("Profiles that people have go on working."), Topic.PROFILES)
+STAY: Final = PlanCheck("ok", _("Profiles that people have go on working."), Topic.PROFILES)
 
 
 @dataclass(frozen=True)
-class Person:
+class PlannedPerson:
     """Somebody who is connected now and won't be. ``name`` is the best that we know: name, user name or common name."""
 
     name: str
@@ -68,19 +68,19 @@ class Plan:
     steps and for undoing; JSON. ``undo`` says what can be undone, and how.
     """
 
-    changes: tuple[Change, ...]
-    disconnects: tuple[Person, ...] = ()  # one for each connection
+    changes: tuple[PlannedChange, ...]
+    disconnects: tuple[PlannedPerson, ...] = ()  # one for each connection
     reconnects: bool = True
     afterwards: Words = ""
-    checks: tuple[Check, ...] = ()
+    checks: tuple[PlanCheck, ...] = ()
     destructive: bool = False
     undo: Words = ""
     before: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def people(self) -> dict[str, list[Person]]:
+    def people(self) -> dict[str, list[PlannedPerson]]:
         """Each with all of their connections; whom AWS doesn't name counts as one a connection."""
-        found: dict[str, list[Person]] = {}
+        found: dict[str, list[PlannedPerson]] = {}
         for one in self.disconnects:
             found.setdefault(one.username.lower() or one.connection_id, []).append(one)
         return found
@@ -121,14 +121,17 @@ def digest_of(endpoint: Endpoint | None) -> str:
 class Consequences:
     """What follows from a change: the part of a plan that is the same for every kind. ``grave``: somebody loses."""
 
-    disconnects: tuple[Person, ...]
+    disconnects: tuple[PlannedPerson, ...]
     reconnects: bool
-    checks: tuple[Check, ...]
+    checks: tuple[PlanCheck, ...]
     grave: bool
 
 
 def consequences_of(
-    endpoint: Endpoint, change: Callable[[State], State], *, known: Around | None = None
+    endpoint: Endpoint,
+    change: Callable[[EndpointConfiguration], EndpointConfiguration],
+    *,
+    known: PlanContext | None = None,
 ) -> Consequences:
     """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state.
 
@@ -144,16 +147,16 @@ def consequences_of(
     )
 
 
-def check_of(finding: Finding) -> Check:
-    return Check(finding.tone.value, text_of(finding), topic_of(finding.id))
+def check_of(finding: Consequence) -> PlanCheck:
+    return PlanCheck(finding.tone.value, text_of(finding), topic_of(finding.id))
 
 
-def everybody_on(endpoint: Endpoint) -> tuple[Person, ...]:
+def everybody_on(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
     """Who was connected at ``endpoint.connections_seen_at``, by name."""
     return people_of(endpoint.live_connections.order_by("username", "connection_id"))
 
 
-def people_of(connections: Iterable[LiveConnection]) -> tuple[Person, ...]:
+def people_of(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
     found = list(connections)
     names = dict(
         User.objects.annotate(lower=Lower("username"))
@@ -161,7 +164,7 @@ def people_of(connections: Iterable[LiveConnection]) -> tuple[Person, ...]:
         .values_list("lower", "name")
     )
     return tuple(
-        Person(
+        PlannedPerson(
             name=names.get(one.username.lower()) or one.username or one.common_name or one.connection_id,
             username=one.username,
             connection_id=one.connection_id,

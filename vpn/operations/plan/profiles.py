@@ -4,22 +4,24 @@ A profile names protocol, DNS name and port of the endpoint (``proto``, ``remote
 certificate (``<ca>``, and maybe ``verify-x509-name``); see AWS's export, and docs/guides.md.
 """
 
-from vpn.operations.plan.findings import Finding, Id, Tone
-from vpn.operations.plan.state import State
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
+from vpn.operations.plan.state import EndpointConfiguration
 
 
-def profile_findings(before: State, after: State, *, holders: int) -> tuple[Finding, ...]:
+def profile_findings(
+    before: EndpointConfiguration, after: EndpointConfiguration, *, holders: int
+) -> tuple[Consequence, ...]:
     """``holders``: how many people have downloaded it."""
     values = {"count": holders}
     if not after.exists:
-        return (Finding(Id.PROFILES_GONE, Tone.OUT, values),)
+        return (Consequence(ConsequenceId.PROFILES_GONE, Tone.OUT, values),)
     if _address(before) != _address(after):
-        return (Finding(Id.PROFILES_STOP, Tone.OUT, values),)
+        return (Consequence(ConsequenceId.PROFILES_STOP, Tone.OUT, values),)
     if before.server_certificate_arn != after.server_certificate_arn:
         # Another certificate of the same authority and name is taken; the portal doesn't see which it is.
-        return (Finding(Id.PROFILES_DOUBTFUL, Tone.WARN, values),)
-    return (Finding(Id.PROFILES_STAY, Tone.OK),)
+        return (Consequence(ConsequenceId.PROFILES_DOUBTFUL, Tone.WARN, values),)
+    return (Consequence(ConsequenceId.PROFILES_STAY, Tone.OK),)
 
 
-def _address(state: State) -> tuple[str, int, str]:
+def _address(state: EndpointConfiguration) -> tuple[str, int, str]:
     return state.transport_protocol, state.vpn_port, state.dns_name

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vpn.operations.plan.findings import Finding, Id, Tone
-from vpn.operations.plan.state import State
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
+from vpn.operations.plan.state import EndpointConfiguration
 
 RULES_PER_ENDPOINT: Final = 200
 ROUTES_PER_ASSOCIATION: Final = 100
@@ -19,7 +19,7 @@ NEARLY: Final = 0.9
 
 
 @dataclass(frozen=True)
-class Used:
+class QuotaUse:
     """``quota`` is an id with words of its own; ``where`` names what it is a quota of."""
 
     quota: str
@@ -28,7 +28,7 @@ class Used:
     where: str = ""
 
 
-def quota_findings(before: State, after: State) -> tuple[Finding, ...]:
+def quota_findings(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
     """Only of what the change uses more of, and of how many may connect at once if that changes."""
     then = {(one.quota, one.where): one.used for one in usage_of(before)}
     more = [one for one in usage_of(after) if one.used > then.get((one.quota, one.where), 0)]
@@ -36,32 +36,32 @@ def quota_findings(before: State, after: State) -> tuple[Finding, ...]:
     return (*found, *_connections(before, after))
 
 
-def usage_of(state: State) -> tuple[Used, ...]:
+def usage_of(state: EndpointConfiguration) -> tuple[QuotaUse, ...]:
     routes = Counter(one.target_subnet for one in state.routes if one.target_subnet in state.subnets)
-    rules = Used("rules", len(state.rules), RULES_PER_ENDPOINT)
-    groups = Used("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT)
+    rules = QuotaUse("rules", len(state.rules), RULES_PER_ENDPOINT)
+    groups = QuotaUse("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT)
     return (
         rules,
         groups,
-        *(Used("routes", count, ROUTES_PER_ASSOCIATION, where) for where, count in routes.items()),
+        *(QuotaUse("routes", count, ROUTES_PER_ASSOCIATION, where) for where, count in routes.items()),
     )
 
 
-def endpoints_used(count: int, *, region: str) -> Used:
-    return Used("endpoints", count, ENDPOINTS_PER_REGION, region)
+def endpoints_used(count: int, *, region: str) -> QuotaUse:
+    return QuotaUse("endpoints", count, ENDPOINTS_PER_REGION, region)
 
 
-def revoked_used(count: int) -> Used:
-    return Used("revoked", count, REVOKED_CERTIFICATES)
+def revoked_used(count: int) -> QuotaUse:
+    return QuotaUse("revoked", count, REVOKED_CERTIFICATES)
 
 
-def quota_finding(one: Used) -> Finding:
+def quota_finding(one: QuotaUse) -> Consequence:
     values: dict[str, Any] = {"quota": one.quota, "used": one.used, "limit": one.limit, "where": one.where}
     if one.used > one.limit:
-        return Finding(Id.QUOTA_EXCEEDED, Tone.OUT, values)
+        return Consequence(ConsequenceId.QUOTA_EXCEEDED, Tone.OUT, values)
     if one.used >= one.limit * NEARLY:
-        return Finding(Id.QUOTA_NEARLY_USED, Tone.WARN, values)
-    return Finding(Id.QUOTA_LEFT, Tone.OK, values)
+        return Consequence(ConsequenceId.QUOTA_NEARLY_USED, Tone.WARN, values)
+    return Consequence(ConsequenceId.QUOTA_LEFT, Tone.OK, values)
 
 
 def connections_limit(subnets: int) -> int:
@@ -69,9 +69,9 @@ def connections_limit(subnets: int) -> int:
     return CONCURRENT_CONNECTIONS[min(subnets, max(CONCURRENT_CONNECTIONS))] if subnets else 0
 
 
-def _connections(before: State, after: State) -> tuple[Finding, ...]:
+def _connections(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
     then, now = connections_limit(len(before.subnets)), connections_limit(len(after.subnets))
     if then == now or not now:
         return ()
     tone = Tone.INFO if now > then else Tone.WARN
-    return (Finding(Id.CONNECTIONS_LIMITED, tone, {"limit": now, "before": then}),)
+    return (Consequence(ConsequenceId.CONNECTIONS_LIMITED, tone, {"limit": now, "before": then}),)

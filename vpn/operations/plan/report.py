@@ -4,38 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from vpn.operations.plan.access import Person, access_findings
+from vpn.operations.plan.access import AccessPerson, access_findings
 from vpn.operations.plan.costs import Prices, cost_findings, with_basis
 from vpn.operations.plan.disconnects import Disconnects, disconnects
 from vpn.operations.plan.egress import egress_findings
-from vpn.operations.plan.findings import Finding
+from vpn.operations.plan.findings import Consequence
 from vpn.operations.plan.profiles import profile_findings
 from vpn.operations.plan.quotas import quota_findings
 from vpn.operations.plan.routes import route_findings
-from vpn.operations.plan.state import State
+from vpn.operations.plan.state import EndpointConfiguration
 
 
 @dataclass(frozen=True)
-class Around:
+class PlanContext:
     """What the states don't say: ``people`` of the portal, ``holders`` of the endpoint's profile, prices, and
     ``connection_hours`` in 30 days of use."""
 
-    people: Sequence[Person]
+    people: Sequence[AccessPerson]
     holders: int
     prices: Prices
     connection_hours: Decimal | None = None
 
 
 @dataclass(frozen=True)
-class Report:
+class PlanReport:
     disconnects: Disconnects
-    findings: tuple[Finding, ...]
+    findings: tuple[Consequence, ...]
 
 
-def report(before: State, after: State, around: Around) -> Report:
+def report(before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext) -> PlanReport:
     """``findings`` begin with why people are disconnected."""
     found = disconnects(before, after)
-    return Report(
+    return PlanReport(
         found,
         (
             *found.findings,
@@ -49,7 +49,7 @@ def report(before: State, after: State, around: Around) -> Report:
     )
 
 
-def report_of_new(after: State, around: Around) -> tuple[Finding, ...]:
+def report_of_new(after: EndpointConfiguration, around: PlanContext) -> tuple[Consequence, ...]:
     """Of an endpoint that isn't there yet: nobody is connected to it, and nobody has its profile."""
     before = replace(after, rules=(), routes=(), subnets=(), security_groups=())
     # Without a subnet nobody can connect, whatever the rules will allow.
@@ -63,6 +63,8 @@ def report_of_new(after: State, around: Around) -> tuple[Finding, ...]:
     )
 
 
-def _costs(before: State, after: State, around: Around) -> tuple[Finding, ...]:
+def _costs(
+    before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext
+) -> tuple[Consequence, ...]:
     found = cost_findings(before, after, around.prices, connection_hours=around.connection_hours)
     return with_basis(found, around.prices)

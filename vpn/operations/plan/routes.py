@@ -6,13 +6,13 @@ Clients are spread over the associated subnets, so each subnet needs a route of 
 
 from collections.abc import Iterator
 
-from vpn.operations.plan.findings import Finding, Id, Tone, listed
-from vpn.operations.plan.state import State, contains, network_of
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, listed
+from vpn.operations.plan.state import EndpointConfiguration, contains, network_of
 
 LOCAL = "local"
 
 
-def missing_routes(state: State) -> dict[str, tuple[str, ...]]:
+def missing_routes(state: EndpointConfiguration) -> dict[str, tuple[str, ...]]:
     """By destination, the associated subnets that have no route to it while another one has."""
     destinations = dict.fromkeys(
         one.destination_cidr for one in state.routes if one.target_subnet in state.subnets
@@ -24,7 +24,7 @@ def missing_routes(state: State) -> dict[str, tuple[str, ...]]:
     return {destination: subnets for destination, subnets in missing.items() if subnets}
 
 
-def route_findings(before: State, after: State) -> tuple[Finding, ...]:
+def route_findings(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
     """Nothing, where neither routes nor rules nor subnets change, or where nobody can connect afterwards."""
     if not after.subnets or (before.routes, before.rules, before.subnets) == (
         after.routes,
@@ -39,32 +39,40 @@ def route_findings(before: State, after: State) -> tuple[Finding, ...]:
     )
 
 
-def _missing(before: State, after: State) -> Iterator[Finding]:
+def _missing(before: EndpointConfiguration, after: EndpointConfiguration) -> Iterator[Consequence]:
     then, now = missing_routes(before), missing_routes(after)
     for destination, subnets in now.items():
-        what = Id.ROUTE_MISSING_ALREADY if then.get(destination) == subnets else Id.ROUTE_MISSING
-        tone = Tone.INFO if what == Id.ROUTE_MISSING_ALREADY else Tone.WARN
-        yield Finding(what, tone, {"network": destination, "subnets": listed(subnets)})
+        what = (
+            ConsequenceId.ROUTE_MISSING_ALREADY
+            if then.get(destination) == subnets
+            else ConsequenceId.ROUTE_MISSING
+        )
+        tone = Tone.INFO if what == ConsequenceId.ROUTE_MISSING_ALREADY else Tone.WARN
+        yield Consequence(what, tone, {"network": destination, "subnets": listed(subnets)})
     if not now and len(after.subnets) > 1:
-        yield Finding(Id.ROUTES_EVERYWHERE, Tone.OK)
+        yield Consequence(ConsequenceId.ROUTES_EVERYWHERE, Tone.OK)
 
 
-def _rules_without_route(before: State, after: State) -> Iterator[Finding]:
+def _rules_without_route(
+    before: EndpointConfiguration, after: EndpointConfiguration
+) -> Iterator[Consequence]:
     """Of what is new: a rule that leads nowhere, or one that leads nowhere from now on."""
     then = set(_unrouted(before))
     for destination in dict.fromkeys(_unrouted(after)):
         if destination not in then:
-            yield Finding(Id.RULE_WITHOUT_ROUTE, Tone.WARN, {"network": destination})
+            yield Consequence(ConsequenceId.RULE_WITHOUT_ROUTE, Tone.WARN, {"network": destination})
 
 
-def _routes_without_rule(before: State, after: State) -> Iterator[Finding]:
+def _routes_without_rule(
+    before: EndpointConfiguration, after: EndpointConfiguration
+) -> Iterator[Consequence]:
     then = set(_unruled(before))
     for destination in dict.fromkeys(_unruled(after)):
         if destination not in then:
-            yield Finding(Id.ROUTE_WITHOUT_RULE, Tone.WARN, {"network": destination})
+            yield Consequence(ConsequenceId.ROUTE_WITHOUT_RULE, Tone.WARN, {"network": destination})
 
 
-def _unrouted(state: State) -> Iterator[str]:
+def _unrouted(state: EndpointConfiguration) -> Iterator[str]:
     routes = [network_of(one.destination_cidr) for one in state.routes]
     for rule in state.rules:
         wanted = network_of(rule.destination_cidr)
@@ -73,7 +81,7 @@ def _unrouted(state: State) -> Iterator[str]:
             yield rule.destination_cidr
 
 
-def _unruled(state: State) -> Iterator[str]:
+def _unruled(state: EndpointConfiguration) -> Iterator[str]:
     rules = [network_of(one.destination_cidr) for one in state.rules]
     for route in state.routes:
         way = network_of(route.destination_cidr)
@@ -81,7 +89,7 @@ def _unruled(state: State) -> Iterator[str]:
             yield route.destination_cidr
 
 
-def _routed(state: State, destination: str) -> set[str]:
+def _routed(state: EndpointConfiguration, destination: str) -> set[str]:
     """A route to ``local`` is the endpoint's own, whatever the subnet."""
     found = {one.target_subnet for one in state.routes if one.destination_cidr == destination}
     return set(state.subnets) if LOCAL in found else found

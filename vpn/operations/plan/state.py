@@ -24,7 +24,7 @@ LISTS: Final = ("dns_servers", "security_groups")
 
 
 @dataclass(frozen=True)
-class State:
+class EndpointConfiguration:
     """Only what is live: rules, routes and associations that are failing or going are left out.
 
     ``egress`` is each subnet's fixed addresses as the last look found them; a subnet that is not in it was never seen.
@@ -52,9 +52,9 @@ def live_state(
     routes: Iterable[Route],
     target_networks: Iterable[TargetNetwork],
     **others: Any,
-) -> State:
+) -> EndpointConfiguration:
     associated = (one.subnet_id for one in target_networks if one.status in LIVE_ASSOCIATIONS)
-    return State(
+    return EndpointConfiguration(
         rules=tuple(one for one in rules if one.status in LIVE_RULES),
         routes=tuple(one for one in routes if one.status in LIVE_ROUTES),
         subnets=tuple(dict.fromkeys(associated)),
@@ -62,25 +62,31 @@ def live_state(
     )
 
 
-def with_rule(state: State, *, destination_cidr: str, group_id: str, description: str = "") -> State:
+def with_rule(
+    state: EndpointConfiguration, *, destination_cidr: str, group_id: str, description: str = ""
+) -> EndpointConfiguration:
     """``group_id`` empty: everyone."""
     rule = AuthorizationRule(destination_cidr, group_id, not group_id, description, "active")
     return replace(state, rules=(*without_rule(state, destination_cidr, group_id).rules, rule))
 
 
-def without_rule(state: State, destination_cidr: str, group_id: str) -> State:
+def without_rule(state: EndpointConfiguration, destination_cidr: str, group_id: str) -> EndpointConfiguration:
     kept = (
         one for one in state.rules if (one.destination_cidr, one.group_id) != (destination_cidr, group_id)
     )
     return replace(state, rules=tuple(kept))
 
 
-def with_route(state: State, *, destination_cidr: str, target_subnet: str) -> State:
+def with_route(
+    state: EndpointConfiguration, *, destination_cidr: str, target_subnet: str
+) -> EndpointConfiguration:
     route = Route(destination_cidr, target_subnet, "add-route", "active")
     return replace(state, routes=(*without_route(state, destination_cidr, target_subnet).routes, route))
 
 
-def without_route(state: State, destination_cidr: str, target_subnet: str) -> State:
+def without_route(
+    state: EndpointConfiguration, destination_cidr: str, target_subnet: str
+) -> EndpointConfiguration:
     kept = (
         one
         for one in state.routes
@@ -89,7 +95,9 @@ def without_route(state: State, destination_cidr: str, target_subnet: str) -> St
     return replace(state, routes=tuple(kept))
 
 
-def with_subnet(state: State, subnet_id: str, *, local_cidrs: Iterable[str] = ()) -> State:
+def with_subnet(
+    state: EndpointConfiguration, subnet_id: str, *, local_cidrs: Iterable[str] = ()
+) -> EndpointConfiguration:
     """AWS adds the route to the VPC by itself: to ``local_cidrs``, or where the other subnets' routes lead, if any."""
     local = {one.destination_cidr for one in state.routes if one.origin == "associate"} | {*local_cidrs}
     routes = (Route(cidr, subnet_id, "associate", "active") for cidr in sorted(local))
@@ -98,7 +106,7 @@ def with_subnet(state: State, subnet_id: str, *, local_cidrs: Iterable[str] = ()
     )
 
 
-def without_subnet(state: State, subnet_id: str) -> State:
+def without_subnet(state: EndpointConfiguration, subnet_id: str) -> EndpointConfiguration:
     """The routes through a subnet go with it."""
     return replace(
         state,
@@ -107,18 +115,18 @@ def without_subnet(state: State, subnet_id: str) -> State:
     )
 
 
-def without_any_subnet(state: State) -> State:
+def without_any_subnet(state: EndpointConfiguration) -> EndpointConfiguration:
     """As a pause leaves it."""
     for subnet in state.subnets:
         state = without_subnet(state, subnet)
     return state
 
 
-def deleted(state: State) -> State:
+def deleted(state: EndpointConfiguration) -> EndpointConfiguration:
     return replace(without_any_subnet(state), exists=False)
 
 
-def with_settings(state: State, changes: Mapping[str, Any]) -> State:
+def with_settings(state: EndpointConfiguration, changes: Mapping[str, Any]) -> EndpointConfiguration:
     """``changes`` by the names of vpn.aws.endpoint_requests.EndpointChanges; those without consequences are ignored."""
     wanted = {name: changes[name] for name in COMPARED if changes.get(name) is not None}
     wanted |= {name: tuple(wanted[name]) for name in LISTS if name in wanted}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from vpn.endpoints.reasons import ERRORS
 from vpn.operations.models import OperationStep
-from vpn.operations.plan.plans import Check
+from vpn.operations.plan.plans import PlanCheck
 from vpn.operations.states import StepStatus
 from vpn.operations.words import failure_words
 
@@ -17,7 +17,7 @@ TONES: Final = {"terminated": "ok", "terminating": "info"}
 
 
 @dataclass(frozen=True)
-class Sighting:
+class ObservedConnection:
     """One connection, in AWS's words. ``tone``: ok when it is over, info while AWS is ending it."""
 
     endpoint: str
@@ -29,18 +29,18 @@ class Sighting:
 
 
 @dataclass(frozen=True)
-class Round:
+class ObservationRound:
     """What one look at every endpoint found; ``notes``: what couldn't be asked or whose it isn't known."""
 
     at: datetime
-    sightings: tuple[Sighting, ...]
-    notes: tuple[Check, ...]
+    sightings: tuple[ObservedConnection, ...]
+    notes: tuple[PlanCheck, ...]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    refusals: tuple[Check, ...]
-    rounds: tuple[Round, ...]
+    refusals: tuple[PlanCheck, ...]
+    rounds: tuple[ObservationRound, ...]
 
 
 def evidence_of(steps: Sequence[OperationStep]) -> Evidence | None:
@@ -56,26 +56,26 @@ def evidence_of(steps: Sequence[OperationStep]) -> Evidence | None:
     return Evidence(tuple(refusals), tuple(rounds))
 
 
-def _refusal(step: OperationStep) -> Check:
+def _refusal(step: OperationStep) -> PlanCheck:
     values = {
         "where": step.detail,
         "who": ", ".join(step.after.get("denied") or step.after.get("forbidden") or ()),
     }
     if error := step.after.get("error"):
         words = ERRORS.get(error["id"]) or failure_words(error["id"])
-        return Check("out", _("%(where)s: not refused. %(why)s") % {**values, "why": words})
+        return PlanCheck("out", _("%(where)s: not refused. %(why)s") % {**values, "why": words})
     if unusable := step.after.get("unusable"):
-        return Check("unknown", f"{step.detail}: {failure_words(unusable)}")
+        return PlanCheck("unknown", f"{step.detail}: {failure_words(unusable)}")
     if step.after.get("shadow_mode"):
-        return Check(
+        return PlanCheck(
             "warn", _("%(where)s: its policy forbids %(who)s, but is only tried out (shadow mode).") % values
         )
-    return Check("ok", _("%(where)s refuses %(who)s.") % values)
+    return PlanCheck("ok", _("%(where)s refuses %(who)s.") % values)
 
 
-def _round(seen: dict[str, Any]) -> Round:
+def _round(seen: dict[str, Any]) -> ObservationRound:
     sightings = [
-        Sighting(
+        ObservedConnection(
             endpoint["label"],
             one["username"],
             one["connection_id"],
@@ -86,17 +86,17 @@ def _round(seen: dict[str, Any]) -> Round:
         for endpoint in seen["endpoints"].values()
         for one in endpoint["connections"]
     ]
-    return Round(datetime.fromisoformat(seen["checked_at"]), tuple(sightings), tuple(_notes(seen)))
+    return ObservationRound(datetime.fromisoformat(seen["checked_at"]), tuple(sightings), tuple(_notes(seen)))
 
 
-def _notes(seen: dict[str, Any]) -> list[Check]:
+def _notes(seen: dict[str, Any]) -> list[PlanCheck]:
     notes = []
     for endpoint_id, endpoint in seen["endpoints"].items():
         label = {"label": endpoint["label"], "count": endpoint["nobodys"]}
         error = endpoint.get("error") or seen.get("refusals", {}).get(endpoint_id)
         if error:
             why = ERRORS.get(error["id"], ERRORS["aws-failed"])
-            notes.append(Check("out", f"{endpoint['label']}: {why} ({error['code']})"))
+            notes.append(PlanCheck("out", f"{endpoint['label']}: {why} ({error['code']})"))
         if endpoint["nobodys"]:
-            notes.append(Check("warn", _("%(label)s: %(count)s connections without a name.") % label))
+            notes.append(PlanCheck("warn", _("%(label)s: %(count)s connections without a name.") % label))
     return notes

@@ -13,20 +13,20 @@ from vpn.connection_log.search.fields import MomentField
 from vpn.endpoints import queries as endpoints
 from vpn.operation_kinds import KINDS
 from vpn.operations.base.fields import PlainField, normalized
-from vpn.operations.queries import Search
+from vpn.operations.queries import OperationSearch
 from vpn.operations.requests.services import Draft
-from vpn.operations.states import Status
+from vpn.operations.states import OperationStatus
 
 LATEST: Final = timedelta(days=30)
 
 
-class SearchForm(forms.Form):
+class OperationSearchForm(forms.Form):
     """Every field may be left empty; the URL is the search."""
 
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Every status")), ("open", _("Not ended yet")), *Status.choices],
+        choices=[("", _("Every status")), ("open", _("Not ended yet")), *OperationStatus.choices],
     )
     kind = forms.ChoiceField(
         label=_("Operation"),
@@ -43,9 +43,9 @@ class SearchForm(forms.Form):
             label=_("Endpoint"), required=False, choices=[("", _("Every endpoint")), *known]
         )
 
-    def search(self) -> Search:
+    def search(self) -> OperationSearch:
         data = self.cleaned_data
-        return Search(data["status"], data["kind"], data["endpoint"], normalized(data["who"]))
+        return OperationSearch(data["status"], data["kind"], data["endpoint"], normalized(data["who"]))
 
 
 class ConfirmForm(forms.Form):

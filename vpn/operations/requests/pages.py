@@ -19,26 +19,30 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
 from vpn.operation_kinds import KINDS, undo_of
 from vpn.operations import queries
-from vpn.operations.base.kind import Group, Kind
+from vpn.operations.base.kind import KindGroup, OperationKind
 from vpn.operations.engine.headings import heading_of
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.findings import named
 from vpn.operations.plan.plans import Words
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 from vpn.operations.words import failure_words
 
 TONES: Final = {
-    Status.AWAITING_APPROVAL: "warn",
-    Status.SCHEDULED: "info",
-    Status.QUEUED: "info",
-    Status.RUNNING: "info",
-    Status.WAITING: "info",
-    Status.CANCELLING: "warn",
-    Status.SUCCEEDED: "ok",
-    Status.FAILED: "out",
-    Status.CANCELLED: "unknown",
+    OperationStatus.AWAITING_APPROVAL: "warn",
+    OperationStatus.SCHEDULED: "info",
+    OperationStatus.QUEUED: "info",
+    OperationStatus.RUNNING: "info",
+    OperationStatus.WAITING: "info",
+    OperationStatus.CANCELLING: "warn",
+    OperationStatus.SUCCEEDED: "ok",
+    OperationStatus.FAILED: "out",
+    OperationStatus.CANCELLED: "unknown",
 }
-ICONS: Final = {Status.CANCELLED: "minus", Status.RUNNING: "running", Status.WAITING: "running"}
+ICONS: Final = {
+    OperationStatus.CANCELLED: "minus",
+    OperationStatus.RUNNING: "running",
+    OperationStatus.WAITING: "running",
+}
 LATER: Final = re.compile(r"\+(\d+) min")
 MOST_NAMES: Final = 100
 WAITS_FOR_PEOPLE: Final = "wait-until-empty"
@@ -51,7 +55,7 @@ STEP_STATES: Final = {
 
 
 @dataclass(frozen=True)
-class Line:
+class OperationRow:
     """An operation in a list, and the top of its own page."""
 
     operation: Operation
@@ -67,7 +71,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class StepLine:
+class StepRow:
     """What components/steps.html takes."""
 
     state: str
@@ -77,7 +81,7 @@ class StepLine:
 
 
 @dataclass(frozen=True)
-class Failure:
+class OperationFailure:
     """In our words, with AWS's own beside it. ``final``: it has ended; else it is tried again at ``again_at``."""
 
     heading: str
@@ -89,21 +93,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Offered:
+class KindChoice:
     """A group of kinds on the page that offers them."""
 
     title: str
-    kinds: list[Kind]
+    kinds: list[OperationKind]
 
 
-def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> Line:
-    status = Status(operation.status)
+def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> OperationRow:
+    status = OperationStatus(operation.status)
     text = str(status.label)
     done = sum(step.status == StepStatus.DONE for step in steps)
-    if steps and status in {Status.RUNNING, Status.WAITING}:
+    if steps and status in {OperationStatus.RUNNING, OperationStatus.WAITING}:
         current = {"step": min(done + 1, len(steps)), "steps": len(steps)}
         text = _("Running, step %(step)s of %(steps)s") % current
-    return Line(
+    return OperationRow(
         operation, heading_of(operation), TONES[status], ICONS.get(status, ""), text, _took(operation)
     )
 
@@ -125,13 +129,13 @@ def duration(took: timedelta) -> str:
     return _("%(seconds)s s") % {"seconds": seconds}
 
 
-def step_lines(steps: Sequence[OperationStep]) -> list[StepLine]:
+def step_lines(steps: Sequence[OperationStep]) -> list[StepRow]:
     return [_step_line(step) for step in steps]
 
 
-def _step_line(step: OperationStep) -> StepLine:
+def _step_line(step: OperationStep) -> StepRow:
     moment = step.finished_at or step.started_at
-    return StepLine(
+    return StepRow(
         state=STEP_STATES[StepStatus(step.status)],
         title=_(step.title),
         detail=" · ".join(part for part in _details(step) if part),
@@ -171,11 +175,11 @@ def _current(step: OperationStep) -> list[str]:
     return [str(status_of(step.aws_status).text)] if step.aws_status else []
 
 
-def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> Failure | None:
+def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> OperationFailure | None:
     if not operation.error_id:
         return None
     ended, again = operation.is_terminal, operation.next_attempt_at
-    return Failure(
+    return OperationFailure(
         heading=_failure_heading(operation, steps),
         words=failure_words(operation.error_id),
         code=operation.error_code,
@@ -186,7 +190,7 @@ def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> Failure 
 
 
 def _failure_heading(operation: Operation, steps: Sequence[OperationStep]) -> str:
-    if operation.status == Status.CANCELLED:
+    if operation.status == OperationStatus.CANCELLED:
         return _("Cancelled.")
     if not operation.is_terminal:
         return _("Not yet.")
@@ -196,7 +200,7 @@ def _failure_heading(operation: Operation, steps: Sequence[OperationStep]) -> st
     return _("It failed.")
 
 
-def title_of(line: Line, steps: Sequence[OperationStep]) -> str:
+def title_of(line: OperationRow, steps: Sequence[OperationStep]) -> str:
     """Of the browser's tab, which may be all that somebody sees of it."""
     done = sum(step.status == StepStatus.DONE for step in steps)
     label = f"{line.heading} · {line.operation.endpoint}" if line.operation.endpoint else line.heading
@@ -207,7 +211,7 @@ def title_of(line: Line, steps: Sequence[OperationStep]) -> str:
 
 def undo_url(operation: Operation, user: User) -> str:
     """Empty where there is nothing to undo, or somebody is at it already."""
-    acted = operation.status in {Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}
+    acted = operation.status in {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED}
     if not acted or not user.may(Permission.OPERATION_REQUEST):
         return ""
     if not operation.steps.filter(acted_at__isnull=False).exists() or queries.undone_by(operation):
@@ -224,8 +228,10 @@ def undo_url(operation: Operation, user: User) -> str:
     return f"{reverse('operation_new', args=[undo.kind])}?{urlencode(query)}"
 
 
-def offered() -> list[Offered]:
-    groups = [Offered(str(group.label), [kind for kind in KINDS if kind.group == group]) for group in Group]
+def offered() -> list[KindChoice]:
+    groups = [
+        KindChoice(str(group.label), [kind for kind in KINDS if kind.group == group]) for group in KindGroup
+    ]
     return [group for group in groups if group.kinds]
 
 

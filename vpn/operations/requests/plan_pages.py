@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Check, Person, Plan, Words
+from vpn.operations.plan.plans import Plan, PlanCheck, PlannedPerson, Words
 from vpn.operations.plan.words import TOPIC_WORDS
 from vpn.operations.requests.pages import duration
 from vpn.operations.requests.services import Draft
 
 
 @dataclass(frozen=True)
-class Checked:
+class PlanCheckRow:
     """What was checked about one question."""
 
     title: str
-    checks: list[Check]
+    checks: list[PlanCheck]
 
 
 def button_label(draft: Draft) -> Words:
@@ -58,7 +58,7 @@ def people_lines(plan: Plan) -> list[dict[str, str]]:
     return sorted(lines, key=lambda line: line["name"])
 
 
-def _person_line(connections: Sequence[Person]) -> dict[str, str]:
+def _person_line(connections: Sequence[PlannedPerson]) -> dict[str, str]:
     first = connections[0]
     since = min((one.since for one in connections if one.since), default=None)
     parts = (
@@ -69,11 +69,13 @@ def _person_line(connections: Sequence[Person]) -> dict[str, str]:
     return {"name": first.name, "username": first.username, "since": " · ".join(parts)}
 
 
-def checked(draft: Draft) -> list[Checked]:
+def checked(draft: Draft) -> list[PlanCheckRow]:
     """By question, in the order of Topic; what answers none of them comes last."""
     checks = list(draft.plan.checks) if draft.plan else []
     if draft.asks_permission:
-        checks.append(Check("info", _("AWS is asked for the permission before anything is changed.")))
+        checks.append(PlanCheck("info", _("AWS is asked for the permission before anything is changed.")))
     titles: list[tuple[Topic | None, Words]] = [*TOPIC_WORDS.items(), (None, _("Further"))]
-    found = [Checked(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles]
+    found = [
+        PlanCheckRow(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles
+    ]
     return [one for one in found if one.checks]

@@ -3,17 +3,17 @@
 from django.utils.translation import gettext as _
 
 from vpn.operations.limits import too_many_people
-from vpn.operations.requests.services import NotNamed, OwnOperation, Stale, TooLate, TooManyPeople
-from vpn.operations.transitions import Busy, OtherVersion, Refused, WrongState
+from vpn.operations.requests.services import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
+from vpn.operations.transitions import EndpointBusy, OtherVersion, TransitionRefused, WrongState
 from vpn.operations.words import FAILURES
 
 
-def words_of(refused: Refused) -> str:
-    if isinstance(refused, Busy):
+def words_of(refused: TransitionRefused) -> str:
+    if isinstance(refused, EndpointBusy):
         return _busy(refused)
-    if isinstance(refused, Stale):
+    if isinstance(refused, PlanStale):
         return _("The settings have changed since you confirmed. Check everything again.")
-    if isinstance(refused, NotNamed):
+    if isinstance(refused, NameNotTyped):
         return _("The name of the endpoint was not typed.")
     if isinstance(refused, TooManyPeople):
         return too_many_people(refused.count)
@@ -28,7 +28,7 @@ def words_of(refused: Refused) -> str:
     return _("This can't be done now.")
 
 
-def _busy(busy: Busy) -> str:
+def _busy(busy: EndpointBusy) -> str:
     if busy.other is None:
         return _("Another operation on this endpoint has just ended. Try again.")
     return _(

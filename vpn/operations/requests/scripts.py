@@ -7,7 +7,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.base.kind import Kind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.engine.headings import heading_of
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
@@ -15,7 +15,7 @@ from vpn.operations.requests.services import Draft
 from vpn.operations.words import failure_words
 
 
-def draft(*, kind: Kind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
+def draft(*, kind: OperationKind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
     """As the form of the page would be sent: what isn't given stays as the form shows it. Raises LookupError.
 
     Lists may be given as lists. LookupError: no such parameter, which the page could not have sent either.

@@ -14,38 +14,38 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.permissions import Permission
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import deadline_of
 from vpn.operations.approval import expires_at
-from vpn.operations.base.kind import Kind, OperationForm
+from vpn.operations.base.kind import OperationForm, OperationKind
 from vpn.operations.engine import recording, tasks
 from vpn.operations.engine.announcing import announce
 from vpn.operations.engine.running import steps_of
 from vpn.operations.engine.telling import tell_of
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plans import Plan, digest_of
-from vpn.operations.states import CANCELLABLE, Status
-from vpn.operations.transitions import Refused, audit, move, side_by_side
+from vpn.operations.states import CANCELLABLE, OperationStatus
+from vpn.operations.transitions import TransitionRefused, audit, move, side_by_side
 
 # Any number that nobody else locks in this database: "oper" as bytes.
 NUMBER_LOCK = 0x6F706572
 
 
-class Stale(Refused):
+class PlanStale(TransitionRefused):
     """The endpoint's settings are no longer those that the plan was made from."""
 
     id = "stale"
 
 
-class NotNamed(Refused):
+class NameNotTyped(TransitionRefused):
     """The endpoint's name was not typed, or not exactly."""
 
     id = "not-named"
 
 
-class TooManyPeople(Refused):
+class TooManyPeople(TransitionRefused):
     """More than OPERATION_MAX_PEOPLE would be disconnected."""
 
     id = "too-many-people"
@@ -55,13 +55,13 @@ class TooManyPeople(Refused):
         self.count = count
 
 
-class TooLate(Refused):
+class TooLate(TransitionRefused):
     """Nobody decided on it in time."""
 
     id = "too-late"
 
 
-class OwnOperation(Refused):
+class OwnOperation(TransitionRefused):
     """Nobody approves what they asked for themselves."""
 
     id = "own-operation"
@@ -71,7 +71,7 @@ class OwnOperation(Refused):
 class Draft:
     """What somebody is about to ask for. ``plan`` and what follows from it only where the form is valid."""
 
-    kind: Kind
+    kind: OperationKind
     endpoint: Endpoint | None
     form: OperationForm
     parameters: dict[str, Any]
@@ -111,7 +111,11 @@ class Draft:
 
 
 def draft(
-    *, kind: Kind, endpoint: Endpoint | None, data: Mapping[str, Any], files: Mapping[str, Any] | None = None
+    *,
+    kind: OperationKind,
+    endpoint: Endpoint | None,
+    data: Mapping[str, Any],
+    files: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Check ``data`` against the last snapshot, and plan. Nothing is written, and AWS is not asked."""
     form = kind.form(data, files, endpoint=endpoint)
@@ -129,7 +133,7 @@ def request(
     reason: str,
     digest: str,
     typed_name: str = "",
-    origin: Origin | None = None,
+    origin: RequestOrigin | None = None,
     not_before: datetime | None = None,
     undo_of: Operation | None = None,
 ) -> Operation:
@@ -143,19 +147,19 @@ def request(
     if draft.plan is None:
         raise ValueError("the form is not valid")
     if digest != draft.digest:
-        raise Stale
+        raise PlanStale
     if draft.people > settings.OPERATION_MAX_PEOPLE:
         raise TooManyPeople(draft.people)
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
-        raise NotNamed
+        raise NameNotTyped
     operation = _new(draft, draft.plan, actor, reason, not_before, undo_of)
     _insert(operation)
     _keep_files(operation, draft)
     _make_steps(operation)
     audit(Tag.OPERATION_REQUESTED, operation, _asked(operation), actor=actor, origin=origin)
-    if operation.status == Status.QUEUED:
+    if operation.status == OperationStatus.QUEUED:
         send_after_commit(operation)
-    elif operation.status == Status.SCHEDULED:
+    elif operation.status == OperationStatus.SCHEDULED:
         announce(operation)
     tell_of(operation)
     return operation
@@ -171,7 +175,7 @@ def _new(
 ) -> Operation:
     now = timezone.now()
     later = not_before if not_before and not_before > now else None
-    status = Status.SCHEDULED if later else Status.QUEUED
+    status = OperationStatus.SCHEDULED if later else OperationStatus.QUEUED
     return Operation(
         kind=draft.kind.slug,
         endpoint=draft.endpoint,
@@ -183,7 +187,7 @@ def _new(
         requested_by=actor,
         requested_by_username=actor.username,
         requested_by_name=actor.name or actor.username,
-        status=Status.AWAITING_APPROVAL if draft.needs_approval else status,
+        status=OperationStatus.AWAITING_APPROVAL if draft.needs_approval else status,
         lane=draft.kind.range(draft.endpoint, draft.parameters),
         undo_of=undo_of,
         not_before=later,
@@ -223,40 +227,40 @@ def send_after_commit(operation: Operation) -> None:
 
 
 @transaction.atomic
-def approve(*, operation: Operation, actor: User, origin: Origin | None = None) -> None:
+def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
     """Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, Stale, Busy."""
     _require_decider(operation, actor)
     deadline = deadline_of(operation)
-    if operation.status == Status.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
+    if operation.status == OperationStatus.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
         raise TooLate
     if digest_of(operation.endpoint) != operation.digest:
-        raise Stale
+        raise PlanStale
     now = timezone.now()
     later = operation.not_before is not None and operation.not_before > now
     with side_by_side(operation.lane):
         move(
             operation,
-            {Status.AWAITING_APPROVAL},
-            Status.SCHEDULED if later else Status.QUEUED,
+            {OperationStatus.AWAITING_APPROVAL},
+            OperationStatus.SCHEDULED if later else OperationStatus.QUEUED,
             decided_by=actor,
             decided_by_name=str(actor),
             decided_at=now,
             deadline_at=(operation.not_before if later and operation.not_before else now) + deadline,
         )
     audit(Tag.OPERATION_APPROVED, operation, {"reason": operation.reason}, actor=actor, origin=origin)
-    if operation.status == Status.QUEUED:
+    if operation.status == OperationStatus.QUEUED:
         send_after_commit(operation)
 
 
 @transaction.atomic
-def reject(*, operation: Operation, actor: User, origin: Origin | None = None) -> None:
+def reject(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
     """Raises PermissionDenied, OwnOperation, WrongState."""
     _require_decider(operation, actor)
     now = timezone.now()
     move(
         operation,
-        {Status.AWAITING_APPROVAL},
-        Status.CANCELLED,
+        {OperationStatus.AWAITING_APPROVAL},
+        OperationStatus.CANCELLED,
         decided_by=actor,
         decided_by_name=str(actor),
         decided_at=now,
@@ -274,16 +278,16 @@ def _require_decider(operation: Operation, actor: User) -> None:
 
 
 @transaction.atomic
-def cancel(*, operation: Operation, actor: User, origin: Origin | None = None) -> None:
+def cancel(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
     """At once where nobody works on it; else the worker stops at its next step. Raises PermissionDenied, WrongState."""
     if not actor.may(Permission.OPERATION_REQUEST):
         raise PermissionDenied(Permission.OPERATION_REQUEST)
     current = Operation.objects.select_for_update().get(pk=operation.pk)
-    if current.status == Status.RUNNING:
-        move(operation, {Status.RUNNING}, Status.CANCELLING)
+    if current.status == OperationStatus.RUNNING:
+        move(operation, {OperationStatus.RUNNING}, OperationStatus.CANCELLING)
     else:
         ended = {"finished_at": timezone.now(), "error_id": "operation-cancelled", "lease": None}
-        move(operation, CANCELLABLE - {Status.RUNNING}, Status.CANCELLED, **ended)
+        move(operation, CANCELLABLE - {OperationStatus.RUNNING}, OperationStatus.CANCELLED, **ended)
         recording.fail_running_steps(operation)
     audit(Tag.OPERATION_CANCELLED, operation, {"status": operation.status}, actor=actor, origin=origin)
 

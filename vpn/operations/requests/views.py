@@ -19,20 +19,20 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import kind_of, undo_of
 from vpn.operations import queries
 from vpn.operations.approval import expires_at
-from vpn.operations.base.kind import Kind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.limits import too_many_people
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages, plan_pages, services
 from vpn.operations.requests.evidence import evidence_of
-from vpn.operations.requests.forms import ConfirmForm, SearchForm
+from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
 from vpn.operations.requests.refusals import words_of
-from vpn.operations.transitions import Busy, Refused
+from vpn.operations.transitions import EndpointBusy, TransitionRefused
 
 
 @require_safe
 @requires(Permission.OPERATION_READ)
 def operations(request: PortalRequest) -> HttpResponse:
-    form = SearchForm(request.GET)
+    form = OperationSearchForm(request.GET)
     context: dict[str, Any] = {
         "form": form,
         "searching": any(form.data.get(name) for name in form.fields),
@@ -77,7 +77,9 @@ def new(request: PortalRequest, slug: str) -> HttpResponse:
     return _plan_page(request, draft, given)
 
 
-def _form_page(request: PortalRequest, kind: Kind, endpoint: Endpoint | None, form: Any) -> HttpResponse:
+def _form_page(
+    request: PortalRequest, kind: OperationKind, endpoint: Endpoint | None, form: Any
+) -> HttpResponse:
     context = {
         "kind": kind,
         "endpoint": endpoint,
@@ -97,7 +99,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     if running and confirm.is_valid():
         try:
             return redirect(_requested(request, draft, confirm, given))
-        except Refused as refused:
+        except TransitionRefused as refused:
             same = _the_same(refused, draft, request)
             if same is not None:
                 return redirect(same)
@@ -116,9 +118,9 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     return render(request, "vpn/operations/plan.html", context)
 
 
-def _the_same(refused: Refused, draft: services.Draft, request: PortalRequest) -> Operation | None:
+def _the_same(refused: TransitionRefused, draft: services.Draft, request: PortalRequest) -> Operation | None:
     """After a second click on the button, what is in the way is what was asked for."""
-    other = refused.other if isinstance(refused, Busy) else None
+    other = refused.other if isinstance(refused, EndpointBusy) else None
     if other is None:
         return None
     given = (other.requested_by_id, other.kind, other.parameters)
@@ -175,7 +177,7 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
         return render(request, "vpn/operations/cancel.html", {"line": pages.line_of(found)})
     try:
         services.cancel(operation=found, actor=request.user, origin=origin_of(request))
-    except Refused as refused:
+    except TransitionRefused as refused:
         messages.warning(request, words_of(refused))
     return redirect(found)
 
@@ -201,7 +203,7 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     decision = services.approve if request.POST.get("decision") == "approve" else services.reject
     try:
         decision(operation=found, actor=request.user, origin=origin_of(request))
-    except Refused as refused:
+    except TransitionRefused as refused:
         messages.warning(request, words_of(refused))
     else:
         done = _("Approved.") if decision is services.approve else _("Rejected.")
@@ -209,7 +211,7 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     return redirect(found)
 
 
-def _kind(slug: str) -> Kind:
+def _kind(slug: str) -> OperationKind:
     try:
         return kind_of(slug)
     except LookupError as error:

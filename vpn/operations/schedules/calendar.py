@@ -32,14 +32,14 @@ class Rhythm:
 
 
 @dataclass(frozen=True, order=True)
-class Due:
+class DueRun:
     """``at`` is in UTC; ``kind`` is the slug of an operation's kind."""
 
     at: datetime
     kind: str
 
 
-def due_between(rhythm: Rhythm, after: datetime, until: datetime) -> list[Due]:
+def due_between(rhythm: Rhythm, after: datetime, until: datetime) -> list[DueRun]:
     """Later than ``after`` and not later than ``until``, in order."""
     zone = ZoneInfo(rhythm.zone)
     first = after.astimezone(zone).date() - timedelta(days=1)
@@ -48,7 +48,7 @@ def due_between(rhythm: Rhythm, after: datetime, until: datetime) -> list[Due]:
     return sorted(one for one in found if after < one.at <= until)
 
 
-def next_due(rhythm: Rhythm, after: datetime, most: int) -> list[Due]:
+def next_due(rhythm: Rhythm, after: datetime, most: int) -> list[DueRun]:
     """The next ones, at most ``most``; fewer, where a year has no more."""
     return list(islice(_from(rhythm, after), most))
 
@@ -62,7 +62,7 @@ def public_holidays() -> Container[date]:
     return holidays.country_holidays("JP")
 
 
-def _from(rhythm: Rhythm, after: datetime) -> Iterator[Due]:
+def _from(rhythm: Rhythm, after: datetime) -> Iterator[DueRun]:
     for number in count():
         since = after + timedelta(days=7 * number)
         if since - after > HORIZON:
@@ -70,12 +70,12 @@ def _from(rhythm: Rhythm, after: datetime) -> Iterator[Due]:
         yield from due_between(rhythm, since, since + timedelta(days=7))
 
 
-def _of_day(rhythm: Rhythm, day: date) -> Iterator[Due]:
+def _of_day(rhythm: Rhythm, day: date) -> Iterator[DueRun]:
     if not is_on(rhythm, day):
         return
     for kind, at in ((PAUSE, rhythm.pause_at), (RESUME, rhythm.resume_at)):
         if at is not None:
-            yield Due(datetime.combine(day, at, ZoneInfo(rhythm.zone)).astimezone(UTC), kind)
+            yield DueRun(datetime.combine(day, at, ZoneInfo(rhythm.zone)).astimezone(UTC), kind)
 
 
 def is_on(rhythm: Rhythm, day: date) -> bool:

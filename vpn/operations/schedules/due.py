@@ -18,10 +18,10 @@ from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.lanes import lane_of
 from vpn.operations.models import Operation
 from vpn.operations.requests import services as operations
-from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, due_between
-from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
+from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, due_between
+from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
 from vpn.operations.schedules.queries import resume_url
-from vpn.operations.transitions import Busy, in_the_way
+from vpn.operations.transitions import EndpointBusy, in_the_way
 
 # Pausing and resuming tolerate nothing else on the endpoint.
 ALONE: Final = ""
@@ -32,11 +32,11 @@ LOOKS_BACK: Final = timedelta(days=7)
 logger = structlog.get_logger(__name__)
 
 
-class Refused(Exception):
+class ScheduledRunRefused(Exception):
     """The person whom the schedule acts for may not ask for operations any more."""
 
 
-class Impossible(Exception):
+class ScheduledRunImpossible(Exception):
     """The kind's form says no, in the portal's language: it is paused already, for one."""
 
 
@@ -63,40 +63,44 @@ def _check(pk: int, now: datetime) -> None:
     schedule.save(update_fields=["checked_until"])
 
 
-def _settle(schedule: Schedule, due: Due, now: datetime) -> bool:
+def _settle(schedule: Schedule, due: DueRun, now: datetime) -> bool:
     """Whether it is dealt with, and recorded."""
     if now - due.at > LATEST:
-        _record(schedule, due, Outcome.MISSED, note=_("It would have been more than an hour late."))
+        _record(
+            schedule, due, ScheduledRunOutcome.MISSED, note=_("It would have been more than an hour late.")
+        )
         return True
     try:
         with transaction.atomic():
             operation = _request(schedule, due)
-            _record(schedule, due, Outcome.REQUESTED, operation=operation)
-    except Busy:
+            _record(schedule, due, ScheduledRunOutcome.REQUESTED, operation=operation)
+    except EndpointBusy:
         return False
-    except (Refused, PermissionDenied):
+    except (ScheduledRunRefused, PermissionDenied):
         note = _("%(person)s may not ask for operations any more. Save the schedule anew.")
-        _record(schedule, due, Outcome.REFUSED, note=note % {"person": schedule.acts_for_name})
-    except Impossible as error:
-        _record(schedule, due, Outcome.IMPOSSIBLE, note=str(error))
+        _record(schedule, due, ScheduledRunOutcome.REFUSED, note=note % {"person": schedule.acts_for_name})
+    except ScheduledRunImpossible as error:
+        _record(schedule, due, ScheduledRunOutcome.IMPOSSIBLE, note=str(error))
     return True
 
 
-def _request(schedule: Schedule, due: Due) -> Operation:
+def _request(schedule: Schedule, due: DueRun) -> Operation:
     if schedule.acts_for is None or not schedule.acts_for.is_active:
-        raise Refused
+        raise ScheduledRunRefused
     endpoint = schedule.endpoint
     if endpoint.vanished_at is not None:
-        raise Impossible(_("AWS no longer has this endpoint."))
+        raise ScheduledRunImpossible(_("AWS no longer has this endpoint."))
     # What is under way decides what this one is about: a resumption is of the pause before it.
     other = in_the_way(lane_of(endpoint.pk, ALONE))
     if other:
-        raise Busy(other)
+        raise EndpointBusy(other)
     pauses = due.kind == PAUSE
     data = {"when": schedule.when, "hours": str(schedule.hours)} if pauses else {}
     draft = operations.draft(kind=kind_of(due.kind), endpoint=endpoint, data=data)
     if draft.plan is None:
-        raise Impossible(" ".join(str(one) for errors in draft.form.errors.values() for one in errors))
+        raise ScheduledRunImpossible(
+            " ".join(str(one) for errors in draft.form.errors.values() for one in errors)
+        )
     return operations.request(
         draft=draft,
         actor=schedule.acts_for,
@@ -108,13 +112,18 @@ def _request(schedule: Schedule, due: Due) -> Operation:
 
 
 def _record(
-    schedule: Schedule, due: Due, outcome: Outcome, *, note: str = "", operation: Operation | None = None
+    schedule: Schedule,
+    due: DueRun,
+    outcome: ScheduledRunOutcome,
+    *,
+    note: str = "",
+    operation: Operation | None = None,
 ) -> None:
     run = ScheduledRun.objects.create(
         schedule=schedule, kind=due.kind, due_at=due.at, outcome=outcome, note=note, operation=operation
     )
     logger.info("schedule was due", schedule=schedule.pk, kind=due.kind, at=due.at, outcome=outcome.value)
-    if outcome in {Outcome.MISSED, Outcome.REFUSED}:
+    if outcome in {ScheduledRunOutcome.MISSED, ScheduledRunOutcome.REFUSED}:
         _tell(schedule, run, note)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.target_networks.pause_endpoint import When
+from vpn.operation_kinds.target_networks.pause_endpoint import PauseMoment
 from vpn.operations.base.fields import PlainField, normalized
 from vpn.operations.schedules.calendar import WORKING_DAYS, Rhythm
 from vpn.operations.schedules.models import Schedule
@@ -101,7 +101,7 @@ class ScheduleForm(forms.Form):
         required=False,
         help_text=_("One day a line, or a first and a last one: 2026-12-29 – 2027-01-03."),
     )
-    when = forms.ChoiceField(label=_("When pausing"), choices=When.choices, initial=When.NOW)
+    when = forms.ChoiceField(label=_("When pausing"), choices=PauseMoment.choices, initial=PauseMoment.NOW)
     hours = forms.IntegerField(
         label=_("Wait at most this many hours"),
         min_value=1,

@@ -8,12 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.target_networks.pause_endpoint import When
+from vpn.operation_kinds.target_networks.pause_endpoint import PauseMoment
 from vpn.operations.models import Operation
 from vpn.operations.schedules.calendar import Rhythm
 
 
-class Outcome(models.TextChoices):
+class ScheduledRunOutcome(models.TextChoices):
     """``missed``: its time passed by more than an hour. ``refused``: the person may not (any more)."""
 
     REQUESTED = "requested", _("Requested")
@@ -35,7 +35,7 @@ class Schedule(models.Model):
     zone = models.CharField(max_length=64)
     skips_holidays = models.BooleanField(default=True)
     skipped_days = ArrayField(models.DateField(), default=list)
-    when = models.CharField(max_length=12, choices=When.choices, default=When.NOW)
+    when = models.CharField(max_length=12, choices=PauseMoment.choices, default=PauseMoment.NOW)
     hours = models.PositiveSmallIntegerField(default=1)
     enabled = models.BooleanField(default=True)
     acts_for = models.ForeignKey(
@@ -70,7 +70,7 @@ class ScheduledRun(models.Model):
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=40)
     due_at = models.DateTimeField()
-    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    outcome = models.CharField(max_length=12, choices=ScheduledRunOutcome.choices)
     note = models.TextField(blank=True)
     operation = models.ForeignKey(
         Operation, on_delete=models.PROTECT, null=True, related_name="scheduled_runs"

@@ -13,21 +13,21 @@ from django.utils import timezone
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import kind_of
 from vpn.operation_kinds.routes.fields import subnet_choices
-from vpn.operations.schedules.calendar import PAUSE, RESUME, Due, Rhythm, next_due
-from vpn.operations.schedules.models import Outcome, Schedule, ScheduledRun
-from vpn.operations.states import Status
+from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, Rhythm, next_due
+from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
+from vpn.operations.states import OperationStatus
 
 SHOWN: Final = 5
 TONES: Final = {
-    Outcome.REQUESTED: "ok",
-    Outcome.IMPOSSIBLE: "info",
-    Outcome.MISSED: "warn",
-    Outcome.REFUSED: "out",
+    ScheduledRunOutcome.REQUESTED: "ok",
+    ScheduledRunOutcome.IMPOSSIBLE: "info",
+    ScheduledRunOutcome.MISSED: "warn",
+    ScheduledRunOutcome.REFUSED: "out",
 }
 
 
 @dataclass(frozen=True)
-class Next:
+class NextRun:
     """``at`` is in the schedule's own time zone."""
 
     title: str
@@ -35,7 +35,7 @@ class Next:
 
 
 @dataclass(frozen=True)
-class Last:
+class LastRun:
     run: ScheduledRun
     title: str
     tone: str
@@ -43,16 +43,16 @@ class Last:
 
 
 @dataclass(frozen=True)
-class Line:
+class ScheduleRow:
     """``resume_url``: where the last resumption came to nothing and the endpoint is still paused, the way out."""
 
     schedule: Schedule
-    next: Sequence[Next]
-    last: Sequence[Last]
+    next: Sequence[NextRun]
+    last: Sequence[LastRun]
     resume_url: str = ""
 
 
-def lines() -> list[Line]:
+def lines() -> list[ScheduleRow]:
     """A query for the schedules and one for each one's runs: there are few."""
     found = Schedule.objects.select_related("endpoint", "acts_for")
     return [_line(schedule) for schedule in found]
@@ -62,16 +62,16 @@ def schedule(pk: int) -> Schedule | None:
     return Schedule.objects.select_related("endpoint", "acts_for").filter(pk=pk).first()
 
 
-def next_runs(rhythm: Rhythm) -> list[Next]:
+def next_runs(rhythm: Rhythm) -> list[NextRun]:
     zone = ZoneInfo(rhythm.zone)
     return [_next(one, zone) for one in next_due(rhythm, timezone.now(), SHOWN)]
 
 
-def _line(found: Schedule) -> Line:
+def _line(found: Schedule) -> ScheduleRow:
     runs = found.runs.select_related("operation").order_by("-due_at", "-pk")[:SHOWN]
     coming = next_runs(found.rhythm) if found.enabled else []
     last = [_last(run, ZoneInfo(found.zone)) for run in runs]
-    return Line(found, coming, last, resume_url(found.endpoint) if _is_left_paused(found) else "")
+    return ScheduleRow(found, coming, last, resume_url(found.endpoint) if _is_left_paused(found) else "")
 
 
 def _is_left_paused(found: Schedule) -> bool:
@@ -79,10 +79,13 @@ def _is_left_paused(found: Schedule) -> bool:
     run = found.runs.select_related("operation").filter(kind=RESUME).order_by("-due_at", "-pk").first()
     if run is None or subnet_choices(found.endpoint) or found.endpoint.vanished_at:
         return False
-    if run.operation is not None and run.operation.status not in {Status.FAILED, Status.CANCELLED}:
+    if run.operation is not None and run.operation.status not in {
+        OperationStatus.FAILED,
+        OperationStatus.CANCELLED,
+    }:
         return False
     since = found.endpoint.operations.filter(created_at__gt=run.created_at, kind__in=[PAUSE, RESUME])
-    return not since.exclude(status__in=[Status.FAILED, Status.CANCELLED]).exists()
+    return not since.exclude(status__in=[OperationStatus.FAILED, OperationStatus.CANCELLED]).exists()
 
 
 def resume_url(endpoint: Endpoint) -> str:
@@ -91,9 +94,14 @@ def resume_url(endpoint: Endpoint) -> str:
     return f"{reverse('operation_new', args=[RESUME])}?{query}"
 
 
-def _next(due: Due, zone: ZoneInfo) -> Next:
-    return Next(str(kind_of(due.kind).title), due.at.astimezone(zone))
+def _next(due: DueRun, zone: ZoneInfo) -> NextRun:
+    return NextRun(str(kind_of(due.kind).title), due.at.astimezone(zone))
 
 
-def _last(run: ScheduledRun, zone: ZoneInfo) -> Last:
-    return Last(run, str(kind_of(run.kind).title), TONES[Outcome(run.outcome)], run.due_at.astimezone(zone))
+def _last(run: ScheduledRun, zone: ZoneInfo) -> LastRun:
+    return LastRun(
+        run,
+        str(kind_of(run.kind).title),
+        TONES[ScheduledRunOutcome(run.outcome)],
+        run.due_at.astimezone(zone),
+    )

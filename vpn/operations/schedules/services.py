@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.permissions import Permission
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
@@ -19,7 +19,7 @@ FIELDS = ("pause_at", "resume_at", "weekdays", "zone", "skips_holidays", "skippe
 
 @transaction.atomic
 def create(
-    *, endpoint: Endpoint, fields: dict[str, Any], actor: User, origin: Origin | None = None
+    *, endpoint: Endpoint, fields: dict[str, Any], actor: User, origin: RequestOrigin | None = None
 ) -> Schedule:
     """``fields`` are those of FIELDS. Raises PermissionDenied."""
     _require(actor)
@@ -30,7 +30,9 @@ def create(
 
 
 @transaction.atomic
-def change(*, schedule: Schedule, fields: dict[str, Any], actor: User, origin: Origin | None = None) -> None:
+def change(
+    *, schedule: Schedule, fields: dict[str, Any], actor: User, origin: RequestOrigin | None = None
+) -> None:
     """From now on: what was due before counts as it was."""
     _require(actor)
     found = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
@@ -43,7 +45,7 @@ def change(*, schedule: Schedule, fields: dict[str, Any], actor: User, origin: O
 
 
 @transaction.atomic
-def switch(*, schedule: Schedule, on: bool, actor: User, origin: Origin | None = None) -> None:
+def switch(*, schedule: Schedule, on: bool, actor: User, origin: RequestOrigin | None = None) -> None:
     """While it is off nothing is due, and nothing is made up for afterwards."""
     _require(actor)
     found = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
@@ -57,7 +59,7 @@ def switch(*, schedule: Schedule, on: bool, actor: User, origin: Origin | None =
 
 
 @transaction.atomic
-def delete(*, schedule: Schedule, actor: User, origin: Origin | None = None) -> None:
+def delete(*, schedule: Schedule, actor: User, origin: RequestOrigin | None = None) -> None:
     """Its operations stay."""
     _require(actor)
     _audit(Tag.SCHEDULE_DELETED, schedule, actor, origin, before=details_of(schedule))
@@ -93,7 +95,7 @@ def _require(actor: User) -> None:
         raise PermissionDenied(Permission.OPERATION_REQUEST)
 
 
-def _audit(tag: Tag, schedule: Schedule, actor: User, origin: Origin | None, **details: Any) -> None:
+def _audit(tag: Tag, schedule: Schedule, actor: User, origin: RequestOrigin | None, **details: Any) -> None:
     record(
         tag,
         actor=actor,

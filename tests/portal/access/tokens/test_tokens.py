@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from portal.access.models import ApiToken, User
 from portal.access.permissions import Permission
-from portal.access.requests import Origin
+from portal.access.requests import RequestOrigin
 from portal.access.tokens import services
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 
-HERE = Origin(address=ip_address("198.51.100.27"), reference="AAAA-222222")
+HERE = RequestOrigin(address=ip_address("198.51.100.27"), reference="AAAA-222222")
 
 
 def make(client: Client, **changes: Any) -> str:

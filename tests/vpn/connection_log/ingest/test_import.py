@@ -17,7 +17,7 @@ from tests.vpn.connection_log.raw_log import ask
 from vpn.aws.session import forget_roles
 from vpn.connection_log.ingest import services
 from vpn.connection_log.ingest.pages import PROBLEMS
-from vpn.connection_log.ingest.services import LOCK, OVERLAP, Result
+from vpn.connection_log.ingest.services import LOCK, OVERLAP, ImportResult
 from vpn.connection_log.models import Connection, ConnectionEvent, LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.services import accounts, sync_all
@@ -30,7 +30,7 @@ def quick(synced: Architecture, settings: Settings) -> None:
     settings.LOG_REQUESTS_PER_SECOND = 25
 
 
-def tokyo() -> Result:
+def tokyo() -> ImportResult:
     [result] = services.import_account(accounts()[0])
     return result
 

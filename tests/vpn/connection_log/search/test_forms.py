@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log import amounts
-from vpn.connection_log.search.conditions import Outcome, Search, query_of
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_of
+from vpn.connection_log.search.forms import ConnectionSearchForm
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +27,13 @@ def in_english() -> Iterator[None]:
         yield
 
 
-def form(**typed: str) -> SearchForm:
+def form(**typed: str) -> ConnectionSearchForm:
     query = QueryDict(mutable=True)
     query.update(typed)
-    return SearchForm(query)
+    return ConnectionSearchForm(query)
 
 
-def search(**typed: str) -> Search:
+def search(**typed: str) -> ConnectionSearch:
     bound = form(**typed)
     assert bound.is_valid(), bound.errors.as_json()
     return bound.search()
@@ -60,10 +60,10 @@ CASES: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"q": "12345"}, {"words": ("12345",)}),
     ({"q": "cvpn-connection-01f248f0e3084e4f2"}, {"connection_id": "cvpn-connection-01f248f0e3084e4f2"}),
     ({"q": "id:abc"}, {"connection_id": "abc"}),
-    ({"q": "status:failed"}, {"outcome": Outcome.FAILED}),
-    ({"q": "STATUS:Open"}, {"outcome": Outcome.CONNECTED}),
-    ({"status": "unfinished"}, {"outcome": Outcome.UNFINISHED}),
-    ({"q": "status:failed", "status": "failed"}, {"outcome": Outcome.FAILED}),
+    ({"q": "status:failed"}, {"outcome": OutcomeFilter.FAILED}),
+    ({"q": "STATUS:Open"}, {"outcome": OutcomeFilter.CONNECTED}),
+    ({"status": "unfinished"}, {"outcome": OutcomeFilter.UNFINISHED}),
+    ({"q": "status:failed", "status": "failed"}, {"outcome": OutcomeFilter.FAILED}),
     ({"q": "source:198.51.100.0/24"}, {"device_ip": ip_network("198.51.100.0/24")}),
     ({"client": "10.8.0.2"}, {"client_ip": ip_network("10.8.0.2")}),
     ({"q": "device:Windows"}, {"device_type": "win"}),
@@ -92,7 +92,7 @@ def test_it_understands_what_is_typed(typed: dict[str, str], meant: dict[str, An
     if "\0" in typed.get("q", ""):
         assert not form(**typed).is_valid()
         return
-    assert search(**typed) == Search(**({"since": empty.since, "until": empty.until} | meant))
+    assert search(**typed) == ConnectionSearch(**({"since": empty.since, "until": empty.until} | meant))
 
 
 @pytest.mark.parametrize(("typed", "meant"), CASES)
@@ -225,7 +225,7 @@ def test_a_picker_throws_away_no_time_that_was_typed_in_another_form(typed: str,
 def test_a_search_from_the_hour_that_comes_twice_keeps_its_moments_in_its_url(hour: int) -> None:
     with timezone.override("Europe/Berlin"):
         since = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
-        asked = Search(since, datetime(2026, 10, 26, tzinfo=UTC))
+        asked = ConnectionSearch(since, datetime(2026, 10, 26, tzinfo=UTC))
         assert search(**dict(parse_qsl(query_of(asked)))) == asked
 
 

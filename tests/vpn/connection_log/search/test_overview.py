@@ -14,8 +14,8 @@ from tests.vpn.connection_log.log_lines import connection_id, ended, failed, kee
 from vpn.connection_log.search import overview as overviews
 from vpn.connection_log.search import queries
 from vpn.connection_log.search.bars import MOST, edges_of, step_of
-from vpn.connection_log.search.conditions import Outcome, Search
-from vpn.connection_log.search.overview import Count, overview, overview_of
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
+from vpn.connection_log.search.overview import FacetCount, overview, overview_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OTHER = "cvpn-endpoint-00000000000000002"
@@ -57,12 +57,12 @@ RANGES: list[dict[str, Any]] = [
     {"since": NOW - timedelta(days=2), "endpoint_id": OTHER},
     {"reason": "client-connect-failed", "since": NOW - timedelta(hours=31, minutes=1)},
     {"reason": "waiting-for-assertion"},
-    {"outcome": Outcome.FAILED},
-    {"outcome": Outcome.UNFINISHED},
-    {"outcome": Outcome.CONNECTED},
-    {"outcome": Outcome.ENDED},
+    {"outcome": OutcomeFilter.FAILED},
+    {"outcome": OutcomeFilter.UNFINISHED},
+    {"outcome": OutcomeFilter.CONNECTED},
+    {"outcome": OutcomeFilter.ENDED},
     {"words": ("tanaka",)},
-    {"device_type": "mac", "outcome": Outcome.FAILED},
+    {"device_type": "mac", "outcome": OutcomeFilter.FAILED},
 ]
 
 
@@ -81,7 +81,7 @@ def test_where_all_matches_are_on_the_page_counting_them_gives_the_same(time_mac
     time_machine.move_to(NOW, tick=False)
     keep(lines(60))
     for conditions in FEW:
-        search = Search(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
+        search = ConnectionSearch(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
         rows = queries.newest(search, limit=200)
         asked, counted = overview(search), overview_of(search, rows)
         assert counted == asked, conditions
@@ -96,28 +96,32 @@ def test_counts_and_bars_are_those_of_the_rows(
     keep(lines(400))
     monkeypatch.setattr(overviews, "SAMPLE", sample)
     for conditions in RANGES:
-        search = Search(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
+        search = ConnectionSearch(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
         found = overview(search)
         rows = {
-            outcome: queries.matching(Search(**{**_fields(search), "outcome": outcome})).count()
-            for outcome in (None, *Outcome)
+            outcome: queries.matching(ConnectionSearch(**{**_fields(search), "outcome": outcome})).count()
+            for outcome in (None, *OutcomeFilter)
         }
         if search.only_tallied or rows[None] <= sample:
-            assert found.counts == {outcome: Count(number) for outcome, number in rows.items()}, conditions
+            assert found.counts == {outcome: FacetCount(number) for outcome, number in rows.items()}, (
+                conditions
+            )
             _compare_bars(search, found)
         else:
-            assert found.counts[None] == Count(sample, more=True), conditions
+            assert found.counts[None] == FacetCount(sample, more=True), conditions
             assert (found.sampled, found.bars) == (True, None)
 
 
-def _fields(search: Search) -> dict[str, Any]:
+def _fields(search: ConnectionSearch) -> dict[str, Any]:
     return {name: getattr(search, name) for name in search.__dataclass_fields__}
 
 
-def _compare_bars(search: Search, found: overviews.Overview) -> None:
+def _compare_bars(search: ConnectionSearch, found: overviews.SearchOverview) -> None:
     assert found.bars is not None
     for bar in found.bars:
-        rows = queries.matching(Search(**{**_fields(search), "since": bar.since, "until": bar.until}))
+        rows = queries.matching(
+            ConnectionSearch(**{**_fields(search), "since": bar.since, "until": bar.until})
+        )
         failures = rows.filter(status__in=["failed", "unfinished"]).count()
         assert (bar.connected, bar.failed) == (rows.count() - failures, failures), bar
 
@@ -133,7 +137,7 @@ def test_the_values_that_there_are_are_counted() -> None:
             waiting(5, at="2026-11-20 04:00:00", device_type="NA", device_ip="203.0.113.77"),
         ]
     )
-    found = overview(Search(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)))
+    found = overview(ConnectionSearch(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)))
     assert found.devices == [("win", 3), ("mac", 1)]
     assert found.reasons == [("authorization-policy-deny", 1), ("waiting-for-assertion", 1)]
     assert found.endpoints == [("cvpn-endpoint-0a1b2c3d4e5f60718", 5)]
@@ -149,8 +153,8 @@ def test_values_are_counted_within_the_outcome_that_is_asked_for(
     keep(lines(200))
     if "device_ip" in conditions:
         conditions = {"device_ip": ip_network(conditions["device_ip"])}
-    for outcome in (None, *Outcome):
-        search = Search(NOW - timedelta(days=3), NOW, outcome=outcome, **conditions)
+    for outcome in (None, *OutcomeFilter):
+        search = ConnectionSearch(NOW - timedelta(days=3), NOW, outcome=outcome, **conditions)
         found = overview(search)
         for value, number in found.devices:
             assert number == queries.matching(replace(search, device_type=value)).count(), (outcome, value)
@@ -162,8 +166,8 @@ def test_values_are_counted_within_the_outcome_that_is_asked_for(
 def test_a_connection_id_has_no_bars_because_it_is_looked_for_at_all_times() -> None:
     keep([started(1)])
     when = datetime(2025, 1, 1, tzinfo=UTC)
-    found = overview(Search(when, when + timedelta(days=1), connection_id=connection_id(1)))
-    assert found.counts[None] == Count(1)
+    found = overview(ConnectionSearch(when, when + timedelta(days=1), connection_id=connection_id(1)))
+    assert found.counts[None] == FacetCount(1)
     assert found.bars is None
 
 

@@ -27,22 +27,22 @@ from tests.vpn.connection_log.log_lines import (
     waiting,
 )
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.conditions import Outcome, Position, Search, query_of
-from vpn.connection_log.search.forms import SearchForm
-from vpn.connection_log.search.limits import TooSlow, limited
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition, query_of
+from vpn.connection_log.search.forms import ConnectionSearchForm
+from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.people import people
 
 pytestmark = pytest.mark.django_db
 
-DAY = Search(since=datetime(2026, 11, 20, tzinfo=UTC), until=datetime(2026, 11, 21, tzinfo=UTC))
+DAY = ConnectionSearch(since=datetime(2026, 11, 20, tzinfo=UTC), until=datetime(2026, 11, 21, tzinfo=UTC))
 SATO = {"username": "k.sato@example.co.jp", "device_type": "mac", "device_ip": "192.0.2.140"}
 
 
-def search(**conditions: Any) -> Search:
-    return Search(**({"since": DAY.since, "until": DAY.until} | conditions))
+def search(**conditions: Any) -> ConnectionSearch:
+    return ConnectionSearch(**({"since": DAY.since, "until": DAY.until} | conditions))
 
 
-def numbers(found: Search) -> list[int]:
+def numbers(found: ConnectionSearch) -> list[int]:
     """Of the connections that are found, newest first; two ways of finding them agree."""
     page = [row.connection_id for row in queries.newest(found, limit=50)]
     assert sorted(queries.matching(found).values_list("connection_id", flat=True)) == sorted(page)
@@ -96,21 +96,21 @@ CASES: list[tuple[dict[str, Any], list[int]]] = [
     ({"address": ip_network("192.0.2.0/24")}, [3, 2]),
     ({"connection_id": connection_id(5)}, [5]),
     ({"connection_id": "cvpn-connection-none"}, []),
-    ({"outcome": Outcome.FAILED}, [4, 3]),
-    ({"outcome": Outcome.UNFINISHED}, [4]),
-    ({"outcome": Outcome.ENDED, "words": ("tanaka",)}, [1]),
+    ({"outcome": OutcomeFilter.FAILED}, [4, 3]),
+    ({"outcome": OutcomeFilter.UNFINISHED}, [4]),
+    ({"outcome": OutcomeFilter.ENDED, "words": ("tanaka",)}, [1]),
     ({"reason": "authorization-policy-deny"}, [3]),
     ({"reason": "waiting-for-assertion"}, [4]),
     ({"reason": "something-else"}, []),
     ({"device_type": "mac"}, [3, 2]),
     ({"seconds_from": 5400}, [1]),
     ({"seconds_from": 5401}, []),
-    ({"seconds_to": 5400, "outcome": Outcome.ENDED}, [1]),
+    ({"seconds_to": 5400, "outcome": OutcomeFilter.ENDED}, [1]),
     ({"bytes_from": 3000}, [1]),
     ({"bytes_to": 2999, "words": ("tanaka",)}, []),
     ({"endpoint_id": "cvpn-endpoint-0a1b2c3d4e5f60718"}, [4, 3, 2, 1]),
     ({"endpoint_id": "cvpn-endpoint-other"}, []),
-    ({"words": ("sato",), "device_type": "mac", "outcome": Outcome.FAILED}, [3]),
+    ({"words": ("sato",), "device_type": "mac", "outcome": OutcomeFilter.FAILED}, [3]),
     (
         {
             "words": ("example",),
@@ -139,14 +139,14 @@ def test_a_person_is_found_by_the_name_that_the_portal_knows() -> None:
 def test_a_very_username_is_nobody_elses(typed: str) -> None:
     for number, username in enumerate(("aki ito", "Aki Ito", "aki ito 2", "ａｋｉ ito"), start=1):
         keep([started(number, username=username)])
-    bound = SearchForm(QueryDict(query_of(search(person=typed))))
+    bound = ConnectionSearchForm(QueryDict(query_of(search(person=typed))))
     assert bound.is_valid()
     assert set(numbers(bound.search())) == {1, 2}
 
 
 def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> None:
     keep([started(1, username="ｔａｎａｋａ"), started(2, username="ｔａｎａｋａ２")])
-    bound = SearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
+    bound = ConnectionSearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
     assert bound.is_valid()
     assert numbers(bound.search()) == [1]
 
@@ -159,7 +159,7 @@ def test_a_name_is_found_whatever_its_width(typed: str) -> None:
     """Of the portal, or in the log; as it is shown, or as a keyboard has it."""
     User.objects.create(username="K.Sato@example.co.jp", name="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ")
     keep([started(9, username="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ", connection_start_time="2026-11-20 06:00:00")])
-    bound = SearchForm(QueryDict(f"{query_of(DAY)}&{urlencode({'q': typed})}"))
+    bound = ConnectionSearchForm(QueryDict(f"{query_of(DAY)}&{urlencode({'q': typed})}"))
     assert bound.is_valid()
     assert numbers(bound.search()) == [9, 3, 2]
 
@@ -203,8 +203,8 @@ def test_whoever_is_connected_now_is_not_who_was_never_logged_off() -> None:
         moment = f"{start:%Y-%m-%d %H:%M:%S}"
         keep([started(number, connection_start_time=moment, connection_last_update_time=moment)])
     recent = {"since": now - timedelta(days=3), "until": now + timedelta(hours=1)}
-    assert numbers(search(**recent, outcome=Outcome.CONNECTED)) == [1]
-    assert numbers(search(**recent, outcome=Outcome.ENDED)) == [2]
+    assert numbers(search(**recent, outcome=OutcomeFilter.CONNECTED)) == [1]
+    assert numbers(search(**recent, outcome=OutcomeFilter.ENDED)) == [2]
 
 
 def test_the_first_leg_of_a_sign_in_is_never_found() -> None:
@@ -231,8 +231,8 @@ def test_the_first_leg_of_a_sign_in_is_never_found() -> None:
         {"words": ("example",)},
         {"words": ("ta",)},
         {"endpoint_id": ENDPOINT},
-        {"endpoint_id": ENDPOINT, "outcome": Outcome.ENDED},
-        {"endpoint_id": ENDPOINT, "outcome": Outcome.FAILED},
+        {"endpoint_id": ENDPOINT, "outcome": OutcomeFilter.ENDED},
+        {"endpoint_id": ENDPOINT, "outcome": OutcomeFilter.FAILED},
         {"reason": "authorization-policy-deny"},
         {"reason": "authorization-policy-deny", "endpoint_id": ENDPOINT},
     ],
@@ -256,12 +256,12 @@ def test_leafing_meets_every_row_once_in_both_directions(conditions: dict[str, A
     met, position = [], None
     while page := queries.newest(everything, limit=5, before=position):
         met += [row.connection_id for row in page]
-        position = Position(page[-1].at, page[-1].connection_id)
+        position = PagePosition(page[-1].at, page[-1].connection_id)
     assert met == expected
-    back, position = [], Position(everything.since, "")
+    back, position = [], PagePosition(everything.since, "")
     while page := queries.newest(everything, limit=5, after=position):
         back += [row.connection_id for row in page]
-        position = Position(page[-1].at, page[-1].connection_id)
+        position = PagePosition(page[-1].at, page[-1].connection_id)
     assert back[::-1] == expected
 
 
@@ -284,16 +284,18 @@ def test_a_page_is_full_while_there_are_more_though_all_began_in_one_second() ->
     expected = [connection_id(10 * number + one) for number in range(6) for one in range(8)]
     met = [*_leaf(partial(queries.newest, found, limit=5), "before", None)]
     assert met == expected[::-1]
-    assert [*_leaf(partial(queries.newest, found, limit=5), "after", Position(found.since, ""))] == expected
+    assert [
+        *_leaf(partial(queries.newest, found, limit=5), "after", PagePosition(found.since, ""))
+    ] == expected
 
 
-def _leaf(page_of: Callable[..., Any], way: str, position: Position | None) -> Iterator[str]:
+def _leaf(page_of: Callable[..., Any], way: str, position: PagePosition | None) -> Iterator[str]:
     while True:
         page = page_of(**{way: position})
         yield from (row.connection_id for row in page)
         if len(page) < 5:
             return
-        position = Position(page[-1].at, page[-1].connection_id)
+        position = PagePosition(page[-1].at, page[-1].connection_id)
 
 
 def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() -> None:
@@ -309,7 +311,9 @@ def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() ->
                 for number, at in enumerate(begun)
             ]
         )
-        found = search(endpoint_id=ENDPOINT, outcome=Outcome.ENDED, since=now - timedelta(days=20), until=now)
+        found = search(
+            endpoint_id=ENDPOINT, outcome=OutcomeFilter.ENDED, since=now - timedelta(days=20), until=now
+        )
         assert queries.matching(found).count() == 51
         assert len(queries.newest(found, limit=51)) == 51
 
@@ -330,12 +334,12 @@ def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> Non
     met, position = [], None
     while page := queries.newest(year, limit=3, before=position):
         met += [row.connection_id for row in page]
-        position = Position(page[-1].at, page[-1].connection_id)
+        position = PagePosition(page[-1].at, page[-1].connection_id)
     assert met == expected
-    back, position = [], Position(begin, "")
+    back, position = [], PagePosition(begin, "")
     while page := queries.newest(year, limit=3, after=position):
         back += [row.connection_id for row in page]
-        position = Position(page[-1].at, page[-1].connection_id)
+        position = PagePosition(page[-1].at, page[-1].connection_id)
     assert back[::-1] == expected
 
 
@@ -375,7 +379,7 @@ def test_many_people_are_found_as_few_are() -> None:
 def test_a_query_that_takes_too_long_is_given_up_and_the_next_one_works() -> None:
     with (
         override_settings(SEARCH_SECONDS=1),
-        pytest.raises(TooSlow),
+        pytest.raises(SearchTimeout),
         limited(),
         connection.cursor() as cursor,
     ):

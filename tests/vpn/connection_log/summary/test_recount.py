@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests.vpn.connection_log.log_lines import assertion_received, ended, failed, keep, started, waiting
-from vpn.connection_log.models import Connection, ConnectionUser, Status
+from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.summary import queries
 from vpn.connection_log.summary.models import (
     ALL,
@@ -23,7 +23,7 @@ from vpn.connection_log.summary.models import (
     PersonSpan,
     SummaryDay,
 )
-from vpn.connection_log.summary.ranges import Preset, range_of
+from vpn.connection_log.summary.ranges import RangePreset, range_of
 from vpn.connection_log.summary.services import LOCK, recount
 
 pytestmark = pytest.mark.django_db
@@ -80,13 +80,13 @@ def test_the_sums_are_those_of_the_rows() -> None:
     for summary in SummaryDay.objects.all():
         rows = [
             row
-            for row in Connection.objects.exclude(status=Status.SIGN_IN)
+            for row in Connection.objects.exclude(status=ConnectionStatus.SIGN_IN)
             if row.at.astimezone(zone).date() == summary.day and summary.endpoint_id in {ALL, row.endpoint_id}
         ]
-        connected = [row for row in rows if row.status in {Status.OPEN, Status.ENDED}]
+        connected = [row for row in rows if row.status in {ConnectionStatus.OPEN, ConnectionStatus.ENDED}]
         assert summary.connected == len(connected)
-        assert summary.failed == sum(row.status == Status.FAILED for row in rows)
-        assert summary.unfinished == sum(row.status == Status.UNFINISHED for row in rows)
+        assert summary.failed == sum(row.status == ConnectionStatus.FAILED for row in rows)
+        assert summary.unfinished == sum(row.status == ConnectionStatus.UNFINISHED for row in rows)
         assert summary.seconds == sum(row.duration_seconds or 0 for row in connected)
         assert summary.ingress_bytes == sum(row.ingress_bytes for row in rows)
         assert summary.people == len({row.user_id for row in connected})
@@ -95,7 +95,8 @@ def test_the_sums_are_those_of_the_rows() -> None:
     assert day().failures == {
         "authorization-policy-deny": 1,
         "client-connect-failed": 1,
-        "waiting-for-assertion": 1 + Connection.objects.filter(status=Status.UNFINISHED, seen=12).count(),
+        "waiting-for-assertion": 1
+        + Connection.objects.filter(status=ConnectionStatus.UNFINISHED, seen=12).count(),
     }
 
 
@@ -227,7 +228,7 @@ def test_months_that_are_over_are_summed_and_forgotten_when_one_of_their_days_ch
     assert list(PersonMonth.objects.values_list("month", "connections")) == [(date(2026, 10, 1), 2)]
 
 
-def people(preset: Preset) -> list[tuple[str, int, int]]:
+def people(preset: RangePreset) -> list[tuple[str, int, int]]:
     found = queries.people(range_of(preset, today=date(2026, 11, 21)))
     return [(person.username, person.connections, person.seconds) for person in found.by_seconds]
 
@@ -245,28 +246,28 @@ def test_a_range_is_summed_from_its_span_and_the_days_after_it() -> None:
         )
     recount()
     expected = {
-        Preset.WEEK: [("tanaka@example.co.jp", 2, 7200)],
-        Preset.MONTH: [("tanaka@example.co.jp", 2, 7200)],
-        Preset.DAYS_30: [("tanaka@example.co.jp", 3, 10800)],
-        Preset.LAST_MONTH: [("tanaka@example.co.jp", 2, 7200)],
-        Preset.LONG: [("tanaka@example.co.jp", 5, 18000)],
+        RangePreset.WEEK: [("tanaka@example.co.jp", 2, 7200)],
+        RangePreset.MONTH: [("tanaka@example.co.jp", 2, 7200)],
+        RangePreset.DAYS_30: [("tanaka@example.co.jp", 3, 10800)],
+        RangePreset.LAST_MONTH: [("tanaka@example.co.jp", 2, 7200)],
+        RangePreset.LONG: [("tanaka@example.co.jp", 5, 18000)],
     }
     assert PersonSpan.objects.count() == 5
-    assert {preset: people(preset) for preset in Preset} == expected
+    assert {preset: people(preset) for preset in RangePreset} == expected
     PersonSpan.objects.all().delete()
-    assert {preset: people(preset) for preset in Preset} == expected
+    assert {preset: people(preset) for preset in RangePreset} == expected
     PersonMonth.objects.all().delete()
-    assert {preset: people(preset) for preset in Preset} == expected
+    assert {preset: people(preset) for preset in RangePreset} == expected
 
 
 def test_a_span_is_forgotten_when_a_day_of_it_changes_or_tomorrow_comes() -> None:
     moment = {"connection_start_time": "2026-11-16 01:00:00"}
     keep([ended(1, **moment, at="2026-11-16 02:00:00")])
     recount()
-    assert people(Preset.WEEK) == [("tanaka@example.co.jp", 1, 3600)]
+    assert people(RangePreset.WEEK) == [("tanaka@example.co.jp", 1, 3600)]
     keep([ended(2, **moment, at="2026-11-16 02:00:00")])
     recount()
-    assert people(Preset.WEEK) == [("tanaka@example.co.jp", 2, 7200)]
+    assert people(RangePreset.WEEK) == [("tanaka@example.co.jp", 2, 7200)]
     spans = set(PersonSpan.objects.values_list("first", "last"))
     with time_machine.travel("2026-11-22T03:00:00Z", tick=False):
         recount()

@@ -16,7 +16,7 @@ from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.forms import SearchForm
+from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.queries import matching
 from vpn.connection_log.summary.models import ChangedDay
 from vpn.connection_log.summary.services import recount
@@ -61,7 +61,7 @@ def text_of(client: Any, query: str = "") -> str:
 
 
 def found_by(url: str) -> list[Connection]:
-    form = SearchForm(QueryDict(urlsplit(url).query))
+    form = ConnectionSearchForm(QueryDict(urlsplit(url).query))
     assert form.is_valid(), form.errors
     return list(matching(form.search()))
 

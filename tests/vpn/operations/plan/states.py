@@ -5,9 +5,9 @@ from typing import Any
 
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN, TOKYO
 from vpn.aws.snapshots import AuthorizationRule, Route
-from vpn.operations.plan.access import Person
-from vpn.operations.plan.findings import Finding, Id
-from vpn.operations.plan.state import State
+from vpn.operations.plan.access import AccessPerson
+from vpn.operations.plan.findings import Consequence, ConsequenceId
+from vpn.operations.plan.state import EndpointConfiguration
 
 A, C = "subnet-a", "subnet-c"
 EVERYWHERE = "0.0.0.0/0"
@@ -21,7 +21,7 @@ def route(destination: str, subnet: str, origin: str = "add-route") -> Route:
     return Route(destination, subnet, origin, "active")
 
 
-TOKYO_STATE = State(
+TOKYO_STATE = EndpointConfiguration(
     rules=(rule(TOKYO.vpc_cidr), rule(EVERYWHERE, EMPLOYEES.id), rule(OFFICE_LAN, ENGINEERING.id)),
     routes=tuple(
         one
@@ -37,15 +37,15 @@ TOKYO_STATE = State(
     server_certificate_arn="arn:one",
     egress={A: ("203.0.113.10",), C: ("203.0.113.11",)},
 )
-MISAKI = Person("m.tanaka@example.co.jp", "田中 美咲", frozenset({EMPLOYEES.id}))
-LIAM = Person("l.obrien@example.co.jp", "Liam O'Brien", frozenset({EMPLOYEES.id, ENGINEERING.id}))
-NOBODY = Person("z.muller@example.co.jp", "Zoë Müller", frozenset())
+MISAKI = AccessPerson("m.tanaka@example.co.jp", "田中 美咲", frozenset({EMPLOYEES.id}))
+LIAM = AccessPerson("l.obrien@example.co.jp", "Liam O'Brien", frozenset({EMPLOYEES.id, ENGINEERING.id}))
+NOBODY = AccessPerson("z.muller@example.co.jp", "Zoë Müller", frozenset())
 PEOPLE = (MISAKI, LIAM, NOBODY)
 
 
-def changed(**changes: Any) -> State:
+def changed(**changes: Any) -> EndpointConfiguration:
     return replace(TOKYO_STATE, **changes)
 
 
-def ids(findings: tuple[Finding, ...]) -> list[Id]:
+def ids(findings: tuple[Consequence, ...]) -> list[ConsequenceId]:
     return [one.id for one in findings]

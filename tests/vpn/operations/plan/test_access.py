@@ -20,12 +20,14 @@ from tests.vpn.operations.plan.states import (
     rule,
 )
 from vpn.endpoints.authorization import reaches
-from vpn.operations.plan.access import Person, access_changes, access_findings
-from vpn.operations.plan.findings import Id
-from vpn.operations.plan.state import State, with_rule, without_rule
+from vpn.operations.plan.access import AccessPerson, access_changes, access_findings
+from vpn.operations.plan.findings import ConsequenceId
+from vpn.operations.plan.state import EndpointConfiguration, with_rule, without_rule
 
 
-def changes(after: State, before: State = TOKYO_STATE) -> dict[str, tuple[set[str], set[str]]]:
+def changes(
+    after: EndpointConfiguration, before: EndpointConfiguration = TOKYO_STATE
+) -> dict[str, tuple[set[str], set[str]]]:
     """By network: who gains, and who loses."""
     return {
         one.network: ({p.name for p in one.gained}, {p.name for p in one.lost})
@@ -34,7 +36,7 @@ def changes(after: State, before: State = TOKYO_STATE) -> dict[str, tuple[set[st
 
 
 def test_a_rule_for_a_new_network_lets_its_group_in() -> None:
-    narrow = State(rules=(rule("10.0.0.0/16"),))
+    narrow = EndpointConfiguration(rules=(rule("10.0.0.0/16"),))
     after = with_rule(narrow, destination_cidr="192.168.0.0/24", group_id=ENGINEERING.id)
     assert changes(after, narrow) == {"192.168.0.0/24": ({LIAM.name}, set())}
 
@@ -44,7 +46,7 @@ def test_a_narrower_rule_shuts_out_those_who_had_the_wide_one() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="198.51.100.0/24", group_id=ENGINEERING.id)
     assert changes(after) == {"198.51.100.0/24": (set(), {MISAKI.name})}
     (shadowed, _note) = access_findings(TOKYO_STATE, after, PEOPLE)
-    assert shadowed.id == Id.ACCESS_SHADOWED
+    assert shadowed.id == ConsequenceId.ACCESS_SHADOWED
     assert shadowed.people == (MISAKI.username,)
 
 
@@ -64,7 +66,7 @@ def test_taking_the_widest_rule_away_leaves_the_narrow_ones() -> None:
     assert change.network == EVERYWHERE
     assert set(change.but) == {TOKYO.vpc_cidr, OFFICE_LAN}
     assert {one.name for one in change.lost} == {MISAKI.name, LIAM.name}
-    assert ids(access_findings(TOKYO_STATE, after, PEOPLE))[0] == Id.ACCESS_LOST
+    assert ids(access_findings(TOKYO_STATE, after, PEOPLE))[0] == ConsequenceId.ACCESS_LOST
 
 
 def test_a_rule_for_everyone_lets_people_without_any_group_in() -> None:
@@ -76,25 +78,27 @@ def test_a_rule_beside_one_that_lets_the_same_people_in_changes_nothing() -> Non
     after = with_rule(TOKYO_STATE, destination_cidr="10.0.9.0/24", group_id="")
     assert changes(after) == {}
     assert ids(access_findings(TOKYO_STATE, after, PEOPLE)) == [
-        Id.ACCESS_UNCHANGED,
-        Id.ACCESS_BY_LAST_SIGN_IN,
+        ConsequenceId.ACCESS_UNCHANGED,
+        ConsequenceId.ACCESS_BY_LAST_SIGN_IN,
     ]
 
 
 def test_a_network_that_narrower_rules_divide_up_is_not_counted_itself() -> None:
-    halves = State(rules=(rule("10.0.0.0/9", EMPLOYEES.id), rule("10.128.0.0/9", EMPLOYEES.id)))
+    halves = EndpointConfiguration(
+        rules=(rule("10.0.0.0/9", EMPLOYEES.id), rule("10.128.0.0/9", EMPLOYEES.id))
+    )
     after = with_rule(halves, destination_cidr="10.0.0.0/8", group_id=ENGINEERING.id)
     assert changes(after, halves) == {}
 
 
 def test_ipv6_and_ipv4_are_apart() -> None:
-    both = State(rules=(rule("::/0", EMPLOYEES.id), rule(EVERYWHERE, EMPLOYEES.id)))
+    both = EndpointConfiguration(rules=(rule("::/0", EMPLOYEES.id), rule(EVERYWHERE, EMPLOYEES.id)))
     after = with_rule(both, destination_cidr="2001:db8::/32", group_id=ENGINEERING.id)
     assert changes(after, both) == {"2001:db8::/32": (set(), {MISAKI.name})}
 
 
 def test_what_is_no_network_is_left_out_of_the_reckoning() -> None:
-    odd = State(rules=(rule("pl-63a5400a", EMPLOYEES.id), rule("10.0.0.0/8", EMPLOYEES.id)))
+    odd = EndpointConfiguration(rules=(rule("pl-63a5400a", EMPLOYEES.id), rule("10.0.0.0/8", EMPLOYEES.id)))
     assert changes(without_rule(odd, "10.0.0.0/8", EMPLOYEES.id), odd) == {
         "10.0.0.0/8": (set(), {MISAKI.name, LIAM.name})
     }
@@ -107,7 +111,7 @@ def test_replacing_a_group_says_who_loses_and_who_gains() -> None:
         group_id=HELPDESK.id,
     )
     found = access_findings(TOKYO_STATE, after, PEOPLE)
-    assert ids(found) == [Id.ACCESS_LOST, Id.ACCESS_BY_LAST_SIGN_IN]
+    assert ids(found) == [ConsequenceId.ACCESS_LOST, ConsequenceId.ACCESS_BY_LAST_SIGN_IN]
     assert found[0].people == (LIAM.username,)
 
 
@@ -122,16 +126,16 @@ def test_it_agrees_with_the_evaluation_of_every_single_address(seed: int) -> Non
     random = Random(seed)
     groups = ["a", "b", "c"]
 
-    def rules() -> State:
+    def rules() -> EndpointConfiguration:
         cidrs = [f"10.0.0.{random.randrange(0, 64)}/{random.randrange(26, 33)}" for _ in range(6)]
-        return State(
+        return EndpointConfiguration(
             rules=tuple(
                 rule(str(ip_network(one, strict=False)), random.choice([*groups, ""])) for one in cidrs
             )
         )
 
     before, after = rules(), rules()
-    people = [Person(name, name, frozenset(name)) for name in ("a", "b", "c", "ab", "bc", "x")]
+    people = [AccessPerson(name, name, frozenset(name)) for name in ("a", "b", "c", "ab", "bc", "x")]
     found = access_changes(before.rules, after.rules, people)
     for address, person in product((ip_address("10.0.0.0") + n for n in range(64)), people):
         had = reaches(before.rules, address, groups=person.groups)
@@ -146,8 +150,8 @@ def test_it_agrees_with_the_evaluation_of_every_single_address(seed: int) -> Non
 
 
 def test_ten_thousand_people_are_counted_at_once() -> None:
-    people = [Person(f"p{n}", f"P {n}", frozenset({EMPLOYEES.id, f"g{n % 50}"})) for n in range(10_000)]
+    people = [AccessPerson(f"p{n}", f"P {n}", frozenset({EMPLOYEES.id, f"g{n % 50}"})) for n in range(10_000)]
     rules = tuple(rule(f"10.{n}.0.0/16", f"g{n % 50}") for n in range(199))
-    before = State(rules=(*rules, rule(EVERYWHERE, EMPLOYEES.id)))
+    before = EndpointConfiguration(rules=(*rules, rule(EVERYWHERE, EMPLOYEES.id)))
     (lost,) = access_changes(before.rules, without_rule(before, EVERYWHERE, EMPLOYEES.id).rules, people)
     assert len(lost.lost) == 10_000

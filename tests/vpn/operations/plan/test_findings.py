@@ -24,13 +24,13 @@ from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 from vpn.operations.plan.costs import connection_cost, cost_findings, monthly, prices_for
 from vpn.operations.plan.disconnects import disconnects
 from vpn.operations.plan.egress import egress_findings
-from vpn.operations.plan.findings import Id, Tone, topic_of
+from vpn.operations.plan.findings import ConsequenceId, Tone, topic_of
 from vpn.operations.plan.profiles import profile_findings
 from vpn.operations.plan.quotas import connections_limit, endpoints_used, quota_finding, quota_findings
-from vpn.operations.plan.report import Around, report, report_of_new
+from vpn.operations.plan.report import PlanContext, report, report_of_new
 from vpn.operations.plan.routes import missing_routes, route_findings
 from vpn.operations.plan.state import (
-    State,
+    EndpointConfiguration,
     deleted,
     live_state,
     with_route,
@@ -64,16 +64,19 @@ def test_only_what_is_live_is_compared() -> None:
 @pytest.mark.parametrize(
     ("after", "cause"),
     [
-        (with_settings(TOKYO_STATE, {"server_certificate_arn": "arn:two"}), Id.RESET_SERVER_CERTIFICATE),
-        (with_settings(TOKYO_STATE, {"dns_servers": ["10.0.0.2"]}), Id.RESET_DNS_SERVERS),
-        (with_settings(TOKYO_STATE, {"split_tunnel": True}), Id.RESET_SPLIT_TUNNEL),
-        (with_settings(TOKYO_STATE, {"vpn_port": 1194}), Id.RESET_PORT),
-        (changed(revocation_list="new"), Id.RESET_REVOCATION_LIST),
-        (with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id=""), Id.RESET_RULES),
-        (without_rule(TOKYO_STATE, OFFICE_LAN, ENGINEERING.id), Id.RESET_RULES),
+        (
+            with_settings(TOKYO_STATE, {"server_certificate_arn": "arn:two"}),
+            ConsequenceId.RESET_SERVER_CERTIFICATE,
+        ),
+        (with_settings(TOKYO_STATE, {"dns_servers": ["10.0.0.2"]}), ConsequenceId.RESET_DNS_SERVERS),
+        (with_settings(TOKYO_STATE, {"split_tunnel": True}), ConsequenceId.RESET_SPLIT_TUNNEL),
+        (with_settings(TOKYO_STATE, {"vpn_port": 1194}), ConsequenceId.RESET_PORT),
+        (changed(revocation_list="new"), ConsequenceId.RESET_REVOCATION_LIST),
+        (with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id=""), ConsequenceId.RESET_RULES),
+        (without_rule(TOKYO_STATE, OFFICE_LAN, ENGINEERING.id), ConsequenceId.RESET_RULES),
     ],
 )
-def test_these_changes_reset_every_connection(after: State, cause: Id) -> None:
+def test_these_changes_reset_every_connection(after: EndpointConfiguration, cause: ConsequenceId) -> None:
     found = disconnects(TOKYO_STATE, after)
     assert (found.everybody, found.reconnects, ids(found.findings)) == (True, True, [cause])
 
@@ -98,18 +101,26 @@ def test_routes_reset_connections_with_split_tunnel_only() -> None:
 )
 def test_other_changes_disconnect_nobody(changes: dict[str, Any]) -> None:
     found = disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
-    assert (found.everybody, ids(found.findings)) == (False, [Id.NOBODY_RESET])
+    assert (found.everybody, ids(found.findings)) == (False, [ConsequenceId.NOBODY_RESET])
 
 
 def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None:
     found = disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.everybody, found.reconnects, ids(found.findings)) == (False, True, [Id.SUBNET_GONE])
+    assert (found.everybody, found.reconnects, ids(found.findings)) == (
+        False,
+        True,
+        [ConsequenceId.SUBNET_GONE],
+    )
 
 
 def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
     after = without_subnet(without_subnet(TOKYO_STATE, C), A)
     found = disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnects, ids(found.findings)) == (True, False, [Id.LAST_SUBNET_GONE])
+    assert (found.everybody, found.reconnects, ids(found.findings)) == (
+        True,
+        False,
+        [ConsequenceId.LAST_SUBNET_GONE],
+    )
     assert after.routes == ()
 
 
@@ -117,9 +128,12 @@ def test_split_tunnel_loses_the_fixed_address_and_full_tunnel_gains_it() -> None
     split = with_settings(TOKYO_STATE, {"split_tunnel": True})
     with override("ja"):
         (lost,) = egress_findings(TOKYO_STATE, split)
-    assert (lost.id, lost.tone) == (Id.FIXED_IP_LOST_SPLIT, Tone.OUT)
+    assert (lost.id, lost.tone) == (ConsequenceId.FIXED_IP_LOST_SPLIT, Tone.OUT)
     assert lost.values["addresses"] == "203.0.113.10、203.0.113.11"
-    assert ids(egress_findings(split, TOKYO_STATE)) == [Id.FIXED_IP_GAINED_SPLIT, Id.INTERNET_REACHED]
+    assert ids(egress_findings(split, TOKYO_STATE)) == [
+        ConsequenceId.FIXED_IP_GAINED_SPLIT,
+        ConsequenceId.INTERNET_REACHED,
+    ]
 
 
 def test_full_tunnel_without_a_way_to_the_internet_is_said_to_have_none() -> None:
@@ -127,36 +141,39 @@ def test_full_tunnel_without_a_way_to_the_internet_is_said_to_have_none() -> Non
         changed(split_tunnel=True, rules=(rule("10.0.0.0/16"),)),
         changed(split_tunnel=True, routes=(route(EVERYWHERE, A),)),
     ):
-        assert Id.INTERNET_LOST in ids(
+        assert ConsequenceId.INTERNET_LOST in ids(
             egress_findings(before, with_settings(before, {"split_tunnel": False}))
         )
 
 
 def test_a_default_route_that_goes_takes_the_internet_from_its_subnet() -> None:
     found = egress_findings(TOKYO_STATE, without_route(TOKYO_STATE, EVERYWHERE, C))
-    assert ids(found) == [Id.INTERNET_LOST, Id.FIXED_IP_LOST]
+    assert ids(found) == [ConsequenceId.INTERNET_LOST, ConsequenceId.FIXED_IP_LOST]
     assert found[0].values["subnets"] == C
     assert ids(egress_findings(TOKYO_STATE, without_rule(TOKYO_STATE, EVERYWHERE, EMPLOYEES.id))) == [
-        Id.INTERNET_LOST,
-        Id.FIXED_IP_LOST,
+        ConsequenceId.INTERNET_LOST,
+        ConsequenceId.FIXED_IP_LOST,
     ]
 
 
 def test_a_subnet_that_goes_takes_its_address_along() -> None:
     (found,) = egress_findings(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.id, found.values["addresses"]) == (Id.FIXED_IP_LOST, "203.0.113.11")
+    assert (found.id, found.values["addresses"]) == (ConsequenceId.FIXED_IP_LOST, "203.0.113.11")
 
 
 def test_the_address_behind_a_new_subnet_is_not_known_until_it_has_a_route() -> None:
     more = with_subnet(TOKYO_STATE, "subnet-d")
-    assert ids(egress_findings(TOKYO_STATE, more)) == [Id.INTERNET_LOST, Id.FIXED_IP_STAYS]
+    assert ids(egress_findings(TOKYO_STATE, more)) == [
+        ConsequenceId.INTERNET_LOST,
+        ConsequenceId.FIXED_IP_STAYS,
+    ]
     routed = with_route(more, destination_cidr=EVERYWHERE, target_subnet="subnet-d")
-    assert ids(egress_findings(TOKYO_STATE, routed)) == [Id.FIXED_IP_UNKNOWN]
+    assert ids(egress_findings(TOKYO_STATE, routed)) == [ConsequenceId.FIXED_IP_UNKNOWN]
 
 
 def test_a_subnet_that_comes_back_brings_its_address() -> None:
     without = without_subnet(TOKYO_STATE, C)
-    assert ids(egress_findings(without, TOKYO_STATE)) == [Id.FIXED_IP_ADDED]
+    assert ids(egress_findings(without, TOKYO_STATE)) == [ConsequenceId.FIXED_IP_ADDED]
 
 
 def test_nothing_is_said_of_fixed_addresses_where_split_tunnel_stays() -> None:
@@ -166,20 +183,23 @@ def test_nothing_is_said_of_fixed_addresses_where_split_tunnel_stays() -> None:
 
 def test_an_unrelated_change_leaves_the_fixed_address() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
-    assert ids(egress_findings(TOKYO_STATE, after)) == [Id.FIXED_IP_STAYS]
+    assert ids(egress_findings(TOKYO_STATE, after)) == [ConsequenceId.FIXED_IP_STAYS]
 
 
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"vpn_port": 1194}, Id.PROFILES_STOP),
-        ({"transport_protocol": "tcp"}, Id.PROFILES_STOP),
-        ({"dns_name": "cvpn-endpoint-0b.prod.clientvpn.ap-northeast-1.amazonaws.com"}, Id.PROFILES_STOP),
-        ({"server_certificate_arn": "arn:two"}, Id.PROFILES_DOUBTFUL),
-        ({"split_tunnel": True, "dns_servers": ("10.0.0.2",)}, Id.PROFILES_STAY),
+        ({"vpn_port": 1194}, ConsequenceId.PROFILES_STOP),
+        ({"transport_protocol": "tcp"}, ConsequenceId.PROFILES_STOP),
+        (
+            {"dns_name": "cvpn-endpoint-0b.prod.clientvpn.ap-northeast-1.amazonaws.com"},
+            ConsequenceId.PROFILES_STOP,
+        ),
+        ({"server_certificate_arn": "arn:two"}, ConsequenceId.PROFILES_DOUBTFUL),
+        ({"split_tunnel": True, "dns_servers": ("10.0.0.2",)}, ConsequenceId.PROFILES_STAY),
     ],
 )
-def test_whether_profiles_go_on_working(changes: dict[str, Any], found: Id) -> None:
+def test_whether_profiles_go_on_working(changes: dict[str, Any], found: ConsequenceId) -> None:
     assert ids(profile_findings(TOKYO_STATE, replace(TOKYO_STATE, **changes), holders=42)) == [found]
 
 
@@ -187,15 +207,15 @@ def test_a_route_on_one_of_two_subnets_is_missing_on_the_other() -> None:
     after = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=A)
     after = with_rule(after, destination_cidr="10.9.0.0/16", group_id="")
     assert missing_routes(after) == {"10.9.0.0/16": (C,)}
-    assert ids(route_findings(TOKYO_STATE, after)) == [Id.ROUTE_MISSING]
+    assert ids(route_findings(TOKYO_STATE, after)) == [ConsequenceId.ROUTE_MISSING]
     both = with_route(after, destination_cidr="10.9.0.0/16", target_subnet=C)
-    assert ids(route_findings(after, both)) == [Id.ROUTES_EVERYWHERE]
+    assert ids(route_findings(after, both)) == [ConsequenceId.ROUTES_EVERYWHERE]
 
 
 def test_a_route_that_was_missing_before_is_not_this_change_s_fault() -> None:
     before = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=A)
     after = without_rule(before, OFFICE_LAN, ENGINEERING.id)
-    assert Id.ROUTE_MISSING_ALREADY in ids(route_findings(before, after))
+    assert ConsequenceId.ROUTE_MISSING_ALREADY in ids(route_findings(before, after))
 
 
 def test_a_new_subnet_without_the_routes_of_the_others_lacks_them() -> None:
@@ -204,19 +224,21 @@ def test_a_new_subnet_without_the_routes_of_the_others_lacks_them() -> None:
 
 
 def test_a_rule_without_a_route_and_a_route_without_a_rule_are_of_no_use() -> None:
-    split = State(rules=(rule("10.0.0.0/16"),), routes=(route("10.0.0.0/16", A, "associate"),), subnets=(A,))
+    split = EndpointConfiguration(
+        rules=(rule("10.0.0.0/16"),), routes=(route("10.0.0.0/16", A, "associate"),), subnets=(A,)
+    )
     ruled = with_rule(split, destination_cidr="172.20.0.0/16", group_id="g")
     routed = with_route(split, destination_cidr="172.20.0.0/16", target_subnet=A)
-    assert ids(route_findings(split, ruled)) == [Id.RULE_WITHOUT_ROUTE]
-    assert ids(route_findings(split, routed)) == [Id.ROUTE_WITHOUT_RULE]
+    assert ids(route_findings(split, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
+    assert ids(route_findings(split, routed)) == [ConsequenceId.ROUTE_WITHOUT_RULE]
     both = with_rule(routed, destination_cidr="172.20.0.0/16", group_id="g")
     assert route_findings(split, both) == ()
-    assert ids(route_findings(both, ruled)) == [Id.RULE_WITHOUT_ROUTE]
+    assert ids(route_findings(both, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
 
 
 def test_a_rule_inside_a_routed_network_has_a_way() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="172.16.5.0/24", group_id="g")
-    assert ids(route_findings(TOKYO_STATE, after)) == [Id.ROUTES_EVERYWHERE]
+    assert ids(route_findings(TOKYO_STATE, after)) == [ConsequenceId.ROUTES_EVERYWHERE]
 
 
 def test_the_route_from_client_to_client_needs_no_subnet() -> None:
@@ -227,21 +249,21 @@ def test_the_route_from_client_to_client_needs_no_subnet() -> None:
 def test_quotas_are_named_where_more_is_used() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
     (found,) = quota_findings(TOKYO_STATE, after)
-    assert (found.id, found.values["used"], found.values["limit"]) == (Id.QUOTA_LEFT, 4, 200)
+    assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_LEFT, 4, 200)
     assert quota_findings(after, TOKYO_STATE) == ()
 
 
 @pytest.mark.parametrize(
     ("count", "found"),
     [
-        (178, Id.QUOTA_LEFT),
-        (179, Id.QUOTA_NEARLY_USED),
-        (199, Id.QUOTA_NEARLY_USED),
-        (200, Id.QUOTA_EXCEEDED),
+        (178, ConsequenceId.QUOTA_LEFT),
+        (179, ConsequenceId.QUOTA_NEARLY_USED),
+        (199, ConsequenceId.QUOTA_NEARLY_USED),
+        (200, ConsequenceId.QUOTA_EXCEEDED),
     ],
 )
-def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, found: Id) -> None:
-    before = State(rules=tuple(rule(f"10.{n}.0.0/16", "g") for n in range(count)))
+def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, found: ConsequenceId) -> None:
+    before = EndpointConfiguration(rules=tuple(rule(f"10.{n}.0.0/16", "g") for n in range(count)))
     after = with_rule(before, destination_cidr="192.168.0.0/16", group_id="g")
     assert ids(quota_findings(before, after)) == [found]
 
@@ -255,25 +277,25 @@ def test_routes_are_counted_for_each_subnet() -> None:
 def test_how_many_may_connect_follows_from_the_number_of_subnets() -> None:
     assert [connections_limit(number) for number in (0, 1, 2, 5, 9)] == [0, 7_000, 36_500, 126_000, 126_000]
     found = quota_findings(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert ids(found) == [Id.CONNECTIONS_LIMITED]
+    assert ids(found) == [ConsequenceId.CONNECTIONS_LIMITED]
 
 
 def test_a_sixth_endpoint_is_one_too_many() -> None:
-    assert quota_finding(endpoints_used(6, region="ap-northeast-1")).id == Id.QUOTA_EXCEEDED
+    assert quota_finding(endpoints_used(6, region="ap-northeast-1")).id == ConsequenceId.QUOTA_EXCEEDED
 
 
 def test_a_subnet_less_costs_less_and_one_more_costs_more() -> None:
     less = without_subnet(TOKYO_STATE, C)
     (saved,) = cost_findings(TOKYO_STATE, less, TOKYO_PRICES)
-    assert (saved.id, saved.values) == (Id.COST_LESS, {"amount": "109.50", "currency": "USD"})
-    assert ids(cost_findings(less, TOKYO_STATE, TOKYO_PRICES)) == [Id.COST_MORE]
+    assert (saved.id, saved.values) == (ConsequenceId.COST_LESS, {"amount": "109.50", "currency": "USD"})
+    assert ids(cost_findings(less, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.COST_MORE]
     assert monthly(without_subnet(less, A), TOKYO_PRICES) == 0
 
 
 def test_split_tunnel_changes_what_the_nat_gateway_costs() -> None:
     split = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    assert ids(cost_findings(TOKYO_STATE, split, TOKYO_PRICES)) == [Id.NAT_TRAFFIC_LESS]
-    assert ids(cost_findings(split, TOKYO_STATE, TOKYO_PRICES)) == [Id.NAT_TRAFFIC_MORE]
+    assert ids(cost_findings(TOKYO_STATE, split, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_LESS]
+    assert ids(cost_findings(split, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_MORE]
 
 
 def test_prices_are_the_region_s_before_those_for_all_and_the_defaults() -> None:
@@ -297,33 +319,37 @@ def test_a_price_that_is_none_is_refused(price: object) -> None:
 
 def test_the_report_begins_with_why_people_are_disconnected() -> None:
     after = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    found = report(TOKYO_STATE, after, Around(PEOPLE, 42, TOKYO_PRICES))
+    found = report(TOKYO_STATE, after, PlanContext(PEOPLE, 42, TOKYO_PRICES))
     assert found.disconnects.everybody
     assert ids(found.findings) == [
-        Id.RESET_SPLIT_TUNNEL,
-        Id.FIXED_IP_LOST_SPLIT,
-        Id.PROFILES_STAY,
-        Id.NAT_TRAFFIC_LESS,
+        ConsequenceId.RESET_SPLIT_TUNNEL,
+        ConsequenceId.FIXED_IP_LOST_SPLIT,
+        ConsequenceId.PROFILES_STAY,
+        ConsequenceId.NAT_TRAFFIC_LESS,
     ]
 
 
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
-    found = report(TOKYO_STATE, TOKYO_STATE, Around(PEOPLE, 0, TOKYO_PRICES))
-    assert ids(found.findings) == [Id.NOBODY_RESET, Id.FIXED_IP_STAYS, Id.PROFILES_STAY]
+    found = report(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    assert ids(found.findings) == [
+        ConsequenceId.NOBODY_RESET,
+        ConsequenceId.FIXED_IP_STAYS,
+        ConsequenceId.PROFILES_STAY,
+    ]
 
 
 def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
     found = report(
-        TOKYO_STATE, without_any_subnet(TOKYO_STATE), Around(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+        TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
     )
     assert ids(found.findings) == [
-        Id.LAST_SUBNET_GONE,
-        Id.ACCESS_STOPS,
-        Id.ACCESS_BY_LAST_SIGN_IN,
-        Id.PROFILES_STAY,
-        Id.COST_LESS,
-        Id.CONNECTIONS_COST_LESS,
-        Id.COST_BASIS,
+        ConsequenceId.LAST_SUBNET_GONE,
+        ConsequenceId.ACCESS_STOPS,
+        ConsequenceId.ACCESS_BY_LAST_SIGN_IN,
+        ConsequenceId.PROFILES_STAY,
+        ConsequenceId.COST_LESS,
+        ConsequenceId.CONNECTIONS_COST_LESS,
+        ConsequenceId.COST_BASIS,
     ]
     # A rule of the seed lets everybody into the VPC, so she who is in no group could reach that.
     assert len(found.findings[1].people) == len(PEOPLE)
@@ -331,65 +357,75 @@ def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
 
 def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
     found = report(
-        without_any_subnet(TOKYO_STATE), TOKYO_STATE, Around(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+        without_any_subnet(TOKYO_STATE), TOKYO_STATE, PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
     )
-    assert [one for one in ids(found.findings) if one not in {Id.QUOTA_LEFT, Id.ACCESS_BY_LAST_SIGN_IN}] == [
-        Id.NOBODY_CONNECTED,
-        Id.ACCESS_STARTS,
-        Id.FIXED_IP_AGAIN,
-        Id.PROFILES_STAY,
-        Id.ROUTES_EVERYWHERE,
-        Id.CONNECTIONS_LIMITED,
-        Id.COST_MORE,
-        Id.CONNECTIONS_COST_MORE,
-        Id.COST_BASIS,
+    assert [
+        one
+        for one in ids(found.findings)
+        if one not in {ConsequenceId.QUOTA_LEFT, ConsequenceId.ACCESS_BY_LAST_SIGN_IN}
+    ] == [
+        ConsequenceId.NOBODY_CONNECTED,
+        ConsequenceId.ACCESS_STARTS,
+        ConsequenceId.FIXED_IP_AGAIN,
+        ConsequenceId.PROFILES_STAY,
+        ConsequenceId.ROUTES_EVERYWHERE,
+        ConsequenceId.CONNECTIONS_LIMITED,
+        ConsequenceId.COST_MORE,
+        ConsequenceId.CONNECTIONS_COST_MORE,
+        ConsequenceId.COST_BASIS,
     ]
     assert not found.disconnects.everybody
 
 
 def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
     before = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),))
-    found = report(before, without_any_subnet(before), Around(PEOPLE, 0, TOKYO_PRICES))
-    assert next(one for one in found.findings if one.id == Id.ACCESS_STOPS).people == (
+    found = report(before, without_any_subnet(before), PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    assert next(one for one in found.findings if one.id == ConsequenceId.ACCESS_STOPS).people == (
         "l.obrien@example.co.jp",
     )
-    nobody = report(changed(rules=()), without_any_subnet(changed(rules=())), Around(PEOPLE, 0, TOKYO_PRICES))
-    assert Id.ACCESS_UNCHANGED in ids(nobody.findings)
+    nobody = report(
+        changed(rules=()), without_any_subnet(changed(rules=())), PlanContext(PEOPLE, 0, TOKYO_PRICES)
+    )
+    assert ConsequenceId.ACCESS_UNCHANGED in ids(nobody.findings)
 
 
 def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() -> None:
     none = without_any_subnet(TOKYO_STATE)
     less = cost_findings(TOKYO_STATE, none, TOKYO_PRICES, connection_hours=Decimal(1000))
-    assert (less[1].id, less[1].values["amount"]) == (Id.CONNECTIONS_COST_LESS, "50.00")
+    assert (less[1].id, less[1].values["amount"]) == (ConsequenceId.CONNECTIONS_COST_LESS, "50.00")
     one_less = without_subnet(TOKYO_STATE, C)
     assert ids(cost_findings(TOKYO_STATE, one_less, TOKYO_PRICES, connection_hours=Decimal(1000))) == [
-        Id.COST_LESS
+        ConsequenceId.COST_LESS
     ]
     assert connection_cost(2, TOKYO_PRICES).values == {"count": 2, "price": "0.05", "currency": "USD"}
 
 
 def test_with_the_endpoint_its_profiles_go_for_good() -> None:
-    found = report(TOKYO_STATE, deleted(TOKYO_STATE), Around(PEOPLE, 2, TOKYO_PRICES))
-    assert Id.PROFILES_GONE in ids(found.findings)
-    assert Id.FIXED_IP_LOST not in ids(found.findings)
+    found = report(TOKYO_STATE, deleted(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES))
+    assert ConsequenceId.PROFILES_GONE in ids(found.findings)
+    assert ConsequenceId.FIXED_IP_LOST not in ids(found.findings)
 
 
 def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
-    found = ids(report_of_new(TOKYO_STATE, Around(PEOPLE, 0, TOKYO_PRICES)))
-    assert {Id.ACCESS_GAINED, Id.FIXED_IP_AGAIN, Id.ROUTES_EVERYWHERE, Id.QUOTA_LEFT, Id.COST_MORE} <= set(
-        found
-    )
-    assert not {Id.RESET_RULES, Id.PROFILES_STAY} & set(found)
-    standby = ids(report_of_new(without_any_subnet(TOKYO_STATE), Around(PEOPLE, 0, TOKYO_PRICES)))
-    assert standby == [Id.QUOTA_LEFT]
+    found = ids(report_of_new(TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES)))
+    assert {
+        ConsequenceId.ACCESS_GAINED,
+        ConsequenceId.FIXED_IP_AGAIN,
+        ConsequenceId.ROUTES_EVERYWHERE,
+        ConsequenceId.QUOTA_LEFT,
+        ConsequenceId.COST_MORE,
+    } <= set(found)
+    assert not {ConsequenceId.RESET_RULES, ConsequenceId.PROFILES_STAY} & set(found)
+    standby = ids(report_of_new(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 0, TOKYO_PRICES)))
+    assert standby == [ConsequenceId.QUOTA_LEFT]
 
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:
     after = with_settings(TOKYO_STATE, {"security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"]})
     (found,) = quota_findings(TOKYO_STATE, after)
-    assert (found.id, found.values["used"], found.values["limit"]) == (Id.QUOTA_NEARLY_USED, 5, 5)
+    assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_NEARLY_USED, 5, 5)
 
 
 def test_every_finding_answers_a_question() -> None:
-    for one in Id:
+    for one in ConsequenceId:
         assert topic_of(one)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from vpn.operations.plan.findings import Finding, Id, Tone, listed, named
+from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, listed, named
 from vpn.operations.plan.words import QUOTAS, WORDS, text_of
 
 VALUES: dict[str, Any] = {
@@ -30,13 +30,13 @@ VALUES: dict[str, Any] = {
 
 
 def test_every_finding_has_words() -> None:
-    assert set(WORDS) == set(Id)
+    assert set(WORDS) == set(ConsequenceId)
 
 
-@pytest.mark.parametrize("what", list(Id))
+@pytest.mark.parametrize("what", list(ConsequenceId))
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_words_are_there_in_both_languages(what: Id, count: int) -> None:
-    finding = Finding(what, Tone.INFO, VALUES | {"count": count})
+def test_the_words_are_there_in_both_languages(what: ConsequenceId, count: int) -> None:
+    finding = Consequence(what, Tone.INFO, VALUES | {"count": count})
     with override("en"):
         english = text_of(finding)
     with override("ja"):
@@ -48,13 +48,15 @@ def test_the_words_are_there_in_both_languages(what: Id, count: int) -> None:
 @pytest.mark.parametrize("quota", list(QUOTAS))
 def test_every_quota_is_called_something(quota: str) -> None:
     with override("en"):
-        text = text_of(Finding(Id.QUOTA_LEFT, Tone.OK, VALUES | {"quota": quota}))
+        text = text_of(Consequence(ConsequenceId.QUOTA_LEFT, Tone.OK, VALUES | {"quota": quota}))
     assert "4 of 200" in text
 
 
 def test_a_name_with_a_percent_sign_is_only_a_name() -> None:
     with override("en"):
-        text = text_of(Finding(Id.ACCESS_LOST, Tone.OUT, VALUES | {"names": "100%(count)d %s"}))
+        text = text_of(
+            Consequence(ConsequenceId.ACCESS_LOST, Tone.OUT, VALUES | {"names": "100%(count)d %s"})
+        )
     assert text.endswith("100%(count)d %s.")
 
 

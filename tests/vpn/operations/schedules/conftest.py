@@ -13,7 +13,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.schedules import services
 from vpn.operations.schedules.models import Schedule
-from vpn.operations.states import Status, StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 FIELDS: dict[str, Any] = {
     "pause_at": time(20),
@@ -68,7 +68,7 @@ def paused(endpoint: Endpoint) -> Operation:
         number=1,
         kind="pause-endpoint",
         endpoint=endpoint,
-        status=Status.SUCCEEDED,
+        status=OperationStatus.SUCCEEDED,
         lane=(1, 2),
         before=before,
     )
