@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,26 +27,34 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 QUEUE = "of-this-test-alone"
 
 
-@contextmanager
-def worker() -> Iterator[list[dict[str, Any]]]:
-    """A worker as in production, on this test's database; the list is its log, complete once it has ended."""
+class Worker:
+    """A worker as in production, on this process's test database; its log is read as it is written."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def lines_of_next_task(self) -> list[dict[str, Any]]:
+        """What it logs until a task has succeeded."""
+        assert self._process.stderr is not None
+        lines: list[dict[str, Any]] = []
+        for line in self._process.stderr:
+            lines.append(json.loads(line) if line.startswith("{") else {"event": line})
+            if " succeeded in " in lines[-1]["event"]:
+                return lines
+        raise AssertionError(f"The worker has ended: {lines}")
+
+
+@pytest.fixture(scope="module")
+def worker(django_db_setup: None) -> Iterator[Worker]:
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     command = [sys.executable, "-m", "celery", "--app", "portal", "--quiet", "worker", "--queues", QUEUE]
     command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    lines: list[dict[str, Any]] = []
     with subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stderr is not None
-        try:
-            yield lines
-            for line in process.stderr:
-                lines.append(json.loads(line) if line.startswith("{") else {"event": line})
-                if " succeeded in " in lines[-1]["event"]:
-                    break
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
+        yield Worker(process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
 
 
 def sent_by_a_request() -> str:
@@ -61,21 +68,21 @@ def sent_by_a_request() -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reference_number_of_a_request_is_in_the_log_lines_of_its_task() -> None:
+def test_the_reference_number_of_a_request_is_in_the_log_lines_of_its_task(worker: Worker) -> None:
     record(Tag.SIGN_IN_FAILED, actor_username="nobody")
-    with worker() as lines:
-        reference = sent_by_a_request()
+    reference = sent_by_a_request()
+    lines = worker.lines_of_next_task()
     told = [line for line in lines if line["event"] == "audit head" or " succeeded in " in line["event"]]
     assert [line["reference"] for line in told] == [reference, reference]
     assert {line["task"] for line in told} == {"portal.audit.tasks.log_head"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_nobody_asked_for_gets_a_number_of_its_own() -> None:
+def test_what_nobody_asked_for_gets_a_number_of_its_own(worker: Worker) -> None:
     record(Tag.SIGN_IN_FAILED, actor_username="nobody")
     structlog.contextvars.clear_contextvars()
-    with worker() as lines:
-        log_head.apply_async(queue=QUEUE)
+    log_head.apply_async(queue=QUEUE)
+    lines = worker.lines_of_next_task()
     (head,) = [line for line in lines if line["event"] == "audit head"]
     assert len(head["reference"]) == 11
 
