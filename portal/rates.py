@@ -15,13 +15,18 @@ WINDOW_SECONDS = 60
 
 def is_over(name: str, who: Address | str | None, *, per_minute: int) -> bool:
     """Count one request; an office shares one IPv4 address, and one household a /64 of IPv6 addresses."""
+    return count(name, who) > per_minute
+
+
+def count(name: str, who: Address | str | None) -> int:
+    """Count one request as ``is_over`` does: how many there were in this window, with this one."""
     counted = ip_network(f"{who}/64", strict=False) if isinstance(who, IPv6Address) else who
     key = f"rate:{name}:{counted}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
     cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
     try:
-        return int(cache.incr(key)) > per_minute
+        return int(cache.incr(key))
     except ValueError:  # culled between the two calls
-        return False
+        return 1
 
 
 def seconds_left() -> int:

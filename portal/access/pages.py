@@ -9,11 +9,19 @@ from portal.access.requests import origin_of
 
 def sign_in_failed(request: HttpRequest, *, reason: str, detail: str = "", status: int = 403) -> HttpResponse:
     """Record why, and say what to do."""
-    origin = origin_of(request)
-    services.record_refusal(origin=origin, reason=reason, detail=detail)
-    return render(
-        request, "portal/access/sign_in_failed.html", {"reference": origin.reference}, status=status
-    )
+    services.record_refusal(origin=origin_of(request), reason=reason, detail=detail)
+    return _failed(request, status=status)
+
+
+def nothing_to_finish(request: HttpRequest) -> HttpResponse:
+    """The same for whoever brought nothing: that is in the log only."""
+    services.log_refusal(reason="nothing_to_finish")
+    return _failed(request, status=403)
+
+
+def _failed(request: HttpRequest, *, status: int) -> HttpResponse:
+    context = {"reference": origin_of(request).reference}
+    return render(request, "portal/access/sign_in_failed.html", context, status=status)
 
 
 def no_entry(request: HttpRequest, *, account: str) -> HttpResponse:

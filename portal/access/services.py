@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from portal import rates
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.access.roles import roles_for
@@ -15,6 +16,10 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 
 LONGEST_GROUP_ID: Final = 255  # AWS's limit, and the column's
+# Refusals that are recorded a minute, of one address and of all. Nothing can be deleted from the audit record, and
+# anybody can be refused as often as they like; the log has each.
+RECORDED_OF_ADDRESS: Final = 30
+RECORDED_OF_ALL: Final = 120
 
 logger = structlog.get_logger(__name__)
 
@@ -94,11 +99,21 @@ def record_sign_out(user: User, *, origin: RequestOrigin) -> None:
 
 
 def record_refusal(*, origin: RequestOrigin, reason: str, detail: str) -> None:
-    """Somebody was not let in; who it was is not known, because what they sent proves nothing."""
-    record(
-        Tag.SIGN_IN_FAILED,
-        address=origin.address,
-        reference=origin.reference,
-        details={"reason": reason, "detail": detail},
-    )
+    """Somebody was not let in; who it was is not known, because what they sent proves nothing.
+
+    The last event of a minute that is recorded says that further ones are in the log only.
+    """
+    log_refusal(reason=reason, detail=detail)
+    of_address = rates.count("refusals", origin.address)
+    # What isn't recorded counts for its own address alone: one address must not use up what is left for all.
+    if of_address > RECORDED_OF_ADDRESS or (of_all := rates.count("refusals", "all")) > RECORDED_OF_ALL:
+        return
+    details = {"reason": reason, "detail": detail}
+    if of_address == RECORDED_OF_ADDRESS or of_all == RECORDED_OF_ALL:
+        details["further"] = "in the log only, for the rest of this minute"
+    record(Tag.SIGN_IN_FAILED, address=origin.address, reference=origin.reference, details=details)
+
+
+def log_refusal(*, reason: str, detail: str = "") -> None:
+    """For what not even a message came with: a page that anything, such as an image on another site, can open."""
     logger.warning("sign-in refused", reason=reason, detail=detail)

@@ -38,6 +38,11 @@ def keep(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> N
     )
 
 
+def is_named(request: HttpRequest) -> bool:
+    """Whether this browser has a key, to whatever."""
+    return COOKIE in request.COOKIES
+
+
 def take(request: HttpRequest) -> VerifiedAssertion | None:
     """What was kept for this browser, once."""
     store = SessionStore(request.COOKIES.get(COOKIE))

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal import rates
 from portal.access import services
-from portal.access.pages import sign_in_failed, too_often
+from portal.access.pages import nothing_to_finish, sign_in_failed, too_often
 from portal.access.requests import origin_of
 from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
@@ -90,10 +90,14 @@ def _saml_response(request: HttpRequest) -> str:
 def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """The same browser again, now with its session: was it this browser that asked?"""
     _check_organization(organization_slug)
+    if rates.is_over("saml-finish", origin_of(request).address, per_minute=PER_MINUTE):
+        return too_often(request)
     verified = pending.take(request)
     if verified is None:
         if request.user.is_authenticated:
             return redirect(settings.LOGIN_REDIRECT_URL)
+        if not pending.is_named(request):
+            return nothing_to_finish(request)
         return sign_in_failed(request, reason="nothing_to_finish")
     try:
         return _sign_in(request, verified)
@@ -152,6 +156,8 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
 def sp_metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Our own metadata, for the identity provider's administrator."""
     _check_organization(organization_slug)
+    if rates.is_over("saml-metadata", origin_of(request).address, per_minute=PER_MINUTE):
+        return too_often(request)
     answer: HttpResponse = allauth_views.metadata(request, organization_slug=organization_slug)
     return answer
 

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from lxml import etree
@@ -20,6 +22,7 @@ from portal import rates
 from portal.access.models import User
 from portal.access.saml.models import UsedAssertion
 from portal.access.saml.views import PER_MINUTE
+from portal.access.services import RECORDED_OF_ADDRESS, RECORDED_OF_ALL
 from portal.audit.models import AuditEvent
 from sandbox import company
 from sandbox.idp.keys import SigningKey
@@ -374,10 +377,15 @@ def test_of_eight_posts_at_the_same_time_one_gets_in(browser: Browser) -> None:
 
 def test_finishing_without_having_posted_anything_is_refused() -> None:
     client = Client()
-    assert client.get(f"{ACS}finish/").status_code == 403
     client.cookies["saml-response"] = "0123456789abcdef0123456789abcdef"
     assert client.get(f"{ACS}finish/").status_code == 403
     assert reason() == "nothing_to_finish"
+
+
+def test_finishing_without_a_cookie_is_refused_and_not_recorded(caplog: pytest.LogCaptureFixture) -> None:
+    assert Client().get(f"{ACS}finish/").status_code == 403
+    assert "nothing_to_finish" in caplog.text
+    assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize("inserted", ["<!-- -->", "<?x y?>"])
@@ -469,9 +477,71 @@ def test_refused_posts_store_nothing(browser: Browser, other_key: SigningKey) ->
     assert "saml-response" not in client.cookies
 
 
-def test_too_many_posts_from_one_address_have_to_wait() -> None:
+@pytest.mark.parametrize(
+    ("limit", "page", "status"),
+    [
+        ("saml-login", "/accounts/saml/sso/login/", 302),
+        ("saml-acs", ACS, 403),
+        ("saml-finish", f"{ACS}finish/", 403),
+        ("saml-sls", "/accounts/saml/sso/sls/", 403),
+        ("saml-metadata", "/accounts/saml/sso/metadata/", 200),
+    ],
+)
+def test_too_many_requests_from_one_address_have_to_wait(limit: str, page: str, status: int) -> None:
     for _ in range(PER_MINUTE):
-        rates.is_over("saml-acs", ip_address("198.51.100.27"), per_minute=PER_MINUTE)
-    post = {"SAMLResponse": "eA=="}
-    assert Client(headers={"x-forwarded-for": "198.51.100.27"}).post(ACS, post).status_code == 429
-    assert Client(headers={"x-forwarded-for": "198.51.100.28"}).post(ACS, post).status_code == 403
+        rates.is_over(limit, ip_address("198.51.100.27"), per_minute=PER_MINUTE)
+    method = "post" if page == ACS else "get"
+    statuses = [
+        getattr(Client(headers={"x-forwarded-for": address}), method)(page).status_code
+        for address in ("198.51.100.27", "198.51.100.28")
+    ]
+    assert statuses == [429, status]
+
+
+SIGN_INS_THAT_FAIL = [
+    ("post", ACS, {"SAMLResponse": "eA=="}),
+    ("get", f"{ACS}finish/", {}),
+    ("get", "/accounts/saml/sso/sls/", {}),
+    ("get", "/accounts/saml/sso/login/", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "page", "data"), SIGN_INS_THAT_FAIL)
+def test_one_address_can_not_fill_the_audit_record(
+    method: str, page: str, data: dict[str, str], metadata_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if "login" in page:
+        metadata_file.unlink()
+    client = Client()
+    client.cookies["saml-response"] = "0123456789abcdef0123456789abcdef"
+    with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
+        for _ in range(RECORDED_OF_ADDRESS + 5):
+            assert getattr(client, method)(page, data).status_code in {403, 503}
+    events = AuditEvent.objects.order_by("sequence")
+    assert len(events) == RECORDED_OF_ADDRESS
+    assert ["further" in event.details for event in events] == [False] * (RECORDED_OF_ADDRESS - 1) + [True]
+    assert caplog.text.count("sign-in refused") == RECORDED_OF_ADDRESS + 5
+
+
+def test_many_addresses_can_not_fill_the_audit_record() -> None:
+    with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
+        for number in range(RECORDED_OF_ALL + 10):
+            client = Client(headers={"x-forwarded-for": f"203.0.113.{number}"})
+            assert client.get("/accounts/breakglass/guess/").status_code == 404
+    assert AuditEvent.objects.count() == RECORDED_OF_ALL
+
+
+def test_one_address_that_is_refused_all_the_time_hides_no_other() -> None:
+    with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
+        for _ in range(RECORDED_OF_ALL + 10):
+            Client().post(ACS, {"SAMLResponse": "eA=="})
+        Client(headers={"x-forwarded-for": "203.0.113.9"}).post(ACS, {"SAMLResponse": "eA=="})
+    assert AuditEvent.objects.latest("sequence").address == "203.0.113.9"
+
+
+def test_the_next_minute_is_recorded_again() -> None:
+    for minute in (0, 1):
+        with time_machine.travel(datetime(2026, 11, 30, 3, minute, tzinfo=UTC), tick=False):
+            for _ in range(RECORDED_OF_ADDRESS + 1):
+                Client().post(ACS, {"SAMLResponse": "eA=="})
+    assert AuditEvent.objects.count() == 2 * RECORDED_OF_ADDRESS
