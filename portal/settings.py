@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+import portal
 from portal import env
 from portal.logs import logging_config
 from portal.schedule import beat_schedule
@@ -29,7 +30,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 SITE_NETLOC = urlsplit(SITE_URL).netloc
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")
-VERSION = "0.1.0"
+VERSION = portal.__version__
 # The portal is mounted at "/", as SITE_URL says. Some WSGI servers take SCRIPT_NAME from a header of the client, and
 # every link would begin with it.
 FORCE_SCRIPT_NAME = ""
