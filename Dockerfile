@@ -13,8 +13,8 @@ RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 
 COPY requirements.txt /tmp/requirements.txt
-# Wheels only: there is no compiler here, and none is needed.
-RUN pip install --only-binary :all: --requirement /tmp/requirements.txt
+# Wheels only: there is no compiler here, and none is needed. Only files whose hashes are in the list.
+RUN pip install --only-binary :all: --require-hashes --requirement /tmp/requirements.txt
 
 WORKDIR /app
 COPY manage.py gunicorn.conf.py ./
@@ -49,7 +49,7 @@ USER 10001
 FROM build AS sandbox-packages
 
 COPY requirements-sandbox.txt /tmp/requirements-sandbox.txt
-RUN pip install --only-binary :all: --requirement /tmp/requirements-sandbox.txt
+RUN pip install --only-binary :all: --require-hashes --requirement /tmp/requirements-sandbox.txt
 
 
 FROM base AS sandbox

@@ -1,13 +1,16 @@
-# Genkan's commands. `make` lists them; all of them work on a machine with Python 3.11 and make alone.
+# Genkan's commands. `make` lists them; all of them work on a machine with Python (3.11 to 3.14) and make alone.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell sh .ci/find-python)
+# Whoever names a Python gets a virtual environment of that one, even if there is one of another already.
+THIS_PYTHON := $(if $(filter file,$(origin PYTHON)),,--this-python)
 IN := .venv/bin
 # Not $(MAKE) in a recipe: make -n would run all that stands with it.
 ALONE := $(MAKE) --no-print-directory
 # Runs a command with the tests' variables, PostgreSQL and Valkey.
 IN_TESTS := $(IN)/python -m tests.environment
-PIN := CUSTOM_COMPILE_COMMAND="make lock" .genkan/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url \
-  --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+# One file for every Python and system, with environment markers, and with the hashes of all of a release's files.
+PIN := .genkan/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 # Each a program in bench/ that prints a table
 BENCHES := http operations ingest store search summary export
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
@@ -43,6 +46,8 @@ lint: install-dev ## style, types, migrations, settings, templates, container fi
 	$(IN)/cfn-lint infra/cloudformation/*.yaml infra/client-connect-handler/template.yaml
 	@if [ -f Dockerfile ]; then echo "hadolint Dockerfile"; $(IN)/hadolint Dockerfile; fi
 	@if [ -f docker-compose.yml ]; then $(IN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml; fi
+	$(IN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(IN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 bench: install-dev ## what must be fast, each against something known (BENCH=http: only that one; bench/README.md)
 	@for name in $(or $(BENCH),$(BENCHES)); do echo "== $$name"; $(IN_TESTS) $(IN)/python -m bench.$$name || exit 1; done
@@ -57,15 +62,17 @@ screenshots: install-dev ## take the pictures in docs/images anew, from a demo o
 lighthouse: install-dev ## scores of every page, in an hour on an idle machine (needs Chromium, Node.js; ARGS="--only / --form mobile")
 	@$(IN_TESTS) $(IN)/python -m tests.browser.lighthouse $(ARGS)
 
-lock: ## pin what pyproject.toml asks for, in requirements*.txt (UPGRADE=1: the newest versions that fit)
+lock: ## pin what pyproject.toml asks for, with hashes, in requirements*.txt (UPGRADE=1: the newest versions that fit)
 	$(PYTHON) -m venv .genkan/lock
-	.genkan/lock/bin/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	.genkan/lock/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements.txt pyproject.toml
 	$(PIN) --extra sandbox --output-file requirements-sandbox.txt pyproject.toml
 	$(PIN) --extra sandbox --extra dev --output-file requirements-dev.txt pyproject.toml
 
 install-sandbox install-dev: install-%:
 	@if [ -z "$(PYTHON)" ]; then \
-	  echo "Python 3.11が見つかりません / Python 3.11 is missing. Debian, Ubuntu: apt-get install python3.11 python3.11-venv" >&2; \
+	  echo "Python 3.11〜3.14が見つかりません。DebianやUbuntuでは：apt-get install python3 python3-venv" >&2; \
+	  echo "There is no Python 3.11 to 3.14 here. On Debian and Ubuntu: apt-get install python3 python3-venv" >&2; \
+	  echo "make PYTHON=/path/to/python …" >&2; \
 	  exit 1; fi
-	@$(PYTHON) sandbox/demo/install.py requirements-$*.txt
+	@$(PYTHON) sandbox/demo/install.py $(THIS_PYTHON) requirements-$*.txt

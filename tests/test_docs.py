@@ -155,7 +155,7 @@ def test_every_management_command_exists() -> None:
 
 
 def test_every_program_exists() -> None:
-    asked = in_code(r"python(?:3\.11)? -m ((?:bench|sandbox|tests|portal)[\w.]*)")
+    asked = in_code(r"python(?:3(?:\.\d+)?)? -m ((?:bench|sandbox|tests|portal)[\w.]*)")
     assert [(file, module) for file, module in asked if "NAME" not in module and not runs(module)] == []
 
 
