@@ -135,6 +135,7 @@ def test_the_reference_number_is_in_its_log(site: Site) -> None:
 def test_without_the_portal_people_get_a_page_that_says_so(site: Site) -> None:
     status, headers, text = site.get("/")
     assert (status, headers["retry-after"]) == (503, "60")
+    assert "server" not in headers
     assert "ただいまポータルをご利用いただけません" in text
     assert "http://" not in text.replace("http://www.w3.org", "")
 
