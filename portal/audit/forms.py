@@ -1,6 +1,5 @@
 """The search of the audit page. Every field may be left empty; the URL is the search."""
 
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from portal.audit.queries import AuditSearch
 from portal.audit.tags import Tag
+from portal.text import normalize
 
 
 class AuditSearchForm(forms.Form):
@@ -34,13 +34,13 @@ class AuditSearchForm(forms.Form):
     )
 
     def clean_who(self) -> str:
-        return _normalized(self.cleaned_data["who"])
+        return normalize(self.cleaned_data["who"])
 
     def clean_reference(self) -> str:
-        return _normalized(self.cleaned_data["reference"]).upper()
+        return normalize(self.cleaned_data["reference"]).upper()
 
     def clean_address(self) -> IPv4Network | IPv6Network | None:
-        text = _normalized(self.cleaned_data["address"])
+        text = normalize(self.cleaned_data["address"])
         if not text:
             return None
         try:
@@ -71,11 +71,6 @@ class AuditSearchForm(forms.Form):
             since=_midnight(since) if since else None,
             until=_midnight(until + timedelta(days=1)) if until else None,
         )
-
-
-def _normalized(text: str) -> str:
-    """Full-width letters and digits, as a Japanese keyboard types them, are the same text."""
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _midnight(day: date) -> datetime:

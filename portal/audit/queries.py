@@ -8,8 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from django.db.models import Q, QuerySet
 
 from portal.audit.models import AuditEvent
-
-PAGE_SIZE = 50
+from portal.paging import KeysetPage, keyset_page
 
 
 @dataclass(frozen=True)
@@ -22,13 +21,6 @@ class AuditSearch:
     address: IPv4Network | IPv6Network | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class AuditPage:
-    events: list[AuditEvent]
-    newer: int | None
-    older: int | None
 
 
 def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
@@ -49,21 +41,8 @@ def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     return events
 
 
-def page(search: AuditSearch, *, before: int | None = None, after: int | None = None) -> AuditPage:
-    """Up to PAGE_SIZE events older than ``before`` or newer than ``after``, with the way on in each direction."""
-    events = matching(search)
-    if after is not None:
-        rows = list(events.filter(sequence__gt=after).order_by("sequence")[: PAGE_SIZE + 1])
-        more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return AuditPage(
-            rows, newer=rows[0].sequence if more else None, older=rows[-1].sequence if rows else None
-        )
-    if before is not None:
-        events = events.filter(sequence__lt=before)
-    rows = list(events.order_by("-sequence")[: PAGE_SIZE + 1])
-    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    newer = rows[0].sequence if before is not None and rows else None
-    return AuditPage(rows, newer=newer, older=rows[-1].sequence if more else None)
+def page(search: AuditSearch, *, before: str = "", after: str = "") -> KeysetPage[AuditEvent]:
+    return keyset_page(matching(search), ordering=("sequence",), before=before, after=after)
 
 
 def chain() -> Iterator[AuditEvent]:

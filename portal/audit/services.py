@@ -14,10 +14,7 @@ from portal.audit import chain
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
 from portal.audit.tags import Tag
-
-# Any number will do as long as nobody else locks it in this database: "audit" as bytes.
-LOCK = 0x6175646974
-
+from portal.locks import AdvisoryLock
 
 # One round trip, and one transaction if none has begun: while others queue up for the lock, nobody waits for Python.
 # Each statement sees what was committed before it began, so the INSERT sees what was appended before it had the lock.
@@ -93,7 +90,7 @@ def _values(event: AuditEvent) -> dict[str, Any]:
     begin, middle, end = chain.around_link(mapping)
     return mapping | {
         "details": json.dumps(event.details),
-        "lock": LOCK,
+        "lock": AdvisoryLock.AUDIT_CHAIN,
         "first": chain.FIRST_PREVIOUS_HASH,
         "begin": begin,
         "middle": middle,

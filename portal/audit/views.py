@@ -17,6 +17,7 @@ from portal.audit.forms import AuditSearchForm
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.paging import page_links
 
 
 @require_safe
@@ -30,12 +31,11 @@ def audit(request: PortalRequest) -> HttpResponse:
     }
     if form.is_valid():
         page = queries.page(
-            form.search(), before=_sequence(request, "before"), after=_sequence(request, "after")
+            form.search(), before=request.GET.get("before", ""), after=request.GET.get("after", "")
         )
         context |= {
             "page": page,
-            "newer_url": _page_url(request, after=page.newer),
-            "older_url": _page_url(request, before=page.older),
+            **page_links(request, page),
         }
     return render(request, "portal/audit/page.html", context)
 
@@ -58,20 +58,3 @@ def export(request: PortalRequest) -> HttpResponseBase:
 def _lines() -> Iterator[bytes]:
     for event in queries.chain():
         yield json.dumps(as_mapping(event), ensure_ascii=False).encode() + b"\n"
-
-
-def _page_url(request: PortalRequest, **position: int | None) -> str:
-    """The same search, from another position on; empty if there is nothing there."""
-    query = request.GET.copy()
-    for name in ("before", "after"):
-        query.pop(name, None)
-    for name, sequence in position.items():
-        if sequence is None:
-            return ""
-        query[name] = str(sequence)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _sequence(request: PortalRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # portal is the shell and knows the product only where it is mounted and scheduled
 MOUNTS = {"portal/urls.py", "portal/celery.py", "portal/schedule.py"}
 # What leaves for the internet goes through portal.outbound, whoever sends it.
-VPN_MAY_IMPORT = ("portal.access", "portal.addresses", "portal.audit", "portal.outbound")
+VPN_MAY_IMPORT = (
+    "portal.access",
+    "portal.addresses",
+    "portal.audit",
+    "portal.locks",
+    "portal.outbound",
+    "portal.paging",
+    "portal.text",
+)
 AWS_LIBRARIES = (
     "boto3",
     "botocore",

@@ -151,9 +151,9 @@ class ListForm(OperationSearchForm):
 def operations(request: ApiRequest) -> OperationListSchema:
     form = ListForm(request.GET)
     understood(form)
-    page = queries.page(form.search(), before=form.cleaned_data["before"])
-    found = [_converted(scripts.operation_shown(one), OperationSummarySchema) for one in page.operations]
-    return OperationListSchema(found, page.older)
+    page = queries.page(form.search(), before=str(form.cleaned_data["before"] or ""))
+    found = [_converted(scripts.operation_shown(one), OperationSummarySchema) for one in page.rows]
+    return OperationListSchema(found, int(page.older) if page.older else None)
 
 
 @answers(

@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.addresses import parse_address
+from portal.text import normalize
 from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.search import box
 from vpn.connection_log.search.fields import MomentField
@@ -35,7 +36,7 @@ class AttributionForm(forms.Form):
         text = self.cleaned_data["address"]
         found = [term for term in box.terms(text) if term.text]
         of_address = any(term.field == "address" for term in found)
-        address = parse_address(found[0].text if of_address else box.normalized(text))
+        address = parse_address(found[0].text if of_address else normalize(text))
         if (of_address and len(found) > 1) or {term.field for term in found} - TAKEN:
             raise ValidationError(_("Enter one IP address, or a name; nothing else."))
         if of_address and address is None:

@@ -1,10 +1,11 @@
 """Durations and sizes: as people write them, and as they read them. Sizes are in steps of 1,024."""
 
 import re
-import unicodedata
 from typing import Final
 
 from django.utils.translation import gettext as _
+
+from portal.text import normalize
 
 UNITS: Final = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 SIZE: Final = re.compile(r"(\d{1,15})(\.\d{1,3})? ?(?:([KMGTP])I?B?|B)", re.ASCII | re.IGNORECASE)
@@ -25,7 +26,7 @@ LONGEST: Final = 10**12
 
 def seconds_from(text: str) -> int:
     """``90m``, ``1h30m``, ``2時間``; a bare number is minutes. Raises ValueError."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = normalize(text)
     if text.isascii() and text.isdigit() and len(text) <= 9:
         return int(text) * 60
     parts = TIME_PART.findall(text)
@@ -36,7 +37,7 @@ def seconds_from(text: str) -> int:
 
 def bytes_from(text: str) -> int:
     """``200 GB``, ``1.5gb``, ``500M``; without a unit, megabytes. Raises ValueError."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = normalize(text)
     if text.isascii() and text.isdigit():
         text += "M"
     found = SIZE.fullmatch(text)

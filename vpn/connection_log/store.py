@@ -14,12 +14,10 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.connection_log import partitions, statements
 from vpn.connection_log.log_row import NOTHING, LogRow
 
-# Any number that nobody else locks in this database. One batch is written at a time: uniqueness of connection ids
-# across partitions rests on it.
-LOCK: Final = 0x6C6F67
 # More than a sign-in takes.
 REACH: Final = timedelta(hours=1)
 # PostgreSQL's documentation of COPY, "Binary Format"
@@ -42,9 +40,9 @@ def store(rows: Iterable[LogRow]) -> StoredBatch:
     moments = {moment for row in rows for moment in (row.at, row.started_at)} - {NOTHING}
     months, window = _months(moments), _window(moments)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT pg_advisory_xact_lock({LOCK}); {statements.SETTINGS}; {statements.TEMPORARY_TABLES}"
-        )
+        # One batch is written at a time: uniqueness of connection ids across partitions rests on it.
+        lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
+        cursor.execute(f"{statements.SETTINGS}; {statements.TEMPORARY_TABLES}")
         made = partitions.ensure(months)
         with cursor.copy(statements.COPY_INCOMING) as copy:
             copy.write(b"".join([row.copied for row in rows]))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from portal.locks import AdvisoryLock, session_lock
 from vpn.aws import client_vpn, network, snapshots
 from vpn.aws.accounts import Account, accounts_from
 from vpn.aws.errors import AwsError, translated
@@ -27,9 +27,6 @@ from vpn.endpoints.recording import (
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
-
-# Any number that nobody else locks in this database; the second key is the account's row.
-LOCK = 0x67656E
 
 logger = structlog.get_logger(__name__)
 
@@ -84,14 +81,10 @@ def sync_account(account: Account, *, everything: bool = False) -> SyncResult:
     row, _created = AwsAccount.objects.update_or_create(
         name=account.name, defaults={"region": account.region}
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, row.pk])
-        if not cursor.fetchone()[0]:
+    with session_lock(AdvisoryLock.SNAPSHOT, row.pk) as free:
+        if not free:
             return SyncResult(account.name, 0, (), busy=True)
-        try:
-            return _sync(account, row, everything=everything)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, row.pk])
+        return _sync(account, row, everything=everything)
 
 
 def _sync(account: Account, row: AwsAccount, *, everything: bool) -> SyncResult:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -16,14 +16,12 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.findings import access, log, places
 from vpn.findings.found import DetectedFinding
 from vpn.findings.models import STAYS, Finding, FindingKind, RuleRun
 from vpn.findings.words import EXPLANATIONS
 from vpn.notifications.services import tell
-
-# Any number that nobody else locks in this database.
-LOCK: Final = 0x66696E64
 
 # A rule answers what is so now; None: it can't tell, and nothing is opened or closed.
 RULES: Final[dict[FindingKind, Callable[[datetime], list[DetectedFinding] | None]]] = {
@@ -63,8 +61,7 @@ def evaluate() -> list[Finding]:
 @transaction.atomic
 def _apply(kind: FindingKind, now: datetime) -> list[Finding]:
     """Its findings that are new."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    lock_for_transaction(AdvisoryLock.FINDINGS)
     found = RULES[kind](now)
     _note(kind, now, could_tell=found is not None)
     if found is None:

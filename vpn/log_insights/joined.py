@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, Final
 
+from portal.text import normalize
 from vpn.connection_log.log_event import EventKind, LogEvent
 from vpn.connection_log.models import LONGEST_SIGN_IN, Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.box import normalized
 from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network, OutcomeFilter
 from vpn.connection_log.search.people import is_typed_so
 
@@ -161,9 +161,9 @@ def matches(
 
 
 def _has_words(username: str, words: tuple[str, ...], people: Mapping[str, set[str]]) -> bool:
-    text = normalized(username).lower()
+    text = normalize(username).lower()
     return bool(username) and all(
-        normalized(word).lower() in text or username.lower() in people[word] for word in words
+        normalize(word).lower() in text or username.lower() in people[word] for word in words
     )
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.paging import page_links
 from vpn.notifications import queries, services
 from vpn.notifications.models import DeliveryStatus
 
@@ -17,7 +18,9 @@ from vpn.notifications.models import DeliveryStatus
 @requires(Permission.NOTIFICATION_MANAGE)
 def notifications(request: PortalRequest) -> HttpResponse:
     status = request.GET.get("status", "")
-    page = queries.page(status=status, before=_position(request, "before"), after=_position(request, "after"))
+    page = queries.page(
+        status=status, before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    )
     counts = queries.counts()
     context = {
         "channels": queries.channels(),
@@ -25,8 +28,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
         "status": status if status in DeliveryStatus.values else "",
         "filters": [("", _("All"), sum(counts.values()))]
         + [(one.value, one.label, counts[one.value]) for one in DeliveryStatus],
-        "newer_url": _page_url(request, after=page.newer),
-        "older_url": _page_url(request, before=page.older),
+        **page_links(request, page),
         "failed": counts[DeliveryStatus.FAILED.value],
     }
     return render(request, "vpn/notifications/page.html", context)
@@ -53,20 +55,3 @@ def again(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     messages.success(request, _("The message is sent again in a moment."))
     return redirect("notifications")
-
-
-def _page_url(request: PortalRequest, **position: int | None) -> str:
-    """The same list, from another position on; empty if there is nothing there."""
-    query = request.GET.copy()
-    for name in ("before", "after"):
-        query.pop(name, None)
-    for name, pk in position.items():
-        if pk is None:
-            return ""
-        query[name] = str(pk)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _position(request: PortalRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

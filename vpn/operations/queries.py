@@ -8,11 +8,10 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from portal.paging import KeysetPage, keyset_page
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.states import LIVE, PENDING, OperationStatus, StepStatus
-
-PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -23,13 +22,6 @@ class OperationSearch:
     kind: str = ""
     endpoint_id: str = ""
     who: str = ""
-
-
-@dataclass(frozen=True)
-class OperationPage:
-    operations: list[Operation]
-    newer: int | None
-    older: int | None
 
 
 def matching(search: OperationSearch) -> QuerySet[Operation]:
@@ -49,21 +41,8 @@ def matching(search: OperationSearch) -> QuerySet[Operation]:
     return found
 
 
-def page(search: OperationSearch, *, before: int | None = None, after: int | None = None) -> OperationPage:
-    """Up to PAGE_SIZE older than number ``before`` or newer than ``after``, with the way on in each direction."""
-    found = matching(search)
-    if after is not None:
-        rows = list(found.filter(number__gt=after).order_by("number")[: PAGE_SIZE + 1])
-        more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return OperationPage(
-            rows, newer=rows[0].number if more else None, older=rows[-1].number if rows else None
-        )
-    if before is not None:
-        found = found.filter(number__lt=before)
-    rows = list(found.order_by("-number")[: PAGE_SIZE + 1])
-    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    newer = rows[0].number if before is not None and rows else None
-    return OperationPage(rows, newer=newer, older=rows[-1].number if more else None)
+def page(search: OperationSearch, *, before: str = "", after: str = "") -> KeysetPage[Operation]:
+    return keyset_page(matching(search), ordering=("number",), before=before, after=after)
 
 
 def operation(pk: Any) -> Operation | None:

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 
 from portal.audit.models import AuditEvent
+from portal.locks import AdvisoryLock
 from tests.vpn.api.conftest import Script
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.stream import AT_ONCE, LOCK
+from vpn.connection_log.export.stream import AT_ONCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +54,6 @@ def test_it_says_when_too_many_are_under_way(script: Script) -> None:
     other: Any = connection.copy()
     with closing(other), other.cursor() as cursor:
         for place in range(AT_ONCE):
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, place])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.EXPORT, place])
         answer = script(f"/api/connections/export.csv?{RANGE}")
     assert (answer.status_code, answer.json()["id"], answer["Retry-After"]) == (503, "busy", "60")

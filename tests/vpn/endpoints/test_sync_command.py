@@ -11,12 +11,12 @@ from django.db import connection
 from pytest_django import Settings
 
 from portal.celery import app
+from portal.locks import AdvisoryLock
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from vpn.endpoints import tasks
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.endpoints.services import LOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_an_account_that_is_being_read_is_left_alone(architecture: Architecture)
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, row.pk])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.SNAPSHOT, row.pk])
         out = StringIO()
         call_command("sync_endpoints", "--json", stdout=out)
         assert [(one["account"], one["busy"]) for one in json.loads(out.getvalue())] == [

@@ -15,13 +15,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from portal.locks import AdvisoryLock, try_session_lock
 from vpn.connection_log.export.statement import Copy, ExportFormat
 
-# Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes.
+# Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes. Each has a lock with
+# a key from 0 to AT_ONCE - 1 until its connection is closed.
 AT_ONCE: Final = 4
-# Any number that nobody else locks in this database; the second key is the place from 0 to AT_ONCE - 1, which an export
-# has until its connection is closed.
-LOCK: Final = 0x657870
 LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.
 FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
@@ -135,17 +134,12 @@ def _piece(lines: bytearray, form: ExportFormat) -> bytes:
 
 
 def _prepare(cursor: Any, export: Export) -> None:
-    """In one round trip: the first lines shouldn't wait for more."""
-    places = "".join(f" WHEN pg_try_advisory_lock(%s, {place:d}) THEN true" for place in range(AT_ONCE))
-    cursor.execute(
-        f"{SETTINGS}; SELECT set_config('application_name', %s, false), set_config('TimeZone', %s, false),"
-        f" CASE{places} ELSE false END",
-        [application_name(export.export_id), settings.TIME_ZONE, *[LOCK] * AT_ONCE],
-    )
-    while cursor.nextset():
-        pass
-    if not cursor.fetchone()[2]:
+    if not any(try_session_lock(cursor, AdvisoryLock.EXPORT, place) for place in range(AT_ONCE)):
         raise TooManyExports
+    cursor.execute(
+        f"{SETTINGS}; SELECT set_config('application_name', %s, false), set_config('TimeZone', %s, false)",
+        [application_name(export.export_id), settings.TIME_ZONE],
+    )
 
 
 def _header(export: Export) -> bytes:

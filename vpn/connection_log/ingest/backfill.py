@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
+from portal.locks import AdvisoryLock, session_lock
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.retention import floor
-from vpn.connection_log.ingest.services import ImportJob, ImportResult, locked, pace_of, run
+from vpn.connection_log.ingest.services import ImportJob, ImportResult, pace_of, run
 from vpn.connection_log.ingest.sources import sources_of
 from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
@@ -21,8 +22,6 @@ from vpn.connection_log.models import LogSource
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
 
-# Any number that nobody else locks in this database; the second key is the source's row. Beat goes on meanwhile.
-LOCK: Final = 0x626667
 # What became visible since then in the part that it had read is found by beat's longer overlap.
 RESUMABLE: Final = timedelta(days=1)
 
@@ -58,7 +57,8 @@ def _backfill(
     since: datetime,
     told: Callable[[BackfillProgress], None],
 ) -> ImportResult:
-    with locked(LOCK, source) as free:
+    # Not the lock of the import by beat, which goes on meanwhile
+    with session_lock(AdvisoryLock.LOG_BACKFILL, source.pk) as free:
         if not free:
             return ImportResult(account.name, source.log_group, busy=True)
         row, resumed = _open(source, since)

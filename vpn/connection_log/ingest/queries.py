@@ -1,25 +1,16 @@
 """What the page about the log groups shows. None of this asks AWS anything."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Count
 from django.utils import timezone
 
+from portal.paging import KeysetPage, keyset_page
 from vpn.connection_log.ingest.sources import read_sources
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
 
 PAGE_SIZE: Final = 20
-
-
-@dataclass(frozen=True)
-class UnreadableLinePage:
-    """A page of unreadable lines, newest first; ``newer`` and ``older`` are where the others begin."""
-
-    rows: list[UnreadableLine]
-    newer: int | None
-    older: int | None
 
 
 def log_sources() -> list[LogSource]:
@@ -45,18 +36,6 @@ def silent_endpoints() -> list[Endpoint]:
     return list(Endpoint.objects.filter(vanished_at=None, log_group="").order_by("label"))
 
 
-def unreadable_lines(*, before: int | None = None, after: int | None = None) -> UnreadableLinePage:
-    """By id, so that a page stays what it is while lines are added."""
+def unreadable_lines(*, before: str = "", after: str = "") -> KeysetPage[UnreadableLine]:
     lines = UnreadableLine.objects.select_related("source")
-    if after is not None:
-        rows = list(lines.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
-        more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE][::-1]
-        return UnreadableLinePage(
-            rows, newer=rows[0].pk if more else None, older=rows[-1].pk if rows else None
-        )
-    if before is not None:
-        lines = lines.filter(pk__lt=before)
-    rows = list(lines.order_by("-pk")[: PAGE_SIZE + 1])
-    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    newer = rows[0].pk if before is not None and rows else None
-    return UnreadableLinePage(rows, newer=newer, older=rows[-1].pk if more else None)
+    return keyset_page(lines, ordering=("id",), before=before, after=after, size=PAGE_SIZE)

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.connection_log import partitions
 from vpn.connection_log.models import ConnectionTally, FailureTally, UnreadableLine
-from vpn.connection_log.store import LOCK
 
 # Whoever holds a table longer is not kept waiting by us: tomorrow is another day.
 LOCK_TIMEOUT: Final = "5s"
@@ -73,7 +73,7 @@ def _drop(table: partitions.Partition) -> None:
     partitions.detach(table)
     with transaction.atomic(), connection.cursor() as cursor:
         if table.parent == "vpn_connection":
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
             cursor.execute(sql.SQL(FORGET_CONNECTIONS).format(table=sql.Identifier(table.name)).as_string())
         cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table.name)).as_string())
 
@@ -81,6 +81,6 @@ def _drop(table: partitions.Partition) -> None:
 def _forget_people(oldest: datetime) -> int:
     """Under the lock of whoever stores connections: a person must not go while a connection of theirs comes."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
         cursor.execute(FORGET_PEOPLE, [oldest])
         return int(cursor.rowcount)

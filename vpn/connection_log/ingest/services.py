@@ -7,15 +7,14 @@ AWS's and our clocks agree within minutes is sure: AWS refuses calls that are si
 
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from portal.locks import AdvisoryLock, session_lock
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.pace import Pace
@@ -30,8 +29,6 @@ from vpn.connection_log.models import LogSource
 from vpn.endpoints.recording import forget_failure, record_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from vpn.aws.session import CloudWatchLogsClient
 
 OVERLAP: Final = timedelta(hours=2)
@@ -39,8 +36,6 @@ DEEP_OVERLAP: Final = timedelta(hours=26)
 DEEP_EVERY: Final = timedelta(days=1)
 # A task may take 300 seconds; what is not read by then is read by the next one.
 BUDGET_SECONDS: Final = 200.0
-# Any number that nobody else locks in this database; the second key is the source's row.
-LOCK: Final = 0x636C6F
 
 _paces: dict[Account, Pace] = {}
 
@@ -107,24 +102,12 @@ def run(client: "CloudWatchLogsClient", job: ImportJob) -> ImportCounts:
     )
 
 
-@contextmanager
-def locked(lock: int, source: LogSource) -> "Iterator[bool]":
-    """False: another process has it. Rows are right without it too; it saves reading everything twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, source.pk])
-        [free] = cursor.fetchone()
-        try:
-            yield free
-        finally:
-            if free:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, source.pk])
-
-
 def _import(
     client: "CloudWatchLogsClient", account: Account, source: LogSource, deadline: float
 ) -> ImportResult:
     """One broken log group doesn't keep the others from being read."""
-    with locked(LOCK, source) as free:
+    # Rows are right without the lock too; it saves reading everything twice.
+    with session_lock(AdvisoryLock.LOG_IMPORT, source.pk) as free:
         if not free:
             return ImportResult(account.name, source.log_group, busy=True)
         source.refresh_from_db()

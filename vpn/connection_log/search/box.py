@@ -1,11 +1,12 @@
 """The one search box: words, addresses, a connection id, and qualifiers such as ``user:`` or ``status:``. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final
+
+from portal.text import normalize
 
 TOKEN: Final = re.compile(r'(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>\S+))')
 PLAIN: Final = re.compile(r"[^\s\":]+")
@@ -34,11 +35,6 @@ class SearchTerm:
     text: str
 
 
-def normalized(text: str) -> str:
-    """Full-width letters, digits and spaces, as a Japanese keyboard types them, are the same text."""
-    return unicodedata.normalize("NFKC", text).replace("\0", "").strip()
-
-
 def quoted(text: str) -> str:
     """As ``terms`` reads it as one word."""
     return text if PLAIN.fullmatch(text) else f'"{text.replace(chr(34), chr(34) * 2)}"'
@@ -46,7 +42,7 @@ def quoted(text: str) -> str:
 
 def terms(text: str) -> Iterator[SearchTerm]:
     """What was typed, word by word. A word with an unknown qualifier, such as ``10:30``, is a word."""
-    for found in TOKEN.finditer(normalized(text)):
+    for found in TOKEN.finditer(normalize(text)):
         name = (found["name"] or "").lower()
         value = found["plain"] if found["quoted"] is None else found["quoted"].replace('""', '"')
         if name in QUALIFIERS:

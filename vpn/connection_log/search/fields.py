@@ -10,8 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import normalize
 from vpn.connection_log import amounts
-from vpn.connection_log.search.box import normalized
 from vpn.connection_log.search.conditions import Network
 
 # Client VPN did not exist before, and nobody has logs of the far future.
@@ -52,7 +52,7 @@ class MomentField(forms.DateTimeField):
     default_error_messages: ClassVar = {"invalid": _("Enter a date and time, like 2026-11-20 10:00.")}
 
     def to_python(self, value: Any) -> datetime | None:
-        moment = super().to_python(normalized(value) if isinstance(value, str) else value)
+        moment = super().to_python(normalize(value) if isinstance(value, str) else value)
         if moment is not None and not EARLIEST <= moment < LATEST:
             raise ValidationError(_("Enter a time after 2018."))
         if moment is not None and abs(moment.utcoffset() or timedelta(0)) >= TOO_FAR:
@@ -67,7 +67,7 @@ class AddressField(forms.CharField):
         super().__init__(max_length=64, required=False, **kwargs)
 
     def clean(self, value: Any) -> Network | None:
-        text = normalized(super().clean(value))
+        text = normalize(super().clean(value))
         return network_from(text) if text else None
 
 

@@ -11,8 +11,8 @@ from django.db.models.functions import Lower
 
 from portal.access.models import User
 from portal.access.names import searched
+from portal.text import normalize
 from vpn.connection_log.models import ConnectionUser
-from vpn.connection_log.search.box import normalized
 
 # Twice as fast as LIKE, and no character of a word means anything else.
 KNOWN_BY: Final = """(strpos(searched_username, lower(normalize(%s, NFKC))) > 0 OR lower_username IN (
@@ -77,7 +77,7 @@ def _typed_so(person: str) -> list[int]:
 
 
 def is_typed_so(username: str, person: str) -> bool:
-    return normalized(username).lower() == normalized(person).lower()
+    return normalize(username).lower() == normalize(person).lower()
 
 
 def names_of(usernames: Iterable[str]) -> dict[str, str]:

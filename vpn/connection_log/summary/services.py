@@ -3,19 +3,16 @@
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
-from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from portal.locks import AdvisoryLock, session_lock
 from vpn.connection_log.summary import statements
 from vpn.connection_log.summary.models import ChangedDay, PersonSpan, SummaryDay
 from vpn.connection_log.summary.queries import complete_months
 from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, range_of, settled_part
-
-# Any number that nobody else locks in this database.
-LOCK: Final = 0x73756D
 
 
 def recount(*, seconds: float = 120) -> int:
@@ -23,14 +20,8 @@ def recount(*, seconds: float = 120) -> int:
 
     A day that changes meanwhile is noted again by whoever changes it, and counted next time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if cursor.fetchone() != (True,):
-            return 0
-        try:
-            return _recount(until=time.monotonic() + seconds)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    with session_lock(AdvisoryLock.SUMMARY) as free:
+        return _recount(until=time.monotonic() + seconds) if free else 0
 
 
 def _recount(*, until: float) -> int:

@@ -10,20 +10,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import normalize
+
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 # CreateClientVpnRoute and AuthorizeClientVpnIngress document no length; the console's field takes 255.
 DESCRIPTION_LENGTH = 255
-
-
-def normalized(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 class PlainField(forms.CharField):
     """One line of text, without characters that could hide something on the page or in a log."""
 
     def clean(self, value: Any) -> str:
-        cleaned = normalized(str(super().clean(value) or ""))
+        cleaned = normalize(str(super().clean(value) or ""))
         if any(unicodedata.category(one) in {"Cc", "Cf"} for one in cleaned):
             raise ValidationError(_("Remove the control characters."))
         return cleaned
@@ -64,7 +62,7 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value) or ""
-        lines = [one for one in re.split(r"[\s,、]+", normalized(text)) if one]
+        lines = [one for one in re.split(r"[\s,、]+", normalize(text)) if one]
         return list(dict.fromkeys(self.line(one) for one in lines))
 
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import normalize
 from vpn.connection_log.search.fields import MomentField
 from vpn.endpoints import queries as endpoints
 from vpn.operation_kinds import KINDS
-from vpn.operations.base.fields import PlainField, normalized
+from vpn.operations.base.fields import PlainField
 from vpn.operations.queries import OperationSearch
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import OperationStatus
@@ -45,7 +46,7 @@ class OperationSearchForm(forms.Form):
 
     def search(self) -> OperationSearch:
         data = self.cleaned_data
-        return OperationSearch(data["status"], data["kind"], data["endpoint"], normalized(data["who"]))
+        return OperationSearch(data["status"], data["kind"], data["endpoint"], normalize(data["who"]))
 
 
 class ConfirmForm(forms.Form):
@@ -82,7 +83,7 @@ class ConfirmForm(forms.Form):
 
     def clean_typed_name(self) -> str:
         typed = str(self.cleaned_data["typed_name"])
-        if typed != normalized(self.draft.name_to_type):
+        if typed != normalize(self.draft.name_to_type):
             raise ValidationError(
                 gettext("Type exactly “%(name)s”."), params={"name": self.draft.name_to_type}
             )

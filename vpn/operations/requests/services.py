@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
 from portal.audit.tags import Tag
+from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import deadline_of
 from vpn.operations.approval import expires_at
@@ -28,9 +29,6 @@ from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plans import Plan, digest_of
 from vpn.operations.states import CANCELLABLE, OperationStatus
 from vpn.operations.transitions import TransitionRefused, audit, move, side_by_side
-
-# Any number that nobody else locks in this database: "oper" as bytes.
-NUMBER_LOCK = 0x6F706572
 
 
 class PlanStale(TransitionRefused):
@@ -197,8 +195,7 @@ def _new(
 
 def _insert(operation: Operation) -> None:
     """Numbers have no gaps: whoever asks next waits until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBER_LOCK])
+    lock_for_transaction(AdvisoryLock.OPERATION_NUMBER)
     operation.number = (Operation.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     with side_by_side(operation.lane):
         operation.save(force_insert=True)

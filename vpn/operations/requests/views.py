@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
+from portal.paging import page_links
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import kind_of, undo_of
@@ -39,12 +40,13 @@ def operations(request: PortalRequest) -> HttpResponse:
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
     }
     if form.is_valid():
-        page = queries.page(form.search(), before=_number(request, "before"), after=_number(request, "after"))
+        page = queries.page(
+            form.search(), before=request.GET.get("before", ""), after=request.GET.get("after", "")
+        )
         context |= {
-            "lines": [pages.line_of(found) for found in page.operations],
+            "lines": [pages.line_of(found) for found in page.rows],
             "page": page,
-            "newer_url": _page_url(request, after=page.newer),
-            "older_url": _page_url(request, before=page.older),
+            **page_links(request, page),
         }
     return render(request, "vpn/operations/list.html", context)
 
@@ -245,20 +247,3 @@ def _undo_of(given: QueryDict, draft: services.Draft) -> Operation | None:
         return None
     undo = undo_of(found)
     return found if undo and undo.kind == draft.kind.slug else None
-
-
-def _page_url(request: PortalRequest, **position: int | None) -> str:
-    """The same search, from another position on; empty if there is nothing there."""
-    query = request.GET.copy()
-    for name in ("before", "after"):
-        query.pop(name, None)
-    for name, number in position.items():
-        if number is None:
-            return ""
-        query[name] = str(number)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _number(request: PortalRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

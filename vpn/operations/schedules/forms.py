@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import normalize
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.target_networks.pause_endpoint import PauseMoment
-from vpn.operations.base.fields import PlainField, normalized
+from vpn.operations.base.fields import PlainField
 from vpn.operations.schedules.calendar import WORKING_DAYS, Rhythm
 from vpn.operations.schedules.models import Schedule
 
@@ -37,7 +38,7 @@ class DaysField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
 
     def to_python(self, value: Any) -> list[date]:  # type: ignore[override]
-        lines = normalized(str(value or "").replace("\r\n", "\n")).splitlines()
+        lines = normalize(str(value or "").replace("\r\n", "\n")).splitlines()
         found = sorted({day for line in lines if line.strip() for day in _days_of(line.strip())})
         if len(found) > MOST_DAYS:
             raise ValidationError(_("At most 366 days."))

@@ -14,8 +14,9 @@ from django.test import Client
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
+from portal.locks import AdvisoryLock
 from tests.conftest import SignedIn
-from vpn.connection_log.export.stream import AT_ONCE, LOCK, PIECE_BYTES, application_name
+from vpn.connection_log.export.stream import AT_ONCE, PIECE_BYTES, application_name
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,7 +144,7 @@ def test_only_so_many_run_at_once_and_the_page_says_so(auditor: Client) -> None:
     other: Any = connection.copy()
     with closing(other), other.cursor() as cursor:
         for place in range(AT_ONCE):
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, place])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.EXPORT, place])
         response = auditor.get(f"/connections/export.csv?{QUERY}")
     assert response.status_code == 503
     assert f"{AT_ONCE} exports are under way" in response.content.decode()

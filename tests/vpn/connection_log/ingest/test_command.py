@@ -11,12 +11,12 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from portal.locks import AdvisoryLock
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.vpn.connection_log.ingest.published import GROUP, publish
 from tests.vpn.connection_log.log_lines import ended, started
-from vpn.connection_log.ingest import backfill
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.models import Connection, LogSource
 from vpn.management.commands.import_connections import moment
@@ -108,7 +108,7 @@ def test_a_backfill_that_another_process_does_is_left_to_it() -> None:
     other = connection.copy()
     with other.cursor() as cursor:
         row = LogSource.objects.get(log_group=GROUP)
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [backfill.LOCK, row.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.LOG_BACKFILL, row.pk])
         status, _out, err = run("--since", "2d", "--group", GROUP)
     other.close()
     assert (status, err) == (1, f"tokyo {GROUP}: being read by another process\n")

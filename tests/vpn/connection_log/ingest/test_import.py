@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from portal.locks import AdvisoryLock
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, TOKYO
@@ -17,7 +18,7 @@ from tests.vpn.connection_log.raw_log import ask
 from vpn.aws.session import forget_roles
 from vpn.connection_log.ingest import services
 from vpn.connection_log.ingest.pages import PROBLEMS
-from vpn.connection_log.ingest.services import LOCK, OVERLAP, ImportResult
+from vpn.connection_log.ingest.services import OVERLAP, ImportResult
 from vpn.connection_log.models import Connection, ConnectionEvent, LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.services import accounts, sync_all
@@ -178,7 +179,7 @@ def test_a_log_group_that_another_process_reads_is_left_alone(aws: str) -> None:
     tokyo()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, source().pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.LOG_IMPORT, source().pk])
         assert tokyo().busy
     other.close()
     assert not tokyo().busy

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from portal.locks import AdvisoryLock
 from tests.vpn.connection_log.log_lines import assertion_received, ended, failed, keep, started, waiting
 from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.summary import queries
@@ -24,7 +25,7 @@ from vpn.connection_log.summary.models import (
     SummaryDay,
 )
 from vpn.connection_log.summary.ranges import RangePreset, range_of
-from vpn.connection_log.summary.services import LOCK, recount
+from vpn.connection_log.summary.services import recount
 
 pytestmark = pytest.mark.django_db
 OTHER = "cvpn-endpoint-0ffffffffffffffff"
@@ -314,8 +315,8 @@ def test_sums_live_no_longer_than_the_log() -> None:
 def test_of_two_at_once_one_counts() -> None:
     keep(LINES)
     with connection.copy().cursor() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.SUMMARY])
         assert recount() == 0
-        other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        other.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.SUMMARY])
         other.connection.close()
     assert recount() == 3
