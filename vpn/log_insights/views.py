@@ -63,8 +63,7 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     before = position_of(request.GET.get("before", ""))
     rows = found.newest(query.pk, limit=SIZE + 1, before=before)
     connections = [found.connection_of(row) for row in rows]
-    if rows:
-        record_search(request, search_of(query))
+    record_search(request, search_of(query))
     older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
@@ -146,6 +145,7 @@ def _export_page(
     busy: bool = False,
 ) -> HttpResponse:
     csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
+    record_search(request, search_of(query))
     context = export.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
     context |= export.content_of(pages.line_of(query).conditions, rows=found.count(query.pk))
     context |= {"parents": _parents(query)}

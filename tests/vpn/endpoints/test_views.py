@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.access.models import User
+from portal.audit.models import AuditEvent
 from sandbox import company
 from sandbox.aws.seed import Architecture
 from tests.conftest import SignedIn
@@ -112,6 +113,16 @@ def test_it_shows_who_is_connected_now(sato: User, signed_in: SignedIn) -> None:
     assert "10.8.0.34" in text
     assert "2.0\xa0KB" in text
     assert "2</span>" in read(signed_in(sato), "/endpoints/")
+
+
+def test_who_looked_at_who_is_connected_is_recorded(sato: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint()
+    client = signed_in(sato)
+    read(client, url(endpoint))
+    read(client, url(endpoint))
+    event = AuditEvent.objects.get()
+    assert (event.tag, event.actor) == ("connections:searched", sato.username)
+    assert event.details == {"page": "endpoint", "endpoint": endpoint.endpoint_id}
 
 
 def test_a_page_of_thousands_of_connections_shows_the_newest(sato: User, signed_in: SignedIn) -> None:
@@ -250,5 +261,6 @@ def test_it_asks_the_database_little(
     # Session, person; then endpoints and accounts, or the endpoint, its connections, the Site-to-Site VPNs
     with django_assert_num_queries(4):
         client.get("/endpoints/")
+    client.get(url(endpoints[0]))  # is recorded, once an hour
     with django_assert_num_queries(5):
         client.get(url(endpoints[0]))

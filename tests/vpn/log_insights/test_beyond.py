@@ -167,6 +167,18 @@ def test_who_asked_for_what_is_recorded(auditor: Client, suzuki: User, ask: Ask)
 
 
 @pytest.mark.usefixtures("a_past")
+@pytest.mark.parametrize("page", ["", "export/"])
+def test_whoever_sees_that_nothing_was_found_is_recorded(
+    auditor: Client, takahashi: User, signed_in: SignedIn, ask: Ask, page: str
+) -> None:
+    query = ask(q="nobody")
+    work(query)
+    signed_in(takahashi).get(f"/connections/beyond/{query.pk}/{page}")
+    event = AuditEvent.objects.get(tag="connections:searched")
+    assert (event.actor, event.details["q"]) == (takahashi.username, "user:nobody")
+
+
+@pytest.mark.usefixtures("a_past")
 def test_while_it_is_under_way_the_page_asks_again(auditor: Client, ask: Ask) -> None:
     query = ask()
     where = f"/connections/beyond/{query.pk}/"

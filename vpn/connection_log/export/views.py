@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.queries import matching
+from vpn.connection_log.search.record import record_search
 from vpn.connection_log.search.wording import conditions_in_words
 
 MEDIA_TYPES: Final = {
@@ -76,7 +77,7 @@ def streamed(stream: ExportStream, form: ExportFormat) -> StreamingHttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: PortalRequest,
     form: ConnectionSearchForm,
     options: ExportForm,
     *,
@@ -87,6 +88,8 @@ def _page(
     context = pages.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
     if form.is_valid():
         search = form.search()
+        # How many rows there are tells who was connected, as the search page does.
+        record_search(request, search)
         conditions = conditions_in_words(parameters(search))
         rows, capped = _expected(search)
         context |= pages.content_of(conditions, rows=rows, capped=capped) | {"parameters": conditions}

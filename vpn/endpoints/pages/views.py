@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from vpn.connection_log.search.record import record_conditions
 from vpn.endpoints import queries
 from vpn.endpoints.pages import context as pages
 from vpn.operations import queries as operations
@@ -35,6 +36,7 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     found = queries.known_endpoint(endpoint_id)
     if found is None:
         raise Http404
+    record_conditions(request, {"page": "endpoint", "endpoint": endpoint_id})
     account = found.endpoint.account
     context: dict[str, Any] = {
         "line": pages.line_of(found),

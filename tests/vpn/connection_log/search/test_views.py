@@ -214,6 +214,37 @@ def test_a_search_is_recorded_with_its_conditions(suzuki: User, signed_in: Signe
 
 
 @pytest.mark.usefixtures("some")
+@pytest.mark.parametrize(
+    ("method", "page"),
+    [
+        ("get", "/connections/"),
+        ("head", "/connections/"),
+        ("get", "/connections/export/"),
+        ("head", "/connections/export/"),
+        ("get", "/connections/export.csv"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "&header=no-such-header"])
+def test_whatever_answers_a_search_records_it(
+    suzuki: User, signed_in: SignedIn, method: str, page: str, more: str
+) -> None:
+    answer = getattr(signed_in(suzuki), method)(f"{page}?{WEEK}&q=m.tanaka&source=198.51.100.27{more}")
+    b"".join(answer.streaming_content) if answer.streaming else answer.content
+    event = AuditEvent.objects.earliest("sequence")
+    conditions = event.details.get("conditions", event.details)
+    assert (event.actor, conditions["source"]) == (suzuki.username, "198.51.100.27")
+    assert "m.tanaka" in conditions["q"]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_number_of_rows_is_recorded_for_each_narrower_question(suzuki: User, signed_in: SignedIn) -> None:
+    client = signed_in(suzuki)
+    for minute in range(18, 23):
+        client.get(f"/connections/export/?q=m.tanaka&since=2026-11-20T11:{minute}&until=2026-11-20T12:00")
+    assert AuditEvent.objects.filter(tag="connections:searched").count() == 5
+
+
+@pytest.mark.usefixtures("some")
 def test_what_it_does_not_understand_it_keeps_and_does_not_record(suzuki: User, signed_in: SignedIn) -> None:
     text = read(signed_in(suzuki), f"/connections/?{WEEK}&q=ip:10.0.0&longer=soon")
     assert "There are 2 problems" in text
