@@ -1,6 +1,9 @@
 """Five people's first day, from the first click to the green check, each as that person works."""
 
+import json
 import os
+import signal
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from sandbox import company
 from tests.browser.conftest import arrive_from
-from tests.browser.running_demo import running_demo
+from tests.browser.running_demo import Demo, demo_directory
+from tests.processes import assert_all_gone
 
 pytestmark = pytest.mark.browser
 
@@ -78,10 +82,27 @@ DAYS = {
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[str]:
+def data() -> Iterator[Path]:
+    with demo_directory() as directory:
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def first_start(data: Path) -> Iterator[Demo]:
     """Of a company that has never used the VPN: what people did before would tick their steps."""
-    with running_demo(port=27500 + os.getpid() % 900 * 5, options=("--days", "0")) as site:
-        yield site
+    demo = Demo(data, port=port(), options=("--days", "0"))
+    yield demo
+    demo.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def demo(first_start: Demo) -> str:
+    return first_start.site
+
+
+def port() -> int:
+    """The first of five that no other test process uses."""
+    return 27500 + os.getpid() % 900 * 5
 
 
 @pytest.fixture(params=list(DAYS.values()), ids=list(DAYS))
@@ -152,3 +173,32 @@ def test_no_step_of_it_is_wider_than_the_window(day: FirstDay, context: BrowserC
     for path in ("/", "/profiles/", "/egress/", f"/guides/{day.system}/"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+@pytest.mark.demo
+def test_the_demo_keeps_its_data_and_leaves_no_process_behind_however_it_ends(
+    first_start: Demo, data: Path
+) -> None:
+    """The last test of this file: it ends the demo that the others use. Ctrl-C ends the one of all other files."""
+    assert "田中 美咲" in first_start.output
+    key, pids = (data / "secret-key").read_text(), first_start.descendants()
+    assert len(pids) > 9
+    assert first_start.named("sandbox.demo.traffic") in pids
+    first_start.end(signal.SIGKILL)
+    assert_all_gone(pids)
+
+    again = Demo(data, port=port())
+    seen = egress(again.site)
+    assert (seen["ip"], seen["verdict"]) == (company.HOME_ADDRESS, "outside")
+    assert (data / "secret-key").read_text() == key
+    assert "Applying" not in (data / "logs" / "migrate.log").read_text()
+    pids = again.descendants()
+    os.kill(again.named("sandbox.idp"), signal.SIGKILL)
+    assert again.end() == 1
+    assert "sandbox-idp has ended (signal SIGKILL)" in again.output
+    assert_all_gone(pids)
+
+
+def egress(site: str) -> dict[str, object]:
+    with urllib.request.urlopen(f"{site}/egress.json", timeout=10) as response:
+        return dict(json.load(response))

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.demo.supervisor import Program, Supervisor
 from sandbox.services.programs import ServiceError
-from tests.sandbox.services.test_programs import is_running
+from tests.processes import is_running
 
 # Writes its name when it is ready and when it is asked to stop.
 POLITE = """

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.services.programs import ServiceError, free_port, last_lines, run, spawn, stop
+from tests.processes import is_running
 
 # Ignores SIGTERM, and so does its child, whose pid it prints.
 STUBBORN = """
@@ -28,14 +29,6 @@ from sandbox.services.programs import spawn
 print(spawn(["sleep", "60"], log=Path(sys.argv[1])).pid, flush=True)
 time.sleep(60)
 """
-
-
-def is_running(pid: int) -> bool:
-    """Not a zombie either, which nobody may have picked up yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def wait_until_gone(pid: int, seconds: float = 10) -> None:
