@@ -2,7 +2,9 @@
 
 import sys
 from http import HTTPStatus
+from typing import Final
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +12,17 @@ from django.template.response import SimpleTemplateResponse
 
 from portal.access.tokens import problems
 
+# What Django raises before a view of the API can answer, and the problem that it is there
+TOO_MUCH: Final[dict[type[Exception], str]] = {
+    RequestDataTooBig: "body-invalid",
+    TooManyFieldsSent: "query-invalid",
+}
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    problem = TOO_MUCH.get(type(exception))
+    if problem and request.path.startswith("/api/"):
+        return problems.answer(request, problems.ApiError(problem, detail=str(exception)))
     return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)
 
 

@@ -121,7 +121,8 @@ def sent(request: HttpRequest, kind: type[Body]) -> Body:
     """The body of a POST. Raises Refused with where it is wrong."""
     try:
         return msgspec.json.decode(request.body, type=kind)
-    except msgspec.DecodeError as error:
+    # msgspec says in its own words what is no JSON, and in Python's what is no UTF-8.
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError("body-invalid", detail=str(error)) from error
 
 

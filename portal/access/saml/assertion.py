@@ -216,6 +216,7 @@ def instant(text: str | None) -> datetime:
     """An ``xs:dateTime`` in UTC. SAML (Core 1.3.3) allows no other zone; one without any is taken as UTC."""
     try:
         parsed = datetime.fromisoformat(text or "")
-    except ValueError as error:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    # Overflow: before the year 1 or after 9999 in UTC
+    except (ValueError, OverflowError) as error:
         raise AssertionRefused("time", ascii((text or "")[:100])) from error
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -66,7 +66,11 @@ def _use_up(verified: rules.VerifiedAssertion) -> None:
     """Of any number of processes that are posted the same assertion, one gets past here."""
     digest = hashlib.sha256(verified.id.encode()).hexdigest()
     try:
+        expires_at = verified.valid_until + rules.SKEW
+    except OverflowError as error:
+        raise AssertionRefused("time", f"SubjectConfirmationData {verified.valid_until}") from error
+    try:
         with transaction.atomic():
-            UsedAssertion.objects.create(assertion_id=digest, expires_at=verified.valid_until + rules.SKEW)
+            UsedAssertion.objects.create(assertion_id=digest, expires_at=expires_at)
     except IntegrityError as error:
         raise AssertionRefused("replay", verified.id) from error

@@ -128,7 +128,8 @@ def _state(request: HttpRequest, provider: Any, in_response_to: str | None) -> d
         state: dict[str, Any] = provider.unstash_redirect_state(request, in_response_to)
     except PermissionDenied as error:
         raise AssertionRefused("in_response_to", f"this browser did not ask with {in_response_to}") from error
-    return state
+    # allauth knows other processes, such as connecting accounts; the address of the login page may name one.
+    return state | {"process": "login"}
 
 
 def _session_end(verified: VerifiedAssertion) -> datetime:

@@ -142,3 +142,20 @@ def test_a_reading_token_asks_for_nothing(endpoint: Endpoint, takahashi: User, p
 def test_an_operation_that_does_not_exist_is_not_found(script: Script) -> None:
     response = script("/api/operations/00000000-0000-0000-0000-000000000000/")
     assert (response.status_code, response.json()["id"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("url", ["/api/operations/", "/api/operations/plan/"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"kind":"\xff"}', b'{"kind":"' + b"a" * (4 * 1024 * 1024) + b'"}'],
+    ids=["no UTF-8", "too long"],
+)
+def test_a_body_that_can_not_be_read_is_a_problem_in_json(post: Any, url: str, body: bytes) -> None:
+    answer = post(url, body)
+    assert (answer.status_code, answer.json()["id"]) == (400, "body-invalid")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_more_parameters_than_anybody_reads_are_a_problem_in_json(script: Script) -> None:
+    answer = script("/api/operations/?" + "&".join(f"a{number}=1" for number in range(1001)))
+    assert (answer.status_code, answer.json()["id"]) == (400, "query-invalid")

@@ -20,7 +20,9 @@ from xmlsec import constants
 
 from portal import rates
 from portal.access.models import User
+from portal.access.saml.assertion import instant
 from portal.access.saml.models import UsedAssertion
+from portal.access.saml.refusal import AssertionRefused
 from portal.access.saml.views import PER_MINUTE
 from portal.access.services import RECORDED_OF_ADDRESS, RECORDED_OF_ALL
 from portal.audit.models import AuditEvent
@@ -78,6 +80,7 @@ Changes = dict[str, object]
         ({"not_on_or_after": -minutes(3)}, "expired"),
         ({"subject_not_on_or_after": -minutes(3)}, "expired"),
         ({"subject_not_on_or_after": None}, "confirmation"),
+        ({"subject_not_on_or_after": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)}, "time"),
         ({"session_not_on_or_after": -minutes(3)}, "expired"),
         ({"not_before": minutes(5)}, "not_yet_valid"),
         ({"issue_instant": minutes(5)}, "not_yet_valid"),
@@ -106,6 +109,12 @@ def test_it_refuses_what_a_good_response_never_says(browser: Browser, changes: C
     assert (response.status_code, reason()) == (403, why)
     assert not browser.signed_in
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "", "yesterday"])
+def test_a_time_that_no_clock_can_show_in_utc_is_refused(text: str) -> None:
+    with pytest.raises(AssertionRefused, match=r"^time"):
+        instant(text)
 
 
 def test_the_page_has_a_number_and_not_the_reason(browser: Browser) -> None:

@@ -260,3 +260,27 @@ def test_a_name_may_have_255_letters_of_any_script(browser: Browser, letter: str
     again.sign_in(again.answer(name_id=letter * length))
     assert again.signed_in
     assert [len(username) for username in User.objects.values_list("username", flat=True)] == [length]
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect", "nonsense"])
+def test_a_sign_in_is_a_sign_in_whatever_process_the_address_names(browser: Browser, process: str) -> None:
+    response = browser.sign_in(browser.answer(in_response_to=browser.ask(process=process)))
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert browser.signed_in
+
+
+NO_PATHS = ["foo", "audit", "?x=1", "#x", "%25", "-1", "a/b", "mailto:x"]
+
+
+@pytest.mark.parametrize("text", NO_PATHS)
+def test_what_is_no_path_leads_home(browser: Browser, text: str) -> None:
+    response = browser.sign_in(browser.answer(in_response_to=browser.ask(next=text)))
+    assert response["Location"] == "/"
+    again = browser.client.get("/accounts/login/", {"next": text})
+    assert (again.status_code, again["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("path", ["/audit/?q=%25&page=2", f"{SITE}/profiles/"])
+def test_who_is_signed_in_is_sent_on(browser: Browser, path: str) -> None:
+    browser.sign_in(browser.answer())
+    assert browser.client.get("/accounts/login/", {"next": path})["Location"] == path
