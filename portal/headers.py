@@ -2,10 +2,6 @@
 
 from collections.abc import Callable
 
-from csp import middleware as csp
-from csp.constants import HEADER
-from csp.utils import build_policy
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import gzip
@@ -23,23 +19,6 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
-
-
-class CSPMiddleware(csp.CSPMiddleware):
-    """django-csp's own, but the policy is put together once instead of twice a request: no view changes it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        super().__init__(get_response)
-        self._policy = build_policy()
-
-    def process_request(self, request: HttpRequest) -> None:
-        """Nothing inline is allowed, so nobody needs a nonce."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if settings.DEBUG:
-            return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self._policy)
-        return response
 
 
 class GZipMiddleware(gzip.GZipMiddleware):

@@ -3,7 +3,6 @@
 Tags and not components: a page has dozens of them, and each drawing is always the same text.
 """
 
-from functools import lru_cache
 from typing import Final
 
 from django import template
@@ -18,7 +17,6 @@ OF_NO_TONE: Final = "question"
 
 
 @register.simple_tag
-@lru_cache(maxsize=256)
 def icon(name: str, *, size: str = "", spin: bool = False) -> SafeString:
     """``size``: "small", or as large as usual. A blank follows: the word is beside the drawing."""
     return format_html(

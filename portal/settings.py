@@ -61,9 +61,8 @@ MIDDLEWARE = [
     "portal.site.SiteUrlMiddleware",
     "portal.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.headers.CSPMiddleware",
+    "csp.middleware.CSPMiddleware",
     "portal.headers.HeadersMiddleware",
-    "portal.bare.BareMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Static files are compressed already; Django hides the length of pages from BREACH.
     "portal.headers.GZipMiddleware",
@@ -77,9 +76,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
-
-# What needs no session and none of the middleware below BareMiddleware; scripts ask for it often
-BARE_VIEWS = ["egress_json", "egress_text", "healthz"]
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -97,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.shell.shell",
             ],
-            "builtins": ["portal.icons", "portal.once"],
+            "builtins": ["portal.icons"],
         },
     },
 ]
@@ -170,7 +166,7 @@ SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)
 # An API token rests until its owner signs in again: what they may do is known from their last sign-in.
 API_TOKEN_SIGN_IN_DAYS = env.integer("API_TOKEN_SIGN_IN_DAYS", 30, low=1, high=365)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-SESSION_ENGINE = "portal.access.sessions"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Lax, not Strict: a person who follows a link from the wiki to the portal is still signed in.
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -264,7 +260,7 @@ STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "portal.files.StaticFiles"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 

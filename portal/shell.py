@@ -1,18 +1,12 @@
-"""What every page shows around its content: navigation, language, theme, help and version.
-
-What depends on few things, such as the navigation on what a person may do, is put together once for each of them.
-"""
+"""What every page shows around its content: navigation, language, theme, help and version."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Final
+from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -40,8 +34,6 @@ MENU: Pages = (
 )
 # Each in its own words, whatever the page's language is
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
-# Roles x pages x languages, and some to spare
-MANY: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -76,41 +68,34 @@ class Shell:
         self.site_url: str = settings.SITE_URL
 
     @property
-    def navigation(self) -> SafeString:
-        return _drawn("navigation", get_language(), self.nav)
-
-    @property
-    def menu_links(self) -> SafeString:
-        return _drawn("menu_links", get_language(), self.menu)
-
-    @property
-    def theme_choice(self) -> SafeString:
-        return _drawn("theme_choice", get_language(), self.themes)
-
-    @property
-    def language_choice(self) -> SafeString:
-        return _drawn("language_choice", get_language(), self.languages)
-
-    @property
-    def nav(self) -> tuple[NavItem, ...]:
+    def nav(self) -> list[NavItem]:
         return self._allowed(NAVIGATION)
 
     @property
-    def menu(self) -> tuple[NavItem, ...]:
+    def menu(self) -> list[NavItem]:
         return self._allowed(MENU)
 
-    def _allowed(self, pages: Pages) -> tuple[NavItem, ...]:
+    def _allowed(self, pages: Pages) -> list[NavItem]:
+        """Those that this installation has and that the person may open."""
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
-            return ()
-        return _items(pages, user.permissions, self._current, get_language(), get_resolver())
+            return []
+        return [
+            NavItem(self._urls[name], str(label), current=self._urls[name] == self._current)
+            for name, label, permission in pages
+            if user.may(permission) and name in self._urls
+        ]
+
+    @cached_property
+    def _urls(self) -> dict[str, str]:
+        names = [name for name, _label, _permission in (*NAVIGATION, *MENU)]
+        return {name: url for name in names if (url := _url(name))}
 
     @cached_property
     def _current(self) -> str:
         """The page that this one is, or belongs to: a person's own connections don't belong to everybody's."""
         path = self._request.path
-        urls = _urls(get_resolver()).values()
-        above = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+        above = [url for url in self._urls.values() if path == url or (url != "/" and path.startswith(url))]
         return max(above, key=len, default="")
 
     @cached_property
@@ -119,12 +104,13 @@ class Shell:
         return Theme(chosen) if chosen in Theme.values else Theme.SYSTEM
 
     @property
-    def themes(self) -> tuple[ThemeChoice, ...]:
-        return _themes(self.theme, get_language())
+    def themes(self) -> list[ThemeChoice]:
+        return [ThemeChoice(theme.value, str(theme.label), theme == self.theme) for theme in Theme]
 
     @property
-    def languages(self) -> tuple[Language, ...]:
-        return _languages(get_language())
+    def languages(self) -> list[Language]:
+        active = get_language()
+        return [Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES]
 
     @cached_property
     def here(self) -> str:
@@ -142,39 +128,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     return {"shell": Shell(request)}
 
 
-@lru_cache(maxsize=MANY)
-def _drawn(component: str, language: str | None, items: tuple[Any, ...]) -> SafeString:
-    """A component that shows ``items`` and nothing else; ``language`` is the active one."""
-    return render_to_string(f"portal/components/{component}.html", {"items": items})
-
-
-@lru_cache(maxsize=MANY)
-def _items(
-    pages: Pages, allowed: frozenset[Permission], current: str, language: str | None, resolver: URLResolver
-) -> tuple[NavItem, ...]:
-    """Those of ``pages`` that exist and that somebody who is allowed to do this may open."""
-    urls = _urls(resolver)
-    found = [(name, label) for name, label, permission in pages if permission in allowed and name in urls]
-    return tuple(NavItem(urls[name], str(label), current=urls[name] == current) for name, label in found)
-
-
-@lru_cache(maxsize=MANY)
-def _themes(chosen: Theme, language: str | None) -> tuple[ThemeChoice, ...]:
-    return tuple(ThemeChoice(theme.value, str(theme.label), theme == chosen) for theme in Theme)
-
-
-@lru_cache(maxsize=MANY)
-def _languages(active: str | None) -> tuple[Language, ...]:
-    return tuple(Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES)
-
-
-@lru_cache(maxsize=MANY)
-def _urls(resolver: URLResolver) -> dict[str, str]:
-    names = [name for name, _label, _permission in (*NAVIGATION, *MENU)]
-    return {name: url for name in names if (url := _url_of(name))}
-
-
-def _url_of(name: str) -> str:
+def _url(name: str) -> str:
     """Empty for a page that this installation lacks."""
     try:
         return reverse(name)

@@ -26,28 +26,8 @@ FIELDS = (
 
 def canonical(event: Mapping[str, Any]) -> bytes:
     """The bytes that an event's hash is taken over; keys that are not in FIELDS don't count."""
-    return _json({field: event[field] for field in FIELDS}).encode()
-
-
-def around_link(event: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The canonical text without ``previous_hash`` and ``sequence``, cut where each belongs.
-
-    So that the text can be prepared before it is known what the event follows; whoever appends it puts them in.
-    """
-    fields = sorted(FIELDS)
-    link, number = fields.index("previous_hash"), fields.index("sequence")
-    begin = _members(event, fields[:link])
-    middle = _members(event, fields[link + 1 : number])
-    end = _members(event, fields[number + 1 :])
-    return f'{{{begin},"previous_hash":"', f'",{middle},"sequence":', f",{end}}}"
-
-
-def _members(event: Mapping[str, Any], fields: Iterable[str]) -> str:
-    return _json({field: event[field] for field in fields})[1:-1]
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    hashed = {field: event[field] for field in FIELDS}
+    return json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def digest(event: Mapping[str, Any]) -> str:

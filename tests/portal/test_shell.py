@@ -50,7 +50,7 @@ def test_a_page_that_does_not_exist_is_left_out() -> None:
 @pytest.mark.urls(__name__)
 def test_what_is_needed_now_and_then_is_in_the_persons_menu() -> None:
     assert [item.url for item in shell(roles=["employee", "admin"]).menu] == ["/audit/"]
-    assert shell(roles=["employee"]).menu == ()
+    assert shell(roles=["employee"]).menu == []
 
 
 @pytest.mark.urls(__name__)
@@ -60,7 +60,7 @@ def test_nobody_sees_pages_before_signing_in() -> None:
 
 @pytest.mark.urls(__name__)
 def test_a_request_that_never_met_a_user_has_no_navigation() -> None:
-    assert Shell(RequestFactory().get("/")).nav == ()
+    assert Shell(RequestFactory().get("/")).nav == []
 
 
 @pytest.mark.urls(__name__)

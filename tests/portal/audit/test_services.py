@@ -5,13 +5,12 @@ from ipaddress import ip_address
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import User
 from portal.audit import chain, queries
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
-from portal.audit.services import AuditChange, record
+from portal.audit.services import record
 from portal.audit.tags import Tag
 
 pytestmark = pytest.mark.django_db
@@ -101,13 +100,10 @@ def test_writers_at_the_same_time_make_one_chain() -> None:
     assert (verified().events, verified().problem) == (20, "")
 
 
-def test_what_is_hashed_in_the_database_is_the_canonical_text(tanaka: User) -> None:
+def test_what_is_read_back_has_the_hash_that_was_written(tanaka: User) -> None:
     details = {"previous_hash": '"sequence":', "日本語": ["あ", None, 1.5, True], "text": '\\"\n\u2028'}
     event = record(Tag.SIGN_OUT, actor=tanaka, target='a"b', details=details)
     mapping = as_mapping(AuditEvent.objects.get())
-    begin, middle, end = chain.around_link(mapping)
-    text = f"{begin}{event.previous_hash}{middle}{event.sequence}{end}"
-    assert text.encode() == chain.canonical(mapping)
     assert event.hash == chain.digest(mapping)
     assert as_mapping(event) == mapping
 
@@ -138,40 +134,21 @@ def test_writers_whose_changes_take_long_make_one_chain_without_waiting_for_each
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_one_round_trip_and_a_transaction_by_itself(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    with django_assert_num_queries(1):
-        record(Tag.SIGN_OUT)
+def test_it_is_a_transaction_by_itself() -> None:
+    record(Tag.SIGN_OUT)
     connection.close()
     assert verified().events == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_and_its_event_are_one_round_trip(
-    tanaka: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    rename = AuditChange(
-        "UPDATE access_user SET name = %(new)s, created_at = %(at)s WHERE id = %(id)s",
-        {"new": "a%b", "id": tanaka.pk},
-    )
-    with django_assert_num_queries(1):
-        event = record(Tag.SIGN_OUT, change=rename)
-    connection.close()
-    tanaka.refresh_from_db()
-    assert (tanaka.name, tanaka.created_at) == ("a%b", event.at)
-    assert verified().events == 1
+def test_an_event_that_cannot_be_written_undoes_the_change_with_it(tanaka: User) -> None:
+    def change_and_record() -> None:
+        User.objects.filter(pk=tanaka.pk).update(name="changed")
+        # Longer than the column
+        record(Tag.SIGN_OUT, reference="x" * 17)
 
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("broken", ["the change", "the event"])
-def test_neither_is_done_if_one_fails(tanaka: User, broken: str) -> None:
-    sql = "UPDATE access_user SET name = 'changed' WHERE id = %(id)s"
-    sql += " AND 1 / (id - id) = 1" if broken == "the change" else ""
-    # Longer than the column
-    reference = "x" * 17 if broken == "the event" else ""
     with pytest.raises(DatabaseError):
-        record(Tag.SIGN_OUT, reference=reference, change=AuditChange(sql, {"id": tanaka.pk}))
+        transaction.atomic(change_and_record)()
     tanaka.refresh_from_db()
     assert tanaka.name != "changed"
     assert verified().events == 0
