@@ -11,7 +11,7 @@ from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
 from vpn.notifications.checks import notify
-from vpn.operations.plan.costs import checked
+from vpn.operations.plan.costs import check_prices
 
 
 @register
@@ -46,7 +46,7 @@ def _deny_lists() -> list[CheckMessage]:
 
 def _prices() -> list[CheckMessage]:
     try:
-        checked(settings.OPERATION_PRICES)
+        check_prices(settings.OPERATION_PRICES)
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E020")]
     return []

@@ -26,7 +26,7 @@ def with_kinds(schema: Schema) -> Schema:
 def _of_kind(kind: OperationKind) -> Schema:
     parameters = {
         "type": "object",
-        "description": f"{kind.title}. {kind.lead}",
+        "description": f"{kind.title}. {kind.summary}",
         "properties": {name: _of_field(field) for name, field in kind.form.base_fields.items()},
         "additionalProperties": False,
     }

@@ -14,7 +14,7 @@ from portal.access.tokens.problems import ApiError
 from vpn.api.describe import Described, answers, sent, understood
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operations import queries, transitions
 from vpn.operations.models import Operation
 from vpn.operations.requests import scripts, services
@@ -232,7 +232,7 @@ def cancel_operation(request: ApiRequest, pk: UUID) -> OperationDetailSchema:
 
 def _draft(asked: OperationDraftSchema) -> services.Draft:
     try:
-        kind = kind_of(asked.kind)
+        kind = get_kind(asked.kind)
     except LookupError as error:
         raise ApiError("parameters-invalid", errors={"kind": [_("There is no such kind.")]}) from error
     endpoint = _endpoint(asked.endpoint_id)

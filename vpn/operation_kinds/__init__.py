@@ -54,7 +54,7 @@ KINDS: Final[tuple[OperationKind, ...]] = (
 )
 
 
-def kind_of(slug: str) -> OperationKind:
+def get_kind(slug: str) -> OperationKind:
     """Raises LookupError for one that this version doesn't have."""
     for kind in KINDS:
         if kind.slug == slug:
@@ -62,17 +62,17 @@ def kind_of(slug: str) -> OperationKind:
     raise LookupError(slug)
 
 
-def undo_of(operation: Operation) -> Undo | None:
+def get_undo(operation: Operation) -> Undo | None:
     """What takes it back; None too for a kind or for parameters that this version doesn't have."""
     try:
-        return kind_of(operation.kind).undo(operation)
+        return get_kind(operation.kind).undo(operation)
     except (LookupError, TypeError, ValueError):
         return None
 
 
-def deadline_of(operation: Operation) -> timedelta:
+def get_time_limit(operation: Operation) -> timedelta:
     """How long it may take. Raises OtherVersion."""
     try:
-        return kind_of(operation.kind).deadline_of(operation.parameters)
+        return get_kind(operation.kind).time_limit_for(operation.parameters)
     except LookupError as error:
         raise OtherVersion from error

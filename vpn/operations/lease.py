@@ -13,16 +13,16 @@ class LeaseLost(Exception):
     """Somebody else works on it now, or it was cancelled: stop, and change nothing more."""
 
 
-def alive(operation: Operation) -> None:
+def renew_lease(operation: Operation) -> None:
     """Raises LeaseLost."""
     held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=OperationStatus.RUNNING)
     if not held.update(heartbeat_at=timezone.now()):
         raise LeaseLost
 
 
-def note(operation: Operation, step: OperationStep, **what: Any) -> None:
+def save_progress(operation: Operation, step: OperationStep, **what: Any) -> None:
     """Add to what the step has found so far, for whoever goes on with it. Raises LeaseLost."""
     with transaction.atomic():
-        alive(operation)
+        renew_lease(operation)
         step.after |= what
         step.save(update_fields=["after"])

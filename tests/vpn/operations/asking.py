@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operations.engine import running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
@@ -22,7 +22,7 @@ class Ask(Protocol):
 
 
 def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> services.Draft:
-    return services.draft(kind=kind_of(slug), endpoint=endpoint, data=data)
+    return services.draft(kind=get_kind(slug), endpoint=endpoint, data=data)
 
 
 def ask_as(actor: User) -> Ask:

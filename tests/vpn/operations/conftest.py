@@ -65,15 +65,15 @@ def ask(takahashi: User) -> Ask:
 
 
 @pytest.fixture
-def looked(endpoint: Endpoint) -> Callable[[], Endpoint]:
+def resync(endpoint: Endpoint) -> Callable[[], Endpoint]:
     """Read Tokyo's account anew, and give the endpoint as it is in the database then."""
     account = next(one for one in endpoints.accounts() if one.name == endpoint.account.name)
 
-    def look() -> Endpoint:
+    def sync() -> Endpoint:
         assert not endpoints.sync_account(account, everything=True).failures
         return Endpoint.objects.get(pk=endpoint.pk)
 
-    return look
+    return sync
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operation_kinds.people import cedar
+from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation
-from vpn.operations.settings import current_of
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class World:
     def subnet(self) -> str:
         return str(self.tokyo.target_networks[0]["subnet_id"])
 
-    def look(self) -> None:
+    def observe(self) -> None:
         self.control.skip(60)
         assert not any(one.failures for one in endpoints.sync_all())
 
@@ -79,7 +79,7 @@ class World:
         """It was done before."""
         operation = finish(self.ask(slug, self.tokyo, **data), between=lambda: self.control.skip(60))
         assert operation.status == OperationStatus.SUCCEEDED, (operation.error_id, operation.error_message)
-        self.look()
+        self.observe()
         return operation
 
     def connect(self, *places: str) -> None:
@@ -94,7 +94,7 @@ class World:
                 username=TANAKA,
                 device_ip="198.51.100.27",
             )
-        self.look()
+        self.observe()
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Start:
         return Given(self.slug, None, {"usernames": TANAKA}, minutes)
 
     def undoing(self, operation: Operation) -> Given:
-        undo = kind_of(operation.kind).undo(operation)
+        undo = get_kind(operation.kind).undo(operation)
         assert undo is not None
         assert undo.kind == self.slug
         return self.on_tokyo(**undo.data)
@@ -153,7 +153,7 @@ def _unblock(start: Start) -> Given:
     _means(start.world, cedar.forbidding(PERMIT, TANAKA, condition=CONDITION))
     with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
         deny_list.deny(client, table=DENY_TABLE, username=TANAKA, until=None)
-    start.world.look()
+    start.world.observe()
     return start.on_people()
 
 
@@ -178,13 +178,13 @@ def _terminate_person(start: Start) -> Given:
 
 def _import(start: Start) -> Given:
     mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
-    start.world.look()
+    start.world.observe()
     return start.on("mutual", text=revocation_list(1, 2, number=2))
 
 
 def _export(start: Start) -> Given:
     mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
-    start.world.look()
+    start.world.observe()
     return start.on("mutual")
 
 
@@ -193,7 +193,7 @@ def _take_office_route(start: Start) -> Given:
 
 
 def _modify(start: Start) -> Given:
-    now = form_data(current_of(start.world.tokyo.settings))
+    now = form_data(current_settings(start.world.tokyo.settings))
     return start.on_tokyo(**now | {"vpn_port": "1194", "dns_servers": "10.20.0.2"})
 
 

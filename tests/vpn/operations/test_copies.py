@@ -38,7 +38,7 @@ def shape(endpoint: Endpoint) -> dict[str, object]:
 
 
 def test_the_copy_is_like_the_original_but_for_what_was_changed(
-    ask: Ask, endpoint: Endpoint, filled: dict[str, str], looked: Look
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], resync: Look
 ) -> None:
     subnet = endpoint.target_networks[0]["subnet_id"]
     operation = finish(ask("copy-endpoint", endpoint, **filled | {"subnets": subnet}))
@@ -53,7 +53,7 @@ def test_the_copy_is_like_the_original_but_for_what_was_changed(
     assert shape(copy) == shape(endpoint)
     assert [one["subnet_id"] for one in copy.target_networks] == [subnet]
     assert copy.log_group == endpoint.log_group
-    assert shape(looked()) == shape(endpoint)
+    assert shape(resync()) == shape(endpoint)
 
 
 def test_the_plan_names_settings_as_aws_does(endpoint: Endpoint, filled: dict[str, str]) -> None:

@@ -31,14 +31,14 @@ def test_a_killed_worker_leaves_what_an_undisturbed_one_does(
     given = prepared(slug, world)
     world.control.keep()
     undisturbed = given.ask(world.ask)
-    assert not between.work(undisturbed)
+    assert not between.run_worker(undisturbed)
     points = points_of(between.calls)
     expected = ended(undisturbed, world)
     for point in points:
         world.control.put_back()
-        world.look()
+        world.observe()
         operation = given.ask(world.ask)
-        assert between.work(operation, kill_at=point), point
+        assert between.run_worker(operation, kill_at=point), point
         abandon(operation)
         assert ended(operation, world) == expected, (point, between.killed)
 

@@ -84,7 +84,7 @@ def test_nothing_is_done_twice_or_lost(slug: str, world: World, wire: Wire, cutt
         carry_out(given.ask(world.ask), world)
     expected = shown(world.control), wire.changes()
     world.control.put_back()
-    world.look()
+    world.observe()
     operation = given.ask(world.ask)
     with wire.listen():
         carry_out(operation, world, cutting)

@@ -26,7 +26,7 @@ def blocked(takahashi: User) -> Operation:
     )
 
 
-def looked(operation: Operation, key: str = "end-connections:0", **endpoint: Any) -> None:
+def resync(operation: Operation, key: str = "end-connections:0", **endpoint: Any) -> None:
     connection = {"connection_id": "cvpn-connection-1", "username": TANAKA, "client_ip": "10.8.0.2"}
     found = {"label": "tokyo-main", "nobodys": 0, "connections": [{**connection, "status": "terminated"}]}
     after = {
@@ -49,8 +49,8 @@ def test_there_is_none_before_anybody_has_looked(
 def test_each_connection_is_shown_with_what_aws_says_of_it(
     blocked: Operation, takahashi: User, signed_in: SignedIn
 ) -> None:
-    looked(blocked)
-    looked(blocked, "end-connections:2", connections=[])
+    resync(blocked)
+    resync(blocked, "end-connections:2", connections=[])
     text = page(blocked, takahashi, signed_in)
     assert text.count("Looked at") == 2
     assert "cvpn-connection-1" in text
@@ -60,7 +60,7 @@ def test_each_connection_is_shown_with_what_aws_says_of_it(
 def test_what_could_not_be_found_out_is_said(
     blocked: Operation, takahashi: User, signed_in: SignedIn
 ) -> None:
-    looked(blocked, connections=[], nobodys=3, error={"id": "aws-throttled", "code": "RequestLimitExceeded"})
+    resync(blocked, connections=[], nobodys=3, error={"id": "aws-throttled", "code": "RequestLimitExceeded"})
     text = page(blocked, takahashi, signed_in)
     assert "3 connections without a name" in text
     assert "RequestLimitExceeded" in text
@@ -78,7 +78,7 @@ def test_what_could_not_be_found_out_is_said(
 def test_whether_they_are_refused_is_said(
     blocked: Operation, takahashi: User, signed_in: SignedIn, after: dict[str, Any], said: str
 ) -> None:
-    looked(blocked)
+    resync(blocked)
     blocked.steps.create(
         position=90, key="deny:tokyo", title="", detail="tokyo: deny", status="done", after=after
     )
@@ -104,7 +104,7 @@ def test_a_file_is_downloaded_and_never_shown(
 def test_letting_them_in_again_is_offered_as_the_undo(
     blocked: Operation, takahashi: User, signed_in: SignedIn
 ) -> None:
-    looked(blocked)
+    resync(blocked)
     blocked.steps.filter(key="end-connections:0").update(acted_at=timezone.now())
     Operation.objects.update(
         status=OperationStatus.FAILED, finished_at=timezone.now(), error_id="operation-connected-again"

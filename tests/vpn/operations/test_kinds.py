@@ -12,9 +12,9 @@ from sandbox.company import EMPLOYEES, TOKYO
 from tests.vpn.operations.asking import Ask, finish
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import form_data
+from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
-from vpn.operations.settings import current_of
 from vpn.operations.states import OperationStatus
 
 Look = Callable[[], Endpoint]
@@ -56,66 +56,66 @@ def subnet_of(endpoint: Endpoint) -> str:
 
 
 def test_a_route_is_created_and_deleted_again(
-    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
     before = routes_of(endpoint)
     data = {"destination_cidr": "192.168.77.0/24", "target_subnet": subnet_of(endpoint), "description": "lab"}
     operation = done(ask("create-route", endpoint, **data))
-    assert routes_of(looked()) == before | {("192.168.77.0/24", "lab")}
-    undo(operation, looked(), ask, takahashi)
-    assert routes_of(looked()) == before
+    assert routes_of(resync()) == before | {("192.168.77.0/24", "lab")}
+    undo(operation, resync(), ask, takahashi)
+    assert routes_of(resync()) == before
 
 
 def test_a_deleted_route_comes_back_as_it_was(
-    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
     before = routes_of(endpoint)
     operation = done(ask("delete-route", endpoint, route=f"0.0.0.0/0 {subnet_of(endpoint)}"))
-    after = looked()
+    after = resync()
     assert len(after.routes) == len(endpoint.routes) - 1
     undo(operation, after, ask, takahashi)
-    assert routes_of(looked()) == before
+    assert routes_of(resync()) == before
 
 
 @pytest.mark.parametrize(("who", "group"), [("group", "9067f7c2-0000"), ("everybody", "")])
 def test_access_is_authorized_and_revoked_again(
-    who: str, group: str, endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    who: str, group: str, endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
     before = rules_of(endpoint)
     data = {"destination_cidr": "192.168.77.0/24", "who": who, "group_id": group, "description": "lab"}
     operation = done(ask("authorize-ingress", endpoint, **data))
-    assert rules_of(looked()) == before | {("192.168.77.0/24", group, "lab")}
-    undo(operation, looked(), ask, takahashi)
-    assert rules_of(looked()) == before
+    assert rules_of(resync()) == before | {("192.168.77.0/24", group, "lab")}
+    undo(operation, resync(), ask, takahashi)
+    assert rules_of(resync()) == before
 
 
 def test_revoked_access_comes_back_as_it_was(
-    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
     before = rules_of(endpoint)
     operation = done(ask("revoke-ingress", endpoint, rule=f"0.0.0.0/0 {EMPLOYEES.id}"))
-    after = looked()
+    after = resync()
     assert rules_of(after) < before
     undo(operation, after, ask, takahashi)
-    assert rules_of(looked()) == before
+    assert rules_of(resync()) == before
 
 
 def test_a_subnet_goes_with_its_routes_and_comes_back_with_them(
-    endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
     subnet = subnet_of(endpoint)
     operation = done(ask("disassociate-target-network", endpoint, subnet_id=subnet))
-    after = looked()
+    after = resync()
     assert subnet not in {one["subnet_id"] for one in after.target_networks}
     undo(operation, after, ask, takahashi)
-    back = looked()
+    back = resync()
     kept = {(one["destination_cidr"], one["target_subnet"]) for one in endpoint.routes}
     assert {(one["destination_cidr"], one["target_subnet"]) for one in back.routes} == kept
     assert networks_of(back) == networks_of(endpoint)
 
 
 def test_a_connection_is_ended(
-    endpoint: Endpoint, architecture: Architecture, control: Control, ask: Ask, looked: Look, tanaka: User
+    endpoint: Endpoint, architecture: Architecture, control: Control, ask: Ask, resync: Look, tanaka: User
 ) -> None:
     control.connect(
         account=TOKYO.account,
@@ -124,10 +124,10 @@ def test_a_connection_is_ended(
         username=tanaka.username,
         device_ip="198.51.100.27",
     )
-    connection = looked().live_connections.get()
+    connection = resync().live_connections.get()
     operation = done(ask("terminate-connection", endpoint, connection=connection.connection_id))
     assert operation.plan["people"] == [tanaka.name]
-    assert not looked().live_connections.exists()
+    assert not resync().live_connections.exists()
 
 
 def test_the_snapshots_are_read_anew(endpoint: Endpoint, ask: Ask) -> None:
@@ -155,12 +155,12 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_is_modified_and_set_back(
-    name: str, endpoint: Endpoint, ask: Ask, looked: Look, takahashi: User
+    name: str, endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User
 ) -> None:
-    before = current_of(endpoint.settings)
+    before = current_settings(endpoint.settings)
     operation = done(ask("modify-endpoint", endpoint, **form_data(before) | {name: SETTINGS[name]}))
     assert list(operation.parameters) == [name]
-    after = looked()
-    assert form_data(current_of(after.settings)) == form_data(before) | {name: SETTINGS[name]}
+    after = resync()
+    assert form_data(current_settings(after.settings)) == form_data(before) | {name: SETTINGS[name]}
     undo(operation, after, ask, takahashi)
-    assert current_of(looked().settings) == before
+    assert current_settings(resync().settings) == before

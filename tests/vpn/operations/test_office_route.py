@@ -10,7 +10,7 @@ from sandbox.company import EMPLOYEES, OFFICE_LAN
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from tests.vpn.operations.test_pause import second_subnet as second_subnet
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
 
@@ -41,38 +41,38 @@ def succeeded(operation: Operation) -> Operation:
 
 
 def test_every_subnet_gets_the_route_and_the_group_the_rule(
-    ask: Ask, second_subnet: str, looked: Look
+    ask: Ask, second_subnet: str, resync: Look
 ) -> None:
-    before = looked()
+    before = resync()
     operation = succeeded(give(ask, before))
-    after = looked()
+    after = resync()
     assert len(routes_of(after)) == 2
     assert rules_of(after) == {EMPLOYEES.id}
-    undo = kind_of("give-office-route").undo(operation)
+    undo = get_kind("give-office-route").undo(operation)
     assert undo is not None
     succeeded(ask(undo.kind, after, **undo.data))
-    assert (routes_of(looked()), rules_of(looked())) == (set(), set())
+    assert (routes_of(resync()), rules_of(resync())) == (set(), set())
 
 
 def test_undoing_leaves_what_was_there_before(
-    ask: Ask, second_subnet: str, looked: Look, ec2: "EC2Client", control: Control
+    ask: Ask, second_subnet: str, resync: Look, ec2: "EC2Client", control: Control
 ) -> None:
-    endpoint = looked()
+    endpoint = resync()
     ec2.create_client_vpn_route(
         ClientVpnEndpointId=endpoint.endpoint_id,
         DestinationCidrBlock=OFFICE,
         TargetVpcSubnetId=second_subnet,
     )
     control.skip(60)
-    operation = succeeded(give(ask, looked()))
-    undo = kind_of("give-office-route").undo(operation)
+    operation = succeeded(give(ask, resync()))
+    undo = get_kind("give-office-route").undo(operation)
     assert undo is not None
-    succeeded(ask(undo.kind, looked(), **undo.data))
-    assert (routes_of(looked()), rules_of(looked())) == ({second_subnet}, set())
+    succeeded(ask(undo.kind, resync(), **undo.data))
+    assert (routes_of(resync()), rules_of(resync())) == ({second_subnet}, set())
 
 
 def test_what_somebody_made_meanwhile_is_not_taken_away_either(
-    ask: Ask, endpoint: Endpoint, looked: Look, ec2: "EC2Client", control: Control
+    ask: Ask, endpoint: Endpoint, resync: Look, ec2: "EC2Client", control: Control
 ) -> None:
     """Between the plan and the worker's turn."""
     operation = give(ask, endpoint)
@@ -81,11 +81,11 @@ def test_what_somebody_made_meanwhile_is_not_taken_away_either(
     )
     control.skip(60)
     succeeded(operation)
-    undo = kind_of("give-office-route").undo(operation)
+    undo = get_kind("give-office-route").undo(operation)
     assert undo is not None
     assert undo.data["rule"] == ""
-    succeeded(ask(undo.kind, looked(), **undo.data))
-    assert (routes_of(looked()), rules_of(looked())) == (set(), {EMPLOYEES.id})
+    succeeded(ask(undo.kind, resync(), **undo.data))
+    assert (routes_of(resync()), rules_of(resync())) == (set(), {EMPLOYEES.id})
 
 
 def test_the_same_route_is_not_given_twice(endpoint: Endpoint) -> None:
@@ -115,13 +115,13 @@ def test_what_cannot_be_is_said_before_it_is_tried(
 
 
 def test_lost_answers_make_neither_a_second_route_nor_a_missing_rule(
-    ask: Ask, second_subnet: str, looked: Look, control: Control, hurried: None
+    ask: Ask, second_subnet: str, resync: Look, control: Control, hurried: None
 ) -> None:
-    operation = give(ask, looked())
+    operation = give(ask, resync())
     for action in ("CreateClientVpnRoute", "AuthorizeClientVpnIngress", "DescribeClientVpnRoutes"):
         control.cut(action, times=1)
     control.fail("CreateClientVpnRoute", "RequestLimitExceeded", times=8)
     control.fail("AuthorizeClientVpnIngress", "ConcurrentMutationLimitExceeded", times=2)
     finish(operation, between=after_a_death(operation))
     assert operation.status == OperationStatus.SUCCEEDED
-    assert (len(routes_of(looked())), rules_of(looked())) == (2, {EMPLOYEES.id})
+    assert (len(routes_of(resync())), rules_of(resync())) == (2, {EMPLOYEES.id})

@@ -16,7 +16,7 @@ from sandbox.company import PEOPLE, TOKYO
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
@@ -92,21 +92,21 @@ def connect(control: Control, endpoint: Endpoint, username: str = PEOPLE[0].emai
 
 
 @pytest.mark.usefixtures("second_subnet")
-def test_a_paused_endpoint_is_resumed_as_it_was(ask: Ask, looked: Look) -> None:
-    before = looked()
+def test_a_paused_endpoint_is_resumed_as_it_was(ask: Ask, resync: Look) -> None:
+    before = resync()
     succeeded(ask("pause-endpoint", before, when="now"))
-    paused = looked()
+    paused = resync()
     assert shape(paused)["networks"] == {}
     assert paused.status == "pending-associate"
     assert [one for one in paused.routes if one["origin"] == "add-route"] == []
     succeeded(ask("resume-endpoint", paused))
-    assert shape(looked()) == shape(before)
+    assert shape(resync()) == shape(before)
 
 
 @pytest.mark.usefixtures("second_subnet")
-def test_subnets_are_associated_at_the_same_time(ask: Ask, looked: Look, control: Control) -> None:
-    succeeded(ask("pause-endpoint", looked(), when="now"))
-    operation = ask("resume-endpoint", looked())
+def test_subnets_are_associated_at_the_same_time(ask: Ask, resync: Look, control: Control) -> None:
+    succeeded(ask("pause-endpoint", resync(), when="now"))
+    operation = ask("resume-endpoint", resync())
     calls = len(control.calls())
     running.run(operation.pk)
     asked = [one["action"] for one in control.calls()[calls:]]
@@ -115,9 +115,9 @@ def test_subnets_are_associated_at_the_same_time(ask: Ask, looked: Look, control
     assert operation.status == OperationStatus.SUCCEEDED
 
 
-def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, looked: Look) -> None:
+def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, resync: Look) -> None:
     connect(control, endpoint)
-    found = plan("pause-endpoint", looked(), when="now").plan
+    found = plan("pause-endpoint", resync(), when="now").plan
     assert found is not None
     assert [(one.name, one.after) for one in found.changes][:1] == [("target network", None)]
     assert [one.username for one in found.disconnects] == [PEOPLE[0].email]
@@ -125,9 +125,9 @@ def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, l
     assert not found.reconnects
 
 
-def test_an_endpoint_without_subnets_is_not_paused_again(ask: Ask, endpoint: Endpoint, looked: Look) -> None:
+def test_an_endpoint_without_subnets_is_not_paused_again(ask: Ask, endpoint: Endpoint, resync: Look) -> None:
     succeeded(ask("pause-endpoint", endpoint, when="now"))
-    draft = plan("pause-endpoint", looked(), when="now")
+    draft = plan("pause-endpoint", resync(), when="now")
     assert "paused already" in str(draft.form.errors) or "一時停止" in str(draft.form.errors)
     assert draft.plan is None
 
@@ -137,10 +137,10 @@ def test_an_endpoint_that_was_never_paused_has_nothing_to_resume(endpoint: Endpo
 
 
 def test_a_soft_pause_waits_until_the_last_one_has_left(
-    ask: Ask, endpoint: Endpoint, control: Control, looked: Look
+    ask: Ask, endpoint: Endpoint, control: Control, resync: Look
 ) -> None:
     connection = connect(control, endpoint)
-    operation = ask("pause-endpoint", looked(), when="empty", hours="4")
+    operation = ask("pause-endpoint", resync(), when="empty", hours="4")
     running.run(operation.pk)
     operation.refresh_from_db()
     step = operation.steps.get(key="wait-until-empty")
@@ -148,25 +148,25 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     assert step.after == {"connected": [PEOPLE[0].email]}
     with override("en"):
         assert pages.step_lines([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
-    assert shape(looked())["networks"]
+    assert shape(resync())["networks"]
     control.disconnect(connection)
     succeeded(operation)
-    assert shape(looked())["networks"] == {}
+    assert shape(resync())["networks"] == {}
 
 
 @pytest.mark.parametrize(
     ("when", "status"), [("empty", OperationStatus.FAILED), ("then-anyway", OperationStatus.SUCCEEDED)]
 )
 def test_a_soft_pause_ends_as_it_was_asked_to(
-    ask: Ask, endpoint: Endpoint, control: Control, looked: Look, when: str, status: OperationStatus
+    ask: Ask, endpoint: Endpoint, control: Control, resync: Look, when: str, status: OperationStatus
 ) -> None:
     connect(control, endpoint)
-    operation = ask("pause-endpoint", looked(), when=when, hours="1")
+    operation = ask("pause-endpoint", resync(), when=when, hours="1")
     running.run(operation.pk)
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         finish(operation)
     assert operation.status == status
-    assert bool(shape(looked())["networks"]) == (status == OperationStatus.FAILED)
+    assert bool(shape(resync())["networks"]) == (status == OperationStatus.FAILED)
     if status == OperationStatus.FAILED:
         assert (operation.error_id, operation.error_message) == ("operation-still-connected", PEOPLE[0].email)
 
@@ -178,40 +178,40 @@ def test_hours_are_asked_for_where_it_waits(endpoint: Endpoint) -> None:
 
 @pytest.mark.usefixtures("second_subnet")
 def test_a_pause_that_was_cancelled_half_way_can_be_resumed(
-    ask: Ask, looked: Look, takahashi: User, control: Control
+    ask: Ask, resync: Look, takahashi: User, control: Control
 ) -> None:
-    before = looked()
+    before = resync()
     operation = ask("pause-endpoint", before, when="now")
     control.fail("DisassociateClientVpnTargetNetwork", "UnauthorizedOperation", times=None)
     finish(operation)
     assert operation.status == OperationStatus.FAILED
     control.heal()
-    succeeded(ask("pause-endpoint", looked(), when="now"))
-    succeeded(ask("resume-endpoint", looked()))
-    assert shape(looked()) == shape(before)
+    succeeded(ask("pause-endpoint", resync(), when="now"))
+    succeeded(ask("resume-endpoint", resync()))
+    assert shape(resync()) == shape(before)
 
 
 @pytest.mark.usefixtures("second_subnet")
 def test_a_worker_that_dies_after_each_call_leaves_one_pause_and_one_resumption(
-    ask: Ask, looked: Look, control: Control, hurried: None
+    ask: Ask, resync: Look, control: Control, hurried: None
 ) -> None:
     """Each answer is lost once, and another worker takes over."""
-    before = looked()
+    before = resync()
     for slug, data in (("pause-endpoint", {"when": "now"}), ("resume-endpoint", {})):
-        operation = ask(slug, looked(), **data)
+        operation = ask(slug, resync(), **data)
         for action in ("Disassociate", "Associate", "ApplySecurityGroupsTo"):
             control.cut(f"{action}ClientVpnTargetNetwork", times=1)
         control.cut("CreateClientVpnRoute", times=1)
         finish(operation, between=after_a_death(operation))
         assert operation.status == OperationStatus.SUCCEEDED
         control.heal()
-    assert shape(looked()) == shape(before)
+    assert shape(resync()) == shape(before)
 
 
-def test_undoing_a_pause_offers_to_resume_that_one(ask: Ask, endpoint: Endpoint, looked: Look) -> None:
+def test_undoing_a_pause_offers_to_resume_that_one(ask: Ask, endpoint: Endpoint, resync: Look) -> None:
     operation = succeeded(ask("pause-endpoint", endpoint, when="now"))
-    undo = kind_of(operation.kind).undo(operation)
+    undo = get_kind(operation.kind).undo(operation)
     assert undo is not None
     assert (undo.kind, undo.data) == ("resume-endpoint", {"paused_by": str(operation.pk)})
-    assert plan(undo.kind, looked(), **undo.data).plan is not None
+    assert plan(undo.kind, resync(), **undo.data).plan is not None
     assert endpoints.sync_all()

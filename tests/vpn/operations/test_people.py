@@ -19,7 +19,7 @@ from vpn.aws import deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.people import cedar
 from vpn.operations.engine import running
 from vpn.operations.models import Operation
@@ -81,11 +81,11 @@ def later(operation: Operation, **more: Any) -> Operation:
 
 
 def test_all_connections_of_a_person_end_on_every_endpoint_however_many(
-    ask: Ask, connect: Connect, control: Control, looked: Look
+    ask: Ask, connect: Connect, control: Control, resync: Look
 ) -> None:
     theirs = {connect() for _ in range(7)} | {connect(place=OSAKA)}
     others = {connect(LIAM), connect(LIAM, OSAKA)}
-    looked()
+    resync()
     operation = later(ask("terminate-person", None, usernames=TANAKA))
     assert operation.status == OperationStatus.SUCCEEDED
     now = states(control)
@@ -97,12 +97,12 @@ def test_all_connections_of_a_person_end_on_every_endpoint_however_many(
 
 
 def test_names_that_aws_does_not_tell_come_from_the_connection_log(
-    ask: Ask, connect: Connect, control: Control, looked: Look
+    ask: Ask, connect: Connect, control: Control, resync: Look
 ) -> None:
     control.show_saml_usernames(False)
     theirs, others = connect("device-17"), connect("device-18")
     logged([(theirs, TANAKA), (others, LIAM)])
-    looked()
+    resync()
     operation = later(ask("terminate-person", None, usernames=TANAKA.upper()))
     assert operation.status == OperationStatus.SUCCEEDED
     now = states(control)
@@ -110,11 +110,11 @@ def test_names_that_aws_does_not_tell_come_from_the_connection_log(
 
 
 def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
-    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+    ask: Ask, connect: Connect, control: Control, resync: Look, deny_table: "DynamoDBClient"
 ) -> None:
     connect()
     connect(place=OSAKA)
-    looked()
+    resync()
     operation = ask("block-person", None, usernames=TANAKA)
     back = {"left": 1}
 
@@ -138,10 +138,10 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
 
 
 def test_the_operation_fails_when_somebody_keeps_coming_back(
-    ask: Ask, connect: Connect, control: Control, looked: Look
+    ask: Ask, connect: Connect, control: Control, resync: Look
 ) -> None:
     connect()
-    looked()
+    resync()
     operation = ask("block-person", None, usernames=TANAKA)
     later(operation, each=connect)
     assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-connected-again")
@@ -149,11 +149,11 @@ def test_the_operation_fails_when_somebody_keeps_coming_back(
 
 
 def test_an_account_that_refuses_stops_nothing_elsewhere(
-    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+    ask: Ask, connect: Connect, control: Control, resync: Look, deny_table: "DynamoDBClient"
 ) -> None:
     theirs = connect()
     in_osaka = connect(place=OSAKA)
-    looked()
+    resync()
     control.fail("TerminateClientVpnConnections", "UnauthorizedOperation", account=TOKYO.account)
     control.fail("PutItem", "AccessDeniedException", service="dynamodb")
     operation = later(ask("block-person", None, usernames=TANAKA))
@@ -165,10 +165,10 @@ def test_an_account_that_refuses_stops_nothing_elsewhere(
 
 
 def test_an_endpoint_that_does_not_answer_is_named_in_the_end(
-    ask: Ask, connect: Connect, control: Control, looked: Look, hurried: None
+    ask: Ask, connect: Connect, control: Control, resync: Look, hurried: None
 ) -> None:
     theirs = connect()
-    looked()
+    resync()
     control.fail("DescribeClientVpnConnections", "InternalError", account=OSAKA.account)
     operation = later(ask("block-person", None, usernames=TANAKA))
     assert states(control)[theirs] == "terminated"
@@ -177,26 +177,26 @@ def test_an_endpoint_that_does_not_answer_is_named_in_the_end(
 
 
 def test_unblocking_is_the_undo_and_takes_them_off_the_list(
-    ask: Ask, looked: Look, deny_table: "DynamoDBClient", settings: Settings
+    ask: Ask, resync: Look, deny_table: "DynamoDBClient", settings: Settings
 ) -> None:
-    looked()
+    resync()
     operation = later(ask("block-person", None, usernames=f"{TANAKA}\n{LIAM}", hours="24"))
     listed = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
     assert [one.username for one in listed] == [LIAM, TANAKA]
     assert all(one.until is not None for one in listed)
     # The list that they are on is remembered, though the setting has gone.
     settings.VPN_DENY_LIST_TABLE = {}
-    undo = kind_of("block-person").undo(operation)
+    undo = get_kind("block-person").undo(operation)
     assert undo is not None
     later(ask(undo.kind, None, **undo.data))
     assert deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC)) == []
 
 
 def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
-    connect: Connect, looked: Look, deny_table: "DynamoDBClient", tanaka: User, english: None
+    connect: Connect, resync: Look, deny_table: "DynamoDBClient", tanaka: User, english: None
 ) -> None:
     connect()
-    looked()
+    resync()
     found = plan("block-person", None, usernames=TANAKA).plan
     assert found is not None
     assert [one.name for one in found.disconnects] == [tanaka.name]
@@ -207,9 +207,9 @@ def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
 
 
 def test_the_plan_says_until_when_the_deny_list_keeps_them(
-    looked: Look, deny_table: "DynamoDBClient", english: None
+    resync: Look, deny_table: "DynamoDBClient", english: None
 ) -> None:
-    looked()
+    resync()
     said = []
     with time_machine.travel("2026-11-25T03:00:00Z", tick=False):
         for hours in ("0", "24"):
@@ -220,16 +220,16 @@ def test_the_plan_says_until_when_the_deny_list_keeps_them(
     assert "The deny list forgets them at 2026-11-26 12:00" in said[1]
 
 
-def test_the_name_must_be_typed(looked: Look, ask: Ask, takahashi: User) -> None:
-    looked()
+def test_the_name_must_be_typed(resync: Look, ask: Ask, takahashi: User) -> None:
+    resync()
     draft = plan("block-person", None, usernames=TANAKA)
     assert draft.name_to_type == TANAKA
     with pytest.raises(services.NameNotTyped):
         services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="")
 
 
-def test_an_unknown_name_is_said_to_be_one(looked: Look, tanaka: User) -> None:
-    looked()
+def test_an_unknown_name_is_said_to_be_one(resync: Look, tanaka: User) -> None:
+    resync()
     known, unknown = (
         plan("block-person", None, usernames=name).plan for name in (TANAKA, "m.tanka@example.co.jp")
     )
@@ -239,8 +239,8 @@ def test_an_unknown_name_is_said_to_be_one(looked: Look, tanaka: User) -> None:
     assert any("m.tanka@example.co.jp" in str(one.text) for one in unknown.checks)
 
 
-def test_more_people_than_allowed_are_refused_in_words(looked: Look, settings: Settings) -> None:
-    looked()
+def test_more_people_than_allowed_are_refused_in_words(resync: Look, settings: Settings) -> None:
+    resync()
     settings.OPERATION_MAX_PEOPLE = 2
     draft = plan("block-person", None, usernames="a@example.co.jp\nb@example.co.jp\nc@example.co.jp")
     assert draft.plan is None
@@ -248,12 +248,12 @@ def test_more_people_than_allowed_are_refused_in_words(looked: Look, settings: S
 
 
 def test_an_operation_that_would_disconnect_more_than_allowed_is_refused(
-    connect: Connect, looked: Look, settings: Settings, endpoint: Endpoint, takahashi: User
+    connect: Connect, resync: Look, settings: Settings, endpoint: Endpoint, takahashi: User
 ) -> None:
     connect(TANAKA)
     connect(TANAKA)
     connect(LIAM)
-    draft = plan("pause-endpoint", looked(), when="now")
+    draft = plan("pause-endpoint", resync(), when="now")
     settings.OPERATION_MAX_PEOPLE = 1
     with pytest.raises(services.TooManyPeople) as caught:
         services.request(
@@ -275,13 +275,13 @@ def policy(ec2: "EC2Client", endpoint: Endpoint, settings: Settings, control: Co
 
 
 def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterwards(
-    ask: Ask, looked: Look, ec2: "EC2Client", endpoint: Endpoint, policy: str
+    ask: Ask, resync: Look, ec2: "EC2Client", endpoint: Endpoint, policy: str
 ) -> None:
     def document() -> str:
         answer = ec2.get_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=endpoint.endpoint_id)
         return answer["PolicyDocument"]
 
-    looked()
+    resync()
     operation = later(ask("block-person", None, usernames=TANAKA))
     assert cedar.forbids(document(), TANAKA)
     assert f'context.saml.email == "{TANAKA}"' in document()
@@ -290,22 +290,22 @@ def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterw
     assert operation.steps.get(key__startswith="forbid:", detail=OSAKA.label).after == {
         "unusable": "operation-no-policy"
     }
-    undo = kind_of("block-person").undo(operation)
+    undo = get_kind("block-person").undo(operation)
     assert undo is not None
     later(ask(undo.kind, None, **undo.data))
     assert document() == policy
 
 
-def test_a_second_block_of_the_same_person_waits_for_the_first(looked: Look, ask: Ask) -> None:
-    looked()
+def test_a_second_block_of_the_same_person_waits_for_the_first(resync: Look, ask: Ask) -> None:
+    resync()
     ask("block-person", None, usernames=TANAKA)
     with pytest.raises(EndpointBusy):
         ask("terminate-person", None, usernames=TANAKA)
 
 
-def test_a_cancelled_block_stops_looking(looked: Look, ask: Ask, connect: Connect, takahashi: User) -> None:
+def test_a_cancelled_block_stops_looking(resync: Look, ask: Ask, connect: Connect, takahashi: User) -> None:
     connect()
-    looked()
+    resync()
     operation = ask("block-person", None, usernames=TANAKA)
     running.run(operation.pk)
     operation.refresh_from_db()
@@ -322,9 +322,9 @@ def logged(connections: list[tuple[str, str]]) -> None:
 
 
 def test_who_is_on_the_list_does_not_get_in_again(
-    ask: Ask, connect: Connect, control: Control, looked: Look, deny_table: "DynamoDBClient"
+    ask: Ask, connect: Connect, control: Control, resync: Look, deny_table: "DynamoDBClient"
 ) -> None:
-    looked()
+    resync()
     later(ask("block-person", None, usernames=TANAKA))
     with pytest.raises(SandboxError, match="client-connect-failed"):
         connect(TANAKA.upper())

@@ -24,11 +24,11 @@ from tests.vpn.operations.asking import plan
 from tests.vpn.operations.certificates import revocation_list
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import KINDS, kind_of
+from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.words import TOPIC_WORDS
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.texts import TOPIC_TITLES
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import OperationStatus, StepStatus
 from vpn.profiles.models import ProfileDownload
@@ -199,7 +199,7 @@ def paused(endpoint: Endpoint) -> Endpoint:
 
 def filled(slug: str, endpoint: Endpoint) -> dict[str, str]:
     """The form as it comes, with what the table says."""
-    form = kind_of(slug).form(endpoint=endpoint if kind_of(slug).needs_endpoint else None)
+    form = get_kind(slug).form(endpoint=endpoint if get_kind(slug).needs_endpoint else None)
     shown = {name: form[name].value() for name in form.fields}
     given = TABLE[slug][0]
     if slug == "import-revocation-list":
@@ -212,7 +212,7 @@ def filled(slug: str, endpoint: Endpoint) -> dict[str, str]:
 def planned(slug: str, endpoint: Endpoint) -> Draft:
     if slug == "resume-endpoint":
         endpoint = paused(endpoint)
-    draft = plan(slug, endpoint if kind_of(slug).needs_endpoint else None, **filled(slug, endpoint))
+    draft = plan(slug, endpoint if get_kind(slug).needs_endpoint else None, **filled(slug, endpoint))
     assert draft.plan is not None, draft.form.errors
     return draft
 
@@ -252,7 +252,7 @@ def test_the_page_shows_what_the_plan_says(
         draft = planned(slug, endpoint)
         assert draft.plan is not None
         said = [str(one.text) for one in draft.plan.checks] + [str(draft.plan.undo)]
-        titles = [str(TOPIC_WORDS[topic]) for topic in TABLE[slug][1]]
+        titles = [str(TOPIC_TITLES[topic]) for topic in TABLE[slug][1]]
     data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
     page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
     for words in (*said, *(person.name for person in draft.plan.disconnects)):
@@ -273,7 +273,7 @@ def test_the_command_plans_each_kind_with_the_same_lines(
 ) -> None:
     draft, out = planned(slug, endpoint), StringIO()
     options = [f"--{name.replace('_', '-')}={value}" for name, value in given(slug, endpoint).items()]
-    if kind_of(slug).needs_endpoint:
+    if get_kind(slug).needs_endpoint:
         options.append(f"--endpoint={endpoint.label}")
     call_command("operation", slug, *options, "--as", takahashi.username, "--plan", "--json", stdout=out)
     shown = json.loads(out.getvalue())
@@ -289,7 +289,7 @@ def test_the_api_plans_each_kind_as_its_description_says(
 ) -> None:
     draft = planned(slug, endpoint)
     body = {"kind": slug, "parameters": given(slug, endpoint)}
-    if kind_of(slug).needs_endpoint:
+    if get_kind(slug).needs_endpoint:
         body["endpoint_id"] = endpoint.endpoint_id
     schema = {"$ref": "#/components/schemas/OperationDraft", "components": openapi["components"]}
     assert list(OAS31Validator(schema).iter_errors(body)) == []

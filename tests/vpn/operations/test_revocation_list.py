@@ -22,7 +22,7 @@ from tests.vpn.operations.certificates import (
     signed,
 )
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
 from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED
 from vpn.operations.models import Operation
@@ -36,10 +36,10 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def mutual(ec2: "EC2Client", architecture: Architecture, endpoint: Endpoint, looked: Look) -> Endpoint:
+def mutual(ec2: "EC2Client", architecture: Architecture, endpoint: Endpoint, resync: Look) -> Endpoint:
     """An endpoint whose people sign in by certificate."""
     made = mutual_endpoint(ec2, architecture)
-    looked()
+    resync()
     return Endpoint.objects.get(endpoint_id=made)
 
 
@@ -57,11 +57,11 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
     one = finish(ask("import-revocation-list", mutual, text=first))
     assert one.status == OperationStatus.SUCCEEDED
     # There was none before, and AWS can't be without one again.
-    assert kind_of("import-revocation-list").undo(one) is None
+    assert get_kind("import-revocation-list").undo(one) is None
     two = finish(ask("import-revocation-list", mutual, text=second))
     assert facts_of(in_aws(ec2, mutual)).entries == 2
     assert two.files.get(name=REPLACED).content.strip() == first.strip()
-    undo = kind_of("import-revocation-list").undo(two)
+    undo = get_kind("import-revocation-list").undo(two)
     assert undo is not None
     assert finish(ask(undo.kind, mutual, **undo.data)).status == OperationStatus.SUCCEEDED
     assert facts_of(in_aws(ec2, mutual)).number == 1

@@ -18,7 +18,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations.engine import recording, running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.engine.recording import CONCURRENT
-from vpn.operations.lease import LeaseLost, alive
+from vpn.operations.lease import LeaseLost, renew_lease
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
 from vpn.operations.states import (
@@ -205,7 +205,7 @@ def test_who_lost_the_lease_writes_nothing_more(endpoint: Endpoint, ask: Ask, ro
     abandon(operation)
     assert recording.claim(operation.pk) is not None
     with pytest.raises(LeaseLost):
-        alive(slow)
+        renew_lease(slow)
     with pytest.raises(LeaseLost):
         recording.succeed(slow)
     with pytest.raises(LeaseLost):
@@ -222,7 +222,7 @@ def test_one_that_is_cancelled_while_a_worker_is_at_it_stops_at_the_next_step(
     services.cancel(operation=operation, actor=takahashi)
     assert operation.status == OperationStatus.CANCELLING
     with pytest.raises(LeaseLost):
-        alive(claimed)
+        renew_lease(claimed)
     abandon(operation)
     running.run(operation.pk)
     assert fresh(operation).status == OperationStatus.CANCELLED

@@ -15,8 +15,8 @@ from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as, plan
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
+from vpn.operations.concurrency import RANGE_SIZE, compute_lock_range
 from vpn.operations.engine.advancing import advance
-from vpn.operations.lanes import WIDTH, lane_of
 from vpn.operations.models import Operation
 from vpn.operations.requests import refusals, services
 from vpn.operations.requests.services import NameNotTyped, OwnOperation, PlanStale, TooLate
@@ -118,10 +118,10 @@ def test_what_has_ended_is_in_nobodys_way(endpoint: Endpoint, takahashi: User) -
 
 def test_lanes_of_one_endpoint_never_reach_into_another() -> None:
     for name in ("", "route:a", "rule:b"):
-        low, high = lane_of(7, name)
-        assert 7 * WIDTH <= low < high <= 8 * WIDTH
+        low, high = compute_lock_range(7, name)
+        assert 7 * RANGE_SIZE <= low < high <= 8 * RANGE_SIZE
     with pytest.raises(ValueError):
-        lane_of(None, "")
+        compute_lock_range(None, "")
 
 
 def test_the_database_itself_refuses_two_that_collide(endpoint: Endpoint, takahashi: User) -> None:
@@ -233,7 +233,7 @@ def test_an_approval_finds_another_one_in_the_way(
     endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
 ) -> None:
     operation = request(endpoint, takahashi, "delete-route")
-    Operation.objects.filter(pk=operation.pk).update(lane=lane_of(endpoint.pk, ""))
+    Operation.objects.filter(pk=operation.pk).update(lane=compute_lock_range(endpoint.pk, ""))
     request(endpoint, kobayashi)
     with pytest.raises(EndpointBusy):
         services.approve(operation=Operation.objects.get(pk=operation.pk), actor=kobayashi)

@@ -14,7 +14,7 @@ from sandbox.aws.control import Control
 from tests.conftest import SignedIn
 from tests.vpn.operations.every_kind import OFFICE, World, prepared
 from tests.vpn.operations.wire import Call, Moment, Wire
-from vpn.operation_kinds import undo_of
+from vpn.operation_kinds import get_undo
 from vpn.operations.engine import running
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
@@ -128,13 +128,13 @@ def test_what_is_refused_in_the_midst_ends_there_and_tells_what_was_done(
     assert operation.steps.get(status=StepStatus.FAILED).key == rule
     assert operation.steps.filter(status=StepStatus.DONE, key__startswith="begin:create-route:").exists()
     assert operation.steps.filter(status=StepStatus.PENDING, key__startswith="authorize:").exists()
-    world.look()
+    world.observe()
     endpoint = world.tokyo
     assert OFFICE["destination_cidr"] in {one["destination_cidr"] for one in endpoint.routes}
     assert OFFICE["destination_cidr"] not in {one["destination_cidr"] for one in endpoint.authorization_rules}
     page = signed_in(takahashi).get(operation.get_absolute_url()).content.decode()
     assert code in page
-    assert undo_of(operation) is not None
+    assert get_undo(operation) is not None
 
 
 @pytest.mark.parametrize("code", ["UnauthorizedOperation", "ExpiredToken"])

@@ -38,7 +38,7 @@ class Between:
         self._server.shutdown()
         self._server.server_close()
 
-    def work(self, operation: Operation, *, kill_at: tuple[int, str] | None = None) -> bool:
+    def run_worker(self, operation: Operation, *, kill_at: tuple[int, str] | None = None) -> bool:
         """A worker takes the operation as far as it goes. True if it was killed."""
         self.calls.clear()
         self.killed, self.kill_at = "", kill_at

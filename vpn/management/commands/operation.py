@@ -21,7 +21,7 @@ from django.utils.timezone import is_naive, make_aware
 from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import KINDS, kind_of
+from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import scripts, services
 from vpn.operations.requests.refusals import words_of
@@ -132,7 +132,7 @@ def _is_long(field: forms.Field) -> bool:
 
 
 def _draft(options: dict[str, Any]) -> Draft:
-    kind = kind_of(options["kind"])
+    kind = get_kind(options["kind"])
     given = {
         name.removeprefix(PREFIX): _read(value, kind.form.base_fields[name.removeprefix(PREFIX)])
         for name, value in options.items()

@@ -11,11 +11,18 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.fields import lane_of_rule, rule_change, rules_of
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, consequences_of
-from vpn.operations.plan.state import with_rule
+from vpn.operations.plan.configuration import with_rule
+from vpn.operations.plan.plan import Plan, find_consequences
 
 # AWS: characters of a group's id ("Client VPN quotas")
 GROUP_ID_LENGTH = 255
@@ -44,7 +51,7 @@ class AuthorizeIngressForm(OperationForm):
             self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
         if who == EVERYBODY and group:
             self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
-        existing = rules_of(endpoint_of(self.endpoint), data.get("destination_cidr", ""))
+        existing = rules_of(require_endpoint(self.endpoint), data.get("destination_cidr", ""))
         if any(rule["group_id"] == group for rule in existing):
             self.add_error("destination_cidr", _("There is a rule for this destination and group already."))
         return data
@@ -56,11 +63,11 @@ class AuthorizeIngressForm(OperationForm):
 class AuthorizeIngressKind(OperationKind):
     slug = "authorize-ingress"
     title = _("Authorize access to a network")
-    lead = _("A group, or everybody, may then reach a destination.")
+    summary = _("A group, or everybody, may then reach a destination.")
     group = KindGroup.ACCESS
     form = AuthorizeIngressForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return lane_of_rule(parameters)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -68,14 +75,14 @@ class AuthorizeIngressKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         destination, group = parameters["destination_cidr"], parameters["group_id"]
-        found = consequences_of(
-            endpoint_of(endpoint),
+        found = find_consequences(
+            require_endpoint(endpoint),
             lambda state: with_rule(state, destination_cidr=destination, group_id=group),
         )
         return Plan(
             changes=(rule_change(parameters, exists_before=False),),
             disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.grave,
+            destructive=bool(found.disconnects) or found.harmful,
             checks=found.checks,
             undo=_("Undoing revokes the access."),
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.plan.plans import PlannedChange
+from vpn.operations.plan.plan import PlannedChange
 
 LIVE_RULES = frozenset({"authorizing", "active"})
 

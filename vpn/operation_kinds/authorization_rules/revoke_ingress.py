@@ -11,11 +11,18 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP
 from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES, lane_of_rule, rule_change
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, consequences_of
-from vpn.operations.plan.state import without_rule
+from vpn.operations.plan.configuration import without_rule
+from vpn.operations.plan.plan import Plan, find_consequences
 
 
 class RevokeIngressForm(OperationForm):
@@ -23,12 +30,12 @@ class RevokeIngressForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = revocable(endpoint_of(self.endpoint))
+        found = revocable(require_endpoint(self.endpoint))
         choices = [(key, _label(rule)) for key, rule in found.items()]
         self.fields["rule"] = forms.ChoiceField(label=self.fields["rule"].label, choices=choices)
 
     def parameters(self) -> Parameters:
-        rule = revocable(endpoint_of(self.endpoint))[self.cleaned_data["rule"]]
+        rule = revocable(require_endpoint(self.endpoint))[self.cleaned_data["rule"]]
         return {name: rule[name] for name in ("destination_cidr", "group_id")}
 
 
@@ -50,21 +57,21 @@ def _label(rule: dict[str, Any]) -> str:
 class RevokeIngressKind(OperationKind):
     slug = "revoke-ingress"
     title = _("Revoke access to a network")
-    lead = _("An authorization rule is taken away.")
+    summary = _("An authorization rule is taken away.")
     group = KindGroup.ACCESS
     form = RevokeIngressForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return lane_of_rule(parameters)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Revoke access to %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['group_id']}"
         rule = revocable(endpoint).get(key, {})
-        found = consequences_of(
+        found = find_consequences(
             endpoint,
             lambda state: without_rule(state, parameters["destination_cidr"], parameters["group_id"]),
         )

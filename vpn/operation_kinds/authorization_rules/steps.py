@@ -19,8 +19,8 @@ class _Rule(Step):
     def detail(self) -> str:
         return f"{self.destination_cidr} ← {self.group_id or '*'}"
 
-    def found(self, work: StepContext) -> snapshots.AuthorizationRule | None:
-        rules = client_vpn.authorization_rules(work.client, endpoint_id=work.endpoint_id)
+    def found(self, context: StepContext) -> snapshots.AuthorizationRule | None:
+        rules = client_vpn.authorization_rules(context.client, endpoint_id=context.endpoint_id)
         wanted = (self.destination_cidr, self.group_id)
         return next((one for one in rules if (one.destination_cidr, one.group_id) == wanted), None)
 
@@ -30,30 +30,33 @@ class AuthorizeIngress(_Rule):
     """AWS: authorizing → active, or failed."""
 
     title = gettext_noop("Authorize access")
-    call = "authorize_ingress"
+    aws_call = "authorize_ingress"
     description: str = ""
 
     @property
     def key(self) -> str:
         return f"authorize:{self.destination_cidr}:{self.group_id}"
 
-    def look(self, work: StepContext) -> Observation:
-        rule = self.found(work)
+    def observe(self, context: StepContext) -> Observation:
+        rule = self.found(context)
         if rule is None:
-            return Observation(StepState.TODO)
+            return Observation(StepState.NOT_DONE)
         states = {"active": StepState.DONE, "failed": StepState.FAILED}
         return Observation(
-            states.get(rule.status, StepState.MOVING), asdict(rule), rule.status, message=rule.message
+            states.get(rule.status, StepState.IN_PROGRESS),
+            asdict(rule),
+            rule.status,
+            aws_message=rule.message,
         )
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.authorize_ingress(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             destination_cidr=self.destination_cidr,
             group_id=self.group_id,
             description=self.description,
-            token=work.token,
+            token=context.client_token,
             dry_run=dry_run,
         )
 
@@ -63,23 +66,23 @@ class RevokeIngress(_Rule):
     """AWS: revoking, then it is no longer listed."""
 
     title = gettext_noop("Revoke access")
-    call = "revoke_ingress"
+    aws_call = "revoke_ingress"
 
     @property
     def key(self) -> str:
         return f"revoke:{self.destination_cidr}:{self.group_id}"
 
-    def look(self, work: StepContext) -> Observation:
-        rule = self.found(work)
+    def observe(self, context: StepContext) -> Observation:
+        rule = self.found(context)
         if rule is None:
             return Observation(StepState.DONE)
-        state = StepState.MOVING if rule.status == "revoking" else StepState.TODO
+        state = StepState.IN_PROGRESS if rule.status == "revoking" else StepState.NOT_DONE
         return Observation(state, asdict(rule), rule.status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.revoke_ingress(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             destination_cidr=self.destination_cidr,
             group_id=self.group_id,
             dry_run=dry_run,

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
-from vpn.operations.base.kind import OperationForm, Parameters, endpoint_of
-from vpn.operations.plan.plans import PlanCheck, Words
-from vpn.operations.settings import current_of
+from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
+from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.plan.plan import PlanCheck, Text
 
 BANNER_BYTES = 1400
 DNS_SERVERS = 2
@@ -112,7 +112,7 @@ class ModifyEndpointForm(OperationForm):
     description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
-        self.now = current_of(endpoint_of(kwargs.get("endpoint")).settings)
+        self.now = current_settings(require_endpoint(kwargs.get("endpoint")).settings)
         unchanged = form_data(self.now)
         given = None if data is None else {**unchanged, **{name: data[name] for name in data}}
         super().__init__(given, *args, **kwargs)
@@ -154,7 +154,7 @@ class ModifyEndpointForm(OperationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not endpoint_of(self.endpoint).settings:
+        if not require_endpoint(self.endpoint).settings:
             raise ValidationError(
                 _("The portal hasn't read these settings from AWS yet. Try again in a minute.")
             )
@@ -191,8 +191,8 @@ def _as_text(name: str, value: Any) -> str:
 class SettingWords:
     """``heading``: what an operation that sets it is called; ``meaning``: what it is like then."""
 
-    heading: Words
-    meaning: Words = ""
+    heading: Text
+    meaning: Text = ""
 
 
 def words_of(name: str, value: Any) -> SettingWords:

@@ -9,44 +9,44 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import IMMUTABLE, ModifyEndpointForm, form_data, words_of
 from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, changes_of
-from vpn.operations.base.kind import OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
+from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
-from vpn.operations.plan.state import with_settings
-from vpn.operations.settings import MEMBERS, current_of
+from vpn.operations.plan.configuration import with_settings
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 
 
 class ModifyEndpointKind(OperationKind):
     slug = "modify-endpoint"
     title = _("Modify the endpoint")
-    lead = _(
+    summary = _(
         "Split tunnel, DNS servers, session length, login banner, security groups, connection log, port and more."
     )
     form = ModifyEndpointForm
 
-    def notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
+    def form_notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
         return IMMUTABLE
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """One setting is named, more are counted."""
-        changed = [name for name in MEMBERS if name in parameters]
+        changed = [name for name in AWS_MEMBER_NAMES if name in parameters]
         if len(changed) == 1:
             return str(words_of(changed[0], parameters[changed[0]]).heading)
         return gettext("Modify %(count)s settings") % {"count": len(changed)}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        now = current_of(endpoint.settings)
-        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
+        endpoint = require_endpoint(endpoint)
+        now = current_settings(endpoint.settings)
+        found = find_consequences(endpoint, lambda state: with_settings(state, parameters))
         slowly = PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere."))
         return Plan(
             changes=tuple(
-                _change(name, now[name], parameters[name]) for name in MEMBERS if name in parameters
+                _change(name, now[name], parameters[name]) for name in AWS_MEMBER_NAMES if name in parameters
             ),
             disconnects=found.disconnects,
             checks=(*found.checks, slowly),
-            destructive=bool(found.disconnects) or found.grave,
+            destructive=bool(found.disconnects) or found.harmful,
             undo=_("Undoing sets everything back to what it was."),
             before={name: now[name] for name in parameters},
         )
@@ -62,7 +62,7 @@ class ModifyEndpointKind(OperationKind):
 
 def _change(name: str, before: Any, after: Any) -> PlannedChange:
     return PlannedChange(
-        MEMBERS[name],
+        AWS_MEMBER_NAMES[name],
         _shown(before),
         _shown(after),
         words_of(name, before).meaning,

@@ -10,7 +10,7 @@ from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.endpoint_requests import EndpointChanges
 from vpn.endpoints import services as endpoints
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
-from vpn.operations.settings import MEMBERS, current_of
+from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ModifyEndpoint(Step):
     """
 
     title = gettext_noop("Modify the endpoint")
-    call = "modify_endpoint"
+    aws_call = "modify_endpoint"
     changes: EndpointChanges
 
     @property
@@ -36,18 +36,18 @@ class ModifyEndpoint(Step):
 
     @property
     def detail(self) -> str:
-        return ", ".join(MEMBERS[name] for name in self.wanted if name in MEMBERS)
+        return ", ".join(AWS_MEMBER_NAMES[name] for name in self.wanted if name in AWS_MEMBER_NAMES)
 
-    def look(self, work: StepContext) -> Observation:
-        found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
-        now = current_of(found.settings)
+    def observe(self, context: StepContext) -> Observation:
+        found = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
+        now = current_settings(found.settings)
         seen = {name: now[name] for name in self.wanted}
         done = all(_same(now[name], value) for name, value in self.wanted.items())
-        return Observation(StepState.DONE if done else StepState.TODO, seen, found.status)
+        return Observation(StepState.DONE if done else StepState.NOT_DONE, seen, found.status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.modify_endpoint(
-            work.client, endpoint_id=work.endpoint_id, changes=self.changes, dry_run=dry_run
+            context.client, endpoint_id=context.endpoint_id, changes=self.changes, dry_run=dry_run
         )
 
 
@@ -73,13 +73,15 @@ class RefreshSnapshot(Step):
     def detail(self) -> str:
         return self.account
 
-    def look(self, work: StepContext) -> Observation:
+    def observe(self, context: StepContext) -> Observation:
         account = next((one for one in endpoints.accounts() if one.name == self.account), None)
         if account is None:
-            return Observation(StepState.FAILED, reason="operation-account-unknown", message=self.account)
+            return Observation(
+                StepState.FAILED, error_id="operation-account-unknown", aws_message=self.account
+            )
         result = endpoints.sync_account(account, everything=True)
         if result.busy:
-            return Observation(StepState.MOVING)
+            return Observation(StepState.IN_PROGRESS)
         if result.failures:
             raise result.failures[0].error
         return Observation(StepState.DONE, {"endpoints": result.endpoints})

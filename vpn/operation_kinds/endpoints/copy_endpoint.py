@@ -16,28 +16,33 @@ from vpn.operation_kinds.endpoints.steps import CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
-from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import OperationKind, Parameters, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
+from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.gather import endpoints_in, known_people, prices_of_region, state_of
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of
-from vpn.operations.plan.quotas import quota_finding
-from vpn.operations.plan.report import PlanContext, report_of_new
-from vpn.operations.plan.state import EndpointConfiguration, with_route, with_rule, with_subnet
-from vpn.operations.settings import MEMBERS, current_of
+from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
+from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule, with_subnet
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.context import (
+    endpoint_configuration,
+    endpoint_quota_use,
+    known_people,
+    region_prices,
+)
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, make_check
+from vpn.operations.plan.quotas import quota_consequence
+from vpn.operations.plan.report import PlanContext, new_endpoint_consequences
 
-AS_AWS_SAYS: Final = {**MEMBERS, "vpc_id": "VpcId"}
+AS_AWS_SAYS: Final = {**AWS_MEMBER_NAMES, "vpc_id": "VpcId"}
 
 
 class CopyEndpointKind(OperationKind):
     slug = "copy-endpoint"
     title = _("Create an endpoint like this one")
-    lead = _("A standby, also in another region, or a way to change what AWS can never modify.")
+    summary = _("A standby, also in another region, or a way to change what AWS can never modify.")
     form = CopyEndpointForm
-    deadline = timedelta(hours=3)
+    time_limit = timedelta(hours=3)
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"copy:{parameters['new']['tags']['Name']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -69,7 +74,7 @@ class CopyEndpointKind(OperationKind):
                 *routes,
                 *rules,
             ),
-            checks=_checks(endpoint_of(endpoint), parameters),
+            checks=_checks(require_endpoint(endpoint), parameters),
             undo=_("It isn't undone by itself: delete the new endpoint."),
         )
 
@@ -85,7 +90,7 @@ class CopyEndpointKind(OperationKind):
             AuthorizeIngress(one["destination_cidr"], one["group_id"], one["description"])
             for one in parameters["rules"]
         ]
-        inside = [*at_once(*rules), *at_once(*networks), *at_once(*routes)]
+        inside = [*start_together(*rules), *start_together(*networks), *start_together(*routes)]
         return [
             CreateEndpoint(account, parameters["new"]),
             *(NewEndpointStep(account, step) for step in inside),
@@ -101,7 +106,7 @@ def _shown(value: Any) -> str:
 
 def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
     """The new endpoint as it will be, as far as the snapshot of this one tells."""
-    now, new = state_of(endpoint, endpoint.settings), parameters["new"]["settings"]
+    now, new = endpoint_configuration(endpoint, endpoint.settings), parameters["new"]["settings"]
     state = EndpointConfiguration(split_tunnel=new["split_tunnel"], egress=now.egress)
     for rule in parameters["rules"]:
         state = with_rule(state, destination_cidr=rule["destination_cidr"], group_id=rule["group_id"])
@@ -116,7 +121,7 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
 
 def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]:
     account = AwsAccount.objects.get(name=parameters["account"])
-    around = PlanContext(known_people(), 0, prices_of_region(account.region))
+    around = PlanContext(known_people(), 0, region_prices(account.region))
     stays = gettext("%(label)s itself stays as it is, and everybody stays connected.")
     return (
         PlanCheck("ok", stays % {"label": endpoint.label}, Topic.CONNECTIONS),
@@ -125,8 +130,8 @@ def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]
             _("The new endpoint has an address of its own: people need its profile."),
             Topic.PROFILES,
         ),
-        check_of(quota_finding(endpoints_in(account, more=1))),
-        *(check_of(one) for one in report_of_new(_after(endpoint, parameters), around)),
+        make_check(quota_consequence(endpoint_quota_use(account, more=1))),
+        *(make_check(one) for one in new_endpoint_consequences(_after(endpoint, parameters), around)),
         *_what_differs(endpoint, parameters),
         PlanCheck(
             "info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")
@@ -140,7 +145,7 @@ def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]
         nothing = _("Without a subnet nobody can connect to it yet, and AWS bills nothing.")
         checks.append(PlanCheck("info", nothing, Topic.COST))
     elsewhere = parameters["account"] != endpoint.account.name
-    if elsewhere and current_of(endpoint.settings)["client_connect_handler"]:
+    if elsewhere and current_settings(endpoint.settings)["client_connect_handler"]:
         left = _("The client connect handler is not copied: it must be in the same account.")
         checks.append(PlanCheck("warn", left, Topic.ACCESS))
     return checks

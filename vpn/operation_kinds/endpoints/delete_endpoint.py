@@ -10,27 +10,27 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoints.steps import DeleteEndpoint
 from vpn.operation_kinds.target_networks.pause_endpoint import remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
-from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import OperationKind, Parameters, endpoint_of
+from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
+from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.gather import endpoints_in
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of, consequences_of
-from vpn.operations.plan.quotas import quota_finding
-from vpn.operations.plan.state import deleted
-from vpn.operations.settings import current_of
+from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.plan.configuration import without_endpoint
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.context import endpoint_quota_use
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
+from vpn.operations.plan.quotas import quota_consequence
 
 
 class DeleteEndpointKind(OperationKind):
     slug = "delete-endpoint"
     title = _("Delete the endpoint")
-    lead = _("It goes for ever, with its address, rules and routes. Nobody's profile for it works again.")
-    deadline = timedelta(hours=2)
+    summary = _("It goes for ever, with its address, rules and routes. Nobody's profile for it works again.")
+    time_limit = timedelta(hours=2)
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         before = remembered(endpoint)
-        found = consequences_of(endpoint, deleted)
+        found = find_consequences(endpoint, without_endpoint)
         networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
         return Plan(
             changes=(*networks, PlannedChange("endpoint", endpoint.endpoint_id, None)),
@@ -39,7 +39,7 @@ class DeleteEndpointKind(OperationKind):
             checks=(
                 PlanCheck("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
                 *(one for one in found.checks if one.topic != Topic.CONNECTIONS),
-                check_of(quota_finding(endpoints_in(endpoint.account, more=-1))),
+                make_check(quota_consequence(endpoint_quota_use(endpoint.account, more=-1))),
                 PlanCheck(
                     "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
                 ),
@@ -52,7 +52,7 @@ class DeleteEndpointKind(OperationKind):
             before={
                 **before,
                 "rules": endpoint.authorization_rules,
-                "settings": current_of(endpoint.settings),
+                "settings": current_settings(endpoint.settings),
             },
         )
 
@@ -63,4 +63,4 @@ class DeleteEndpointKind(OperationKind):
             DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
             for one in before["associations"]
         ]
-        return [*at_once(*networks), DeleteEndpoint()]
+        return [*start_together(*networks), DeleteEndpoint()]

@@ -21,8 +21,8 @@ from vpn.operation_kinds.target_networks.associate_target_network import (
 )
 from vpn.operation_kinds.target_networks.subnets import known_subnets, twice_in_a_zone
 from vpn.operations.base.fields import CidrField, LinesField, PlainField
-from vpn.operations.base.kind import OperationForm, Parameters, endpoint_of
-from vpn.operations.settings import current_of
+from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
+from vpn.operations.endpoint_settings import current_settings
 
 # Admin guide, "Client CIDR": from /22 to /12
 PREFIXES: Final = range(12, 23)
@@ -101,7 +101,7 @@ class CopyEndpointForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         accounts = AwsAccount.objects.order_by("name")
         field = self.fields["account"]
         choices = [(one.name, f"{one.name} ({one.region})") for one in accounts]
@@ -114,7 +114,7 @@ class CopyEndpointForm(OperationForm):
         network = ip_network(text)
         if network.prefixlen not in PREFIXES:
             raise ValidationError(_("AWS takes networks from /22 to /12."))
-        for route in added_routes(endpoint_of(self.endpoint)):
+        for route in added_routes(require_endpoint(self.endpoint)):
             if route != "0.0.0.0/0" and network.overlaps(ip_network(route)):
                 raise ValidationError(gettext("It overlaps with the route to %(cidr)s.") % {"cidr": route})
         return text
@@ -127,7 +127,7 @@ class CopyEndpointForm(OperationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         if FEDERATED in endpoint.authentication and not data.get("saml_provider_arn"):
             self.add_error(
                 "saml_provider_arn", _("People sign in to this endpoint by SAML. Name the provider.")
@@ -166,7 +166,7 @@ class CopyEndpointForm(OperationForm):
 
     def parameters(self) -> Parameters:
         given = self.cleaned_data
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         return {
             "account": given["account"],
             "new": _new(endpoint, given),
@@ -177,7 +177,7 @@ class CopyEndpointForm(OperationForm):
 
 
 def _initial(endpoint: Endpoint) -> dict[str, Any]:
-    now = current_of(endpoint.settings)
+    now = current_settings(endpoint.settings)
     saml = next((one for one in _authentication(endpoint.settings, "") if one["saml_provider_arn"]), None)
     return {
         "account": endpoint.account.name,
@@ -195,7 +195,7 @@ def _initial(endpoint: Endpoint) -> dict[str, Any]:
 
 def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
     """NewEndpoint's fields. The client connect handler must be a Lambda of the same account: others get none."""
-    now = current_of(endpoint.settings)
+    now = current_settings(endpoint.settings)
     same = given["account"] == endpoint.account.name
     own: dict[str, Any] = {
         "description": f"{given['label']} (genkan)",

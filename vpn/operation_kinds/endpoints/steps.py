@@ -38,7 +38,7 @@ class CreateEndpoint(Step):
     """``new``: NewEndpoint's fields as JSON. AWS: pending-associate, until a target network is associated."""
 
     title = gettext_noop("Create the endpoint")
-    call = "create_endpoint"
+    aws_call = "create_endpoint"
     account: str
     new: dict[str, Any]
 
@@ -50,22 +50,22 @@ class CreateEndpoint(Step):
     def detail(self) -> str:
         return f"{self.account}: {self.new['tags'].get('Name', '')}"
 
-    def look(self, work: StepContext) -> Observation:
+    def observe(self, context: StepContext) -> Observation:
         with client_of(self.account) as client:
-            found = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={work.operation.pk}")
+            found = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={context.operation.pk}")
         if not found:
-            return Observation(StepState.TODO)
+            return Observation(StepState.NOT_DONE)
         seen = {"endpoint_id": found[0].endpoint_id, "dns_name": found[0].dns_name}
         return Observation(StepState.DONE, seen, found[0].status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        tags = {**self.new["tags"], OPERATION_TAG: str(work.operation.pk)}
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        tags = {**self.new["tags"], OPERATION_TAG: str(context.operation.pk)}
         with client_of(self.account) as client:
             client_vpn_changes.create_endpoint(
                 client,
                 new=new_endpoint({**self.new, "tags": tags}),
                 # A dry run is the permission step's, whose row has another key.
-                token=work.token,
+                token=context.client_token,
                 dry_run=dry_run,
             )
 
@@ -110,19 +110,19 @@ class NewEndpointStep(Step):
     def detail(self) -> str:
         return self.inner.detail
 
-    def look(self, work: StepContext) -> Observation:
-        with self._there(work) as there:
-            return self.inner.look(there)
+    def observe(self, context: StepContext) -> Observation:
+        with self._there(context) as there:
+            return self.inner.observe(there)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        with self._there(work) as there:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        with self._there(context) as there:
             self.inner.act(there, dry_run=dry_run)
 
     @contextmanager
-    def _there(self, work: StepContext) -> Iterator[NewEndpointContext]:
-        made = work.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
+    def _there(self, context: StepContext) -> Iterator[NewEndpointContext]:
+        made = context.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
         with client_of(self.account) as client:
-            yield NewEndpointContext(client, work.operation, work.row, made)
+            yield NewEndpointContext(client, context.operation, context.row, made)
 
 
 @dataclass(frozen=True)
@@ -130,19 +130,21 @@ class DeleteEndpoint(Step):
     """AWS: deleting, then deleted or no longer listed. StillAssociated until the last target network is gone."""
 
     title = gettext_noop("Delete the endpoint")
-    call = "delete_endpoint"
+    aws_call = "delete_endpoint"
 
     @property
     def key(self) -> str:
         return "delete-endpoint"
 
-    def look(self, work: StepContext) -> Observation:
+    def observe(self, context: StepContext) -> Observation:
         try:
-            found = client_vpn.endpoint(work.client, endpoint_id=work.endpoint_id)
+            found = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
         except NotFound:
             return Observation(StepState.DONE)
-        states = {"deleted": StepState.DONE, "deleting": StepState.MOVING}
-        return Observation(states.get(found.status, StepState.TODO), {"status": found.status}, found.status)
+        states = {"deleted": StepState.DONE, "deleting": StepState.IN_PROGRESS}
+        return Observation(
+            states.get(found.status, StepState.NOT_DONE), {"status": found.status}, found.status
+        )
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        client_vpn_changes.delete_endpoint(work.client, endpoint_id=work.endpoint_id, dry_run=dry_run)
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        client_vpn_changes.delete_endpoint(context.client, endpoint_id=context.endpoint_id, dry_run=dry_run)

@@ -13,14 +13,21 @@ from vpn.operation_kinds.authorization_rules.fields import rule_change, rules_of
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, routes_on, subnet_choices
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operations.base.begin import Begin, at_once
 from vpn.operations.base.fields import CidrField, PlainField
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
+from vpn.operations.base.start_together import StartOnly, start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
-from vpn.operations.plan.state import EndpointConfiguration, with_route, with_rule
+from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 from vpn.operations.states import StepStatus
 
 
@@ -48,7 +55,7 @@ class GiveOfficeRouteForm(OperationForm):
         if who == EVERYBODY and group:
             self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
         if data.get("destination_cidr"):
-            self._check(endpoint_of(self.endpoint), data["destination_cidr"], group)
+            self._check(require_endpoint(self.endpoint), data["destination_cidr"], group)
         return data
 
     def _check(self, endpoint: Endpoint, cidr: str, group: str) -> None:
@@ -62,7 +69,7 @@ class GiveOfficeRouteForm(OperationForm):
 
     def parameters(self) -> Parameters:
         cidr, group = self.cleaned_data["destination_cidr"], self.cleaned_data["group_id"]
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         return {
             "destination_cidr": cidr,
             "group_id": group,
@@ -97,24 +104,24 @@ def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[Plan
 class GiveOfficeRouteKind(OperationKind):
     slug = "give-office-route"
     title = _("Give the office route")
-    lead = _(
+    summary = _(
         "People then reach the office network: a route through every subnet, and the rule that allows it."
     )
     group = KindGroup.ACCESS
     form = GiveOfficeRouteForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"office:{parameters['destination_cidr']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        found = consequences_of(endpoint_of(endpoint), lambda state: _after(state, parameters))
+        found = find_consequences(require_endpoint(endpoint), lambda state: _after(state, parameters))
         return Plan(
             changes=office_changes(parameters, exists_before=False),
             disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.grave,
+            destructive=bool(found.disconnects) or found.harmful,
             checks=(
                 *found.checks,
                 PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
@@ -133,7 +140,7 @@ class GiveOfficeRouteKind(OperationKind):
         cidr, described = parameters["destination_cidr"], parameters["description"]
         routes = [CreateRoute(cidr, subnet, described) for subnet in parameters["subnets"]]
         rules = [AuthorizeIngress(cidr, parameters["group_id"], described)] if parameters["rule"] else []
-        return at_once(*routes, *rules)
+        return start_together(*routes, *rules)
 
     def undo(self, operation: Operation) -> Undo | None:
         """What the steps really made; a route that somebody else had made meanwhile stays."""
@@ -163,7 +170,7 @@ def made_by(operation: Operation) -> tuple[list[str], bool]:
     given = operation.parameters
 
     def asked(step: Step) -> bool:
-        return step.key in acted or Begin(step).key in acted
+        return step.key in acted or StartOnly(step).key in acted
 
     subnets = [one for one in given["subnets"] if asked(CreateRoute(given["destination_cidr"], one, ""))]
     rule = AuthorizeIngress(given["destination_cidr"], given["group_id"], "")

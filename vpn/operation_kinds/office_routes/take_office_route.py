@@ -15,14 +15,21 @@ from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
 from vpn.operation_kinds.office_routes.give_office_route import office_changes
 from vpn.operation_kinds.routes.delete_route import deletable
 from vpn.operation_kinds.routes.steps import DeleteRoute
-from vpn.operations.base.begin import at_once
 from vpn.operations.base.fields import SUBNET_ID, CidrField, LinesField, PlainField
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
+from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Plan, PlanCheck, consequences_of
-from vpn.operations.plan.state import EndpointConfiguration, without_route, without_rule
+from vpn.operations.plan.configuration import EndpointConfiguration, without_route, without_rule
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, find_consequences
 
 
 def subnet_line(text: str) -> str:
@@ -55,7 +62,7 @@ class TakeOfficeRouteForm(OperationForm):
         cidr = data.get("destination_cidr")
         if not cidr or self.errors:
             return data
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         for subnet in data["subnets"]:
             if f"{cidr} {subnet}" not in deletable(endpoint):
                 text = gettext("%(subnet)s has no route to %(cidr)s that could be deleted.")
@@ -74,19 +81,19 @@ class TakeOfficeRouteForm(OperationForm):
 class TakeOfficeRouteKind(OperationKind):
     slug = "take-office-route"
     title = _("Take the office route away")
-    lead = _("People no longer reach the office network through this endpoint.")
+    summary = _("People no longer reach the office network through this endpoint.")
     group = KindGroup.ACCESS
     form = TakeOfficeRouteForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"office:{parameters['destination_cidr']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Take the office route %(cidr)s away") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        found = consequences_of(endpoint, lambda state: _after(state, parameters))
+        endpoint = require_endpoint(endpoint)
+        found = find_consequences(endpoint, lambda state: _after(state, parameters))
         rule = revocable(endpoint).get(f"{parameters['destination_cidr']} {parameters['group_id']}", {})
         return Plan(
             changes=office_changes(parameters, exists_before=True),
@@ -109,7 +116,7 @@ class TakeOfficeRouteKind(OperationKind):
         routes = [DeleteRoute(cidr, subnet) for subnet in parameters["subnets"]]
         rules = [RevokeIngress(cidr, parameters["group_id"])] if parameters["rule"] else []
         # The rule first: nobody is let in to where no route leads.
-        return at_once(*rules, *routes)
+        return start_together(*rules, *routes)
 
     def undo(self, operation: Operation) -> Undo | None:
         given = operation.parameters

@@ -32,8 +32,8 @@ from vpn.operation_kinds.people.steps import ConfirmNobodyReconnected, EndConnec
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Plan, PlanCheck, PlannedChange, Words
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange, Text
 
 ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
 
@@ -80,14 +80,14 @@ def handler_of(endpoint: Endpoint) -> str:
 class BlockPersonKind(OperationKind):
     slug = "block-person"
     title = _("Block a person now")
-    lead = _(
+    summary = _(
         "Ends all their connections, refuses new ones where that can be done, and looks again for 10 minutes."
     )
     group = KindGroup.PEOPLE
     form = BlockPersonForm
     needs_endpoint = False
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -97,7 +97,7 @@ class BlockPersonKind(OperationKind):
         """Of several people the first: typing all would only be copied."""
         return str(parameters["usernames"][0])
 
-    def run_label(self, plan: Plan) -> Words:
+    def run_label(self, plan: Plan) -> Text:
         return _("Block now")
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
@@ -121,7 +121,7 @@ class BlockPersonKind(OperationKind):
                 *nameless_checks(),
                 *_checks(found),
                 *_until(found, until),
-                STAY,
+                PROFILES_UNAFFECTED,
                 *cost_checks(live),
             ),
             destructive=True,

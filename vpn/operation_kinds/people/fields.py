@@ -17,11 +17,11 @@ from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operation_kinds.people import find_connections as whose
 from vpn.operations.base.fields import PlainField
 from vpn.operations.base.kind import OperationForm, Parameters
-from vpn.operations.limits import too_many_people
+from vpn.operations.people_limit import too_many_people_text
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.context import endpoint_prices
 from vpn.operations.plan.costs import Prices, connection_cost
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.gather import prices_of
-from vpn.operations.plan.plans import PlanCheck, PlannedChange, PlannedPerson, check_of, people_of
+from vpn.operations.plan.plan import PlanCheck, PlannedChange, PlannedPerson, make_check, planned_people
 
 
 class PeopleField(forms.CharField):
@@ -35,7 +35,7 @@ class PeopleField(forms.CharField):
         field = PlainField(max_length=USERNAME_LENGTH)
         names = list(dict.fromkeys(spelled(field.clean(line)) for line in lines))
         if len(names) > settings.OPERATION_MAX_PEOPLE:
-            raise ValidationError(too_many_people(len(names)))
+            raise ValidationError(too_many_people_text(len(names)))
         return names
 
 
@@ -85,8 +85,8 @@ def ended(connections: Sequence[LiveConnection]) -> tuple[PlannedChange, ...]:
 
 def cost_checks(connections: Sequence[LiveConnection]) -> list[PlanCheck]:
     """A line for each price: endpoints may be in several regions."""
-    counts: Counter[Prices] = Counter(prices_of(one.endpoint) for one in connections)
-    return [check_of(connection_cost(count, prices)) for prices, count in counts.items()]
+    counts: Counter[Prices] = Counter(endpoint_prices(one.endpoint) for one in connections)
+    return [make_check(connection_cost(count, prices)) for prices, count in counts.items()]
 
 
 def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...]:
@@ -94,7 +94,7 @@ def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...
     named = whose.names_of(connections)
     for one in connections:
         one.username = named.get(one.connection_id, "")
-    return people_of(connections)
+    return planned_people(connections)
 
 
 def nameless_checks() -> list[PlanCheck]:

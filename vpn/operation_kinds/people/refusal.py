@@ -31,7 +31,7 @@ ATTEMPTS: Final = 3
 
 
 class MeansUnusable(Exception):
-    """This means can't be used here. ``id`` is of vpn/operations/words.py."""
+    """This means can't be used here. ``id`` is of vpn/operations/failure_texts.py."""
 
     def __init__(self, id_: str) -> None:
         super().__init__(id_)
@@ -45,29 +45,29 @@ def _account(name: str) -> Account:
     return found
 
 
-def _tolerant(work: StepContext, look: Callable[[], Observation]) -> Observation:
+def _tolerant(context: StepContext, observation: Callable[[], Observation]) -> Observation:
     """What was refused, or isn't answered in three attempts, is recorded and passed by."""
-    if work.row.after.get("error"):
-        return Observation(StepState.DONE, work.row.after)
+    if context.row.after.get("error"):
+        return Observation(StepState.DONE, context.row.after)
     try:
-        return look()
+        return observation()
     except MeansUnusable as error:
         return Observation(StepState.DONE, {"unusable": error.id})
     except AwsError as error:
-        if error.retryable and work.operation.attempts < ATTEMPTS:
+        if error.retryable and context.operation.attempts < ATTEMPTS:
             raise
         return Observation(StepState.DONE, {"error": {"id": error.id, "code": error.code}})
 
 
-def _tolerantly(work: StepContext, act: Callable[[], None], *, dry_run: bool) -> None:
+def _tolerantly(context: StepContext, act: Callable[[], None], *, dry_run: bool) -> None:
     try:
         act()
     except AwsError as error:
-        if dry_run or (error.retryable and work.operation.attempts < ATTEMPTS):
+        if dry_run or (error.retryable and context.operation.attempts < ATTEMPTS):
             raise
-        work.row.after = {"error": {"id": error.id, "code": error.code}}
+        context.row.after = {"error": {"id": error.id, "code": error.code}}
     except MeansUnusable as error:
-        work.row.after = {"error": {"id": error.id, "code": ""}}
+        context.row.after = {"error": {"id": error.id, "code": ""}}
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,16 @@ class _ListStep(Step):
     def detail(self) -> str:
         return f"{self.account}: {self.table}"
 
-    def look(self, work: StepContext) -> Observation:
-        return _tolerant(work, self._look)
+    def observe(self, context: StepContext) -> Observation:
+        return _tolerant(context, self._observe)
 
-    def _look(self) -> Observation:
+    def _observe(self) -> Observation:
         wanted = {deny_list.key_of(name) for name in self.usernames}
         with ExitStack() as stack:
             client = self._client(stack)
             listed = deny_list.listed(client, table=self.table, now=timezone.now())
         on = sorted(wanted & {one.username for one in listed})
-        return Observation(StepState.DONE if self._done(wanted, on) else StepState.TODO, {"denied": on})
+        return Observation(StepState.DONE if self._done(wanted, on) else StepState.NOT_DONE, {"denied": on})
 
     def _client(self, stack: ExitStack) -> "DynamoDBClient":
         return stack.enter_context(dynamodb_client(_account(self.account)))
@@ -99,10 +99,10 @@ class _ListStep(Step):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         raise NotImplementedError
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        _tolerantly(work, lambda: self._act(work), dry_run=dry_run)
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        _tolerantly(context, lambda: self._act(context), dry_run=dry_run)
 
-    def _act(self, work: StepContext) -> None:
+    def _act(self, context: StepContext) -> None:
         raise NotImplementedError
 
 
@@ -120,11 +120,11 @@ class DenyByList(_ListStep):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         return wanted == set(on)
 
-    def _act(self, work: StepContext) -> None:
+    def _act(self, context: StepContext) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             for name in self.usernames:
-                note = f"#{work.operation.number}"
+                note = f"#{context.operation.number}"
                 deny_list.deny(client, table=self.table, username=name, until=self.until, note=note)
 
 
@@ -139,7 +139,7 @@ class AdmitByList(_ListStep):
     def _done(self, wanted: set[str], on: list[str]) -> bool:
         return not on
 
-    def _act(self, work: StepContext) -> None:
+    def _act(self, context: StepContext) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             for name in self.usernames:
@@ -161,18 +161,20 @@ class _PolicyStep(Step):
     def detail(self) -> str:
         return self.label
 
-    def look(self, work: StepContext) -> Observation:
-        return _tolerant(work, self._look)
+    def observe(self, context: StepContext) -> Observation:
+        return _tolerant(context, self._observe)
 
-    def _look(self) -> Observation:
+    def _observe(self) -> Observation:
         with ExitStack() as stack:
             policy = self._policy(self._client(stack))
         on = sorted(name for name in self.usernames if cedar.forbids(policy.document, name))
         seen: dict[str, Any] = {"forbidden": on, "shadow_mode": policy.shadow_mode}
         if policy.status in {"creating", "updating"}:
-            return Observation(StepState.MOVING, seen, policy.status)
+            return Observation(StepState.IN_PROGRESS, seen, policy.status)
         return Observation(
-            StepState.DONE if self._changed(policy.document) is None else StepState.TODO, seen, policy.status
+            StepState.DONE if self._changed(policy.document) is None else StepState.NOT_DONE,
+            seen,
+            policy.status,
         )
 
     def _client(self, stack: ExitStack) -> "EC2Client":
@@ -194,10 +196,10 @@ class _PolicyStep(Step):
         """None: nothing to change."""
         raise NotImplementedError
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        _tolerantly(work, lambda: self._act(work, dry_run=dry_run), dry_run=dry_run)
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        _tolerantly(context, lambda: self._act(context, dry_run=dry_run), dry_run=dry_run)
 
-    def _act(self, work: StepContext, *, dry_run: bool) -> None:
+    def _act(self, context: StepContext, *, dry_run: bool) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
             policy = self._policy(client)
@@ -210,7 +212,7 @@ class _PolicyStep(Step):
                 document=document,
                 description=policy.description,
                 shadow_mode=policy.shadow_mode,
-                token=work.token,
+                token=context.client_token,
                 dry_run=dry_run,
             )
 

@@ -13,7 +13,7 @@ from vpn.aws.errors import AlreadyGone, AwsError
 from vpn.operation_kinds.people import find_connections as whose
 from vpn.operation_kinds.people.find_connections import PersonConnections
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
-from vpn.operations.lease import alive, note
+from vpn.operations.lease import renew_lease, save_progress
 from vpn.operations.models import OperationStep
 
 if TYPE_CHECKING:
@@ -45,64 +45,66 @@ class EndConnections(Step):
     def detail(self) -> str:
         return ", ".join(self.usernames) if not self.after else f"+{self.after} min"
 
-    def look(self, work: StepContext) -> Observation:
-        if timezone.now() < self._due(work):
-            return Observation(StepState.MOVING)
-        found = [one for _, one in self._found(work)]
+    def observe(self, context: StepContext) -> Observation:
+        if timezone.now() < self._due(context):
+            return Observation(StepState.IN_PROGRESS)
+        found = [one for _, one in self._found(context)]
         seen = {
             "checked_at": timezone.now().isoformat(),
             "endpoints": {one.endpoint_id: one.recorded() for one in found},
-            **_noted(work.row),
+            **_noted(context.row),
         }
-        state = self._state(work, found)
-        if self.patient and state is not StepState.TODO:
+        state = self._state(context, found)
+        if self.patient and state is not StepState.NOT_DONE:
             _raise_retryable(one.error for one in found)
         return Observation(state, seen, _status(found))
 
-    def _state(self, work: StepContext, found: list[PersonConnections]) -> StepState:
+    def _state(self, context: StepContext, found: list[PersonConnections]) -> StepState:
         # A worker that died may have used up the time without having ended anything.
-        tried = bool(work.row.after.get("checked_at"))
-        over = tried and self._asked_long_enough(work)
-        lasts = self.patient and any(_lasts(work.row, one.endpoint_id, one.recorded()) for one in found)
-        if any(one.active for one in found) and (lasts or not over) and not work.row.after.get("refusals"):
-            return StepState.TODO
+        tried = bool(context.row.after.get("checked_at"))
+        over = tried and self._asked_long_enough(context)
+        lasts = self.patient and any(_lasts(context.row, one.endpoint_id, one.recorded()) for one in found)
+        if any(one.active for one in found) and (lasts or not over) and not context.row.after.get("refusals"):
+            return StepState.NOT_DONE
         unanswered = any(one.error and one.error.retryable for one in found)
-        if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(work)):
-            return StepState.MOVING
+        if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(context)):
+            return StepState.IN_PROGRESS
         return StepState.DONE
 
-    def _found(self, work: StepContext) -> "Iterator[tuple[EC2Client | None, PersonConnections]]":
+    def _found(self, context: StepContext) -> "Iterator[tuple[EC2Client | None, PersonConnections]]":
         """Many endpoints that hang take minutes: the lease is renewed with each."""
         for client, found in whose.find(self.usernames):
-            alive(work.operation)
+            renew_lease(context.operation)
             yield client, found
 
-    def _asked_long_enough(self, work: StepContext) -> bool:
-        since = max(self._due(work), work.row.started_at or timezone.now())
+    def _asked_long_enough(self, context: StepContext) -> bool:
+        since = max(self._due(context), context.row.started_at or timezone.now())
         return timezone.now() > since + ROUND
 
-    def _due(self, work: StepContext) -> datetime:
-        began = work.operation.started_at or timezone.now()
+    def _due(self, context: StepContext) -> datetime:
+        began = context.operation.started_at or timezone.now()
         return began + timedelta(minutes=self.after)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         """What AWS refuses stays with the row: the next look tells of it, and the other endpoints get their turn."""
         errors = [
-            self._end(work, client, found, dry_run=dry_run)
-            for client, found in self._found(work)
+            self._end(context, client, found, dry_run=dry_run)
+            for client, found in self._found(context)
             if client is not None
         ]
         if self.patient:
             _raise_retryable(errors)
 
     def _end(
-        self, work: StepContext, client: "EC2Client", found: PersonConnections, *, dry_run: bool
+        self, context: StepContext, client: "EC2Client", found: PersonConnections, *, dry_run: bool
     ) -> AwsError | None:
         """On one endpoint, up to the first that AWS doesn't end now."""
         for connection in found.active:
             who = f"{found.name_of(connection)} ({found.label})"
             # Before the call: were this worker to die now, AWS would show only that the connection is over.
-            note(work.operation, work.row, ended=sorted({*work.row.after.get("ended", ()), who}))
+            save_progress(
+                context.operation, context.row, ended=sorted({*context.row.after.get("ended", ()), who})
+            )
             try:
                 client_vpn_changes.terminate_connection(
                     client,
@@ -115,7 +117,7 @@ class EndConnections(Step):
             except AwsError as error:
                 if not error.retryable:
                     refusal = {"id": error.id, "code": error.code}
-                    work.row.after.setdefault("refusals", {})[found.endpoint_id] = refusal
+                    context.row.after.setdefault("refusals", {})[found.endpoint_id] = refusal
                 return error
         return None
 
@@ -165,8 +167,8 @@ class ConfirmAllEnded(Step):
     def key(self) -> str:
         return "every-connection-ended"
 
-    def look(self, work: StepContext) -> Observation:
-        row = work.operation.steps.get(key=self.last_round)
+    def observe(self, context: StepContext) -> Observation:
+        row = context.operation.steps.get(key=self.last_round)
         last, refusals = row.after.get("endpoints", {}), row.after.get("refusals", {})
         left_out = sorted(
             label(one)
@@ -177,7 +179,7 @@ class ConfirmAllEnded(Step):
         if left_out:
             message = ", ".join(left_out)
             return Observation(
-                StepState.FAILED, seen, reason="operation-terminate-incomplete", message=message
+                StepState.FAILED, seen, error_id="operation-terminate-incomplete", aws_message=message
             )
         return Observation(StepState.DONE, seen)
 
@@ -193,8 +195,8 @@ class ConfirmNobodyReconnected(Step):
     def key(self) -> str:
         return "nobody-is-back"
 
-    def look(self, work: StepContext) -> Observation:
-        rows = {row.key: row for row in work.operation.steps.all()}
+    def observe(self, context: StepContext) -> Observation:
+        rows = {row.key: row for row in context.operation.steps.all()}
         found = rows[self.last_round].after
         last = found.get("endpoints", {})
         unanswered = sorted(label(one) for one in last.values() if "error" in one)
@@ -209,11 +211,13 @@ class ConfirmNobodyReconnected(Step):
         seen = {"connected": connected, "unanswered": unanswered, "not_refused": failed}
         if connected:
             return Observation(
-                StepState.FAILED, seen, reason="operation-connected-again", message=", ".join(connected)
+                StepState.FAILED, seen, error_id="operation-connected-again", aws_message=", ".join(connected)
             )
         if unanswered or failed:
             message = ", ".join([*unanswered, *failed])
-            return Observation(StepState.FAILED, seen, reason="operation-block-incomplete", message=message)
+            return Observation(
+                StepState.FAILED, seen, error_id="operation-block-incomplete", aws_message=message
+            )
         return Observation(StepState.DONE, seen)
 
 
@@ -229,7 +233,7 @@ class WaitUntilEmpty(Step):
     """
 
     title = gettext_noop("Wait until nobody is connected")
-    pause: ClassVar[float] = 30.0
+    poll_seconds: ClassVar[float] = 30.0
     hours: int
     then_anyway: bool = False
 
@@ -237,22 +241,22 @@ class WaitUntilEmpty(Step):
     def key(self) -> str:
         return "wait-until-empty"
 
-    def look(self, work: StepContext) -> Observation:
-        active = client_vpn.active_connections(work.client, endpoint_id=work.endpoint_id)
+    def observe(self, context: StepContext) -> Observation:
+        active = client_vpn.active_connections(context.client, endpoint_id=context.endpoint_id)
         names = whose.names_of(active)
         seen = {"connected": sorted(names.get(one.connection_id, one.connection_id) for one in active)}
         if not active:
             return Observation(StepState.DONE, seen)
-        began = work.row.started_at or timezone.now()
+        began = context.row.started_at or timezone.now()
         if timezone.now() < began + timedelta(hours=self.hours):
-            return Observation(StepState.MOVING, seen, str(len(active)))
+            return Observation(StepState.IN_PROGRESS, seen, str(len(active)))
         if self.then_anyway:
             return Observation(StepState.DONE, seen, str(len(active)))
         return Observation(
             StepState.FAILED,
             seen,
-            reason="operation-still-connected",
-            message=", ".join(seen["connected"])[:2000],
+            error_id="operation-still-connected",
+            aws_message=", ".join(seen["connected"])[:2000],
         )
 
 
@@ -266,13 +270,13 @@ class ConfirmComplete(Step):
     def key(self) -> str:
         return "nothing-left-out"
 
-    def look(self, work: StepContext) -> Observation:
-        failed = sorted(row.key for row in work.operation.steps.all() if row.after.get("error"))
+    def observe(self, context: StepContext) -> Observation:
+        failed = sorted(row.key for row in context.operation.steps.all() if row.after.get("error"))
         if failed:
             return Observation(
                 StepState.FAILED,
                 {"failed": failed},
-                reason="operation-unblock-incomplete",
-                message=", ".join(failed),
+                error_id="operation-unblock-incomplete",
+                aws_message=", ".join(failed),
             )
         return Observation(StepState.DONE)

@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.terminate_steps import TerminateConnection
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.context import endpoint_prices
 from vpn.operations.plan.costs import connection_cost
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.gather import prices_of
-from vpn.operations.plan.plans import (
-    STAY,
+from vpn.operations.plan.plan import (
+    PROFILES_UNAFFECTED,
     Plan,
     PlanCheck,
     PlannedChange,
     PlannedPerson,
-    check_of,
-    everybody_on,
+    make_check,
+    people_connected_to,
 )
 
 
@@ -30,13 +30,13 @@ class TerminateConnectionForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = everybody_on(endpoint_of(self.endpoint))
+        people = people_connected_to(require_endpoint(self.endpoint))
         choices = [(one.connection_id, _label(one)) for one in people]
         self.fields["connection"] = forms.ChoiceField(label=self.fields["connection"].label, choices=choices)
 
     def parameters(self) -> Parameters:
         chosen = self.cleaned_data["connection"]
-        people = everybody_on(endpoint_of(self.endpoint))
+        people = people_connected_to(require_endpoint(self.endpoint))
         return {"connection_id": chosen, "who": next(p.name for p in people if p.connection_id == chosen)}
 
 
@@ -48,20 +48,20 @@ def _label(person: PlannedPerson) -> str:
 class TerminateConnectionKind(OperationKind):
     slug = "terminate-connection"
     title = _("End a connection")
-    lead = _("One person's connection ends now. Their computer may connect again by itself.")
+    summary = _("One person's connection ends now. Their computer may connect again by itself.")
     group = KindGroup.PEOPLE
-    independent = True
+    ignores_endpoint_lock = True
     form = TerminateConnectionForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"connection:{parameters['connection_id']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("End the connection of %(who)s") % {"who": parameters["who"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
-        people = everybody_on(endpoint)
+        endpoint = require_endpoint(endpoint)
+        people = people_connected_to(endpoint)
         connection = parameters["connection_id"]
         return Plan(
             changes=(PlannedChange(f"connection {connection}", "active", "terminated"),),
@@ -72,8 +72,8 @@ class TerminateConnectionKind(OperationKind):
                     _("This doesn't lock anybody out: AWS VPN Client may connect again within seconds."),
                     Topic.ACCESS,
                 ),
-                STAY,
-                check_of(connection_cost(1, prices_of(endpoint))),
+                PROFILES_UNAFFECTED,
+                make_check(connection_cost(1, endpoint_prices(endpoint))),
             ),
             undo=_("This can't be undone; the person connects again."),
         )

@@ -20,20 +20,20 @@ from vpn.operation_kinds.people.fields import (
 from vpn.operation_kinds.people.steps import ConfirmAllEnded, EndConnections
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters
 from vpn.operations.base.step import Step
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Plan, PlanCheck
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck
 
 
 class TerminatePersonKind(OperationKind):
     slug = "terminate-person"
     title = _("End all connections of a person")
-    lead = _("On every endpoint, however many they are. Their computers may connect again by themselves.")
+    summary = _("On every endpoint, however many they are. Their computers may connect again by themselves.")
     group = KindGroup.PEOPLE
     form = PeopleForm
     needs_endpoint = False
-    deadline = timedelta(minutes=30)
+    time_limit = timedelta(minutes=30)
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -50,7 +50,13 @@ class TerminatePersonKind(OperationKind):
         return Plan(
             changes=ended(live),
             disconnects=people_on(live),
-            checks=(*unknown_checks(usernames), *nameless_checks(), lets_in, STAY, *cost_checks(live)),
+            checks=(
+                *unknown_checks(usernames),
+                *nameless_checks(),
+                lets_in,
+                PROFILES_UNAFFECTED,
+                *cost_checks(live),
+            ),
             undo=_("This can't be undone; the person connects again."),
         )
 

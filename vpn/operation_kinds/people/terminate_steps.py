@@ -13,7 +13,7 @@ class TerminateConnection(Step):
     """AWS: terminating → terminated. The client may connect again by itself within seconds, as another connection."""
 
     title = gettext_noop("End the connection")
-    call = "terminate_connection"
+    aws_call = "terminate_connection"
     connection_id: str
     who: str = ""
 
@@ -25,23 +25,23 @@ class TerminateConnection(Step):
     def detail(self) -> str:
         return f"{self.who} {self.connection_id}".strip()
 
-    def look(self, work: StepContext) -> Observation:
+    def observe(self, context: StepContext) -> Observation:
         """AWS lists an ended connection for 60 minutes; one that is not listed at all has ended before that."""
-        listed = client_vpn.connections(work.client, endpoint_id=work.endpoint_id)
+        listed = client_vpn.connections(context.client, endpoint_id=context.endpoint_id)
         status = next((one.status for one in listed if one.connection_id == self.connection_id), "")
         seen = {"connection_id": self.connection_id, "status": status}
         states = {
             "": StepState.DONE,
             "terminated": StepState.DONE,
-            "active": StepState.TODO,
-            "terminating": StepState.MOVING,
+            "active": StepState.NOT_DONE,
+            "terminating": StepState.IN_PROGRESS,
         }
         return Observation(states.get(status, StepState.FAILED), seen, status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.terminate_connection(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             connection_id=self.connection_id,
             dry_run=dry_run,
         )

@@ -15,8 +15,8 @@ from vpn.operation_kinds.people.steps import ConfirmComplete
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import STAY, Plan, PlanCheck, PlannedChange
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 
 
 def where(usernames: Sequence[str]) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def where(usernames: Sequence[str]) -> dict[str, Any]:
 class UnblockPersonKind(OperationKind):
     slug = "unblock-person"
     title = _("Let a person connect again")
-    lead = _("Takes them off the deny lists, and out of the authorization policies.")
+    summary = _("Takes them off the deny lists, and out of the authorization policies.")
     group = KindGroup.PEOPLE
     form = PeopleForm
     needs_endpoint = False
-    deadline = timedelta(minutes=30)
+    time_limit = timedelta(minutes=30)
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -60,7 +60,7 @@ class UnblockPersonKind(OperationKind):
             checks=(
                 *unknown_checks(usernames),
                 PlanCheck("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
-                STAY,
+                PROFILES_UNAFFECTED,
             ),
             undo=_("Undoing blocks them again."),
             before=found,

@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.import_revocation_list import MUTUAL
 from vpn.operation_kinds.revocation_lists.steps import ExportRevocationList
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, endpoint_of
+from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plans import Plan, PlanCheck
+from vpn.operations.plan.plan import Plan, PlanCheck
 
 
 class ExportRevocationListForm(OperationForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if MUTUAL not in endpoint_of(self.endpoint).authentication:
+        if MUTUAL not in require_endpoint(self.endpoint).authentication:
             self.add_error(
                 None, _("Nobody signs in to this endpoint by certificate, so AWS has no list for it.")
             )
@@ -27,12 +27,12 @@ class ExportRevocationListForm(OperationForm):
 class ExportRevocationListKind(OperationKind):
     slug = "export-revocation-list"
     title = _("Export the revocation list")
-    lead = _("The list that AWS has now is fetched, and can be downloaded here. AWS is not changed.")
+    summary = _("The list that AWS has now is fetched, and can be downloaded here. AWS is not changed.")
     group = KindGroup.PEOPLE
     form = ExportRevocationListForm
-    deadline = timedelta(minutes=30)
+    time_limit = timedelta(minutes=30)
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return "export-revocation-list"
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:

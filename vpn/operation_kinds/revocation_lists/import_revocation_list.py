@@ -15,12 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, facts_of, pem_of
 from vpn.operation_kinds.revocation_lists.steps import REPLACED, ImportRevocationList
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation, OperationFile
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, check_of, consequences_of
-from vpn.operations.plan.quotas import quota_finding, revoked_used
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
+from vpn.operations.plan.quotas import quota_consequence, revoked_quota_use
 
 MUTUAL: Final = "certificate-authentication"
 SOON: Final = timedelta(days=14)
@@ -88,7 +95,7 @@ class ImportRevocationListForm(OperationForm):
         data = super().clean() or self.cleaned_data
         if data.get("text") == "" and "text" not in self.errors:
             self._take_replaced(data)
-        if MUTUAL not in endpoint_of(self.endpoint).authentication:
+        if MUTUAL not in require_endpoint(self.endpoint).authentication:
             self.add_error(
                 None, _("Nobody signs in to this endpoint by certificate, so AWS takes no list for it.")
             )
@@ -119,19 +126,19 @@ def moment(facts: RevocationFacts) -> str:
 class ImportRevocationListKind(OperationKind):
     slug = "import-revocation-list"
     title = _("Import a revocation list")
-    lead = _("People whose client certificates are on it can no longer connect.")
+    summary = _("People whose client certificates are on it can no longer connect.")
     group = KindGroup.PEOPLE
     form = ImportRevocationListForm
 
-    def apart(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
+    def split_files(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
         """Two megabytes are nothing for the row, which every list reads, nor for the record."""
         text = parameters["text"]
         return facts_of(text).recorded(), {LIST: text}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         facts = facts_of(parameters["text"])
-        found = consequences_of(
-            endpoint_of(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
+        found = find_consequences(
+            require_endpoint(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
         )
         return Plan(
             changes=(PlannedChange("CertificateRevocationList", "?", _described(facts)),),
@@ -173,7 +180,7 @@ def _checks(facts: RevocationFacts) -> tuple[PlanCheck, ...]:
             ),
             Topic.ACCESS,
         ),
-        check_of(quota_finding(revoked_used(facts.entries))),
+        make_check(quota_consequence(revoked_quota_use(facts.entries))),
         PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere.")),
     ]
     if facts.next_update is None:

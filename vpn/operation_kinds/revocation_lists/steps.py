@@ -16,10 +16,10 @@ REPLACED = "replaced-revocation-list.pem"
 EXPORTED = "revocation-list.pem"
 
 
-def current(work: StepContext) -> RevocationList | None:
+def current(context: StepContext) -> RevocationList | None:
     """What AWS answers where none was ever imported isn't documented: any refusal but one of access means that."""
     try:
-        found = client_vpn_changes.export_revocation_list(work.client, endpoint_id=work.endpoint_id)
+        found = client_vpn_changes.export_revocation_list(context.client, endpoint_id=context.endpoint_id)
     except AwsError as error:
         if error.retryable or error.id in {"aws-access-denied", "aws-credentials", "aws-not-found"}:
             raise
@@ -45,7 +45,7 @@ class ImportRevocationList(Step):
     """
 
     title = gettext_noop("Import the revocation list")
-    call = "import_revocation_list"
+    aws_call = "import_revocation_list"
     fingerprint: str
     name: str
 
@@ -53,21 +53,21 @@ class ImportRevocationList(Step):
     def key(self) -> str:
         return "import-revocation-list"
 
-    def look(self, work: StepContext) -> Observation:
-        found = current(work)
+    def observe(self, context: StepContext) -> Observation:
+        found = current(context)
         seen = recorded(found)
         if found is None or seen.get("sha256") != self.fingerprint:
-            return Observation(StepState.TODO, seen)
+            return Observation(StepState.NOT_DONE, seen)
         return Observation(
-            StepState.DONE if found.status == "active" else StepState.MOVING, seen, found.status
+            StepState.DONE if found.status == "active" else StepState.IN_PROGRESS, seen, found.status
         )
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         if not dry_run:
-            keep(work, REPLACED, current(work))
-        text = OperationFile.objects.get(operation=work.operation, name=self.name).content
+            keep(context, REPLACED, current(context))
+        text = OperationFile.objects.get(operation=context.operation, name=self.name).content
         client_vpn_changes.import_revocation_list(
-            work.client, endpoint_id=work.endpoint_id, text=text, dry_run=dry_run
+            context.client, endpoint_id=context.endpoint_id, text=text, dry_run=dry_run
         )
 
 
@@ -79,17 +79,17 @@ class ExportRevocationList(Step):
     def key(self) -> str:
         return "export-revocation-list"
 
-    def look(self, work: StepContext) -> Observation:
-        found = current(work)
+    def observe(self, context: StepContext) -> Observation:
+        found = current(context)
         if found is None:
-            return Observation(StepState.FAILED, reason="operation-no-revocation-list")
-        keep(work, EXPORTED, found)
+            return Observation(StepState.FAILED, error_id="operation-no-revocation-list")
+        keep(context, EXPORTED, found)
         return Observation(StepState.DONE, recorded(found), found.status)
 
 
-def keep(work: StepContext, name: str, found: RevocationList | None) -> None:
+def keep(context: StepContext, name: str, found: RevocationList | None) -> None:
     """The first one stays: what a second attempt finds may be our own."""
     if found is not None:
         OperationFile.objects.get_or_create(
-            operation=work.operation, name=name, defaults={"content": found.text}
+            operation=context.operation, name=name, defaults={"content": found.text}
         )

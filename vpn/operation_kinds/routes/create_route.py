@@ -16,11 +16,18 @@ from vpn.operation_kinds.routes.fields import (
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, consequences_of
-from vpn.operations.plan.state import with_route
+from vpn.operations.plan.configuration import with_route
+from vpn.operations.plan.plan import Plan, find_consequences
 
 LOCAL = "local"
 
@@ -36,7 +43,10 @@ class CreateRouteForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [*subnet_choices(endpoint_of(self.endpoint)), (LOCAL, _("local (from client to client)"))]
+        choices = [
+            *subnet_choices(require_endpoint(self.endpoint)),
+            (LOCAL, _("local (from client to client)")),
+        ]
         self.fields["target_subnet"] = forms.ChoiceField(
             label=self.fields["target_subnet"].label,
             help_text=self.fields["target_subnet"].help_text,
@@ -47,7 +57,7 @@ class CreateRouteForm(OperationForm):
         data = super().clean() or self.cleaned_data
         cidr, subnet = data.get("destination_cidr"), data.get("target_subnet")
         if cidr and subnet:
-            self._check(endpoint_of(self.endpoint), cidr, subnet)
+            self._check(require_endpoint(self.endpoint), cidr, subnet)
         return data
 
     def _check(self, endpoint: Endpoint, cidr: str, subnet: str) -> None:
@@ -70,11 +80,11 @@ class CreateRouteForm(OperationForm):
 class CreateRouteKind(OperationKind):
     slug = "create-route"
     title = _("Create a route")
-    lead = _("The endpoint then sends traffic for a destination through one of its subnets.")
+    summary = _("The endpoint then sends traffic for a destination through one of its subnets.")
     group = KindGroup.ACCESS
     form = CreateRouteForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
@@ -82,14 +92,14 @@ class CreateRouteKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         destination, subnet = parameters["destination_cidr"], parameters["target_subnet"]
-        found = consequences_of(
-            endpoint_of(endpoint),
+        found = find_consequences(
+            require_endpoint(endpoint),
             lambda state: with_route(state, destination_cidr=destination, target_subnet=subnet),
         )
         return Plan(
             changes=(route_change(parameters, exists_before=False),),
             disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.grave,
+            destructive=bool(found.disconnects) or found.harmful,
             checks=found.checks,
             undo=_("Undoing deletes the route."),
         )

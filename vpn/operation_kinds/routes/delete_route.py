@@ -10,11 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import LIVE_ROUTES, route_change
 from vpn.operation_kinds.routes.steps import DeleteRoute
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import (
+    KindGroup,
+    OperationForm,
+    OperationKind,
+    Parameters,
+    Undo,
+    require_endpoint,
+)
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, consequences_of
-from vpn.operations.plan.state import without_route
+from vpn.operations.plan.configuration import without_route
+from vpn.operations.plan.plan import Plan, find_consequences
 
 ADDED = "add-route"
 
@@ -27,7 +34,7 @@ class DeleteRouteForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = deletable(endpoint_of(self.endpoint))
+        found = deletable(require_endpoint(self.endpoint))
         choices = [(key, f"{one['destination_cidr']} → {one['target_subnet']}") for key, one in found.items()]
         field = self.fields["route"]
         self.fields["route"] = forms.ChoiceField(
@@ -35,7 +42,7 @@ class DeleteRouteForm(OperationForm):
         )
 
     def parameters(self) -> Parameters:
-        route = deletable(endpoint_of(self.endpoint))[self.cleaned_data["route"]]
+        route = deletable(require_endpoint(self.endpoint))[self.cleaned_data["route"]]
         return {name: route[name] for name in ("destination_cidr", "target_subnet")}
 
 
@@ -51,21 +58,21 @@ def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
 class DeleteRouteKind(OperationKind):
     slug = "delete-route"
     title = _("Delete a route")
-    lead = _("Traffic for a destination no longer goes through the subnet.")
+    summary = _("Traffic for a destination no longer goes through the subnet.")
     group = KindGroup.ACCESS
     form = DeleteRouteForm
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Delete the route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
         route = deletable(endpoint).get(key, {})
-        found = consequences_of(
+        found = find_consequences(
             endpoint,
             lambda state: without_route(state, parameters["destination_cidr"], parameters["target_subnet"]),
         )

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.plan.plans import PlannedChange
+from vpn.operations.plan.plan import PlannedChange
 
 LIVE_ROUTES = frozenset({"creating", "active"})
 LIVE_ASSOCIATIONS = frozenset({"associating", "associated"})

@@ -17,8 +17,8 @@ class _Route(Step):
     def detail(self) -> str:
         return f"{self.destination_cidr} → {self.target_subnet}"
 
-    def found(self, work: StepContext) -> snapshots.Route | None:
-        routes = client_vpn.routes(work.client, endpoint_id=work.endpoint_id)
+    def found(self, context: StepContext) -> snapshots.Route | None:
+        routes = client_vpn.routes(context.client, endpoint_id=context.endpoint_id)
         wanted = (self.destination_cidr, self.target_subnet)
         return next((one for one in routes if (one.destination_cidr, one.target_subnet) == wanted), None)
 
@@ -28,30 +28,33 @@ class CreateRoute(_Route):
     """AWS: creating → active, or failed."""
 
     title = gettext_noop("Create the route")
-    call = "create_route"
+    aws_call = "create_route"
     description: str = ""
 
     @property
     def key(self) -> str:
         return f"create-route:{self.destination_cidr}:{self.target_subnet}"
 
-    def look(self, work: StepContext) -> Observation:
-        route = self.found(work)
+    def observe(self, context: StepContext) -> Observation:
+        route = self.found(context)
         if route is None:
-            return Observation(StepState.TODO)
-        states = {"active": StepState.DONE, "failed": StepState.FAILED, "deleting": StepState.MOVING}
+            return Observation(StepState.NOT_DONE)
+        states = {"active": StepState.DONE, "failed": StepState.FAILED, "deleting": StepState.IN_PROGRESS}
         return Observation(
-            states.get(route.status, StepState.MOVING), asdict(route), route.status, message=route.message
+            states.get(route.status, StepState.IN_PROGRESS),
+            asdict(route),
+            route.status,
+            aws_message=route.message,
         )
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.create_route(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             destination_cidr=self.destination_cidr,
             target_subnet=self.target_subnet,
             description=self.description,
-            token=work.token,
+            token=context.client_token,
             dry_run=dry_run,
         )
 
@@ -61,23 +64,23 @@ class DeleteRoute(_Route):
     """AWS: deleting, then it is no longer listed."""
 
     title = gettext_noop("Delete the route")
-    call = "delete_route"
+    aws_call = "delete_route"
 
     @property
     def key(self) -> str:
         return f"delete-route:{self.destination_cidr}:{self.target_subnet}"
 
-    def look(self, work: StepContext) -> Observation:
-        route = self.found(work)
+    def observe(self, context: StepContext) -> Observation:
+        route = self.found(context)
         if route is None:
             return Observation(StepState.DONE)
-        state = StepState.MOVING if route.status == "deleting" else StepState.TODO
+        state = StepState.IN_PROGRESS if route.status == "deleting" else StepState.NOT_DONE
         return Observation(state, asdict(route), route.status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.delete_route(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             destination_cidr=self.destination_cidr,
             target_subnet=self.target_subnet,
             dry_run=dry_run,

@@ -11,12 +11,12 @@ from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
 from vpn.operations.base.fields import LinesField
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
-from vpn.operations.plan.state import with_settings
+from vpn.operations.plan.configuration import with_settings
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 
 
 class ApplySecurityGroupsForm(OperationForm):
@@ -28,19 +28,19 @@ class ApplySecurityGroupsForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["security_groups"].initial = "\n".join(groups_of(endpoint_of(self.endpoint)))
+        self.fields["security_groups"].initial = "\n".join(groups_of(require_endpoint(self.endpoint)))
 
     def clean_security_groups(self) -> list[str]:
         groups: list[str] = self.cleaned_data["security_groups"]
         if len(groups) > SECURITY_GROUPS:
             raise ValidationError(_("AWS takes at most five security groups."))
-        if sorted(groups) == sorted(groups_of(endpoint_of(self.endpoint))):
+        if sorted(groups) == sorted(groups_of(require_endpoint(self.endpoint))):
             raise ValidationError(_("The endpoint has these security groups already."))
         return groups
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         if not self.errors and (not endpoint.vpc_id or not subnet_choices(endpoint)):
             self.add_error(None, _("This endpoint has no subnet. Associate one, or resume it, first."))
         return data
@@ -53,13 +53,13 @@ def groups_of(endpoint: Endpoint) -> list[str]:
 class ApplySecurityGroupsKind(OperationKind):
     slug = "apply-security-groups"
     title = _("Apply security groups")
-    lead = _("They decide what people's traffic may reach in the VPC, for all subnets of the endpoint.")
+    summary = _("They decide what people's traffic may reach in the VPC, for all subnets of the endpoint.")
     form = ApplySecurityGroupsForm
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         now = groups_of(endpoint)
-        found = consequences_of(endpoint, lambda state: with_settings(state, parameters))
+        found = find_consequences(endpoint, lambda state: with_settings(state, parameters))
         return Plan(
             changes=(
                 PlannedChange(

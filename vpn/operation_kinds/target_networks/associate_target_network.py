@@ -21,12 +21,12 @@ from vpn.operation_kinds.target_networks.subnets import (
     why_not,
     words_of,
 )
-from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, cidr_line
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
-from vpn.operations.plan.state import EndpointConfiguration, with_route, with_subnet
+from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_subnet
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
@@ -47,7 +47,7 @@ class AssociateTargetNetworkForm(OperationForm):
     )
     routes = LinesField(
         label=_("Routes to create on it"),
-        line=cidr_line,
+        line=clean_cidr,
         required=False,
         help_text=_("One destination a line. AWS adds only the VPC's own."),
     )
@@ -60,19 +60,19 @@ class AssociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = choices_for(endpoint_of(self.endpoint))
+        choices = choices_for(require_endpoint(self.endpoint))
         if len(choices) > 1:
             self.fields["subnet_id"].widget = forms.Select(choices=choices)
             self.fields["subnet_id"].help_text = _(
                 "Of the endpoint's VPC, one for each zone. One that is new is here after “Read from AWS now”."
             )
-        self.fields["routes"].initial = "\n".join(added_routes(endpoint_of(self.endpoint)))
+        self.fields["routes"].initial = "\n".join(added_routes(require_endpoint(self.endpoint)))
 
     def clean_subnet_id(self) -> str:
         subnet = str(self.cleaned_data["subnet_id"]).lower()
         if not SUBNET_ID.fullmatch(subnet):
             raise ValidationError(_("Write the subnet as subnet- and its digits."))
-        endpoint = endpoint_of(self.endpoint)
+        endpoint = require_endpoint(self.endpoint)
         live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
         if any(one["subnet_id"] == subnet for one in live):
             raise ValidationError(SubnetUnavailableReason.ASSOCIATED.label)
@@ -91,7 +91,7 @@ class AssociateTargetNetworkForm(OperationForm):
     def clean_routes(self) -> list[str]:
         routes: list[str] = self.cleaned_data["routes"]
         for cidr in routes:
-            if overlaps_clients(endpoint_of(self.endpoint), cidr):
+            if overlaps_clients(require_endpoint(self.endpoint), cidr):
                 raise ValidationError(
                     gettext("%(cidr)s overlaps with the clients' own network."), params={"cidr": cidr}
                 )
@@ -117,21 +117,21 @@ def added_routes(endpoint: Endpoint) -> list[str]:
 class AssociateTargetNetworkKind(OperationKind):
     slug = "associate-target-network"
     title = _("Associate a subnet")
-    lead = _(
+    summary = _(
         "The endpoint gets another subnet, in another Availability Zone, and the routes that go through it."
     )
     form = AssociateTargetNetworkForm
     # AWS takes 5 to 15 minutes, and has been seen to take 30.
-    deadline = timedelta(hours=2)
+    time_limit = timedelta(hours=2)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Associate %(subnet)s") % {"subnet": parameters["subnet_id"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         subnet = parameters["subnet_id"]
         routes = [PlannedChange("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
-        found = consequences_of(endpoint, lambda state: _after(state, parameters))
+        found = find_consequences(endpoint, lambda state: _after(state, parameters))
         return Plan(
             changes=(PlannedChange("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
             checks=(*found.checks, _seen(endpoint, subnet)),

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, routes_on, subnet_choices
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, PlannedChange, consequences_of
-from vpn.operations.plan.state import without_subnet
+from vpn.operations.plan.configuration import without_subnet
+from vpn.operations.plan.plan import Plan, PlannedChange, find_consequences
 
 
 class DisassociateTargetNetworkForm(OperationForm):
@@ -23,14 +23,14 @@ class DisassociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = subnet_choices(endpoint_of(self.endpoint))
+        choices = subnet_choices(require_endpoint(self.endpoint))
         self.fields["subnet_id"] = forms.ChoiceField(label=self.fields["subnet_id"].label, choices=choices)
 
     def parameters(self) -> Parameters:
         subnet = self.cleaned_data["subnet_id"]
         association = next(
             one
-            for one in endpoint_of(self.endpoint).target_networks
+            for one in require_endpoint(self.endpoint).target_networks
             if one["subnet_id"] == subnet and one["status"] in LIVE_ASSOCIATIONS
         )
         return {"subnet_id": subnet, "association_id": association["association_id"]}
@@ -39,19 +39,19 @@ class DisassociateTargetNetworkForm(OperationForm):
 class DisassociateTargetNetworkKind(OperationKind):
     slug = "disassociate-target-network"
     title = _("Disassociate a subnet")
-    lead = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
+    summary = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
     form = DisassociateTargetNetworkForm
-    deadline = timedelta(hours=2)
+    time_limit = timedelta(hours=2)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Disassociate %(subnet)s") % {"subnet": parameters["subnet_id"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         subnet = parameters["subnet_id"]
         routes = routes_on(endpoint, subnet)
         gone = [PlannedChange("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
-        found = consequences_of(endpoint, lambda state: without_subnet(state, subnet))
+        found = find_consequences(endpoint, lambda state: without_subnet(state, subnet))
         return Plan(
             changes=(PlannedChange("target network", subnet, None), *gone),
             disconnects=found.disconnects,

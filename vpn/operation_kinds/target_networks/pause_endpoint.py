@@ -13,20 +13,20 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
 from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
-from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
+from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import (
+from vpn.operations.plan.configuration import without_any_subnet
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import (
     Consequences,
     Plan,
     PlanCheck,
     PlannedChange,
-    consequences_of,
-    everybody_on,
+    find_consequences,
+    people_connected_to,
 )
-from vpn.operations.plan.state import without_any_subnet
 
 
 class PauseMoment(TextChoices):
@@ -54,7 +54,7 @@ class PauseEndpointForm(OperationForm):
             and not self.errors
         ):
             self.add_error("hours", _("Say how many hours to wait, 1 to 24."))
-        if not self.errors and not associated(endpoint_of(self.endpoint)):
+        if not self.errors and not associated(require_endpoint(self.endpoint)):
             self.add_error(None, _("This endpoint has no subnet: it is paused already."))
         return data
 
@@ -100,22 +100,24 @@ def remembered(endpoint: Endpoint) -> dict[str, Any]:
 class PauseEndpointKind(OperationKind):
     slug = "pause-endpoint"
     title = _("Pause the endpoint")
-    lead = _("All subnets are taken away, and nobody can connect. Resuming puts them back with their routes.")
+    summary = _(
+        "All subnets are taken away, and nobody can connect. Resuming puts them back with their routes."
+    )
     form = PauseEndpointForm
-    deadline = timedelta(hours=2)
+    time_limit = timedelta(hours=2)
 
-    def deadline_of(self, parameters: Parameters) -> timedelta:
-        return self.deadline + timedelta(hours=parameters["hours"])
+    def time_limit_for(self, parameters: Parameters) -> timedelta:
+        return self.time_limit + timedelta(hours=parameters["hours"])
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         before = remembered(endpoint)
         networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
         routes = [
             PlannedChange("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
             for one in before["routes"]
         ]
-        found = consequences_of(endpoint, without_any_subnet)
+        found = find_consequences(endpoint, without_any_subnet)
         return Plan(
             changes=(*networks, *routes),
             disconnects=found.disconnects if parameters["when"] == PauseMoment.NOW else (),
@@ -139,7 +141,7 @@ class PauseEndpointKind(OperationKind):
             DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
             for one in before["associations"]
         ]
-        return [*waiting, *at_once(*networks)]
+        return [*waiting, *start_together(*networks)]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
@@ -160,7 +162,7 @@ def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> 
 
 def _soft(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
     """Who is waited for, and what becomes of those who don't leave."""
-    names = ", ".join(dict.fromkeys(one.name for one in everybody_on(endpoint)))
+    names = ", ".join(dict.fromkeys(one.name for one in people_connected_to(endpoint)))
     connected = PlanCheck(
         "info", gettext("Connected at the moment: %(names)s") % {"names": names}, Topic.CONNECTIONS
     )

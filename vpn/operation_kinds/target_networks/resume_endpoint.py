@@ -16,15 +16,15 @@ from vpn.operation_kinds.routes.fields import LIVE_ROUTES
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
-from vpn.operations.base.begin import at_once
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, endpoint_of
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
+from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.gather import around, connection_hours
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedChange, consequences_of
+from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_subnet
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.context import connection_hours, plan_context
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 from vpn.operations.plan.report import PlanContext
-from vpn.operations.plan.state import EndpointConfiguration, with_route, with_subnet
 from vpn.operations.states import TERMINAL, StepStatus
 
 CHOICES = 10
@@ -39,7 +39,7 @@ class ResumeEndpointForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pauses = {str(one.pk): one for one in pauses_of(endpoint_of(self.endpoint))}
+        self.pauses = {str(one.pk): one for one in pauses_of(require_endpoint(self.endpoint))}
         field = self.fields["paused_by"]
         self.fields["paused_by"] = forms.ChoiceField(
             label=field.label,
@@ -88,18 +88,18 @@ def _label(operation: Operation) -> str:
 class ResumeEndpointKind(OperationKind):
     slug = "resume-endpoint"
     title = _("Resume the endpoint")
-    lead = _("The subnets, routes and security groups that a pause took away come back.")
+    summary = _("The subnets, routes and security groups that a pause took away come back.")
     form = ResumeEndpointForm
     # AWS takes 5 to 15 minutes for a subnet, and has been seen to take 30.
-    deadline = timedelta(hours=2)
+    time_limit = timedelta(hours=2)
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        endpoint = endpoint_of(endpoint)
+        endpoint = require_endpoint(endpoint)
         there = {one["subnet_id"] for one in associated(endpoint)}
         missing = [subnet for subnet in parameters["subnets"] if subnet not in there]
         routes = missing_routes(endpoint, parameters["routes"])
         pause = Operation.objects.get(pk=parameters["paused_by"])
-        found = consequences_of(
+        found = find_consequences(
             endpoint, lambda state: _after(state, missing, routes, pause), known=_known(endpoint, pause)
         )
         return Plan(
@@ -125,7 +125,7 @@ class ResumeEndpointKind(OperationKind):
             CreateRoute(one["destination_cidr"], one["target_subnet"], one["description"])
             for one in parameters["routes"]
         ]
-        return [*at_once(*networks), *applied, *at_once(*routes)]
+        return [*start_together(*networks), *applied, *start_together(*routes)]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("pause-endpoint", {"when": "now"})
@@ -148,7 +148,7 @@ def _after(
 
 def _known(endpoint: Endpoint, pause: Operation) -> PlanContext:
     """With the hours of connections from before the pause: since then there were none."""
-    return replace(around(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
+    return replace(plan_context(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
 
 
 def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dict[str, Any]]:

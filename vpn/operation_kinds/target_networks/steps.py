@@ -10,9 +10,9 @@ from vpn.operations.base.step import Observation, Step, StepContext, StepState
 GONE = "disassociated"
 
 
-def associations(work: StepContext) -> list[snapshots.TargetNetwork]:
+def associations(context: StepContext) -> list[snapshots.TargetNetwork]:
     """AWS doesn't say how long it lists a disassociated one: those are left out."""
-    found = client_vpn.target_networks(work.client, endpoint_id=work.endpoint_id)
+    found = client_vpn.target_networks(context.client, endpoint_id=context.endpoint_id)
     return [one for one in found if one.status != GONE]
 
 
@@ -21,7 +21,7 @@ class AssociateTargetNetwork(Step):
     """AWS: associating → associated, or association-failed; commonly 5 to 15 minutes."""
 
     title = gettext_noop("Associate the target network")
-    call = "associate_target_network"
+    aws_call = "associate_target_network"
     subnet_id: str
 
     @property
@@ -32,31 +32,31 @@ class AssociateTargetNetwork(Step):
     def detail(self) -> str:
         return self.subnet_id
 
-    def look(self, work: StepContext) -> Observation:
+    def observe(self, context: StepContext) -> Observation:
         """Failed ones stay listed beside a newer attempt, so the best of the subnet's counts."""
-        found = [one for one in associations(work) if one.subnet_id == self.subnet_id]
+        found = [one for one in associations(context) if one.subnet_id == self.subnet_id]
         for status in ("associated", "associating", "disassociating"):
             for one in found:
                 if one.status == status:
-                    state = StepState.DONE if status == "associated" else StepState.MOVING
+                    state = StepState.DONE if status == "associated" else StepState.IN_PROGRESS
                     return Observation(state, asdict(one), status)
         failed = [one for one in found if one.status == "association-failed"]
-        if failed and work.row.acted_at:
+        if failed and context.row.acted_at:
             return Observation(
                 StepState.FAILED,
                 asdict(failed[-1]),
                 failed[-1].status,
-                reason="operation-association-failed",
-                message=failed[-1].message,
+                error_id="operation-association-failed",
+                aws_message=failed[-1].message,
             )
-        return Observation(StepState.TODO, {"associations": [asdict(one) for one in found]})
+        return Observation(StepState.NOT_DONE, {"associations": [asdict(one) for one in found]})
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.associate_target_network(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             subnet_id=self.subnet_id,
-            token=work.token,
+            token=context.client_token,
             dry_run=dry_run,
         )
 
@@ -66,7 +66,7 @@ class DisassociateTargetNetwork(Step):
     """AWS: disassociating, then disassociated or no longer listed."""
 
     title = gettext_noop("Disassociate the target network")
-    call = "disassociate_target_network"
+    aws_call = "disassociate_target_network"
     association_id: str
     subnet_id: str = ""
 
@@ -78,17 +78,17 @@ class DisassociateTargetNetwork(Step):
     def detail(self) -> str:
         return self.subnet_id or self.association_id
 
-    def look(self, work: StepContext) -> Observation:
-        found = [one for one in associations(work) if one.association_id == self.association_id]
+    def observe(self, context: StepContext) -> Observation:
+        found = [one for one in associations(context) if one.association_id == self.association_id]
         if not found:
             return Observation(StepState.DONE)
-        state = StepState.MOVING if found[0].status == "disassociating" else StepState.TODO
+        state = StepState.IN_PROGRESS if found[0].status == "disassociating" else StepState.NOT_DONE
         return Observation(state, asdict(found[0]), found[0].status)
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.disassociate_target_network(
-            work.client,
-            endpoint_id=work.endpoint_id,
+            context.client,
+            endpoint_id=context.endpoint_id,
             association_id=self.association_id,
             dry_run=dry_run,
         )
@@ -99,7 +99,7 @@ class ApplySecurityGroups(Step):
     """To every association of the VPC; at once. ``vpc_id`` empty: that of the associations, which AWS tells."""
 
     title = gettext_noop("Apply the security groups")
-    call = "apply_security_groups"
+    aws_call = "apply_security_groups"
     vpc_id: str
     security_groups: tuple[str, ...]
 
@@ -111,22 +111,24 @@ class ApplySecurityGroups(Step):
     def detail(self) -> str:
         return ", ".join(self.security_groups)
 
-    def look(self, work: StepContext) -> Observation:
-        found = [one for one in associations(work) if one.status in {"associated", "associating"}]
+    def observe(self, context: StepContext) -> Observation:
+        found = [one for one in associations(context) if one.status in {"associated", "associating"}]
         applied = all(set(one.security_groups) == set(self.security_groups) for one in found)
         seen = {one.subnet_id: list(one.security_groups) for one in found}
-        return Observation(StepState.DONE if applied and found else StepState.TODO, {"security_groups": seen})
+        return Observation(
+            StepState.DONE if applied and found else StepState.NOT_DONE, {"security_groups": seen}
+        )
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.apply_security_groups(
-            work.client,
-            endpoint_id=work.endpoint_id,
-            vpc_id=self.vpc_id or self._bound_to(work, dry_run=dry_run),
+            context.client,
+            endpoint_id=context.endpoint_id,
+            vpc_id=self.vpc_id or self._bound_to(context, dry_run=dry_run),
             security_groups=list(self.security_groups),
             dry_run=dry_run,
         )
 
-    def _bound_to(self, work: StepContext, *, dry_run: bool) -> str:
+    def _bound_to(self, context: StepContext, *, dry_run: bool) -> str:
         """A dry run comes before the first association, and AWS looks at the permission only."""
-        found = [] if dry_run else associations(work)
+        found = [] if dry_run else associations(context)
         return found[0].vpc_id if found else "vpc-00000000"

@@ -1,1 +1,1 @@
-"""What every kind of operation is built from: Kind (form, plan, steps) and Step (observe, then act)."""
+"""The base classes of every kind of operation: OperationKind (form, plan, steps), Step, and the form fields."""

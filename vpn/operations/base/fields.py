@@ -66,5 +66,5 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(self.line(one) for one in lines))
 
 
-def cidr_line(text: str) -> str:
+def clean_cidr(text: str) -> str:
     return CidrField().clean(text)

@@ -1,4 +1,4 @@
-"""The shape of a kind of operation: a form, a plan, steps, and an undo where there is one."""
+"""OperationKind: one kind of operation, with its form, its plan, its steps and its undo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.lanes import lane_of
+from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Plan, PlanCheck, Words
+from vpn.operations.plan.plan import Plan, PlanCheck, Text
 
 Parameters = dict[str, Any]
 
 
 class KindGroup(TextChoices):
-    """Where the page of all kinds shows one."""
+    """The heading under which the page of all kinds shows a kind."""
 
     PEOPLE = "people", _("People")
     ACCESS = "access", _("Access and routes")
@@ -29,9 +29,9 @@ class KindGroup(TextChoices):
 
 
 class OperationForm(forms.Form):
-    """What a kind asks for; checked against the endpoint's last snapshot, never against AWS.
+    """The parameters of a kind, validated against the endpoint's last snapshot, never against AWS itself.
 
-    ``self.endpoint`` is None only for kinds that need none. ``parameters()`` of a valid form is JSON.
+    ``endpoint`` is None only for kinds with ``needs_endpoint = False``.
     """
 
     def __init__(self, *args: Any, endpoint: Endpoint | None = None, **kwargs: Any) -> None:
@@ -39,82 +39,91 @@ class OperationForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def parameters(self) -> Parameters:
+        """What Operation.parameters keeps of a valid form: JSON values only."""
         return dict(self.cleaned_data)
 
 
 @dataclass(frozen=True)
 class Undo:
-    """The operation that takes another one back: a kind's slug and what to fill into its form."""
+    """The operation that reverses another one: the slug of its kind, and its form's data by field name."""
 
     kind: str
     data: dict[str, str] = field(default_factory=dict)
 
 
 class OperationKind:
-    """One instance each, in vpn.operation_kinds.KINDS. It keeps nothing; the operation's row does."""
+    """Base class. There is one instance of each kind, in vpn.operation_kinds.KINDS, and it has no state of its own.
+
+    ``summary`` is one sentence for the page of all kinds. ``time_limit`` is how long the operation may take from the
+    moment at which it may begin. ``ignores_endpoint_lock``: it may also run beside operations that lock the whole
+    endpoint; only another operation of the same kind with the same lock name excludes it.
+    """
 
     slug: ClassVar[str]
     title: ClassVar[Promise]
-    lead: ClassVar[Words]  # one sentence on the page of all kinds
+    summary: ClassVar[Text]
     group: ClassVar[KindGroup] = KindGroup.ENDPOINT
     form: ClassVar[type[OperationForm]] = OperationForm
     needs_endpoint: ClassVar[bool] = True
-    # Beside anything else on the endpoint, also what must be alone there: only its own lane excludes it.
-    independent: ClassVar[bool] = False
-    deadline: ClassVar[timedelta] = timedelta(hours=1)
+    ignores_endpoint_lock: ClassVar[bool] = False
+    time_limit: ClassVar[timedelta] = timedelta(hours=1)
 
-    def deadline_of(self, parameters: Parameters) -> timedelta:
-        """How long it may take, from when it may begin."""
-        return self.deadline
+    def time_limit_for(self, parameters: Parameters) -> timedelta:
+        """The time limit where it depends on the parameters."""
+        return self.time_limit
 
     def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        """What must be typed before a destructive operation is asked for."""
+        """The text that a person must type to confirm a destructive operation. Empty: nothing."""
         return endpoint.label if endpoint else ""
 
-    def lane(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        """Operations on the same endpoint with the same lane exclude each other. "": alone on the endpoint."""
+    def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """Operations on one endpoint with the same lock name exclude each other. Empty: it locks the whole endpoint."""
         return ""
 
-    def range(self, endpoint: Endpoint | None, parameters: Parameters) -> tuple[int, int]:
-        """The lane as the database compares it."""
-        name = self.lane(endpoint, parameters)
-        if endpoint is not None and self.independent:
-            return lane_of(None, f"{self.slug}:{endpoint.pk}:{name}")
-        return lane_of(endpoint.pk if endpoint else None, name)
+    def lock_range(self, endpoint: Endpoint | None, parameters: Parameters) -> tuple[int, int]:
+        """The integers that Operation.lock_range keeps for the lock name; see vpn/operations/concurrency.py."""
+        name = self.lock_name(endpoint, parameters)
+        if endpoint is not None and self.ignores_endpoint_lock:
+            # A range outside the endpoint's own, so that nothing that locks the endpoint overlaps with it.
+            return compute_lock_range(None, f"{self.slug}:{endpoint.pk}:{name}")
+        return compute_lock_range(endpoint.pk if endpoint else None, name)
 
-    def apart(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
-        """What the row keeps of a form's parameters, and by name the long texts that are kept beside it."""
+    def split_files(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
+        """Separate long texts from the parameters: what Operation.parameters keeps, and text by OperationFile name."""
         return parameters, {}
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        """What is done, with what it is about: "Create a route: 10.0.0.0/16"."""
+        """What the operation does, with its object: "Create the route 10.0.0.0/16". In the current language."""
         return str(self.title)
 
-    def notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
-        """Said beside the form, before one tries."""
+    def form_notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
+        """What the page says beside the empty form."""
         return ()
 
-    def run_label(self, plan: Plan) -> Words:
-        """On the button that starts it while nobody is disconnected."""
+    def run_label(self, plan: Plan) -> Text:
+        """The label of the button that starts it, when nobody is disconnected by it."""
         return _("Run")
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        """From snapshots only: pages never call AWS."""
+        """What the operation would do, computed from snapshots: pages never call AWS."""
         raise NotImplementedError
 
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        """The same for the same arguments, at every run. ``before`` is the plan's."""
+        """The steps in order. ``before`` is Plan.before, as the row keeps it.
+
+        Each run of a worker calls this again, so the same arguments must always give the same steps.
+        """
         raise NotImplementedError
 
     def undo(self, operation: Operation) -> Undo | None:
-        """For an operation that has succeeded, or has done some of its steps."""
+        """How to reverse an operation that has succeeded or has done some of its steps. None: it can't be undone."""
         return None
 
 
-def endpoint_of(endpoint: Endpoint | None) -> Endpoint:
-    """For kinds that always have one."""
+def require_endpoint(endpoint: Endpoint | None) -> Endpoint:
+    """``endpoint``, for kinds that always have one. Raises ValueError for None."""
     if endpoint is None:
         raise ValueError("this kind of operation needs an endpoint")
     return endpoint

@@ -1,4 +1,7 @@
-"""The shape of a step: observe, then act. Both may run any number of times, in whichever process."""
+"""Step: one AWS call of an operation. The worker observes, acts if it must, and observes again.
+
+A worker may die at any point and another one goes on, so both methods may run any number of times.
+"""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,81 +14,94 @@ if TYPE_CHECKING:
 
 
 class StepState(Enum):
-    TODO = "todo"  # act
-    MOVING = "moving"  # AWS is at it: look again later
+    NOT_DONE = "not-done"  # the worker calls act()
+    IN_PROGRESS = "in-progress"  # AWS is still working on it: the worker observes again later
     DONE = "done"
-    FAILED = "failed"  # it won't become done by waiting
+    FAILED = "failed"  # waiting will not help
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What AWS says now. ``seen`` goes into the record; ``status`` is AWS's word for it, such as ``associating``.
+    """What AWS says about a step now.
 
-    ``reason`` (with FAILED) is an id of vpn/operations/words.py, ``message`` what AWS added.
+    ``details`` is kept in the step's row (JSON). ``aws_status`` is AWS's own status, such as ``associating``.
+    Only with FAILED: ``error_id`` is a key of vpn/operations/failure_texts.py, ``aws_message`` is AWS's explanation.
     """
 
     state: StepState
-    seen: dict[str, Any] = field(default_factory=dict)
-    status: str = ""
-    reason: str = "operation-step-failed"
-    message: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    aws_status: str = ""
+    error_id: str = "operation-step-failed"
+    aws_message: str = ""
 
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a step is given. ``row`` says since when it runs (``started_at``) and whether it acted (``acted_at``)."""
+    """What a step works with.
 
-    opened: "EC2Client | None"
+    ``ec2_client`` is None for an operation without an endpoint. ``row`` is the step's row: ``started_at`` says since
+    when it runs, ``acted_at`` whether act() was called before.
+    """
+
+    ec2_client: "EC2Client | None"
     operation: "Operation"
     row: "OperationStep"
 
     @property
     def client(self) -> "EC2Client":
-        """Of the endpoint's account, and allowed to change it."""
-        if self.opened is None:
-            raise ValueError("an operation on no endpoint")
-        return self.opened
+        """The client of the endpoint's account, with its operate role. Raises ValueError without an endpoint."""
+        if self.ec2_client is None:
+            raise ValueError("an operation without an endpoint")
+        return self.ec2_client
 
     @property
     def endpoint_id(self) -> str:
+        """AWS's id of the endpoint. Raises ValueError without an endpoint."""
         if self.operation.endpoint is None:
-            raise ValueError("an operation on no endpoint")
+            raise ValueError("an operation without an endpoint")
         return self.operation.endpoint.endpoint_id
 
     @property
-    def token(self) -> str:
-        """The ClientToken: the same in every attempt at this step, and in none at another."""
-        return token_of(self.operation.pk, self.row.key)
+    def client_token(self) -> str:
+        """The ClientToken of the step's AWS call."""
+        return make_client_token(self.operation.pk, self.row.key)
 
 
-def token_of(operation_pk: UUID, key: str) -> str:
+def make_client_token(operation_pk: UUID, key: str) -> str:
+    """A UUID that is the same in every attempt at a step and different for every other step.
+
+    EC2 answers a second call with the same ClientToken like the first one ("Ensuring idempotency in Amazon EC2 API
+    requests"), so a worker that died before it saved the answer can simply call again.
+    """
     return str(uuid5(operation_pk, key))
 
 
 @dataclass(frozen=True)
 class Step:
-    """A subclass is a frozen dataclass of what is to be done, in AWS's words.
+    """Base class. A subclass is a frozen dataclass whose fields say what to do, in AWS's terms.
 
-    ``title`` is a msgid (gettext_noop). ``key`` is unique within the operation and the same at every run. ``call``
-    names the AWS call of ``act``, if it makes one: the first step of the operation proves that it is permitted.
+    ``title`` is a msgid (gettext_noop), because the row outlives the language of whoever requested it. ``aws_call``
+    names the function of vpn.aws.client_vpn_changes that act() calls: CheckPermissions tries each with DryRun first.
+    ``poll_seconds`` is how long the worker waits before it observes again while AWS is still working.
     """
 
     title: ClassVar[str]
-    call: ClassVar[str] = ""
-    pause: ClassVar[float] = 5.0  # seconds until the next look, while AWS is at it
+    aws_call: ClassVar[str] = ""
+    poll_seconds: ClassVar[float] = 5.0
 
     @property
     def key(self) -> str:
+        """Unique within the operation, and the same in every run: it finds the step's row again."""
         raise NotImplementedError
 
     @property
     def detail(self) -> str:
-        """What it is about, in AWS's words; no language."""
+        """What the step is about, in AWS's terms and without words of any language: a subnet id, a CIDR block."""
         return ""
 
-    def look(self, work: StepContext) -> Observation:
-        """Ask AWS. Raises AwsError."""
+    def observe(self, context: StepContext) -> Observation:
+        """Ask AWS how far it is. Changes nothing. Raises AwsError."""
         raise NotImplementedError
 
-    def act(self, work: StepContext, *, dry_run: bool = False) -> None:
-        """Change AWS, or with ``dry_run`` only ask whether one may. Raises AwsError."""
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        """Make the AWS call; with ``dry_run`` only ask whether it is permitted. Raises AwsError."""

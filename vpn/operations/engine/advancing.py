@@ -10,7 +10,7 @@ from vpn.operations.approval import expired
 from vpn.operations.engine import recording
 from vpn.operations.engine.telling import tell_of
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import digest_of
+from vpn.operations.plan.plan import settings_digest
 from vpn.operations.states import OperationStatus
 from vpn.operations.transitions import EndpointBusy, WrongState, audit, move, side_by_side
 
@@ -46,7 +46,7 @@ def _admit(operation: Operation, now: datetime) -> None:
     if operation.deadline_at and operation.deadline_at < now:
         _give_up(operation, "operation-missed")
         return
-    if digest_of(operation.endpoint) != operation.digest:
+    if settings_digest(operation.endpoint) != operation.digest:
         _give_up(operation, "operation-stale")
         return
     try:

@@ -1,13 +1,13 @@
 """What an operation is called, in the language that is active now."""
 
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 
 
 def heading_of(operation: Operation) -> str:
     """The slug, for a kind or for parameters that this version doesn't have: the row may be of another one."""
     try:
-        return kind_of(operation.kind).heading(operation.endpoint, operation.parameters)
+        return get_kind(operation.kind).heading(operation.endpoint, operation.parameters)
     except (LookupError, TypeError, ValueError):
         return operation.kind
 

@@ -74,10 +74,10 @@ def begin_step(operation: Operation, step: OperationStep) -> None:
     _save_step(operation, step, "status", "started_at")
 
 
-def keep_before(operation: Operation, step: OperationStep, look: Observation) -> None:
+def keep_before(operation: Operation, step: OperationStep, observation: Observation) -> None:
     """What AWS said before we did anything."""
-    if step.before != look.seen:
-        step.before = look.seen
+    if step.before != observation.details:
+        step.before = observation.details
         _save_step(operation, step, "before")
 
 
@@ -86,9 +86,9 @@ def about_to_act(operation: Operation, step: OperationStep) -> None:
     _save_step(operation, step, "acted_at")
 
 
-def finish_step(operation: Operation, step: OperationStep, look: Observation) -> None:
+def finish_step(operation: Operation, step: OperationStep, observation: Observation) -> None:
     step.status, step.finished_at = StepStatus.DONE, timezone.now()
-    step.after, step.aws_status = look.seen, look.status[:40]
+    step.after, step.aws_status = observation.details, observation.aws_status[:40]
     with transaction.atomic():
         _save_step(operation, step, "status", "finished_at", "after", "aws_status")
         # Progress: what AWS refused before this counts no more.
@@ -97,9 +97,9 @@ def finish_step(operation: Operation, step: OperationStep, look: Observation) ->
         audit(Tag.OPERATION_STEP, operation, _step_details(step), actor=None)
 
 
-def wait(operation: Operation, step: OperationStep, look: Observation, *, seconds: float) -> None:
+def wait(operation: Operation, step: OperationStep, observation: Observation, *, seconds: float) -> None:
     """AWS is at it."""
-    step.aws_status, step.after = look.status[:40], look.seen
+    step.aws_status, step.after = observation.aws_status[:40], observation.details
     _save_step(operation, step, "aws_status", "after")
     _leave(
         operation,

@@ -9,11 +9,11 @@ from vpn.aws.accounts import Account
 from vpn.aws.errors import AlreadyExists, AlreadyGone, AwsError
 from vpn.aws.session import ec2_client
 from vpn.endpoints import services as endpoints
-from vpn.operation_kinds import kind_of
-from vpn.operations.base.check import CheckPermissions
+from vpn.operation_kinds import get_kind
+from vpn.operations.base.permission_check import CheckPermissions
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.engine import recording
-from vpn.operations.lease import LeaseLost, alive
+from vpn.operations.lease import LeaseLost, renew_lease
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus, StepStatus
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RunStopped(Exception):
-    """It can't go on. ``error_id`` is of vpn/operations/words.py."""
+    """It can't go on. ``error_id`` is of vpn/operations/failure_texts.py."""
 
     def __init__(self, error_id: str, *, code: str = "", message: str = "") -> None:
         super().__init__(error_id)
@@ -31,9 +31,9 @@ class RunStopped(Exception):
 
 def steps_of(operation: Operation) -> list[Step]:
     """All of them, the same at every run. Raises LookupError for a kind that this version doesn't have."""
-    kind = kind_of(operation.kind)
+    kind = get_kind(operation.kind)
     steps = kind.steps(operation.endpoint, operation.parameters, operation.before)
-    return [CheckPermissions(tuple(steps)), *steps] if any(step.call for step in steps) else list(steps)
+    return [CheckPermissions(tuple(steps)), *steps] if any(step.aws_call for step in steps) else list(steps)
 
 
 def run(pk: Any) -> None:
@@ -105,7 +105,7 @@ def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:
 def _known_steps(operation: Operation) -> list[Step]:
     """Its row was perhaps written by another version of the portal, whose parameters were others."""
     try:
-        kind_of(operation.kind)
+        get_kind(operation.kind)
     except LookupError as error:
         raise RunStopped("operation-kind-unknown", message=operation.kind) from error
     try:
@@ -114,36 +114,36 @@ def _known_steps(operation: Operation) -> list[Step]:
         raise RunStopped("operation-other-version", message=operation.kind) from error
 
 
-def _take(step: Step, work: StepContext) -> bool:
+def _take(step: Step, context: StepContext) -> bool:
     """Observe, act if it isn't done, observe again. False: AWS needs time, and the row waits."""
-    operation, row = work.operation, work.row
+    operation, row = context.operation, context.row
     if row.status == StepStatus.PENDING:
         recording.begin_step(operation, row)
-    look = _look(step, work)
+    observation = _observe(step, context)
     if not row.acted_at:
-        recording.keep_before(operation, row, look)
-    if look.state is StepState.TODO:
-        _act(step, work)
-        look = _look(step, work)
-    if look.state is StepState.FAILED:
-        raise RunStopped(look.reason, code=look.status, message=look.message)
-    if look.state is StepState.DONE:
-        recording.finish_step(operation, row, look)
+        recording.keep_before(operation, row, observation)
+    if observation.state is StepState.NOT_DONE:
+        _act(step, context)
+        observation = _observe(step, context)
+    if observation.state is StepState.FAILED:
+        raise RunStopped(observation.error_id, code=observation.aws_status, message=observation.aws_message)
+    if observation.state is StepState.DONE:
+        recording.finish_step(operation, row, observation)
         return True
-    recording.wait(operation, row, look, seconds=step.pause)
+    recording.wait(operation, row, observation, seconds=step.poll_seconds)
     return False
 
 
-def _look(step: Step, work: StepContext) -> Observation:
-    alive(work.operation)
-    return step.look(work)
+def _observe(step: Step, context: StepContext) -> Observation:
+    renew_lease(context.operation)
+    return step.observe(context)
 
 
-def _act(step: Step, work: StepContext) -> None:
+def _act(step: Step, context: StepContext) -> None:
     """What it finds done already was done by an attempt whose answer was lost, or by somebody else a moment ago."""
-    recording.about_to_act(work.operation, work.row)
-    alive(work.operation)
+    recording.about_to_act(context.operation, context.row)
+    renew_lease(context.operation)
     try:
-        step.act(work)
+        step.act(context)
     except (AlreadyExists, AlreadyGone):
         return

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from vpn.notifications.services import tell
 from vpn.operations.engine.headings import full_heading_of
+from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation
-from vpn.operations.plan.plans import Words
+from vpn.operations.plan.plan import Text
 from vpn.operations.states import OperationStatus
-from vpn.operations.words import failure_words
 
 UNDECIDED: Final = "operation-not-approved"
 TOLD: Final = {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.AWAITING_APPROVAL}
@@ -37,10 +37,10 @@ def _text(operation: Operation) -> str:
     ]
     if operation.error_id:
         code = f" ({operation.error_code})" if operation.error_code else ""
-        lines.append(f"{failure_words(operation.error_id)}{code}")
+        lines.append(f"{failure_text(operation.error_id)}{code}")
     return "\n".join(lines)
 
 
-def _later(words: Callable[[], str]) -> Words:
+def _later(words: Callable[[], str]) -> Text:
     """In the language of whoever reads it, not of whoever caused it."""
     return lazy(words, str)()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, named
-from vpn.operations.plan.state import EndpointConfiguration, contains, keys_of, network_of
+from vpn.operations.plan.configuration import EndpointConfiguration, contains, parse_network, rule_keys
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_people
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def access_changes(
     return tuple(one for one in found if one.gained or one.lost)
 
 
-def access_findings(
+def access_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
 ) -> tuple[Consequence, ...]:
     """Nothing, where no rule changes, unless the endpoint comes to have no subnet, or to have one again."""
-    if keys_of(before.rules) == keys_of(after.rules):
+    if rule_keys(before.rules) == rule_keys(after.rules):
         return _all_or_none(before, after, people)
     changes = access_changes(before.rules, after.rules, people)
     gained = [
@@ -81,7 +81,7 @@ def _all_or_none(
 
 def _lost(change: AccessChange, before: EndpointConfiguration, after: EndpointConfiguration) -> Consequence:
     """Shadowed: no rule that let them in is taken away; one for somebody else, which is added, is narrower."""
-    gone = [one for one in before.rules if keys_of([one]) - keys_of(after.rules)]
+    gone = [one for one in before.rules if rule_keys([one]) - rule_keys(after.rules)]
     theirs = any(_lets_in(gone, person.groups) for person in change.lost)
     return _finding(
         ConsequenceId.ACCESS_LOST if theirs else ConsequenceId.ACCESS_SHADOWED, Tone.OUT, change, change.lost
@@ -92,7 +92,7 @@ def _finding(
     what: ConsequenceId, tone: Tone, change: AccessChange, people: Sequence[AccessPerson]
 ) -> Consequence:
     names = sorted(one.name or one.username for one in people)
-    values = {"network": change.network, "count": len(people), "names": named(names)}
+    values = {"network": change.network, "count": len(people), "names": join_people(names)}
     return Consequence(what, tone, values, tuple(sorted(one.username for one in people)))
 
 
@@ -102,7 +102,7 @@ Rules = dict[Network, list[AuthorizationRule]]
 def _by_network(rules: Iterable[AuthorizationRule]) -> Rules:
     found: Rules = defaultdict(list)
     for rule in rules:
-        network = network_of(rule.destination_cidr)
+        network = parse_network(rule.destination_cidr)
         if network is not None:
             found[network].append(rule)
     return found

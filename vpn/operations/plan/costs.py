@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
-from vpn.operations.plan.state import EndpointConfiguration
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 # AWS reckons a month as 730 hours in its price examples.
 HOURS_PER_MONTH: Final = 730
@@ -42,13 +42,13 @@ def prices_for(region: str, entries: Mapping[str, Any]) -> Prices:
     return Prices(str(merged["currency"]), *(_price(name, merged[name]) for name in NAMES))
 
 
-def checked(entries: Mapping[str, Any]) -> None:
+def check_prices(entries: Mapping[str, Any]) -> None:
     """Raises ImproperlyConfigured for a region's entry that can't be read."""
     for region in entries:
         prices_for(region, entries)
 
 
-def cost_findings(
+def cost_consequences(
     before: EndpointConfiguration,
     after: EndpointConfiguration,
     prices: Prices,
@@ -60,7 +60,7 @@ def cost_findings(
     ``connection_hours``: those of the last 30 days with the endpoint in use. They come and go with its last subnet; in
     what else they change depends on people, and isn't guessed.
     """
-    difference = monthly(after, prices) - monthly(before, prices)
+    difference = monthly_cost(after, prices) - monthly_cost(before, prices)
     found = []
     if difference:
         what = ConsequenceId.COST_MORE if difference > 0 else ConsequenceId.COST_LESS
@@ -95,7 +95,7 @@ def _connections(
     ]
 
 
-def with_basis(findings: tuple[Consequence, ...], prices: Prices) -> tuple[Consequence, ...]:
+def with_cost_basis(findings: tuple[Consequence, ...], prices: Prices) -> tuple[Consequence, ...]:
     """What amounts rest on, and what isn't in them, where there are any."""
     if not any("amount" in one.values for one in findings):
         return findings
@@ -117,7 +117,7 @@ def _plain(price: Decimal) -> str:
     return f"{price:f}"
 
 
-def monthly(state: EndpointConfiguration, prices: Prices) -> Decimal:
+def monthly_cost(state: EndpointConfiguration, prices: Prices) -> Decimal:
     """What the associations cost in a month, whether or not anybody connects."""
     return len(state.subnets) * prices.association_hour * HOURS_PER_MONTH
 

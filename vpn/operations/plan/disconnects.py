@@ -7,8 +7,8 @@ last target network is disassociated, they are ended; when one of several is, th
 
 from dataclasses import dataclass
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
-from vpn.operations.plan.state import EndpointConfiguration, keys_of
+from vpn.operations.plan.configuration import EndpointConfiguration, rule_keys
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Disconnects:
     findings: tuple[Consequence, ...]
 
 
-def disconnects(before: EndpointConfiguration, after: EndpointConfiguration) -> Disconnects:
+def find_disconnects(before: EndpointConfiguration, after: EndpointConfiguration) -> Disconnects:
     if not before.subnets:
         return Disconnects(False, True, (Consequence(ConsequenceId.NOBODY_CONNECTED, Tone.OK),))  # noqa: FBT003
     lost = [one for one in before.subnets if one not in after.subnets]
@@ -39,7 +39,7 @@ def _causes(before: EndpointConfiguration, after: EndpointConfiguration) -> list
         ConsequenceId.RESET_SPLIT_TUNNEL: before.split_tunnel != after.split_tunnel,
         ConsequenceId.RESET_PORT: before.vpn_port != after.vpn_port,
         ConsequenceId.RESET_REVOCATION_LIST: before.revocation_list != after.revocation_list,
-        ConsequenceId.RESET_RULES: keys_of(before.rules) != keys_of(after.rules),
+        ConsequenceId.RESET_RULES: rule_keys(before.rules) != rule_keys(after.rules),
         ConsequenceId.RESET_ROUTES: (before.split_tunnel or after.split_tunnel)
         and _routes(before) != _routes(after),
     }

@@ -4,11 +4,11 @@ A profile names protocol, DNS name and port of the endpoint (``proto``, ``remote
 certificate (``<ca>``, and maybe ``verify-x509-name``); see AWS's export, and docs/guides.md.
 """
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
-from vpn.operations.plan.state import EndpointConfiguration
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 
-def profile_findings(
+def profile_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration, *, holders: int
 ) -> tuple[Consequence, ...]:
     """``holders``: how many people have downloaded it."""

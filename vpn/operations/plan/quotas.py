@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone
-from vpn.operations.plan.state import EndpointConfiguration
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 RULES_PER_ENDPOINT: Final = 200
 ROUTES_PER_ASSOCIATION: Final = 100
@@ -28,15 +28,17 @@ class QuotaUse:
     where: str = ""
 
 
-def quota_findings(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
+def quota_consequences(
+    before: EndpointConfiguration, after: EndpointConfiguration
+) -> tuple[Consequence, ...]:
     """Only of what the change uses more of, and of how many may connect at once if that changes."""
-    then = {(one.quota, one.where): one.used for one in usage_of(before)}
-    more = [one for one in usage_of(after) if one.used > then.get((one.quota, one.where), 0)]
-    found = tuple(quota_finding(one) for one in more)
+    then = {(one.quota, one.where): one.used for one in quotas_used(before)}
+    more = [one for one in quotas_used(after) if one.used > then.get((one.quota, one.where), 0)]
+    found = tuple(quota_consequence(one) for one in more)
     return (*found, *_connections(before, after))
 
 
-def usage_of(state: EndpointConfiguration) -> tuple[QuotaUse, ...]:
+def quotas_used(state: EndpointConfiguration) -> tuple[QuotaUse, ...]:
     routes = Counter(one.target_subnet for one in state.routes if one.target_subnet in state.subnets)
     rules = QuotaUse("rules", len(state.rules), RULES_PER_ENDPOINT)
     groups = QuotaUse("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT)
@@ -47,15 +49,15 @@ def usage_of(state: EndpointConfiguration) -> tuple[QuotaUse, ...]:
     )
 
 
-def endpoints_used(count: int, *, region: str) -> QuotaUse:
+def endpoints_quota_use(count: int, *, region: str) -> QuotaUse:
     return QuotaUse("endpoints", count, ENDPOINTS_PER_REGION, region)
 
 
-def revoked_used(count: int) -> QuotaUse:
+def revoked_quota_use(count: int) -> QuotaUse:
     return QuotaUse("revoked", count, REVOKED_CERTIFICATES)
 
 
-def quota_finding(one: QuotaUse) -> Consequence:
+def quota_consequence(one: QuotaUse) -> Consequence:
     values: dict[str, Any] = {"quota": one.quota, "used": one.used, "limit": one.limit, "where": one.where}
     if one.used > one.limit:
         return Consequence(ConsequenceId.QUOTA_EXCEEDED, Tone.OUT, values)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from vpn.operations.plan.access import AccessPerson, access_findings
-from vpn.operations.plan.costs import Prices, cost_findings, with_basis
-from vpn.operations.plan.disconnects import Disconnects, disconnects
-from vpn.operations.plan.egress import egress_findings
-from vpn.operations.plan.findings import Consequence
-from vpn.operations.plan.profiles import profile_findings
-from vpn.operations.plan.quotas import quota_findings
-from vpn.operations.plan.routes import route_findings
-from vpn.operations.plan.state import EndpointConfiguration
+from vpn.operations.plan.access import AccessPerson, access_consequences
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence
+from vpn.operations.plan.costs import Prices, cost_consequences, with_cost_basis
+from vpn.operations.plan.disconnects import Disconnects, find_disconnects
+from vpn.operations.plan.egress import egress_consequences
+from vpn.operations.plan.profiles import profile_consequences
+from vpn.operations.plan.quotas import quota_consequences
+from vpn.operations.plan.routes import route_consequences
 
 
 @dataclass(frozen=True)
@@ -32,33 +32,35 @@ class PlanReport:
     findings: tuple[Consequence, ...]
 
 
-def report(before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext) -> PlanReport:
+def compare_configurations(
+    before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext
+) -> PlanReport:
     """``findings`` begin with why people are disconnected."""
-    found = disconnects(before, after)
+    found = find_disconnects(before, after)
     return PlanReport(
         found,
         (
             *found.findings,
-            *access_findings(before, after, around.people),
-            *egress_findings(before, after),
-            *profile_findings(before, after, holders=around.holders),
-            *route_findings(before, after),
-            *quota_findings(before, after),
+            *access_consequences(before, after, around.people),
+            *egress_consequences(before, after),
+            *profile_consequences(before, after, holders=around.holders),
+            *route_consequences(before, after),
+            *quota_consequences(before, after),
             *_costs(before, after, around),
         ),
     )
 
 
-def report_of_new(after: EndpointConfiguration, around: PlanContext) -> tuple[Consequence, ...]:
+def new_endpoint_consequences(after: EndpointConfiguration, around: PlanContext) -> tuple[Consequence, ...]:
     """Of an endpoint that isn't there yet: nobody is connected to it, and nobody has its profile."""
     before = replace(after, rules=(), routes=(), subnets=(), security_groups=())
     # Without a subnet nobody can connect, whatever the rules will allow.
-    access = access_findings(before, after, around.people) if after.subnets else ()
+    access = access_consequences(before, after, around.people) if after.subnets else ()
     return (
         *access,
-        *egress_findings(before, after),
-        *route_findings(before, after),
-        *quota_findings(before, after),
+        *egress_consequences(before, after),
+        *route_consequences(before, after),
+        *quota_consequences(before, after),
         *_costs(before, after, around),
     )
 
@@ -66,5 +68,5 @@ def report_of_new(after: EndpointConfiguration, around: PlanContext) -> tuple[Co
 def _costs(
     before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext
 ) -> tuple[Consequence, ...]:
-    found = cost_findings(before, after, around.prices, connection_hours=around.connection_hours)
-    return with_basis(found, around.prices)
+    found = cost_consequences(before, after, around.prices, connection_hours=around.connection_hours)
+    return with_cost_basis(found, around.prices)

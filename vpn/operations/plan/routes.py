@@ -6,8 +6,8 @@ Clients are spread over the associated subnets, so each subnet needs a route of 
 
 from collections.abc import Iterator
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, listed
-from vpn.operations.plan.state import EndpointConfiguration, contains, network_of
+from vpn.operations.plan.configuration import EndpointConfiguration, contains, parse_network
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names
 
 LOCAL = "local"
 
@@ -24,7 +24,9 @@ def missing_routes(state: EndpointConfiguration) -> dict[str, tuple[str, ...]]:
     return {destination: subnets for destination, subnets in missing.items() if subnets}
 
 
-def route_findings(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
+def route_consequences(
+    before: EndpointConfiguration, after: EndpointConfiguration
+) -> tuple[Consequence, ...]:
     """Nothing, where neither routes nor rules nor subnets change, or where nobody can connect afterwards."""
     if not after.subnets or (before.routes, before.rules, before.subnets) == (
         after.routes,
@@ -48,7 +50,7 @@ def _missing(before: EndpointConfiguration, after: EndpointConfiguration) -> Ite
             else ConsequenceId.ROUTE_MISSING
         )
         tone = Tone.INFO if what == ConsequenceId.ROUTE_MISSING_ALREADY else Tone.WARN
-        yield Consequence(what, tone, {"network": destination, "subnets": listed(subnets)})
+        yield Consequence(what, tone, {"network": destination, "subnets": join_names(subnets)})
     if not now and len(after.subnets) > 1:
         yield Consequence(ConsequenceId.ROUTES_EVERYWHERE, Tone.OK)
 
@@ -73,18 +75,18 @@ def _routes_without_rule(
 
 
 def _unrouted(state: EndpointConfiguration) -> Iterator[str]:
-    routes = [network_of(one.destination_cidr) for one in state.routes]
+    routes = [parse_network(one.destination_cidr) for one in state.routes]
     for rule in state.rules:
-        wanted = network_of(rule.destination_cidr)
+        wanted = parse_network(rule.destination_cidr)
         # A wide rule may be meant for the routes inside it.
         if wanted and not any(one and (contains(one, wanted) or contains(wanted, one)) for one in routes):
             yield rule.destination_cidr
 
 
 def _unruled(state: EndpointConfiguration) -> Iterator[str]:
-    rules = [network_of(one.destination_cidr) for one in state.rules]
+    rules = [parse_network(one.destination_cidr) for one in state.rules]
     for route in state.routes:
-        way = network_of(route.destination_cidr)
+        way = parse_network(route.destination_cidr)
         if way and not any(one and (contains(one, way) or contains(way, one)) for one in rules):
             yield route.destination_cidr
 

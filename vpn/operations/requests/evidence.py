@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from vpn.endpoints.reasons import ERRORS
+from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import OperationStep
-from vpn.operations.plan.plans import PlanCheck
+from vpn.operations.plan.plan import PlanCheck
 from vpn.operations.states import StepStatus
-from vpn.operations.words import failure_words
 
 TONES: Final = {"terminated": "ok", "terminating": "info"}
 
@@ -62,10 +62,10 @@ def _refusal(step: OperationStep) -> PlanCheck:
         "who": ", ".join(step.after.get("denied") or step.after.get("forbidden") or ()),
     }
     if error := step.after.get("error"):
-        words = ERRORS.get(error["id"]) or failure_words(error["id"])
+        words = ERRORS.get(error["id"]) or failure_text(error["id"])
         return PlanCheck("out", _("%(where)s: not refused. %(why)s") % {**values, "why": words})
     if unusable := step.after.get("unusable"):
-        return PlanCheck("unknown", f"{step.detail}: {failure_words(unusable)}")
+        return PlanCheck("unknown", f"{step.detail}: {failure_text(unusable)}")
     if step.after.get("shadow_mode"):
         return PlanCheck(
             "warn", _("%(where)s: its policy forbids %(who)s, but is only tried out (shadow mode).") % values

@@ -17,15 +17,15 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import status_of
-from vpn.operation_kinds import KINDS, undo_of
+from vpn.operation_kinds import KINDS, get_undo
 from vpn.operations import queries
 from vpn.operations.base.kind import KindGroup, OperationKind
 from vpn.operations.engine.headings import heading_of
+from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.findings import named
-from vpn.operations.plan.plans import Words
+from vpn.operations.plan.consequences import join_people
+from vpn.operations.plan.plan import Text
 from vpn.operations.states import OperationStatus, StepStatus
-from vpn.operations.words import failure_words
 
 TONES: Final = {
     OperationStatus.AWAITING_APPROVAL: "warn",
@@ -85,7 +85,7 @@ class OperationFailure:
     """In our words, with AWS's own beside it. ``final``: it has ended; else it is tried again at ``again_at``."""
 
     heading: str
-    words: Words
+    words: Text
     code: str
     message: str
     final: bool
@@ -171,7 +171,7 @@ def _current(step: OperationStep) -> list[str]:
         words = ngettext(
             "%(count)d still connected: %(names)s", "%(count)d still connected: %(names)s", len(connected)
         )
-        return [words % {"count": len(connected), "names": named(connected, most=MOST_NAMES)}]
+        return [words % {"count": len(connected), "names": join_people(connected, most=MOST_NAMES)}]
     return [str(status_of(step.aws_status).text)] if step.aws_status else []
 
 
@@ -181,7 +181,7 @@ def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> Operatio
     ended, again = operation.is_terminal, operation.next_attempt_at
     return OperationFailure(
         heading=_failure_heading(operation, steps),
-        words=failure_words(operation.error_id),
+        words=failure_text(operation.error_id),
         code=operation.error_code,
         message=operation.error_message,
         final=ended,
@@ -216,7 +216,7 @@ def undo_url(operation: Operation, user: User) -> str:
         return ""
     if not operation.steps.filter(acted_at__isnull=False).exists() or queries.undone_by(operation):
         return ""
-    undo = undo_of(operation)
+    undo = get_undo(operation)
     if undo is None:
         return ""
     query = {

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vpn.operations.plan.findings import Topic
-from vpn.operations.plan.plans import Plan, PlanCheck, PlannedPerson, Words
-from vpn.operations.plan.words import TOPIC_WORDS
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedPerson, Text
+from vpn.operations.plan.texts import TOPIC_TITLES
 from vpn.operations.requests.pages import duration
 from vpn.operations.requests.services import Draft
 
@@ -23,7 +23,7 @@ class PlanCheckRow:
     checks: list[PlanCheck]
 
 
-def button_label(draft: Draft) -> Words:
+def button_label(draft: Draft) -> Text:
     """It says what pressing it does, and to how many."""
     if draft.plan is None:
         return ""
@@ -74,7 +74,7 @@ def checked(draft: Draft) -> list[PlanCheckRow]:
     checks = list(draft.plan.checks) if draft.plan else []
     if draft.asks_permission:
         checks.append(PlanCheck("info", _("AWS is asked for the permission before anything is changed.")))
-    titles: list[tuple[Topic | None, Words]] = [*TOPIC_WORDS.items(), (None, _("Further"))]
+    titles: list[tuple[Topic | None, Text]] = [*TOPIC_TITLES.items(), (None, _("Further"))]
     found = [
         PlanCheckRow(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles
     ]

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from vpn.operations.limits import too_many_people
+from vpn.operations.failure_texts import FAILURE_TEXTS
+from vpn.operations.people_limit import too_many_people_text
 from vpn.operations.requests.services import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
 from vpn.operations.transitions import EndpointBusy, OtherVersion, TransitionRefused, WrongState
-from vpn.operations.words import FAILURES
 
 
 def words_of(refused: TransitionRefused) -> str:
@@ -16,9 +16,9 @@ def words_of(refused: TransitionRefused) -> str:
     if isinstance(refused, NameNotTyped):
         return _("The name of the endpoint was not typed.")
     if isinstance(refused, TooManyPeople):
-        return too_many_people(refused.count)
+        return too_many_people_text(refused.count)
     if isinstance(refused, OtherVersion):
-        return str(FAILURES["operation-kind-unknown"])
+        return str(FAILURE_TEXTS["operation-kind-unknown"])
     if isinstance(refused, OwnOperation):
         return _("Somebody else must decide on what you asked for.")
     if isinstance(refused, TooLate):

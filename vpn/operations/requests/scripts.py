@@ -9,10 +9,10 @@ from django.utils.datastructures import MultiValueDict
 from vpn.endpoints.models import Endpoint
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.engine.headings import heading_of
+from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft
-from vpn.operations.words import failure_words
 
 
 def draft(*, kind: OperationKind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
@@ -79,7 +79,7 @@ def operation_shown(found: Operation, steps: list[OperationStep] | None = None) 
     """JSON; without ``steps`` as in a list."""
     error = {
         "id": found.error_id,
-        "words": str(failure_words(found.error_id)),
+        "words": str(failure_text(found.error_id)),
         "code": found.error_code,
         "message": found.error_message,
     }

@@ -18,7 +18,7 @@ from portal.access.requests import RequestOrigin
 from portal.audit.tags import Tag
 from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import deadline_of
+from vpn.operation_kinds import get_time_limit
 from vpn.operations.approval import expires_at
 from vpn.operations.base.kind import OperationForm, OperationKind
 from vpn.operations.engine import recording, tasks
@@ -26,7 +26,7 @@ from vpn.operations.engine.announcing import announce
 from vpn.operations.engine.running import steps_of
 from vpn.operations.engine.telling import tell_of
 from vpn.operations.models import Operation, OperationFile, OperationStep
-from vpn.operations.plan.plans import Plan, digest_of
+from vpn.operations.plan.plan import Plan, settings_digest
 from vpn.operations.states import CANCELLABLE, OperationStatus
 from vpn.operations.transitions import TransitionRefused, audit, move, side_by_side
 
@@ -83,7 +83,7 @@ class Draft:
     @property
     def kept(self) -> dict[str, Any]:
         """The parameters as the row keeps them."""
-        return self.kind.apart(self.parameters)[0]
+        return self.kind.split_files(self.parameters)[0]
 
     @property
     def needs_approval(self) -> bool:
@@ -98,7 +98,7 @@ class Draft:
     def asks_permission(self) -> bool:
         """Whether AWS is asked for the permission before anything is changed."""
         steps = self.kind.steps(self.endpoint, self.kept, self.plan.before) if self.plan else ()
-        return any(step.call for step in steps)
+        return any(step.aws_call for step in steps)
 
     @property
     def name_to_type(self) -> str:
@@ -120,7 +120,7 @@ def draft(
     if not form.is_valid():
         return Draft(kind, endpoint, form, {}, None, "")
     parameters = form.parameters()
-    return Draft(kind, endpoint, form, parameters, kind.plan(endpoint, parameters), digest_of(endpoint))
+    return Draft(kind, endpoint, form, parameters, kind.plan(endpoint, parameters), settings_digest(endpoint))
 
 
 @transaction.atomic
@@ -186,10 +186,10 @@ def _new(
         requested_by_username=actor.username,
         requested_by_name=actor.name or actor.username,
         status=OperationStatus.AWAITING_APPROVAL if draft.needs_approval else status,
-        lane=draft.kind.range(draft.endpoint, draft.parameters),
+        lane=draft.kind.lock_range(draft.endpoint, draft.parameters),
         undo_of=undo_of,
         not_before=later,
-        deadline_at=(later or now) + draft.kind.deadline_of(draft.parameters),
+        deadline_at=(later or now) + draft.kind.time_limit_for(draft.parameters),
     )
 
 
@@ -202,7 +202,7 @@ def _insert(operation: Operation) -> None:
 
 
 def _keep_files(operation: Operation, draft: Draft) -> None:
-    _parameters, files = draft.kind.apart(draft.parameters)
+    _parameters, files = draft.kind.split_files(draft.parameters)
     OperationFile.objects.bulk_create(
         OperationFile(operation=operation, name=name, content=content) for name, content in files.items()
     )
@@ -227,10 +227,10 @@ def send_after_commit(operation: Operation) -> None:
 def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
     """Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, Stale, Busy."""
     _require_decider(operation, actor)
-    deadline = deadline_of(operation)
+    time_limit = get_time_limit(operation)
     if operation.status == OperationStatus.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
         raise TooLate
-    if digest_of(operation.endpoint) != operation.digest:
+    if settings_digest(operation.endpoint) != operation.digest:
         raise PlanStale
     now = timezone.now()
     later = operation.not_before is not None and operation.not_before > now
@@ -242,7 +242,7 @@ def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None =
             decided_by=actor,
             decided_by_name=str(actor),
             decided_at=now,
-            deadline_at=(operation.not_before if later and operation.not_before else now) + deadline,
+            deadline_at=(operation.not_before if later and operation.not_before else now) + time_limit,
         )
     audit(Tag.OPERATION_APPROVED, operation, {"reason": operation.reason}, actor=actor, origin=origin)
     if operation.status == OperationStatus.QUEUED:

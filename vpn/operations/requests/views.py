@@ -17,12 +17,12 @@ from portal.access.requests import PortalRequest, origin_of
 from portal.paging import page_links
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of, undo_of
+from vpn.operation_kinds import get_kind, get_undo
 from vpn.operations import queries
 from vpn.operations.approval import expires_at
 from vpn.operations.base.kind import OperationKind
-from vpn.operations.limits import too_many_people
 from vpn.operations.models import Operation
+from vpn.operations.people_limit import too_many_people_text
 from vpn.operations.requests import pages, plan_pages, services
 from vpn.operations.requests.evidence import evidence_of
 from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
@@ -86,7 +86,7 @@ def _form_page(
         "kind": kind,
         "endpoint": endpoint,
         "form": form,
-        "notes": kind.notes(endpoint),
+        "notes": kind.form_notes(endpoint),
         "undo_of": _given(request).get("undo_of", ""),
     }
     return render(request, "vpn/operations/form.html", context)
@@ -97,7 +97,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     confirm = ConfirmForm(given if running else None, draft=draft, initial={"digest": draft.digest})
     context: dict[str, Any] = {}
     if draft.people > settings.OPERATION_MAX_PEOPLE:
-        context["refusal"] = too_many_people(draft.people)
+        context["refusal"] = too_many_people_text(draft.people)
     if running and confirm.is_valid():
         try:
             return redirect(_requested(request, draft, confirm, given))
@@ -215,7 +215,7 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 def _kind(slug: str) -> OperationKind:
     try:
-        return kind_of(slug)
+        return get_kind(slug)
     except LookupError as error:
         raise Http404 from error
 
@@ -245,5 +245,5 @@ def _undo_of(given: QueryDict, draft: services.Draft) -> Operation | None:
         return None
     if found is None or found.endpoint != draft.endpoint:
         return None
-    undo = undo_of(found)
+    undo = get_undo(found)
     return found if undo and undo.kind == draft.kind.slug else None

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from vpn.notifications.services import tell
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.routes.fields import subnet_choices
-from vpn.operations.lanes import lane_of
+from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation
 from vpn.operations.requests import services as operations
 from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, due_between
@@ -91,12 +91,12 @@ def _request(schedule: Schedule, due: DueRun) -> Operation:
     if endpoint.vanished_at is not None:
         raise ScheduledRunImpossible(_("AWS no longer has this endpoint."))
     # What is under way decides what this one is about: a resumption is of the pause before it.
-    other = in_the_way(lane_of(endpoint.pk, ALONE))
+    other = in_the_way(compute_lock_range(endpoint.pk, ALONE))
     if other:
         raise EndpointBusy(other)
     pauses = due.kind == PAUSE
     data = {"when": schedule.when, "hours": str(schedule.hours)} if pauses else {}
-    draft = operations.draft(kind=kind_of(due.kind), endpoint=endpoint, data=data)
+    draft = operations.draft(kind=get_kind(due.kind), endpoint=endpoint, data=data)
     if draft.plan is None:
         raise ScheduledRunImpossible(
             " ".join(str(one) for errors in draft.form.errors.values() for one in errors)
@@ -132,7 +132,7 @@ def _left_paused(schedule: Schedule, run: ScheduledRun) -> bool:
 
 
 def _tell(schedule: Schedule, run: ScheduledRun, note: str) -> None:
-    what = kind_of(run.kind).title
+    what = get_kind(run.kind).title
     url = reverse("operation_schedules")
     if _left_paused(schedule, run):
         note = f"{note}\n{_('The endpoint stays paused, and nobody can connect, until somebody resumes it.')}"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import kind_of
+from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, Rhythm, next_due
 from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
@@ -95,13 +95,13 @@ def resume_url(endpoint: Endpoint) -> str:
 
 
 def _next(due: DueRun, zone: ZoneInfo) -> NextRun:
-    return NextRun(str(kind_of(due.kind).title), due.at.astimezone(zone))
+    return NextRun(str(get_kind(due.kind).title), due.at.astimezone(zone))
 
 
 def _last(run: ScheduledRun, zone: ZoneInfo) -> LastRun:
     return LastRun(
         run,
-        str(kind_of(run.kind).title),
+        str(get_kind(run.kind).title),
         TONES[ScheduledRunOutcome(run.outcome)],
         run.due_at.astimezone(zone),
     )

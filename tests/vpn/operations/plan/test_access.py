@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from sandbox.company import EMPLOYEES, ENGINEERING, HELPDESK, OFFICE_LAN, TOKYO
-from tests.vpn.operations.plan.states import (
+from tests.vpn.operations.plan.configurations import (
     EVERYWHERE,
     LIAM,
     MISAKI,
@@ -20,9 +20,9 @@ from tests.vpn.operations.plan.states import (
     rule,
 )
 from vpn.endpoints.authorization import reaches
-from vpn.operations.plan.access import AccessPerson, access_changes, access_findings
-from vpn.operations.plan.findings import ConsequenceId
-from vpn.operations.plan.state import EndpointConfiguration, with_rule, without_rule
+from vpn.operations.plan.access import AccessPerson, access_changes, access_consequences
+from vpn.operations.plan.configuration import EndpointConfiguration, with_rule, without_rule
+from vpn.operations.plan.consequences import ConsequenceId
 
 
 def changes(
@@ -45,7 +45,7 @@ def test_a_narrower_rule_shuts_out_those_who_had_the_wide_one() -> None:
     """Admin guide, troubleshooting: whoever has only 0.0.0.0/0 is blocked by a rule for another group."""
     after = with_rule(TOKYO_STATE, destination_cidr="198.51.100.0/24", group_id=ENGINEERING.id)
     assert changes(after) == {"198.51.100.0/24": (set(), {MISAKI.name})}
-    (shadowed, _note) = access_findings(TOKYO_STATE, after, PEOPLE)
+    (shadowed, _note) = access_consequences(TOKYO_STATE, after, PEOPLE)
     assert shadowed.id == ConsequenceId.ACCESS_SHADOWED
     assert shadowed.people == (MISAKI.username,)
 
@@ -66,7 +66,7 @@ def test_taking_the_widest_rule_away_leaves_the_narrow_ones() -> None:
     assert change.network == EVERYWHERE
     assert set(change.but) == {TOKYO.vpc_cidr, OFFICE_LAN}
     assert {one.name for one in change.lost} == {MISAKI.name, LIAM.name}
-    assert ids(access_findings(TOKYO_STATE, after, PEOPLE))[0] == ConsequenceId.ACCESS_LOST
+    assert ids(access_consequences(TOKYO_STATE, after, PEOPLE))[0] == ConsequenceId.ACCESS_LOST
 
 
 def test_a_rule_for_everyone_lets_people_without_any_group_in() -> None:
@@ -77,7 +77,7 @@ def test_a_rule_for_everyone_lets_people_without_any_group_in() -> None:
 def test_a_rule_beside_one_that_lets_the_same_people_in_changes_nothing() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.0.9.0/24", group_id="")
     assert changes(after) == {}
-    assert ids(access_findings(TOKYO_STATE, after, PEOPLE)) == [
+    assert ids(access_consequences(TOKYO_STATE, after, PEOPLE)) == [
         ConsequenceId.ACCESS_UNCHANGED,
         ConsequenceId.ACCESS_BY_LAST_SIGN_IN,
     ]
@@ -110,14 +110,14 @@ def test_replacing_a_group_says_who_loses_and_who_gains() -> None:
         destination_cidr=OFFICE_LAN,
         group_id=HELPDESK.id,
     )
-    found = access_findings(TOKYO_STATE, after, PEOPLE)
+    found = access_consequences(TOKYO_STATE, after, PEOPLE)
     assert ids(found) == [ConsequenceId.ACCESS_LOST, ConsequenceId.ACCESS_BY_LAST_SIGN_IN]
     assert found[0].people == (LIAM.username,)
 
 
 def test_nothing_is_said_of_access_where_no_rule_changes() -> None:
     described = tuple(replace(one, description="another") for one in TOKYO_STATE.rules)
-    assert access_findings(TOKYO_STATE, changed(rules=described), PEOPLE) == ()
+    assert access_consequences(TOKYO_STATE, changed(rules=described), PEOPLE) == ()
 
 
 @pytest.mark.parametrize("seed", range(40))

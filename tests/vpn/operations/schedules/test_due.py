@@ -66,12 +66,12 @@ def test_the_database_refuses_a_second_run_of_the_same_moment(schedule: Schedule
 
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_once_ask_once(schedule: Schedule) -> None:
-    def look(_number: int) -> None:
+    def tick(_number: int) -> None:
         request_due(at("11-25 20:00"))
         connection.close()
 
     with ThreadPoolExecutor(4) as beats:
-        list(beats.map(look, range(8)))
+        list(beats.map(tick, range(8)))
     assert Operation.objects.count() == 1
     assert outcomes() == [(PAUSE, ScheduledRunOutcome.REQUESTED)]
 

@@ -6,9 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Topic
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Topic
 
-WORDS: dict[ConsequenceId, Promise] = {
+CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.RESET_SERVER_CERTIFICATE: _("A change of the server certificate resets every connection."),
     ConsequenceId.RESET_DNS_SERVERS: _("A change of the DNS servers resets every connection."),
     ConsequenceId.RESET_SPLIT_TUNNEL: _("A change of split tunnel resets every connection."),
@@ -154,14 +154,14 @@ WORDS: dict[ConsequenceId, Promise] = {
         "Less traffic goes through the NAT gateway, which AWS charges by volume."
     ),
 }
-QUOTAS: dict[str, Promise] = {
+QUOTA_NAMES: dict[str, Promise] = {
     "rules": _("Authorization rules of the endpoint"),
     "routes": _("Routes of %(where)s"),
     "endpoints": _("Endpoints in %(where)s, as far as the portal sees them"),
     "security-groups": _("Security groups of the endpoint"),
     "revoked": _("Revoked certificates of the endpoint"),
 }
-TOPIC_WORDS: dict[Topic, Promise] = {
+TOPIC_TITLES: dict[Topic, Promise] = {
     Topic.CONNECTIONS: _("Connections"),
     Topic.ACCESS: _("Access"),
     Topic.INTERNET: _("Fixed IP address and internet"),
@@ -172,9 +172,9 @@ TOPIC_WORDS: dict[Topic, Promise] = {
 }
 
 
-def text_of(finding: Consequence) -> str:
+def consequence_text(finding: Consequence) -> str:
     """In the language that is active now."""
     values: dict[str, Any] = dict(finding.values)
     if "quota" in values:
-        values["what"] = str(QUOTAS[values["quota"]]) % values
-    return str(WORDS[finding.id] % values)
+        values["what"] = str(QUOTA_NAMES[values["quota"]]) % values
+    return str(CONSEQUENCE_TEXTS[finding.id] % values)

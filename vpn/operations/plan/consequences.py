@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, ngettext
 
-NAMED: Final = 8
+MAX_NAMES: Final = 8
 
 
 class Tone(StrEnum):
@@ -33,7 +33,7 @@ class Topic(StrEnum):
 
 
 class ConsequenceId(StrEnum):
-    """Stable; words: vpn/operations/plan/words.py."""
+    """Stable; words: vpn/operations/plan/texts.py."""
 
     RESET_SERVER_CERTIFICATE = "reset-server-certificate"
     RESET_DNS_SERVERS = "reset-dns-servers"
@@ -106,7 +106,7 @@ TOPICS: Final = {
 }
 
 
-def topic_of(what: ConsequenceId) -> Topic:
+def get_topic(what: ConsequenceId) -> Topic:
     return next(topic for name, topic in TOPICS.items() if what.name.startswith(name))
 
 
@@ -120,7 +120,7 @@ class Consequence:
     people: tuple[str, ...] = ()
 
 
-def listed(names: Sequence[str], *, most: int = NAMED) -> str:
+def join_names(names: Sequence[str], *, most: int = MAX_NAMES) -> str:
     """Some of them by name, and how many more there are."""
     more = len(names) - most
     shown = gettext(", ").join(names[:most])
@@ -130,7 +130,7 @@ def listed(names: Sequence[str], *, most: int = NAMED) -> str:
     return words % {"names": shown, "count": more}
 
 
-def named(people: Sequence[str], *, most: int = NAMED) -> str:
+def join_people(people: Sequence[str], *, most: int = MAX_NAMES) -> str:
     """The same for people, who are counted with another word in Japanese."""
     more = len(people) - most
     shown = gettext(", ").join(people[:most])

@@ -46,7 +46,7 @@ class EndpointConfiguration:
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def live_state(
+def live_configuration(
     *,
     rules: Iterable[AuthorizationRule],
     routes: Iterable[Route],
@@ -122,7 +122,7 @@ def without_any_subnet(state: EndpointConfiguration) -> EndpointConfiguration:
     return state
 
 
-def deleted(state: EndpointConfiguration) -> EndpointConfiguration:
+def without_endpoint(state: EndpointConfiguration) -> EndpointConfiguration:
     return replace(without_any_subnet(state), exists=False)
 
 
@@ -133,12 +133,12 @@ def with_settings(state: EndpointConfiguration, changes: Mapping[str, Any]) -> E
     return replace(state, **wanted)
 
 
-def keys_of(rules: Iterable[AuthorizationRule]) -> set[tuple[str, str]]:
+def rule_keys(rules: Iterable[AuthorizationRule]) -> set[tuple[str, str]]:
     """What tells rules apart, for AWS too: destination and group."""
     return {(one.destination_cidr, one.group_id) for one in rules}
 
 
-def network_of(cidr: str) -> Network | None:
+def parse_network(cidr: str) -> Network | None:
     """None for what is no CIDR block: AWS's answer is kept as it is, and can't be reckoned with."""
     try:
         return ip_network(cidr, strict=False)

@@ -6,8 +6,8 @@ from typing import Any
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN, TOKYO
 from vpn.aws.snapshots import AuthorizationRule, Route
 from vpn.operations.plan.access import AccessPerson
-from vpn.operations.plan.findings import Consequence, ConsequenceId
-from vpn.operations.plan.state import EndpointConfiguration
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence, ConsequenceId
 
 A, C = "subnet-a", "subnet-c"
 EVERYWHERE = "0.0.0.0/0"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 # EndpointChanges' fields, as AWS names them
-MEMBERS: Final = {
+AWS_MEMBER_NAMES: Final = {
     "description": "Description",
     "server_certificate_arn": "ServerCertificateArn",
     "split_tunnel": "SplitTunnel",
@@ -21,7 +21,7 @@ MEMBERS: Final = {
 }
 
 
-def current_of(described: Mapping[str, Any]) -> dict[str, Any]:
+def current_settings(described: Mapping[str, Any]) -> dict[str, Any]:
     """``described`` are the members of DescribeClientVpnEndpoints that vpn.aws.client_vpn.SETTINGS names.
 
     Describe tells of the self-service portal only by the URL that it has while it is on.

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from vpn.operations.plan.findings import Consequence, ConsequenceId, Tone, listed, named
-from vpn.operations.plan.words import QUOTAS, WORDS, text_of
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names, join_people
+from vpn.operations.plan.texts import CONSEQUENCE_TEXTS, QUOTA_NAMES, consequence_text
 
 VALUES: dict[str, Any] = {
     "count": 3,
@@ -30,7 +30,7 @@ VALUES: dict[str, Any] = {
 
 
 def test_every_finding_has_words() -> None:
-    assert set(WORDS) == set(ConsequenceId)
+    assert set(CONSEQUENCE_TEXTS) == set(ConsequenceId)
 
 
 @pytest.mark.parametrize("what", list(ConsequenceId))
@@ -38,23 +38,23 @@ def test_every_finding_has_words() -> None:
 def test_the_words_are_there_in_both_languages(what: ConsequenceId, count: int) -> None:
     finding = Consequence(what, Tone.INFO, VALUES | {"count": count})
     with override("en"):
-        english = text_of(finding)
+        english = consequence_text(finding)
     with override("ja"):
-        japanese = text_of(finding)
+        japanese = consequence_text(finding)
     assert english != japanese
     assert "%(" not in english + japanese
 
 
-@pytest.mark.parametrize("quota", list(QUOTAS))
+@pytest.mark.parametrize("quota", list(QUOTA_NAMES))
 def test_every_quota_is_called_something(quota: str) -> None:
     with override("en"):
-        text = text_of(Consequence(ConsequenceId.QUOTA_LEFT, Tone.OK, VALUES | {"quota": quota}))
+        text = consequence_text(Consequence(ConsequenceId.QUOTA_LEFT, Tone.OK, VALUES | {"quota": quota}))
     assert "4 of 200" in text
 
 
 def test_a_name_with_a_percent_sign_is_only_a_name() -> None:
     with override("en"):
-        text = text_of(
+        text = consequence_text(
             Consequence(ConsequenceId.ACCESS_LOST, Tone.OUT, VALUES | {"names": "100%(count)d %s"})
         )
     assert text.endswith("100%(count)d %s.")
@@ -63,9 +63,9 @@ def test_a_name_with_a_percent_sign_is_only_a_name() -> None:
 def test_many_names_are_counted() -> None:
     names = [f"P{number}" for number in range(10)]
     with override("en"):
-        assert listed(names, most=3) == "P0, P1, P2 and 7 more"
-        assert listed(names[:3], most=3) == named(names[:3], most=3) == "P0, P1, P2"
-        assert named(names[:4], most=3) == "P0, P1, P2 and 1 other person"
+        assert join_names(names, most=3) == "P0, P1, P2 and 7 more"
+        assert join_names(names[:3], most=3) == join_people(names[:3], most=3) == "P0, P1, P2"
+        assert join_people(names[:4], most=3) == "P0, P1, P2 and 1 other person"
     with override("ja"):
-        assert listed(names, most=3) == "P0、P1、P2ほか7件"
-        assert named(names, most=3) == "P0、P1、P2ほか7名"
+        assert join_names(names, most=3) == "P0、P1、P2ほか7件"
+        assert join_people(names, most=3) == "P0、P1、P2ほか7名"

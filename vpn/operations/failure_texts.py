@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.reasons import ERRORS
 
-FAILURES: Final[dict[str, Promise]] = {
+FAILURE_TEXTS: Final[dict[str, Promise]] = {
     "operation-step-failed": _("AWS took the request, but could not carry it out."),
     "operation-association-failed": _("AWS could not associate the subnet."),
     "operation-deadline": _(
@@ -52,5 +52,5 @@ FAILURES: Final[dict[str, Promise]] = {
 }
 
 
-def failure_words(error_id: str) -> Promise:
-    return FAILURES.get(error_id) or ERRORS.get(error_id) or ERRORS["aws-failed"]
+def failure_text(error_id: str) -> Promise:
+    return FAILURE_TEXTS.get(error_id) or ERRORS.get(error_id) or ERRORS["aws-failed"]

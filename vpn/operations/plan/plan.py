@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
-from vpn.operations.plan.findings import Consequence, Topic, topic_of
-from vpn.operations.plan.gather import around, state_of
-from vpn.operations.plan.report import PlanContext, report
-from vpn.operations.plan.state import EndpointConfiguration
-from vpn.operations.plan.words import text_of
+from vpn.operations.plan.configuration import EndpointConfiguration
+from vpn.operations.plan.consequences import Consequence, Topic, get_topic
+from vpn.operations.plan.context import endpoint_configuration, plan_context
+from vpn.operations.plan.report import PlanContext, compare_configurations
+from vpn.operations.plan.texts import consequence_text
 
-Words = str | Promise
+Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class PlannedChange:
     name: str
     before: str | None
     after: str | None
-    before_words: Words = ""
-    after_words: Words = ""
+    before_words: Text = ""
+    after_words: Text = ""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class PlanCheck:
     """
 
     tone: str
-    text: Words
+    text: Text
     topic: Topic | None = None
 
 
 # Of kinds that touch nobody's profile
-STAY: Final = PlanCheck("ok", _("Profiles that people have go on working."), Topic.PROFILES)
+PROFILES_UNAFFECTED: Final = PlanCheck("ok", _("Profiles that people have go on working."), Topic.PROFILES)
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Plan:
     changes: tuple[PlannedChange, ...]
     disconnects: tuple[PlannedPerson, ...] = ()  # one for each connection
     reconnects: bool = True
-    afterwards: Words = ""
+    afterwards: Text = ""
     checks: tuple[PlanCheck, ...] = ()
     destructive: bool = False
-    undo: Words = ""
+    undo: Text = ""
     before: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -96,7 +96,7 @@ class Plan:
 
 
 # What plans rest on. Who is connected is not in it: that changes all the time, and the page says how old it is.
-RELEVANT = (
+DIGEST_FIELDS = (
     "status",
     "client_cidr_block",
     "vpc_id",
@@ -110,9 +110,9 @@ RELEVANT = (
 )
 
 
-def digest_of(endpoint: Endpoint | None) -> str:
+def settings_digest(endpoint: Endpoint | None) -> str:
     """Changes when AWS's settings do, so that nobody confirms what they haven't seen."""
-    facts = {name: getattr(endpoint, name) for name in RELEVANT} if endpoint else {}
+    facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -124,10 +124,10 @@ class Consequences:
     disconnects: tuple[PlannedPerson, ...]
     reconnects: bool
     checks: tuple[PlanCheck, ...]
-    grave: bool
+    harmful: bool
 
 
-def consequences_of(
+def find_consequences(
     endpoint: Endpoint,
     change: Callable[[EndpointConfiguration], EndpointConfiguration],
     *,
@@ -137,26 +137,26 @@ def consequences_of(
 
     ``known``: what is around the endpoint, if it isn't what is around it now.
     """
-    before = state_of(endpoint, endpoint.settings)
-    found = report(before, change(before), known or around(endpoint))
+    before = endpoint_configuration(endpoint, endpoint.settings)
+    found = compare_configurations(before, change(before), known or plan_context(endpoint))
     return Consequences(
-        disconnects=everybody_on(endpoint) if found.disconnects.everybody else (),
+        disconnects=people_connected_to(endpoint) if found.disconnects.everybody else (),
         reconnects=found.disconnects.reconnects,
-        checks=tuple(check_of(one) for one in found.findings),
-        grave=any(one.tone.value == "out" for one in found.findings),
+        checks=tuple(make_check(one) for one in found.findings),
+        harmful=any(one.tone.value == "out" for one in found.findings),
     )
 
 
-def check_of(finding: Consequence) -> PlanCheck:
-    return PlanCheck(finding.tone.value, text_of(finding), topic_of(finding.id))
+def make_check(finding: Consequence) -> PlanCheck:
+    return PlanCheck(finding.tone.value, consequence_text(finding), get_topic(finding.id))
 
 
-def everybody_on(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
+def people_connected_to(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
     """Who was connected at ``endpoint.connections_seen_at``, by name."""
-    return people_of(endpoint.live_connections.order_by("username", "connection_id"))
+    return planned_people(endpoint.live_connections.order_by("username", "connection_id"))
 
 
-def people_of(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
+def planned_people(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
     found = list(connections)
     names = dict(
         User.objects.annotate(lower=Lower("username"))

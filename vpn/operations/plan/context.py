@@ -14,18 +14,18 @@ from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operations.plan.access import AccessPerson
+from vpn.operations.plan.configuration import EndpointConfiguration, live_configuration
 from vpn.operations.plan.costs import Prices, prices_for
-from vpn.operations.plan.quotas import QuotaUse, endpoints_used
+from vpn.operations.plan.quotas import QuotaUse, endpoints_quota_use
 from vpn.operations.plan.report import PlanContext
-from vpn.operations.plan.state import EndpointConfiguration, live_state
 from vpn.profiles.models import ProfileDownload
 
 MONTH: Final = timedelta(days=30)
 
 
-def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointConfiguration:
+def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointConfiguration:
     """``aws_settings`` by AWS's own member names, as DescribeClientVpnEndpoints gives them."""
-    return live_state(
+    return live_configuration(
         rules=(AuthorizationRule(**_known(AuthorizationRule, one)) for one in endpoint.authorization_rules),
         routes=(Route(**_known(Route, one)) for one in endpoint.routes),
         target_networks=(TargetNetwork(**_known(TargetNetwork, one)) for one in endpoint.target_networks),
@@ -40,9 +40,12 @@ def state_of(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointCon
     )
 
 
-def around(endpoint: Endpoint) -> PlanContext:
+def plan_context(endpoint: Endpoint) -> PlanContext:
     return PlanContext(
-        known_people(), holders_of(endpoint), prices_of(endpoint), connection_hours(endpoint, timezone.now())
+        known_people(),
+        count_profile_holders(endpoint),
+        endpoint_prices(endpoint),
+        connection_hours(endpoint, timezone.now()),
     )
 
 
@@ -55,10 +58,10 @@ def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
     return Decimal(seconds) / 3600 if seconds else None
 
 
-def endpoints_in(account: AwsAccount, *, more: int) -> QuotaUse:
+def endpoint_quota_use(account: AwsAccount, *, more: int) -> QuotaUse:
     """Those that the portal sees: AWS counts others too. ``more`` is what the change adds."""
     count = Endpoint.objects.filter(account=account, vanished_at=None).count()
-    return endpoints_used(count + more, region=account.region)
+    return endpoints_quota_use(count + more, region=account.region)
 
 
 def known_people() -> list[AccessPerson]:
@@ -66,17 +69,17 @@ def known_people() -> list[AccessPerson]:
     return [AccessPerson(username, name, frozenset(groups)) for username, name, groups in rows]
 
 
-def holders_of(endpoint: Endpoint) -> int:
+def count_profile_holders(endpoint: Endpoint) -> int:
     """How many people have downloaded the profile that is valid now."""
     found = ProfileDownload.objects.filter(endpoint=endpoint, configuration_hash=endpoint.configuration_hash)
     return found.values("user").distinct().count()
 
 
-def prices_of(endpoint: Endpoint) -> Prices:
-    return prices_of_region(endpoint.account.region)
+def endpoint_prices(endpoint: Endpoint) -> Prices:
+    return region_prices(endpoint.account.region)
 
 
-def prices_of_region(region: str) -> Prices:
+def region_prices(region: str) -> Prices:
     return prices_for(region, settings.OPERATION_PRICES)
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 
-def too_many_people(count: int) -> str:
+def too_many_people_text(count: int) -> str:
     said = gettext(
         "This would act on %(count)s people at once; the portal allows %(limit)s. Do it in smaller parts or when fewer "
         "people are connected, or have OPERATION_MAX_PEOPLE raised."

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import override
 
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN
-from tests.vpn.operations.plan.states import (
+from tests.vpn.operations.plan.configurations import (
     EVERYWHERE,
     PEOPLE,
     TOKYO_STATE,
@@ -21,33 +21,38 @@ from tests.vpn.operations.plan.states import (
     rule,
 )
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
-from vpn.operations.plan.costs import connection_cost, cost_findings, monthly, prices_for
-from vpn.operations.plan.disconnects import disconnects
-from vpn.operations.plan.egress import egress_findings
-from vpn.operations.plan.findings import ConsequenceId, Tone, topic_of
-from vpn.operations.plan.profiles import profile_findings
-from vpn.operations.plan.quotas import connections_limit, endpoints_used, quota_finding, quota_findings
-from vpn.operations.plan.report import PlanContext, report, report_of_new
-from vpn.operations.plan.routes import missing_routes, route_findings
-from vpn.operations.plan.state import (
+from vpn.operations.plan.configuration import (
     EndpointConfiguration,
-    deleted,
-    live_state,
+    live_configuration,
     with_route,
     with_rule,
     with_settings,
     with_subnet,
     without_any_subnet,
+    without_endpoint,
     without_route,
     without_rule,
     without_subnet,
 )
+from vpn.operations.plan.consequences import ConsequenceId, Tone, get_topic
+from vpn.operations.plan.costs import connection_cost, cost_consequences, monthly_cost, prices_for
+from vpn.operations.plan.disconnects import find_disconnects
+from vpn.operations.plan.egress import egress_consequences
+from vpn.operations.plan.profiles import profile_consequences
+from vpn.operations.plan.quotas import (
+    connections_limit,
+    endpoints_quota_use,
+    quota_consequence,
+    quota_consequences,
+)
+from vpn.operations.plan.report import PlanContext, compare_configurations, new_endpoint_consequences
+from vpn.operations.plan.routes import missing_routes, route_consequences
 
 TOKYO_PRICES = prices_for("ap-northeast-1", {})
 
 
 def test_only_what_is_live_is_compared() -> None:
-    state = live_state(
+    state = live_configuration(
         rules=[
             AuthorizationRule("10.0.0.0/8", "g", False, "", status)
             for status in ("active", "authorizing", "failed", "revoking")
@@ -77,7 +82,7 @@ def test_only_what_is_live_is_compared() -> None:
     ],
 )
 def test_these_changes_reset_every_connection(after: EndpointConfiguration, cause: ConsequenceId) -> None:
-    found = disconnects(TOKYO_STATE, after)
+    found = find_disconnects(TOKYO_STATE, after)
     assert (found.everybody, found.reconnects, ids(found.findings)) == (True, True, [cause])
 
 
@@ -85,8 +90,8 @@ def test_routes_reset_connections_with_split_tunnel_only() -> None:
     for split, everybody in ((False, False), (True, True)):
         before = changed(split_tunnel=split)
         after = with_route(before, destination_cidr="10.9.0.0/16", target_subnet=A)
-        assert disconnects(before, after).everybody is everybody
-        assert disconnects(after, before).everybody is everybody
+        assert find_disconnects(before, after).everybody is everybody
+        assert find_disconnects(after, before).everybody is everybody
 
 
 @pytest.mark.parametrize(
@@ -100,12 +105,12 @@ def test_routes_reset_connections_with_split_tunnel_only() -> None:
     ],
 )
 def test_other_changes_disconnect_nobody(changes: dict[str, Any]) -> None:
-    found = disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
+    found = find_disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
     assert (found.everybody, ids(found.findings)) == (False, [ConsequenceId.NOBODY_RESET])
 
 
 def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None:
-    found = disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    found = find_disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
     assert (found.everybody, found.reconnects, ids(found.findings)) == (
         False,
         True,
@@ -115,7 +120,7 @@ def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None
 
 def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
     after = without_subnet(without_subnet(TOKYO_STATE, C), A)
-    found = disconnects(TOKYO_STATE, after)
+    found = find_disconnects(TOKYO_STATE, after)
     assert (found.everybody, found.reconnects, ids(found.findings)) == (
         True,
         False,
@@ -127,10 +132,10 @@ def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
 def test_split_tunnel_loses_the_fixed_address_and_full_tunnel_gains_it() -> None:
     split = with_settings(TOKYO_STATE, {"split_tunnel": True})
     with override("ja"):
-        (lost,) = egress_findings(TOKYO_STATE, split)
+        (lost,) = egress_consequences(TOKYO_STATE, split)
     assert (lost.id, lost.tone) == (ConsequenceId.FIXED_IP_LOST_SPLIT, Tone.OUT)
     assert lost.values["addresses"] == "203.0.113.10、203.0.113.11"
-    assert ids(egress_findings(split, TOKYO_STATE)) == [
+    assert ids(egress_consequences(split, TOKYO_STATE)) == [
         ConsequenceId.FIXED_IP_GAINED_SPLIT,
         ConsequenceId.INTERNET_REACHED,
     ]
@@ -142,48 +147,48 @@ def test_full_tunnel_without_a_way_to_the_internet_is_said_to_have_none() -> Non
         changed(split_tunnel=True, routes=(route(EVERYWHERE, A),)),
     ):
         assert ConsequenceId.INTERNET_LOST in ids(
-            egress_findings(before, with_settings(before, {"split_tunnel": False}))
+            egress_consequences(before, with_settings(before, {"split_tunnel": False}))
         )
 
 
 def test_a_default_route_that_goes_takes_the_internet_from_its_subnet() -> None:
-    found = egress_findings(TOKYO_STATE, without_route(TOKYO_STATE, EVERYWHERE, C))
+    found = egress_consequences(TOKYO_STATE, without_route(TOKYO_STATE, EVERYWHERE, C))
     assert ids(found) == [ConsequenceId.INTERNET_LOST, ConsequenceId.FIXED_IP_LOST]
     assert found[0].values["subnets"] == C
-    assert ids(egress_findings(TOKYO_STATE, without_rule(TOKYO_STATE, EVERYWHERE, EMPLOYEES.id))) == [
+    assert ids(egress_consequences(TOKYO_STATE, without_rule(TOKYO_STATE, EVERYWHERE, EMPLOYEES.id))) == [
         ConsequenceId.INTERNET_LOST,
         ConsequenceId.FIXED_IP_LOST,
     ]
 
 
 def test_a_subnet_that_goes_takes_its_address_along() -> None:
-    (found,) = egress_findings(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    (found,) = egress_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
     assert (found.id, found.values["addresses"]) == (ConsequenceId.FIXED_IP_LOST, "203.0.113.11")
 
 
 def test_the_address_behind_a_new_subnet_is_not_known_until_it_has_a_route() -> None:
     more = with_subnet(TOKYO_STATE, "subnet-d")
-    assert ids(egress_findings(TOKYO_STATE, more)) == [
+    assert ids(egress_consequences(TOKYO_STATE, more)) == [
         ConsequenceId.INTERNET_LOST,
         ConsequenceId.FIXED_IP_STAYS,
     ]
     routed = with_route(more, destination_cidr=EVERYWHERE, target_subnet="subnet-d")
-    assert ids(egress_findings(TOKYO_STATE, routed)) == [ConsequenceId.FIXED_IP_UNKNOWN]
+    assert ids(egress_consequences(TOKYO_STATE, routed)) == [ConsequenceId.FIXED_IP_UNKNOWN]
 
 
 def test_a_subnet_that_comes_back_brings_its_address() -> None:
     without = without_subnet(TOKYO_STATE, C)
-    assert ids(egress_findings(without, TOKYO_STATE)) == [ConsequenceId.FIXED_IP_ADDED]
+    assert ids(egress_consequences(without, TOKYO_STATE)) == [ConsequenceId.FIXED_IP_ADDED]
 
 
 def test_nothing_is_said_of_fixed_addresses_where_split_tunnel_stays() -> None:
     split = changed(split_tunnel=True)
-    assert egress_findings(split, without_subnet(split, C)) == ()
+    assert egress_consequences(split, without_subnet(split, C)) == ()
 
 
 def test_an_unrelated_change_leaves_the_fixed_address() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
-    assert ids(egress_findings(TOKYO_STATE, after)) == [ConsequenceId.FIXED_IP_STAYS]
+    assert ids(egress_consequences(TOKYO_STATE, after)) == [ConsequenceId.FIXED_IP_STAYS]
 
 
 @pytest.mark.parametrize(
@@ -200,22 +205,22 @@ def test_an_unrelated_change_leaves_the_fixed_address() -> None:
     ],
 )
 def test_whether_profiles_go_on_working(changes: dict[str, Any], found: ConsequenceId) -> None:
-    assert ids(profile_findings(TOKYO_STATE, replace(TOKYO_STATE, **changes), holders=42)) == [found]
+    assert ids(profile_consequences(TOKYO_STATE, replace(TOKYO_STATE, **changes), holders=42)) == [found]
 
 
 def test_a_route_on_one_of_two_subnets_is_missing_on_the_other() -> None:
     after = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=A)
     after = with_rule(after, destination_cidr="10.9.0.0/16", group_id="")
     assert missing_routes(after) == {"10.9.0.0/16": (C,)}
-    assert ids(route_findings(TOKYO_STATE, after)) == [ConsequenceId.ROUTE_MISSING]
+    assert ids(route_consequences(TOKYO_STATE, after)) == [ConsequenceId.ROUTE_MISSING]
     both = with_route(after, destination_cidr="10.9.0.0/16", target_subnet=C)
-    assert ids(route_findings(after, both)) == [ConsequenceId.ROUTES_EVERYWHERE]
+    assert ids(route_consequences(after, both)) == [ConsequenceId.ROUTES_EVERYWHERE]
 
 
 def test_a_route_that_was_missing_before_is_not_this_change_s_fault() -> None:
     before = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=A)
     after = without_rule(before, OFFICE_LAN, ENGINEERING.id)
-    assert ConsequenceId.ROUTE_MISSING_ALREADY in ids(route_findings(before, after))
+    assert ConsequenceId.ROUTE_MISSING_ALREADY in ids(route_consequences(before, after))
 
 
 def test_a_new_subnet_without_the_routes_of_the_others_lacks_them() -> None:
@@ -229,16 +234,16 @@ def test_a_rule_without_a_route_and_a_route_without_a_rule_are_of_no_use() -> No
     )
     ruled = with_rule(split, destination_cidr="172.20.0.0/16", group_id="g")
     routed = with_route(split, destination_cidr="172.20.0.0/16", target_subnet=A)
-    assert ids(route_findings(split, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
-    assert ids(route_findings(split, routed)) == [ConsequenceId.ROUTE_WITHOUT_RULE]
+    assert ids(route_consequences(split, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
+    assert ids(route_consequences(split, routed)) == [ConsequenceId.ROUTE_WITHOUT_RULE]
     both = with_rule(routed, destination_cidr="172.20.0.0/16", group_id="g")
-    assert route_findings(split, both) == ()
-    assert ids(route_findings(both, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
+    assert route_consequences(split, both) == ()
+    assert ids(route_consequences(both, ruled)) == [ConsequenceId.RULE_WITHOUT_ROUTE]
 
 
 def test_a_rule_inside_a_routed_network_has_a_way() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="172.16.5.0/24", group_id="g")
-    assert ids(route_findings(TOKYO_STATE, after)) == [ConsequenceId.ROUTES_EVERYWHERE]
+    assert ids(route_consequences(TOKYO_STATE, after)) == [ConsequenceId.ROUTES_EVERYWHERE]
 
 
 def test_the_route_from_client_to_client_needs_no_subnet() -> None:
@@ -248,9 +253,9 @@ def test_the_route_from_client_to_client_needs_no_subnet() -> None:
 
 def test_quotas_are_named_where_more_is_used() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
-    (found,) = quota_findings(TOKYO_STATE, after)
+    (found,) = quota_consequences(TOKYO_STATE, after)
     assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_LEFT, 4, 200)
-    assert quota_findings(after, TOKYO_STATE) == ()
+    assert quota_consequences(after, TOKYO_STATE) == ()
 
 
 @pytest.mark.parametrize(
@@ -265,37 +270,39 @@ def test_quotas_are_named_where_more_is_used() -> None:
 def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, found: ConsequenceId) -> None:
     before = EndpointConfiguration(rules=tuple(rule(f"10.{n}.0.0/16", "g") for n in range(count)))
     after = with_rule(before, destination_cidr="192.168.0.0/16", group_id="g")
-    assert ids(quota_findings(before, after)) == [found]
+    assert ids(quota_consequences(before, after)) == [found]
 
 
 def test_routes_are_counted_for_each_subnet() -> None:
     after = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=C)
-    (found,) = quota_findings(TOKYO_STATE, after)
+    (found,) = quota_consequences(TOKYO_STATE, after)
     assert (found.values["quota"], found.values["where"], found.values["used"]) == ("routes", C, 4)
 
 
 def test_how_many_may_connect_follows_from_the_number_of_subnets() -> None:
     assert [connections_limit(number) for number in (0, 1, 2, 5, 9)] == [0, 7_000, 36_500, 126_000, 126_000]
-    found = quota_findings(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    found = quota_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
     assert ids(found) == [ConsequenceId.CONNECTIONS_LIMITED]
 
 
 def test_a_sixth_endpoint_is_one_too_many() -> None:
-    assert quota_finding(endpoints_used(6, region="ap-northeast-1")).id == ConsequenceId.QUOTA_EXCEEDED
+    assert (
+        quota_consequence(endpoints_quota_use(6, region="ap-northeast-1")).id == ConsequenceId.QUOTA_EXCEEDED
+    )
 
 
 def test_a_subnet_less_costs_less_and_one_more_costs_more() -> None:
     less = without_subnet(TOKYO_STATE, C)
-    (saved,) = cost_findings(TOKYO_STATE, less, TOKYO_PRICES)
+    (saved,) = cost_consequences(TOKYO_STATE, less, TOKYO_PRICES)
     assert (saved.id, saved.values) == (ConsequenceId.COST_LESS, {"amount": "109.50", "currency": "USD"})
-    assert ids(cost_findings(less, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.COST_MORE]
-    assert monthly(without_subnet(less, A), TOKYO_PRICES) == 0
+    assert ids(cost_consequences(less, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.COST_MORE]
+    assert monthly_cost(without_subnet(less, A), TOKYO_PRICES) == 0
 
 
 def test_split_tunnel_changes_what_the_nat_gateway_costs() -> None:
     split = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    assert ids(cost_findings(TOKYO_STATE, split, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_LESS]
-    assert ids(cost_findings(split, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_MORE]
+    assert ids(cost_consequences(TOKYO_STATE, split, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_LESS]
+    assert ids(cost_consequences(split, TOKYO_STATE, TOKYO_PRICES)) == [ConsequenceId.NAT_TRAFFIC_MORE]
 
 
 def test_prices_are_the_region_s_before_those_for_all_and_the_defaults() -> None:
@@ -319,7 +326,7 @@ def test_a_price_that_is_none_is_refused(price: object) -> None:
 
 def test_the_report_begins_with_why_people_are_disconnected() -> None:
     after = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    found = report(TOKYO_STATE, after, PlanContext(PEOPLE, 42, TOKYO_PRICES))
+    found = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, 42, TOKYO_PRICES))
     assert found.disconnects.everybody
     assert ids(found.findings) == [
         ConsequenceId.RESET_SPLIT_TUNNEL,
@@ -330,7 +337,7 @@ def test_the_report_begins_with_why_people_are_disconnected() -> None:
 
 
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
-    found = report(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    found = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES))
     assert ids(found.findings) == [
         ConsequenceId.NOBODY_RESET,
         ConsequenceId.FIXED_IP_STAYS,
@@ -339,7 +346,7 @@ def test_a_change_of_nothing_reports_that_all_stays() -> None:
 
 
 def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
-    found = report(
+    found = compare_configurations(
         TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
     )
     assert ids(found.findings) == [
@@ -356,7 +363,7 @@ def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
 
 
 def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
-    found = report(
+    found = compare_configurations(
         without_any_subnet(TOKYO_STATE), TOKYO_STATE, PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
     )
     assert [
@@ -379,11 +386,11 @@ def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() ->
 
 def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
     before = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),))
-    found = report(before, without_any_subnet(before), PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    found = compare_configurations(before, without_any_subnet(before), PlanContext(PEOPLE, 0, TOKYO_PRICES))
     assert next(one for one in found.findings if one.id == ConsequenceId.ACCESS_STOPS).people == (
         "l.obrien@example.co.jp",
     )
-    nobody = report(
+    nobody = compare_configurations(
         changed(rules=()), without_any_subnet(changed(rules=())), PlanContext(PEOPLE, 0, TOKYO_PRICES)
     )
     assert ConsequenceId.ACCESS_UNCHANGED in ids(nobody.findings)
@@ -391,23 +398,25 @@ def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
 
 def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() -> None:
     none = without_any_subnet(TOKYO_STATE)
-    less = cost_findings(TOKYO_STATE, none, TOKYO_PRICES, connection_hours=Decimal(1000))
+    less = cost_consequences(TOKYO_STATE, none, TOKYO_PRICES, connection_hours=Decimal(1000))
     assert (less[1].id, less[1].values["amount"]) == (ConsequenceId.CONNECTIONS_COST_LESS, "50.00")
     one_less = without_subnet(TOKYO_STATE, C)
-    assert ids(cost_findings(TOKYO_STATE, one_less, TOKYO_PRICES, connection_hours=Decimal(1000))) == [
+    assert ids(cost_consequences(TOKYO_STATE, one_less, TOKYO_PRICES, connection_hours=Decimal(1000))) == [
         ConsequenceId.COST_LESS
     ]
     assert connection_cost(2, TOKYO_PRICES).values == {"count": 2, "price": "0.05", "currency": "USD"}
 
 
 def test_with_the_endpoint_its_profiles_go_for_good() -> None:
-    found = report(TOKYO_STATE, deleted(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES))
+    found = compare_configurations(
+        TOKYO_STATE, without_endpoint(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES)
+    )
     assert ConsequenceId.PROFILES_GONE in ids(found.findings)
     assert ConsequenceId.FIXED_IP_LOST not in ids(found.findings)
 
 
 def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
-    found = ids(report_of_new(TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES)))
+    found = ids(new_endpoint_consequences(TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES)))
     assert {
         ConsequenceId.ACCESS_GAINED,
         ConsequenceId.FIXED_IP_AGAIN,
@@ -416,16 +425,18 @@ def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
         ConsequenceId.COST_MORE,
     } <= set(found)
     assert not {ConsequenceId.RESET_RULES, ConsequenceId.PROFILES_STAY} & set(found)
-    standby = ids(report_of_new(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 0, TOKYO_PRICES)))
+    standby = ids(
+        new_endpoint_consequences(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    )
     assert standby == [ConsequenceId.QUOTA_LEFT]
 
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:
     after = with_settings(TOKYO_STATE, {"security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"]})
-    (found,) = quota_findings(TOKYO_STATE, after)
+    (found,) = quota_consequences(TOKYO_STATE, after)
     assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_NEARLY_USED, 5, 5)
 
 
 def test_every_finding_answers_a_question() -> None:
     for one in ConsequenceId:
-        assert topic_of(one)
+        assert get_topic(one)
