@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -28,7 +29,8 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     from sandbox.aws.seed import seed
     from sandbox.aws.server import AwsServer
 
-    server = AwsServer(port=arguments.port, host=arguments.host)
+    inherited = None if arguments.fd is None else socket.socket(fileno=arguments.fd)
+    server = AwsServer(port=arguments.port, host=arguments.host, listening=inherited)
     try:
         server.start()
     except OSError as error:
@@ -53,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=5001)
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of --port")
     parser.add_argument("--pace", choices=sorted(PACES), default="lifelike", help="how long changes take")
     parser.add_argument("--seed", action="store_true", help="build the seed architecture before listening")
     return parser.parse_args()

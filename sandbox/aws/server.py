@@ -18,11 +18,20 @@ _RUNNING: Final = threading.Lock()
 class AwsServer:
     """``with AwsServer(port=0) as aws: boto3.client("ec2", endpoint_url=aws.url)``.
 
+    ``listening`` is a socket that listens already, instead of ``port``.
     Moto's state is one per process, so only one server runs in a process at a time.
     """
 
-    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", pace: Pace = FAST) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        listening: socket.socket | None = None,
+        pace: Pace = FAST,
+    ) -> None:
         self._address = (host, port)
+        self._listening = listening
         self._pace = pace
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -39,7 +48,7 @@ class AwsServer:
             raise RuntimeError("A sandbox AWS already runs in this process")
         try:
             # Bound here, because Werkzeug ends the program when a port is busy.
-            with socket.create_server(self._address) as listening:
+            with self._listening or socket.create_server(self._address) as listening:
                 self._server = self._make_server(listening)
         except OSError:
             _RUNNING.release()

@@ -4,20 +4,21 @@ import argparse
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from math import inf
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from sandbox.demo import environment, ports, translations
+from sandbox.demo import environment, translations
 from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
+from sandbox.demo.ports import Sockets, port_number
 from sandbox.demo.screen import complain, say, step
 from sandbox.demo.summary import summary
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.world import World
 from sandbox.services.postgresql import PostgreSQL
-from sandbox.services.programs import LOOPBACK, ServiceError, free_port
+from sandbox.services.programs import LOOPBACK, ServiceError
 from sandbox.services.valkey import Valkey
 
 PROJECT: Final = Path(__file__).resolve().parent.parent.parent
@@ -55,7 +56,8 @@ def _run(stack: ExitStack, directory: Path, *, port: int, days: float) -> NoRetu
     supervisor = stack.enter_context(Supervisor(directory=PROJECT, logs=logs))
     supervisor.watch_over("postgresql", database.process)
     supervisor.watch_over("valkey", queue.process)
-    world = _world(directory, port=port, database=database.url, queue=queue.url)
+    sockets = stack.enter_context(closing(Sockets.choose(port)))
+    world = _world(directory, sockets, database=database.url, queue=queue.url)
     _start(supervisor, world, days)
     say(summary(site=world.addresses.site, logs=logs, data=database.place))
     say(f"  {time.monotonic() - begun:.1f} s")
@@ -72,19 +74,17 @@ def _services(stack: ExitStack, directory: Path, logs: Path) -> tuple[PostgreSQL
     return database, queue
 
 
-def _world(directory: Path, *, port: int, database: str, queue: str) -> World:
-    taken: set[int] = set()
-    site = ports.choose(port, taken=taken)
+def _world(directory: Path, sockets: Sockets, *, database: str, queue: str) -> World:
     addresses = environment.Addresses(
-        port=site,
-        identity_provider=f"http://localhost:{ports.choose(site + 1, taken=taken)}",
-        aws=f"http://{LOOPBACK}:{ports.choose(site + 2, taken=taken)}",
-        portal=f"{LOOPBACK}:{free_port()}",
+        port=port_number(sockets.site),
+        identity_provider=f"http://localhost:{port_number(sockets.identity_provider)}",
+        aws=f"http://{LOOPBACK}:{port_number(sockets.aws)}",
+        portal=f"{LOOPBACK}:{port_number(sockets.portal)}",
         database=database,
         queue=queue,
     )
     inside = environment.portal_environment(addresses, secret_key=secret_key(directory))
-    return World(addresses, directory, inside, environment.sandbox_environment())
+    return World(addresses, sockets, directory, inside, environment.sandbox_environment())
 
 
 def _start(supervisor: Supervisor, world: World, days: float) -> None:

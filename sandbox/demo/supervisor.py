@@ -1,6 +1,7 @@
 """Programs that run as long as the demo: each is waited for, watched, and stopped in reverse order."""
 
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -17,12 +18,16 @@ GLANCE_SECONDS: Final = 0.1
 
 @dataclass(frozen=True)
 class Program:
-    """``ready`` is what it writes into its log once it can be used; nothing: at once."""
+    """``ready`` is what it writes into its log once it can be used; nothing: at once.
+
+    ``listening`` are the sockets that it is given: from its start on they are its own.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     ready: str = ""
+    listening: Sequence[socket.socket] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,15 @@ class Supervisor:
     def _spawn(self, program: Program) -> Running:
         log = self.log(program.name)
         log.write_bytes(b"")
-        process = spawn(program.command, log=log, environment=program.environment, directory=self._directory)
+        process = spawn(
+            program.command,
+            log=log,
+            environment=program.environment,
+            directory=self._directory,
+            listening=program.listening,
+        )
+        for handed_over in program.listening:
+            handed_over.close()
         self._stack.callback(stop, process, signal.SIGTERM, signal.SIGQUIT)
         return Running(program.name, process, log, program.ready)
 

@@ -1,5 +1,6 @@
 """The demo's programs, in the order in which they need each other."""
 
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.demo.environment import Addresses
+from sandbox.demo.ports import Sockets
 from sandbox.demo.supervisor import Program
 
 PYTHON: Final = sys.executable
@@ -17,30 +19,33 @@ class World:
     """``inside`` is the environment of the portal's programs, ``outside`` of what it talks to."""
 
     addresses: Addresses
+    sockets: Sockets
     data: Path
     inside: Mapping[str, str]
     outside: Mapping[str, str]
 
     def aws(self) -> Program:
-        port = self.addresses.aws.rpartition(":")[2]
-        command = [PYTHON, "-m", "sandbox.aws", "--port", port, "--pace", "lifelike", "--seed"]
-        return Program("sandbox-aws", command, self.outside, ready="listens on")
+        listening = self.sockets.aws
+        command = [PYTHON, "-m", "sandbox.aws", *_fds(listening), "--pace", "lifelike", "--seed"]
+        return Program("sandbox-aws", command, self.outside, ready="listens on", listening=listening)
 
     def identity_provider(self) -> Program:
-        url = self.addresses.identity_provider
-        command = [PYTHON, "-m", "sandbox.idp", "--port", url.rpartition(":")[2], "--public-url", url]
+        listening = self.sockets.identity_provider
+        command = [PYTHON, "-m", "sandbox.idp", *_fds(listening)]
+        command += ["--public-url", self.addresses.identity_provider]
         command += ["--directory", str(self.data / "identity-provider")]
-        return Program("sandbox-idp", command, self.outside, ready="listens on")
+        return Program("sandbox-idp", command, self.outside, ready="listens on", listening=listening)
 
     def traffic(self, days: float) -> Program:
         command = [PYTHON, "-m", "sandbox.demo.traffic", "--url", self.addresses.aws, "--days", str(days)]
         return Program("sandbox-traffic", command, self.outside, ready="people use the VPN")
 
     def network(self) -> Program:
-        command = [PYTHON, "-m", "sandbox.network", "--port", str(self.addresses.port)]
+        listening = self.sockets.site
+        command = [PYTHON, "-m", "sandbox.network", *_fds(listening)]
         command += ["--portal", self.addresses.portal, "--aws", self.addresses.aws]
         command += ["--identity-provider", self.addresses.identity_provider]
-        return Program("sandbox-network", command, self.outside, ready="listens on")
+        return Program("sandbox-network", command, self.outside, ready="listens on", listening=listening)
 
     def manage(self, *commands: str) -> Program:
         """Named after the first of the commands."""
@@ -49,9 +54,10 @@ class World:
         )
 
     def web(self) -> Program:
-        command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", self.addresses.portal]
+        listening = self.sockets.portal
+        command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{listening[0].fileno()}"]
         command += ["--workers", "2", "--graceful-timeout", "5"]
-        return Program("web", command, self.inside, ready="Booting worker")
+        return Program("web", command, self.inside, ready="Booting worker", listening=listening)
 
     def worker(self) -> Program:
         command = [*self._celery(), "worker", "--concurrency", "2", "--loglevel", "INFO"]
@@ -69,3 +75,7 @@ class World:
 
     def _celery(self) -> list[str]:
         return [PYTHON, "-m", "celery", "--app", "portal", "--quiet"]
+
+
+def _fds(sockets: list[socket.socket]) -> list[str]:
+    return [word for listening in sockets for word in ("--fd", str(listening.fileno()))]

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -28,6 +29,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     server = IdpServer(
         port=arguments.port,
         host=arguments.host,
+        listening=None if arguments.fd is None else socket.socket(fileno=arguments.fd),
         directory=arguments.directory,
         public_url=arguments.public_url,
     )
@@ -51,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=7000)
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of --port")
     parser.add_argument("--directory", type=Path, help="where its keys are kept")
     parser.add_argument("--public-url", help="the address that browsers use, if it is another one")
     return parser.parse_args()

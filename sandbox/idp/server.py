@@ -24,17 +24,22 @@ class QuietRequestHandler(WSGIRequestHandler):
 
 
 class IdpServer:
-    """``with IdpServer() as idp: …``; with a ``directory`` its keys are the same the next time."""
+    """``with IdpServer() as idp: …``; with a ``directory`` its keys are the same the next time.
+
+    ``listening`` is a socket that listens already, instead of ``port``.
+    """
 
     def __init__(
         self,
         *,
         port: int = 0,
         host: str = "127.0.0.1",
+        listening: socket.socket | None = None,
         directory: Path | str | None = None,
         public_url: str | None = None,
     ) -> None:
         self._address = (host, port)
+        self._listening = listening
         self._public_url = public_url
         self._keys = KeyRing(Path(directory) if directory else None)
         self._server: BaseWSGIServer | None = None
@@ -43,7 +48,7 @@ class IdpServer:
 
     def start(self) -> Self:
         # Bound here, because Werkzeug ends the program when a port is busy.
-        with socket.create_server(self._address) as listening:
+        with self._listening or socket.create_server(self._address) as listening:
             url = self._public_url or f"http://{self._address[0]}:{listening.getsockname()[1]}"
             self._provider = IdentityProvider(url, self._keys)
             self._server = make_server(

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -23,6 +24,7 @@ def main() -> int:
         identity_provider=arguments.identity_provider,
         port=arguments.port,
         host=arguments.host,
+        listening=[socket.socket(fileno=fd) for fd in arguments.fd],
     )
     try:
         server.start()
@@ -41,6 +43,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=8000, help="where browsers come; 0 takes a free port")
     parser.add_argument("--host", default="127.0.0.1", help="in a container: 0.0.0.0")
+    parser.add_argument(
+        "--fd",
+        type=int,
+        action="append",
+        default=[],
+        help="listening sockets that were inherited, instead of --port",
+    )
     parser.add_argument("--portal", required=True, help="host:port of gunicorn")
     parser.add_argument("--aws", required=True, help="URL of the sandbox AWS")
     parser.add_argument("--identity-provider", required=True, help="URL of the identity provider's page")

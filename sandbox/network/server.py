@@ -3,8 +3,9 @@
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -21,10 +22,18 @@ class NetworkServer:
     """``portal`` is gunicorn's ``host:port``; ``aws`` and ``identity_provider`` are URLs.
 
     ``host`` is another than loopback in a container alone, whose ports are published on loopback.
+    ``listening`` are sockets that listen already, all on one port, instead of ``host`` and ``port``.
     """
 
     def __init__(
-        self, *, portal: str, aws: str, identity_provider: str, port: int = 0, host: str = IPV4
+        self,
+        *,
+        portal: str,
+        aws: str,
+        identity_provider: str,
+        port: int = 0,
+        host: str = IPV4,
+        listening: Sequence[socket.socket] = (),
     ) -> None:
         self.portal = portal
         self.host = host
@@ -36,6 +45,7 @@ class NetworkServer:
             identity_provider=identity_provider,
         )
         self.port = port
+        self._listening = listening
         self._listeners: list[Listener] = []
         self._threads: list[threading.Thread] = []
 
@@ -45,12 +55,9 @@ class NetworkServer:
 
     def start(self) -> Self:
         handler = type("ConnectedHandler", (Handler,), {"context": self})
-        with ExitStack() as unless_both:
-            self._listeners = [unless_both.enter_context(Listener((self.host, self.port), handler))]
-            self.port = int(self._listeners[0].server_address[1])
-            if self.host == IPV4 and _has_ipv6():
-                self._listeners.append(Listener6((IPV6, self.port), handler))
-            unless_both.pop_all()
+        sockets = self._listening or _listen(self.host, self.port)
+        self.port = int(sockets[0].getsockname()[1])
+        self._listeners = [Listener(sock, handler) for sock in sockets]
         for listener in self._listeners:
             thread = threading.Thread(target=listener.serve_forever, args=(0.05,), name="sandbox-network")
             thread.start()
@@ -80,7 +87,11 @@ class NetworkServer:
 
 class Listener(ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = BACKLOG
+
+    def __init__(self, listening: socket.socket, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(listening.getsockname()[:2], handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that has gone is none of our business."""
@@ -88,8 +99,15 @@ class Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class Listener6(Listener):
-    address_family = socket.AF_INET6
+def _listen(host: str, port: int) -> list[socket.socket]:
+    with ExitStack() as unless_all:
+        ipv4 = unless_all.enter_context(socket.create_server((host, port), backlog=BACKLOG))
+        sockets = [ipv4]
+        if host == IPV4 and _has_ipv6():
+            address = (IPV6, ipv4.getsockname()[1])
+            sockets.append(socket.create_server(address, family=socket.AF_INET6, backlog=BACKLOG))
+        unless_all.pop_all()
+    return sockets
 
 
 def _has_ipv6() -> bool:

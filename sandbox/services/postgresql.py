@@ -19,9 +19,11 @@ from sandbox.services.places import make_private, place_for, unprivileged_accoun
 from sandbox.services.postgresql_binaries import Binaries
 from sandbox.services.programs import (
     LOOPBACK,
+    PORT_TRIES,
     ServiceError,
     free_port,
     last_lines,
+    lost_its_port,
     plain,
     run,
     spawn,
@@ -39,7 +41,7 @@ class PostgreSQL:
 
     The role ``genkan`` owns the database ``genkan`` and may create databases; it is no superuser,
     as in production. ``throwaway`` keeps nothing and doesn't wait for the disk. New data
-    are made by version ``major``, or by whichever the machine has.
+    are made by version ``major``, or by whichever the machine has. ``port`` is the one to try first.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class PostgreSQL:
         log: Path | None = None,
         throwaway: bool = False,
         major: int | None = None,
+        port: int | None = None,
     ) -> None:
         self._throwaway = throwaway or directory is None
         self._account = unprivileged_account()
@@ -56,6 +59,7 @@ class PostgreSQL:
         self._data = self._place / "data"
         self._log = log or self._place / "postgresql.log"
         self._major = major
+        self._wanted_port = port
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -130,29 +134,41 @@ class PostgreSQL:
         )
 
     def _serve(self, binaries: Binaries) -> None:
-        self._port = free_port()
+        self._port = self._wanted_port or free_port()
+        # It can't be given a socket that listens: between choosing a port and its start somebody else may take it.
+        for _ in range(PORT_TRIES):
+            self._process = self._spawn(binaries)
+            if self._answers(self._process):
+                return
+            if not lost_its_port(self._process, self._log):
+                break
+            self._port = free_port()
+        raise ServiceError(
+            f"PostgreSQL did not start. The end of its log {self._log}:\n{last_lines(self._log)}"
+        )
+
+    def _spawn(self, binaries: Binaries) -> subprocess.Popen[bytes]:
         settings = [f"listen_addresses={LOOPBACK}", f"port={self._port}", "unix_socket_directories="]
         settings += ["lc_messages=C", *(NOT_DURABLE if self._throwaway else ())]
-        self._process = spawn(
+        return spawn(
             [binaries / "postgres", "-D", self._data, *(part for one in settings for part in ("-c", one))],
             log=self._log,
             account=self._account,
             environment=plain(),
             on_parents_death=signal.SIGINT,
         )
-        self._wait_until_it_answers(self._process)
 
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """Once it does; false if it ends, or takes too long."""
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
             try:
                 psycopg.connect(self._url(SUPERUSER, SUPERUSER), connect_timeout=5).close()
-                return
             except psycopg.OperationalError:
                 time.sleep(0.05)
-        raise ServiceError(
-            f"PostgreSQL did not start. The end of its log {self._log}:\n{last_lines(self._log)}"
-        )
+            else:
+                return True
+        return False
 
     def _has_our_database(self) -> bool:
         with psycopg.connect(self._url(SUPERUSER, SUPERUSER)) as connection:

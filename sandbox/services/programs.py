@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 LOOPBACK: Final = "127.0.0.1"
+LOOPBACK6: Final = "::1"
+# How often a server is started anew because the port that was free has gone.
+PORT_TRIES: Final = 5
 PR_SET_PDEATHSIG: Final = 1
 _LIBC: Final = ctypes.CDLL(None)
 
@@ -38,10 +42,12 @@ def spawn(
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
     directory: str | Path = "/",
+    listening: Sequence[socket.socket] = (),
     on_parents_death: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session, so that Ctrl-C reaches us and not it.
 
+    It inherits the sockets in ``listening``, under the same file descriptors.
     On Linux the kernel sends it ``on_parents_death`` when the thread that called this ends, however it ends.
     """
     with log.open("ab") as output:
@@ -53,6 +59,7 @@ def spawn(
             cwd=directory,
             env=environment,
             start_new_session=True,
+            pass_fds=[inherited.fileno() for inherited in listening],
             preexec_fn=_dies_with(os.getpid(), on_parents_death),
             **_as_user(account),
         )
@@ -100,6 +107,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def lost_its_port(process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Whether a server has ended because somebody else was quicker to take the port that was free before."""
+    return process.poll() is not None and os.strerror(errno.EADDRINUSE) in last_lines(log, 8)
 
 
 def last_lines(log: Path, count: int = 15) -> str:

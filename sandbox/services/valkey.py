@@ -14,24 +14,41 @@ from typing import Self
 
 import redis
 
-from sandbox.services.programs import LOOPBACK, ServiceError, free_port, last_lines, plain, spawn, stop
+from sandbox.services.programs import (
+    LOOPBACK,
+    PORT_TRIES,
+    ServiceError,
+    free_port,
+    last_lines,
+    lost_its_port,
+    plain,
+    spawn,
+    stop,
+)
 
 START_SECONDS = 20
+ANSWER_SECONDS = 5
 
 
 class Valkey:
     """``with Valkey(directory) as valkey: redis.Redis.from_url(valkey.url)``.
 
-    ``throwaway`` keeps nothing: give no directory then, or one that may be deleted.
+    ``throwaway`` keeps nothing: give no directory then, or one that may be deleted. ``port`` is the one to try first.
     """
 
     def __init__(
-        self, directory: Path | None = None, *, log: Path | None = None, throwaway: bool = False
+        self,
+        directory: Path | None = None,
+        *,
+        log: Path | None = None,
+        throwaway: bool = False,
+        port: int | None = None,
     ) -> None:
         self._throwaway = throwaway or directory is None
         self._directory = directory or Path(tempfile.mkdtemp(prefix="genkan-valkey-"))
         self._log = log or self._directory / "valkey.log"
         self._password = secrets.token_urlsafe(24)
+        self._wanted_port = port
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -54,11 +71,18 @@ class Valkey:
 
     def _start(self) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._port = free_port()
-        # By standard input, because everybody on the machine can read a command line.
-        settings = self._settings().encode()
-        self._process = spawn([binary(), "-"], log=self._log, stdin=settings, environment=plain())
-        self._wait_until_it_answers(self._process)
+        self._port = self._wanted_port or free_port()
+        # It can't be given a socket that listens: between choosing a port and its start somebody else may take it.
+        for _ in range(PORT_TRIES):
+            # By standard input, because everybody on the machine can read a command line.
+            settings = self._settings().encode()
+            self._process = spawn([binary(), "-"], log=self._log, stdin=settings, environment=plain())
+            if self._answers(self._process):
+                return
+            if not lost_its_port(self._process, self._log):
+                break
+            self._port = free_port()
+        raise ServiceError(f"Valkey did not start. The end of its log {self._log}:\n{last_lines(self._log)}")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -79,16 +103,17 @@ class Valkey:
             ]
         )
 
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+    def _answers(self, process: subprocess.Popen[bytes]) -> bool:
+        """Once it does; false if it ends, or takes too long."""
         deadline = time.monotonic() + START_SECONDS
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.url, socket_timeout=ANSWER_SECONDS) as client:
             while process.poll() is None and time.monotonic() < deadline:
                 try:
                     client.ping()
-                    return
+                    return True
                 except redis.RedisError:
                     time.sleep(0.02)
-        raise ServiceError(f"Valkey did not start. The end of its log {self._log}:\n{last_lines(self._log)}")
+        return False
 
     def __enter__(self) -> Self:
         return self.start()

@@ -2,48 +2,19 @@
 
 import gettext
 import os
-import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.company import PEOPLE
-from sandbox.demo import ports, translations
+from sandbox.demo import translations
 from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
 from sandbox.demo.screen import padded, step
 from sandbox.demo.summary import ROLES_JA, summary
 from sandbox.services.programs import ServiceError
-
-
-@pytest.fixture
-def busy() -> Iterator[int]:
-    """A port that somebody listens on, with room above it."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-def test_a_busy_port_gets_a_sentence_and_another_port(busy: int, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = ports.choose(busy, taken=set())
-    assert chosen > busy
-    assert f"Port {busy} is busy: using {chosen}" in capsys.readouterr().out
-
-
-def test_a_free_port_is_taken_without_a_word(busy: int, capsys: pytest.CaptureFixture[str]) -> None:
-    free = ports.choose(busy, taken=set())
-    capsys.readouterr()
-    taken: set[int] = set()
-    assert ports.choose(free, taken=taken) == free
-    assert capsys.readouterr().out == ""
-    assert ports.choose(free, taken=taken) > free
-
-
-def test_a_port_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ServiceError, match="No port from 70000 on is free"):
-        ports.choose(70000, taken=set())
 
 
 def test_the_secret_key_is_kept_and_private(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A portal that says what it was asked, for tests of what stands in front of it."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from sandbox.network.server import Listener
 
 class Upstream(Listener):
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), EchoHandler)
+        super().__init__(socket.create_server(("127.0.0.1", 0)), EchoHandler)
         self.may_finish = threading.Event()
 
     @property

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -173,3 +174,9 @@ def test_a_place_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
     os.chown(tmp_path, 12345, 12345)
     with pytest.raises(ServiceError, match="belongs to somebody else"):
         make_private(tmp_path, unprivileged_account())
+
+
+def test_it_takes_another_port_if_somebody_was_quicker() -> None:
+    with PostgreSQL() as quicker, PostgreSQL(port=urlsplit(quicker.url).port) as slower:
+        assert ask(slower, "SELECT true")
+        assert urlsplit(slower.url).port != urlsplit(quicker.url).port

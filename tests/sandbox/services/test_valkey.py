@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -48,3 +49,11 @@ def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
     (tmp_path / "dump.rdb").write_bytes(b"not what Valkey writes")
     with pytest.raises(ServiceError, match=r"(?s)did not start.*Wrong signature"):
         Valkey(tmp_path).start()
+
+
+def test_it_takes_another_port_if_somebody_was_quicker(tmp_path: Path) -> None:
+    with Valkey(tmp_path / "quicker") as quicker:
+        taken = urlsplit(quicker.url).port
+        with Valkey(tmp_path / "slower", port=taken) as slower, redis.Redis.from_url(slower.url) as client:
+            assert client.ping()
+            assert urlsplit(slower.url).port != taken
