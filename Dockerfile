@@ -9,12 +9,13 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends gettext \
     && rm -rf /var/lib/apt/lists/*
 
-RUN python -m venv /opt/venv
+# Without pip, which would be in the image with it: the one outside installs into it.
+RUN python -m venv --without-pip /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 
 COPY requirements.txt /tmp/requirements.txt
 # Wheels only: there is no compiler here, and none is needed. Only files whose hashes are in the list.
-RUN pip install --only-binary :all: --require-hashes --requirement /tmp/requirements.txt
+RUN pip --python /opt/venv/bin/python install --only-binary :all: --require-hashes --requirement /tmp/requirements.txt
 
 WORKDIR /app
 COPY manage.py gunicorn.conf.py ./
@@ -23,12 +24,14 @@ COPY vpn ./vpn
 COPY templates ./templates
 COPY locale ./locale
 
-# None of these values is used for anything but being there; none stays in the image.
+# The processes run as somebody else than who owns these files, so a checkout's umask must not decide who can read them.
+# None of the values is used for anything but being there; none stays in the image.
 RUN export SECRET_KEY=build SITE_URL=https://build.invalid SAML_IDP_METADATA=/build \
         DATABASE_URL=postgresql://build@build.invalid/build REDIS_URL=redis://build.invalid/0 \
     && python manage.py compilemessages --verbosity 0 \
     && python manage.py collectstatic --no-input --verbosity 0 \
-    && python -m compileall -q manage.py portal vpn
+    && python -m compileall -q manage.py portal vpn \
+    && chmod -R a+rX .
 
 
 # What all of the images have in common: no compiler, no build's leftovers, and no user who may do anything.
@@ -49,13 +52,16 @@ USER 10001
 FROM build AS sandbox-packages
 
 COPY requirements-sandbox.txt /tmp/requirements-sandbox.txt
-RUN pip install --only-binary :all: --require-hashes --requirement /tmp/requirements-sandbox.txt
+RUN pip --python /opt/venv/bin/python install --only-binary :all: --require-hashes \
+        --requirement /tmp/requirements-sandbox.txt
+COPY sandbox ./sandbox
+RUN chmod -R a+rX sandbox
 
 
 FROM base AS sandbox
 
 COPY --from=sandbox-packages /opt/venv /opt/venv
-COPY sandbox ./sandbox
+COPY --from=sandbox-packages /app/sandbox ./sandbox
 
 
 # The last one, and so the one that a build without a target makes.

@@ -17,6 +17,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 ENDING = {"roles", "migrate", "grants", "sandbox-migrate"}
+# Nobody waits for them, and they answer nobody.
+UNWATCHED = {"sandbox-localhost", "sandbox-traffic"}
+POSTGRESQL = ["postgres", "sandbox-postgres"]
 
 
 def in_profile(name: str) -> set[str]:
@@ -34,6 +37,12 @@ def test_the_sandbox_brings_everything_itself_and_needs_no_file_that_is_not_in_t
     assert not [name for name in demo if {"env_file", "secrets"} & set(SERVICES[name])]
 
 
+def test_only_the_worker_gets_aws_credentials() -> None:
+    files = {name: [file["path"] for file in about.get("env_file", ())] for name, about in SERVICES.items()}
+    assert {name for name, paths in files.items() if ".env.worker" in paths} == {"worker"}
+    assert files["worker"] == [".env", ".env.worker"]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_each_service_is_hardened_limited_watched_and_started_again(name: str) -> None:
     service = SERVICES[name]
@@ -41,12 +50,27 @@ def test_each_service_is_hardened_limited_watched_and_started_again(name: str) -
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["deploy"]["resources"]["limits"].keys() == {"memory", "cpus"}
     assert service["restart"] == ("no" if name in ENDING else "unless-stopped")
-    if name in ENDING | {"sandbox-traffic"}:
+    if name == "migrate":  # whose image has one
         assert service["healthcheck"] == {"disable": True}
+    elif name in ENDING | UNWATCHED:  # `up --wait` refuses one that is switched off
+        assert "healthcheck" not in service
     elif name != "web":  # the image's
         assert service["healthcheck"]["test"]
-    if not re.match(r"(sandbox-)?postgres|valkey", name):
-        assert service["cap_drop"] == ["ALL"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+def test_capabilities_are_for_the_proxy_s_ports_and_for_postgresql_s_step_down_from_root() -> None:
+    added = {name: about["cap_add"] for name, about in SERVICES.items() if "cap_add" in about}
+    postgresql = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"]
+    assert added == {"proxy": ["NET_BIND_SERVICE"]} | dict.fromkeys(POSTGRESQL, postgresql)
+
+
+def test_the_demo_and_production_share_no_service_network_volume_or_secret() -> None:
+    assert not in_profile("production") & in_profile("sandbox")
+    for name in in_profile("sandbox"):
+        assert not set(SERVICES[name].get("networks", ())) - {"sandbox"}
+        assert not {"volumes", "secrets", "env_file"} & set(SERVICES[name])
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -64,13 +88,33 @@ def test_each_image_is_a_stage_of_the_dockerfile(name: str) -> None:
     assert re.search(rf"^FROM \w+ AS {SERVICES[name]['build']['target']}$", DOCKERFILE, re.MULTILINE)
 
 
+@pytest.mark.parametrize("image", ["genkan:", "genkan-sandbox:"])
+def test_each_image_is_built_once_and_by_a_service_that_all_its_others_wait_for(image: str) -> None:
+    using = {name for name, about in SERVICES.items() if about["image"].startswith(image)}
+    (builder,) = [name for name in using if "build" in SERVICES[name]]
+    for name in using:
+        assert SERVICES[name]["pull_policy"] == "never"
+        assert name == builder or builder in needed_by(name)
+
+
+def needed_by(name: str) -> set[str]:
+    """The services that are started before ``name``."""
+    service = SERVICES[name]
+    direct = set(service.get("depends_on", ()))
+    if service.get("network_mode", "").startswith("service:"):
+        direct.add(service["network_mode"].removeprefix("service:"))
+    return direct.union(*(needed_by(needed) for needed in direct))
+
+
 @pytest.mark.parametrize("name", [name for name, about in SERVICES.items() if "command" in about])
 def test_each_program_exists(name: str) -> None:
     program, *arguments = SERVICES[name]["command"]
-    if "build" not in SERVICES[name]:  # PostgreSQL's and Valkey's own images
+    if not SERVICES[name]["image"].startswith("genkan"):  # PostgreSQL's and Valkey's own images
         return
     if SERVICES[name].get("entrypoint") == ["sh"]:
         assert (ROOT / program.removeprefix("/")).exists()
+        return
+    if program == "sleep":
         return
     assert (Path(sys.executable).parent / program).exists()
     if arguments[0] == "-m":
@@ -112,7 +156,7 @@ def test_the_sandbox_is_configured_as_the_demo_is() -> None:
         aws="http://127.0.0.1:5001",
         portal="127.0.0.1:8080",
         database="postgresql://genkan@sandbox-postgres:5432/genkan",
-        queue="redis://valkey:6379/0",
+        queue="redis://sandbox-valkey:6379/0",
     )
     secret = SERVICES["sandbox-web"]["environment"]["SECRET_KEY"]
     expected = _parsed(portal_environment(addresses, secret_key=secret))
@@ -155,8 +199,16 @@ def test_docker_gives_nobody_an_address_that_is_fixed() -> None:
         assert not [address for address in here if address in dynamic]
 
 
-@pytest.mark.parametrize("name", ["postgres", "sandbox-postgres"])
+@pytest.mark.parametrize("name", POSTGRESQL)
 def test_postgresql_is_ready_when_it_answers_by_tcp(name: str) -> None:
     """A first start's temporary server listens on its socket only, and is gone a moment later."""
     test = SERVICES[name]["healthcheck"]["test"]
     assert test[:4] == ["CMD", "pg_isready", "--host", "127.0.0.1"]
+
+
+def test_every_file_of_the_image_can_be_read_whatever_the_checkout_s_umask() -> None:
+    assert re.findall(r"chmod -R a\+rX (\S+)$", DOCKERFILE, re.MULTILINE) == [".", "sandbox"]
+    last_stages = DOCKERFILE.split(" AS base\n")[1].split("FROM ")
+    for stage in last_stages:
+        if not stage.startswith("build AS"):
+            assert re.findall(r"^COPY (?!--from=)", stage, re.MULTILINE) == []
