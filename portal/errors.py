@@ -22,7 +22,7 @@ TOO_MUCH: Final[dict[type[Exception], str]] = {
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     problem = TOO_MUCH.get(type(exception))
     if problem and request.path.startswith("/api/"):
-        return problems.answer(request, problems.ApiError(problem, detail=str(exception)))
+        return problems.problem_response(request, problems.ApiError(problem, detail=str(exception)))
     return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)
 
 
@@ -32,7 +32,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     503 if the database didn't answer: Django calls this while it handles the exception.
     """
     if request.path.startswith("/api/"):
-        return problems.answer(request, problems.ApiError("server-error"))
+        return problems.problem_response(request, problems.ApiError("server-error"))
     context = {"reference": _reference(request)}
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         unavailable = SimpleTemplateResponse("503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -1,1 +1,1 @@
-"""The portal's data for scripts: JSON below /api/, with a token. Each view is described where it is written."""
+"""Mounts the API below `/api/`: its routers are in the `api.py` of each feature. Scripts use it with a token."""

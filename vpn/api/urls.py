@@ -1,41 +1,48 @@
-"""Below /api/. Whoever has no token learns nothing here, not even what there is."""
+"""Below /api/. Without a token, nobody learns what there is."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from vpn.api import (
-    attribution_views,
-    connection_views,
-    endpoint_views,
-    export_views,
-    operation_views,
-    summary_views,
-    views,
-)
-from vpn.api.describe import by_method
+from vpn.api import views
+from vpn.api.portal_api import PortalAPI
+from vpn.attribution.api import router as attribution
+from vpn.connection_log.details.api import router as details
+from vpn.connection_log.export.api import router as export
+from vpn.connection_log.search.api import router as search
+from vpn.connection_log.summary.api import router as summary
+from vpn.egress.api import router as egress
+from vpn.endpoints.api import router as endpoints
+from vpn.live_connections.api import router as live_connections
+from vpn.operations.requests.api import router as operations
 
-described_patterns = [
-    path("connections/", connection_views.connections, name="api_connections"),
-    path("connections/attribution/", attribution_views.attribution, name="api_connections_attribution"),
-    path("connections/export.csv", export_views.as_csv, name="api_connections_csv"),
-    path("connections/export.ndjson", export_views.as_ndjson, name="api_connections_ndjson"),
-    path("connections/live/", connection_views.live, name="api_connections_live"),
-    path("connections/<path:connection_id>/", connection_views.connection, name="api_connection"),
-    path("egress-addresses/", endpoint_views.egress_addresses, name="api_egress_addresses"),
-    path("endpoints/", endpoint_views.endpoints, name="api_endpoints"),
-    path(
-        "operations/",
-        by_method(operation_views.operations, operation_views.request_operation),
-        name="api_operations",
-    ),
-    path("operations/plan/", operation_views.plan_operation, name="api_operation_plan"),
-    path("operations/<uuid:pk>/", operation_views.operation, name="api_operation"),
-    path("operations/<uuid:pk>/cancel/", operation_views.cancel_operation, name="api_operation_cancel"),
-    path("endpoints/<str:endpoint_id>/", endpoint_views.endpoint, name="api_endpoint"),
-    path("summary/", summary_views.summary, name="api_summary"),
-]
+api = PortalAPI()
+# Whatever is no URL of its own below connections/ may be a connection's id: details come last of these.
+for router in (
+    attribution,
+    export,
+    live_connections,
+    search,
+    details,
+    egress,
+    endpoints,
+    operations,
+    summary,
+):
+    api.add_router("", router)
+
+
+def mounted_patterns() -> list[URLPattern]:
+    """Ninja's patterns, once for each path: it makes one for each method. Its root, a page of its own, is left out."""
+    patterns: dict[str, URLPattern] = {}
+    for pattern in api.urls[0]:
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root":
+            pattern.callback = views.for_scripts(pattern.callback)
+            patterns.setdefault(str(pattern.pattern), pattern)
+    return list(patterns.values())
+
+
 urlpatterns = [
-    *described_patterns,
-    path("openapi.json", views.openapi(described_patterns), name="api_openapi"),
-    path("", views.nothing_here, name="api_root"),
-    path("<path:rest>", views.nothing_here, name="api_unknown"),
+    *mounted_patterns(),
+    path("openapi.json", views.openapi(api), name="api_openapi"),
+    path("", views.not_found, name="api_root"),
+    path("<path:rest>", views.not_found, name="api_unknown"),
 ]

@@ -1,32 +1,62 @@
-"""`/api/openapi.json`, and an answer for what isn't there."""
+"""What ninja's views need around them, `/api/openapi.json`, and the response for whatever doesn't exist."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, reverse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 
-from portal.access.tokens.guard import ApiRequest, for_token
-from portal.access.tokens.problems import ApiError
-from vpn.api.openapi import document
+from portal.access.tokens.guard import TokenAuth
+from portal.access.tokens.problems import ApiError, problem_response
+from vpn.api.portal_api import PortalAPI
+
+P = ParamSpec("P")
+ApiView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def openapi(patterns: Sequence[URLPattern]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A view that describes ``patterns``: the same for everybody, in English, because programs read it."""
+def for_scripts(view: ApiView[P]) -> ApiView[P]:
+    """Errors become problems; and a method that isn't allowed is told to those who have a token only.
 
-    @for_token(None)
-    def describe(request: ApiRequest) -> HttpResponseBase:
+    Ninja looks at the method before it authenticates, and answers in plain text.
+    """
+
+    # A token is sent on purpose, never by a browser itself: there is nothing that another site could forge.
+    @csrf_exempt
+    @login_not_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+            if isinstance(response, HttpResponseNotAllowed):
+                TokenAuth()(request)
+                allowed = ", ".join(sorted(response["Allow"].split(", ")))
+                raise ApiError("method-not-allowed", headers={"Allow": allowed})
+        except ApiError as error:
+            return problem_response(request, error)
+        return response
+
+    return wrapped
+
+
+def openapi(api: PortalAPI) -> ApiView[[]]:
+    """A view that describes ``api``, in English: programs read it."""
+
+    @for_scripts
+    def document(request: HttpRequest) -> HttpResponseBase:
+        TokenAuth()(request)
         with translation.override("en"):
-            found = document(
-                patterns, prefix=reverse("api_root"), server=settings.SITE_URL, version=settings.VERSION
-            )
-            return HttpResponse(json.dumps(found, indent=1) + "\n", content_type="application/json")
+            text = json.dumps(api.get_openapi_schema(path_prefix=reverse("api_root")), indent=1)
+        return HttpResponse(text + "\n", content_type="application/json")
 
-    return describe
+    return document
 
 
-@for_token(None)
-def nothing_here(request: ApiRequest, rest: str = "") -> HttpResponseBase:
+@for_scripts
+def not_found(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+    TokenAuth()(request)
     raise ApiError("not-found")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from vpn.connection_log import amounts
@@ -72,29 +72,36 @@ def usage() -> list[ConnectionQuotaUsage]:
 
 def live() -> list[LiveConnectionRow]:
     """The newest SHOWN of all endpoints together."""
-    newest = LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None)
-    rows = list(newest.order_by(F("established_at").desc(nulls_last=True), "connection_id")[:SHOWN])
-    logged = _logged(rows)
-    names = names_of(_username(row, logged.get(row.connection_id)) for row in rows)
+    rows = list(current_connections()[:SHOWN])
+    logged = logged_connections(rows)
+    names = names_of(live_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()
     return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
 
 
-def _logged(rows: Iterable[LiveConnection]) -> dict[str, Connection]:
+def current_connections() -> QuerySet[LiveConnection]:
+    """Of the endpoints that AWS has now, newest first."""
+    rows = LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None)
+    return rows.order_by(F("established_at").desc(nulls_last=True), "connection_id")
+
+
+def logged_connections(rows: Iterable[LiveConnection]) -> dict[str, Connection]:
+    """What the log knows of them already, by connection id."""
     ids = [row.connection_id for row in rows]
     since = timezone.now() - 2 * LONGEST_SESSION
     found = Connection.objects.select_related("user").filter(connection_id__in=ids, at__gte=since)
     return {row.connection_id: row for row in found}
 
 
-def _username(row: LiveConnection, known: Connection | None) -> str:
+def live_username(row: LiveConnection, known: Connection | None) -> str:
+    """The name in the log, if it is there; else the one in AWS's snapshot; empty if neither has any."""
     return known.user.username if known and known.user else row.username or row.common_name
 
 
 def _live(
     row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime
 ) -> LiveConnectionRow:
-    username = _username(row, known)
+    username = live_username(row, known)
     began = row.established_at or (known.at if known else None)
     return LiveConnectionRow(
         row=row,

@@ -1,1 +1,1 @@
-"""API tokens: how scripts prove for whom they ask. Made on `/tokens/`, checked by `guard.py`."""
+"""API tokens: made on `/tokens/`, checked by `guard.py`; and what every view of the API needs beside them."""

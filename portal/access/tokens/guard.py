@@ -1,79 +1,62 @@
-"""The first line of every view of the API: a token, never a cookie."""
+"""Who may call the API: whoever sends an API token as a Bearer token (RFC 6750). A session's cookie plays no part."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, Final, ParamSpec
+from typing import Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
+from ninja.security import HttpBearer
 
 from portal import rates
 from portal.access.permissions import Permission
-from portal.access.requests import RequestOrigin, origin_of
-from portal.access.tokens import problems, queries, services
+from portal.access.requests import origin_of
+from portal.access.tokens import queries, services
 from portal.access.tokens.models import ApiToken
 from portal.access.tokens.problems import ApiError
 
 PER_MINUTE_TOKEN: Final = 120
-# Several scripts may share an address. Whoever has no token is counted here alone.
+# Several scripts may share an address. Requests without a valid token are counted by this limit only.
 PER_MINUTE_ADDRESS: Final = 600
-SCHEME: Final = "bearer"
-
-P = ParamSpec("P")
 
 
 class ApiRequest(HttpRequest):
-    """A request with a token that was accepted. ``user`` isn't its owner: sessions play no part in the API."""
+    """A request with a valid token. ``user`` isn't the token's owner: the API doesn't use sessions."""
 
     token: ApiToken
     reference: str
 
 
-def for_token(
-    permission: Permission | None,
-) -> Callable[
-    [Callable[Concatenate[ApiRequest, P], HttpResponseBase]],
-    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-]:
-    """Only with a token that has ``permission``, whose owner still holds it; None: any token that may be used.
+class TokenAuth(HttpBearer):
+    """Accepts a token that has ``permission`` and whose owner still holds it; None: any valid token.
 
-    What is refused, here or by ``raise Refused`` in the view, is answered as a problem in JSON.
+    Sets ``request.token``. Raises ApiError: token-missing, token-unknown, token-revoked, token-expired,
+    owner-without-access, owner-absent, permission-missing or too-many-requests.
     """
 
-    def decorate(
-        view: Callable[Concatenate[ApiRequest, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @wraps(view)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            try:
-                request.token = _accepted(request, permission)  # type: ignore[attr-defined]
-                return view(request, *args, **kwargs)  # type: ignore[arg-type]
-            except ApiError as refused:
-                return problems.answer(request, refused)
+    openapi_description = "An API token, made at /tokens/"
 
-        # It asks for itself who it is; and without a cookie there is nothing that another site could forge.
-        guarded.login_required = False  # type: ignore[attr-defined]
-        guarded.csrf_exempt = True  # type: ignore[attr-defined]
-        guarded.for_token = permission  # type: ignore[attr-defined]
-        return guarded
+    def __init__(self, permission: Permission | None = None) -> None:
+        super().__init__()
+        self.permission = permission
 
-    return decorate
+    def __call__(self, request: HttpRequest) -> ApiToken:
+        # Ninja's throttles run after authentication. Guessing tokens must count too, so addresses are counted first.
+        if rates.is_over("api-address", origin_of(request).address, per_minute=PER_MINUTE_ADDRESS):
+            raise _too_many_requests()
+        scheme, _, secret = request.headers.get(self.header, "").partition(" ")
+        if scheme.lower() != self.openapi_scheme or not secret.strip():
+            raise ApiError("token-missing")
+        return self.authenticate(request, secret.strip())
 
-
-def _accepted(request: HttpRequest, permission: Permission | None) -> ApiToken:
-    origin: RequestOrigin = origin_of(request)
-    if rates.is_over("api-address", origin.address, per_minute=PER_MINUTE_ADDRESS):
-        raise _too_often()
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != SCHEME or not secret.strip():
-        raise ApiError("token-missing")
-    token = queries.bearer(secret.strip())
-    if rates.is_over("api-token", str(token.pk), per_minute=PER_MINUTE_TOKEN):
-        raise _too_often()
-    if permission is not None and permission not in token.permissions:
-        raise ApiError("permission-missing", permission=permission.value)
-    services.note_use(token)
-    return token
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
+        accepted = queries.valid_token(token)
+        # Before the permission: requests that are refused for it are limited too.
+        if rates.is_over("api-token", str(accepted.pk), per_minute=PER_MINUTE_TOKEN):
+            raise _too_many_requests()
+        if self.permission is not None and self.permission not in accepted.permissions:
+            raise ApiError("permission-missing", permission=self.permission.value)
+        services.note_use(accepted)
+        request.token = accepted  # type: ignore[attr-defined]
+        return accepted
 
 
-def _too_often() -> ApiError:
+def _too_many_requests() -> ApiError:
     return ApiError("too-many-requests", headers={"Retry-After": str(rates.seconds_left())})

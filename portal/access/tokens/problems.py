@@ -1,6 +1,6 @@
-"""What the API answers when it has nothing else to say: problem details (RFC 9457).
+"""Errors of the API: problem details (RFC 9457).
 
-``id`` never changes and is what scripts compare; ``title`` is for people, in the language that they ask for.
+``id`` never changes: scripts compare it. ``title`` is for people, in the language of Accept-Language.
 """
 
 import json
@@ -70,7 +70,7 @@ PROBLEMS: Final[dict[str, ApiProblem]] = {
 
 
 class ApiError(Exception):
-    """Raised anywhere below the guard; it becomes the answer. ``more``: further members of the problem."""
+    """Raised by a view of the API or its guard; the response is the problem. ``more``: further members of it."""
 
     def __init__(self, problem_id: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(problem_id)
@@ -79,20 +79,22 @@ class ApiError(Exception):
         self.more = more
 
 
-def answer(request: HttpRequest, refused: ApiError) -> HttpResponse:
-    problem = PROBLEMS[refused.problem_id]
+def problem_response(request: HttpRequest, error: ApiError) -> HttpResponse:
+    """The response for ``error``, with ``reference``, by which the helpdesk finds the request in the log."""
+    problem = PROBLEMS[error.problem_id]
     members = {
-        "type": TYPE + refused.problem_id,
+        "type": TYPE + error.problem_id,
         "title": str(problem.title),
         "status": problem.status.value,
-        "id": refused.problem_id,
+        "id": error.problem_id,
         "reference": getattr(request, "reference", ""),
-        **refused.more,
+        **error.more,
     }
-    headers = dict(refused.headers)
+    headers = dict(error.headers)
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        error = "" if refused.problem_id == "token-missing" else ', error="invalid_token"'
-        headers["WWW-Authenticate"] = f'Bearer realm="genkan"{error}'
+        # RFC 6750: no error code for a request without any authentication
+        code = "" if error.problem_id == "token-missing" else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'Bearer realm="genkan"{code}'
     return HttpResponse(
         json.dumps(members, ensure_ascii=False) + "\n",
         status=problem.status,

@@ -17,10 +17,10 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def bearer(secret: str) -> ApiToken:
-    """The token, if it may be used now. Raises Refused.
+def valid_token(secret: str) -> ApiToken:
+    """The token with this secret, if it may be used now. Raises ApiError with the reason why not.
 
-    It is looked up by its hash, so how long that takes tells nothing about any token.
+    The token is looked up by its hash, so the time that takes tells nothing about other tokens.
     """
     token = ApiToken.objects.select_related("owner").filter(token_hash=digest(secret)).first()
     if token is None:

@@ -147,8 +147,13 @@ def test_an_operation_that_does_not_exist_is_not_found(script: Script) -> None:
 @pytest.mark.parametrize("url", ["/api/operations/", "/api/operations/plan/"])
 @pytest.mark.parametrize(
     "body",
-    [b'{"kind":"\xff"}', b'{"kind":"' + b"a" * (4 * 1024 * 1024) + b'"}'],
-    ids=["no UTF-8", "too long"],
+    [
+        b'{"kind":"\xff"}',
+        b'{"kind":"' + b"a" * (4 * 1024 * 1024) + b'"}',
+        b'{"kind": "create-route", "reason": "\\ud800"}',
+        b'{"kind": "create-route", "reason": "lab", "parameters": {"hours": NaN}}',
+    ],
+    ids=["no UTF-8", "too long", "half a character", "not a number"],
 )
 def test_a_body_that_can_not_be_read_is_a_problem_in_json(post: Any, url: str, body: bytes) -> None:
     answer = post(url, body)

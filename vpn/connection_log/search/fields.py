@@ -50,6 +50,10 @@ class MomentField(forms.DateTimeField):
 
     widget = MomentInput(format="%Y-%m-%dT%H:%M")
     default_error_messages: ClassVar = {"invalid": _("Enter a date and time, like 2026-11-20 10:00.")}
+    openapi_schema: ClassVar = {
+        "type": "string",
+        "examples": ["2026-11-20T10:00:00+09:00", "2026-11-20T10:00"],
+    }
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(normalize(value) if isinstance(value, str) else value)
@@ -108,6 +112,12 @@ class OpenChoiceField(forms.CharField):
     def __init__(self, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(required=False, strip=False, widget=forms.Select(), **kwargs)
         self.choices = list(choices)
+
+    @property
+    def openapi_schema(self) -> dict[str, Any]:
+        """The choices as examples: others are allowed too."""
+        examples = [value for value, _label in self.choices]
+        return {"type": "string", "maxLength": self.max_length} | ({"examples": examples} if examples else {})
 
     def offer(self, choices: Iterable[tuple[str, Any]], *, chosen: str) -> None:
         offered = [("", _("All")), *choices]

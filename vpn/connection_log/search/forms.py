@@ -1,7 +1,7 @@
 """The search of /connections/ and of its export. The URL is the search; times are in the portal's time zone."""
 
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -34,6 +34,9 @@ MAY_STAND_IN_THE_BOX: Final = ("source", "client", "status", "reason", "device",
 
 
 class ConnectionSearchForm(forms.Form):
+    # Required, and filled in where they are left out: optional for scripts
+    filled_in: ClassVar = frozenset({"since", "until"})
+
     q = forms.CharField(
         label=_("Person, IP address or connection id"),
         required=False,

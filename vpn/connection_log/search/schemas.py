@@ -1,21 +1,21 @@
-"""Connections as the API tells of them. The members of Connection are the columns of the export."""
+"""Connections as the API shows them. The members of ConnectionSchema are the columns of the export."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
+from pydantic import BaseModel
 
-from vpn.connection_log import models
-from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import LONGEST_SESSION, OutcomeFilter
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import Endpoint
 
 
-class ConnectionSchema(msgspec.Struct, kw_only=True):
-    """A connection or an attempt. ``at``: its start, or its first event's time where there is no start.
+class ConnectionSchema(BaseModel):
+    """A connection or an attempt. ``at``: its start, or the time of its first event where there is no start.
 
-    ``status``: connected, ended, failed or unfinished; of one that is asked for by its id also sign-in. ``name``: who
-    the portal knows by that username. Ingress is what the client sent.
+    ``status``: connected, ended, failed or unfinished; also sign-in, of one that is asked for by its id. ``name``: the
+    person whom the portal knows by that username. Ingress is what the client sent.
     """
 
     connection_id: str
@@ -43,42 +43,22 @@ class ConnectionSchema(msgspec.Struct, kw_only=True):
     updated_at: datetime
 
 
-class ConnectionListSchema(msgspec.Struct):
-    """Newest first. ``next``: where the older ones are; null at the end."""
-
-    connections: list[ConnectionSchema]
-    next: str | None
-
-
-class ConnectionEventSchema(msgspec.Struct):
-    """``raw``: what AWS wrote."""
-
-    at: datetime
-    raw: str
-
-
-class ConnectionDetailSchema(ConnectionSchema, kw_only=True):
-    """One connection with its events, oldest first."""
-
-    events: list[ConnectionEventSchema]
-
-
-def of_rows(rows: list[models.Connection], *, now: datetime) -> list[ConnectionSchema]:
-    """Their users must have been loaded; names and endpoints are looked up together."""
+def connection_schemas(rows: Sequence[Connection], *, now: datetime) -> list[ConnectionSchema]:
+    """For rows whose users were loaded with them; names and endpoints are looked up for all rows together."""
     names = names_of(row.user.username for row in rows if row.user)
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label"))
-    return [_connection(row, names=names, labels=labels, now=now) for row in rows]
+    return [_connection_schema(row, names=names, labels=labels, now=now) for row in rows]
 
 
-def status_of(row: models.Connection, *, now: datetime) -> str:
-    """One whose end should have been logged long ago has ended."""
+def _status(row: Connection, now: datetime) -> str:
+    """A connection that has been open for longer than AWS allows has ended, though its end is not in the log."""
     if row.status == ConnectionStatus.OPEN:
         return OutcomeFilter.CONNECTED.value if row.at >= now - LONGEST_SESSION else OutcomeFilter.ENDED.value
     return row.status
 
 
-def _connection(
-    row: models.Connection, *, names: dict[str, str], labels: dict[str, str], now: datetime
+def _connection_schema(
+    row: Connection, *, names: dict[str, str], labels: dict[str, str], now: datetime
 ) -> ConnectionSchema:
     username = row.user.username if row.user else None
     return ConnectionSchema(
@@ -86,7 +66,7 @@ def _connection(
         at=row.at,
         username=username,
         name=names.get(username.lower()) if username else None,
-        status=status_of(row, now=now),
+        status=_status(row, now),
         failure_reason=row.failure_reason,
         started_at=row.started_at,
         ended_at=row.end,

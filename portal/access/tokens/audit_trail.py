@@ -1,4 +1,4 @@
-"""Reading other people's connections is in the audit record, by whatever way."""
+"""Audit events of reading with a token: by whatever way data of other people is read, it is recorded."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 
 
-def note(request: ApiRequest, tag: Tag, *, target: str = "", **details: Any) -> None:
-    """With the name of the token, under the name of its owner."""
+def record_api_use(request: ApiRequest, tag: Tag, *, target: str = "", **details: Any) -> None:
+    """Write an audit event under the name of the token's owner; the details say which token it was."""
     origin = origin_of(request)
     record(
         tag,

@@ -2,24 +2,27 @@
 
 from datetime import UTC, datetime
 
-import msgspec
 from django.utils import timezone
+from ninja import Router
+from pydantic import BaseModel
 
 from portal.access.permissions import Permission
-from portal.access.tokens.guard import ApiRequest
+from portal.access.tokens.audit_trail import record_api_use
+from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
+from portal.access.tokens.query_parameters import validated
 from portal.audit.tags import Tag
-from vpn.api.audit_trail import note
-from vpn.api.connection_answers import ConnectionSchema, of_rows
-from vpn.api.describe import Described, answers, understood
 from vpn.attribution.forms import AttributionForm
 from vpn.attribution.queries import AttributionQuestion, find
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search.limits import SearchTimeout, limited
+from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
+
+router = Router(auth=TokenAuth(Permission.CONNECTION_READ))
 
 
-class AttributionSchema(msgspec.Struct, kw_only=True):
-    """Connections that were open at some time from ``since`` to ``until``, newest first; ``more``: and others.
+class AttributionSchema(BaseModel):
+    """Connections that were open at some time from ``since`` to ``until``, newest first; ``more``: there are others.
 
     ``kind``: fixed, vpn, source, person or everybody. ``endpoint_ids``: those that had a fixed address; not
     ``recorded``: at another time, the nearest that is known. The log has been read up to ``complete_until``.
@@ -35,24 +38,21 @@ class AttributionSchema(msgspec.Struct, kw_only=True):
     complete_until: datetime | None
 
 
-@answers(
-    Described(
-        summary="Who was connected at a moment",
-        description=(
-            "address: a fixed IP address, a VPN address, a source IP, or a person as in the search; without it,"
-            " everybody. minutes: 2 unless given. A moment without an offset is in the portal's time zone."
-        ),
-        answer=AttributionSchema,
-        permission=Permission.CONNECTION_READ,
-        query=AttributionForm,
-        problems=("took-too-long",),
-    )
+@router.api_operation(
+    ["GET", "HEAD"],
+    "/connections/attribution/",
+    url_name="api_connections_attribution",
+    response=AttributionSchema,
+    summary="Who was connected at a moment",
+    description=(
+        "address: a fixed IP address, a VPN address, a source IP, or a person as in the search; without it, everybody."
+        " minutes: 2 unless given. A moment without an offset is in the portal's time zone."
+    ),
+    openapi_extra={"query": AttributionForm, "problems": ["took-too-long", "query-invalid"]},
 )
 def attribution(request: ApiRequest) -> AttributionSchema:
-    form = AttributionForm(request.GET)
-    understood(form)
-    question = form.question()
-    note(request, Tag.CONNECTIONS_ATTRIBUTED, target=question.subject, **question.details)
+    question = validated(AttributionForm(request.GET)).question()
+    record_api_use(request, Tag.CONNECTIONS_ATTRIBUTED, target=question.subject, **question.details)
     return _answer(question)
 
 
@@ -66,9 +66,9 @@ def _answer(question: AttributionQuestion) -> AttributionSchema:
         kind=found.kind.value,
         since=question.since.astimezone(UTC),
         until=question.until.astimezone(UTC),
-        connections=of_rows(found.there, now=timezone.now()),
+        connections=connection_schemas(found.there, now=timezone.now()),
         more=found.more,
-        endpoint_ids=[spell.endpoint.endpoint_id for spell in found.spells],
+        endpoint_ids=[period.endpoint.endpoint_id for period in found.spells],
         recorded=found.recorded,
         complete_until=freshness().complete_until,
     )

@@ -1,4 +1,4 @@
-"""The kinds of operations in the API's description: which parameters each takes, as its form has them."""
+"""JSON schemas of the parameters of each kind of operation, for openapi.json: made from the kind's form."""
 
 from typing import Any
 
@@ -10,24 +10,20 @@ from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.requests.scripts import choices_of
 
-Schema = dict[str, Any]
+JsonSchema = dict[str, Any]
 
 
-def with_kinds(schema: Schema) -> Schema:
-    """The schema of a body that names a kind: its parameters depend on that."""
-    kind = {**schema["properties"]["kind"], "enum": [one.slug for one in KINDS]}
-    return {
-        **schema,
-        "properties": {**schema["properties"], "kind": kind},
-        "allOf": [_of_kind(one) for one in KINDS],
-    }
+def add_kinds(schema: JsonSchema) -> None:
+    """Change the schema of a body that names a kind: its ``parameters`` depend on the kind."""
+    schema["properties"]["kind"]["enum"] = [kind.slug for kind in KINDS]
+    schema["allOf"] = [_kind_schema(kind) for kind in KINDS]
 
 
-def _of_kind(kind: OperationKind) -> Schema:
+def _kind_schema(kind: OperationKind) -> JsonSchema:
     parameters = {
         "type": "object",
         "description": f"{kind.title}. {kind.summary}",
-        "properties": {name: _of_field(field) for name, field in kind.form.base_fields.items()},
+        "properties": {name: _field_schema(field) for name, field in kind.form.base_fields.items()},
         "additionalProperties": False,
     }
     needed = {"required": ["endpoint_id"]} if kind.needs_endpoint else {}
@@ -37,20 +33,20 @@ def _of_kind(kind: OperationKind) -> Schema:
     }
 
 
-def _of_field(field: forms.Field) -> Schema:
-    words = ". ".join(str(text) for text in (field.label, field.help_text) if text)
-    return _values_of(field) | ({"description": words} if words else {})
+def _field_schema(field: forms.Field) -> JsonSchema:
+    description = ". ".join(str(text) for text in (field.label, field.help_text) if text)
+    return _value_schema(field) | ({"description": description} if description else {})
 
 
-def _values_of(field: forms.Field) -> Schema:
-    """A form reads what a browser sends, so numbers and boxes may be text.
+def _value_schema(field: forms.Field) -> JsonSchema:
+    """A form reads what a browser sends, so numbers and checkboxes may be text.
 
     Choices that depend on the endpoint, such as its subnets, can't be listed here.
     """
     choices = choices_of(field)
     match field:
         case forms.ChoiceField() if choices:
-            numbers = [int(one) for one in choices if one.isdigit()]
+            numbers = [int(choice) for choice in choices if choice.isdigit()]
             return {"enum": [*choices, *numbers, *([] if field.required else ["", None])]}
         case forms.IntegerField():
             return {
