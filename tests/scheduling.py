@@ -13,8 +13,11 @@ BROWSER: Final = "tests/browser/"
 # By what they take, most first
 LONG: Final = (
     BROWSER,
+    "tests/infra/test_database_roles.py",
     "tests/sandbox/demo/",
+    "tests/vpn/guides/test_in_browser.py",
     "tests/infra/test_proxy.py",
+    "tests/sandbox/services/",
     "tests/sandbox/aws/",
     "tests/vpn/connection_log/ingest/",
     "tests/vpn/log_insights/test_beyond.py",
