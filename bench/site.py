@@ -18,7 +18,7 @@ class Site:
 
 def prepare() -> Site:
     """In the database of DATABASE_URL, which is migrated first."""
-    os.environ.update(ALLOWED_HOSTS="127.0.0.1,vpn.example.com", TRUSTED_PROXIES="127.0.0.1/32")
+    os.environ.update(ALLOWED_HOSTS="127.0.0.1,localhost,vpn.example.com", TRUSTED_PROXIES="127.0.0.1/32")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
     from django.core.management import call_command
