@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 FIELDS: Final = frozenset({"name", "region", "role_arn", "operate_role_arn", "external_id"})
@@ -21,6 +22,16 @@ class Account:
     role_arn: str = ""
     external_id: str = ""
     operate_role_arn: str = ""
+
+
+def configured() -> list[Account]:
+    """Those of VPN_ACCOUNTS, in its order. Raises ImproperlyConfigured."""
+    return accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
+
+
+def get(name: str) -> Account | None:
+    """None: VPN_ACCOUNTS names no such account, or no longer. Raises ImproperlyConfigured."""
+    return next((account for account in configured() if account.name == name), None)
 
 
 def accounts_from(entries: list[Any], *, default_region: str) -> list[Account]:

@@ -14,11 +14,11 @@ from portal.access.requests import PortalRequest
 from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.computer import operating_system
-from vpn.egress.diagnosis import diagnosis_of, session_in_words
+from vpn.egress.diagnosis import diagnosis_text, presence_text
 from vpn.egress.person import PersonContext
-from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, VpnSession, refine
+from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, refine
 from vpn.egress.words import WORDS, PathStop, heading_of, path
-from vpn.endpoints import queries as endpoints
+from vpn.endpoints.presence import PersonPresence
 
 ARRIVAL: Final = "egress-arrival"
 THROUGH: Final = frozenset({EgressResult.VPN, EgressResult.VPN_V6})
@@ -48,17 +48,16 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
     that person, recorded nowhere, and nothing is decided by them.
     """
-    known = queries.known_from(endpoints.egress_ips_of(person.seen))
+    known = queries.known_addresses(person.endpoints)
     v4, v6 = _addresses(request)
-    seen = queries.session_of(person.presence)
-    session = _believable(seen, since=_arrived_at(request))
-    refined = refine(v4, v6, known=known, session=session)
+    presence = _credible_presence(person.presence, since=_arrived_at(request))
+    refined = refine(v4, v6, known=known, presence=presence)
     if refined.finding in THROUGH:
-        session = seen
+        presence = person.presence
     computer = operating_system(request.headers.get("User-Agent", ""))
     words = WORDS[refined.finding]
     address = str(refined.address or "")
-    diagnosis = diagnosis_of(request, person, refined, session)
+    diagnosis = diagnosis_text(request, person, refined, presence)
     return VerdictCard(
         finding=refined.finding,
         came_by=request.client_address.version if request.client_address else 0,
@@ -71,7 +70,7 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
         path=path(
             refined, computer=computer, endpoint=_expected_endpoint(known), fixed_ip=_expected_ip(known)
         ),
-        facts=_facts(request, refined, session),
+        facts=_facts(request, refined, presence),
         actions=[
             {"label": _("Check again"), "url": reverse("egress"), "check": True},
             {"label": _("Copy diagnosis"), "copy_text": diagnosis},
@@ -89,11 +88,11 @@ def _arrived_at(request: PortalRequest) -> datetime:
     return datetime.fromisoformat(remembered["at"])
 
 
-def _believable(session: VpnSession, *, since: datetime) -> VpnSession:
+def _credible_presence(presence: PersonPresence, *, since: datetime) -> PersonPresence:
     """A connection that was last seen before the browser changed networks may be the one that was just ended."""
-    if session.active and (session.seen_at is None or session.seen_at < since):
-        return replace(session, active=None)
-    return session
+    if presence.active and (presence.seen_at is None or presence.seen_at < since):
+        return replace(presence, active=None)
+    return presence
 
 
 def _addresses(request: PortalRequest) -> tuple[IPv4Address | None, IPv6Address | None]:
@@ -122,10 +121,10 @@ def _expected_endpoint(known: KnownAddresses) -> str:
     return next(iter(known.egress.values()), "")
 
 
-def _facts(request: PortalRequest, refined: RefinedVerdict, session: VpnSession) -> list[str]:
+def _facts(request: PortalRequest, refined: RefinedVerdict, presence: PersonPresence) -> list[str]:
     """Three separate facts, never one "OK": signed in; on the VPN, as of when; the other IP version."""
     facts = [_("Signed in as %(name)s") % {"name": request.user}]
-    facts.append(session_in_words(session))
+    facts.append(presence_text(presence))
     if refined.v4 and refined.v6:
         facts.append(_("IPv6 address %(address)s") % {"address": refined.v6})
     facts.append(_("Checked at %(time)s") % {"time": date_format(timezone.localtime(), "H:i:s")})

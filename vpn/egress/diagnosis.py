@@ -13,8 +13,9 @@ from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.reasons import what
 from vpn.egress.computer import operating_system
 from vpn.egress.person import PersonContext
-from vpn.egress.verdict import RefinedVerdict, VpnSession
+from vpn.egress.verdict import RefinedVerdict
 from vpn.egress.words import heading_of
+from vpn.endpoints.presence import PersonPresence
 
 # An older failure has nothing to do with today's question, and is in other months' tables.
 FAILURE_DAYS: Final = 7
@@ -22,8 +23,8 @@ VERSION_LENGTH: Final = 8
 NONE: Final = "-"
 
 
-def diagnosis_of(
-    request: PortalRequest, person: PersonContext, refined: RefinedVerdict, session: VpnSession
+def diagnosis_text(
+    request: PortalRequest, person: PersonContext, refined: RefinedVerdict, presence: PersonPresence
 ) -> str:
     """One line a fact. The helpdesk's guide (docs/ja/helpdesk.md) explains each."""
     agent = request.headers.get("User-Agent", "")
@@ -33,9 +34,9 @@ def diagnosis_of(
         (_("Verdict"), f"{heading_of(refined)} ({refined.finding.value})"),
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
-        (_("VPN connection"), _session(session)),
+        (_("VPN connection"), _presence(presence)),
         (_("Profile"), _profile(person)),
-        (_("Last failed attempt"), _failure(person.entries.ids)),
+        (_("Last failed attempt"), _failure(person.log_entries.ids)),
         (_("Computer"), operating_system(agent) or NONE),
         (_("Browser"), agent[:200] or NONE),
         (_("Reference number"), request.reference),
@@ -43,29 +44,29 @@ def diagnosis_of(
     return "\n".join(f"{name}: {value}" for name, value in lines)
 
 
-def session_in_words(session: VpnSession) -> str:
-    if session.active is None:
+def presence_text(presence: PersonPresence) -> str:
+    if presence.active is None:
         return _("VPN connection: not known")
-    if not session.active:
+    if not presence.active:
         return _("VPN connection: none seen")
-    since = date_format(timezone.localtime(session.since), "H:i") if session.since else "?"
-    seen = date_format(timezone.localtime(session.seen_at), "H:i") if session.seen_at else "?"
+    since = date_format(timezone.localtime(presence.since), "H:i") if presence.since else "?"
+    seen = date_format(timezone.localtime(presence.seen_at), "H:i") if presence.seen_at else "?"
     return _("VPN connection to %(label)s since %(since)s (as of %(seen)s)") % {
-        "label": session.label,
+        "label": presence.label,
         "since": since,
         "seen": seen,
     }
 
 
-def _session(session: VpnSession) -> str:
-    if session.active is None:
+def _presence(presence: PersonPresence) -> str:
+    if presence.active is None:
         return _("not known")
-    if not session.active:
+    if not presence.active:
         return _("none seen")
     return _("%(label)s since %(since)s (as of %(seen)s)") % {
-        "label": session.label,
-        "since": _moment(session.since) if session.since else "?",
-        "seen": _moment(session.seen_at) if session.seen_at else "?",
+        "label": presence.label,
+        "since": _moment(presence.since) if presence.since else "?",
+        "seen": _moment(presence.seen_at) if presence.seen_at else "?",
     }
 
 
@@ -74,7 +75,7 @@ def _profile(person: PersonContext) -> str:
     newest = person.downloads.newest
     if newest is None:
         return _("not downloaded yet")
-    endpoint = next(one for one in person.seen if one.pk == newest.endpoint_id)
+    endpoint = next(endpoint for endpoint in person.endpoints if endpoint.pk == newest.endpoint_id)
     current = newest.configuration_hash == endpoint.configuration_hash
     words = (
         _("%(label)s, version %(version)s, downloaded %(time)s")

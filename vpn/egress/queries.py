@@ -1,65 +1,43 @@
 """What the verdict is made of, from our own database."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 
 from vpn.egress.models import EgressCheck
-from vpn.egress.verdict import KnownAddresses, VpnSession
-from vpn.endpoints import queries as endpoints
-from vpn.endpoints.queries import EgressIps, PersonPresence
+from vpn.egress.verdict import KnownAddresses
+from vpn.endpoints import queries as endpoint_queries
+from vpn.endpoints.models import Endpoint
 
-KNOWN: Final = "egress-known"
-KNOWN_SECONDS: Final = 2
-# The cache would make it anew of its bytes each time; so it holds a mark, and says when that is too old.
-_held: dict[str, KnownAddresses] = {}
+CACHE_KEY: Final = "egress-known-addresses"
+CACHE_SECONDS: Final = 2
 
 
-def known() -> KnownAddresses:
-    return known_from(endpoints.egress_ips())
-
-
-def known_from(ours: EgressIps) -> KnownAddresses:
+def known_addresses(endpoints: Iterable[Endpoint]) -> KnownAddresses:
+    """Our own addresses, as the last good snapshot of each endpoint has them, however old it is."""
+    egress = endpoint_queries.egress_addresses(endpoints)
     return KnownAddresses(
-        egress={ip_address(ip): label for ip, label in ours.labels.items()},
-        ever_known=ours.ever_known,
+        egress={ip_address(address): label for address, label in egress.labels.items()},
+        ever_known=egress.ever_known,
         offices=settings.OFFICE_NETWORKS,
         trusted_proxies=settings.TRUSTED_PROXIES,
     )
 
 
-def known_lately() -> KnownAddresses:
-    """The same, at most two seconds old, from this process's memory: scripts may ask as often as they like."""
-    mark = cache.get(KNOWN)
-    held = _held.get(mark)
-    if held is None:
-        mark, held = uuid4().hex, known()
-        _held.clear()
-        _held[mark] = held
-        cache.set(KNOWN, mark, KNOWN_SECONDS)
-    return held
-
-
-def session_of(presence: PersonPresence) -> VpnSession:
-    """What a verdict needs of somebody's connection; AWS may not name users, and then nothing is known."""
-    if presence.connection is None:
-        return VpnSession(active=False if presence.known else None)
-    endpoint = presence.connection.endpoint
-    return VpnSession(
-        active=True,
-        split_tunnel=endpoint.split_tunnel,
-        label=endpoint.label,
-        since=presence.connection.established_at,
-        seen_at=endpoint.connections_seen_at,
+def cached_known_addresses() -> KnownAddresses:
+    """The same, at most two seconds old: scripts and monitoring may ask as often as they like, without signing in."""
+    known: KnownAddresses = cache.get_or_set(
+        CACHE_KEY, lambda: known_addresses(endpoint_queries.all_endpoints()), CACHE_SECONDS
     )
+    return known
 
 
 def people_by_finding(*, since: datetime) -> dict[str, int]:
-    """How many people's newest check, made since then, found what."""
+    """How many people's newest check, made since then, had which result."""
     counted = EgressCheck.objects.filter(checked_at__gt=since).values_list("finding").annotate(Count("pk"))
     return dict(counted.order_by())

@@ -1,26 +1,26 @@
-"""Keeping what the check found last."""
+"""Keeping the newest result of each person's connection check."""
 
 from datetime import timedelta
 from typing import Final
 
 from django.utils import timezone
 
+from portal.access.models import User
 from portal.addresses import Address
 from vpn.egress.models import EgressCheck
-from vpn.egress.person import PersonContext
 from vpn.egress.verdict import EgressResult
 
-# The page asks again every few seconds: as long as nothing changes, a note a minute is enough.
-NOTE_SECONDS: Final = 60
+# The page asks again every few seconds: as long as nothing changes, one write a minute is enough.
+RECORD_SECONDS: Final = 60
 
 
-def note_finding(finding: EgressResult, *, person: PersonContext, address: Address | None) -> None:
-    """``address`` is where the request came from."""
-    now, came_from = timezone.now(), str(address) if address else None
-    noted = person.check
-    recent = noted is not None and noted.checked_at > now - timedelta(seconds=NOTE_SECONDS)
-    if noted and recent and (noted.finding, noted.address) == (finding.value, came_from):
+def record_result(result: EgressResult, *, user: User, address: Address | None) -> None:
+    """Keep the newest result of this person's check; ``address`` is where the request came from."""
+    now, address_text = timezone.now(), str(address) if address else None
+    newest = EgressCheck.objects.filter(user=user).first()
+    recent = newest is not None and newest.checked_at > now - timedelta(seconds=RECORD_SECONDS)
+    if newest and recent and (newest.finding, newest.address) == (result.value, address_text):
         return
     EgressCheck.objects.update_or_create(
-        user=person.user, defaults={"finding": finding.value, "address": came_from, "checked_at": now}
+        user=user, defaults={"finding": result.value, "address": address_text, "checked_at": now}
     )

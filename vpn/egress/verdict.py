@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
 from portal.addresses import Address, Network, is_trusted
+from vpn.endpoints.presence import PersonPresence
 
 # No site on the internet ever sees these: a request from there tells nothing about the egress IP.
 INSIDE: Final = tuple(
@@ -86,17 +86,6 @@ def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
 
 
 @dataclass(frozen=True)
-class VpnSession:
-    """This person's VPN connection, as of a moment. ``active`` None: not known."""
-
-    active: bool | None
-    split_tunnel: bool = False
-    label: str = ""
-    since: datetime | None = None
-    seen_at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class RefinedVerdict:
     finding: EgressResult
     via: str = ""
@@ -110,7 +99,7 @@ class RefinedVerdict:
 
 
 def refine(
-    v4: IPv4Address | None, v6: IPv6Address | None, *, known: KnownAddresses, session: VpnSession
+    v4: IPv4Address | None, v6: IPv6Address | None, *, known: KnownAddresses, presence: PersonPresence
 ) -> RefinedVerdict:
     """The finding for a browser that was seen at these addresses; most sites are reached by IPv4."""
     address = v4 or v6
@@ -119,13 +108,13 @@ def refine(
     if judgement.verdict is Verdict.VPN and v4 and v6 and judge(v6, known).verdict is not Verdict.VPN:
         finding = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:
-        finding = _outside(session)
-    return RefinedVerdict(finding, judgement.via or session.label, v4, v6)
+        finding = _outside(presence)
+    return RefinedVerdict(finding, judgement.via or presence.label, v4, v6)
 
 
-def _outside(session: VpnSession) -> EgressResult:
-    if session.active is None:
+def _outside(presence: PersonPresence) -> EgressResult:
+    if presence.active is None:
         return EgressResult.OUTSIDE_UNKNOWN
-    if not session.active:
+    if not presence.active:
         return EgressResult.OUTSIDE
-    return EgressResult.SPLIT if session.split_tunnel else EgressResult.DRIFT
+    return EgressResult.SPLIT if presence.split_tunnel else EgressResult.DRIFT

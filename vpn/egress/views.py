@@ -14,24 +14,24 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
 from vpn.egress import queries, services
 from vpn.egress.card import card_for
-from vpn.egress.person import person_of
+from vpn.egress.person import person_context
 from vpn.egress.verdict import judge
-from vpn.endpoints import queries as endpoints
+from vpn.endpoints import queries as endpoint_queries
 
 
 @require_safe
 @requires(Permission.EGRESS_READ)
 def egress(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
-    person = person_of(request.user)
+    person = person_context(request.user)
     card = card_for(request, person)
-    services.note_finding(card.finding, person=person, address=request.client_address)
+    services.record_result(card.finding, user=request.user, address=request.client_address)
     context = {
         "card": card,
         "level": 2 if request.GET.get("level") == "2" else 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
-        "egress_ips": endpoints.egress_ips_of(person.seen).labels,
+        "egress_ips": endpoint_queries.egress_addresses(person.endpoints).labels,
         "offices": list(settings.OFFICE_NETWORKS),
     }
     template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"
@@ -43,7 +43,7 @@ def egress(request: PortalRequest) -> HttpResponse:
 def egress_json(request: HttpRequest) -> JsonResponse:
     """The public contract: these five keys. A browser may read it from the portal's own pages only."""
     address = origin_of(request).address
-    judgement = judge(address, queries.known_lately())
+    judgement = judge(address, queries.cached_known_addresses())
     answer = JsonResponse(
         {
             "ip": str(address) if address else None,

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal.locks import AdvisoryLock, session_lock
-from vpn.aws import client_vpn, network, snapshots
-from vpn.aws.accounts import Account, accounts_from
+from vpn.aws import accounts, client_vpn, network, snapshots
+from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.session import ec2_client
 from vpn.endpoints.models import AwsAccount, Endpoint
@@ -55,14 +55,9 @@ class _Unseen:
     error: AwsError
 
 
-def accounts() -> list[Account]:
-    """Those that are configured. Raises ImproperlyConfigured."""
-    return accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
-
-
 def retire_unconfigured() -> None:
     """Endpoints of an account that is no longer configured count as gone: nobody looks at them any more."""
-    names = [account.name for account in accounts()]
+    names = [account.name for account in accounts.configured()]
     gone = Endpoint.objects.filter(vanished_at=None).exclude(account__name__in=names)
     gone.update(vanished_at=timezone.now())
 
@@ -70,7 +65,7 @@ def retire_unconfigured() -> None:
 def sync_all() -> list[SyncResult]:
     """Every configured account; one that fails doesn't keep the others from being seen."""
     retire_unconfigured()
-    return [sync_account(account) for account in accounts()]
+    return [sync_account(account) for account in accounts.configured()]
 
 
 def sync_account(account: Account, *, everything: bool = False) -> SyncResult:

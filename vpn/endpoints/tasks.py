@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from vpn.aws import accounts
 from vpn.endpoints import services
 
 
@@ -10,13 +11,12 @@ from vpn.endpoints import services
 def sync_accounts() -> None:
     """A task of its own for each account: a slow one keeps no other waiting."""
     services.retire_unconfigured()
-    for account in services.accounts():
+    for account in accounts.configured():
         sync_account.apply_async(args=(account.name,), expires=settings.SNAPSHOT_SECONDS)
 
 
 @shared_task
 def sync_account(name: str) -> None:
     """Running twice is harmless: an account that is being looked at is left alone."""
-    for account in services.accounts():
-        if account.name == name:
-            services.sync_account(account)
+    if account := accounts.get(name):
+        services.sync_account(account)

@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from portal.access.permissions import Permission
 from vpn.guides.pages import GuideReader, guide_for
 from vpn.guides.systems import System, system_of
-from vpn.profiles.queries import profiles_of, seen_and_taken
+from vpn.profiles.queries import list_profiles
 
 
 @login_not_required
@@ -43,5 +43,4 @@ def _reader(request: HttpRequest) -> GuideReader:
         return GuideReader(signed_in=False, profiles=[])
     if not user.may(Permission.PROFILE_READ):
         return GuideReader(signed_in=True, profiles=[])
-    seen, downloads = seen_and_taken(user)
-    return GuideReader(signed_in=True, profiles=profiles_of(user, seen=seen, downloads=downloads))
+    return GuideReader(signed_in=True, profiles=list_profiles(user))

@@ -15,7 +15,7 @@ from vpn.connection_log.details import queries as connections
 from vpn.connection_log.search.lines import lines_of
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
-from vpn.egress.person import person_of
+from vpn.egress.person import person_context
 from vpn.findings import queries as findings
 from vpn.home.notices import notices_for, planned_notices
 from vpn.onboarding.checklist import checklist_for
@@ -27,19 +27,19 @@ RECENT: Final = 3
 @require_safe
 @requires(Permission.HOME_READ)
 def home(request: PortalRequest) -> HttpResponse:
-    person = person_of(request.user)
+    person = person_context(request.user)
     card = card_for(request, person)
-    egress.note_finding(card.finding, person=person, address=request.client_address)
-    mine = profiles.profiles_of(request.user, seen=person.seen, downloads=person.downloads)
+    egress.record_result(card.finding, user=request.user, address=request.client_address)
+    own_profiles = profiles.profiles_for(request.user, person.endpoints, person.downloads)
     context = {
         "card": card,
         "level": 1,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
-        "profiles": mine,
-        "notices": [*(planned_notices(mine) if person.work_planned else ()), *notices_for(mine)],
-        "recent": lines_of(connections.newest_of(person.entries.ids, newest=RECENT)),
-        "ever_seen": any(endpoint.seen_at for endpoint in person.seen),
+        "profiles": own_profiles,
+        "notices": [*planned_notices(own_profiles), *notices_for(own_profiles)],
+        "recent": lines_of(connections.newest_of(person.log_entries.ids, newest=RECENT)),
+        "ever_seen": any(endpoint.seen_at for endpoint in person.endpoints),
         "checklist": checklist_for(person, through_vpn=card.finding in THROUGH),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
         "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,

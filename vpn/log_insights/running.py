@@ -7,14 +7,13 @@ import structlog
 from django.http import QueryDict
 from django.utils import timezone
 
-from vpn.aws import logs_insights
+from vpn.aws import accounts, logs_insights
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, NotFound
 from vpn.aws.session import logs_client
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.people import usernames_with
-from vpn.endpoints.services import accounts
 from vpn.log_insights import found
 from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 from vpn.log_insights.query import text_of, window
@@ -113,7 +112,7 @@ def stop(part: LogQueryPart) -> None:
 
 
 def _account(part: LogQueryPart) -> Account | None:
-    return next((one for one in accounts() if one.name == part.account.name), None)
+    return accounts.get(part.account.name)
 
 
 def _fail(part: LogQueryPart, error: AwsError) -> None:

@@ -11,9 +11,8 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.aws import logs_insights
+from vpn.aws import accounts, logs_insights
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
-from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.log_insights import tasks
 from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
@@ -57,7 +56,7 @@ def _log_groups(search: ConnectionSearch) -> dict[int, list[str]]:
     if search.endpoint_id:
         rows = rows.filter(endpoint_id=search.endpoint_id)
     found_groups: dict[int, list[str]] = {}
-    names = {account.name for account in endpoints.accounts()}
+    names = {account.name for account in accounts.configured()}
     pairs = rows.filter(account__name__in=names).order_by("account_id", "log_group")
     for account_id, log_group in pairs.values_list("account_id", "log_group").distinct():
         found_groups.setdefault(account_id, []).append(log_group)

@@ -10,11 +10,11 @@ from django.utils import timezone
 from portal.access.models import IdentityProviderMetadata
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
-from vpn.aws.accounts import accounts_from
+from vpn.aws import accounts
 from vpn.egress import queries as egress
 from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SnapshotModel
-from vpn.endpoints.queries import STALE_LOOKS, visible_endpoints
+from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS, visible_endpoints
 from vpn.findings import queries as connection_findings
 from vpn.monitoring.exposition import NEVER, Gauge
 from vpn.monitoring.log import log_gauges
@@ -41,19 +41,18 @@ def _installation() -> list[Gauge]:
     build = Gauge("genkan_build_info", "Always 1; the label tells the version.")
     build.add(1, version=settings.VERSION)
     stale = Gauge("genkan_stale_after_seconds", "Age from which on pages call a snapshot old.")
-    stale.add(STALE_LOOKS * settings.SNAPSHOT_SECONDS)
+    stale.add(STALE_AFTER_SNAPSHOTS * settings.SNAPSHOT_SECONDS)
     return [build, stale]
 
 
 def _accounts(now: datetime) -> list[Gauge]:
     """Those in VPN_ACCOUNTS, also if none of our looks ever reached them; rows of others are history."""
-    configured = accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
     known = {account.name: account for account in AwsAccount.objects.all()}
     return _looks(
         "account",
         (
             ({"account": one.name, "region": one.region}, known.get(one.name) or AwsAccount())
-            for one in configured
+            for one in accounts.configured()
         ),
         now,
     )

@@ -43,7 +43,7 @@ class Checklist:
 def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
     """Ticks what has just become true, and says what is done and what comes next."""
     user = person.user
-    row = person.onboarding
+    row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
     if row.connected_at is None and (at := _connected_at(person)):
         services.tick_connected(actor=user, at=at)
         row.connected_at = at
@@ -55,9 +55,9 @@ def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
 
 def _connected_at(person: PersonContext) -> datetime | None:
     """The log names people where AWS's list of connections doesn't, but minutes later."""
-    if person.presence.connection is not None:
-        return person.presence.connection.established_at or timezone.now()
-    return person.entries.first_connected_at
+    if person.presence.active:
+        return person.presence.since or timezone.now()
+    return person.log_entries.first_connected_at
 
 
 def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:

@@ -8,7 +8,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.egress.card import THROUGH, card_for
-from vpn.egress.person import person_of
+from vpn.egress.person import person_context
 from vpn.onboarding import services
 from vpn.onboarding.checklist import checklist_for
 
@@ -18,9 +18,10 @@ from vpn.onboarding.checklist import checklist_for
 def checklist(request: PortalRequest) -> HttpResponse:
     if not request.htmx:
         return redirect("home")
-    person = person_of(request.user)
-    found = checklist_for(person, through_vpn=card_for(request, person).finding in THROUGH)
-    return render(request, "vpn/onboarding/_checklist.html", {"checklist": found})
+    person = person_context(request.user)
+    through_vpn = card_for(request, person).finding in THROUGH
+    context = {"checklist": checklist_for(person, through_vpn=through_vpn)}
+    return render(request, "vpn/onboarding/_checklist.html", context)
 
 
 @require_POST

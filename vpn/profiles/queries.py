@@ -1,20 +1,21 @@
 """The profiles that a person may use, each with what this person has of it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
-from django.db import connection
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule
-from vpn.endpoints import queries as endpoints
+from vpn.endpoints import queries as endpoint_queries
 from vpn.endpoints.models import Endpoint
 from vpn.moments import day_words, moment_words
 from vpn.profiles.filename import profile_filename
+from vpn.profiles.models import ProfileDownload
 
 CERTIFICATE = "certificate-authentication"
 
@@ -30,13 +31,15 @@ class ProfileCopy(StrEnum):
 
 @dataclass(frozen=True)
 class Profile:
-    """One endpoint's profile for one person; ``why`` says in words which rules let the person use it."""
+    """One endpoint's profile for one person.
+
+    ``why`` says in sentences which rules let the person use it; ``download`` is this person's newest, if any.
+    """
 
     endpoint: Endpoint
     filename: str
     why: list[str]
-    downloaded_at: datetime | None
-    downloaded_hash: str
+    download: ProfileDownload | None
 
     @property
     def ready(self) -> bool:
@@ -46,7 +49,9 @@ class Profile:
     @property
     def outdated(self) -> bool:
         """Whether AWS's configuration is another than the one this person took last."""
-        return bool(self.downloaded_hash) and self.downloaded_hash != self.endpoint.configuration_hash
+        if self.download is None:
+            return False
+        return self.download.configuration_hash != self.endpoint.configuration_hash
 
     @property
     def copy(self) -> ProfileCopy:
@@ -55,7 +60,7 @@ class Profile:
             return ProfileCopy.NOT_READY
         if self.outdated:
             return ProfileCopy.OUTDATED
-        return ProfileCopy.NEWEST if self.downloaded_at else ProfileCopy.NONE
+        return ProfileCopy.NEWEST if self.download else ProfileCopy.NONE
 
     @property
     def copy_words(self) -> str:
@@ -69,13 +74,13 @@ class Profile:
                 "the old file may no longer connect."
             )
             return words % {"day": day_words(changed_at)}
-        if self.downloaded_at:
-            return _("Downloaded %(day)s.") % {"day": moment_words(self.downloaded_at)}
+        if self.download:
+            return _("Downloaded %(day)s.") % {"day": moment_words(self.download.downloaded_at)}
         return _("You haven't downloaded it yet.")
 
     @property
     def is_stale(self) -> bool:
-        return endpoints.is_stale(self.endpoint)
+        return endpoint_queries.is_stale(self.endpoint)
 
     @property
     def needs_certificate(self) -> bool:
@@ -84,103 +89,69 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class DownloadedProfile:
-    """What a person has of one endpoint's profile; ``endpoint_id`` is the endpoint's key."""
-
-    endpoint_id: int
-    configuration_hash: str
-    downloaded_at: datetime
-
-
-@dataclass(frozen=True)
 class PersonDownloads:
-    """Of one person: the newest of each endpoint's profile, by the endpoint's key, and when the very first was."""
+    """Of one person: the newest of each endpoint's profile, by the endpoint's key, and when the very first was made."""
 
-    newest_of: dict[int, DownloadedProfile]
+    newest_by_endpoint: dict[int, ProfileDownload]
     first_at: datetime | None
 
     @property
-    def newest(self) -> DownloadedProfile | None:
+    def newest(self) -> ProfileDownload | None:
         """Whichever endpoint it is of."""
-        return max(self.newest_of.values(), key=lambda one: one.downloaded_at, default=None)
+        downloads = self.newest_by_endpoint.values()
+        return max(downloads, key=lambda download: download.downloaded_at, default=None)
 
 
-# One row for the person whose key is %(user)s, for downloads_from()
-DOWNLOADS: Final = """(
-    SELECT array_agg(endpoint_id) AS downloaded, array_agg(configuration_hash) AS downloaded_hashes,
-        array_agg(downloaded_at) AS downloaded_at, min(first_at) AS first_download
-    FROM (
-        SELECT DISTINCT ON (endpoint_id) endpoint_id, configuration_hash, downloaded_at,
-            min(downloaded_at) OVER () AS first_at
-        FROM vpn_profiledownload WHERE user_id = %(user)s ORDER BY endpoint_id, downloaded_at DESC
-    ) AS newest
-)"""
-READ: Final = (
-    f"SELECT {endpoints.VERSIONS}, downloaded, downloaded_hashes, downloaded_at, first_download"  # noqa: S608
-    f" FROM {DOWNLOADS} AS downloads"
-)
+def downloads_by(user: User) -> PersonDownloads:
+    downloads = ProfileDownload.objects.filter(user=user)
+    newest = downloads.order_by("endpoint_id", "-downloaded_at").distinct("endpoint_id")
+    return PersonDownloads(
+        {download.endpoint_id: download for download in newest},
+        downloads.aggregate(first_at=Min("downloaded_at"))["first_at"],
+    )
 
 
-def downloads_from(
-    endpoint_ids: list[int] | None,
-    hashes: list[str] | None,
-    at: list[datetime] | None,
-    first_at: datetime | None,
-) -> PersonDownloads:
-    """The columns of DOWNLOADS; all None for who has taken nothing."""
-    rows = map(DownloadedProfile, endpoint_ids or (), hashes or (), at or ())
-    return PersonDownloads({row.endpoint_id: row for row in rows}, first_at)
-
-
-def seen_and_taken(user: User) -> tuple[list[Endpoint], PersonDownloads]:
-    """Every endpoint that was ever seen, and what this person has taken."""
-    with connection.cursor() as cursor:
-        cursor.execute(READ, {"user": user.pk})
-        versions, *taken = cursor.fetchone()
-    return endpoints.ever_seen_endpoints(versions=versions), downloads_from(*taken)
-
-
-def profiles_of(user: User, *, seen: list[Endpoint], downloads: PersonDownloads) -> list[Profile]:
+def profiles_for(user: User, endpoints: Iterable[Endpoint], downloads: PersonDownloads) -> list[Profile]:
     """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
     allowed = sorted(
-        endpoints.endpoints_for(user, among=seen),
-        key=lambda one: (one.endpoint.split_tunnel, one.endpoint.label),
+        endpoint_queries.endpoints_for(user, endpoints),
+        key=lambda candidate: (candidate.endpoint.split_tunnel, candidate.endpoint.label),
     )
-    newest = downloads.newest_of
-    names = Counter(
-        profile_filename(one.endpoint.label, endpoint_id=one.endpoint.endpoint_id) for one in allowed
+    filenames = Counter(
+        profile_filename(candidate.endpoint.label, endpoint_id=candidate.endpoint.endpoint_id)
+        for candidate in allowed
     )
     return [
         Profile(
-            endpoint=one.endpoint,
-            filename=_filename(one.endpoint, names),
-            why=[_in_words(rule) for rule in one.rules],
-            downloaded_at=newest[one.endpoint.pk].downloaded_at if one.endpoint.pk in newest else None,
-            downloaded_hash=newest[one.endpoint.pk].configuration_hash if one.endpoint.pk in newest else "",
+            endpoint=candidate.endpoint,
+            filename=_filename(candidate.endpoint, filenames),
+            why=[_rule_text(rule) for rule in candidate.rules],
+            download=downloads.newest_by_endpoint.get(candidate.endpoint.pk),
         )
-        for one in allowed
+        for candidate in allowed
     ]
 
 
-def profile_of(user: User, *, endpoint_id: str) -> Profile | None:
+def list_profiles(user: User) -> list[Profile]:
+    return profiles_for(user, endpoint_queries.all_endpoints(), downloads_by(user))
+
+
+def get_profile(user: User, *, endpoint_id: str) -> Profile | None:
     """None if there is no such endpoint, or none that this person may use: nobody can tell the difference."""
-    seen, downloads = seen_and_taken(user)
-    mine = profiles_of(user, seen=seen, downloads=downloads)
-    return next((profile for profile in mine if profile.endpoint.endpoint_id == endpoint_id), None)
+    profiles = list_profiles(user)
+    return next((profile for profile in profiles if profile.endpoint.endpoint_id == endpoint_id), None)
 
 
-def _in_words(rule: AuthorizationRule) -> str:
+def _rule_text(rule: AuthorizationRule) -> str:
     everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
     words = everyone if rule.access_all else group
     sentence = words % {"destination": rule.destination_cidr}
     return f"{sentence} ({rule.description})" if rule.description else sentence
 
 
-def _filename(endpoint: Endpoint, names: Counter[str]) -> str:
+def _filename(endpoint: Endpoint, filenames: Counter[str]) -> str:
     """Two endpoints of one label (say, in two regions) get file names of their own."""
     filename = profile_filename(endpoint.label, endpoint_id=endpoint.endpoint_id)
-    return (
-        filename
-        if names[filename] == 1
-        else f"{filename.removesuffix('.ovpn')}-{endpoint.endpoint_id[-6:]}.ovpn"
-    )
+    if filenames[filename] == 1:
+        return filename
+    return f"{filename.removesuffix('.ovpn')}-{endpoint.endpoint_id[-6:]}.ovpn"

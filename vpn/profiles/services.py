@@ -14,14 +14,14 @@ from vpn.profiles.queries import Profile
 
 
 @dataclass(frozen=True)
-class Download:
+class ProfileFile:
     filename: str
     content: bytes
 
 
 @transaction.atomic
-def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> Download:
-    """Needs our own database and nothing else: AWS, Redis and the worker may be down."""
+def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> ProfileFile:
+    """Record the download and return the file. Needs PostgreSQL only: AWS, Redis and the worker may be down."""
     endpoint = profile.endpoint
     ProfileDownload.objects.create(
         user=actor,
@@ -30,6 +30,7 @@ def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> Downloa
         downloaded_at=timezone.now(),
         address=str(origin.address) if origin.address else None,
     )
+    # Last, since it holds the lock of the audit chain until the transaction ends.
     record(
         Tag.PROFILE_DOWNLOADED,
         actor=actor,
@@ -38,4 +39,4 @@ def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> Downloa
         reference=origin.reference,
         details={"label": endpoint.label, "sha256": endpoint.configuration_hash},
     )
-    return Download(profile.filename, endpoint.configuration.encode())
+    return ProfileFile(profile.filename, endpoint.configuration.encode())

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
+from vpn.endpoints import queries as endpoint_queries
 from vpn.profiles import queries, services
 
 # Django's own word for it would be "application/octet-stream"; this one is OpenVPN's.
@@ -18,10 +19,10 @@ CONTENT_TYPE = "application/x-openvpn-profile"
 @require_safe
 @requires(Permission.PROFILE_READ)
 def profiles(request: PortalRequest) -> HttpResponse:
-    seen, downloads = queries.seen_and_taken(request.user)
+    endpoints = endpoint_queries.all_endpoints()
     context = {
-        "profiles": queries.profiles_of(request.user, seen=seen, downloads=downloads),
-        "ever_seen": any(endpoint.seen_at for endpoint in seen),
+        "profiles": queries.profiles_for(request.user, endpoints, queries.downloads_by(request.user)),
+        "ever_seen": any(endpoint.seen_at for endpoint in endpoints),
     }
     return render(request, "vpn/profiles/page.html", context)
 
@@ -29,7 +30,7 @@ def profiles(request: PortalRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.PROFILE_DOWNLOAD)
 def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
-    profile = queries.profile_of(request.user, endpoint_id=endpoint_id)
+    profile = queries.get_profile(request.user, endpoint_id=endpoint_id)
     if profile is None:
         raise Http404
     if not profile.ready:

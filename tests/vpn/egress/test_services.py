@@ -11,16 +11,15 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.egress.models import EgressCheck
-from vpn.egress.person import person_of
-from vpn.egress.services import note_finding
+from vpn.egress.services import record_result
 from vpn.egress.verdict import EgressResult
 
 HOME, VPN = ip_address("198.51.100.27"), ip_address("203.0.113.10")
 
 
-def test_only_the_newest_finding_is_kept(tanaka: User) -> None:
-    note_finding(EgressResult.OUTSIDE, person=person_of(tanaka), address=HOME)
-    note_finding(EgressResult.VPN, person=person_of(tanaka), address=VPN)
+def test_only_the_newest_result_is_kept(tanaka: User) -> None:
+    record_result(EgressResult.OUTSIDE, user=tanaka, address=HOME)
+    record_result(EgressResult.VPN, user=tanaka, address=VPN)
     (kept,) = EgressCheck.objects.all()
     assert (kept.finding, kept.address) == ("vpn", "203.0.113.10")
 
@@ -28,17 +27,17 @@ def test_only_the_newest_finding_is_kept(tanaka: User) -> None:
 def test_a_page_that_asks_again_and_again_writes_once_a_minute(
     tanaka: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    note_finding(EgressResult.VPN, person=person_of(tanaka), address=VPN)
+    record_result(EgressResult.VPN, user=tanaka, address=VPN)
     with django_assert_num_queries(1):
-        note_finding(EgressResult.VPN, person=person_of(tanaka), address=VPN)
+        record_result(EgressResult.VPN, user=tanaka, address=VPN)
     later = timezone.now() + timedelta(seconds=61)
     with time_machine.travel(later):
-        note_finding(EgressResult.VPN, person=person_of(tanaka), address=VPN)
+        record_result(EgressResult.VPN, user=tanaka, address=VPN)
     assert EgressCheck.objects.get().checked_at >= later
 
 
 def test_it_works_where_the_address_cannot_be_told(tanaka: User) -> None:
-    note_finding(EgressResult.UNKNOWN, person=person_of(tanaka), address=None)
+    record_result(EgressResult.UNKNOWN, user=tanaka, address=None)
     assert EgressCheck.objects.get().address is None
 
 

@@ -9,10 +9,10 @@ from vpn.egress.verdict import (
     KnownAddresses,
     Verdict,
     VerdictWithSource,
-    VpnSession,
     judge,
     refine,
 )
+from vpn.endpoints.presence import PersonPresence
 
 VPN, OTHER_VPN = IPv4Address("203.0.113.10"), IPv4Address("203.0.113.11")
 HOME, HOME6, VPN6 = (
@@ -28,10 +28,10 @@ KNOWN = KnownAddresses(
 )
 NEW = KnownAddresses(egress={}, offices=KNOWN.offices, ever_known=False)
 BROKEN = KnownAddresses(egress={}, offices=KNOWN.offices, ever_known=True)
-AWAY, NOT_KNOWN = VpnSession(active=False), VpnSession(active=None)
+AWAY, NOT_KNOWN = PersonPresence(active=False), PersonPresence(active=None)
 FULL, SPLIT = (
-    VpnSession(active=True, label="tokyo-main"),
-    VpnSession(active=True, split_tunnel=True, label="osaka-dr"),
+    PersonPresence(active=True, label="tokyo-main"),
+    PersonPresence(active=True, split_tunnel=True, label="osaka-dr"),
 )
 
 
@@ -66,7 +66,7 @@ def test_no_address_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("v4", "v6", "session", "finding"),
+    ("v4", "v6", "presence", "finding"),
     [
         (VPN, None, AWAY, EgressResult.VPN),
         (VPN, None, FULL, EgressResult.VPN),
@@ -85,6 +85,6 @@ def test_no_address_is_unknown() -> None:
     ],
 )
 def test_what_else_is_known_refines_it(
-    v4: IPv4Address | None, v6: IPv6Address | None, session: VpnSession, finding: EgressResult
+    v4: IPv4Address | None, v6: IPv6Address | None, presence: PersonPresence, finding: EgressResult
 ) -> None:
-    assert refine(v4, v6, known=KNOWN, session=session).finding is finding
+    assert refine(v4, v6, known=KNOWN, presence=presence).finding is finding

@@ -122,6 +122,17 @@ def test_what_they_are_told_is_two_seconds_old_at_most() -> None:
         assert answer("203.0.113.99")["verdict"] == "vpn"
 
 
+def test_the_page_asks_the_database_little(
+    tanaka: User, signed_in: SignedIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    save_endpoint()
+    client = signed_in(tanaka)
+    client.get("/egress/")
+    # session, user, endpoints, presence (2), downloads (2), log entries, newest check
+    with django_assert_num_queries(9):
+        client.get("/egress/")
+
+
 def page(user: User, signed_in: SignedIn, address: str, query: str = "", language: str = "en") -> str:
     response = signed_in(user, language).get(f"/egress/{query}", headers={"x-forwarded-for": address})
     assert response.status_code == 200

@@ -11,29 +11,35 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
-from vpn.egress.person import person_of
-from vpn.endpoints import queries, services
+from vpn.endpoints import services
+from vpn.endpoints.presence import PersonPresence, find_presence
+from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS, all_endpoints
 
 pytestmark = pytest.mark.django_db
+UNKNOWN = PersonPresence(active=None)
+
+
+def presence_of_user(user: User) -> PersonPresence:
+    return find_presence(user.username, endpoints=all_endpoints())
 
 
 def test_who_is_connected_is_known_by_name(synced: Architecture, control: Control, tanaka: User) -> None:
-    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
+    assert presence_of_user(tanaka).active is False
     place = {"account": TOKYO.account, "region": TOKYO.region, "endpoint_id": synced.tokyo.endpoint_id}
     made = control.connect(**place, username=tanaka.username.upper(), device_ip="198.51.100.27")
     services.sync_all()
-    presence = person_of(tanaka).presence
-    assert presence.known
-    assert presence.connection is not None
-    assert presence.connection.connection_id == made["id"]
+    presence = presence_of_user(tanaka)
+    assert (presence.active, presence.label) == (True, "tokyo-main")
+    assert presence.since is not None
+    assert presence.seen_at is not None
     control.disconnect(made["id"])
     services.sync_all()
-    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
+    assert presence_of_user(tanaka).active is False
 
 
 def test_somebody_else_s_connection_is_not_mine(tanaka: User) -> None:
     save_connection(save_endpoint(), "k.sato@example.co.jp")
-    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
+    assert presence_of_user(tanaka).active is False
 
 
 def test_of_several_connections_the_newest_counts(tanaka: User) -> None:
@@ -41,34 +47,39 @@ def test_of_several_connections_the_newest_counts(tanaka: User) -> None:
     save_connection(endpoint, tanaka.username, established_at=timezone.now() - timedelta(hours=3))
     newest = save_connection(endpoint, tanaka.username)
     save_connection(endpoint, tanaka.username, established_at=None)
-    assert person_of(tanaka).presence.connection == newest
+    assert presence_of_user(tanaka).since == newest.established_at
 
 
 def test_before_any_endpoint_was_read_nothing_is_known(tanaka: User) -> None:
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
+    assert presence_of_user(tanaka) == UNKNOWN
     save_endpoint(connections_seen_at=None)
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
+    assert presence_of_user(tanaka) == UNKNOWN
 
 
 def test_where_aws_names_nobody_nobody_is_away(tanaka: User) -> None:
     save_connection(save_endpoint(), "")
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
+    assert presence_of_user(tanaka) == UNKNOWN
 
 
 def test_an_old_look_tells_nothing_about_now(tanaka: User) -> None:
-    old = timezone.now() - timedelta(seconds=queries.STALE_LOOKS * settings.SNAPSHOT_SECONDS + 1)
+    old = timezone.now() - timedelta(seconds=STALE_AFTER_SNAPSHOTS * settings.SNAPSHOT_SECONDS + 1)
     endpoint = save_endpoint(connections_seen_at=old)
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
+    assert presence_of_user(tanaka) == UNKNOWN
     save_connection(endpoint, tanaka.username)
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
+    assert presence_of_user(tanaka) == UNKNOWN
 
 
 def test_nobody_is_away_while_one_endpoint_s_look_is_old(tanaka: User) -> None:
     save_endpoint("osaka-dr", connections_seen_at=timezone.now() - timedelta(days=1))
     tokyo = save_endpoint()
-    assert person_of(tanaka).presence == queries.PersonPresence(known=False)
-    found = save_connection(tokyo, tanaka.username)
-    assert person_of(tanaka).presence == queries.PersonPresence(known=True, connection=found)
+    assert presence_of_user(tanaka) == UNKNOWN
+    connection = save_connection(tokyo, tanaka.username)
+    assert presence_of_user(tanaka) == PersonPresence(
+        active=True,
+        label="tokyo-main",
+        since=connection.established_at,
+        seen_at=tokyo.connections_seen_at,
+    )
 
 
 def test_what_vanished_says_nothing(tanaka: User) -> None:
@@ -76,4 +87,11 @@ def test_what_vanished_says_nothing(tanaka: User) -> None:
     save_connection(gone, tanaka.username)
     save_connection(gone, "")
     save_endpoint()
-    assert person_of(tanaka).presence == queries.PersonPresence(known=True)
+    assert presence_of_user(tanaka).active is False
+
+
+def test_who_is_away_was_away_when_the_oldest_list_of_connections_was_made(tanaka: User) -> None:
+    older = timezone.now() - timedelta(seconds=settings.SNAPSHOT_SECONDS)
+    save_endpoint("osaka-dr", connections_seen_at=older)
+    save_endpoint()
+    assert presence_of_user(tanaka) == PersonPresence(active=False, seen_at=older)

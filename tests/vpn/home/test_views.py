@@ -42,8 +42,8 @@ def test_it_asks_the_database_little(
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
     client.get("/")
-    # session, user, what the page is made of; endpoints only after one of them changed
-    with django_assert_num_queries(3):
+    # session, user, endpoints, presence, downloads (2), log entries, newest check, planned work, checklist
+    with django_assert_num_queries(11):
         client.get("/")
 
 

@@ -16,6 +16,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import Ask, ask_as
 from tests.vpn.operations.every_kind import World
 from tests.vpn.operations.wire import Wire
+from vpn.aws import accounts
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 
@@ -67,7 +68,8 @@ def ask(takahashi: User) -> Ask:
 @pytest.fixture
 def resync(endpoint: Endpoint) -> Callable[[], Endpoint]:
     """Read Tokyo's account anew, and give the endpoint as it is in the database then."""
-    account = next(one for one in endpoints.accounts() if one.name == endpoint.account.name)
+    account = accounts.get(endpoint.account.name)
+    assert account is not None
 
     def sync() -> Endpoint:
         assert not endpoints.sync_account(account, everything=True).failures

@@ -11,6 +11,7 @@ from sandbox.company import TOKYO
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
+from vpn.aws import accounts
 from vpn.endpoints import services
 from vpn.endpoints.models import AwsAccount, Endpoint
 
@@ -129,7 +130,7 @@ def test_a_look_sees_the_subnets_of_the_vpc_and_not_again_for_a_while(
     assert private["free"] > 200
     assert private["zone_name"].startswith(TOKYO.region)
     assert not any(result.failures for result in services.sync_all())
-    assert [one["action"] for one in control.calls()].count("DescribeSubnets") == len(services.accounts())
+    assert [one["action"] for one in control.calls()].count("DescribeSubnets") == len(accounts.configured())
 
 
 def test_a_role_that_may_not_see_subnets_sees_all_else(synced: Architecture, control: Control) -> None:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log.models import LogSource, UnreadableLine
-from vpn.endpoints.queries import STALE_LOOKS
+from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import StatusBadge
 
@@ -80,7 +80,7 @@ def problems_of(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
 
 
 def is_behind(source: LogSource, now: datetime) -> bool:
-    lately = timedelta(seconds=STALE_LOOKS * settings.SNAPSHOT_SECONDS)
+    lately = timedelta(seconds=STALE_AFTER_SNAPSHOTS * settings.SNAPSHOT_SECONDS)
     return source.read_until is None or source.read_until < now - lately
 
 

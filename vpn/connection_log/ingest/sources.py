@@ -5,10 +5,10 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from vpn.aws import accounts
 from vpn.aws.accounts import Account
 from vpn.connection_log.models import LogSource
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.endpoints.services import accounts
 
 # A session lasts 24 hours at most, and its end is published a little later.
 READ_ON: Final = timedelta(days=2)
@@ -25,7 +25,7 @@ def sources_of(account: Account, now: datetime) -> list[LogSource]:
 
 def read_sources(now: datetime) -> QuerySet[LogSource]:
     """Those that are being read, of all accounts that are configured."""
-    names = [account.name for account in accounts()]
+    names = [account.name for account in accounts.configured()]
     return LogSource.objects.filter(account__name__in=names, named_at__gt=now - READ_ON).select_related(
         "account"
     )

@@ -3,23 +3,22 @@
 from celery import shared_task
 from django.conf import settings
 
+from vpn.aws import accounts
 from vpn.connection_log.ingest import retention, services
-from vpn.endpoints.services import accounts
 
 
 @shared_task
 def import_accounts() -> None:
     """A task of its own for each account: a slow one keeps no other waiting."""
-    for account in accounts():
+    for account in accounts.configured():
         import_account.apply_async(args=(account.name,), expires=settings.SNAPSHOT_SECONDS)
 
 
 @shared_task
 def import_account(name: str) -> None:
     """Running twice is harmless: a log group that is being read is left alone."""
-    for account in accounts():
-        if account.name == name:
-            services.import_account(account)
+    if account := accounts.get(name):
+        services.import_account(account)
 
 
 @shared_task

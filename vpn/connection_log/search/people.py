@@ -70,6 +70,13 @@ def people_named(username: str) -> tuple[int, ...]:
     return tuple(_named(username).values_list("pk", flat=True))
 
 
+def person_entries(username: str) -> PersonEntries:
+    """The log's entries of one portal user, and when that person first connected."""
+    rows = list(_named(username).values_list("pk", "first_connected_at"))
+    moments = [first for _pk, first in rows if first]
+    return PersonEntries(tuple(pk for pk, _first in rows), min(moments, default=None))
+
+
 def _typed_so(person: str) -> list[int]:
     """Whose username the search box would make the same text of; few names have such letters."""
     rows = ConnectionUser.objects.values_list("pk", "username")

@@ -24,7 +24,7 @@ SHOWN_OPERATIONS = 5
 def endpoints(request: PortalRequest) -> HttpResponse:
     context = {
         "lines": [pages.line_of(found) for found in queries.known_endpoints()],
-        "failures": [pages.failure_of(account) for account in queries.accounts() if account.error_id],
+        "failures": [pages.failure_of(account) for account in queries.account_rows() if account.error_id],
         "tag": settings.VPN_ENDPOINT_TAG,
     }
     return render(request, "vpn/endpoints/page.html", context)
@@ -42,8 +42,8 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "line": pages.line_of(found),
         "account_failure": pages.failure_of(account) if account.error_id else None,
         "details": pages.details_of(found.endpoint),
-        "connections": queries.live_connections_of(found.endpoint, newest=pages.SHOWN_CONNECTIONS),
-        "site_to_site_vpns": pages.vpns_of(queries.site_to_site_vpns_of(account)),
+        "connections": queries.live_connections(found.endpoint, newest=pages.SHOWN_CONNECTIONS),
+        "site_to_site_vpns": pages.vpns_of(queries.site_to_site_vpns(account)),
     }
     if request.user.may(Permission.OPERATION_READ):
         newest = operations.newest_of(found.endpoint, count=SHOWN_OPERATIONS)

@@ -14,10 +14,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from vpn.aws import accounts
 from vpn.connection_log.ingest import backfill, services
 from vpn.connection_log.ingest.backfill import BackfillProgress
 from vpn.connection_log.ingest.services import ImportResult
-from vpn.endpoints.services import accounts
 
 DAYS: Final = re.compile(r"([1-9]\d{0,3})d")
 BAR: Final = 30
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = [result for account in accounts() for result in self._import(account, options)]
+        results = [result for account in accounts.configured() for result in self._import(account, options)]
         if options["json"]:
             self.stdout.write(json.dumps([_as_json(result) for result in results]))
         else:

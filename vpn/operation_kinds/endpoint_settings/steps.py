@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from vpn.aws import client_vpn, client_vpn_changes
+from vpn.aws import accounts, client_vpn, client_vpn_changes
 from vpn.aws.endpoint_requests import EndpointChanges
 from vpn.endpoints import services as endpoints
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
@@ -74,7 +74,7 @@ class RefreshSnapshot(Step):
         return self.account
 
     def observe(self, context: StepContext) -> Observation:
-        account = next((one for one in endpoints.accounts() if one.name == self.account), None)
+        account = accounts.get(self.account)
         if account is None:
             return Observation(
                 StepState.FAILED, error_id="operation-account-unknown", aws_message=self.account

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_noop
 
-from vpn.aws import client_vpn, client_vpn_changes
-from vpn.aws.accounts import Account
+from vpn.aws import accounts, client_vpn, client_vpn_changes
 from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoint
 from vpn.aws.errors import NotFound
 from vpn.aws.session import ec2_client
-from vpn.endpoints import services as endpoints
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 if TYPE_CHECKING:
@@ -26,10 +24,10 @@ CREATE_KEY: Final = "create-endpoint"
 @contextmanager
 def client_of(account: str) -> "Iterator[EC2Client]":
     """Raises NotFound for an account that VPN_ACCOUNTS no longer has."""
-    found: Account | None = next((one for one in endpoints.accounts() if one.name == account), None)
-    if found is None:
+    configured = accounts.get(account)
+    if configured is None:
         raise NotFound(code="operation-account-unknown", message=account)
-    with ec2_client(found, operate=True) as client:
+    with ec2_client(configured, operate=True) as client:
         yield client
 
 

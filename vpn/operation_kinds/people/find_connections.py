@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from vpn.aws import client_vpn, snapshots
+from vpn.aws import accounts, client_vpn, snapshots
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError
 from vpn.aws.session import ec2_client
 from vpn.connection_log.models import Connection
-from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class PersonConnections:
 
 def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
     """Each account with a client that may change it, or with why there is none. Closed when the next is asked for."""
-    for account in endpoints.accounts():
+    for account in accounts.configured():
         with ExitStack() as stack:
             try:
                 client = stack.enter_context(ec2_client(account, operate=True))

@@ -14,12 +14,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from vpn.aws import client_vpn_changes, deny_list
+from vpn.aws import accounts, client_vpn_changes, deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.answers import AuthorizationPolicy
 from vpn.aws.errors import AwsError
 from vpn.aws.session import dynamodb_client, ec2_client
-from vpn.endpoints import services as endpoints
 from vpn.operation_kinds.people import cedar
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
@@ -39,10 +38,10 @@ class MeansUnusable(Exception):
 
 
 def _account(name: str) -> Account:
-    found = next((account for account in endpoints.accounts() if account.name == name), None)
-    if found is None:
+    account = accounts.get(name)
+    if account is None:
         raise MeansUnusable("operation-account-unknown")
-    return found
+    return account
 
 
 def _tolerant(context: StepContext, observation: Callable[[], Observation]) -> Observation:

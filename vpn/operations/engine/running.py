@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from vpn.aws import accounts
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AlreadyExists, AlreadyGone, AwsError
 from vpn.aws.session import ec2_client
-from vpn.endpoints import services as endpoints
 from vpn.operation_kinds import get_kind
 from vpn.operations.base.permission_check import CheckPermissions
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
@@ -83,10 +83,10 @@ def _advance(operation: Operation) -> None:
 
 def _account(operation: Operation) -> Account:
     name = operation.endpoint.account.name if operation.endpoint else ""
-    for account in endpoints.accounts():
-        if account.name == name:
-            return account
-    raise RunStopped("operation-account-unknown", message=name)
+    account = accounts.get(name)
+    if account is None:
+        raise RunStopped("operation-account-unknown", message=name)
+    return account
 
 
 def _through_steps(operation: Operation, client: "EC2Client | None") -> bool:

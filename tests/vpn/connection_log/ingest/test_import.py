@@ -15,13 +15,14 @@ from tests.vpn.connection_log.adversary import Adversary
 from tests.vpn.connection_log.ingest.published import GROUP, ago, publish
 from tests.vpn.connection_log.log_lines import ended, line, started
 from tests.vpn.connection_log.raw_log import ask
+from vpn.aws import accounts
 from vpn.aws.session import forget_roles
 from vpn.connection_log.ingest import services
 from vpn.connection_log.ingest.pages import PROBLEMS
 from vpn.connection_log.ingest.services import OVERLAP, ImportResult
 from vpn.connection_log.models import Connection, ConnectionEvent, LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.services import accounts, sync_all
+from vpn.endpoints.services import sync_all
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def quick(synced: Architecture, settings: Settings) -> None:
 
 
 def tokyo() -> ImportResult:
-    [result] = services.import_account(accounts()[0])
+    [result] = services.import_account(accounts.configured()[0])
     return result
 
 
@@ -141,7 +142,7 @@ def test_one_log_group_that_is_missing_keeps_no_other_from_being_read(synced: Ar
     endpoint.save()
     publish(aws, [started()])
     missing, read = sorted(
-        services.import_account(accounts()[0]), key=lambda one: one.log_group != "/missing"
+        services.import_account(accounts.configured()[0]), key=lambda one: one.log_group != "/missing"
     )
     assert missing.error is not None
     assert (missing.error.id, read.counts.events) == ("aws-not-found", 1)
@@ -161,7 +162,7 @@ def test_a_failure_is_recorded_and_forgotten_by_the_next_good_read(control: Cont
 def test_an_account_that_cannot_be_entered_is_said_at_each_of_its_log_groups(control: Control) -> None:
     control.fail("AssumeRole", "AccessDenied")
     forget_roles()
-    [result] = services.import_account(accounts()[1])
+    [result] = services.import_account(accounts.configured()[1])
     assert result.error is not None
     assert LogSource.objects.get(account__name="osaka").error_id == "aws-access-denied"
 
@@ -172,7 +173,7 @@ def test_a_log_group_is_read_on_after_its_endpoint_is_gone_and_then_no_more(aws:
     publish(aws, [started()])
     assert tokyo().counts.events == 1
     LogSource.objects.update(named_at=timezone.now() - timedelta(days=3))
-    assert services.import_account(accounts()[0]) == []
+    assert services.import_account(accounts.configured()[0]) == []
 
 
 def test_a_log_group_that_another_process_reads_is_left_alone(aws: str) -> None:
@@ -216,7 +217,7 @@ def test_duplicates_delays_and_disorder_of_the_sandbox_lose_nothing(
 
 
 def services_of_all() -> None:
-    for account in accounts():
+    for account in accounts.configured():
         assert not any(result.error for result in services.import_account(account))
 
 

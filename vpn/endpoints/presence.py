@@ -1,0 +1,63 @@
+"""Whether a person is connected to the VPN, as far as AWS's last answers say. No other module decides this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
+
+
+@dataclass(frozen=True)
+class PersonPresence:
+    """A person's VPN connection as of ``seen_at``. ``active`` None: not known.
+
+    ``label`` and ``split_tunnel`` are those of the endpoint; ``since`` None: AWS didn't say.
+    """
+
+    active: bool | None
+    split_tunnel: bool = False
+    label: str = ""
+    since: datetime | None = None
+    seen_at: datetime | None = None
+
+
+def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPresence:
+    """The person's newest connection to any of ``endpoints`` that AWS still has.
+
+    DescribeClientVpnConnections promises a user name for Active Directory only: where connections are listed without
+    any name, nobody can be said to be away. Nor while one endpoint's connections were not listed lately.
+    """
+    current = {endpoint.pk: endpoint for endpoint in endpoints if endpoint.vanished_at is None}
+    live = LiveConnection.objects.filter(endpoint__in=current)
+    # AWS need not write a username in the same case as the identity provider does.
+    own = live.alias(lower_username=Lower("username")).filter(lower_username=username.lower())
+    connection = own.order_by(F("established_at").desc(nulls_last=True)).first()
+    if connection is not None and _is_fresh(current[connection.endpoint_id]):
+        endpoint = current[connection.endpoint_id]
+        return PersonPresence(
+            active=True,
+            split_tunnel=endpoint.split_tunnel,
+            label=endpoint.label,
+            since=connection.established_at,
+            seen_at=endpoint.connections_seen_at,
+        )
+    if not current or not all(map(_is_fresh, current.values())) or live.filter(username="").exists():
+        return PersonPresence(active=None)
+    return PersonPresence(active=False, seen_at=_oldest_snapshot(current.values()))
+
+
+def _is_fresh(endpoint: Endpoint) -> bool:
+    since = timezone.now() - timedelta(seconds=STALE_AFTER_SNAPSHOTS * settings.SNAPSHOT_SECONDS)
+    return endpoint.connections_seen_at is not None and endpoint.connections_seen_at > since
+
+
+def _oldest_snapshot(endpoints: Iterable[Endpoint]) -> datetime | None:
+    return min(
+        (endpoint.connections_seen_at for endpoint in endpoints if endpoint.connections_seen_at), default=None
+    )
