@@ -31,9 +31,10 @@ def known_addresses(endpoints: Iterable[Endpoint]) -> KnownAddresses:
 
 def cached_known_addresses() -> KnownAddresses:
     """The same, at most two seconds old: scripts and monitoring may ask as often as they like, without signing in."""
-    known: KnownAddresses = cache.get_or_set(
-        CACHE_KEY, lambda: known_addresses(endpoint_queries.all_endpoints()), CACHE_SECONDS
-    )
+    known: KnownAddresses | None = cache.get(CACHE_KEY)
+    if known is None:
+        known = known_addresses(endpoint_queries.all_endpoints())
+        cache.set(CACHE_KEY, known, CACHE_SECONDS)
     return known
 
 

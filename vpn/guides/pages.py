@@ -1,24 +1,23 @@
 """A guide for one reader: the texts in the reader's language, with this person's endpoints and files in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markdown_it.token import Token
 
-from vpn.guides.render import Filling, html, inline_html
+from vpn.guides.placeholders import DRAWING, PLACEHOLDER
 from vpn.guides.systems import System, import_command
 from vpn.guides.text import GuideSection, document
 from vpn.profiles.queries import Profile
 
 # AWS moves the files with every version; this page stays.
 CLIENT_DOWNLOAD: Final = "https://aws.amazon.com/vpn/client-vpn-download/"
-DRAWING: Final = "drawing:"
 
 
 @dataclass(frozen=True)
@@ -62,64 +61,72 @@ class Guide:
     problems: list[GuideProblem]
 
 
-def guide_for(system: System, reader: GuideReader, *, here: str) -> Guide:
-    """``here`` is the path to come back to after signing in."""
+@dataclass(frozen=True)
+class Filling:
+    """``words`` take the place of placeholders in sentences; ``context`` is for the templates of parts and drawings."""
+
+    words: Mapping[str, str]
+    context: dict[str, Any]
+
+    def fill(self, html: str) -> SafeString:
+        """In one pass, so that curly brackets in an endpoint's name stay what they are."""
+        return mark_safe(PLACEHOLDER.sub(lambda match: self._replacement(match[1]), html))  # noqa: S308 - escaped
+
+    def _replacement(self, name: str) -> str:
+        if name in self.words:
+            return format_html('<strong class="guide-name">{}</strong>', self.words[name])
+        folder = "drawings" if name.startswith(DRAWING) else "parts"
+        return render_to_string(f"vpn/guides/{folder}/{name.removeprefix(DRAWING)}.html", self.context)
+
+
+def guide_for(system: System, reader: GuideReader, *, return_path: str) -> Guide:
+    """``return_path`` is where to come back to after signing in."""
     language = get_language() or settings.LANGUAGE_CODE
-    text, troubles = document(language, system), document(language, "problems")
-    filling = _filling(system, reader, here)
+    guide, problems = document(language, system), document(language, "problems")
+    filling = _filling(system, reader, return_path)
     return Guide(
-        title=inline_html(text.top.heading, filling),
-        lead=html(text.top.body, filling),
-        steps=[_step(section, filling) for section in text.sections],
-        problems_title=inline_html(troubles.top.heading, filling),
-        problems_lead=html(troubles.top.body, filling),
-        problems=[_problem(section, filling) for section in troubles.sections if system in section.systems],
+        title=filling.fill(guide.top.heading),
+        lead=filling.fill(guide.top.body),
+        steps=[_step(section, filling) for section in guide.sections],
+        problems_title=filling.fill(problems.top.heading),
+        problems_lead=filling.fill(problems.top.body),
+        problems=[_problem(section, filling) for section in problems.sections if system in section.systems],
     )
 
 
 def _step(section: GuideSection, filling: Filling) -> GuideStep:
-    first = _block(section, filling, anchor="", heading=SafeString())
-    more = [
-        _block(child, filling, anchor=child.anchor, heading=inline_html(child.heading, filling))
-        for child in section.children
+    blocks = [
+        _block(section, filling, anchor="", heading=SafeString()),
+        *(
+            _block(child, filling, anchor=child.anchor, heading=filling.fill(child.heading))
+            for child in section.children
+        ),
     ]
-    return GuideStep(section.anchor, inline_html(section.heading, filling), [first, *more])
+    return GuideStep(section.anchor, filling.fill(section.heading), blocks)
 
 
 def _block(section: GuideSection, filling: Filling, *, anchor: str, heading: SafeString) -> GuideBlock:
-    drawings = [token for token in section.body if _is_drawing(token)]
-    text = [token for token in section.body if not _is_drawing(token)]
-    return GuideBlock(anchor, heading, html(text, filling), [html([token], filling) for token in drawings])
+    drawings = [name for name in PLACEHOLDER.findall(section.body) if name.startswith(DRAWING)]
+    text = section.body
+    for name in drawings:
+        text = text.replace(f"{{{name}}}", "")
+    return GuideBlock(anchor, heading, filling.fill(text), [filling.fill(f"{{{name}}}") for name in drawings])
 
 
 def _problem(section: GuideSection, filling: Filling) -> GuideProblem:
-    """The first paragraph says what it means, the rest what to do."""
-    meaning, cure = halves(section.body)
-    return GuideProblem(
-        section.anchor, _messages(section.heading, filling), html(meaning, filling), html(cure, filling)
-    )
+    # Several messages of one cause have a slash between them: each gets a line of its own.
+    heading = section.heading.replace("</code> / <code", "</code><br />\n<code")
+    meaning, cure = meaning_and_cure(section)
+    return GuideProblem(section.anchor, filling.fill(heading), filling.fill(meaning), filling.fill(cure))
 
 
-def _messages(heading: Token, filling: Filling) -> SafeString:
-    """Several messages of one cause stand with a slash between them: each in a line of its own."""
-    children = [_line_break() if child.content == " / " else child for child in heading.children or []]
-    return inline_html(Token("inline", heading.tag, 0, children=children), filling)
+def meaning_and_cure(section: GuideSection) -> tuple[str, str]:
+    """The first paragraph says what a problem means, the rest what to do."""
+    meaning, end, cure = section.body.partition("</p>\n")
+    return meaning + end, cure
 
 
-def _line_break() -> Token:
-    return Token("hardbreak", "br", 0)
-
-
-def halves(body: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
-    end = next((at for at, token in enumerate(body) if token.type == "paragraph_close"), -1) + 1
-    return body[:end], body[end:]
-
-
-def _is_drawing(token: Token) -> bool:
-    return token.type == "part" and token.info.startswith(DRAWING)
-
-
-def _filling(system: System, reader: GuideReader, here: str) -> Filling:
+def _filling(system: System, reader: GuideReader, return_path: str) -> Filling:
     ready = [profile for profile in reader.profiles if profile.ready]
     first = ready[0] if ready else None
     words = {
@@ -130,7 +137,7 @@ def _filling(system: System, reader: GuideReader, here: str) -> Filling:
     context = {
         "client_download_url": CLIENT_DOWNLOAD,
         "reader": reader,
-        "here": here,
+        "return_path": return_path,
         "site_url": settings.SITE_URL,
         "system": system,
         "commands": [(profile, import_command(system, profile.filename)) for profile in ready],
@@ -139,11 +146,4 @@ def _filling(system: System, reader: GuideReader, here: str) -> Filling:
         "file": first.filename if first else "….ovpn",
         "fixed_ip": next(iter(first.endpoint.egress_ips), "") if first else "",
     }
-    return Filling(words, lambda name: render_to_string(_template(name), context))
-
-
-def _template(part: str) -> str:
-    drawing = part.removeprefix(DRAWING)
-    if drawing != part:
-        return f"vpn/guides/drawings/{drawing}.html"
-    return f"vpn/guides/parts/{part}.html"
+    return Filling(words, context)

@@ -20,14 +20,17 @@ DRAWINGS: Final = frozenset(
         "verdict",
     }
 )
+DRAWING: Final = "drawing:"
+SUCCESS_MARK: Final = "success_mark"
+KNOWN: Final = WORDS | PARTS | {SUCCESS_MARK} | {f"{DRAWING}{name}" for name in DRAWINGS}
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _BRACKET: Final = re.compile(r"[{}]")
 
 
-def wrong_in_sentence(text: str) -> str:
+def sentence_problem(text: str) -> str:
     """Why a sentence can't be filled; empty if it can."""
     for name in PLACEHOLDER.findall(text):
-        if name in PARTS or name.startswith("drawing:"):
+        if name in PARTS or name.startswith(DRAWING):
             return f"{{{name}}} must be a paragraph of its own, with an empty line above and below"
         if name not in WORDS:
             return f"{{{name}}} is not known; in a sentence there are {_list(WORDS)}"
@@ -36,9 +39,9 @@ def wrong_in_sentence(text: str) -> str:
     return ""
 
 
-def wrong_alone(name: str) -> str:
+def paragraph_problem(name: str) -> str:
     """Why ``{name}`` can't be a paragraph of its own; empty if it can."""
-    drawing = name.removeprefix("drawing:")
+    drawing = name.removeprefix(DRAWING)
     if drawing != name:
         return "" if drawing in DRAWINGS else f"there is no drawing {drawing}; there are {_list(DRAWINGS)}"
     return "" if name in PARTS else f"{{{name}}} is not known; as a paragraph there are {_list(PARTS)}"

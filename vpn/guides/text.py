@@ -7,18 +7,20 @@ them in its heading: `## problem {#anchor windows macos}`.
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from vpn.guides.placeholders import PLACEHOLDER, WORDS, wrong_alone, wrong_in_sentence
+from vpn.guides.markdown import MARKDOWN, render
+from vpn.guides.placeholders import KNOWN, PLACEHOLDER, WORDS, paragraph_problem, sentence_problem
 from vpn.guides.systems import System
 
 FOLDER: Final = Path(__file__).parent / "text"
 _ANCHOR: Final = re.compile(r"\s*\{#([a-z0-9-]+)((?: \w+)*)\}\s*$")
+# A placeholder that is a paragraph becomes a part of the page, which brings its own markup.
+_PARAGRAPH: Final = re.compile(rf"<p>(\{{(?!(?:{'|'.join(WORDS)})\}})[^{{}}]+\}})</p>\n")
 
 
 class GuideTextError(Exception):
@@ -27,11 +29,12 @@ class GuideTextError(Exception):
 
 @dataclass(frozen=True)
 class GuideSection:
-    """A heading and what follows it, up to the next heading."""
+    """A heading and what follows it, up to the next heading: HTML that still has its placeholders."""
 
+    level: int
     anchor: str
-    heading: Token
-    body: list[Token]
+    heading: str
+    body: str
     systems: frozenset[System]
     children: list["GuideSection"] = field(default_factory=list)
 
@@ -57,91 +60,66 @@ def _read(path: Path, _changed: int) -> GuideDocument:
 
 
 def parse(source: str, path: Path) -> GuideDocument:
-    tokens = _MARKDOWN.parse(source)
-    for token in tokens:
-        _refuse_wrong_words(token, path)
-    top, *sections = _sections(tokens, path)
-    _refuse_twice(sections, path)
-    outline: list[GuideSection] = []
-    for section in sections:
-        (outline if section.heading.tag == "h2" else outline[-1].children).append(section)
-    return GuideDocument(path, top, outline)
-
-
-def wrong(path: Path, token: Token, why: str) -> GuideTextError:
-    line = token.map[0] + 1 if token.map else 1
-    return GuideTextError(f"{path.parent.name}/{path.name}, line {line}: {why}")
-
-
-def _sections(tokens: list[Token], path: Path) -> list[GuideSection]:
-    """In their order, not yet nested; the first is the title's."""
-    starts = [at for at, token in enumerate(tokens) if token.type == "heading_open"]
-    tags = [tokens[at].tag for at in starts]
+    """Raises GuideTextError."""
+    tokens = MARKDOWN.parse(source)
+    starts = [index for index, token in enumerate(tokens) if token.type == "heading_open"]
+    tags = [tokens[start].tag for start in starts]
     if tags[:2] != ["h1", "h2"] or starts[0] != 0 or not set(tags[1:]) <= {"h2", "h3"}:
         raise GuideTextError(
             f"{path.parent.name}/{path.name}: it must be one # title first, then ## and ### headings"
         )
-    ends = [*starts[1:], len(tokens)]
-    return [_section(tokens[start:end], path) for start, end in zip(starts, ends, strict=True)]
+    document = GuideDocument(path, _section(tokens[: starts[1]], path), [])
+    anchors: set[str] = set()
+    for start, end in pairwise([*starts[1:], len(tokens)]):
+        section = _section(tokens[start:end], path)
+        if section.anchor in anchors:
+            raise _error(path, tokens[start], f"the anchor {section.anchor} is there twice")
+        anchors.add(section.anchor)
+        siblings = document.sections if section.level == 2 else document.sections[-1].children
+        siblings.append(section)
+    return document
 
 
 def _section(tokens: list[Token], path: Path) -> GuideSection:
     opening, heading, _closing, *body = tokens
-    heading.tag = opening.tag
-    anchor, systems = heading.meta.get("anchor", ""), heading.meta.get("systems", [])
-    if not anchor and heading.tag != "h1":
-        raise wrong(path, heading, "the heading needs an anchor at its end, like {#connect}")
+    anchor = _ANCHOR.search(heading.content)
+    for token in tokens:
+        if why := _problem(token, in_heading=token is heading):
+            raise _error(path, token, why)
+    if not anchor and opening.tag != "h1":
+        raise _error(path, heading, "the heading needs an anchor at its end, like {#connect}")
+    systems = anchor[2].split() if anchor else []
     if unknown := set(systems) - set(System):
-        raise wrong(path, heading, f"there is no guide for {', '.join(sorted(unknown))}")
-    return GuideSection(anchor, heading, body, frozenset(map(System, systems)) or frozenset(System))
+        raise _error(path, heading, f"there is no guide for {', '.join(sorted(unknown))}")
+    heading_html, body_html = _ANCHOR.sub("", render([heading])), _PARAGRAPH.sub(r"\1", render(body))
+    # Also in a link's title, say, where no sentence is looked at: a page fills whatever it finds.
+    if unknown := set(PLACEHOLDER.findall(heading_html + body_html)) - KNOWN:
+        raise _error(path, heading, f"{{{min(unknown)}}} is not known")
+    return GuideSection(
+        level=int(opening.tag[1:]),
+        anchor=anchor[1] if anchor else "",
+        heading=heading_html,
+        body=body_html,
+        systems=frozenset(map(System, systems)) or frozenset(System),
+    )
 
 
-def _refuse_twice(sections: list[GuideSection], path: Path) -> None:
-    seen: set[str] = set()
-    for section in sections:
-        if section.anchor in seen:
-            raise wrong(path, section.heading, f"the anchor {section.anchor} is there twice")
-        seen.add(section.anchor)
-
-
-def _refuse_wrong_words(token: Token, path: Path) -> None:
-    if token.type == "part" and (why := wrong_alone(token.info)):
-        raise wrong(path, token, why)
+def _problem(token: Token, *, in_heading: bool) -> str:
+    """Why the sentences of one heading or paragraph can't be shown; empty if they can."""
+    alone = PLACEHOLDER.fullmatch(token.content.strip())
+    if token.type == "inline" and alone and alone[1] not in WORDS and not in_heading:
+        return paragraph_problem(alone[1])
     for child in token.children or []:
-        if child.type == "text" and (why := wrong_in_sentence(child.content) or _emphasis(child.content)):
-            raise wrong(path, token, why)
+        text = _ANCHOR.sub("", child.content) if in_heading else child.content
+        if child.type == "text" and (why := sentence_problem(text) or _emphasis_problem(text)):
+            return why
+    return ""
 
 
-def _emphasis(text: str) -> str:
+def _emphasis_problem(text: str) -> str:
     return "" if "**" not in text else f"** makes nothing bold here; put it directly beside a word: {text}"
 
 
-def _take_anchors(state: StateCore) -> None:
-    """Cut the anchor off each heading, before its words are read."""
-    for opening, heading in zip(state.tokens, state.tokens[1:], strict=False):
-        found = _ANCHOR.search(heading.content) if opening.type == "heading_open" else None
-        if found:
-            heading.content = heading.content[: found.start()]
-            heading.meta |= {"anchor": found[1], "systems": found[2].split()}
-
-
-def _take_parts(state: StateCore) -> None:
-    """A paragraph that is one placeholder becomes a part of the page."""
-    tokens: list[Token] = []
-    for token in state.tokens:
-        found = PLACEHOLDER.fullmatch(token.content.strip()) if token.type == "inline" else None
-        if found and tokens[-1].type == "paragraph_open" and found[1] not in WORDS:
-            tokens[-1] = Token("part", "", 0, info=found[1], map=token.map, block=True)
-        elif not (token.type == "paragraph_close" and tokens[-1].type == "part"):
-            tokens.append(token)
-    state.tokens = tokens
-
-
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False})
-    markdown.core.ruler.before("inline", "anchors", _take_anchors)
-    markdown.core.ruler.before("inline", "parts", _take_parts)
-    return markdown
-
-
-_MARKDOWN: Final = _markdown()
+def _error(path: Path, token: Token, why: str) -> GuideTextError:
+    line = token.map[0] + 1 if token.map else 1
+    return GuideTextError(f"{path.parent.name}/{path.name}, line {line}: {why}")

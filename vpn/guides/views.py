@@ -30,7 +30,7 @@ def guide(request: HttpRequest, system: str) -> HttpResponse:
 
 def _page(request: HttpRequest, system: System) -> HttpResponse:
     context = {
-        "guide": guide_for(system, _reader(request), here=request.path),
+        "guide": guide_for(system, _reader(request), return_path=request.path),
         "system": system,
         "systems": list(System),
     }

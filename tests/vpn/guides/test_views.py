@@ -12,8 +12,7 @@ from portal.access.models import User
 from sandbox import company
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import rule, save_endpoint
-from vpn.guides.pages import CLIENT_DOWNLOAD
-from vpn.guides.render import Filling, html, inline_html
+from vpn.guides.pages import CLIENT_DOWNLOAD, Filling
 from vpn.guides.systems import System, import_command
 from vpn.guides.text import document, parse
 
@@ -208,12 +207,19 @@ def test_html_in_a_text_is_shown_and_not_obeyed() -> None:
         "# <b>T</b>\n\n## `<i>` {#a}\n\n<script>alert(1)</script>\n\nText <img src=x onerror=alert(1)> {endpoint}\n\n"
         "[x](javascript:alert(1))\n\n```\n<u>\n```\n"
     )
-    text, filling = parse(source, Path("en/x.md")), Filling({"endpoint": "<s>"}, lambda name: name)
-    shown = inline_html(text.top.heading, filling) + inline_html(text.sections[0].heading, filling)
-    shown += html(text.sections[0].body, filling)
+    guide, filling = parse(source, Path("en/x.md")), Filling({"endpoint": "<s>"}, {})
+    section = guide.sections[0]
+    shown = filling.fill(guide.top.heading + section.heading + section.body)
     assert re.findall(r"<(?!/?(?:p|strong|code|pre)\b)[^>]*>", shown) == []
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "href" not in shown
+
+
+def test_curly_brackets_in_an_endpoints_name_are_no_placeholder(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint("{file} {egress_check}")
+    assert '<strong class="guide-name">{file} {egress_check}</strong>' in page(
+        signed_in(tanaka), "/guides/windows/"
+    )
 
 
 def test_nothing_is_asked_of_the_database_for_a_visitor(
