@@ -94,7 +94,9 @@ def _all_sections(guide: GuideDocument) -> Iterator[GuideSection]:
 def _placeholders(section: GuideSection) -> tuple[set[str], list[str]]:
     """The words, wherever they stand in the sentences; the parts, in their order."""
     names = PLACEHOLDER.findall(section.heading + section.body)
-    return WORDS.intersection(names), [name for name in names if name in PARTS or name.startswith(DRAWING)]
+    return set(WORDS.intersection(names)), [
+        name for name in names if name in PARTS or name.startswith(DRAWING)
+    ]
 
 
 def _name(guide: GuideDocument) -> str:
