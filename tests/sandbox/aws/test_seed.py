@@ -10,6 +10,18 @@ from sandbox.aws.server import AwsServer
 from sandbox.company import EMPLOYEES, ENGINEERING, EXTERNAL_ID, OFFICE_LAN, OSAKA, TOKYO
 
 
+@pytest.fixture(scope="module")
+def aws(aws_server: AwsServer) -> AwsServer:
+    aws_server.reset()
+    return aws_server
+
+
+@pytest.fixture(scope="module")
+def architecture(aws: AwsServer) -> Architecture:
+    """Built once, because it takes a second and these tests only read it."""
+    return seed(aws.url)
+
+
 def test_it_builds_an_available_full_tunnel_endpoint_in_tokyo(ec2: Any, architecture: Architecture) -> None:
     endpoint = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]
     assert endpoint["ClientVpnEndpointId"] == architecture.tokyo.endpoint_id
@@ -45,15 +57,6 @@ def test_its_rules_let_everyone_into_the_vpc_and_groups_further(ec2: Any, archit
 
 def test_a_second_run_finds_what_is_there(aws: AwsServer, architecture: Architecture) -> None:
     assert seed(aws.url) == architecture
-
-
-def test_ids_of_endpoints_and_their_certificate_outlive_a_reset(aws: AwsServer, ec2: Any) -> None:
-    before = seed(aws.url).tokyo.endpoint_id
-    profile = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=before)["ClientConfiguration"]
-    aws.reset()
-    assert seed(aws.url).tokyo.endpoint_id == before
-    again = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=before)["ClientConfiguration"]
-    assert again == profile
 
 
 def test_the_portal_reads_osaka_by_assuming_its_role_with_the_external_id(
@@ -101,3 +104,13 @@ def test_the_role_is_refused_without_the_external_id(
 def test_accounts_do_not_see_each_other(aws: AwsServer, architecture: Architecture) -> None:
     osaka = administrator(aws.url, replace(OSAKA, region=TOKYO.region))("ec2")
     assert osaka.describe_client_vpn_endpoints()["ClientVpnEndpoints"] == []
+
+
+def test_ids_of_endpoints_and_their_certificate_outlive_a_reset(aws: AwsServer, ec2: Any) -> None:
+    """The last one: it builds the architecture anew."""
+    before = seed(aws.url).tokyo.endpoint_id
+    profile = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=before)["ClientConfiguration"]
+    aws.reset()
+    assert seed(aws.url).tokyo.endpoint_id == before
+    again = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=before)["ClientConfiguration"]
+    assert again == profile
