@@ -23,7 +23,7 @@ wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 
 exit $$tests
 endef
 
-.PHONY: help demo check test lint bench messages screenshots lighthouse lock install-sandbox install-dev
+.PHONY: help demo check test lint bench containers messages screenshots lighthouse lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -51,6 +51,9 @@ lint: install-dev ## style, types, migrations, settings, templates, container fi
 
 bench: install-dev ## what must be fast, each against something known (BENCH=http: only that one; bench/README.md)
 	@for name in $(or $(BENCH),$(BENCHES)); do echo "== $$name"; $(IN_TESTS) $(IN)/python -m bench.$$name || exit 1; done
+
+containers: ## build the image and start docker-compose.yml on a Docker engine of its own, as root (infra/engine)
+	@$(PYTHON) infra/engine/check.py
 
 messages: install-dev ## read the texts to translate from the sources into locale/ja (needs GNU gettext)
 	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --no-wrap --add-location file \

@@ -179,6 +179,7 @@ def test_every_variable_that_is_set_is_known() -> None:
         "UPGRADE",
         "BENCH",
         "ARGS",
+        "MIRROR",
         "CHROMIUM",
         "NEW_DATABASE_URL",
         "AWS_CONTRACT_REGION",

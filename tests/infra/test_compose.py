@@ -141,6 +141,11 @@ def test_only_the_migrations_come_in_as_the_owner_and_only_the_roles_as_the_admi
     assert SERVICES["postgres"]["environment"]["POSTGRES_USER"] == SERVICES["roles"]["environment"]["PGUSER"]
 
 
+def test_metadata_can_be_a_file() -> None:
+    for name in ("web", "worker"):
+        assert SERVICES[name]["volumes"] == ["./identity-provider:/identity-provider:ro"]
+
+
 def test_roles_come_before_the_migrations_and_grants_after_them() -> None:
     before = {name: set(about.get("depends_on", ())) for name, about in SERVICES.items()}
     assert (before["roles"], before["migrate"], before["grants"]) == ({"postgres"}, {"roles"}, {"migrate"})
@@ -212,3 +217,10 @@ def test_every_file_of_the_image_can_be_read_whatever_the_checkout_s_umask() -> 
     for stage in last_stages:
         if not stage.startswith("build AS"):
             assert re.findall(r"^COPY (?!--from=)", stage, re.MULTILINE) == []
+
+
+def test_each_image_of_others_has_a_stand_in_for_make_containers() -> None:
+    machine = (ROOT / "infra" / "engine" / "machine.py").read_text(encoding="utf-8")
+    others = {about["image"] for about in SERVICES.values() if not about["image"].startswith("genkan")}
+    others |= set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE))
+    assert [image for image in others if f'"{image}"' not in machine] == []
