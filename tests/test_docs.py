@@ -19,7 +19,7 @@ from vpn.egress.verdict import EgressResult
 from vpn.egress.words import WORDS
 from vpn.endpoints.egress import EgressReason
 from vpn.endpoints.reasons import REASONS
-from vpn.findings.models import FindingKind
+from vpn.findings.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -245,7 +245,7 @@ def test_the_helpdesk_finds_each_failed_connection_in_the_words_of_the_page() ->
 def test_each_kind_of_finding_is_explained_in_the_words_of_the_page() -> None:
     text = read(ROOT / "docs" / "ja" / "connections.md")
     with translation.override("ja"):
-        assert [str(kind.label) for kind in FindingKind if f"| {kind.label} |" not in text] == []
+        assert [rule.kind for rule in RULES.values() if f"| {rule.label} |" not in text] == []
 
 
 def test_each_reason_in_the_set_up_of_sign_in_is_explained_in_japanese_too() -> None:

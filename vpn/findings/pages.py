@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from vpn.connection_log.search.people import names_of
 from vpn.findings import queries
-from vpn.findings.models import Finding, FindingKind
-from vpn.findings.sentences import people_of, said
-from vpn.findings.words import EXPLANATIONS, FindingExplanation
+from vpn.findings.models import Finding
+from vpn.findings.rule import FindingRule
+from vpn.findings.rules import RULES
 
 
 @dataclass(frozen=True)
@@ -22,32 +22,31 @@ class FindingRow:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """Findings of one kind; ``more``: how many are not shown."""
+    """Findings of one rule; ``more``: how many are not shown."""
 
-    kind: FindingKind
-    explanation: FindingExplanation
+    rule: FindingRule
     count: int
-    lines: list[FindingRow]
+    rows: list[FindingRow]
     more: int
 
 
-def groups(state: str, only: FindingKind | None) -> list[FindingGroup]:
-    """Of the kinds that have any; ``only``: of this one, and more of it."""
-    counts = queries.counts(state)
-    shown = queries.SHOWN_ALONE if only else queries.SHOWN
-    found = []
-    for kind, count in counts.items():
-        if count and only in {None, kind}:
-            lines = lines_of(queries.of_state(state).filter(kind=kind)[:shown])
-            found.append(FindingGroup(kind, EXPLANATIONS[kind], count, lines, count - len(lines)))
-    return found
+def finding_groups(state: str, only: str = "") -> list[FindingGroup]:
+    """A group for each rule that has findings in this state; ``only``: of this kind, and more of it."""
+    limit = queries.SHOWN_ALONE if only else queries.SHOWN
+    groups = []
+    for kind, count in queries.count_by_kind(state).items():
+        if count and only in {"", kind}:
+            rows = finding_rows(queries.findings_in(state).filter(kind=kind)[:limit])
+            groups.append(FindingGroup(RULES[kind], count, rows, count - len(rows)))
+    return groups
 
 
-def lines_of(findings: Iterable[Finding]) -> list[FindingRow]:
+def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     findings = list(findings)
-    names = names_of(person for finding in findings for person in people_of(finding))
-    lines = []
+    names = names_of(username for finding in findings for username in RULES[finding.kind].usernames(finding))
+    rows = []
     for finding in findings:
-        sentence = said(finding, names)
-        lines.append(FindingRow(finding, names.get(finding.subject.lower(), ""), sentence.text, sentence.url))
-    return lines
+        description = RULES[finding.kind].describe(finding, names)
+        name = names.get(finding.subject.lower(), "")
+        rows.append(FindingRow(finding, name, description.text, description.url))
+    return rows

@@ -8,7 +8,9 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from vpn.connection_log.models import UnreadableLine
-from vpn.findings.models import Finding, FindingKind, RuleRun
+from vpn.findings.models import Finding, RuleRun
+from vpn.findings.rule import FindingRule
+from vpn.findings.rules import RULES
 
 # Of one kind on the page of all; its own page shows more.
 SHOWN: Final = 20
@@ -19,44 +21,41 @@ LATE: Final = timedelta(minutes=30)
 STATES: Final = ("open", "acknowledged", "resolved")
 
 
-def of_state(state: str) -> QuerySet[Finding]:
+def findings_in(state: str) -> QuerySet[Finding]:
     """``open``: nobody has acknowledged it. ``acknowledged``: it is still so. ``resolved``: it is over."""
-    found = Finding.objects.order_by("-first_seen_at", "-pk")
+    findings = Finding.objects.order_by("-first_seen_at", "-pk")
     if state == "resolved":
-        return found.filter(resolved_at__isnull=False).order_by("-resolved_at", "-pk")
-    return found.filter(resolved_at=None, acknowledged_at__isnull=state == "open")
+        return findings.filter(resolved_at__isnull=False).order_by("-resolved_at", "-pk")
+    return findings.filter(resolved_at=None, acknowledged_at__isnull=state == "open")
 
 
-def counts(state: str = "open") -> dict[FindingKind, int]:
+def count_by_kind(state: str = "open") -> dict[str, int]:
     """Every kind, in the order in which they are shown."""
-    rows = dict(of_state(state).order_by().values_list("kind").annotate(Count("pk")))
-    return {kind: rows.get(kind.value, 0) for kind in FindingKind}
+    rows = dict(findings_in(state).order_by().values_list("kind").annotate(Count("pk")))
+    return {kind: rows.get(kind, 0) for kind in RULES}
 
 
 @dataclass(frozen=True)
 class RulesState:
-    """``at``: when every kind had been looked for; None: not known. ``unknown``: kinds that nobody can tell of yet."""
+    """``at``: when every rule had been applied; None: not known. ``undecided``: rules that can't tell anything yet."""
 
     at: datetime | None
     never: bool
     late: bool
-    unknown: list[FindingKind]
+    undecided: list[FindingRule]
 
 
-def looked() -> RulesState:
-    runs = {run.kind: run for run in RuleRun.objects.all()}
-    at = (
-        min((run.looked_at for run in runs.values()), default=None) if len(runs) == len(FindingKind) else None
-    )
+def rules_state() -> RulesState:
+    runs = {run.kind: run for run in RuleRun.objects.filter(kind__in=RULES)}
+    at = min((run.looked_at for run in runs.values()), default=None) if len(runs) == len(RULES) else None
     late = at is not None and at < timezone.now() - LATE
     never = not runs and not Finding.objects.exists()
-    return RulesState(
-        at, never, late, [kind for kind in FindingKind if kind in runs and not runs[kind].judged_at]
-    )
+    undecided = [rule for kind, rule in RULES.items() if kind in runs and not runs[kind].judged_at]
+    return RulesState(at, never, late, undecided)
 
 
 def open_count() -> int:
-    return of_state("open").count()
+    return findings_in("open").count()
 
 
 def unreadable_samples() -> list[UnreadableLine]:

@@ -1,8 +1,7 @@
-"""Comparing what is so now with what was found before, and closing a finding with a reason."""
+"""Applying the rules, and acknowledging a finding."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,24 +16,10 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.locks import AdvisoryLock, lock_for_transaction
-from vpn.findings import access, log, places
-from vpn.findings.found import DetectedFinding
-from vpn.findings.models import STAYS, Finding, FindingKind, RuleRun
-from vpn.findings.words import EXPLANATIONS
+from vpn.findings.models import Finding, RuleRun
+from vpn.findings.rule import DetectedFinding, FindingRule
+from vpn.findings.rules import RULES
 from vpn.notifications.services import tell
-
-# A rule answers what is so now; None: it can't tell, and nothing is opened or closed.
-RULES: Final[dict[FindingKind, Callable[[datetime], list[DetectedFinding] | None]]] = {
-    FindingKind.TWO_PLACES: places.two_places,
-    FindingKind.SHARED_DEVICE: places.shared_device,
-    FindingKind.FAILURES_RISING: log.failures_rising,
-    FindingKind.NO_ACCESS: access.no_access,
-    FindingKind.NEVER_SIGNED_IN: access.never_signed_in,
-    FindingKind.NOT_SEEN: access.not_seen,
-    FindingKind.LOGGING_OFF: log.logging_off,
-    FindingKind.LOG_BEHIND: log.log_behind,
-    FindingKind.UNREADABLE_RISING: log.unreadable_rising,
-}
 
 
 def evaluate() -> list[Finding]:
@@ -46,10 +31,10 @@ def evaluate() -> list[Finding]:
     now = timezone.now()
     new: list[Finding] = []
     failures: list[Exception] = []
-    for kind in RULES:
+    for rule in RULES.values():
         try:
-            new += _apply(kind, now)
-        except Exception as error:  # noqa: BLE001 (it is raised in the end)
+            new += _apply(rule, now)
+        except Exception as error:  # noqa: BLE001 - one rule keeps no other from being applied; it is raised below
             failures.append(error)
     kept_since = now - timedelta(days=settings.LOG_RETENTION_DAYS)
     Finding.objects.filter(resolved_at__lt=kept_since).delete()
@@ -59,69 +44,64 @@ def evaluate() -> list[Finding]:
 
 
 @transaction.atomic
-def _apply(kind: FindingKind, now: datetime) -> list[Finding]:
-    """Its findings that are new."""
+def _apply(rule: FindingRule, now: datetime) -> list[Finding]:
+    """The findings of this rule that are new."""
     lock_for_transaction(AdvisoryLock.FINDINGS)
-    found = RULES[kind](now)
-    _note(kind, now, could_tell=found is not None)
-    if found is None:
+    detected = rule.detect(now)
+    judged = {"judged_at": now} if detected is not None else {}
+    RuleRun.objects.update_or_create(kind=rule.kind, defaults={"looked_at": now, **judged})
+    if detected is None:
         return []
-    opened = _compare(kind, found, now)
-    _tell(kind, opened)
+    opened = _save(rule, detected, now)
+    _notify(rule, opened)
     return opened
 
 
-def _note(kind: FindingKind, now: datetime, *, could_tell: bool) -> None:
-    judged = {"judged_at": now} if could_tell else {}
-    RuleRun.objects.update_or_create(kind=kind, defaults={"looked_at": now, **judged})
-
-
-def _compare(kind: FindingKind, found: Iterable[DetectedFinding], now: datetime) -> list[Finding]:
-    known = {finding.key: finding for finding in Finding.objects.filter(kind=kind, resolved_at=None)}
-    still, changed, new = [], [], []
-    for one in found:
-        finding = known.get(one.key)
+def _save(rule: FindingRule, detected: Iterable[DetectedFinding], now: datetime) -> list[Finding]:
+    """Open, keep or resolve findings; those that were opened."""
+    known = {finding.key: finding for finding in Finding.objects.filter(kind=rule.kind, resolved_at=None)}
+    lasting, changed, opened = [], [], []
+    for detection in detected:
+        subject = detection.subject[:1024]
+        finding = known.get(detection.key)
         if finding is None:
-            new.append(_opened(one, now))
+            opened.append(
+                Finding(
+                    kind=rule.kind,
+                    key=detection.key,
+                    subject=subject,
+                    evidence=detection.evidence,
+                    first_seen_at=now,
+                    last_seen_at=now,
+                )
+            )
             continue
-        still.append(finding.pk)
-        if (finding.subject, finding.evidence) != (one.subject[:1024], one.evidence):
-            finding.subject, finding.evidence = one.subject[:1024], one.evidence
+        lasting.append(finding.pk)
+        if (finding.subject, finding.evidence) != (subject, detection.evidence):
+            finding.subject, finding.evidence = subject, detection.evidence
             changed.append(finding)
-    Finding.objects.filter(pk__in=still).update(last_seen_at=now)
+    Finding.objects.filter(pk__in=lasting).update(last_seen_at=now)
     Finding.objects.bulk_update(changed, ["subject", "evidence"], batch_size=500)
-    Finding.objects.bulk_create(new, batch_size=500)
-    gone = Finding.objects.filter(kind=kind, resolved_at=None, last_seen_at__lt=now)
-    gone.filter(last_seen_at__lte=now - STAYS.get(kind, timedelta(0))).update(resolved_at=now)
-    return new
+    Finding.objects.bulk_create(opened, batch_size=500)
+    gone = Finding.objects.filter(kind=rule.kind, resolved_at=None, last_seen_at__lt=now)
+    gone.filter(last_seen_at__lte=now - rule.kept_open).update(resolved_at=now)
+    return opened
 
 
-def _tell(kind: FindingKind, opened: list[Finding]) -> None:
-    """That there are some, never whom they are about: a message goes further than the portal does."""
+def _notify(rule: FindingRule, opened: list[Finding]) -> None:
+    """Say that there are some, never whom they are about: a message goes further than the portal does."""
     if not opened:
         return
-    explanation = EXPLANATIONS[kind]
     tell(
-        subject=format_lazy("{}: {} ({})", _("New findings in the connections"), kind.label, len(opened)),
-        text=format_lazy("{} {}", explanation.why, explanation.do),
-        url=f"{reverse('connections_findings')}?{urlencode({'kind': kind.value})}",
+        subject=format_lazy("{}: {} ({})", _("New findings in the connections"), rule.label, len(opened)),
+        text=format_lazy("{} {}", rule.why, rule.advice),
+        url=f"{reverse('connections_findings')}?{urlencode({'kind': rule.kind})}",
         key=f"finding-{opened[0].pk}",
     )
 
 
-def _opened(one: DetectedFinding, now: datetime) -> Finding:
-    return Finding(
-        kind=one.kind,
-        key=one.key,
-        subject=one.subject[:1024],
-        evidence=one.evidence,
-        first_seen_at=now,
-        last_seen_at=now,
-    )
-
-
 def acknowledge(finding: Finding, *, actor: User, reason: str, origin: RequestOrigin) -> bool:
-    """Nobody is told of it any more while it lasts. False: somebody else was quicker, or it is over."""
+    """Record that somebody has looked at it, and why it is no trouble. False: it was acknowledged or over already."""
     waiting = Finding.objects.filter(pk=finding.pk, acknowledged_at=None, resolved_at=None)
     with transaction.atomic():
         changed = waiting.update(

@@ -15,10 +15,10 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.findings import pages, queries, services
+from vpn.findings import pages, queries, services, unreadable_rising
 from vpn.findings.forms import AcknowledgeForm
-from vpn.findings.models import Finding, FindingKind
-from vpn.findings.words import EXPLANATIONS
+from vpn.findings.models import Finding
+from vpn.findings.rules import RULES
 
 
 @require_safe
@@ -27,14 +27,14 @@ def findings(request: PortalRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     state = state if state in queries.STATES else "open"
     kind = request.GET.get("kind", "")
-    only = FindingKind(kind) if kind in FindingKind.values else None
-    _record(request, target="findings", details={"state": state, "kind": only.value if only else ""})
+    only = RULES.get(kind)
+    _record(request, target="findings", details={"state": state, "kind": only.kind if only else ""})
     context = {
         "state": state,
         "only": only,
-        "groups": pages.groups(state, only),
+        "groups": pages.finding_groups(state, only.kind if only else ""),
         "tabs": _tabs(state),
-        "looked": queries.looked(),
+        "rules": queries.rules_state(),
     }
     return render(request, "vpn/findings/page.html", context)
 
@@ -42,19 +42,18 @@ def findings(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CONNECTION_READ)
 def finding(request: PortalRequest, number: int) -> HttpResponse:
-    row = get_object_or_404(Finding, pk=number)
+    row = get_object_or_404(Finding, pk=number, kind__in=RULES)
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _acknowledge(request, row, form.cleaned_data["reason"])
     if request.method != "POST":
         _record(request, target=row.subject, details={"finding": row.pk, "kind": row.kind})
-    [line] = pages.lines_of([row])
+    [shown] = pages.finding_rows([row])
     context = {
         "form": form,
-        "line": line,
-        "kind": FindingKind(row.kind),
-        "explanation": EXPLANATIONS[FindingKind(row.kind)],
-        "samples": queries.unreadable_samples() if row.kind == FindingKind.UNREADABLE_RISING else [],
+        "row": shown,
+        "rule": RULES[row.kind],
+        "samples": queries.unreadable_samples() if row.kind == unreadable_rising.KIND else [],
     }
     return render(request, "vpn/findings/finding.html", context)
 
@@ -68,11 +67,11 @@ def _acknowledge(request: PortalRequest, row: Finding, reason: str) -> HttpRespo
 
 
 def _tabs(state: str) -> list[dict[str, Any]]:
-    words = {"open": _("To look at"), "acknowledged": _("Acknowledged"), "resolved": _("Resolved")}
-    place = reverse("connections_findings")
+    labels = {"open": _("To look at"), "acknowledged": _("Acknowledged"), "resolved": _("Resolved")}
+    url = reverse("connections_findings")
     return [
-        {"label": words[one], "url": f"{place}?{urlencode({'state': one})}", "current": one == state}
-        for one in queries.STATES
+        {"label": labels[tab], "url": f"{url}?{urlencode({'state': tab})}", "current": tab == state}
+        for tab in queries.STATES
     ]
 
 

@@ -131,8 +131,8 @@ def _findings(now: datetime) -> list[Gauge]:
 
 def _connection_findings() -> list[Gauge]:
     waiting = Gauge("genkan_connection_findings", "Findings in the connections that nobody has acknowledged.")
-    for kind, count in connection_findings.counts().items():
-        waiting.add(count, kind=kind.value)
+    for kind, count in connection_findings.count_by_kind().items():
+        waiting.add(count, kind=kind)
     return [waiting]
 
 

@@ -14,19 +14,19 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
-from tests.vpn.findings.test_places import ELSEWHERE, HOME, stay
+from tests.vpn.findings.test_overlaps import ELSEWHERE, HOME, stay
 from vpn.connection_log.models import UnreadableLine
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.queries import matching
 from vpn.findings import pages, queries
-from vpn.findings.models import Finding, FindingKind, RuleRun
+from vpn.findings.models import Finding, RuleRun
+from vpn.findings.rules import RULES
 from vpn.findings.services import evaluate
-from vpn.findings.words import EXPLANATIONS
 
 pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
-EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
-    FindingKind.TWO_PLACES: (
+EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
+    "two-places": (
         "tanaka@example.co.jp",
         {
             "addresses": [HOME, ELSEWHERE],
@@ -36,7 +36,7 @@ EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
             "times": 1,
         },
     ),
-    FindingKind.SHARED_DEVICE: (
+    "shared-device": (
         "2001:db8::7",
         {
             "device_type": "win",
@@ -46,7 +46,7 @@ EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
             "connections": 2,
         },
     ),
-    FindingKind.FAILURES_RISING: (
+    "failures-rising": (
         "tokyo",
         {
             "failures": 1250,
@@ -58,7 +58,7 @@ EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
             "reason": "waiting-for-assertion",
         },
     ),
-    FindingKind.NO_ACCESS: (
+    "no-access": (
         "kato@example.co.jp",
         {
             "why": "no-rule",
@@ -69,17 +69,17 @@ EVIDENCE: dict[FindingKind, tuple[str, dict[str, Any]]] = {
             "last_day": "2026-11-19",
         },
     ),
-    FindingKind.NEVER_SIGNED_IN: (
+    "never-signed-in": (
         'who "is" that',
         {"connections": 2, "endpoints": ["tokyo"], "first_day": "2026-11-18", "last_day": "2026-11-19"},
     ),
-    FindingKind.NOT_SEEN: ("kato@example.co.jp", {"last": "", "known_since": "2026-01-01T00:00:00+00:00"}),
-    FindingKind.LOGGING_OFF: ("tokyo", {"endpoint_id": "cvpn-endpoint-1"}),
-    FindingKind.LOG_BEHIND: (
+    "not-seen": ("kato@example.co.jp", {"last": "", "known_since": "2026-01-01T00:00:00+00:00"}),
+    "logging-off": ("tokyo", {"endpoint_id": "cvpn-endpoint-1"}),
+    "log-behind": (
         "/vpn",
         {"account": "tokyo", "read_at": "2026-11-20T10:00:00+00:00", "error_id": ""},
     ),
-    FindingKind.UNREADABLE_RISING: (
+    "unreadable-rising": (
         "CloudWatch Logs",
         {"lines": 1200, "usual": 0.1, "problems": ["not-json"]},
     ),
@@ -92,18 +92,16 @@ def noon() -> Iterator[None]:
         yield
 
 
-def finding(kind: FindingKind, **changes: Any) -> Finding:
+def finding(kind: str, **changes: Any) -> Finding:
     subject, evidence = EVIDENCE[kind]
     now = timezone.now()
-    fields = {"kind": kind, "key": kind.value, "subject": subject, "evidence": evidence}
+    fields = {"kind": kind, "key": kind, "subject": subject, "evidence": evidence}
     return Finding.objects.create(**(fields | {"first_seen_at": now, "last_seen_at": now} | changes))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("kind", FindingKind)
-def test_each_kind_explains_itself(
-    kind: FindingKind, language: str, suzuki: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.parametrize("kind", RULES)
+def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signed_in: SignedIn) -> None:
     row = finding(kind)
     client = signed_in(suzuki, language)
     for url in (URL, f"{URL}{row.pk}/"):
@@ -111,25 +109,25 @@ def test_each_kind_explains_itself(
         assert row.subject in text
         if language == "en":
             for part in (
-                kind.label,
-                EXPLANATIONS[kind].why,
-                EXPLANATIONS[kind].do,
-                EXPLANATIONS[kind].rests_on,
+                RULES[kind].label,
+                RULES[kind].why,
+                RULES[kind].advice,
+                RULES[kind].basis,
             ):
                 assert str(part) in text
-        elif kind is FindingKind.SHARED_DEVICE:
+        elif kind == "shared-device":
             assert "kato@example.co.jp、tanaka@example.co.jp" in text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FindingKind if kind is not FindingKind.UNREADABLE_RISING])
-def test_each_kind_leads_to_a_search_that_the_search_understands(kind: FindingKind) -> None:
-    [line] = pages.lines_of([finding(kind)])
+@pytest.mark.parametrize("kind", [kind for kind in RULES if kind != "unreadable-rising"])
+def test_each_kind_leads_to_a_search_that_the_search_understands(kind: str) -> None:
+    [line] = pages.finding_rows([finding(kind)])
     form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))
     assert form.is_valid(), form.errors
 
 
 def test_unreadable_lines_are_shown_as_text(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(FindingKind.UNREADABLE_RISING)
+    row = finding("unreadable-rising")
     UnreadableLine.objects.create(problem="not-json", digest=1, raw="<script>alert(1)</script>" + "x" * 5000)
     text = signed_in(suzuki).get(f"{URL}{row.pk}/").content.decode()
     assert "&lt;script&gt;alert(1)" in text
@@ -138,9 +136,9 @@ def test_unreadable_lines_are_shown_as_text(suzuki: User, signed_in: SignedIn) -
 
 @pytest.mark.parametrize("why", ["no-rule", "no-role", "deactivated"])
 def test_each_reason_of_having_no_access_has_its_words(why: str) -> None:
-    row = finding(FindingKind.NO_ACCESS)
+    row = finding("no-access")
     row.evidence["why"] = why
-    [line] = pages.lines_of([row])
+    [line] = pages.finding_rows([row])
     assert "tokyo" in line.text
 
 
@@ -151,7 +149,7 @@ def test_the_ways_lead_to_the_very_connections() -> None:
     stay(4, "05:00", "06:00", device_ip=ELSEWHERE)
     evaluate()
     found = {}
-    for line in pages.lines_of(Finding.objects.all()):
+    for line in pages.finding_rows(Finding.objects.all()):
         form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))
         assert form.is_valid()
         found[line.finding.kind] = sorted(row.connection_id[-1] for row in matching(form.search()))
@@ -162,8 +160,8 @@ def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
     stay(1, "01:00", "03:00", device_ip=HOME, username="aki")
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE, username="Aki")
     stay(3, "02:00", "04:00", device_ip=ELSEWHERE, username="aki.sato")
-    row = finding(FindingKind.TWO_PLACES, subject="aki")
-    form = ConnectionSearchForm(QueryDict(pages.lines_of([row])[0].url.partition("?")[2]))
+    row = finding("two-places", subject="aki")
+    form = ConnectionSearchForm(QueryDict(pages.finding_rows([row])[0].url.partition("?")[2]))
     assert form.is_valid()
     assert sorted(found.connection_id[-1] for found in matching(form.search())) == ["1", "2"]
 
@@ -191,13 +189,13 @@ def test_it_says_when_it_looked_what_it_cannot_tell_and_when_nobody_looks_any_mo
 
 def test_a_person_is_called_by_their_name_too(suzuki: User, signed_in: SignedIn) -> None:
     User.objects.create(username="KATO@example.co.jp", name="加藤 蓮")
-    finding(FindingKind.NOT_SEEN)
+    finding("not-seen")
     assert "加藤 蓮" in signed_in(suzuki).get(URL).content.decode()
 
 
 def test_of_many_the_first_are_shown_and_the_kind_has_a_page(suzuki: User, signed_in: SignedIn) -> None:
     for number in range(23):
-        finding(FindingKind.NOT_SEEN, key=str(number), subject=f"p{number}@example.co.jp")
+        finding("not-seen", key=str(number), subject=f"p{number}@example.co.jp")
     client = signed_in(suzuki)
     assert "3 more" in client.get(URL).content.decode()
     text = client.get(f"{URL}?kind=not-seen").content.decode()
@@ -210,7 +208,7 @@ def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
 ) -> None:
     monkeypatch.setattr(queries, "SHOWN_ALONE", 2)
     for number in range(5):
-        finding(FindingKind.NOT_SEEN, key=str(number))
+        finding("not-seen", key=str(number))
     text = signed_in(suzuki).get(f"{URL}?kind=not-seen").content.decode()
     assert "3 more" in text
     assert "3 more</a>" not in text
@@ -242,7 +240,7 @@ def test_of_one_kind_it_says_nothing_about_the_others(
     query: str, said: str, suzuki: User, signed_in: SignedIn
 ) -> None:
     evaluate()
-    finding(FindingKind.TWO_PLACES)
+    finding("two-places")
     text = html.unescape(signed_in(suzuki).get(f"{URL}?{query}").content.decode())
     assert said in text
     assert "No rule found anything" not in text
@@ -250,7 +248,7 @@ def test_of_one_kind_it_says_nothing_about_the_others(
 
 
 def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(FindingKind.TWO_PLACES)
+    row = finding("two-places")
     client = signed_in(suzuki)
     text = client.post(f"{URL}{row.pk}/", {"reason": "   "}).content.decode()
     assert "There is a problem" in text
@@ -261,7 +259,7 @@ def test_acknowledging_needs_a_reason_and_loses_nothing(suzuki: User, signed_in:
 
 
 def test_it_is_acknowledged_by_form_and_shown_with_its_reason(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(FindingKind.TWO_PLACES)
+    row = finding("two-places")
     client = signed_in(suzuki)
     response = client.post(f"{URL}{row.pk}/", {"reason": "電話でご本人に確認しました"}, follow=True)
     assert "The finding was acknowledged." in response.content.decode()
@@ -272,7 +270,7 @@ def test_it_is_acknowledged_by_form_and_shown_with_its_reason(suzuki: User, sign
 
 
 def test_who_looks_is_recorded(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(FindingKind.TWO_PLACES)
+    row = finding("two-places")
     signed_in(suzuki).get(f"{URL}{row.pk}/")
     event = AuditEvent.objects.latest("sequence")
     assert (event.tag, event.target) == ("connections:searched", row.subject)
@@ -282,7 +280,7 @@ def test_home_tells_auditors_and_administrators_and_nobody_else(
     tanaka: User, sato: User, suzuki: User, takahashi: User, signed_in: SignedIn
 ) -> None:
     save_endpoint()
-    finding(FindingKind.TWO_PLACES)
+    finding("two-places")
     told = [
         "waiting to be looked at" in signed_in(user).get("/").content.decode()
         for user in (tanaka, sato, suzuki, takahashi)
@@ -291,6 +289,6 @@ def test_home_tells_auditors_and_administrators_and_nobody_else(
 
 
 def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> None:
-    row = finding(FindingKind.NEVER_SIGNED_IN, subject="<script>alert(1)</script>")
+    row = finding("never-signed-in", subject="<script>alert(1)</script>")
     for url in (URL, f"{URL}{row.pk}/"):
         assert "<script>alert" not in signed_in(suzuki).get(url).content.decode()

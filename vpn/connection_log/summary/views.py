@@ -19,7 +19,6 @@ from vpn.connection_log.summary.forms import SummaryForm
 from vpn.connection_log.summary.pages import SummaryFacts
 from vpn.connection_log.summary.ranges import RangePreset, range_of
 from vpn.connection_log.summary.report import report
-from vpn.findings.models import FindingKind
 
 
 @require_safe
@@ -41,7 +40,6 @@ def _frame(form: SummaryForm, chosen: RangePreset, endpoint_id: str) -> dict[str
     keep = {"endpoint": endpoint_id} if endpoint_id else {}
     return {
         "freshness": freshness(),
-        "unseen_url": f"{reverse('connections_findings')}?{urlencode({'kind': FindingKind.NOT_SEEN.value})}",
         "form": form,
         "chosen": chosen,
         "presets": [

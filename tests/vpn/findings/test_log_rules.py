@@ -11,7 +11,7 @@ from tests.vpn.connection_log.log_lines import ENDPOINT, failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
-from vpn.findings.log import failures_rising, log_behind, logging_off, unreadable_rising
+from vpn.findings import failures_rising, log_behind, logging_off, unreadable_rising
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -48,9 +48,9 @@ def test_failures_that_rise_are_found_with_their_commonest_reason() -> None:
         fail(10, days_ago=7 * week, first=1000 * week)
     fail(15)
     fail(10, first=100, reason="client-connect-failed")
-    found = failures_rising(NOW)
-    assert found is not None
-    [one] = found
+    finding = failures_rising.detect(NOW)
+    assert finding is not None
+    [one] = finding
     assert (one.subject, one.evidence["failures"], one.evidence["usual"], one.evidence["reason"]) == (
         "tokyo-main",
         25,
@@ -71,7 +71,7 @@ def test_failures_that_do_not_rise_are_not_found(now: int, before: int) -> None:
     for week in range(1, 5):
         fail(before, days_ago=7 * week, first=1000 * week)
     fail(now)
-    assert failures_rising(NOW) == []
+    assert failures_rising.detect(NOW) == []
 
 
 @pytest.mark.usefixtures("month_of_log")
@@ -79,22 +79,22 @@ def test_another_endpoint_and_another_day_of_the_week_do_not_count() -> None:
     for days_ago in range(1, 7):
         fail(50, days_ago=days_ago, first=1000 * days_ago)
     fail(50, first=8000, client_vpn_endpoint_id="cvpn-endpoint-other")
-    found = failures_rising(NOW)
-    assert found is not None
-    assert [one.subject for one in found] == ["cvpn-endpoint-other"]
+    finding = failures_rising.detect(NOW)
+    assert finding is not None
+    assert [one.subject for one in finding] == ["cvpn-endpoint-other"]
 
 
 def test_a_log_of_less_than_a_week_can_not_tell() -> None:
     fail(50)
-    assert failures_rising(NOW) is None
+    assert failures_rising.detect(NOW) is None
 
 
 def test_with_a_log_of_eight_days_one_week_is_compared() -> None:
     fail(30, days_ago=8, first=500)
     fail(50)
-    found = failures_rising(NOW)
-    assert found is not None
-    assert [one.evidence["weeks"] for one in found] == [1]
+    finding = failures_rising.detect(NOW)
+    assert finding is not None
+    assert [one.evidence["weeks"] for one in finding] == [1]
 
 
 def test_an_endpoint_that_is_not_logged_is_found() -> None:
@@ -102,7 +102,7 @@ def test_an_endpoint_that_is_not_logged_is_found() -> None:
     save_endpoint("logged", log_group="/vpn")
     save_endpoint("gone", vanished_at=NOW)
     save_endpoint("unseen", seen_at=None)
-    assert [one.subject for one in logging_off(NOW)] == ["silent"]
+    assert [one.subject for one in logging_off.detect(NOW)] == ["silent"]
 
 
 def source(read: timedelta | None, **fields: Any) -> LogSource:
@@ -113,22 +113,22 @@ def source(read: timedelta | None, **fields: Any) -> LogSource:
 
 
 @pytest.mark.parametrize(
-    ("read", "found"),
+    ("read", "finding"),
     [(timedelta(minutes=16), 1), (timedelta(minutes=14), 0), (None, 1)],
 )
-def test_a_log_group_that_was_not_read_lately_is_found(read: timedelta | None, found: int) -> None:
+def test_a_log_group_that_was_not_read_lately_is_found(read: timedelta | None, finding: int) -> None:
     save_endpoint(log_group="/vpn")
     source(read, error_id="aws-denied")
-    assert [one.subject for one in log_behind(NOW)] == ["/vpn"] * found
+    assert [one.subject for one in log_behind.detect(NOW)] == ["/vpn"] * finding
 
 
 def test_a_log_group_that_was_never_read_is_found_once_and_not_at_first_sight() -> None:
     save_endpoint("a", log_group="/vpn")
     save_endpoint("b", log_group="/vpn")
-    assert log_behind(NOW) == []
+    assert log_behind.detect(NOW) == []
     Endpoint.objects.update(first_seen_at=NOW - timedelta(minutes=20))
-    [found] = log_behind(NOW)
-    assert found.evidence["read_at"] == ""
+    [finding] = log_behind.detect(NOW)
+    assert finding.evidence["read_at"] == ""
 
 
 def lines(count: int, *, ago: timedelta, problem: str = "not-json") -> None:
@@ -143,12 +143,12 @@ def test_unreadable_lines_that_rise_are_found() -> None:
     lines(20, ago=timedelta(hours=1))
     lines(1, ago=timedelta(hours=1), problem="time")
     lines(14, ago=timedelta(days=3))
-    [found] = unreadable_rising(NOW)
-    assert found.evidence == {"lines": 21, "usual": 2.0, "problems": ["not-json", "time"]}
+    [finding] = unreadable_rising.detect(NOW)
+    assert finding.evidence == {"lines": 21, "usual": 2.0, "problems": ["not-json", "time"]}
 
 
 @pytest.mark.parametrize(("now", "before"), [(9, 0), (30, 7 * 16)])
 def test_a_few_or_as_many_as_usual_are_not(now: int, before: int) -> None:
     lines(now, ago=timedelta(hours=1))
     lines(before, ago=timedelta(days=3))
-    assert unreadable_rising(NOW) == []
+    assert unreadable_rising.detect(NOW) == []

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from portal.env import Network
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
-from vpn.findings.places import MOST_CONNECTIONS, shared_device, two_places
+from vpn.connection_log.overlaps import MAX_CONNECTIONS
+from vpn.findings import shared_device, two_places
 
 pytestmark = pytest.mark.django_db
 HOME, ELSEWHERE = "198.51.100.27", "203.0.113.77"
@@ -33,14 +34,14 @@ def stay(number: int, since: str, until: str | None, **fields: Any) -> None:
 
 
 def places() -> list[tuple[str, list[str]]]:
-    return [(found.subject, found.evidence["addresses"]) for found in two_places(timezone.now())]
+    return [(finding.subject, finding.evidence["addresses"]) for finding in two_places.detect(timezone.now())]
 
 
 def test_overlapping_connections_from_two_networks_are_found() -> None:
     stay(1, "01:00", "03:00", device_ip=HOME)
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE)
-    [found] = two_places(timezone.now())
-    assert (found.subject, found.evidence) == (
+    [finding] = two_places.detect(timezone.now())
+    assert (finding.subject, finding.evidence) == (
         "tanaka@example.co.jp",
         {
             "addresses": [HOME, ELSEWHERE],
@@ -56,8 +57,8 @@ def test_several_times_between_the_same_networks_are_one_finding() -> None:
     for number, hour in enumerate(("01", "03", "05")):
         stay(10 * number + 1, f"{hour}:00", f"{hour}:50", device_ip=HOME)
         stay(10 * number + 2, f"{hour}:10", f"{hour}:40", device_ip=ELSEWHERE)
-    [found] = two_places(timezone.now())
-    assert (found.evidence["times"], found.evidence["since"][11:16]) == (3, "05:10")
+    [finding] = two_places.detect(timezone.now())
+    assert (finding.evidence["times"], finding.evidence["since"][11:16]) == (3, "05:10")
 
 
 @pytest.mark.parametrize(
@@ -90,11 +91,11 @@ def test_the_case_of_the_name_makes_no_other_person() -> None:
     assert len(places()) == 1
 
 
-@pytest.mark.parametrize(("since", "found"), [("02:55", 1), ("02:56", 0), ("03:00", 0), ("03:30", 0)])
-def test_a_change_of_network_is_no_second_place(since: str, found: int) -> None:
+@pytest.mark.parametrize(("since", "finding"), [("02:55", 1), ("02:56", 0), ("03:00", 0), ("03:30", 0)])
+def test_a_change_of_network_is_no_second_place(since: str, finding: int) -> None:
     stay(1, "01:00", "03:00", device_ip=HOME)
     stay(2, since, "05:00", device_ip=ELSEWHERE)
-    assert len(places()) == found
+    assert len(places()) == finding
 
 
 def test_an_end_that_was_never_logged_proves_nothing() -> None:
@@ -113,7 +114,7 @@ def test_what_aws_lists_now_lasts_until_now() -> None:
 def test_what_is_long_ago_is_left_alone() -> None:
     stay(1, "01:00", "03:00", device_ip=HOME)
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE)
-    assert two_places(datetime(2026, 11, 24, tzinfo=UTC)) == []
+    assert two_places.detect(datetime(2026, 11, 24, tzinfo=UTC)) == []
 
 
 def test_a_name_that_connects_all_the_time_is_shared_by_many_and_no_person() -> None:
@@ -125,7 +126,7 @@ def test_a_name_that_connects_all_the_time_is_shared_by_many_and_no_person() -> 
             device_ip=f"198.{number % 200}.1.1",
             username="client1.domain.tld",
         )
-        for number in range(1, MOST_CONNECTIONS + 2)
+        for number in range(1, MAX_CONNECTIONS + 2)
     )
     assert places() == []
 
@@ -139,8 +140,8 @@ def test_without_office_networks_no_network_is_an_office(settings: Settings) -> 
 
 
 def devices() -> list[tuple[str, str, list[str]]]:
-    found = shared_device(timezone.now())
-    return [(one.subject, one.evidence["device_type"], one.evidence["people"]) for one in found]
+    finding = shared_device.detect(timezone.now())
+    return [(one.subject, one.evidence["device_type"], one.evidence["people"]) for one in finding]
 
 
 def test_two_names_one_after_another_on_one_device_are_found() -> None:

@@ -1,0 +1,31 @@
+"""All rules, in the order in which their findings are shown."""
+
+from typing import Final
+
+from vpn.findings import (
+    failures_rising,
+    log_behind,
+    logging_off,
+    never_signed_in,
+    no_access,
+    not_seen,
+    shared_device,
+    two_places,
+    unreadable_rising,
+)
+from vpn.findings.rule import FindingRule
+
+RULES: Final[dict[str, FindingRule]] = {
+    module.RULE.kind: module.RULE
+    for module in (
+        two_places,
+        shared_device,
+        failures_rising,
+        no_access,
+        never_signed_in,
+        not_seen,
+        logging_off,
+        log_behind,
+        unreadable_rising,
+    )
+}
