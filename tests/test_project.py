@@ -121,3 +121,9 @@ def test_the_changelog_tells_of_this_version() -> None:
     headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[:2] == ["Unreleased", portal.__version__]
     assert PROJECT["dynamic"] == ["version"]
+
+
+def test_the_image_installs_no_file_without_its_hash() -> None:
+    installs = re.findall(r"pip .*install .+", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    assert len(installs) == 2
+    assert all("--require-hashes" in command for command in installs)
