@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from random import Random
 from typing import Any, Final
 
-from vpn.attribution.queries import connected
+from vpn.attribution.queries import connections_during
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search import queries
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition
@@ -98,7 +98,7 @@ class Questions:
         def run() -> object:
             with limited():
                 there = WhereClause("endpoint_id = %s", (ENDPOINT,))
-                return connected(there, moment, moment + timedelta(seconds=1), limit=PAGE)
+                return connections_during(there, moment, moment + timedelta(seconds=1), limit=PAGE)
 
         where = (
             f"endpoint_id = '{ENDPOINT}' AND status IN ('open', 'ended') AND at >= '{before}' AND at <= '{moment}'"

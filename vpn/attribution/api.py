@@ -59,16 +59,16 @@ def attribution(request: ApiRequest) -> AttributionSchema:
 def _answer(question: AttributionQuestion) -> AttributionSchema:
     try:
         with limited():
-            found = find(question)
+            result = find(question)
     except SearchTimeout as error:
         raise ApiError("took-too-long") from error
     return AttributionSchema(
-        kind=found.kind.value,
+        kind=result.kind.value,
         since=question.since.astimezone(UTC),
         until=question.until.astimezone(UTC),
-        connections=connection_schemas(found.there, now=timezone.now()),
-        more=found.more,
-        endpoint_ids=[period.endpoint.endpoint_id for period in found.spells],
-        recorded=found.recorded,
+        connections=connection_schemas(result.there, now=timezone.now()),
+        more=result.more,
+        endpoint_ids=[period.endpoint.endpoint_id for period in result.periods],
+        recorded=result.recorded,
         complete_until=freshness().complete_until,
     )

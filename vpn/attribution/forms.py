@@ -14,8 +14,8 @@ from vpn.connection_log.search import box
 from vpn.connection_log.search.fields import MomentField
 
 MINUTES = (0, 1, 2, 5, 10, 30, 60)
-GIVE_OR_TAKE = 2
-TAKEN = frozenset({"words", "person", "address"})
+DEFAULT_MINUTES = 2
+ACCEPTED_FIELDS = frozenset({"words", "person", "address"})
 
 
 class AttributionForm(forms.Form):
@@ -27,32 +27,32 @@ class AttributionForm(forms.Form):
         label=_("Give or take"),
         coerce=int,
         choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
-        initial=GIVE_OR_TAKE,
+        initial=DEFAULT_MINUTES,
         required=False,
     )
 
     def clean_address(self) -> dict[str, Any]:
         """The fields of a Question that say whom or what it is about."""
         text = self.cleaned_data["address"]
-        found = [term for term in box.terms(text) if term.text]
-        of_address = any(term.field == "address" for term in found)
-        address = parse_address(found[0].text if of_address else normalize(text))
-        if (of_address and len(found) > 1) or {term.field for term in found} - TAKEN:
+        terms = [term for term in box.terms(text) if term.text]
+        has_address_field = any(term.field == "address" for term in terms)
+        address = parse_address(terms[0].text if has_address_field else normalize(text))
+        if (has_address_field and len(terms) > 1) or {term.field for term in terms} - ACCEPTED_FIELDS:
             raise ValidationError(_("Enter one IP address, or a name; nothing else."))
-        if of_address and address is None:
+        if has_address_field and address is None:
             raise ValidationError(_("Enter an IP address, like 203.0.113.10."))
         if address:
             return {"address": address}
-        people = {term.text for term in found if term.field == "person"}
+        people = {term.text for term in terms if term.field == "person"}
         if len(people) > 1:
             raise ValidationError(_("Enter one IP address, or a name; nothing else."))
         return {
-            "words": tuple(term.text for term in found if term.field == "words"),
+            "words": tuple(term.text for term in terms if term.field == "words"),
             "person": "".join(people),
         }
 
     def question(self) -> AttributionQuestion:
         """What a valid form asks."""
         data = self.cleaned_data
-        minutes = GIVE_OR_TAKE if data["minutes"] == "" else data["minutes"]
+        minutes = DEFAULT_MINUTES if data["minutes"] == "" else data["minutes"]
         return AttributionQuestion(at=data["at"], minutes=minutes, **data["address"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.attribution.queries import DRAWN, AttributionQuestion, AttributionResult, end_of
+from vpn.attribution.queries import DRAWN_AROUND, AttributionQuestion, AttributionResult, latest_end
 from vpn.connection_log.search.lines import ConnectionRow, lines_of
 from vpn.moments import table_words
 
@@ -51,11 +51,11 @@ class Timeline:
     first: str
 
 
-def drawing(question: AttributionQuestion, found: AttributionResult) -> Timeline:
-    low = _floor(min(question.at - DRAWN, question.since))
-    high = _floor(max(question.at + DRAWN, question.until) + TICK)
+def build_timeline(question: AttributionQuestion, result: AttributionResult) -> Timeline:
+    low = _floor(min(question.at - DRAWN_AROUND, question.since))
+    high = _floor(max(question.at + DRAWN_AROUND, question.until) + TICK)
     scale = _Scale(low, high)
-    there, near = lines_of(found.there), lines_of(found.near)
+    there, near = lines_of(result.there), lines_of(result.near)
     lanes = [_lane(line, question, scale, there=True) for line in there]
     lanes += [_lane(line, question, scale, there=False) for line in near]
     return Timeline(
@@ -84,7 +84,7 @@ class _Scale:
 
 
 def _lane(line: ConnectionRow, question: AttributionQuestion, scale: _Scale, *, there: bool) -> TimelineLane:
-    row, end = line.row, end_of(line.row)
+    row, end = line.row, latest_end(line.row)
     return TimelineLane(
         line=line,
         x=scale.x(row.at),

@@ -18,14 +18,14 @@ from vpn.connection_log.search.queries import loaded
 from vpn.connection_log.search.where import CONNECTED, WhereClause
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
-# Around the moment that is asked for, so that one sees who came just after, and who had just left
-DRAWN: Final = timedelta(minutes=30)
+# Drawn around the moment that is asked for, so that a reader sees who came just after, and who had just left
+DRAWN_AROUND: Final = timedelta(minutes=30)
 # AWS ends a session after 24 hours, and not to the second: the log may tell a little more.
 LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 # Nobody reads more lanes; all are in the search that the page leads to.
-MOST: Final = 200
+MAX_LANES: Final = 200
 EVERYBODY: Final = WhereClause("true", ())
-THERE: Final = f"""{CONNECTED} AND at >= %s AND at < %s
+CONNECTED_DURING: Final = f"""{CONNECTED} AND at >= %s AND at < %s
 AND (status = '{ConnectionStatus.ENDED}' AND ended_at >= %s OR status = '{ConnectionStatus.OPEN}' AND at >= %s)"""
 
 
@@ -77,7 +77,7 @@ class AttributionQuestion:
 class AttributionResult:
     """``there``: connected at some time from ``since`` to ``until``; ``near``: not then, but close to it.
 
-    ``spells``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the spells are the
+    ``periods``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the periods are the
     nearest ones. ``more``: there are more than are shown. ``unknown``: the portal knows neither such an address nor
     such a person.
     """
@@ -85,68 +85,75 @@ class AttributionResult:
     kind: AttributionKind
     there: list[Connection]
     near: list[Connection]
-    spells: list[EgressAddressSpell] = field(default_factory=list)
+    periods: list[EgressAddressSpell] = field(default_factory=list)
     recorded: bool = True
     more: bool = False
     unknown: bool = False
 
 
 def find(question: AttributionQuestion) -> AttributionResult:
+    """Read from the stored connections only. May raise SearchTimeout inside ``limited()``."""
     if question.address:
-        return _of_address(question, question.address)
+        return _find_by_address(question, question.address)
     if not (question.words or question.person):
-        return _among(EVERYBODY, question, AttributionKind.EVERYBODY)
+        return _result_among(EVERYBODY, question, AttributionKind.EVERYBODY)
     known = people(question.words, question.person)
     if not known.ids:
         return AttributionResult(AttributionKind.PERSON, there=[], near=[], unknown=True)
-    return _among(
+    return _result_among(
         WhereClause("user_id = ANY (%s::bigint[])", (known.array,)), question, AttributionKind.PERSON
     )
 
 
-def _of_address(question: AttributionQuestion, address: Address) -> AttributionResult:
+def _find_by_address(question: AttributionQuestion, address: Address) -> AttributionResult:
     """One that is neither fixed nor from within the VPN is where somebody may have connected from."""
-    spells, recorded = _spells(question)
-    if spells:
-        ids = sorted({spell.endpoint.endpoint_id for spell in spells})
-        found = _among(WhereClause("endpoint_id = ANY (%s)", (ids,)), question, AttributionKind.FIXED)
-        return replace(found, spells=spells, recorded=recorded)
+    periods, recorded = _address_periods(question)
+    if periods:
+        ids = sorted({period.endpoint.endpoint_id for period in periods})
+        result = _result_among(WhereClause("endpoint_id = ANY (%s)", (ids,)), question, AttributionKind.FIXED)
+        return replace(result, periods=periods, recorded=recorded)
     column = "client_ip" if address.version == 4 else "client_ip_v6"
-    found = _among(WhereClause(f"{column} = %s", (str(address),)), question, AttributionKind.VPN)
-    if found.there or found.near or _is_vpn_address(address):
-        return found
-    found = _among(WhereClause("device_ip = %s", (str(address),)), question, AttributionKind.SOURCE)
-    return replace(found, unknown=not (found.there or found.near))
+    result = _result_among(WhereClause(f"{column} = %s", (str(address),)), question, AttributionKind.VPN)
+    if result.there or result.near or _is_vpn_address(address):
+        return result
+    result = _result_among(WhereClause("device_ip = %s", (str(address),)), question, AttributionKind.SOURCE)
+    return replace(result, unknown=not (result.there or result.near))
 
 
-def _among(whose: WhereClause, question: AttributionQuestion, kind: AttributionKind) -> AttributionResult:
-    there = connected(whose, question.since, question.until)
-    near = _near(whose, question, {row.connection_id for row in there}) if len(there) <= MOST else []
-    return AttributionResult(kind, there[:MOST], near, more=len(there) > MOST)
+def _result_among(
+    condition: WhereClause, question: AttributionQuestion, kind: AttributionKind
+) -> AttributionResult:
+    there = connections_during(condition, question.since, question.until)
+    near = _near(condition, question, {row.connection_id for row in there}) if len(there) <= MAX_LANES else []
+    return AttributionResult(kind, there[:MAX_LANES], near, more=len(there) > MAX_LANES)
 
 
-def _spells(question: AttributionQuestion) -> tuple[list[EgressAddressSpell], bool]:
+def _address_periods(question: AttributionQuestion) -> tuple[list[EgressAddressSpell], bool]:
     """Those of the time that is asked for; or else those that are nearest to it, and False."""
-    known = EgressAddressSpell.objects.select_related("endpoint").filter(address=str(question.address))
-    then = known.filter(since__lt=question.until).filter(Q(until=None) | Q(until__gt=question.since))
-    if found := list(then.order_by("since")):
-        return found, True
-    later = known.filter(since__gte=question.until).order_by("since")[:1]
-    earlier = known.filter(until__lte=question.since).order_by("-until")[:1]
+    address_periods = EgressAddressSpell.objects.select_related("endpoint").filter(
+        address=str(question.address)
+    )
+    then = address_periods.filter(since__lt=question.until).filter(
+        Q(until=None) | Q(until__gt=question.since)
+    )
+    if periods := list(then.order_by("since")):
+        return periods, True
+    later = address_periods.filter(since__gte=question.until).order_by("since")[:1]
+    earlier = address_periods.filter(until__lte=question.since).order_by("-until")[:1]
     return list(later) or list(earlier), False
 
 
-def connected(
-    whose: WhereClause, since: datetime, until: datetime, *, limit: int = MOST + 1
+def connections_during(
+    condition: WhereClause, since: datetime, until: datetime, *, limit: int = MAX_LANES + 1
 ) -> list[Connection]:
     """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
-    there = whose.also(THERE, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
+    there = condition.also(CONNECTED_DURING, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
     return loaded(by_time(there, PageDirection.NEWEST_FIRST, limit))
 
 
-def _near(whose: WhereClause, question: AttributionQuestion, there: set[str]) -> list[Connection]:
-    found = connected(whose, question.at - DRAWN, question.at + DRAWN)
-    return [row for row in found if row.connection_id not in there][: MOST - len(there)]
+def _near(condition: WhereClause, question: AttributionQuestion, there: set[str]) -> list[Connection]:
+    connections = connections_during(condition, question.at - DRAWN_AROUND, question.at + DRAWN_AROUND)
+    return [row for row in connections if row.connection_id not in there][: MAX_LANES - len(there)]
 
 
 def _is_vpn_address(address: Address) -> bool:
@@ -154,6 +161,6 @@ def _is_vpn_address(address: Address) -> bool:
     return any(ip_address(str(address)) in ip_network(block, strict=False) for block in blocks)
 
 
-def end_of(row: Connection) -> datetime:
+def latest_end(row: Connection) -> datetime:
     """When it ended, or what is the latest that it can have."""
     return row.end or min(timezone.now(), row.at + LONGEST_SESSION)

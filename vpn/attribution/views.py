@@ -16,7 +16,7 @@ from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.attribution import pages, queries
-from vpn.attribution.forms import GIVE_OR_TAKE, AttributionForm
+from vpn.attribution.forms import DEFAULT_MINUTES, AttributionForm
 from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search.limits import SearchTimeout, limited
@@ -26,9 +26,9 @@ from vpn.connection_log.search.limits import SearchTimeout, limited
 @requires(Permission.CONNECTION_READ)
 def attribution(request: PortalRequest) -> HttpResponse:
     asked = any(request.GET.get(name) for name in ("address", "at"))
-    given = request.GET.copy()
-    given.setdefault("minutes", str(GIVE_OR_TAKE))
-    form = AttributionForm(given if asked else None, initial={"at": timezone.now()})
+    parameters = request.GET.copy()
+    parameters.setdefault("minutes", str(DEFAULT_MINUTES))
+    form = AttributionForm(parameters if asked else None, initial={"at": timezone.now()})
     context: dict[str, Any] = {
         "form": form,
         "freshness": freshness(),
@@ -43,19 +43,19 @@ def attribution(request: PortalRequest) -> HttpResponse:
 def _answer(question: AttributionQuestion, typed: str) -> dict[str, Any]:
     try:
         with limited():
-            found = queries.find(question)
-            drawing = pages.drawing(question, found)
+            result = queries.find(question)
+            timeline = pages.build_timeline(question, result)
     except SearchTimeout:
         return {"too_slow": True}
     complete_until = freshness().complete_until
     return {
-        "found": found,
+        "result": result,
         "everything_url": f"{reverse('connections')}?{urlencode({'q': typed, 'range': 'all'})}",
         "day_url": f"{reverse('connections')}?{urlencode({'q': typed} | _day(question))}",
-        "drawing": drawing,
+        "timeline": timeline,
         "incomplete": complete_until is None or complete_until < question.until,
-        "split_tunnel": any(spell.endpoint.split_tunnel for spell in found.spells),
-        "several": any(len(spell.endpoint.egress_ips) > 1 for spell in found.spells),
+        "split_tunnel": any(period.endpoint.split_tunnel for period in result.periods),
+        "several": any(len(period.endpoint.egress_ips) > 1 for period in result.periods),
     }
 
 

@@ -20,7 +20,7 @@ from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.quotas import concurrent_connections
 
-SHOWN: Final = 500
+MAX_SHOWN: Final = 500
 
 
 @dataclass(frozen=True)
@@ -56,23 +56,23 @@ class ConnectionQuotaUsage:
         return 100 * self.connected / self.quota if self.quota else 0.0
 
 
-def usage() -> list[ConnectionQuotaUsage]:
+def quota_usage() -> list[ConnectionQuotaUsage]:
     """Of each endpoint that AWS still has."""
     return [
         ConnectionQuotaUsage(
-            endpoint=found.endpoint,
-            connected=found.connected,
-            quota=concurrent_connections(found.endpoint),
-            stale=endpoints.is_stale(found.endpoint),
+            endpoint=count.endpoint,
+            connected=count.connected,
+            quota=concurrent_connections(count.endpoint),
+            stale=endpoints.is_stale(count.endpoint),
         )
-        for found in endpoints.known_endpoints()
-        if found.endpoint.vanished_at is None
+        for count in endpoints.known_endpoints()
+        if count.endpoint.vanished_at is None
     ]
 
 
-def live() -> list[LiveConnectionRow]:
+def live_rows() -> list[LiveConnectionRow]:
     """The newest SHOWN of all endpoints together."""
-    rows = list(current_connections()[:SHOWN])
+    rows = list(current_connections()[:MAX_SHOWN])
     logged = logged_connections(rows)
     names = names_of(live_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()
@@ -89,8 +89,8 @@ def logged_connections(rows: Iterable[LiveConnection]) -> dict[str, Connection]:
     """What the log knows of them already, by connection id."""
     ids = [row.connection_id for row in rows]
     since = timezone.now() - 2 * LONGEST_SESSION
-    found = Connection.objects.select_related("user").filter(connection_id__in=ids, at__gte=since)
-    return {row.connection_id: row for row in found}
+    logged = Connection.objects.select_related("user").filter(connection_id__in=ids, at__gte=since)
+    return {row.connection_id: row for row in logged}
 
 
 def live_username(row: LiveConnection, known: Connection | None) -> str:

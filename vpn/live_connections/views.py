@@ -16,12 +16,12 @@ from vpn.live_connections import queries
 def live(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which asks again and again."""
     record_conditions(request, {"page": "live"})
-    usage = queries.usage()
+    usage = queries.quota_usage()
     context = {
         "usage": usage,
-        "connections": queries.live(),
-        "connected": sum(one.connected for one in usage),
-        "shown": queries.SHOWN,
+        "connections": queries.live_rows(),
+        "connected": sum(row.connected for row in usage),
+        "shown": queries.MAX_SHOWN,
     }
     template = "vpn/live_connections/_fragment.html" if request.htmx else "vpn/live_connections/page.html"
     return render(request, template, context)

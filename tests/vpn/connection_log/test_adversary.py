@@ -15,7 +15,7 @@ from tests.vpn.connection_log.adversary import BEGIN, MONTHS, Adversary
 from tests.vpn.connection_log.log_lines import LATEST, read
 from tests.vpn.connection_log.raw_log import Answers, ask
 from tests.vpn.connection_log.test_store import empty, everything
-from vpn.attribution.queries import EVERYBODY, connected
+from vpn.attribution.queries import EVERYBODY, connections_during
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.log_row import LogRow
 from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, FailureTally
@@ -107,7 +107,7 @@ def check_traffic(raw: Answers) -> None:
 
 def check_moment(raw: Answers, random: Random) -> None:
     at = BEGIN + timedelta(seconds=random.randrange(int(MONTHS.total_seconds())))
-    there = connected(EVERYBODY, at, at + timedelta(seconds=1), limit=10_000)
+    there = connections_during(EVERYBODY, at, at + timedelta(seconds=1), limit=10_000)
     assert {row.connection_id for row in there} == raw.connected(at.astimezone(UTC).replace(tzinfo=None))
 
 
