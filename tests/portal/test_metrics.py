@@ -167,7 +167,7 @@ def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> N
         start=1,
     ):
         operation = Operation.objects.create(
-            number=number, kind="x", status=status, lane=(number, number + 1), **changes
+            number=number, kind="x", status=status, lock_range=(number, number + 1), **changes
         )
         Operation.objects.filter(pk=operation.pk).update(created_at=now - timedelta(days=2))
     found = samples()

@@ -26,7 +26,7 @@ from vpn.operation_kinds.target_networks.pause_endpoint import PauseEndpointKind
 from vpn.operation_kinds.target_networks.resume_endpoint import ResumeEndpointKind
 from vpn.operations.base.kind import OperationKind, Undo
 from vpn.operations.models import Operation
-from vpn.operations.transitions import OtherVersion
+from vpn.operations.refusals import OtherVersion
 
 # In the order of the page that offers them
 KINDS: Final[tuple[OperationKind, ...]] = (

@@ -1,4 +1,4 @@
-"""Whoever works on an operation holds its lease, and says so before each call to AWS."""
+"""The lease: the worker whose lease is in the row may work on the operation, and nobody else."""
 
 from typing import Any
 
@@ -10,19 +10,22 @@ from vpn.operations.states import OperationStatus
 
 
 class LeaseLost(Exception):
-    """Somebody else works on it now, or it was cancelled: stop, and change nothing more."""
+    """Another worker has claimed the operation, or somebody cancelled it: stop, and write nothing more."""
 
 
 def renew_lease(operation: Operation) -> None:
-    """Raises LeaseLost."""
+    """Say that this worker is still alive, before each AWS call. Raises LeaseLost."""
     held = Operation.objects.filter(pk=operation.pk, lease=operation.lease, status=OperationStatus.RUNNING)
     if not held.update(heartbeat_at=timezone.now()):
         raise LeaseLost
 
 
-def save_progress(operation: Operation, step: OperationStep, **what: Any) -> None:
-    """Add to what the step has found so far, for whoever goes on with it. Raises LeaseLost."""
+def save_progress(operation: Operation, step: OperationStep, **details: Any) -> None:
+    """Add ``details`` to the step's ``after`` in the middle of act(), for the worker that goes on after a crash.
+
+    Raises LeaseLost.
+    """
     with transaction.atomic():
         renew_lease(operation)
-        step.after |= what
+        step.after |= details
         step.save(update_fields=["after"])

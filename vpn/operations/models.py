@@ -1,7 +1,7 @@
 """Operations and their steps. The row is the work: Celery carries only its key."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,6 +14,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operations.states import CANCELLABLE, LIVE, TERMINAL, OperationStatus, StepStatus
 
 Json = dict[str, Any]
+LOCK_CONSTRAINT: Final = "operation_side_by_side"
 
 
 class Operation(models.Model):
@@ -45,7 +46,8 @@ class Operation(models.Model):
     decided_by_name = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=20, choices=OperationStatus.choices)
-    lane = BigIntegerRangeField()
+    # The column and the constraint have their first names: during a deploy, old code uses them too.
+    lock_range = BigIntegerRangeField(db_column="lane")
     undo_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     not_before = models.DateTimeField(null=True)
     deadline_at = models.DateTimeField(null=True)
@@ -64,8 +66,8 @@ class Operation(models.Model):
         app_label = "vpn"
         constraints: ClassVar = [
             ExclusionConstraint(
-                name="operation_side_by_side",
-                expressions=[("lane", RangeOperators.OVERLAPS)],
+                name=LOCK_CONSTRAINT,
+                expressions=[("lock_range", RangeOperators.OVERLAPS)],
                 condition=Q(status__in=sorted(LIVE)),
             ),
         ]

@@ -51,6 +51,12 @@ def operation(pk: Any) -> Operation | None:
     )
 
 
+def find_overlapping(lock_range: Any) -> Operation | None:
+    """The oldest live operation that excludes one with this lock range."""
+    live = Operation.objects.filter(status__in=sorted(LIVE), lock_range__overlap=lock_range)
+    return live.select_related("endpoint").order_by("number").first()
+
+
 def file_of(pk: Any, name: str) -> OperationFile | None:
     return OperationFile.objects.filter(operation=pk, name=name).first()
 

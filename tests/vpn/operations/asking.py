@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
@@ -43,7 +43,7 @@ def ask_as(actor: User) -> Ask:
 def finish(operation: Operation, *, turns: int = 50, between: Callable[[], Any] | None = None) -> Operation:
     """Beat and a worker take turns until it has ended; what waits for AWS is due at once."""
     for _ in range(turns):
-        running.run(operation.pk)
+        worker.run(operation.pk)
         operation.refresh_from_db()
         if operation.is_terminal:
             return operation

@@ -15,7 +15,7 @@ from sandbox.aws.control import Control
 from tests.vpn.operations.certificates import revocation_list
 from tests.vpn.operations.test_revocation_list import mutual as mutual
 from vpn.endpoints.models import Endpoint
-from vpn.operations.engine import running
+from vpn.operations.engine.worker import run as run_operation
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
 
@@ -114,7 +114,7 @@ def worker() -> Iterator[None]:
             for operation in Operation.objects.filter(
                 status__in=[OperationStatus.QUEUED, OperationStatus.WAITING]
             ):
-                running.run(operation.pk)
+                run_operation(operation.pk)
         connection.close()
 
     thread = threading.Thread(target=work)

@@ -11,6 +11,7 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints.models import Endpoint
+from vpn.operations.refusals import NameNotTyped
 from vpn.operations.requests import services
 from vpn.operations.states import OperationStatus
 
@@ -120,7 +121,7 @@ def test_an_endpoint_is_deleted_after_its_subnets(ask: Ask, endpoint: Endpoint, 
 
 def test_deleting_asks_for_the_name(endpoint: Endpoint, takahashi: User) -> None:
     draft = plan("delete-endpoint", endpoint)
-    with pytest.raises(services.NameNotTyped):
+    with pytest.raises(NameNotTyped):
         services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="osaka-dr")
 
 

@@ -13,7 +13,7 @@ from tests.vpn.operations.asking import after_a_death
 from tests.vpn.operations.every_kind import World, prepared, shown
 from tests.vpn.operations.test_every_crash import recorded_once
 from tests.vpn.operations.wire import Wire
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
 
@@ -98,7 +98,7 @@ def carry_out(operation: Operation, world: World, *wrappers: Cutting) -> None:
         with as_a_task(), ExitStack() as stack:
             for wrapper in wrappers:
                 stack.enter_context(connection.execute_wrapper(wrapper))
-            running.run(operation.pk)
+            worker.run(operation.pk)
         operation.refresh_from_db()
         if operation.is_terminal:
             break

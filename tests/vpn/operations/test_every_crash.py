@@ -29,7 +29,7 @@ from vpn.aws import deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client, forget_roles
 from vpn.operation_kinds import KINDS
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus, StepStatus
@@ -75,7 +75,7 @@ class Bench:
         with time_machine.travel(timezone.now()) as clock:
             for _ in range(200):
                 with suppress(Died):
-                    running.run(operation.pk)
+                    worker.run(operation.pk)
                 operation.refresh_from_db()
                 if operation.is_terminal:
                     break

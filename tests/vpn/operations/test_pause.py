@@ -17,7 +17,7 @@ from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
 from vpn.operations.states import OperationStatus
@@ -108,7 +108,7 @@ def test_subnets_are_associated_at_the_same_time(ask: Ask, resync: Look, control
     succeeded(ask("pause-endpoint", resync(), when="now"))
     operation = ask("resume-endpoint", resync())
     calls = len(control.calls())
-    running.run(operation.pk)
+    worker.run(operation.pk)
     asked = [one["action"] for one in control.calls()[calls:]]
     assert asked.count("AssociateClientVpnTargetNetwork") == 3  # the dry run, and one for each
     finish(operation)
@@ -141,7 +141,7 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
 ) -> None:
     connection = connect(control, endpoint)
     operation = ask("pause-endpoint", resync(), when="empty", hours="4")
-    running.run(operation.pk)
+    worker.run(operation.pk)
     operation.refresh_from_db()
     step = operation.steps.get(key="wait-until-empty")
     assert operation.status == OperationStatus.WAITING
@@ -162,7 +162,7 @@ def test_a_soft_pause_ends_as_it_was_asked_to(
 ) -> None:
     connect(control, endpoint)
     operation = ask("pause-endpoint", resync(), when=when, hours="1")
-    running.run(operation.pk)
+    worker.run(operation.pk)
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         finish(operation)
     assert operation.status == status

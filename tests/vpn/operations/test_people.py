@@ -21,11 +21,11 @@ from vpn.aws.session import dynamodb_client
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.people import cedar
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.models import Operation
+from vpn.operations.refusals import EndpointBusy, NameNotTyped, TooManyPeople
 from vpn.operations.requests import services
 from vpn.operations.states import OperationStatus
-from vpn.operations.transitions import EndpointBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -224,7 +224,7 @@ def test_the_name_must_be_typed(resync: Look, ask: Ask, takahashi: User) -> None
     resync()
     draft = plan("block-person", None, usernames=TANAKA)
     assert draft.name_to_type == TANAKA
-    with pytest.raises(services.NameNotTyped):
+    with pytest.raises(NameNotTyped):
         services.request(draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name="")
 
 
@@ -255,7 +255,7 @@ def test_an_operation_that_would_disconnect_more_than_allowed_is_refused(
     connect(LIAM)
     draft = plan("pause-endpoint", resync(), when="now")
     settings.OPERATION_MAX_PEOPLE = 1
-    with pytest.raises(services.TooManyPeople) as caught:
+    with pytest.raises(TooManyPeople) as caught:
         services.request(
             draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name=draft.name_to_type
         )
@@ -307,7 +307,7 @@ def test_a_cancelled_block_stops_looking(resync: Look, ask: Ask, connect: Connec
     connect()
     resync()
     operation = ask("block-person", None, usernames=TANAKA)
-    running.run(operation.pk)
+    worker.run(operation.pk)
     operation.refresh_from_db()
     services.cancel(operation=operation, actor=takahashi)
     operation.refresh_from_db()

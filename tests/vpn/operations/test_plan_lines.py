@@ -185,7 +185,7 @@ def paused(endpoint: Endpoint) -> Endpoint:
         kind="pause-endpoint",
         endpoint=endpoint,
         status=OperationStatus.SUCCEEDED,
-        lane=(1, 2),
+        lock_range=(1, 2),
         before=before.before,
     )
     OperationStep.objects.create(

@@ -20,8 +20,8 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation
+from vpn.operations.refusals import EndpointBusy
 from vpn.operations.requests import services
-from vpn.operations.transitions import EndpointBusy
 
 SUBNET = "subnet-0a1b2c3d"
 

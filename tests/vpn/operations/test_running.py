@@ -15,21 +15,15 @@ from portal.audit.models import AuditEvent
 from sandbox.aws.control import Control
 from tests.vpn.operations.asking import Ask, abandon, ask_as, finish, make_due
 from vpn.endpoints.models import Endpoint
-from vpn.operations.engine import recording, running
+from vpn.operations import state_machine
+from vpn.operations.engine import claiming, recording, worker
 from vpn.operations.engine.advancing import advance
-from vpn.operations.engine.recording import CONCURRENT
+from vpn.operations.engine.claiming import MAX_CONCURRENT
 from vpn.operations.lease import LeaseLost, renew_lease
 from vpn.operations.models import Operation
+from vpn.operations.refusals import WrongState
 from vpn.operations.requests import services
-from vpn.operations.states import (
-    LIVE,
-    PENDING,
-    TERMINAL,
-    TRANSITIONS,
-    IllegalTransition,
-    OperationStatus,
-    require,
-)
+from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -47,11 +41,16 @@ def fresh(operation: Operation) -> Operation:
     return Operation.objects.get(pk=operation.pk)
 
 
-def test_every_state_has_its_ways_and_only_ended_ones_have_none() -> None:
-    assert set(TRANSITIONS) == set(OperationStatus) == LIVE | PENDING | TERMINAL
-    assert {status for status, ways in TRANSITIONS.items() if not ways} == TERMINAL
-    with pytest.raises(IllegalTransition):
-        require(OperationStatus.SUCCEEDED, OperationStatus.RUNNING)
+def test_an_operation_that_has_ended_changes_its_status_no_more(
+    endpoint: Endpoint, ask: Ask, route: dict[str, str]
+) -> None:
+    operation = finish(ask("create-route", endpoint, **route))
+    for transition in (state_machine.CLAIM, state_machine.CANCEL, state_machine.QUEUE, state_machine.GIVE_UP):
+        with pytest.raises(WrongState):
+            state_machine.change_status(transition, operation)
+    with pytest.raises(LeaseLost):
+        state_machine.change_status(state_machine.FAIL, operation)
+    assert fresh(operation).status == OperationStatus.SUCCEEDED
 
 
 def test_while_aws_is_at_it_the_row_waits_and_no_worker_does(
@@ -60,7 +59,7 @@ def test_while_aws_is_at_it_the_row_waits_and_no_worker_does(
     operation = ask("create-route", endpoint, **route)
     # The answer to the second look: the route is there, and not yet active.
     control.slow("CreateClientVpnRoute", 0)
-    running.run(operation.pk)
+    worker.run(operation.pk)
     operation = fresh(operation)
     if operation.status == OperationStatus.WAITING:
         assert operation.next_attempt_at is not None
@@ -86,7 +85,7 @@ def test_a_storm_is_waited_out_and_the_change_made_once(
     control.fail("CreateClientVpnRoute", code)
     pauses = []
     for _ in range(3):
-        running.run(operation.pk)
+        worker.run(operation.pk)
         operation = fresh(operation)
         assert (operation.status, operation.error_code) == (OperationStatus.WAITING, code)
         assert operation.next_attempt_at is not None
@@ -172,7 +171,7 @@ def test_past_its_deadline_it_is_given_up(endpoint: Endpoint, ask: Ask, route: d
     operation = ask("create-route", endpoint, **route)
     past = timezone.now() - timedelta(seconds=1)
     Operation.objects.filter(pk=operation.pk).update(deadline_at=past, status=OperationStatus.WAITING)
-    running.run(operation.pk)
+    worker.run(operation.pk)
     operation = fresh(operation)
     assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-deadline")
 
@@ -190,9 +189,9 @@ def test_what_a_dead_worker_left_is_taken_over_and_not_before(
     endpoint: Endpoint, ask: Ask, route: dict[str, str]
 ) -> None:
     operation = ask("create-route", endpoint, **route)
-    assert recording.claim(operation.pk) is not None
+    assert claiming.claim(operation.pk) is not None
     assert advance() == []
-    assert recording.claim(operation.pk) is None
+    assert claiming.claim(operation.pk) is None
     abandon(operation)
     assert advance() == [str(operation.pk)]
     assert finish(operation).status == OperationStatus.SUCCEEDED
@@ -200,10 +199,10 @@ def test_what_a_dead_worker_left_is_taken_over_and_not_before(
 
 def test_who_lost_the_lease_writes_nothing_more(endpoint: Endpoint, ask: Ask, route: dict[str, str]) -> None:
     operation = ask("create-route", endpoint, **route)
-    slow = recording.claim(operation.pk)
+    slow = claiming.claim(operation.pk)
     assert slow is not None
     abandon(operation)
-    assert recording.claim(operation.pk) is not None
+    assert claiming.claim(operation.pk) is not None
     with pytest.raises(LeaseLost):
         renew_lease(slow)
     with pytest.raises(LeaseLost):
@@ -217,14 +216,14 @@ def test_one_that_is_cancelled_while_a_worker_is_at_it_stops_at_the_next_step(
     endpoint: Endpoint, ask: Ask, route: dict[str, str], takahashi: User, routes: Routes
 ) -> None:
     operation = ask("create-route", endpoint, **route)
-    claimed = recording.claim(operation.pk)
+    claimed = claiming.claim(operation.pk)
     assert claimed is not None
     services.cancel(operation=operation, actor=takahashi)
     assert operation.status == OperationStatus.CANCELLING
     with pytest.raises(LeaseLost):
         renew_lease(claimed)
     abandon(operation)
-    running.run(operation.pk)
+    worker.run(operation.pk)
     assert fresh(operation).status == OperationStatus.CANCELLED
     assert LAB not in {cidr for cidr, _ in routes()}
 
@@ -233,14 +232,14 @@ def test_the_eleventh_change_of_an_endpoint_stays_queued(endpoint: Endpoint, ask
     subnet = endpoint.target_networks[0]["subnet_id"]
     operations = [
         ask("create-route", endpoint, destination_cidr=f"192.168.{number}.0/24", target_subnet=subnet)
-        for number in range(CONCURRENT + 1)
+        for number in range(MAX_CONCURRENT + 1)
     ]
-    claimed = [recording.claim(operation.pk) for operation in operations]
-    assert [one is not None for one in claimed] == [True] * CONCURRENT + [False]
+    claimed = [claiming.claim(operation.pk) for operation in operations]
+    assert [one is not None for one in claimed] == [True] * MAX_CONCURRENT + [False]
     assert fresh(operations[-1]).status == OperationStatus.QUEUED
     abandon(operations[0])
     finish(operations[0])
-    assert recording.claim(operations[-1].pk) is not None
+    assert claiming.claim(operations[-1].pk) is not None
 
 
 def test_a_kind_that_this_version_does_not_have_fails_in_words(
@@ -248,7 +247,7 @@ def test_a_kind_that_this_version_does_not_have_fails_in_words(
 ) -> None:
     operation = ask("create-route", endpoint, **route)
     Operation.objects.filter(pk=operation.pk).update(kind="make-coffee")
-    running.run(operation.pk)
+    worker.run(operation.pk)
     assert fresh(operation).error_id == "operation-kind-unknown"
 
 
@@ -258,12 +257,12 @@ def test_an_account_that_is_no_longer_configured_fails_in_words(
     operation = ask("create-route", endpoint, **route)
     endpoint.account.name = "elsewhere"
     endpoint.account.save()
-    running.run(operation.pk)
+    worker.run(operation.pk)
     assert fresh(operation).error_id == "operation-account-unknown"
 
 
 def test_a_row_that_is_not_there_is_nobodys_work(db: None) -> None:
-    running.run(uuid4())
+    worker.run(uuid4())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -276,7 +275,7 @@ def test_of_many_workers_at_once_one_works(
 
     def work() -> None:
         try:
-            running.run(operation.pk)
+            worker.run(operation.pk)
         finally:
             connection.close()
 

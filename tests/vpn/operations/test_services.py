@@ -18,10 +18,9 @@ from vpn.notifications.models import Delivery
 from vpn.operations.concurrency import RANGE_SIZE, compute_lock_range
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
-from vpn.operations.requests import refusals, services
-from vpn.operations.requests.services import NameNotTyped, OwnOperation, PlanStale, TooLate
+from vpn.operations.refusals import EndpointBusy, NameNotTyped, OwnOperation, PlanStale, TooLate, WrongState
+from vpn.operations.requests import refusal_texts, services
 from vpn.operations.states import OperationStatus
-from vpn.operations.transitions import EndpointBusy, WrongState
 
 SUBNET = "subnet-0a1b2c3d"
 ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": SUBNET}
@@ -85,7 +84,7 @@ def test_operations_on_the_same_target_exclude_each_other(endpoint: Endpoint, ta
     with pytest.raises(EndpointBusy) as busy:
         request(endpoint, takahashi)
     assert busy.value.other == first
-    assert "高橋 翔" in refusals.words_of(busy.value)
+    assert "高橋 翔" in refusal_texts.refusal_text(busy.value)
 
 
 def test_operations_on_other_targets_run_side_by_side(endpoint: Endpoint, ask: Ask) -> None:
@@ -233,7 +232,7 @@ def test_an_approval_finds_another_one_in_the_way(
     endpoint: Endpoint, takahashi: User, kobayashi: User, approval: None
 ) -> None:
     operation = request(endpoint, takahashi, "delete-route")
-    Operation.objects.filter(pk=operation.pk).update(lane=compute_lock_range(endpoint.pk, ""))
+    Operation.objects.filter(pk=operation.pk).update(lock_range=compute_lock_range(endpoint.pk, ""))
     request(endpoint, kobayashi)
     with pytest.raises(EndpointBusy):
         services.approve(operation=Operation.objects.get(pk=operation.pk), actor=kobayashi)

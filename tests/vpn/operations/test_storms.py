@@ -15,7 +15,7 @@ from tests.conftest import SignedIn
 from tests.vpn.operations.every_kind import OFFICE, World, prepared
 from tests.vpn.operations.wire import Call, Moment, Wire
 from vpn.operation_kinds import get_undo
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus, StepStatus
@@ -29,7 +29,7 @@ def through(operation: Operation, *, minutes: float, healed: Callable[[], Any]) 
     storm = timezone.now() + timedelta(minutes=minutes)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(100):
-            running.run(operation.pk)
+            worker.run(operation.pk)
             operation.refresh_from_db()
             if operation.is_terminal:
                 return pauses
@@ -93,7 +93,7 @@ def test_while_aws_is_away_the_operation_says_so_and_waits(
 ) -> None:
     operation = prepared("create-route", world).ask(world.ask)
     trouble(world.control)
-    running.run(operation.pk)
+    worker.run(operation.pk)
     operation.refresh_from_db()
     assert (operation.status, operation.error_id) == (OperationStatus.WAITING, error_id)
     world.control.heal()
@@ -158,7 +158,7 @@ def test_the_page_says_how_it_is_while_the_storm_goes_on(
 ) -> None:
     operation = prepared("create-route", world).ask(world.ask)
     world.control.fail("*", "RequestLimitExceeded")
-    running.run(operation.pk)
+    worker.run(operation.pk)
     page = signed_in(takahashi).get(operation.get_absolute_url()).content.decode()
     assert "RequestLimitExceeded" in page
     assert 'hx-trigger="' in page

@@ -12,12 +12,12 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask
 from vpn.endpoints.models import Endpoint
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
+from vpn.operations.refusals import OtherVersion
 from vpn.operations.requests import services
 from vpn.operations.states import OperationStatus
-from vpn.operations.transitions import OtherVersion
 
 SUBNET = "subnet-0a1b2c3d"
 
@@ -68,7 +68,7 @@ def other(request: pytest.FixtureRequest, plain_endpoint: Endpoint, ask: Ask) ->
 
 def test_it_ends_in_words_before_aws_is_asked(other: Operation) -> None:
     expected = other.error_id
-    running.run(other.pk)
+    worker.run(other.pk)
     other.refresh_from_db()
     assert (other.status, other.error_id) == (OperationStatus.FAILED, expected)
 
@@ -89,7 +89,7 @@ def test_beat_goes_on_with_all_others(
     assert str(mine.pk) in advance()
     for pk in advance():
         if pk == str(other.pk):
-            running.run(pk)
+            worker.run(pk)
     other.refresh_from_db()
     assert other.status == OperationStatus.FAILED
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db import connections
 
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.models import Operation
 
 SECONDS: Final = 60
@@ -56,7 +56,7 @@ class Between:
         status = 1
         try:
             os.environ["AWS_ENDPOINT_URL"] = self.url
-            running.run(operation.pk)
+            worker.run(operation.pk)
             status = 0
         finally:
             os._exit(status)

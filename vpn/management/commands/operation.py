@@ -23,11 +23,11 @@ from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.models import Operation, OperationStep
+from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import scripts, services
-from vpn.operations.requests.refusals import words_of
+from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import OperationStatus, StepStatus
-from vpn.operations.transitions import TransitionRefused
 
 FAILED: Final = 1
 NOT_TAKEN: Final = 2
@@ -192,8 +192,8 @@ def _requested(draft: Draft, actor: User, options: dict[str, Any]) -> Operation:
             typed_name=draft.name_to_type,
             not_before=_not_before(options["not_before"]),
         )
-    except TransitionRefused as refused:
-        raise OperationNotTaken(words_of(refused)) from refused
+    except OperationRefused as refused:
+        raise OperationNotTaken(refusal_text(refused)) from refused
     except PermissionDenied as error:
         raise OperationNotTaken(f"--as: {options['username']} may not ask for operations.") from error
 

@@ -1,1 +1,1 @@
-"""Carries operations out: claims a row, runs its steps, records each change of status, tells people."""
+"""Running operations: beat finds the ready ones, a worker claims one and does its steps."""

@@ -1,181 +1,115 @@
-"""Every write to an operation's row after it was made: conditional, and with its audit event in one transaction."""
+"""What a worker writes about the operation that it holds the lease of: its steps, its pauses and its end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.audit.tags import Tag
 from vpn.aws.errors import AwsError
+from vpn.operations import state_machine
 from vpn.operations.base.step import Observation
-from vpn.operations.engine.telling import tell_of
 from vpn.operations.lease import LeaseLost
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.states import STARTED, TERMINAL, OperationStatus, StepStatus, require
-from vpn.operations.transitions import audit
+from vpn.operations.states import TERMINAL, StepStatus
 
-# A call to AWS ends within 40 seconds, and a worker says that it is alive before each.
-STALE: Final = timedelta(seconds=90)
-# AWS: concurrent operations per endpoint ("Client VPN quotas").
-CONCURRENT: Final = 10
-LONGEST_PAUSE: Final = 300
-TAGS: Final = {
-    OperationStatus.SUCCEEDED: Tag.OPERATION_SUCCEEDED,
-    OperationStatus.FAILED: Tag.OPERATION_FAILED,
-    OperationStatus.CANCELLED: Tag.OPERATION_CANCELLED,
-}
+FIRST_RETRY_SECONDS: Final = 5
+MAX_RETRY_SECONDS: Final = 300
+# The lengths of the columns; AWS's texts have none.
+AWS_STATUS_LENGTH: Final = 40
+ERROR_CODE_LENGTH: Final = 100
+ERROR_MESSAGE_LENGTH: Final = 2000
 
 logger = structlog.get_logger(__name__)
 
 
-def due(now: datetime) -> Q:
-    """What somebody may work on: queued or waiting and due, or left behind by a worker that is gone."""
-    waits = Q(status__in=[OperationStatus.QUEUED, OperationStatus.WAITING]) & (
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    )
-    left = Q(status__in=[OperationStatus.RUNNING, OperationStatus.CANCELLING], heartbeat_at__lt=now - STALE)
-    return waits | left
-
-
-def claim(pk: Any) -> Operation | None:
-    """The row, with a lease of our own; None if it isn't ours to work on now."""
-    now = timezone.now()
-    found = Operation.objects.filter(due(now), pk=pk).first()
-    if found is None or not _has_room(found):
-        return None
-    status = (
-        OperationStatus.CANCELLING if found.status == OperationStatus.CANCELLING else OperationStatus.RUNNING
-    )
-    if status != found.status:
-        require(found.status, status)
-    claimed = Operation.objects.filter(due(now), pk=pk, status=found.status).update(
-        status=status, lease=uuid4(), heartbeat_at=now, attempts=F("attempts") + 1
-    )
-    if not claimed:
-        return None
-    Operation.objects.filter(pk=pk, started_at=None).update(started_at=now)
-    return Operation.objects.select_related("endpoint__account", "requested_by").get(pk=pk)
-
-
-def _has_room(operation: Operation) -> bool:
-    """AWS's own limit still counts: two workers may look here at the same moment."""
-    if operation.endpoint_id is None or operation.status != OperationStatus.QUEUED:
-        return True
-    started = Operation.objects.filter(endpoint=operation.endpoint_id, status__in=sorted(STARTED))
-    return started.count() < CONCURRENT
-
-
 def begin_step(operation: Operation, step: OperationStep) -> None:
+    """Raises LeaseLost, like every function here."""
     step.status, step.started_at = StepStatus.RUNNING, timezone.now()
     _save_step(operation, step, "status", "started_at")
 
 
-def keep_before(operation: Operation, step: OperationStep, observation: Observation) -> None:
-    """What AWS said before we did anything."""
+def save_before(operation: Operation, step: OperationStep, observation: Observation) -> None:
+    """Keep what AWS had before this operation changed anything."""
     if step.before != observation.details:
         step.before = observation.details
         _save_step(operation, step, "before")
 
 
-def about_to_act(operation: Operation, step: OperationStep) -> None:
+def save_acted_at(operation: Operation, step: OperationStep) -> None:
+    """Before the call: if the worker dies during it, what AWS has from then on may be this operation's work."""
     step.acted_at = timezone.now()
     _save_step(operation, step, "acted_at")
 
 
 def finish_step(operation: Operation, step: OperationStep, observation: Observation) -> None:
     step.status, step.finished_at = StepStatus.DONE, timezone.now()
-    step.after, step.aws_status = observation.details, observation.aws_status[:40]
+    step.after, step.aws_status = observation.details, observation.aws_status[:AWS_STATUS_LENGTH]
     with transaction.atomic():
         _save_step(operation, step, "status", "finished_at", "after", "aws_status")
-        # Progress: what AWS refused before this counts no more.
+        # It made progress, so the next refusal by AWS begins with the shortest pause again.
         Operation.objects.filter(pk=operation.pk).update(attempts=1)
         operation.attempts = 1
-        audit(Tag.OPERATION_STEP, operation, _step_details(step), actor=None)
+        state_machine.record_event(Tag.OPERATION_STEP, operation, _step_details(step), actor=None)
 
 
 def wait(operation: Operation, step: OperationStep, observation: Observation, *, seconds: float) -> None:
-    """AWS is at it."""
-    step.aws_status, step.after = observation.aws_status[:40], observation.details
+    """AWS is still working on the step: give the lease back, and let a worker observe again after ``seconds``."""
+    step.aws_status, step.after = observation.aws_status[:AWS_STATUS_LENGTH], observation.details
     _save_step(operation, step, "aws_status", "after")
-    _leave(
-        operation,
-        OperationStatus.WAITING,
-        next_attempt_at=timezone.now() + timedelta(seconds=seconds),
-        attempts=0,
-    )
+    _release(operation, seconds, attempts=0)
 
 
-def try_later(operation: Operation, error: AwsError) -> None:
-    """Twice as long after each attempt in a row: 5 seconds, 10, … 5 minutes."""
-    pause = min(LONGEST_PAUSE, 5 * 2 ** min(operation.attempts, 10) // 2)
+def retry_later(operation: Operation, error: AwsError) -> None:
+    """After a retryable error: in 5 seconds, then twice as long each time in a row, up to 5 minutes."""
+    doublings = min(operation.attempts, 10) - 1
+    seconds = min(MAX_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2**doublings)
     logger.warning("operation tries later", operation=operation.number, error=error.id, code=error.code)
-    _leave(
-        operation,
-        OperationStatus.WAITING,
-        next_attempt_at=timezone.now() + timedelta(seconds=pause),
-        error_id=error.id,
-        error_code=error.code[:100],
-        error_message=error.message[:2000],
-    )
+    _release(operation, seconds, **_error_fields(error.id, error.code, error.message))
 
 
 def succeed(operation: Operation) -> None:
-    _end(operation, OperationStatus.SUCCEEDED)
+    state_machine.change_status(state_machine.SUCCEED, operation)
+    _log_end(operation)
 
 
 def fail(operation: Operation, *, error_id: str, code: str = "", message: str = "") -> None:
-    """The step that runs, if any, is the one that failed."""
-    _end(
-        operation,
-        OperationStatus.FAILED,
-        error_id=error_id,
-        error_code=code[:100],
-        error_message=message[:2000],
+    """``error_id``: a key of failure_texts.py, or an AwsError's id; ``code`` and ``message`` are AWS's."""
+    error = _error_fields(error_id, code, message)
+    state_machine.change_status(state_machine.FAIL, operation, fields=error, details=error)
+    _log_end(operation)
+
+
+def finish_cancelling(operation: Operation) -> None:
+    error = {"error_id": "operation-cancelled"}
+    state_machine.change_status(state_machine.FINISH_CANCELLING, operation, fields=error, details=error)
+    _log_end(operation)
+
+
+def _release(operation: Operation, seconds: float, **fields: Any) -> None:
+    next_attempt_at = timezone.now() + timedelta(seconds=seconds)
+    released = {"lease": None, "next_attempt_at": next_attempt_at, **fields}
+    state_machine.change_status(state_machine.WAIT, operation, fields=released)
+
+
+def _error_fields(error_id: str, code: str, message: str) -> dict[str, str]:
+    return {
+        "error_id": error_id,
+        "error_code": code[:ERROR_CODE_LENGTH],
+        "error_message": message[:ERROR_MESSAGE_LENGTH],
+    }
+
+
+def _log_end(operation: Operation) -> None:
+    logger.info(
+        "operation ended", operation=operation.number, kind=operation.kind, status=str(operation.status)
     )
 
 
-def end_cancelled(operation: Operation) -> None:
-    _end(operation, OperationStatus.CANCELLED, error_id="operation-cancelled")
-
-
-def _leave(operation: Operation, status: OperationStatus, **fields: Any) -> None:
-    """Nobody works on it until it is due. If it is being cancelled meanwhile, it ends here."""
-    require(OperationStatus.RUNNING, status)
-    held = Operation.objects.filter(pk=operation.pk, lease=operation.lease)
-    if not held.filter(status=OperationStatus.RUNNING).update(status=status, lease=None, **fields):
-        raise LeaseLost
-
-
-def _end(operation: Operation, status: OperationStatus, **fields: Any) -> None:
-    """Raises LeaseLost if it is in other hands. What has finished or failed before it could be cancelled says so."""
-    cleared = {"error_id": "", "error_code": "", "error_message": ""}
-    with transaction.atomic():
-        held = Operation.objects.select_for_update().filter(pk=operation.pk, lease=operation.lease)
-        current = held.filter(status__in=[OperationStatus.RUNNING, OperationStatus.CANCELLING]).first()
-        if current is None:
-            raise LeaseLost
-        require(current.status, status)
-        held.update(status=status, lease=None, finished_at=timezone.now(), **(cleared | fields))
-        if status != OperationStatus.SUCCEEDED:
-            fail_running_steps(operation)
-        operation.refresh_from_db()
-        audit(TAGS[status], operation, fields, actor=None)
-        tell_of(operation)
-    logger.info("operation ended", operation=operation.number, kind=operation.kind, status=status.value)
-
-
-def fail_running_steps(operation: Operation) -> None:
-    """It ended in the midst of them."""
-    running = operation.steps.filter(status=StepStatus.RUNNING)
-    running.update(status=StepStatus.FAILED, finished_at=timezone.now())
-
-
 def _save_step(operation: Operation, step: OperationStep, *fields: str) -> None:
-    """Only while the operation is ours: locking its row keeps another worker from claiming it in between."""
+    """Save only while this worker holds the lease. The row's lock keeps others from claiming it meanwhile."""
     with transaction.atomic():
         held = Operation.objects.select_for_update().filter(pk=operation.pk, lease=operation.lease)
         if not held.exclude(status__in=sorted(TERMINAL)).exists():

@@ -1,24 +1,24 @@
-"""What the worker does for operations. Tasks carry keys; the rows are the work."""
+"""Celery tasks for operations. They carry only ids: the row is the work."""
 
 from typing import Final
 
 from celery import shared_task
 
-from vpn.operations.engine import running
+from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 
-# The next tick sends again what nobody has picked up.
-EXPIRES: Final = 30
+# beat sends each ready operation again every 10 seconds, so messages that no worker takes must not pile up.
+EXPIRES_SECONDS: Final = 30
 
 
 @shared_task
 def run(pk: str) -> None:
-    """As far as it goes without waiting. Running twice, or at the same time as another, does no harm."""
-    running.run(pk)
+    """Run the operation as far as it goes without waiting. Harmless if it runs twice, even at the same moment."""
+    worker.run(pk)
 
 
 @shared_task
 def advance_operations() -> None:
-    """Each operation in a task of its own: a slow one keeps no other waiting."""
+    """One task for each operation that is ready, so that a slow one does not delay the others."""
     for pk in advance():
-        run.apply_async(args=(pk,), expires=EXPIRES)
+        run.apply_async(args=(pk,), expires=EXPIRES_SECONDS)

@@ -85,8 +85,8 @@ class Plan:
             found.setdefault(one.username.lower() or one.connection_id, []).append(one)
         return found
 
-    def kept(self) -> dict[str, Any]:
-        """What stays with the operation: no words, since they are in one language."""
+    def to_json(self) -> dict[str, Any]:
+        """What Operation.plan keeps: no texts, because those are in one language."""
         return {
             "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
             "people": [connections[0].name for connections in self.people.values()],

@@ -15,11 +15,12 @@ from portal.access.tokens.query_parameters import validated
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
-from vpn.operations import queries, transitions
+from vpn.operations import queries
 from vpn.operations.models import Operation
+from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import scripts, services
 from vpn.operations.requests.forms import OperationSearchForm
-from vpn.operations.requests.refusals import words_of
+from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.requests.schemas import (
     OperationDetailSchema,
     OperationDraftSchema,
@@ -79,7 +80,7 @@ def request_operation(request: ApiRequest, body: OperationRequestSchema) -> dict
             typed_name=body.typed_name,
             origin=origin_of(request),
         )
-    except transitions.TransitionRefused as error:
+    except OperationRefused as error:
         raise _refusal(error) from error
     return _detail(operation)
 
@@ -121,7 +122,7 @@ def cancel_operation(request: ApiRequest, pk: UUID) -> dict[str, Any]:
     operation = _get(pk)
     try:
         services.cancel(operation=operation, actor=request.token.owner, origin=origin_of(request))
-    except transitions.TransitionRefused as error:
+    except OperationRefused as error:
         raise _refusal(error) from error
     return _detail(operation)
 
@@ -162,6 +163,6 @@ def _detail(operation: Operation) -> dict[str, Any]:
     return scripts.operation_shown(operation, list(operation.steps.all()))
 
 
-def _refusal(refused: transitions.TransitionRefused) -> ApiError:
+def _refusal(refused: OperationRefused) -> ApiError:
     """``refusal`` is what scripts compare: busy, stale, not-named, too-many-people or wrong-state."""
-    return ApiError("operation-refused", refusal=refused.id, detail=words_of(refused))
+    return ApiError("operation-refused", refusal=refused.id, detail=refusal_text(refused))

@@ -20,8 +20,8 @@ from vpn.endpoints.statuses import status_of
 from vpn.operation_kinds import KINDS, get_undo
 from vpn.operations import queries
 from vpn.operations.base.kind import KindGroup, OperationKind
-from vpn.operations.engine.headings import heading_of
 from vpn.operations.failure_texts import failure_text
+from vpn.operations.headings import operation_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.consequences import join_people
 from vpn.operations.plan.plan import Text
@@ -108,7 +108,7 @@ def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> Operat
         current = {"step": min(done + 1, len(steps)), "steps": len(steps)}
         text = _("Running, step %(step)s of %(steps)s") % current
     return OperationRow(
-        operation, heading_of(operation), TONES[status], ICONS.get(status, ""), text, _took(operation)
+        operation, operation_heading(operation), TONES[status], ICONS.get(status, ""), text, _took(operation)
     )
 
 

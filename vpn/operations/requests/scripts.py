@@ -8,8 +8,8 @@ from django.utils.datastructures import MultiValueDict
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations.base.kind import OperationKind
-from vpn.operations.engine.headings import heading_of
 from vpn.operations.failure_texts import failure_text
+from vpn.operations.headings import operation_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft
@@ -87,7 +87,7 @@ def operation_shown(found: Operation, steps: list[OperationStep] | None = None) 
         "id": str(found.pk),
         "number": found.number,
         "kind": found.kind,
-        "heading": heading_of(found),
+        "heading": operation_heading(found),
         "endpoint_id": found.endpoint.endpoint_id if found.endpoint else None,
         "status": found.status,
         "reason": found.reason,

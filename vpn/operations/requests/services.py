@@ -1,4 +1,4 @@
-"""Asking for an operation, deciding on it, taking it back. The pages, the API and the command all come through here."""
+"""Request, approve, reject and cancel operations: for the pages, the API, the command and schedules alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,65 +9,27 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
-from portal.audit.tags import Tag
-from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_time_limit
-from vpn.operations.approval import expires_at
+from vpn.operations import state_machine
+from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationForm, OperationKind
-from vpn.operations.engine import recording, tasks
-from vpn.operations.engine.announcing import announce
-from vpn.operations.engine.running import steps_of
-from vpn.operations.engine.telling import tell_of
+from vpn.operations.engine import tasks
+from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plan import Plan, settings_digest
-from vpn.operations.states import CANCELLABLE, OperationStatus
-from vpn.operations.transitions import TransitionRefused, audit, move, side_by_side
-
-
-class PlanStale(TransitionRefused):
-    """The endpoint's settings are no longer those that the plan was made from."""
-
-    id = "stale"
-
-
-class NameNotTyped(TransitionRefused):
-    """The endpoint's name was not typed, or not exactly."""
-
-    id = "not-named"
-
-
-class TooManyPeople(TransitionRefused):
-    """More than OPERATION_MAX_PEOPLE would be disconnected."""
-
-    id = "too-many-people"
-
-    def __init__(self, count: int) -> None:
-        super().__init__("too many people")
-        self.count = count
-
-
-class TooLate(TransitionRefused):
-    """Nobody decided on it in time."""
-
-    id = "too-late"
-
-
-class OwnOperation(TransitionRefused):
-    """Nobody approves what they asked for themselves."""
-
-    id = "own-operation"
+from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
+from vpn.operations.states import OperationStatus
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody is about to ask for. ``plan`` and what follows from it only where the form is valid."""
+    """A request before it is made. ``plan`` is None, ``parameters`` and ``digest`` empty, if the form is invalid."""
 
     kind: OperationKind
     endpoint: Endpoint | None
@@ -81,8 +43,8 @@ class Draft:
         return self.kind.heading(self.endpoint, self.parameters) if self.plan else str(self.kind.title)
 
     @property
-    def kept(self) -> dict[str, Any]:
-        """The parameters as the row keeps them."""
+    def stored_parameters(self) -> dict[str, Any]:
+        """The parameters without long texts, as Operation.parameters keeps them."""
         return self.kind.split_files(self.parameters)[0]
 
     @property
@@ -91,18 +53,20 @@ class Draft:
 
     @property
     def people(self) -> int:
-        """How many it disconnects: somebody with two connections is one, a connection without a name too."""
-        return len({one.username or one.connection_id for one in self.plan.disconnects}) if self.plan else 0
+        """How many people it disconnects: one with two connections counts once, a connection without a name too."""
+        if self.plan is None:
+            return 0
+        return len({person.username or person.connection_id for person in self.plan.disconnects})
 
     @property
     def asks_permission(self) -> bool:
-        """Whether AWS is asked for the permission before anything is changed."""
-        steps = self.kind.steps(self.endpoint, self.kept, self.plan.before) if self.plan else ()
+        """Whether it begins with CheckPermissions."""
+        steps = self.kind.steps(self.endpoint, self.stored_parameters, self.plan.before) if self.plan else ()
         return any(step.aws_call for step in steps)
 
     @property
     def name_to_type(self) -> str:
-        """Empty: it needn't be typed."""
+        """The text to type as a confirmation; empty where nothing is asked for."""
         if self.plan is None or not self.plan.destructive:
             return ""
         return self.kind.name_to_type(self.endpoint, self.parameters)
@@ -115,7 +79,7 @@ def draft(
     data: Mapping[str, Any],
     files: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Check ``data`` against the last snapshot, and plan. Nothing is written, and AWS is not asked."""
+    """Validate ``data`` against the last snapshot and plan the operation. Writes nothing and does not call AWS."""
     form = kind.form(data, files, endpoint=endpoint)
     if not form.is_valid():
         return Draft(kind, endpoint, form, {}, None, "")
@@ -135,10 +99,10 @@ def request(
     not_before: datetime | None = None,
     undo_of: Operation | None = None,
 ) -> Operation:
-    """The row, its steps, its audit event; a worker hears of it after the commit.
+    """Save the operation with its steps and audit event; a worker gets it after the commit.
 
-    ``digest`` is that of the plan which the person has seen. Raises PermissionDenied, ValueError (the form is not
-    valid), Stale, TooManyPeople, NotNamed, Busy.
+    ``digest`` is that of the plan which the person confirmed. Raises PermissionDenied, ValueError (the form is not
+    valid), PlanStale, TooManyPeople, NameNotTyped, EndpointBusy.
     """
     if not actor.may(Permission.OPERATION_REQUEST):
         raise PermissionDenied(Permission.OPERATION_REQUEST)
@@ -150,20 +114,23 @@ def request(
         raise TooManyPeople(draft.people)
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
         raise NameNotTyped
-    operation = _new(draft, draft.plan, actor, reason, not_before, undo_of)
-    _insert(operation)
-    _keep_files(operation, draft)
-    _make_steps(operation)
-    audit(Tag.OPERATION_REQUESTED, operation, _asked(operation), actor=actor, origin=origin)
+    operation = _build(draft, draft.plan, actor, reason, not_before, undo_of)
+    _parameters, files = draft.kind.split_files(draft.parameters)
+    state_machine.insert(
+        operation,
+        _first_status(draft, operation),
+        steps=_build_steps(operation),
+        files=[OperationFile(operation=operation, name=name, content=text) for name, text in files.items()],
+        actor=actor,
+        origin=origin,
+        details=_request_details(operation),
+    )
     if operation.status == OperationStatus.QUEUED:
         send_after_commit(operation)
-    elif operation.status == OperationStatus.SCHEDULED:
-        announce(operation)
-    tell_of(operation)
     return operation
 
 
-def _new(
+def _build(
     draft: Draft,
     plan: Plan,
     actor: User,
@@ -172,99 +139,93 @@ def _new(
     undo_of: Operation | None,
 ) -> Operation:
     now = timezone.now()
-    later = not_before if not_before and not_before > now else None
-    status = OperationStatus.SCHEDULED if later else OperationStatus.QUEUED
+    begins_later = not_before if not_before and not_before > now else None
     return Operation(
         kind=draft.kind.slug,
         endpoint=draft.endpoint,
-        parameters=draft.kept,
+        parameters=draft.stored_parameters,
         before=plan.before,
-        plan=plan.kept(),
+        plan=plan.to_json(),
         digest=draft.digest,
         reason=reason,
         requested_by=actor,
         requested_by_username=actor.username,
         requested_by_name=actor.name or actor.username,
-        status=OperationStatus.AWAITING_APPROVAL if draft.needs_approval else status,
-        lane=draft.kind.lock_range(draft.endpoint, draft.parameters),
+        lock_range=draft.kind.lock_range(draft.endpoint, draft.parameters),
         undo_of=undo_of,
-        not_before=later,
-        deadline_at=(later or now) + draft.kind.time_limit_for(draft.parameters),
+        not_before=begins_later,
+        deadline_at=(begins_later or now) + draft.kind.time_limit_for(draft.parameters),
     )
 
 
-def _insert(operation: Operation) -> None:
-    """Numbers have no gaps: whoever asks next waits until this transaction ends."""
-    lock_for_transaction(AdvisoryLock.OPERATION_NUMBER)
-    operation.number = (Operation.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    with side_by_side(operation.lane):
-        operation.save(force_insert=True)
+def _first_status(draft: Draft, operation: Operation) -> OperationStatus:
+    if draft.needs_approval:
+        return OperationStatus.AWAITING_APPROVAL
+    return OperationStatus.SCHEDULED if operation.not_before else OperationStatus.QUEUED
 
 
-def _keep_files(operation: Operation, draft: Draft) -> None:
-    _parameters, files = draft.kind.split_files(draft.parameters)
-    OperationFile.objects.bulk_create(
-        OperationFile(operation=operation, name=name, content=content) for name, content in files.items()
-    )
-
-
-def _make_steps(operation: Operation) -> None:
-    OperationStep.objects.bulk_create(
+def _build_steps(operation: Operation) -> list[OperationStep]:
+    return [
         OperationStep(
             operation=operation, position=position, key=step.key, title=step.title, detail=step.detail
         )
-        for position, step in enumerate(steps_of(operation), start=1)
-    )
+        for position, step in enumerate(operation_steps(operation), start=1)
+    ]
 
 
 def send_after_commit(operation: Operation) -> None:
-    """Redis may be down: beat sends again what nobody has picked up, so a failure is only logged."""
+    """Give it to a worker after the commit. A failure is only logged: beat sends again what no worker has claimed."""
     send = partial(tasks.run.apply_async, args=(str(operation.pk),), retry=False)
     transaction.on_commit(send, robust=True)
 
 
 @transaction.atomic
 def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
-    """Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, Stale, Busy."""
+    """Let it begin, or wait for its time. Its deadline counts from now on.
+
+    Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, PlanStale, EndpointBusy.
+    """
     _require_decider(operation, actor)
     time_limit = get_time_limit(operation)
-    if operation.status == OperationStatus.AWAITING_APPROVAL and expires_at(operation) <= timezone.now():
+    now = timezone.now()
+    if operation.status == OperationStatus.AWAITING_APPROVAL and approval_deadline(operation) <= now:
         raise TooLate
     if settings_digest(operation.endpoint) != operation.digest:
         raise PlanStale
-    now = timezone.now()
-    later = operation.not_before is not None and operation.not_before > now
-    with side_by_side(operation.lane):
-        move(
-            operation,
-            {OperationStatus.AWAITING_APPROVAL},
-            OperationStatus.SCHEDULED if later else OperationStatus.QUEUED,
-            decided_by=actor,
-            decided_by_name=str(actor),
-            decided_at=now,
-            deadline_at=(operation.not_before if later and operation.not_before else now) + time_limit,
-        )
-    audit(Tag.OPERATION_APPROVED, operation, {"reason": operation.reason}, actor=actor, origin=origin)
+    begins_later = operation.not_before if operation.not_before and operation.not_before > now else None
+    state_machine.change_status(
+        state_machine.APPROVE_FOR_LATER if begins_later else state_machine.APPROVE,
+        operation,
+        actor=actor,
+        origin=origin,
+        details={"reason": operation.reason},
+        fields={
+            "decided_by": actor,
+            "decided_by_name": str(actor),
+            "decided_at": now,
+            "deadline_at": (begins_later or now) + time_limit,
+        },
+    )
     if operation.status == OperationStatus.QUEUED:
         send_after_commit(operation)
 
 
-@transaction.atomic
 def reject(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
-    """Raises PermissionDenied, OwnOperation, WrongState."""
+    """End it before it began. Raises PermissionDenied, OwnOperation, WrongState."""
     _require_decider(operation, actor)
-    now = timezone.now()
-    move(
+    state_machine.change_status(
+        state_machine.REJECT,
         operation,
-        {OperationStatus.AWAITING_APPROVAL},
-        OperationStatus.CANCELLED,
-        decided_by=actor,
-        decided_by_name=str(actor),
-        decided_at=now,
-        finished_at=now,
-        error_id="operation-rejected",
+        actor=actor,
+        origin=origin,
+        details={"reason": operation.reason},
+        fields={
+            "decided_by": actor,
+            "decided_by_name": str(actor),
+            "decided_at": timezone.now(),
+            "error_id": "operation-rejected",
+        },
     )
-    audit(Tag.OPERATION_REJECTED, operation, {"reason": operation.reason}, actor=actor, origin=origin)
 
 
 def _require_decider(operation: Operation, actor: User) -> None:
@@ -276,20 +237,32 @@ def _require_decider(operation: Operation, actor: User) -> None:
 
 @transaction.atomic
 def cancel(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
-    """At once where nobody works on it; else the worker stops at its next step. Raises PermissionDenied, WrongState."""
+    """End it at once, or after the step that a worker is at right now. Raises PermissionDenied, WrongState."""
     if not actor.may(Permission.OPERATION_REQUEST):
         raise PermissionDenied(Permission.OPERATION_REQUEST)
+    # Locked, so that no worker claims the operation between this and the change of its status.
     current = Operation.objects.select_for_update().get(pk=operation.pk)
     if current.status == OperationStatus.RUNNING:
-        move(operation, {OperationStatus.RUNNING}, OperationStatus.CANCELLING)
+        state_machine.change_status(
+            state_machine.CANCEL_RUNNING,
+            operation,
+            actor=actor,
+            origin=origin,
+            details={"status": OperationStatus.CANCELLING},
+        )
     else:
-        ended = {"finished_at": timezone.now(), "error_id": "operation-cancelled", "lease": None}
-        move(operation, CANCELLABLE - {OperationStatus.RUNNING}, OperationStatus.CANCELLED, **ended)
-        recording.fail_running_steps(operation)
-    audit(Tag.OPERATION_CANCELLED, operation, {"status": operation.status}, actor=actor, origin=origin)
+        state_machine.change_status(
+            state_machine.CANCEL,
+            operation,
+            actor=actor,
+            origin=origin,
+            details={"status": OperationStatus.CANCELLED},
+            fields={"error_id": "operation-cancelled"},
+        )
 
 
-def _asked(operation: Operation) -> dict[str, Any]:
+def _request_details(operation: Operation) -> dict[str, Any]:
+    """What the audit event of a request keeps."""
     people = operation.plan["people"]
     return {
         "reason": operation.reason,

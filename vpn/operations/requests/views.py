@@ -19,15 +19,15 @@ from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind, get_undo
 from vpn.operations import queries
-from vpn.operations.approval import expires_at
+from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
+from vpn.operations.refusals import EndpointBusy, OperationRefused
 from vpn.operations.requests import pages, plan_pages, services
 from vpn.operations.requests.evidence import evidence_of
 from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
-from vpn.operations.requests.refusals import words_of
-from vpn.operations.transitions import EndpointBusy, TransitionRefused
+from vpn.operations.requests.refusal_texts import refusal_text
 
 
 @require_safe
@@ -101,11 +101,11 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     if running and confirm.is_valid():
         try:
             return redirect(_requested(request, draft, confirm, given))
-        except TransitionRefused as refused:
+        except OperationRefused as refused:
             same = _the_same(refused, draft, request)
             if same is not None:
                 return redirect(same)
-            context["refusal"] = words_of(refused)
+            context["refusal"] = refusal_text(refused)
             # What is on the page from here on is the plan as it is now.
             confirm = ConfirmForm(given.dict() | {"digest": draft.digest}, draft=draft)
     context |= {
@@ -120,13 +120,13 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     return render(request, "vpn/operations/plan.html", context)
 
 
-def _the_same(refused: TransitionRefused, draft: services.Draft, request: PortalRequest) -> Operation | None:
+def _the_same(refused: OperationRefused, draft: services.Draft, request: PortalRequest) -> Operation | None:
     """After a second click on the button, what is in the way is what was asked for."""
     other = refused.other if isinstance(refused, EndpointBusy) else None
     if other is None:
         return None
     given = (other.requested_by_id, other.kind, other.parameters)
-    return other if given == (request.user.pk, draft.kind.slug, draft.kept) else None
+    return other if given == (request.user.pk, draft.kind.slug, draft.stored_parameters) else None
 
 
 def _requested(
@@ -162,7 +162,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "files": list(found.files.order_by("name")),
         "evidence": evidence_of(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
-        "expires_at": expires_at(found),
+        "expires_at": approval_deadline(found),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
         and found.requested_by_username != request.user.username,
     }
@@ -179,8 +179,8 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
         return render(request, "vpn/operations/cancel.html", {"line": pages.line_of(found)})
     try:
         services.cancel(operation=found, actor=request.user, origin=origin_of(request))
-    except TransitionRefused as refused:
-        messages.warning(request, words_of(refused))
+    except OperationRefused as refused:
+        messages.warning(request, refusal_text(refused))
     return redirect(found)
 
 
@@ -205,8 +205,8 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     decision = services.approve if request.POST.get("decision") == "approve" else services.reject
     try:
         decision(operation=found, actor=request.user, origin=origin_of(request))
-    except TransitionRefused as refused:
-        messages.warning(request, words_of(refused))
+    except OperationRefused as refused:
+        messages.warning(request, refusal_text(refused))
     else:
         done = _("Approved.") if decision is services.approve else _("Rejected.")
         messages.success(request, done)

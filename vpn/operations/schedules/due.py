@@ -17,11 +17,12 @@ from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation
+from vpn.operations.queries import find_overlapping
+from vpn.operations.refusals import EndpointBusy
 from vpn.operations.requests import services as operations
 from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, due_between
 from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
 from vpn.operations.schedules.queries import resume_url
-from vpn.operations.transitions import EndpointBusy, in_the_way
 
 # Pausing and resuming tolerate nothing else on the endpoint.
 ALONE: Final = ""
@@ -91,7 +92,7 @@ def _request(schedule: Schedule, due: DueRun) -> Operation:
     if endpoint.vanished_at is not None:
         raise ScheduledRunImpossible(_("AWS no longer has this endpoint."))
     # What is under way decides what this one is about: a resumption is of the pause before it.
-    other = in_the_way(compute_lock_range(endpoint.pk, ALONE))
+    other = find_overlapping(compute_lock_range(endpoint.pk, ALONE))
     if other:
         raise EndpointBusy(other)
     pauses = due.kind == PAUSE

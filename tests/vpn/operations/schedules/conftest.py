@@ -69,7 +69,7 @@ def paused(endpoint: Endpoint) -> Operation:
         kind="pause-endpoint",
         endpoint=endpoint,
         status=OperationStatus.SUCCEEDED,
-        lane=(1, 2),
+        lock_range=(1, 2),
         before=before,
     )
     Operation.objects.filter(pk=pause.pk).update(created_at=timezone.now() - timedelta(hours=12))

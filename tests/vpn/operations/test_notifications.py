@@ -9,7 +9,7 @@ from tests.vpn.operations.asking import ask_as
 from vpn.aws.errors import AccessDenied
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
-from vpn.operations.engine import recording
+from vpn.operations.engine import claiming, recording
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
 
@@ -24,7 +24,7 @@ def recipients(settings: Settings) -> None:
 @pytest.fixture
 def claimed(plain_endpoint: Endpoint, takahashi: User) -> Operation:
     operation = ask_as(takahashi)("create-route", plain_endpoint, **ROUTE)
-    found = recording.claim(operation.pk)
+    found = claiming.claim(operation.pk)
     assert found is not None
     return found
 

@@ -1,0 +1,22 @@
+"""What an operation is called, in the current language."""
+
+from vpn.operation_kinds import get_kind
+from vpn.operations.models import Operation
+
+
+def operation_heading(operation: Operation) -> str:
+    """The heading by its kind: "Create the route 10.0.0.0/16".
+
+    Another version of the portal may have written the row. If this one doesn't have the kind, or the kind can't read
+    the parameters, the heading is the kind's slug.
+    """
+    try:
+        return get_kind(operation.kind).heading(operation.endpoint, operation.parameters)
+    except (LookupError, TypeError, ValueError):
+        return operation.kind
+
+
+def full_heading(operation: Operation) -> str:
+    """The heading with number and endpoint: "#7 Create the route 10.0.0.0/16 · tokyo-main"."""
+    endpoint = f" · {operation.endpoint.label}" if operation.endpoint else ""
+    return f"#{operation.number} {operation_heading(operation)}{endpoint}"

@@ -1,0 +1,77 @@
+"""Notifications about operations, to the configured webhook and e-mail addresses.
+
+They are written in the caller's transaction and delivered after it (vpn/notifications).
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+
+from vpn.notifications.services import tell
+from vpn.operations.failure_texts import failure_text
+from vpn.operations.headings import full_heading, operation_heading
+from vpn.operations.models import Operation
+from vpn.operations.plan.plan import Text
+from vpn.operations.states import OperationStatus
+
+NOT_APPROVED: Final = "operation-not-approved"
+NOTIFIED: Final = {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.AWAITING_APPROVAL}
+
+
+def notify_status(operation: Operation) -> None:
+    """Once for each of: succeeded, failed, awaits approval, or was not approved in time. Otherwise nothing.
+
+    What a person cancelled or rejected is not news to anybody but them.
+    """
+    status = OperationStatus(operation.status)
+    if status not in NOTIFIED and operation.error_id != NOT_APPROVED:
+        return
+    tell(
+        subject=_in_reader_language(lambda: f"{status.label}: {full_heading(operation)}"),
+        text=_in_reader_language(lambda: _status_text(operation)),
+        url=operation.get_absolute_url(),
+        key=f"operation:{operation.pk}:{status.value}",
+    )
+
+
+def _status_text(operation: Operation) -> str:
+    lines = [
+        _("Requested by: %(name)s") % {"name": operation.requested_by_name},
+        _("Reason: %(reason)s") % {"reason": operation.reason},
+    ]
+    if operation.error_id:
+        code = f" ({operation.error_code})" if operation.error_code else ""
+        lines.append(f"{failure_text(operation.error_id)}{code}")
+    return "\n".join(lines)
+
+
+def notify_planned(operation: Operation) -> None:
+    """Once, that an operation will begin at ``not_before``. vpn/home/notices.py shows it to employees."""
+    tell(
+        subject=_in_reader_language(lambda: _planned_subject(operation)),
+        text=_in_reader_language(
+            lambda: (
+                _("%(who)s has planned it. Reason: %(reason)s")
+                % {"who": operation.requested_by_name, "reason": operation.reason}
+            )
+        ),
+        url=operation.get_absolute_url(),
+        key=f"operation:{operation.pk}:planned",
+    )
+
+
+def _planned_subject(operation: Operation) -> str:
+    at = date_format(timezone.localtime(operation.not_before), "DATETIME_FORMAT")
+    endpoint = f" ({operation.endpoint.label})" if operation.endpoint else ""
+    return (
+        _("Planned for %(at)s: %(heading)s") % {"at": at, "heading": operation_heading(operation)} + endpoint
+    )
+
+
+def _in_reader_language(text: Callable[[], str]) -> Text:
+    """Text that tell() evaluates in the language of the message, not in that of whoever caused it."""
+    return lazy(text, str)()
