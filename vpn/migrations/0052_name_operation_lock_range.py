@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("vpn", "0051_searched_names")]
+    dependencies: ClassVar = [("vpn", "0052_finding_kinds_of_the_rules")]
 
     operations: ClassVar = [
         migrations.SeparateDatabaseAndState(
