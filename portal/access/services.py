@@ -12,6 +12,7 @@ from portal.access.requests import RequestOrigin
 from portal.access.roles import roles_for
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.refusal import AssertionRefused
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
@@ -60,7 +61,7 @@ def _update(
         record(
             Tag.ROLES_CHANGED,
             actor=user,
-            target=user.username,
+            target=targets.person(user.username),
             address=origin.address,
             reference=origin.reference,
             details={"before": before, "after": roles},
@@ -71,7 +72,7 @@ def _turn_away(verified: VerifiedAssertion, groups: list[str], *, origin: Reques
     record(
         Tag.SIGN_IN_NO_ENTRY,
         actor_username=verified.name_id,
-        target=verified.name_id,
+        target=targets.person(verified.name_id),
         address=origin.address,
         reference=origin.reference,
         details={"groups": groups[:200]},
@@ -86,7 +87,7 @@ def record_sign_in(user: User, *, origin: RequestOrigin, method: str) -> None:
     record(
         Tag.SIGN_IN_SUCCEEDED,
         actor=user,
-        target=user.username,
+        target=targets.person(user.username),
         address=origin.address,
         reference=origin.reference,
         details={"method": method, "roles": user.roles},
@@ -95,7 +96,13 @@ def record_sign_in(user: User, *, origin: RequestOrigin, method: str) -> None:
 
 
 def record_sign_out(user: User, *, origin: RequestOrigin) -> None:
-    record(Tag.SIGN_OUT, actor=user, target=user.username, address=origin.address, reference=origin.reference)
+    record(
+        Tag.SIGN_OUT,
+        actor=user,
+        target=targets.person(user.username),
+        address=origin.address,
+        reference=origin.reference,
+    )
 
 
 def record_refusal(*, origin: RequestOrigin, reason: str, detail: str) -> None:

@@ -22,11 +22,14 @@ FIELDS = (
     "details",
     "previous_hash",
 )
+# Hashed where they say something, so that events of older versions and exports that lack them go on verifying
+LATER_FIELDS = ("target_kind", "target_id", "people")
 
 
 def canonical(event: Mapping[str, Any]) -> bytes:
-    """The bytes that an event's hash is taken over; keys that are not in FIELDS don't count."""
+    """The bytes that an event's hash is taken over; keys that are in neither list of fields don't count."""
     hashed = {field: event[field] for field in FIELDS}
+    hashed |= {field: event[field] for field in LATER_FIELDS if event.get(field)}
     return json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

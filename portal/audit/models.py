@@ -3,6 +3,7 @@
 import json
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from portal.audit.tags import Tag
@@ -19,7 +20,14 @@ class AuditEvent(models.Model):
     tag = models.CharField(max_length=64)
     actor = models.CharField(max_length=255, blank=True)
     actor_name = models.CharField(max_length=255, blank=True)
+    # What people read; the kind and the id say what it is.
     target = models.CharField(max_length=255, blank=True)
+    target_kind = models.CharField(max_length=32, blank=True, db_default="")
+    target_id = models.CharField(max_length=255, blank=True, db_default="")
+    # Usernames of those whose data was shown or changed
+    people: "models.Field[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=255), default=list, db_default=[]
+    )
     address = models.GenericIPAddressField(null=True)
     reference = models.CharField(max_length=16, blank=True)
     details: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
@@ -31,6 +39,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["tag", "-sequence"], name="audit_tag"),
             models.Index(fields=["actor", "-sequence"], name="audit_actor"),
             models.Index(fields=["target", "-sequence"], name="audit_target"),
+            models.Index(fields=["target_kind", "target_id", "-sequence"], name="audit_target_id"),
             models.Index(fields=["reference"], name="audit_reference"),
         ]
 
@@ -44,11 +53,15 @@ class AuditEvent(models.Model):
 
     @property
     def detail_lines(self) -> list[str]:
-        """The details as ``name: value``, without what is empty; a list's values are joined, the rest is JSON."""
+        """The details as ``name: value``, without what is empty; a list's values are joined, the rest is JSON.
+
+        The conditions of a search stand among the other details.
+        """
+        details = self.details | self.details.get("conditions", {})
         return [
             f"{name}: {_shown(value)}"
-            for name, value in self.details.items()
-            if value not in ("", None, [], {})
+            for name, value in details.items()
+            if name != "conditions" and value not in ("", None, [], {})
         ]
 
 

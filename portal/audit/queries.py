@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from portal.audit.models import AuditEvent
 from portal.paging import KeysetPage, keyset_page
@@ -13,7 +14,10 @@ from portal.paging import KeysetPage, keyset_page
 
 @dataclass(frozen=True)
 class AuditSearch:
-    """Empty fields filter nothing. ``who`` is found in user names and names; ``since`` counts, ``until`` doesn't."""
+    """Empty fields filter nothing. ``since`` counts, ``until`` doesn't.
+
+    ``who``: part of a username or name, of who did it or of whom it is about.
+    """
 
     who: str = ""
     tag: str = ""
@@ -27,7 +31,9 @@ def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     events = AuditEvent.objects.all()
     if search.who:
         names = Q(actor__icontains=search.who) | Q(actor_name__icontains=search.who)
-        events = events.filter(names | Q(target__icontains=search.who))
+        target = Q(target__icontains=search.who) | Q(target_id__icontains=search.who)
+        events = events.alias(people_text=Cast("people", TextField()))
+        events = events.filter(names | target | Q(people_text__icontains=search.who))
     if search.tag:
         events = events.filter(tag=search.tag)
     if search.reference:

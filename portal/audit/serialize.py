@@ -7,7 +7,7 @@ from portal.audit.models import AuditEvent
 
 
 def as_mapping(event: AuditEvent) -> dict[str, Any]:
-    """All of an event; the keys are chain.FIELDS and ``hash``."""
+    """All of an event; the keys are chain.FIELDS, chain.LATER_FIELDS and ``hash``."""
     return {
         "sequence": event.sequence,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -15,6 +15,9 @@ def as_mapping(event: AuditEvent) -> dict[str, Any]:
         "actor": event.actor,
         "actor_name": event.actor_name,
         "target": event.target,
+        "target_kind": event.target_kind,
+        "target_id": event.target_id,
+        "people": event.people,
         "address": event.address,
         "reference": event.reference,
         "details": event.details,

@@ -13,7 +13,7 @@ from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
 from portal.audit.tags import Tag
 from vpn.attribution.forms import AttributionForm
-from vpn.attribution.queries import AttributionQuestion, find
+from vpn.attribution.queries import AttributionQuestion, AttributionResult, find
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
@@ -52,16 +52,23 @@ class AttributionSchema(BaseModel):
 )
 def attribution(request: ApiRequest) -> AttributionSchema:
     question = validated(AttributionForm(request.GET)).question()
-    record_api_use(request, Tag.CONNECTIONS_ATTRIBUTED, target=question.subject, **question.details)
-    return _answer(question)
-
-
-def _answer(question: AttributionQuestion) -> AttributionSchema:
     try:
         with limited():
             result = find(question)
     except SearchTimeout as error:
+        record_api_use(request, Tag.CONNECTIONS_ATTRIBUTED, target=question.target, **question.details)
         raise ApiError("took-too-long") from error
+    record_api_use(
+        request,
+        Tag.CONNECTIONS_ATTRIBUTED,
+        target=question.target,
+        people=result.usernames,
+        **question.details,
+    )
+    return _answer(question, result)
+
+
+def _answer(question: AttributionQuestion, result: AttributionResult) -> AttributionSchema:
     return AttributionSchema(
         kind=result.kind.value,
         since=question.since.astimezone(UTC),

@@ -10,11 +10,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.addresses import Address
+from portal.audit.targets import AuditTarget, TargetKind
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.people import people
 from vpn.connection_log.search.plans import PageDirection, by_time
 from vpn.connection_log.search.queries import loaded
+from vpn.connection_log.search.record import people_target
 from vpn.connection_log.search.where import CONNECTED, WhereClause
 from vpn.endpoints.models import EgressAddressSpell, Endpoint
 
@@ -63,9 +65,11 @@ class AttributionQuestion:
         return self.at + timedelta(minutes=self.minutes, seconds=1)
 
     @property
-    def subject(self) -> str:
-        """Whom or what it is about, for the audit record."""
-        return str(self.address or self.person or " ".join(self.words))
+    def target(self) -> AuditTarget | None:
+        """Whom or what it is about, for the audit record. None: everybody."""
+        if self.address:
+            return AuditTarget(TargetKind.ADDRESS, str(self.address))
+        return people_target(self.words, self.person)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -88,6 +92,12 @@ class AttributionResult:
     periods: list[EgressAddressSpell] = field(default_factory=list)
     recorded: bool = True
     more: bool = False
+
+    @property
+    def usernames(self) -> list[str]:
+        """Of everybody whose connections are shown."""
+        return [connection.user.username for connection in (*self.there, *self.near) if connection.user]
+
     unknown: bool = False
 
 

@@ -17,7 +17,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.attribution import pages, queries
 from vpn.attribution.forms import DEFAULT_MINUTES, AttributionForm
-from vpn.attribution.queries import AttributionQuestion
+from vpn.attribution.queries import AttributionQuestion, AttributionResult
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search.limits import SearchTimeout, limited
 
@@ -35,8 +35,9 @@ def attribution(request: PortalRequest) -> HttpResponse:
     }
     if asked and form.is_valid():
         question = form.question()
-        _record(request, question)
-        context |= _answer(question, form["address"].value()) | {"question": question}
+        answer = _answer(question, form["address"].value())
+        _record(request, question, answer.get("result"))
+        context |= answer | {"question": question}
     return render(request, "vpn/attribution/page.html", context)
 
 
@@ -64,11 +65,12 @@ def _day(question: AttributionQuestion) -> dict[str, str]:
     return {"since": f"{day}T00:00", "until": f"{day + timedelta(days=1)}T00:00"}
 
 
-def _record(request: PortalRequest, question: AttributionQuestion) -> None:
+def _record(request: PortalRequest, question: AttributionQuestion, result: AttributionResult | None) -> None:
     record(
         Tag.CONNECTIONS_ATTRIBUTED,
         actor=request.user,
-        target=question.subject,
+        target=question.target,
+        people=result.usernames if result else (),
         address=request.client_address,
         reference=request.reference,
         details=question.details,

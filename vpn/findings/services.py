@@ -15,6 +15,7 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.findings.models import Finding, RuleRun
 from vpn.findings.rule import DetectedFinding, FindingRule
@@ -111,7 +112,7 @@ def acknowledge(finding: Finding, *, actor: User, reason: str, origin: RequestOr
             record(
                 Tag.FINDING_ACKNOWLEDGED,
                 actor=actor,
-                target=finding.subject,
+                target=AuditTarget(TargetKind.FINDING, str(finding.pk), finding.subject),
                 address=origin.address,
                 reference=origin.reference,
                 details={"kind": finding.kind, "reason": reason},

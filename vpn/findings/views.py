@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, origin_of
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 from vpn.findings import pages, queries, services, unreadable_rising
 from vpn.findings.forms import AcknowledgeForm
 from vpn.findings.models import Finding
@@ -28,7 +30,9 @@ def findings(request: PortalRequest) -> HttpResponse:
     state = state if state in queries.STATES else "open"
     kind = request.GET.get("kind", "")
     only = RULES.get(kind)
-    _record(request, target="findings", details={"state": state, "kind": only.kind if only else ""})
+    _record(
+        request, target=targets.page("findings"), details={"state": state, "kind": only.kind if only else ""}
+    )
     context = {
         "state": state,
         "only": only,
@@ -47,7 +51,11 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
     if form.is_valid():
         return _acknowledge(request, row, form.cleaned_data["reason"])
     if request.method != "POST":
-        _record(request, target=row.subject, details={"finding": row.pk, "kind": row.kind})
+        _record(
+            request,
+            target=AuditTarget(TargetKind.FINDING, str(row.pk), row.subject),
+            details={"finding": row.pk, "kind": row.kind},
+        )
     [shown] = pages.finding_rows([row])
     context = {
         "form": form,
@@ -75,7 +83,7 @@ def _tabs(state: str) -> list[dict[str, Any]]:
     ]
 
 
-def _record(request: PortalRequest, *, target: str, details: dict[str, Any]) -> None:
+def _record(request: PortalRequest, *, target: AuditTarget, details: dict[str, Any]) -> None:
     """Findings name people and what they did: reading them is recorded as a search is."""
     record(
         Tag.CONNECTIONS_SEARCHED,

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from portal.access.permissions import Permission
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest, TokenAuth
+from portal.audit import targets
 from portal.audit.tags import Tag
 from vpn.connection_log.models import Connection
 from vpn.endpoints.models import LiveConnection
@@ -44,10 +45,17 @@ class LiveConnectionListSchema(BaseModel):
     summary="Who was connected at the last snapshot of each endpoint",
 )
 def live_connections(request: ApiRequest) -> LiveConnectionListSchema:
-    record_api_use(request, Tag.CONNECTIONS_SEARCHED, target="live")
     rows = list(queries.current_connections())
     logged = queries.logged_connections(rows)
-    return LiveConnectionListSchema(connections=[_schema(row, logged.get(row.connection_id)) for row in rows])
+    connections = [_schema(row, logged.get(row.connection_id)) for row in rows]
+    record_api_use(
+        request,
+        Tag.CONNECTIONS_SEARCHED,
+        target=targets.page("live"),
+        people=[connection.username for connection in connections if connection.username],
+        conditions={"page": "live"},
+    )
+    return LiveConnectionListSchema(connections=connections)
 
 
 def _schema(row: LiveConnection, logged: Connection | None) -> LiveConnectionSchema:

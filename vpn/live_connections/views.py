@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit import targets
 from vpn.connection_log.search.record import record_conditions
 from vpn.live_connections import queries
 
@@ -15,11 +16,16 @@ from vpn.live_connections import queries
 @requires(Permission.CONNECTION_READ)
 def live(request: PortalRequest) -> HttpResponse:
     """The page; its fragment for htmx, which asks again and again."""
-    record_conditions(request, {"page": "live"})
-    usage = queries.quota_usage()
+    usage, rows = queries.quota_usage(), queries.live_rows()
+    record_conditions(
+        request,
+        {"page": "live"},
+        target=targets.page("live"),
+        people=[row.username for row in rows if row.username],
+    )
     context = {
         "usage": usage,
-        "connections": queries.live_rows(),
+        "connections": rows,
         "connected": sum(row.connected for row in usage),
         "shown": queries.MAX_SHOWN,
     }

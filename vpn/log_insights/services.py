@@ -11,6 +11,7 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 from vpn.aws import accounts, logs_insights
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.endpoints.models import Endpoint
@@ -85,8 +86,8 @@ def _record(tag: Tag, query: LogQuery, *, actor: User, origin: RequestOrigin) ->
     record(
         tag,
         actor=actor,
-        target=f"log-query:{query.pk}",
+        target=AuditTarget(TargetKind.LOG_QUERY, str(query.pk), f"log-query:{query.pk}"),
         address=origin.address,
         reference=origin.reference,
-        details=query.conditions,
+        details={"conditions": query.conditions},
     )

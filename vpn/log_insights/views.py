@@ -27,7 +27,7 @@ from vpn.connection_log.export.views import streamed
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search.lines import ConnectionRow, lines_of
 from vpn.connection_log.search.pages import cursor_of, position_of
-from vpn.connection_log.search.record import record_search
+from vpn.connection_log.search.record import people_searched, record_search
 from vpn.log_insights import found, pages, queries, services
 from vpn.log_insights.forms import LogQueryForm
 from vpn.log_insights.models import LogQuery, LogQueryRow
@@ -63,7 +63,7 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     before = position_of(request.GET.get("before", ""))
     rows = found.newest(query.pk, limit=SIZE + 1, before=before)
     connections = [found.connection_of(row) for row in rows]
-    record_search(request, search_of(query))
+    record_search(request, search_of(query), connections[:SIZE])
     older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
@@ -113,6 +113,7 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
             export_id=options.export_id,
             actor=request.user,
             origin=origin_of(request),
+            people=people_searched(search_of(query)),
             details={"log_query": query.pk, "conditions": query.conditions},
         )
     except TooManyExports:

@@ -17,6 +17,7 @@ from portal.access.models import User
 from portal.addresses import Address
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 from vpn.notifications import channels
 from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, DeliveryStatus
 from vpn.notifications.texts import lines, one_line
@@ -126,7 +127,7 @@ def send_again(pk: int, *, actor: User, address: Address | None, reference: str)
             record(
                 Tag.NOTIFICATION_RESENT,
                 actor=actor,
-                target=f"delivery {pk}",
+                target=AuditTarget(TargetKind.DELIVERY, str(pk), f"delivery {pk}"),
                 address=address,
                 reference=reference,
             )

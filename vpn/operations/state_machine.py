@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.locks import AdvisoryLock, lock_for_transaction
@@ -171,7 +172,7 @@ def record_event(
         tag,
         actor=actor or operation.requested_by,
         actor_username=operation.requested_by_username,
-        target=operation.endpoint.endpoint_id if operation.endpoint else "",
+        target=targets.endpoint(operation.endpoint.endpoint_id) if operation.endpoint else None,
         address=origin.address if origin else None,
         reference=origin.reference if origin else "",
         details={"operation": operation.number, "kind": operation.kind, **details},

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.profiles.models import ProfileDownload
@@ -34,7 +35,7 @@ def download(profile: Profile, *, actor: User, origin: RequestOrigin) -> Profile
     record(
         Tag.PROFILE_DOWNLOADED,
         actor=actor,
-        target=endpoint.endpoint_id,
+        target=targets.endpoint(endpoint.endpoint_id),
         address=origin.address,
         reference=origin.reference,
         details={"label": endpoint.label, "sha256": endpoint.configuration_hash},

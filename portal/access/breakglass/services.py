@@ -13,6 +13,7 @@ from portal.access.breakglass.models import BreakGlassLink
 from portal.access.models import User
 from portal.access.permissions import Role
 from portal.access.requests import RequestOrigin
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
@@ -48,7 +49,7 @@ def create(*, username: str, reason: str) -> str:
         BreakGlassLink.objects.create(
             token_hash=_hash(token), user=user, reason=reason, created_at=now, expires_at=now + LINK_LIFETIME
         )
-        record(Tag.BREAKGLASS_CREATED, target=user.username, details={"reason": reason})
+        record(Tag.BREAKGLASS_CREATED, target=targets.person(user.username), details={"reason": reason})
     logger.critical("break-glass link made", username=user.username, reason=reason)
     return token
 
@@ -74,7 +75,7 @@ def use(token: str, *, origin: RequestOrigin) -> User | None:
         record(
             Tag.BREAKGLASS_USED,
             actor=link.user,
-            target=link.user.username,
+            target=targets.person(link.user.username),
             address=origin.address,
             reference=origin.reference,
             details={"reason": link.reason},

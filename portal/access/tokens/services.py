@@ -16,6 +16,7 @@ from portal.access.tokens.models import ApiToken
 from portal.access.tokens.queries import digest
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 
 # So that scanners of repositories and chats can tell what was found there.
 PREFIX: Final = "gk_"
@@ -83,7 +84,7 @@ def _record(
     record(
         tag,
         actor=actor,
-        target=token.name,
+        target=AuditTarget(TargetKind.TOKEN, str(token.pk), token.name),
         address=origin.address,
         reference=origin.reference,
         details=details,

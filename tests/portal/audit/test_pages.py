@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.audit import targets
 from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -26,8 +27,19 @@ def events(client: object, query: str = "") -> list[str]:
 @pytest.fixture
 def some_events(tanaka: User, sato: User) -> None:
     record(Tag.SIGN_IN_SUCCEEDED, actor=tanaka, address=ip_address("198.51.100.27"), reference="AAAA-222222")
-    record(Tag.PROFILE_DOWNLOADED, actor=tanaka, target="cvpn-endpoint-1", address=ip_address("2001:db8::1"))
+    record(
+        Tag.PROFILE_DOWNLOADED,
+        actor=tanaka,
+        target=targets.endpoint("cvpn-endpoint-1"),
+        address=ip_address("2001:db8::1"),
+    )
     record(Tag.SIGN_OUT, actor=sato, address=ip_address("192.0.2.10"))
+
+
+def test_a_look_at_somebody_is_found_under_them(tanaka: User, suzuki: User, signed_in: SignedIn) -> None:
+    record(Tag.CONNECTIONS_SEARCHED, actor=suzuki, target=targets.page("live"), people=[tanaka.username, "b"])
+    record(Tag.CONNECTIONS_SEARCHED, actor=suzuki, target=targets.page("live"), people=["b"])
+    assert events(signed_in(suzuki), f"?who={tanaka.username.upper()}") == ["connections:searched"]
 
 
 @pytest.mark.usefixtures("some_events")
@@ -84,7 +96,7 @@ def test_a_wrong_search_says_so_and_keeps_what_was_typed(
 
 def test_it_leafs_through_any_number_of_events(suzuki: User, signed_in: SignedIn) -> None:
     for number in range(120):
-        record(Tag.SIGN_OUT, target=f"n{number}")
+        record(Tag.SIGN_OUT, target=targets.page(f"n{number}"))
     client = signed_in(suzuki)
     first = client.get("/audit/?tag=sign-out:succeeded").content.decode()
     assert "n119" in first
@@ -99,7 +111,7 @@ def test_it_leafs_through_any_number_of_events(suzuki: User, signed_in: SignedIn
 def test_an_export_is_the_whole_chain_and_can_be_verified_elsewhere(
     suzuki: User, signed_in: SignedIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record(Tag.SIGN_OUT, target="=cmd()", details={"日本語": "はい"})
+    record(Tag.SIGN_OUT, target=targets.page("=cmd()"), details={"日本語": "はい"})
     response = signed_in(suzuki).get("/audit/export.ndjson")
     body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert [json.loads(line)["tag"] for line in body.splitlines()] == ["sign-out:succeeded", "audit:exported"]

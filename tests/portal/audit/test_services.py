@@ -7,11 +7,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal.access.models import User
-from portal.audit import chain, queries
+from portal.audit import chain, queries, targets
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,35 @@ def test_an_event_copies_names_and_says_where_from(tanaka: User) -> None:
     event.refresh_from_db()
     assert (event.actor, event.actor_name) == ("m.tanaka@example.co.jp", "田中 美咲")
     assert (event.address, event.reference) == ("198.51.100.27", "K7QW-2MRTA9")
+
+
+def test_a_target_has_a_kind_and_an_id_and_what_people_read(tanaka: User) -> None:
+    event = record(
+        Tag.SIGN_OUT, target=AuditTarget(TargetKind.FINDING, "7", "tokyo-main"), people=["b", "", "a"]
+    )
+    event.refresh_from_db()
+    assert (event.target_kind, event.target_id, event.target) == ("finding", "7", "tokyo-main")
+    assert event.people == ["a", "b"]
+    about_tanaka = record(Tag.SIGN_OUT, target=targets.person(tanaka.username))
+    assert (about_tanaka.target, about_tanaka.people) == (tanaka.username, [tanaka.username])
+
+
+@pytest.mark.parametrize("column", ["target_kind = 'page'", "target_id = 'z'", "people = '{nobody}'"])
+def test_a_changed_kind_id_or_person_is_found_out(column: str) -> None:
+    for _ in range(2):
+        record(Tag.SIGN_OUT, target=targets.person("x"))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE audit_auditevent SET {column} WHERE sequence = 2")
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER USER")
+    assert verified().broken_at == 2
+
+
+def test_an_event_of_an_older_version_goes_on_verifying() -> None:
+    event = as_mapping(record(Tag.SIGN_OUT))
+    older = {name: value for name, value in event.items() if name not in chain.LATER_FIELDS}
+    assert chain.verify([older]).problem == ""
+    assert chain.verify([event]).problem == ""
 
 
 def test_an_event_outlives_its_actor(tanaka: User) -> None:
@@ -64,7 +94,7 @@ def test_the_database_refuses_to_change_what_was_recorded(change: str) -> None:
 
 def test_somebody_who_gets_around_the_triggers_is_found_out() -> None:
     for _ in range(3):
-        record(Tag.SIGN_OUT, target="x")
+        record(Tag.SIGN_OUT, target=targets.page("x"))
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
         cursor.execute("UPDATE audit_auditevent SET target = 'y' WHERE sequence = 2")
@@ -102,7 +132,7 @@ def test_writers_at_the_same_time_make_one_chain() -> None:
 
 def test_what_is_read_back_has_the_hash_that_was_written(tanaka: User) -> None:
     details = {"previous_hash": '"sequence":', "日本語": ["あ", None, 1.5, True], "text": '\\"\n\u2028'}
-    event = record(Tag.SIGN_OUT, actor=tanaka, target='a"b', details=details)
+    event = record(Tag.SIGN_OUT, actor=tanaka, target=targets.page('a"b'), details=details)
     mapping = as_mapping(AuditEvent.objects.get())
     assert event.hash == chain.digest(mapping)
     assert as_mapping(event) == mapping
@@ -119,14 +149,14 @@ def test_writers_whose_changes_take_long_make_one_chain_without_waiting_for_each
                 User.objects.create(username="slow@example.co.jp")
                 changed.set()
                 assert appended.wait(timeout=10)
-                record(Tag.SIGN_OUT, target="slow")
+                record(Tag.SIGN_OUT, target=targets.page("slow"))
         finally:
             connection.close()
 
     slow = threading.Thread(target=write_slowly)
     slow.start()
     assert changed.wait(timeout=10)
-    record(Tag.SIGN_OUT, target="quick")
+    record(Tag.SIGN_OUT, target=targets.page("quick"))
     appended.set()
     slow.join()
     assert list(AuditEvent.objects.order_by("sequence").values_list("target", flat=True)) == ["quick", "slow"]

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from portal.audit import chain
+from portal.audit import chain, targets
 from portal.audit.models import AuditEvent
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
@@ -20,7 +20,10 @@ TABLE = "audit_auditevent"
 
 @pytest.fixture
 def written() -> list[AuditEvent]:
-    return [record(Tag.SIGN_OUT, target=f"person-{number}", details={"n": number}) for number in range(1, 7)]
+    return [
+        record(Tag.SIGN_OUT, target=targets.person(f"person-{number}"), details={"n": number})
+        for number in range(1, 7)
+    ]
 
 
 @pytest.fixture
@@ -125,7 +128,7 @@ def test_an_inserted_row_is_found(
     behind_the_triggers(
         f"UPDATE {TABLE} SET sequence = 7 WHERE sequence = 6",
         f"INSERT INTO {TABLE} SELECT 6, at, tag, actor, actor_name, target, address, reference, details,"
-        f" hash, repeat('a', 64) FROM {TABLE} WHERE sequence = 5",
+        f" hash, repeat('a', 64), target_kind, target_id, people FROM {TABLE} WHERE sequence = 5",
     )
     assert verify(capsys)[0] == 1
 

@@ -122,7 +122,8 @@ def test_who_looked_at_who_is_connected_is_recorded(sato: User, signed_in: Signe
     read(client, url(endpoint))
     event = AuditEvent.objects.get()
     assert (event.tag, event.actor) == ("connections:searched", sato.username)
-    assert event.details == {"page": "endpoint", "endpoint": endpoint.endpoint_id}
+    assert event.details == {"conditions": {"page": "endpoint", "endpoint": endpoint.endpoint_id}}
+    assert (event.target_kind, event.target_id) == ("endpoint", endpoint.endpoint_id)
 
 
 def test_a_page_of_thousands_of_connections_shows_the_newest(sato: User, signed_in: SignedIn) -> None:

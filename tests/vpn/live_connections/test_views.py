@@ -60,7 +60,7 @@ def test_it_asks_again_by_itself_and_is_recorded_once(suzuki: User, signed_in: S
     assert 'hx-trigger="refresh"' in page
     assert fragment.lstrip().startswith('<div class="stack" id="live"')
     event = AuditEvent.objects.get()
-    assert (event.tag, event.details) == ("connections:searched", {"page": "live"})
+    assert (event.tag, event.details) == ("connections:searched", {"conditions": {"page": "live"}})
 
 
 def test_it_says_when_nobody_is_there_and_how_old_that_is(suzuki: User, signed_in: SignedIn) -> None:

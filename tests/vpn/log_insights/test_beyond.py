@@ -160,7 +160,7 @@ def test_who_asked_for_what_is_recorded(auditor: Client, suzuki: User, ask: Ask)
     query = ask(q="tanaka")
     [event] = AuditEvent.objects.filter(tag="log-query:started")
     assert (event.actor, event.target) == (suzuki.username, f"log-query:{query.pk}")
-    assert event.details["q"] == "user:tanaka"
+    assert event.details["conditions"]["q"] == "user:tanaka"
     work(query)
     people(auditor, query)
     assert AuditEvent.objects.filter(tag="connections:searched").count() == 1
@@ -175,7 +175,7 @@ def test_whoever_sees_that_nothing_was_found_is_recorded(
     work(query)
     signed_in(takahashi).get(f"/connections/beyond/{query.pk}/{page}")
     event = AuditEvent.objects.get(tag="connections:searched")
-    assert (event.actor, event.details["q"]) == (takahashi.username, "user:nobody")
+    assert (event.actor, event.details["conditions"]["q"]) == (takahashi.username, "user:nobody")
 
 
 @pytest.mark.usefixtures("a_past")

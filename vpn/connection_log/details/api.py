@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
+from portal.audit import targets
 from portal.audit.tags import Tag
 from vpn.connection_log.details.queries import connection_by_id, events_of, led_to
 from vpn.connection_log.log_event import IDENTIFIER
@@ -50,7 +51,12 @@ def connection(request: ApiRequest, connection_id: str) -> ConnectionDetailSchem
         raise ApiError("not-found")
     row = led_to(row) or row
     username = row.user.username if row.user else ""
-    record_api_use(request, Tag.CONNECTION_VIEWED, target=username, connection=row.connection_id)
+    record_api_use(
+        request,
+        Tag.CONNECTION_VIEWED,
+        target=targets.person(username) if username else None,
+        connection=row.connection_id,
+    )
     [schema] = connection_schemas([row], now=timezone.now())
     events = [ConnectionEventSchema(at=event.at, raw=event.raw) for event in events_of(row)]
     return ConnectionDetailSchema(**schema.model_dump(), events=events)

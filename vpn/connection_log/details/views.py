@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log.details import pages, queries
@@ -82,7 +83,7 @@ def record_view(request: PortalRequest, row: Connection) -> None:
     record(
         Tag.CONNECTION_VIEWED,
         actor=request.user,
-        target=username,
+        target=targets.person(username) if username else None,
         address=request.client_address,
         reference=request.reference,
         details={"connection": row.connection_id},

@@ -11,10 +11,12 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
 from vpn.connection_log.export.columns import COLUMNS
 from vpn.connection_log.export.statement import Copy, ExportFormat, copy_statements
 from vpn.connection_log.export.stream import Export, ExportOutcome, ExportStream
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
+from vpn.connection_log.search.record import people_searched
 
 TAGS = {
     ExportOutcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
@@ -46,6 +48,7 @@ def begin(
         export_id=export_id,
         actor=actor,
         origin=origin,
+        people=people_searched(search),
         details={"token": token, "conditions": dict(parameters(search))},
     )
 
@@ -58,11 +61,18 @@ def begin_statements(
     export_id: UUID,
     actor: User,
     origin: RequestOrigin,
+    people: list[str],
     details: dict[str, Any],
 ) -> ExportStream:
-    """``details``: what the audit record says of it, besides the format. Otherwise as ``begin``."""
+    """``people``: whom the audit record says it was asked for; ``details``: what else. Otherwise as ``begin``."""
     details = {"format": form.value} | details
-    tell = _teller(actor=actor, origin=origin, target=str(export_id), details=details)
+    tell = _teller(
+        actor=actor,
+        origin=origin,
+        target=AuditTarget(TargetKind.EXPORT, str(export_id)),
+        people=people,
+        details=details,
+    )
     tell(Tag.CONNECTIONS_EXPORT_STARTED, {})
     return ExportStream(
         Export(
@@ -86,18 +96,19 @@ def _header(header: str) -> list[str]:
 
 
 def _teller(
-    *, actor: User, origin: RequestOrigin, target: str, details: dict[str, Any]
+    *, actor: User, origin: RequestOrigin, target: AuditTarget, people: list[str], details: dict[str, Any]
 ) -> Callable[[Tag, dict[str, Any]], None]:
     def tell(tag: Tag, more: dict[str, Any]) -> None:
         if tag == Tag.CONNECTIONS_EXPORT_FAILED and not connection.in_atomic_block:
             # What ended the export may have ended this connection too; the next use opens it anew.
             connection.close()
-        logger.info(tag.value, username=actor.username, export=target, **more)
+        logger.info(tag.value, username=actor.username, export=target.id, **more)
         try:
             record(
                 tag,
                 actor=actor,
                 target=target,
+                people=people,
                 address=origin.address,
                 reference=origin.reference,
                 details=details | more,
@@ -105,6 +116,6 @@ def _teller(
         except OperationalError:
             if tag == Tag.CONNECTIONS_EXPORT_STARTED:
                 raise
-            logger.exception("the end of an export could not be recorded", export=target)
+            logger.exception("the end of an export could not be recorded", export=target.id)
 
     return tell

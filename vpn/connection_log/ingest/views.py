@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit import targets
 from portal.paging import page_links
 from vpn.connection_log.ingest import pages, queries
 from vpn.connection_log.search.record import record_conditions
@@ -19,7 +20,7 @@ def sources(request: PortalRequest) -> HttpResponse:
     page = queries.unreadable_lines(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     if page.rows:
         # They may name people and addresses.
-        record_conditions(request, {"page": "sources"})
+        record_conditions(request, {"page": "sources"}, target=targets.page("sources"))
     read = {source.pk for source in queries.sources_being_read()}
     context = {
         "lines": pages.lines_of(queries.log_sources(), read=read, unreadable=unreadable),

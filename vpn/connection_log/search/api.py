@@ -21,6 +21,7 @@ from vpn.connection_log.search.cursors import read_cursor, write_cursor
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.queries import newest
+from vpn.connection_log.search.record import people_searched, search_target, usernames_in
 from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
 
 DEFAULT_LIMIT: Final = 100
@@ -64,10 +65,14 @@ def connections(request: ApiRequest) -> ConnectionListSchema:
     query = urlencode([*parameters(search), ("limit", limit)])
     cursor = request.GET.get("cursor", "")
     before = read_cursor(cursor, query=query, token=request.token) if cursor else None
+    try:
+        # One row more than is shown tells whether there are others.
+        rows = _newest(search, limit=limit + 1, before=before)
+    except ApiError:
+        _record(request, search, [])
+        raise
     if before is None:
-        record_api_use(request, Tag.CONNECTIONS_SEARCHED, conditions=dict(parameters(search)))
-    # One row more than is shown tells whether there are others.
-    rows = _newest(search, limit=limit + 1, before=before)
+        _record(request, search, rows[:limit])
     following = None
     if len(rows) > limit:
         rows = rows[:limit]
@@ -75,6 +80,17 @@ def connections(request: ApiRequest) -> ConnectionListSchema:
         cursor = write_cursor(last, query=query, token=request.token)
         following = f"{settings.SITE_URL}{request.path}?{query}&{urlencode({'cursor': cursor})}"
     return ConnectionListSchema(connections=connection_schemas(rows, now=timezone.now()), next=following)
+
+
+def _record(request: ApiRequest, search: ConnectionSearch, rows: list[Connection]) -> None:
+    """Reading on is part of the query, which is recorded with the people of its first page."""
+    record_api_use(
+        request,
+        Tag.CONNECTIONS_SEARCHED,
+        target=search_target(search),
+        people=[*people_searched(search), *usernames_in(rows)],
+        conditions=dict(parameters(search)),
+    )
 
 
 def _newest(search: ConnectionSearch, *, limit: int, before: PagePosition | None) -> list[Connection]:

@@ -1,5 +1,6 @@
-"""Who looked for whom is recorded: the conditions, not what was found, and leafing through is one search."""
+"""Who looked for whom is recorded: the conditions, and the people whose connections were shown."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,31 +9,85 @@ from django.utils import timezone
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.audit.targets import AuditTarget, TargetKind
+from portal.audit.targets import person as person_target
+from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
+from vpn.connection_log.search.people import people
 
 LAST: Final = "connections-searched"
 ANEW: Final = timedelta(hours=1)
+# Of those whose names a word is part of: more people than that are not looked for, but all are.
+MOST_PEOPLE: Final = 100
 
 
-def record_search(request: PortalRequest, search: ConnectionSearch) -> None:
-    record_conditions(request, dict(parameters(search)), target=" ".join(search.words))
+def record_search(request: PortalRequest, search: ConnectionSearch, rows: Iterable[Connection] = ()) -> None:
+    """``rows`` are those on the page; without any, the people whom the conditions name."""
+    record_conditions(
+        request,
+        dict(parameters(search)),
+        target=search_target(search),
+        people=[*people_searched(search), *usernames_in(rows)],
+    )
 
 
-def record_conditions(request: PortalRequest, conditions: dict[str, str], *, target: str = "") -> None:
-    """Once for the same conditions in a session, for an hour."""
-    last = request.session.get(LAST, {})
-    if last.get("conditions") == conditions and _recent(last.get("at", "")):
-        return
+def record_conditions(
+    request: PortalRequest,
+    conditions: dict[str, str],
+    *,
+    target: AuditTarget | None = None,
+    people: Iterable[str] = (),
+) -> None:
+    """Once for the same conditions in a session, for an hour, unless they show somebody else than before."""
+    shown, last = set(people), request.session.get(LAST, {})
+    before: set[str] = set()
+    if last.get("conditions") == conditions and _is_recent(last.get("at", "")):
+        before = set(last.get("people", ()))
+        if shown <= before:
+            return
     record(
         Tag.CONNECTIONS_SEARCHED,
         actor=request.user,
         target=target,
+        people=shown,
         address=request.client_address,
         reference=request.reference,
-        details=conditions,
+        details={"conditions": conditions},
     )
-    request.session[LAST] = {"conditions": conditions, "at": timezone.now().isoformat()}
+    request.session[LAST] = {
+        "conditions": conditions,
+        "at": timezone.now().isoformat(),
+        "people": sorted(before | shown),
+    }
 
 
-def _recent(at: str) -> bool:
+def search_target(search: ConnectionSearch) -> AuditTarget | None:
+    """Whom or what a search asks for. None: everybody."""
+    return people_target(search.words, search.person)
+
+
+def people_target(words: Iterable[str], person: str) -> AuditTarget | None:
+    if person:
+        return person_target(person)
+    name = " ".join(words)
+    return AuditTarget(TargetKind.NAME, name) if name else None
+
+
+def people_searched(search: ConnectionSearch) -> list[str]:
+    """Usernames of those whom a search asks for: of one person, or of up to MOST_PEOPLE whom its words may mean."""
+    if search.person:
+        return [search.person]
+    if not search.words:
+        return []
+    ids = people(search.words).ids
+    if len(ids) > MOST_PEOPLE:
+        return []
+    return list(ConnectionUser.objects.filter(pk__in=ids).values_list("username", flat=True))
+
+
+def usernames_in(rows: Iterable[Connection]) -> list[str]:
+    return [row.user.username for row in rows if row.user]
+
+
+def _is_recent(at: str) -> bool:
     return timezone.now() - datetime.fromisoformat(at) < ANEW

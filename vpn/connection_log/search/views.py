@@ -41,7 +41,6 @@ def connections(request: PortalRequest) -> HttpResponse:
     }
     if form.is_valid():
         search = form.search()
-        record_search(request, search)
         context |= {"search": search, "query": query_of(search), "share_url": _share(search)}
         context |= {
             "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS),
@@ -62,7 +61,9 @@ def _results(request: PortalRequest, search: ConnectionSearch) -> dict[str, Any]
             # Without any row there may be nothing to search at all.
             empty = not page.lines and not queries.any_connection()
     except SearchTimeout:
+        record_search(request, search)
         return {"too_slow": True}
+    record_search(request, search, [line.row for line in page.lines])
     if empty:
         return {"nothing_yet": True}
     everything = not (before or after or page.older_url or search.outcome)

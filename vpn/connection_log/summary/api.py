@@ -10,6 +10,7 @@ from portal.access.permissions import Permission
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.query_parameters import validated
+from portal.audit import targets
 from portal.audit.tags import Tag
 from vpn.connection_log.summary import queries
 from vpn.connection_log.summary.forms import SummaryForm
@@ -82,7 +83,7 @@ def summary(request: ApiRequest) -> SummarySchema:
     record_api_use(
         request,
         Tag.CONNECTIONS_SEARCHED,
-        target="summary",
+        target=targets.page("summary"),
         range=form.preset.value,
         endpoint=form.endpoint_id,
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log.freshness import freshness
@@ -58,7 +59,7 @@ def _record(request: PortalRequest, form: SummaryForm) -> None:
     record(
         Tag.CONNECTIONS_SEARCHED,
         actor=request.user,
-        target="summary",
+        target=targets.page("summary"),
         address=request.client_address,
         reference=request.reference,
         details={"range": form.preset.value, "endpoint": form.endpoint_id},

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit import targets
 from vpn.connection_log.search.record import record_conditions
 from vpn.endpoints import queries
 from vpn.endpoints.pages import context as pages
@@ -36,13 +37,19 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     found = queries.known_endpoint(endpoint_id)
     if found is None:
         raise Http404
-    record_conditions(request, {"page": "endpoint", "endpoint": endpoint_id})
+    connections = queries.live_connections(found.endpoint, newest=pages.SHOWN_CONNECTIONS)
+    record_conditions(
+        request,
+        {"page": "endpoint", "endpoint": endpoint_id},
+        target=targets.endpoint(endpoint_id),
+        people=[connection.username for connection in connections],
+    )
     account = found.endpoint.account
     context: dict[str, Any] = {
         "line": pages.line_of(found),
         "account_failure": pages.failure_of(account) if account.error_id else None,
         "details": pages.details_of(found.endpoint),
-        "connections": queries.live_connections(found.endpoint, newest=pages.SHOWN_CONNECTIONS),
+        "connections": connections,
         "site_to_site_vpns": pages.vpns_of(queries.site_to_site_vpns(account)),
     }
     if request.user.may(Permission.OPERATION_READ):

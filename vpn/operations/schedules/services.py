@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
@@ -99,7 +100,7 @@ def _audit(tag: Tag, schedule: Schedule, actor: User, origin: RequestOrigin | No
     record(
         tag,
         actor=actor,
-        target=schedule.endpoint.endpoint_id,
+        target=targets.endpoint(schedule.endpoint.endpoint_id),
         address=origin.address if origin else None,
         reference=origin.reference if origin else "",
         details={"schedule": schedule.pk, **details},

@@ -119,4 +119,4 @@ def test_who_reads_lines_that_may_name_people_is_recorded(suzuki: User, signed_i
     assert not AuditEvent.objects.filter(tag="connections:searched").exists()
     save_unreadable(source, 1)
     text(signed_in, suzuki)
-    assert AuditEvent.objects.get(tag="connections:searched").details == {"page": "sources"}
+    assert AuditEvent.objects.get(tag="connections:searched").details == {"conditions": {"page": "sources"}}

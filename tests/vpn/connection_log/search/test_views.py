@@ -199,11 +199,14 @@ def test_a_search_is_recorded_with_its_conditions(suzuki: User, signed_in: Signe
     read(client, f"/connections/?{WEEK}&q=tanaka+198.51.100.0/24&status=ended")
     event = AuditEvent.objects.get()
     assert (event.tag, event.actor, event.target) == ("connections:searched", suzuki.username, "tanaka")
+    assert (event.target_kind, event.people) == ("name", ["tanaka@example.co.jp"])
     assert event.details == {
-        "q": "user:tanaka 198.51.100.0/24",
-        "since": "2026-11-17T00:00",
-        "until": "2026-11-24T00:00",
-        "status": "ended",
+        "conditions": {
+            "q": "user:tanaka 198.51.100.0/24",
+            "since": "2026-11-17T00:00",
+            "until": "2026-11-24T00:00",
+            "status": "ended",
+        }
     }
     read(client, f"/connections/?{WEEK}&q=tanaka+198.51.100.0/24&status=ended")
     assert AuditEvent.objects.count() == 1
@@ -231,9 +234,26 @@ def test_whatever_answers_a_search_records_it(
     answer = getattr(signed_in(suzuki), method)(f"{page}?{WEEK}&q=m.tanaka&source=198.51.100.27{more}")
     b"".join(answer.streaming_content) if answer.streaming else answer.content
     event = AuditEvent.objects.earliest("sequence")
-    conditions = event.details.get("conditions", event.details)
+    conditions = event.details["conditions"]
     assert (event.actor, conditions["source"]) == (suzuki.username, "198.51.100.27")
     assert "m.tanaka" in conditions["q"]
+
+
+@pytest.mark.usefixtures("some")
+def test_a_search_for_a_person_is_found_under_them(suzuki: User, signed_in: SignedIn) -> None:
+    for path in ("/connections/", "/connections/export/", "/connections/export.csv"):
+        response = signed_in(suzuki).get(f"{path}?{WEEK}&q=person:m.tanaka@example.co.jp")
+        assert response.getvalue()
+    events = AuditEvent.objects.all()
+    assert events.count() == 4
+    assert all(event.people == ["m.tanaka@example.co.jp"] for event in events)
+    assert [event.target_kind for event in events.order_by("sequence")[:2]] == ["person", "person"]
+
+
+@pytest.mark.usefixtures("some")
+def test_whoever_is_on_a_page_is_found_under_their_name(suzuki: User, signed_in: SignedIn) -> None:
+    read(signed_in(suzuki), f"/connections/?{WEEK}")
+    assert "tanaka@example.co.jp" in AuditEvent.objects.get().people
 
 
 @pytest.mark.usefixtures("some")
