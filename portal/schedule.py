@@ -64,8 +64,8 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "schedule": crontab(hour="4", minute="41"),
             "options": {"expires": 3600.0},
         },
-        "daily-forget-old-notifications": {
-            "task": "vpn.notifications.tasks.forget_old",
+        "daily-delete-old-notifications": {
+            "task": "vpn.notifications.tasks.delete_old",
             "schedule": crontab(hour="4", minute="53"),
             "options": {"expires": 3600.0},
         },

@@ -15,8 +15,8 @@ from django.utils import translation
 
 from vpn.aws.errors import AwsError
 from vpn.connection_log.reasons import REASONS as FAILURES
+from vpn.egress.texts import VERDICT_TEXTS
 from vpn.egress.verdict import EgressResult
-from vpn.egress.words import WORDS
 from vpn.endpoints.egress import EgressReason
 from vpn.endpoints.reasons import REASONS
 from vpn.findings.rules import RULES
@@ -225,7 +225,7 @@ def _refinements() -> list[str]:
 def test_the_helpdesk_finds_each_verdict_in_the_words_of_the_page() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", read(ROOT / "docs" / "ja" / "helpdesk.md"), re.MULTILINE)
     with translation.override("ja"):
-        shown = {one.value: str(words.heading) % {"via": "拠点名"} for one, words in WORDS.items()}
+        shown = {one.value: str(words.heading) % {"via": "拠点名"} for one, words in VERDICT_TEXTS.items()}
     assert dict(rows) == shown
 
 

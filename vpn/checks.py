@@ -1,4 +1,4 @@
-"""Mistakes in the settings of the product, found by every ``manage.py`` command before it does anything."""
+"""Mistakes in the settings of the VPN, reported by every ``manage.py`` command before it does anything."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,13 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
-from vpn.notifications.checks import notify
+from vpn.notifications.checks import check_notifications
 from vpn.operations.plan.costs import check_prices
 
 
 @register
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts(), *notify()]
+    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts(), *check_notifications()]
 
 
 def _accounts() -> list[CheckMessage]:
@@ -58,15 +58,15 @@ def _entries() -> list[dict[str, Any]]:
 
 def _check_hosts() -> list[CheckMessage]:
     urls = {"EGRESS_IPV4_URL": settings.EGRESS_IPV4_URL, "EGRESS_IPV6_URL": settings.EGRESS_IPV6_URL}
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     if len({bool(url) for url in urls.values()}) > 1:
         hint = "Set both or neither: one alone would show half of the truth."
-        found.append(
+        errors.append(
             Error("Only one of EGRESS_IPV4_URL and EGRESS_IPV6_URL is set.", hint=hint, id="genkan.E009")
         )
     for name, url in {"SITE_URL": settings.SITE_URL, **urls}.items():
         host = urlsplit(url).hostname
         if host and host not in settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
             hint = f"Add {host} to ALLOWED_HOSTS."
-            found.append(Error(f"The host of {name} is not in ALLOWED_HOSTS.", hint=hint, id="genkan.E010"))
-    return found
+            errors.append(Error(f"The host of {name} is not in ALLOWED_HOSTS.", hint=hint, id="genkan.E010"))
+    return errors

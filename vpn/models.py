@@ -19,7 +19,7 @@ from vpn.connection_log.summary.models import (
     SummaryDay,
 )
 from vpn.egress.models import EgressCheck
-from vpn.endpoints.models import AwsAccount, EgressAddressSpell, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.endpoints.models import AwsAccount, EgressAddressPeriod, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.findings.models import Finding, RuleRun
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.notifications.models import Delivery
@@ -37,7 +37,7 @@ __all__ = [
     "ConnectionTally",
     "ConnectionUser",
     "Delivery",
-    "EgressAddressSpell",
+    "EgressAddressPeriod",
     "EgressCheck",
     "Endpoint",
     "Extreme",

@@ -1,4 +1,4 @@
-"""Days and moments as people say them. English always has the year; Japanese only where it isn't this one.
+"""Days and moments as people write them. English always has the year; Japanese only where it isn't this one.
 
 Without seconds for what an employee reads about his own VPN; records are written to the second.
 """
@@ -10,19 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
 
-def day_words(value: date | datetime) -> str:
+def format_day(value: date | datetime) -> str:
     """「11月23日」, 「2025年11月23日(日)」, "2026-11-23"."""
     day = timezone.localtime(value).date() if isinstance(value, datetime) else value
     this_year = day.year == timezone.localdate().year
     return date_format(day, "MONTH_DAY_FORMAT" if this_year else "DATE_FORMAT")
 
 
-def moment_words(value: datetime) -> str:
+def format_moment(value: datetime) -> str:
     """「11月23日 10:12」, "2026-11-23 10:12"."""
-    return f"{day_words(value)} {date_format(timezone.localtime(value), 'TIME_FORMAT')}"
+    return f"{format_day(value)} {date_format(timezone.localtime(value), 'TIME_FORMAT')}"
 
 
-def table_words(value: datetime) -> str:
+def format_table_moment(value: datetime) -> str:
     """「11/23 10:12:05」, 「2025/11/23 10:12:05」, "2026-11-23 10:12:05": to the second, as the log has it."""
     local = timezone.localtime(value)
     if local.year == timezone.localtime().year:

@@ -13,14 +13,14 @@ from django.utils import timezone
 from vpn.endpoints import services
 from vpn.endpoints.models import (
     AwsAccount,
-    EgressAddressSpell,
+    EgressAddressPeriod,
     Endpoint,
     LiveConnection,
     SiteToSiteVpn,
 )
 
 # In the order in which they refer to each other; nobody is connected in the seed architecture.
-STORED: Final[tuple[type[Model], ...]] = (AwsAccount, Endpoint, EgressAddressSpell, SiteToSiteVpn)
+STORED: Final[tuple[type[Model], ...]] = (AwsAccount, Endpoint, EgressAddressPeriod, SiteToSiteVpn)
 
 
 class FirstLook:

@@ -16,7 +16,7 @@ def test_good_settings_have_no_findings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "found"),
+    ("name", "value", "error_id"),
     [
         ("VPN_ACCOUNTS", [{"region": "ap-northeast-1"}], "genkan.E007"),
         ("VPN_ENDPOINT_TAG", "managed", "genkan.E008"),
@@ -33,9 +33,9 @@ def test_good_settings_have_no_findings() -> None:
         ("SITE_URL", "https://portal.example.com", "genkan.E010"),
     ],
 )
-def test_each_mistake_has_an_id(settings: Settings, name: str, value: Any, found: str) -> None:
+def test_each_mistake_has_an_id(settings: Settings, name: str, value: Any, error_id: str) -> None:
     setattr(settings, name, value)
-    assert ids() == [found]
+    assert ids() == [error_id]
 
 
 def test_an_address_that_is_none_is_named(settings: Settings) -> None:
@@ -52,5 +52,5 @@ def test_a_webhook_without_tls_is_for_the_sandbox(settings: Settings) -> None:
 
 def test_the_deployment_checks_are_there(settings: Settings) -> None:
     settings.SANDBOX = True
-    found = [str(message.id) for message in run_checks(include_deployment_checks=True)]
-    assert "genkan.E001" in found
+    error_ids = [str(message.id) for message in run_checks(include_deployment_checks=True)]
+    assert "genkan.E001" in error_ids

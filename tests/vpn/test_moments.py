@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import translation
 
-from vpn.moments import day_words, moment_words, table_words
+from vpn.moments import format_day, format_moment, format_table_moment
 
 # In Tokyo it is the next day already.
 EVENING = datetime(2026, 11, 22, 23, 12, 45, tzinfo=UTC)
@@ -25,13 +25,13 @@ def test_a_moment_has_no_seconds_and_in_japanese_no_year_but_another_one(
     language: str, year: int, words: str
 ) -> None:
     with translation.override(language), time_machine.travel(datetime(year, 12, 1, tzinfo=UTC), tick=False):
-        assert moment_words(EVENING) == words
+        assert format_moment(EVENING) == words
 
 
 def test_a_day_is_the_one_in_the_portals_time_zone() -> None:
     with translation.override("ja"), time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC), tick=False):
-        assert day_words(EVENING) == "11月23日"
-        assert day_words(date(2026, 11, 3)) == "11月3日"
+        assert format_day(EVENING) == "11月23日"
+        assert format_day(date(2026, 11, 3)) == "11月3日"
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_day_is_the_one_in_the_portals_time_zone() -> None:
 )
 def test_a_moment_in_a_table_has_its_seconds(language: str, year: int, words: str) -> None:
     with translation.override(language), time_machine.travel(datetime(year, 12, 1, tzinfo=UTC), tick=False):
-        assert table_words(EVENING) == words
+        assert format_table_moment(EVENING) == words

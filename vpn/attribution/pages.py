@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from vpn.attribution.queries import DRAWN_AROUND, AttributionQuestion, AttributionResult, latest_end
 from vpn.connection_log.search.lines import ConnectionRow, lines_of
-from vpn.moments import table_words
+from vpn.moments import format_table_moment
 
 TICK: Final = timedelta(minutes=10)
 
@@ -91,8 +91,8 @@ def _lane(line: ConnectionRow, question: AttributionQuestion, scale: _Scale, *, 
         width=scale.width(row.at, end),
         there=there,
         state=_state(line, there=there),
-        since=table_words(row.at),
-        until=table_words(row.end) if row.end else line.state.text,
+        since=format_table_moment(row.at),
+        until=format_table_moment(row.end) if row.end else line.state.text,
         overlap=_overlap(max(row.at, question.since), min(end, question.until)) if there else "",
     )
 

@@ -18,7 +18,7 @@ from vpn.connection_log.search.plans import PageDirection, by_time
 from vpn.connection_log.search.queries import loaded
 from vpn.connection_log.search.record import people_target
 from vpn.connection_log.search.where import CONNECTED, WhereClause
-from vpn.endpoints.models import EgressAddressSpell, Endpoint
+from vpn.endpoints.models import EgressAddressPeriod, Endpoint
 
 # Drawn around the moment that is asked for, so that a reader sees who came just after, and who had just left
 DRAWN_AROUND: Final = timedelta(minutes=30)
@@ -89,7 +89,7 @@ class AttributionResult:
     kind: AttributionKind
     there: list[Connection]
     near: list[Connection]
-    periods: list[EgressAddressSpell] = field(default_factory=list)
+    periods: list[EgressAddressPeriod] = field(default_factory=list)
     recorded: bool = True
     more: bool = False
 
@@ -138,9 +138,9 @@ def _result_among(
     return AttributionResult(kind, there[:MAX_LANES], near, more=len(there) > MAX_LANES)
 
 
-def _address_periods(question: AttributionQuestion) -> tuple[list[EgressAddressSpell], bool]:
+def _address_periods(question: AttributionQuestion) -> tuple[list[EgressAddressPeriod], bool]:
     """Those of the time that is asked for; or else those that are nearest to it, and False."""
-    address_periods = EgressAddressSpell.objects.select_related("endpoint").filter(
+    address_periods = EgressAddressPeriod.objects.select_related("endpoint").filter(
         address=str(question.address)
     )
     then = address_periods.filter(since__lt=question.until).filter(

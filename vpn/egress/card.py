@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from portal.access.requests import PortalRequest
 from portal.addresses import Address, parse_address
 from vpn.egress import queries
-from vpn.egress.computer import operating_system
 from vpn.egress.diagnosis import diagnosis_text, presence_text
 from vpn.egress.person import PersonContext
+from vpn.egress.texts import VERDICT_TEXTS, PathStop, heading, path
+from vpn.egress.user_agent import operating_system
 from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, refine
-from vpn.egress.words import WORDS, PathStop, heading_of, path
 from vpn.endpoints.presence import PersonPresence
 
 ARRIVAL: Final = "egress-arrival"
@@ -26,9 +26,9 @@ THROUGH: Final = frozenset({EgressResult.VPN, EgressResult.VPN_V6})
 
 @dataclass(frozen=True)
 class VerdictCard:
-    """What components/verdict.html takes. ``came_by``: the IP version of this request, or 0 if it can't be told."""
+    """What components/verdict.html takes. ``came_by``: the IP version of this request; 0: its address isn't known."""
 
-    finding: EgressResult
+    result: EgressResult
     came_by: int
     tone: str
     heading: str
@@ -43,27 +43,28 @@ class VerdictCard:
 
 
 def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
-    """The address of this very request decides; ``v4`` and ``v6`` in the query only add the other IP version.
+    """The verdict on the address of this request; ``v4`` and ``v6`` in the query only add the other IP version.
 
-    The browser fetched them from the IPv4-only and IPv6-only check hosts. They are the person's own words: shown to
-    that person, recorded nowhere, and nothing is decided by them.
+    The browser fetched them from the IPv4-only and IPv6-only check hosts. Anybody can write them into a URL, so they
+    are shown to this person, recorded nowhere, and nothing is decided by them.
     """
     known = queries.known_addresses(person.endpoints)
     v4, v6 = _addresses(request)
     presence = _credible_presence(person.presence, since=_arrived_at(request))
     refined = refine(v4, v6, known=known, presence=presence)
-    if refined.finding in THROUGH:
+    # Behind our own address there is no doubt that the connection is the present one.
+    if refined.result in THROUGH:
         presence = person.presence
     computer = operating_system(request.headers.get("User-Agent", ""))
-    words = WORDS[refined.finding]
+    text = VERDICT_TEXTS[refined.result]
     address = str(refined.address or "")
     diagnosis = diagnosis_text(request, person, refined, presence)
     return VerdictCard(
-        finding=refined.finding,
+        result=refined.result,
         came_by=request.client_address.version if request.client_address else 0,
-        tone=words.tone,
-        heading=heading_of(refined),
-        body=str(words.body),
+        tone=text.tone,
+        heading=heading(refined),
+        body=str(text.body),
         address=address,
         address_label=_address_label(refined),
         second_address=str(v6) if v4 and v6 else "",
@@ -80,7 +81,7 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
 
 
 def _arrived_at(request: PortalRequest) -> datetime:
-    """Since when this browser has been coming from its present address, as far as its session remembers."""
+    """Since when this browser has had its present address, as far as its session knows."""
     address = str(request.client_address)
     remembered = request.session.get(ARRIVAL, {})
     if remembered.get("address") != address:
@@ -96,19 +97,21 @@ def _credible_presence(presence: PersonPresence, *, since: datetime) -> PersonPr
 
 
 def _addresses(request: PortalRequest) -> tuple[IPv4Address | None, IPv6Address | None]:
-    found = [request.client_address, *(_from_query(request, name) for name in ("v4", "v6"))]
-    v4 = next((address for address in found if isinstance(address, IPv4Address)), None)
-    v6 = next((address for address in found if isinstance(address, IPv6Address)), None)
+    # The request's own address comes first: what the query says of the same IP version never replaces it.
+    addresses = [request.client_address, *(_from_query(request, name) for name in ("v4", "v6"))]
+    v4 = next((address for address in addresses if isinstance(address, IPv4Address)), None)
+    v6 = next((address for address in addresses if isinstance(address, IPv6Address)), None)
     return v4, v6
 
 
 def _from_query(request: PortalRequest, name: str) -> Address | None:
     text = request.GET.get(name, "")
+    # No IPv6 address is longer, in any notation.
     return parse_address(text) if len(text) <= 45 else None
 
 
 def _address_label(refined: RefinedVerdict) -> str:
-    if refined.finding in THROUGH:
+    if refined.result in THROUGH:
         return _("Fixed IP address")
     return _("Your public IP address")
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from portal.access.requests import PortalRequest
 from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.reasons import what
-from vpn.egress.computer import operating_system
 from vpn.egress.person import PersonContext
+from vpn.egress.texts import heading
+from vpn.egress.user_agent import operating_system
 from vpn.egress.verdict import RefinedVerdict
-from vpn.egress.words import heading_of
 from vpn.endpoints.presence import PersonPresence
 
 # An older failure has nothing to do with today's question, and is in other months' tables.
@@ -26,18 +26,19 @@ NONE: Final = "-"
 def diagnosis_text(
     request: PortalRequest, person: PersonContext, refined: RefinedVerdict, presence: PersonPresence
 ) -> str:
-    """One line a fact. The helpdesk's guide (docs/ja/helpdesk.md) explains each."""
+    """One line a fact, each as "name: value". The helpdesk's guide (docs/ja/helpdesk.md) explains every line."""
     agent = request.headers.get("User-Agent", "")
     lines = [
         (_("Time"), _moment(timezone.now(), zone=True)),
         (_("User"), f"{request.user.name} <{request.user.username}>"),
-        (_("Verdict"), f"{heading_of(refined)} ({refined.finding.value})"),
+        (_("Verdict"), f"{heading(refined)} ({refined.result.value})"),
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
         (_("VPN connection"), _presence(presence)),
         (_("Profile"), _profile(person)),
         (_("Last failed attempt"), _failure(person.log_entries.ids)),
         (_("Computer"), operating_system(agent) or NONE),
+        # A header may be kilobytes long.
         (_("Browser"), agent[:200] or NONE),
         (_("Reference number"), request.reference),
     ]
@@ -71,18 +72,18 @@ def _presence(presence: PersonPresence) -> str:
 
 
 def _profile(person: PersonContext) -> str:
-    """The file that was taken last, by the first digits of its SHA-256."""
+    """The profile that this person downloaded last, by the first digits of its SHA-256."""
     newest = person.downloads.newest
     if newest is None:
         return _("not downloaded yet")
     endpoint = next(endpoint for endpoint in person.endpoints if endpoint.pk == newest.endpoint_id)
     current = newest.configuration_hash == endpoint.configuration_hash
-    words = (
+    text = (
         _("%(label)s, version %(version)s, downloaded %(time)s")
         if current
         else _("%(label)s, version %(version)s, downloaded %(time)s; out of date")
     )
-    return words % {
+    return text % {
         "label": endpoint.label,
         "version": newest.configuration_hash[:VERSION_LENGTH],
         "time": _moment(newest.downloaded_at),
@@ -94,11 +95,9 @@ def _failure(people: Collection[int]) -> str:
     if failure is None:
         return _("none in %(days)s days") % {"days": FAILURE_DAYS}
     reason = failure.failure_reason or NONE
-    words = what(failure.failure_reason)
+    text = what(failure.failure_reason)
     return (
-        f"{_moment(failure.at)}, {words} ({reason})"
-        if words != reason
-        else f"{_moment(failure.at)}, {reason}"
+        f"{_moment(failure.at)}, {text} ({reason})" if text != reason else f"{_moment(failure.at)}, {reason}"
     )
 
 

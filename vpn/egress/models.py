@@ -1,11 +1,11 @@
-"""What the connection check found of a person last."""
+"""The newest result of each person's connection check."""
 
 from django.conf import settings
 from django.db import models
 
 
 class EgressCheck(models.Model):
-    """The newest finding of each person, for monitoring and the helpdesk; earlier ones are not kept.
+    """``result`` is a vpn.egress.verdict.EgressResult, for monitoring and the helpdesk; earlier ones are not kept.
 
     ``address`` is the one that the request came from, never what the browser says of itself.
     """
@@ -13,7 +13,7 @@ class EgressCheck(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="egress_check"
     )
-    finding = models.CharField(max_length=20)
+    result = models.CharField(max_length=20)
     address = models.GenericIPAddressField(null=True)
     checked_at = models.DateTimeField(db_index=True)
 
@@ -21,4 +21,4 @@ class EgressCheck(models.Model):
         app_label = "vpn"
 
     def __str__(self) -> str:
-        return f"{self.user} {self.finding}"
+        return f"{self.user} {self.result}"

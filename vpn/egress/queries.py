@@ -38,7 +38,7 @@ def cached_known_addresses() -> KnownAddresses:
     return known
 
 
-def people_by_finding(*, since: datetime) -> dict[str, int]:
+def people_by_result(*, since: datetime) -> dict[str, int]:
     """How many people's newest check, made since then, had which result."""
-    counted = EgressCheck.objects.filter(checked_at__gt=since).values_list("finding").annotate(Count("pk"))
+    counted = EgressCheck.objects.filter(checked_at__gt=since).values_list("result").annotate(Count("pk"))
     return dict(counted.order_by())

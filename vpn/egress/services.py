@@ -19,8 +19,8 @@ def record_result(result: EgressResult, *, user: User, address: Address | None) 
     now, address_text = timezone.now(), str(address) if address else None
     newest = EgressCheck.objects.filter(user=user).first()
     recent = newest is not None and newest.checked_at > now - timedelta(seconds=RECORD_SECONDS)
-    if newest and recent and (newest.finding, newest.address) == (result.value, address_text):
+    if newest and recent and (newest.result, newest.address) == (result.value, address_text):
         return
     EgressCheck.objects.update_or_create(
-        user=user, defaults={"finding": result.value, "address": address_text, "checked_at": now}
+        user=user, defaults={"result": result.value, "address": address_text, "checked_at": now}
     )

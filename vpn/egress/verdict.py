@@ -1,4 +1,4 @@
-"""Which verdict an address gets: pure, first match wins. The table is in docs/egress.md."""
+"""Which verdict an address gets: no input or output here, and the first rule that holds decides (docs/egress.md)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 from portal.addresses import Address, Network, is_trusted
 from vpn.endpoints.presence import PersonPresence
 
-# No site on the internet ever sees these: a request from there tells nothing about the egress IP.
+# No site on the internet ever sees these: a request from there says nothing about the egress IP.
 INSIDE: Final = tuple(
     map(
         ip_network,
@@ -29,7 +29,7 @@ INSIDE: Final = tuple(
 
 
 class Verdict(StrEnum):
-    """The four of the public contract."""
+    """The four values that /egress.json promises to scripts."""
 
     VPN = "vpn"
     OFFICE = "office"
@@ -38,7 +38,7 @@ class Verdict(StrEnum):
 
 
 class EgressResult(StrEnum):
-    """A verdict, refined by what else is known of the person; what the pages show."""
+    """A verdict, refined by whether the person is connected and by the other IP version; what the pages show."""
 
     VPN = "vpn"
     VPN_V6 = "vpn_v6"
@@ -52,7 +52,7 @@ class EgressResult(StrEnum):
 
 @dataclass(frozen=True)
 class KnownAddresses:
-    """What is ours. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
+    """The company's own addresses. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
 
     ``ever_known``: there has been such an address, even if every way to one is broken right now.
     """
@@ -72,14 +72,17 @@ class VerdictWithSource:
 
 
 def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
-    """The verdict of the contract for one address."""
+    """The verdict on one address, as /egress.json promises it."""
+    # A proxy of ours as the client: the header that should name the client is missing.
     if address is None or is_trusted(address, known.trusted_proxies):
         return VerdictWithSource(Verdict.UNKNOWN)
     if address in known.egress:
         return VerdictWithSource(Verdict.VPN, known.egress[address])
+    # Before the private ranges: an office may reach the portal by its internal addresses.
     for site, networks in known.offices.items():
         if is_trusted(address, networks):
             return VerdictWithSource(Verdict.OFFICE, site)
+    # Without any egress IP (a new installation) everybody would be outside, also who is connected.
     if not known.ever_known or is_trusted(address, INSIDE):
         return VerdictWithSource(Verdict.UNKNOWN)
     return VerdictWithSource(Verdict.OUTSIDE)
@@ -87,29 +90,29 @@ def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
 
 @dataclass(frozen=True)
 class RefinedVerdict:
-    finding: EgressResult
+    result: EgressResult
     via: str = ""
     v4: IPv4Address | None = None
     v6: IPv6Address | None = None
 
     @property
     def address(self) -> Address | None:
-        """The address that the finding is about: IPv4 if there is one."""
+        """The address that the result is about: IPv4 if there is one."""
         return self.v4 or self.v6
 
 
 def refine(
     v4: IPv4Address | None, v6: IPv6Address | None, *, known: KnownAddresses, presence: PersonPresence
 ) -> RefinedVerdict:
-    """The finding for a browser that was seen at these addresses; most sites are reached by IPv4."""
+    """The result for a browser that has these addresses. IPv4 decides if there is any: most sites are reached by it."""
     address = v4 or v6
     judgement = judge(address, known)
-    finding = EgressResult(judgement.verdict)
+    result = EgressResult(judgement.verdict)
     if judgement.verdict is Verdict.VPN and v4 and v6 and judge(v6, known).verdict is not Verdict.VPN:
-        finding = EgressResult.VPN_V6
+        result = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:
-        finding = _outside(presence)
-    return RefinedVerdict(finding, judgement.via or presence.label, v4, v6)
+        result = _outside(presence)
+    return RefinedVerdict(result, judgement.via or presence.label, v4, v6)
 
 
 def _outside(presence: PersonPresence) -> EgressResult:

@@ -22,10 +22,10 @@ from vpn.endpoints import queries as endpoint_queries
 @require_safe
 @requires(Permission.EGRESS_READ)
 def egress(request: PortalRequest) -> HttpResponse:
-    """The page; its fragment for htmx, which then knows what the IPv4-only and IPv6-only hosts have seen."""
+    """The page; for htmx only the card. Its query then has what the IPv4-only and IPv6-only check hosts answered."""
     person = person_context(request.user)
     card = card_for(request, person)
-    services.record_result(card.finding, user=request.user, address=request.client_address)
+    services.record_result(card.result, user=request.user, address=request.client_address)
     context = {
         "card": card,
         "level": 2 if request.GET.get("level") == "2" else 1,
@@ -41,7 +41,7 @@ def egress(request: PortalRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def egress_json(request: HttpRequest) -> JsonResponse:
-    """The public contract: these five keys. A browser may read it from the portal's own pages only."""
+    """These five keys are a public contract (docs/egress.md)."""
     address = origin_of(request).address
     judgement = judge(address, queries.cached_known_addresses())
     answer = JsonResponse(
@@ -60,7 +60,7 @@ def egress_json(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def egress_text(request: HttpRequest) -> HttpResponse:
-    """The bare address and a newline; status 400 if it can't be told."""
+    """The bare address and a newline; status 400 if it isn't known, so that `curl --fail` fails."""
     address = origin_of(request).address
     status = HTTPStatus.OK if address else HTTPStatus.BAD_REQUEST
     text = f"{address}\n" if address else "unknown\n"
@@ -70,6 +70,7 @@ def egress_text(request: HttpRequest) -> HttpResponse:
 
 
 def _let_our_pages_read(answer: HttpResponse) -> None:
+    # The page at SITE_URL asks the IPv4-only and IPv6-only check hosts, which are other origins to a browser.
     answer["Access-Control-Allow-Origin"] = settings.SITE_URL
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer["Cache-Control"] = "no-store"

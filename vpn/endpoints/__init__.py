@@ -1,1 +1,1 @@
-"""What AWS last said about endpoints, and what follows from it."""
+"""Snapshots of AWS's endpoints, who may use which, their egress chains, and who is connected."""

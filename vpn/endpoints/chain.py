@@ -1,4 +1,4 @@
-"""The way from an endpoint through one of its subnets to the internet, drawn as far as it goes: pure."""
+"""The egress chain of a subnet as a picture: from the endpoint to the internet, or to the stop where it breaks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,14 +53,14 @@ def chains(label: str, egress: Iterable[dict[str, Any]]) -> list[EgressChain]:
 
 
 def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
-    # A newer portal beside this one may have stored a reason that this one does not know yet.
+    # During an upgrade, a newer worker may have stored a reason that this process doesn't know yet.
     reasons = [EgressReason(reason) for reason in subnet["reasons"] if reason in REASONS]
     breaks = [BREAKS_AT[reason] for reason in reasons if reason not in WARNINGS]
     broken_at = min(breaks, default=END if subnet["addresses"] else ADDRESS)
-    # A split tunnel sends only some destinations through the VPN: without a route to the internet nothing is amiss.
+    # A split tunnel sends only some destinations through the VPN: without a route to the internet nothing is wrong.
     by_design = {EgressReason.SPLIT_TUNNEL, EgressReason.NO_ENDPOINT_ROUTE} <= set(reasons)
-    told = [EgressReason.SPLIT_TUNNEL] if by_design else reasons
-    words = (
+    shown = [EgressReason.SPLIT_TUNNEL] if by_design else reasons
+    labels = (
         ("AWS Client VPN", label, "gate"),
         (_("Subnet"), subnet["subnet_id"], "servers"),
         (_gateway(subnet["via"]), subnet["via"], "external"),
@@ -71,9 +71,9 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
         tone="info" if by_design else _tone(broken_at, warned=bool(reasons)),
         stops=[
             EgressChainStop(*stop, _state(position, broken_at, by_design=by_design))
-            for position, stop in enumerate(words)
+            for position, stop in enumerate(labels)
         ],
-        reasons=[REASONS[reason] for reason in told],
+        reasons=[REASONS[reason] for reason in shown],
     )
 
 

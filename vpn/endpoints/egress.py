@@ -1,4 +1,4 @@
-"""From an endpoint's subnets to the addresses that the internet sees: pure, with a reason wherever the chain breaks.
+"""The egress chain: from an endpoint's subnets to the addresses that the internet sees, or why it breaks.
 
 The chain (AWS: "Access to the internet", "How Client VPN works"): client -> endpoint's network interface in an
 associated subnet, which translates the source -> the subnet's route table -> NAT gateway -> its Elastic IP addresses.
@@ -65,7 +65,7 @@ class SubnetEgress:
     reasons: tuple[EgressReason, ...]
 
 
-def egress_of(
+def find_egress(
     endpoint: EndpointSnapshot,
     target_networks: Sequence[TargetNetwork],
     routes: Sequence[Route],
@@ -86,7 +86,7 @@ def egress_of(
     ]
 
 
-def addresses_of(subnets: Iterable[SubnetEgress]) -> list[str]:
+def unique_addresses(subnets: Iterable[SubnetEgress]) -> list[str]:
     """Clients are spread over the subnets, so the endpoint's egress IPs are those of all of them."""
     return sorted({address for subnet in subnets for address in subnet.addresses})
 
@@ -101,17 +101,18 @@ def _is_everywhere(cidr: str) -> bool:
 def _warnings(endpoint: EndpointSnapshot, rules: Iterable[AuthorizationRule]) -> tuple[EgressReason, ...]:
     """What is true of all of the endpoint's subnets. AWS translates the source of IPv4 traffic only."""
     allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
-    found = {
+    conditions = {
         EgressReason.NO_AUTHORIZATION_RULE: not allowed,
         EgressReason.SPLIT_TUNNEL: endpoint.split_tunnel,
         EgressReason.IPV6_NOT_TRANSLATED: endpoint.traffic_ip_address_type != "ipv4",
     }
-    return tuple(reason for reason, holds in found.items() if holds)
+    return tuple(reason for reason, holds in conditions.items() if holds)
 
 
 def _subnet(
     target: TargetNetwork, network: NetworkSnapshot, *, routed: bool, warnings: tuple[EgressReason, ...]
 ) -> SubnetEgress:
+    # In the order of the traffic: the first break is the one to mend, and what lies behind it can't be judged.
     if target.status != "associated":
         return SubnetEgress(target.subnet_id, "", (), (EgressReason.NOT_ASSOCIATED,))
     if not routed:
@@ -145,13 +146,17 @@ def _route_table(target: TargetNetwork, network: NetworkSnapshot) -> RouteTable 
 def _nat_gateway(
     nat_gateway_id: str, network: NetworkSnapshot
 ) -> tuple[tuple[str, ...], tuple[EgressReason, ...]]:
-    gateway = next((one for one in network.nat_gateways if one.nat_gateway_id == nat_gateway_id), None)
+    gateway = next(
+        (gateway for gateway in network.nat_gateways if gateway.nat_gateway_id == nat_gateway_id), None
+    )
+    # AWS goes on listing a deleted gateway for about an hour.
     if gateway is None or gateway.state in {"deleting", "deleted"}:
         return (), (EgressReason.NAT_GATEWAY_GONE,)
     if gateway.state != "available":
         return (), (EgressReason.NAT_GATEWAY_NOT_AVAILABLE,)
     if gateway.connectivity != "public":
         return (), (EgressReason.NAT_GATEWAY_PRIVATE,)
+    # A secondary address that is still being assigned, or that failed, carries no traffic.
     usable = [address for address in gateway.addresses if address.public_ip and address.status == "succeeded"]
     if not usable:
         return (), (EgressReason.NO_ADDRESS,)

@@ -1,4 +1,4 @@
-"""The last good snapshot of what AWS has, and when and why a newer one failed."""
+"""The last good snapshot of what AWS has, and when and why a newer attempt failed."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 
 class SnapshotModel(models.Model):
-    """``seen_at``: the last good look. ``error_id`` empty: the last look was good."""
+    """``seen_at``: when the last good snapshot was taken. ``error_id`` empty: the newest attempt succeeded."""
 
     seen_at = models.DateTimeField(null=True)
     attempted_at = models.DateTimeField(null=True)
@@ -22,7 +22,7 @@ class SnapshotModel(models.Model):
 
 
 class AwsAccount(SnapshotModel):
-    """An entry of VPN_ACCOUNTS; an entry that is gone from there keeps its row; its endpoints count as vanished.
+    """An entry of VPN_ACCOUNTS. One that is removed there keeps its row; its endpoints count as vanished.
 
     ``subnets`` are those of its endpoints' VPCs, by vpn.aws.snapshots.Subnet's fields.
     """
@@ -49,6 +49,7 @@ class Endpoint(SnapshotModel):
     of vpn.endpoints.egress.SubnetEgress; ``configuration`` is what AWS exported, byte for byte.
     """
 
+    # An account that left VPN_ACCOUNTS keeps its row, since operations and the connection log refer to its endpoints.
     account = models.ForeignKey(AwsAccount, on_delete=models.PROTECT, related_name="endpoints")
     endpoint_id = models.CharField(max_length=40, unique=True)
     label = models.CharField(max_length=256)
@@ -78,7 +79,8 @@ class Endpoint(SnapshotModel):
     egress_ips: "models.Field[list[str], list[str]]" = ArrayField(
         models.GenericIPAddressField(), default=list
     )
-    egress_known_at = models.DateTimeField(null=True)  # the last look that found any
+    # The last snapshot that had an egress IP: says whether there has ever been one
+    egress_known_at = models.DateTimeField(null=True)
     configuration = models.TextField(blank=True)
     configuration_hash = models.CharField(max_length=64, blank=True)
     configuration_changed_at = models.DateTimeField(null=True)
@@ -95,23 +97,23 @@ class Endpoint(SnapshotModel):
         return self.label
 
 
-class EgressAddressSpell(models.Model):
-    """From ``since`` until ``until`` (None: still) each look found ``address`` to be one of the endpoint's egress IPs.
+class EgressAddressPeriod(models.Model):
+    """From ``since`` until ``until`` (None: still) every snapshot had ``address`` among the endpoint's egress IPs.
 
-    Looks are SNAPSHOT_SECONDS apart: the address may have been the endpoint's that much earlier or later.
+    Snapshots are SNAPSHOT_SECONDS apart: the address may have been the endpoint's that much earlier or later.
     """
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="egress_spells")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="egress_address_periods")
     address = models.GenericIPAddressField()
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "vpn"
-        indexes: ClassVar = [models.Index(fields=["address", "since"], name="egress_spell_address")]
+        indexes: ClassVar = [models.Index(fields=["address", "since"], name="egress_period_address")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["endpoint", "address"], condition=models.Q(until=None), name="one_open_egress_spell"
+                fields=["endpoint", "address"], condition=models.Q(until=None), name="one_open_egress_period"
             )
         ]
 
@@ -120,7 +122,7 @@ class EgressAddressSpell(models.Model):
 
 
 class LiveConnection(models.Model):
-    """Somebody who was connected at ``endpoint.connections_seen_at``. Replaced by each look; never history."""
+    """Somebody who was connected at ``endpoint.connections_seen_at``. Each snapshot replaces them; never history."""
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="live_connections")
     connection_id = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Reading the snapshots. None of this asks AWS anything."""
+"""Reading the snapshots. None of this calls AWS."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,14 +76,14 @@ def account_rows() -> list[AwsAccount]:
 def endpoints_for(user: User, endpoints: Iterable[Endpoint]) -> list[AllowedEndpoint]:
     """Those of ``endpoints`` that AWS still has and whose authorization rules let this person in."""
     allowed = (
-        AllowedEndpoint(endpoint, rules_for(rules_of(endpoint), groups=user.groups))
+        AllowedEndpoint(endpoint, rules_for(authorization_rules(endpoint), groups=user.groups))
         for endpoint in endpoints
         if endpoint.vanished_at is None
     )
     return [candidate for candidate in allowed if candidate.rules]
 
 
-def rules_of(endpoint: Endpoint) -> list[AuthorizationRule]:
+def authorization_rules(endpoint: Endpoint) -> list[AuthorizationRule]:
     return [AuthorizationRule(**fields) for fields in endpoint.authorization_rules]
 
 

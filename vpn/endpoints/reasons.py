@@ -1,4 +1,4 @@
-"""The words for every reason and error id, in one place."""
+"""The texts of every reason why a chain breaks, and of every error id of AWS calls."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

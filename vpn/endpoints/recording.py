@@ -1,4 +1,4 @@
-"""Storing what was seen. What couldn't be seen keeps its last good snapshot, and its row says why."""
+"""Storing a snapshot. What AWS didn't answer keeps its last good snapshot, and its row says why."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -12,11 +12,11 @@ from django.db import transaction
 
 from vpn.aws import snapshots
 from vpn.aws.errors import AwsError
-from vpn.endpoints.egress import addresses_of, egress_of
+from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
+from vpn.endpoints.egress import find_egress, unique_addresses
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
-from vpn.endpoints.spells import end_spells_of_vanished, note_addresses
 
-SUBNETS_AGE: Final = timedelta(minutes=15)
+SUBNETS_MAX_AGE: Final = timedelta(minutes=15)
 FAILURE_FIELDS = ["attempted_at", "error_id", "error_code", "error_message"]
 
 logger = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ObservedEndpoint:
-    """All of one endpoint."""
+    """Everything that AWS said of one endpoint."""
 
     endpoint: snapshots.EndpointSnapshot
     target_networks: Sequence[snapshots.TargetNetwork]
@@ -35,79 +35,84 @@ class ObservedEndpoint:
 
 
 def store_endpoint(
-    seen: ObservedEndpoint, account: AwsAccount, surroundings: snapshots.NetworkSnapshot, now: datetime
+    observed: ObservedEndpoint, account: AwsAccount, network: snapshots.NetworkSnapshot, now: datetime
 ) -> None:
-    row = _row_of(seen.endpoint, account)
-    _describe(row, seen.endpoint)
-    _describe_surroundings(row, seen, surroundings, now)
-    _keep_configuration(row, seen.configuration, now)
+    """One transaction an endpoint: a reader never sees half of a snapshot."""
+    row = _find_or_make_row(observed.endpoint, account)
+    _copy_settings(row, observed.endpoint)
+    _copy_network(row, observed, network, now)
+    _copy_configuration(row, observed.configuration, now)
     row.seen_at = row.connections_seen_at = now
-    forget_failure(row, now)
+    clear_failure(row, now)
     with transaction.atomic():
         row.save()
-        note_addresses(row, now)
-        _replace_connections(row, seen.connections)
+        record_addresses(row, now)
+        _replace_connections(row, observed.connections)
 
 
-def store_unseen_endpoint(
+def store_failed_endpoint(
     endpoint: snapshots.EndpointSnapshot, account: AwsAccount, error: AwsError, now: datetime
 ) -> None:
-    """It was listed, so it exists; the rest of it keeps what the last good look said."""
-    row = _row_of(endpoint, account)
+    """It was listed, so it exists; the rest of it keeps what the last good snapshot said."""
+    row = _find_or_make_row(endpoint, account)
     if row.pk is None:
-        _describe(row, endpoint)
+        _copy_settings(row, endpoint)
     with transaction.atomic():
         row.save()
         record_failure(row, error, now)
 
 
 def store_account(
-    row: AwsAccount, surroundings: snapshots.NetworkSnapshot, listed_ids: Collection[str], now: datetime
+    row: AwsAccount, network: snapshots.NetworkSnapshot, listed_ids: Collection[str], now: datetime
 ) -> None:
-    """What is no longer listed is marked, not deleted: its history still needs it."""
+    """What AWS no longer lists is marked as vanished, not deleted: operations and the log refer to it."""
     row.seen_at = now
-    forget_failure(row, now)
+    clear_failure(row, now)
     with transaction.atomic():
         row.save()
         gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
         gone.update(vanished_at=now)
-        end_spells_of_vanished(now)
-        for vpn in surroundings.site_to_site_vpns:
+        end_vanished_periods(now)
+        for vpn in network.site_to_site_vpns:
             _store_site_to_site_vpn(vpn, row, now)
         SiteToSiteVpn.objects.filter(account=row, vanished_at=None, seen_at__lt=now).update(vanished_at=now)
 
 
 def are_subnets_due(row: AwsAccount, vpc_ids: Collection[str], now: datetime) -> bool:
-    """They change seldom: a call in each look would be one in eleven."""
-    seen = {one["vpc_id"] for one in row.subnets}
-    return row.subnets_seen_at is None or now - row.subnets_seen_at > SUBNETS_AGE or not seen >= {*vpc_ids}
+    """Whether to list the subnets of the VPCs anew. They change seldom, and would be one call in eleven."""
+    if row.subnets_seen_at is None or now - row.subnets_seen_at > SUBNETS_MAX_AGE:
+        return True
+    known_vpc_ids = {subnet["vpc_id"] for subnet in row.subnets}
+    return not known_vpc_ids.issuperset(vpc_ids)
 
 
 def store_subnets(row: AwsAccount, subnets: Iterable[snapshots.Subnet], now: datetime) -> None:
-    row.subnets, row.subnets_seen_at = [asdict(one) for one in subnets], now
+    row.subnets, row.subnets_seen_at = [asdict(subnet) for subnet in subnets], now
     row.save(update_fields=["subnets", "subnets_seen_at"])
 
 
 def record_failure(row: SnapshotModel, error: AwsError, now: datetime) -> None:
     row.attempted_at = now
+    # AWS documents no limit; this is as much as a page shows.
     row.error_id, row.error_code, row.error_message = error.id, error.code[:100], error.message[:2000]
     row.save(update_fields=FAILURE_FIELDS)
     logger.warning("snapshot failed", of=str(row), error=error.id, code=error.code, message=error.message)
 
 
-def forget_failure(row: SnapshotModel, now: datetime) -> None:
+def clear_failure(row: SnapshotModel, now: datetime) -> None:
     row.attempted_at = now
     row.error_id = row.error_code = row.error_message = ""
 
 
-def _row_of(endpoint: snapshots.EndpointSnapshot, account: AwsAccount) -> Endpoint:
-    found = Endpoint.objects.filter(endpoint_id=endpoint.endpoint_id).first()
-    row = found or Endpoint(endpoint_id=endpoint.endpoint_id)
+def _find_or_make_row(endpoint: snapshots.EndpointSnapshot, account: AwsAccount) -> Endpoint:
+    existing = Endpoint.objects.filter(endpoint_id=endpoint.endpoint_id).first()
+    row = existing or Endpoint(endpoint_id=endpoint.endpoint_id)
+    # It may have vanished before, or another entry of VPN_ACCOUNTS may lead to it now.
     row.account, row.vanished_at = account, None
     return row
 
 
-def _describe(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
+def _copy_settings(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
     row.label = (endpoint.tags.get("Name") or endpoint.description or endpoint.endpoint_id)[:256]
     row.description = endpoint.description
     row.status = endpoint.status
@@ -124,20 +129,23 @@ def _describe(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
     row.tags = endpoint.tags
 
 
-def _describe_surroundings(
-    row: Endpoint, seen: ObservedEndpoint, surroundings: snapshots.NetworkSnapshot, now: datetime
+def _copy_network(
+    row: Endpoint, observed: ObservedEndpoint, network: snapshots.NetworkSnapshot, now: datetime
 ) -> None:
-    subnets = egress_of(seen.endpoint, seen.target_networks, seen.routes, seen.rules, surroundings)
-    row.target_networks = [asdict(target) for target in seen.target_networks]
-    row.authorization_rules = [asdict(rule) for rule in seen.rules]
-    row.routes = [asdict(route) for route in seen.routes]
+    subnets = find_egress(
+        observed.endpoint, observed.target_networks, observed.routes, observed.rules, network
+    )
+    row.target_networks = [asdict(target) for target in observed.target_networks]
+    row.authorization_rules = [asdict(rule) for rule in observed.rules]
+    row.routes = [asdict(route) for route in observed.routes]
     row.egress = [asdict(subnet) for subnet in subnets]
-    row.egress_ips = addresses_of(subnets)
+    row.egress_ips = unique_addresses(subnets)
     if row.egress_ips:
         row.egress_known_at = now
 
 
-def _keep_configuration(row: Endpoint, configuration: str, now: datetime) -> None:
+def _copy_configuration(row: Endpoint, configuration: str, now: datetime) -> None:
+    # AWS exports none while no subnet is associated; people keep the one that they can still use afterwards.
     if not configuration:
         return
     digest = hashlib.sha256(configuration.encode()).hexdigest()
@@ -147,6 +155,7 @@ def _keep_configuration(row: Endpoint, configuration: str, now: datetime) -> Non
 
 
 def _replace_connections(row: Endpoint, connections: Iterable[snapshots.ConnectionSnapshot]) -> None:
+    # A connection that AWS lists twice, over two pages of its answer, is stored once.
     LiveConnection.objects.filter(endpoint=row).delete()
     LiveConnection.objects.bulk_create(
         [_connection(row, connection) for connection in connections], ignore_conflicts=True

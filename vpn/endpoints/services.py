@@ -1,4 +1,4 @@
-"""Taking snapshots: look at AWS, then store. What can't be seen keeps its last good snapshot and says why."""
+"""Taking snapshots: ask AWS, then store. What AWS doesn't answer keeps its last good snapshot and says why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from vpn.endpoints.recording import (
     record_failure,
     store_account,
     store_endpoint,
+    store_failed_endpoint,
     store_subnets,
-    store_unseen_endpoint,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SyncFailure:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """``busy``: another process is looking at this account right now; nothing was done."""
+    """``busy``: another process is syncing this account right now; nothing was done."""
 
     account: str
     endpoints: int
@@ -50,28 +50,28 @@ class SyncResult:
 
 
 @dataclass(frozen=True)
-class _Unseen:
+class _FailedEndpoint:
     endpoint: snapshots.EndpointSnapshot
     error: AwsError
 
 
 def retire_unconfigured() -> None:
-    """Endpoints of an account that is no longer configured count as gone: nobody looks at them any more."""
+    """Endpoints of an account that is no longer configured count as vanished: nobody asks AWS about them any more."""
     names = [account.name for account in accounts.configured()]
-    gone = Endpoint.objects.filter(vanished_at=None).exclude(account__name__in=names)
-    gone.update(vanished_at=timezone.now())
+    unconfigured = Endpoint.objects.filter(vanished_at=None).exclude(account__name__in=names)
+    unconfigured.update(vanished_at=timezone.now())
 
 
 def sync_all() -> list[SyncResult]:
-    """Every configured account; one that fails doesn't keep the others from being seen."""
+    """Every configured account; one that fails doesn't keep the others from being synced."""
     retire_unconfigured()
     return [sync_account(account) for account in accounts.configured()]
 
 
 def sync_account(account: Account, *, everything: bool = False) -> SyncResult:
-    """Look at one account and region, and store what was seen. Never raises AwsError: it is recorded.
+    """Take a snapshot of one account and region, and store it. Never raises AwsError: it is recorded.
 
-    ``everything``: also what is looked at more seldom.
+    ``everything``: also what is asked for more seldom (subnets).
     """
     row, _created = AwsAccount.objects.update_or_create(
         name=account.name, defaults={"region": account.region}
@@ -87,47 +87,47 @@ def _sync(account: Account, row: AwsAccount, *, everything: bool) -> SyncResult:
     try:
         with translated(), ec2_client(account) as client:
             listed = client_vpn.endpoints(client, tag=settings.VPN_ENDPOINT_TAG)
-            looks = [_look(client, endpoint) for endpoint in listed]
-            vpcs = _vpcs(looks)
-            surroundings = network.network(client, vpc_ids=vpcs)
-            if everything or are_subnets_due(row, vpcs, now):
-                _look_at_subnets(client, row, vpcs, now)
+            results = [_observe(client, endpoint) for endpoint in listed]
+            vpc_ids = _vpc_ids(results)
+            network_snapshot = network.network(client, vpc_ids=vpc_ids)
+            if everything or are_subnets_due(row, vpc_ids, now):
+                _sync_subnets(client, row, vpc_ids, now)
     except AwsError as error:
         record_failure(row, error, now)
         return SyncResult(account.name, 0, (SyncFailure(account.name, error),))
     failures = []
-    for look in looks:
-        if isinstance(look, ObservedEndpoint):
-            store_endpoint(look, row, surroundings, now)
+    for result in results:
+        if isinstance(result, ObservedEndpoint):
+            store_endpoint(result, row, network_snapshot, now)
         else:
-            store_unseen_endpoint(look.endpoint, row, look.error, now)
-            failures.append(SyncFailure(look.endpoint.endpoint_id, look.error))
-    store_account(row, surroundings, [endpoint.endpoint_id for endpoint in listed], now)
+            store_failed_endpoint(result.endpoint, row, result.error, now)
+            failures.append(SyncFailure(result.endpoint.endpoint_id, result.error))
+    store_account(row, network_snapshot, [endpoint.endpoint_id for endpoint in listed], now)
     return SyncResult(account.name, len(listed), tuple(failures))
 
 
-def _look_at_subnets(client: "EC2Client", row: AwsAccount, vpc_ids: set[str], now: datetime) -> None:
+def _sync_subnets(client: "EC2Client", row: AwsAccount, vpc_ids: set[str], now: datetime) -> None:
     """Only forms need them: a role that may not see them (yet) spoils no snapshot."""
     try:
         store_subnets(row, network.subnets(client, vpc_ids=vpc_ids), now)
     except AwsError as error:
-        logger.warning("subnets not seen", account=row.name, error=error.id, code=error.code)
+        logger.warning("subnets not synced", account=row.name, error=error.id, code=error.code)
 
 
-def _look(client: "EC2Client", endpoint: snapshots.EndpointSnapshot) -> ObservedEndpoint | _Unseen:
-    """One broken endpoint doesn't keep the others from being seen."""
-    where = endpoint.endpoint_id
+def _observe(client: "EC2Client", endpoint: snapshots.EndpointSnapshot) -> ObservedEndpoint | _FailedEndpoint:
+    """One broken endpoint doesn't keep the others from being synced."""
+    endpoint_id = endpoint.endpoint_id
     try:
         return ObservedEndpoint(
             endpoint=endpoint,
-            target_networks=client_vpn.target_networks(client, endpoint_id=where),
-            rules=client_vpn.authorization_rules(client, endpoint_id=where),
-            routes=client_vpn.routes(client, endpoint_id=where),
-            connections=client_vpn.active_connections(client, endpoint_id=where),
-            configuration=_configuration(client, where),
+            target_networks=client_vpn.target_networks(client, endpoint_id=endpoint_id),
+            rules=client_vpn.authorization_rules(client, endpoint_id=endpoint_id),
+            routes=client_vpn.routes(client, endpoint_id=endpoint_id),
+            connections=client_vpn.active_connections(client, endpoint_id=endpoint_id),
+            configuration=_configuration(client, endpoint_id),
         )
     except AwsError as error:
-        return _Unseen(endpoint, error)
+        return _FailedEndpoint(endpoint, error)
 
 
 def _configuration(client: "EC2Client", endpoint_id: str) -> str:
@@ -140,9 +140,10 @@ def _configuration(client: "EC2Client", endpoint_id: str) -> str:
         raise
 
 
-def _vpcs(looks: Iterable[ObservedEndpoint | _Unseen]) -> set[str]:
-    """Those of the endpoints that were seen; the others' subnets are not looked at this time."""
-    seen = [look for look in looks if isinstance(look, ObservedEndpoint)]
-    own = {look.endpoint.vpc_id for look in seen}
-    associated = {target.vpc_id for look in seen for target in look.target_networks}
+def _vpc_ids(results: Iterable[ObservedEndpoint | _FailedEndpoint]) -> set[str]:
+    """The VPCs of the endpoints that AWS answered for, whose route tables and subnets are read next."""
+    observed = [result for result in results if isinstance(result, ObservedEndpoint)]
+    own = {result.endpoint.vpc_id for result in observed}
+    associated = {target.vpc_id for result in observed for target in result.target_networks}
+    # Neither an endpoint nor an association of a transit gateway need name a VPC.
     return (own | associated) - {""}

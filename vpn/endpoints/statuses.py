@@ -1,4 +1,4 @@
-"""AWS's states in words, each with the tone it is shown in. What AWS adds some day is shown in AWS's own word."""
+"""AWS's states as badges: text and tone. A state that AWS adds one day is shown as AWS writes it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -45,5 +45,5 @@ AUTHENTICATION: Final[dict[str, Promise]] = {
 }
 
 
-def status_of(code: str) -> StatusBadge:
+def status_badge(code: str) -> StatusBadge:
     return STATUSES.get(code) or StatusBadge("unknown", code)

@@ -14,7 +14,7 @@ from vpn.connection_log.search.links import person_url
 from vpn.connection_log.summary.ranges import midnight
 from vpn.endpoints.authorization import rules_for
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.queries import rules_of
+from vpn.endpoints.queries import authorization_rules
 from vpn.findings.models import Finding
 from vpn.findings.recent_use import portal_users, recent_uses
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key, format_time, read_time
@@ -54,7 +54,7 @@ def _why_not(user: User, endpoint: Endpoint) -> str:
         return "deactivated"
     if not user.roles:
         return "no-role"
-    return "" if rules_for(rules_of(endpoint), groups=user.groups) else "no-rule"
+    return "" if rules_for(authorization_rules(endpoint), groups=user.groups) else "no-rule"
 
 
 def describe(finding: Finding, _names: Mapping[str, str]) -> FindingText:

@@ -14,7 +14,7 @@ from portal.access.models import User
 from vpn.connection_log.models import ConnectionTally, ConnectionUser
 from vpn.connection_log.search.links import person_url
 from vpn.endpoints.models import LiveConnection
-from vpn.endpoints.queries import rules_of, visible_endpoints
+from vpn.endpoints.queries import authorization_rules, visible_endpoints
 from vpn.findings.models import Finding
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key, format_day, read_time
 
@@ -46,7 +46,7 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
 def _people_with_access() -> Iterator[User]:
     """Active people with a role whom a rule of some endpoint lets in."""
     rules = [
-        rule for endpoint in visible_endpoints() for rule in rules_of(endpoint) if rule.status == "active"
+        rule for endpoint in visible_endpoints() for rule in authorization_rules(endpoint) if rule.status == "active"
     ]
     people = User.objects.filter(is_active=True).exclude(roles=[])
     if not any(rule.access_all for rule in rules):

@@ -20,7 +20,7 @@ from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.findings.models import Finding, RuleRun
 from vpn.findings.rule import DetectedFinding, FindingRule
 from vpn.findings.rules import RULES
-from vpn.notifications.services import tell
+from vpn.notifications.services import notify
 
 
 def evaluate() -> list[Finding]:
@@ -93,7 +93,7 @@ def _notify(rule: FindingRule, opened: list[Finding]) -> None:
     """Say that there are some, never whom they are about: a message goes further than the portal does."""
     if not opened:
         return
-    tell(
+    notify(
         subject=format_lazy("{}: {} ({})", _("New findings in the connections"), rule.label, len(opened)),
         text=format_lazy("{} {}", rule.why, rule.advice),
         url=f"{reverse('connections_findings')}?{urlencode({'kind': rule.kind})}",

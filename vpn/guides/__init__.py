@@ -1,1 +1,1 @@
-"""How to set up the AWS VPN Client, for each operating system, in texts that anybody can edit (docs/guides.md)."""
+"""How to set up the AWS VPN Client on each operating system: Markdown texts that anybody can edit (docs/guides.md)."""

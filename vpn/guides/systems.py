@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from vpn.egress.computer import operating_system
+from vpn.egress.user_agent import operating_system
 
 
 class System(StrEnum):
@@ -26,7 +26,7 @@ _DOWNLOADS = {
 }
 
 
-def system_of(user_agent: str) -> System:
+def detect_system(user_agent: str) -> System:
     """What a browser says it runs on; Windows, which most people have, if there is no guide for it."""
     return _FAMILIES.get(operating_system(user_agent), System.WINDOWS)
 

@@ -51,6 +51,7 @@ class GuideDocument:
 def document(language: str, name: str) -> GuideDocument:
     """``name`` is a system or ``problems``. Read again when the file has changed, so that an edit needs no restart."""
     path = FOLDER / language / f"{name}.md"
+    # The time of the last change is part of the cache's key, which makes _read() read an edited file again.
     return _read(path, path.stat().st_mtime_ns)
 
 
@@ -92,7 +93,7 @@ def _section(tokens: list[Token], path: Path) -> GuideSection:
     if unknown := set(systems) - set(System):
         raise _error(path, heading, f"there is no guide for {', '.join(sorted(unknown))}")
     heading_html, body_html = _ANCHOR.sub("", render([heading])), _PARAGRAPH.sub(r"\1", render(body))
-    # Also in a link's title, say, where no sentence is looked at: a page fills whatever it finds.
+    # Also in a link's title, say, which is no sentence: a page fills every placeholder in the HTML.
     if unknown := set(PLACEHOLDER.findall(heading_html + body_html)) - KNOWN:
         raise _error(path, heading, f"{{{min(unknown)}}} is not known")
     return GuideSection(

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from portal.access.permissions import Permission
 from vpn.guides.pages import GuideReader, guide_for
-from vpn.guides.systems import System, system_of
+from vpn.guides.systems import System, detect_system
 from vpn.profiles.queries import list_profiles
 
 
@@ -17,7 +17,7 @@ from vpn.profiles.queries import list_profiles
 @vary_on_headers("User-Agent")
 def guides(request: HttpRequest) -> HttpResponse:
     """The guide for the visitor's computer; the anchors are the same in each, so a link to a step fits everybody."""
-    return _page(request, system_of(request.headers.get("User-Agent", "")))
+    return _page(request, detect_system(request.headers.get("User-Agent", "")))
 
 
 @login_not_required

@@ -1,6 +1,6 @@
 """What is broken right now for this person, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -24,33 +24,37 @@ class Notice:
     text: str
 
 
-def notices_for(profiles: Iterable[Profile]) -> list[Notice]:
-    """About the endpoints that this person may use; nobody needs to hear of the others."""
-    profiles = list(profiles)
-    working = [one.endpoint.label for one in profiles if _trouble(one.endpoint) == ""]
-    found = []
+def current_notices(profiles: Collection[Profile]) -> list[Notice]:
+    """About the endpoints that this person may use: others are of no interest, and might reveal their names."""
+    endpoints = [profile.endpoint for profile in profiles]
+    working = [endpoint.label for endpoint in endpoints if not _outage_text(endpoint)]
+    notices = []
     for profile in profiles:
-        trouble = _trouble(profile.endpoint)
-        if trouble:
-            found.append(Notice("warn", trouble, _way_out(working)))
+        outage = _outage_text(profile.endpoint)
+        if outage:
+            notices.append(Notice("warn", outage, _advice(working)))
         if profile.outdated:
-            found.append(_outdated(profile.endpoint))
-    return found
+            notices.append(_outdated_notice(profile.endpoint))
+    return notices
 
 
 def planned_notices(profiles: Iterable[Profile]) -> list[Notice]:
-    """What will be done to this person's endpoints at a time that is known, and will be felt."""
-    mine = [one.endpoint for one in profiles]
-    return [_planned(operation, mine) for operation in operations.planned_for(mine)]
+    """Operations on this person's endpoints that begin at a given time and disconnect people."""
+    endpoints = [profile.endpoint for profile in profiles]
+    return [_planned_notice(operation, endpoints) for operation in operations.planned_for(endpoints)]
 
 
-def _planned(operation: Operation, mine: list[Endpoint]) -> Notice:
+def _planned_notice(operation: Operation, endpoints: list[Endpoint]) -> Notice:
     at = date_format(timezone.localtime(operation.not_before), "DATETIME_FORMAT")
     label = operation.endpoint.label if operation.endpoint else ""
     title = _("%(label)s: work is planned for %(at)s.") % {"label": label, "at": at}
     if operation.plan["reconnects"]:
         return Notice("info", title, _("You may be disconnected then, and connect again after some seconds."))
-    others = ", ".join(one.label for one in mine if one != operation.endpoint and _trouble(one) == "")
+    others = ", ".join(
+        endpoint.label
+        for endpoint in endpoints
+        if endpoint != operation.endpoint and not _outage_text(endpoint)
+    )
     text = _("You can't use it from then on until it is resumed.")
     return Notice(
         "warn",
@@ -59,7 +63,8 @@ def _planned(operation: Operation, mine: list[Endpoint]) -> Notice:
     )
 
 
-def _trouble(endpoint: Endpoint) -> str:
+def _outage_text(endpoint: Endpoint) -> str:
+    """What doesn't work, in words; empty if everything does."""
     values = {"label": endpoint.label}
     if endpoint.status != AVAILABLE:
         return _("%(label)s can't be connected to right now.") % values
@@ -68,13 +73,13 @@ def _trouble(endpoint: Endpoint) -> str:
     return ""
 
 
-def _way_out(working: list[str]) -> str:
+def _advice(working: list[str]) -> str:
     if working:
         return _("Connect to %(labels)s instead.") % {"labels": ", ".join(working)}
     return _("It has been recorded, and this page changes when it works again.")
 
 
-def _outdated(endpoint: Endpoint) -> Notice:
+def _outdated_notice(endpoint: Endpoint) -> Notice:
     return Notice(
         "warn",
         _("Your profile is out of date."),

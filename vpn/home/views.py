@@ -1,4 +1,4 @@
-"""`/`: am I through the VPN, my profiles, what is left to set up, what is broken."""
+"""`/`: the connection check, the person's profiles, what is left to set up, what is broken."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.egress.person import person_context
 from vpn.findings import queries as findings
-from vpn.home.notices import notices_for, planned_notices
+from vpn.home.notices import current_notices, planned_notices
 from vpn.onboarding.checklist import checklist_for
 from vpn.profiles import queries as profiles
 
@@ -29,7 +29,7 @@ RECENT: Final = 3
 def home(request: PortalRequest) -> HttpResponse:
     person = person_context(request.user)
     card = card_for(request, person)
-    egress.record_result(card.finding, user=request.user, address=request.client_address)
+    egress.record_result(card.result, user=request.user, address=request.client_address)
     own_profiles = profiles.profiles_for(request.user, person.endpoints, person.downloads)
     context = {
         "card": card,
@@ -37,10 +37,10 @@ def home(request: PortalRequest) -> HttpResponse:
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": own_profiles,
-        "notices": [*planned_notices(own_profiles), *notices_for(own_profiles)],
+        "notices": [*planned_notices(own_profiles), *current_notices(own_profiles)],
         "recent": lines_of(connections.newest_of(person.log_entries.ids, newest=RECENT)),
         "ever_seen": any(endpoint.seen_at for endpoint in person.endpoints),
-        "checklist": checklist_for(person, through_vpn=card.finding in THROUGH),
+        "checklist": checklist_for(person, through_vpn=card.result in THROUGH),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
         "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,
     }

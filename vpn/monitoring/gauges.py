@@ -123,7 +123,7 @@ def _audit(now: datetime) -> list[Gauge]:
 
 def _findings(now: datetime) -> list[Gauge]:
     seen = Gauge("genkan_people_by_finding", "People by what the last hour's newest check found of them.")
-    people = egress.people_by_finding(since=now - timedelta(hours=1))
+    people = egress.people_by_result(since=now - timedelta(hours=1))
     for finding in EgressResult:
         seen.add(people.get(finding, 0), finding=finding.value)
     return [seen]

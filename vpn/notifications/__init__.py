@@ -1,1 +1,1 @@
-"""Telling people outside the portal: a webhook and e-mail, each message recorded, and sent until it has arrived."""
+"""Notifications by webhook and e-mail: each message is recorded, and sent again until it has arrived or has failed."""

@@ -1,4 +1,4 @@
-"""The two ways out: a POST, and an e-mail. Both may take seconds: only tasks use them."""
+"""Sending a delivery: a POST to the webhook, or an e-mail. Both may take seconds, so only tasks call them."""
 
 import json
 from email.utils import formataddr
@@ -11,15 +11,15 @@ from django.core.mail import EmailMessage
 
 from portal.outbound import OutboundError, post
 from vpn.notifications.models import Channel, Delivery
-from vpn.notifications.texts import for_chat
+from vpn.notifications.texts import escape_for_chat
 
 SECONDS: Final = 10.0
-# Answers after which another try can help: time-outs, "slow down", and whatever is wrong at the other end.
-PASSING_STATUSES: Final = frozenset({408, 425, 429})
+# 4xx answers after which another attempt can succeed: time-outs, and "slow down". Of the rest of 4xx none can.
+RETRYABLE_STATUSES: Final = frozenset({408, 425, 429})
 
 
 class NotDelivered(Exception):
-    """``id`` has words in PROBLEMS; ``detail`` is without secrets. ``final``: another try would fail just the same."""
+    """``id`` has a text in ERROR_TEXTS; ``detail`` is without secrets. ``final``: another attempt would fail, too."""
 
     def __init__(self, error_id: str, detail: str = "", *, final: bool = False) -> None:
         super().__init__(error_id)
@@ -40,12 +40,14 @@ def _post(delivery: Delivery) -> None:
     if not settings.NOTIFY_WEBHOOK_URL:
         raise NotDelivered("webhook-not-set", final=True)
     parts = [delivery.subject, delivery.text]
-    text = "\n".join([*(for_chat(part) for part in parts if part), *([delivery.url] if delivery.url else [])])
+    text = "\n".join(
+        [*(escape_for_chat(part) for part in parts if part), *([delivery.url] if delivery.url else [])]
+    )
     body = json.dumps({"text": text}).encode()
     try:
         post(settings.NOTIFY_WEBHOOK_URL, body, content_type="application/json", seconds=SECONDS)
     except OutboundError as error:
-        final = 400 <= error.status < 500 and error.status not in PASSING_STATUSES
+        final = 400 <= error.status < 500 and error.status not in RETRYABLE_STATUSES
         if error.status:
             raise NotDelivered("webhook-answered", str(error.status), final=final) from error
         raise NotDelivered("webhook-unreachable", str(error)) from error
@@ -61,7 +63,7 @@ def _mail(delivery: Delivery) -> None:
         from_email=formataddr(("Genkan", settings.DEFAULT_FROM_EMAIL)),
         to=[delivery.recipient],
         headers={
-            # The same at every try: a mail that arrived although nobody said so is shown once.
+            # The same at every attempt: a mail that arrived before the connection broke is shown once.
             "Message-ID": f"<delivery-{delivery.pk}@{site}>",
             "Auto-Submitted": "auto-generated",
         },
@@ -73,7 +75,7 @@ def _mail(delivery: Delivery) -> None:
 
 
 def _not_mailed(error: Exception) -> NotDelivered:
-    """What a mail server says may quote anything; its code says enough."""
+    """By the code alone: a mail server's text may quote anything."""
     if isinstance(error, SMTPRecipientsRefused):
         codes = sorted({str(code) for code, _text in error.recipients.values()})
         return NotDelivered("mail-recipient-refused", ", ".join(codes), final=_is_final(error))
@@ -83,7 +85,7 @@ def _not_mailed(error: Exception) -> NotDelivered:
 
 
 def _is_final(error: Exception) -> bool:
-    """SMTP: 5xx is for good (RFC 5321, 4.2.1), but for sign-in, which somebody will mend."""
+    """SMTP: 5xx is permanent (RFC 5321, 4.2.1), except for a refused sign-in, which an administrator will repair."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     return isinstance(error, SMTPResponseException) and error.smtp_code in {552, 554}

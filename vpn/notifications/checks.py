@@ -1,4 +1,4 @@
-"""Mistakes in the settings of those who are told."""
+"""Mistakes in the settings of webhook and e-mail."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 
-def notify() -> list[CheckMessage]:
+def check_notifications() -> list[CheckMessage]:
     return [*_webhook(), *_emails()]
 
 
@@ -23,16 +23,16 @@ def _webhook() -> list[CheckMessage]:
 
 
 def _emails() -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     for address in settings.NOTIFY_EMAILS:
         try:
             validate_email(address)
         except ValidationError:
             hint = "Separate addresses by commas, without names."
-            found.append(Error(f"NOTIFY_EMAILS: {address} is no address.", hint=hint, id="genkan.E022"))
+            errors.append(Error(f"NOTIFY_EMAILS: {address} is no address.", hint=hint, id="genkan.E022"))
     if settings.NOTIFY_EMAILS and not settings.EMAIL_HOST:
         hint = "Set EMAIL_URL, like smtps://user:password@mail.example.com."
-        found.append(
+        errors.append(
             Error("NOTIFY_EMAILS is set, but no mail server to send by.", hint=hint, id="genkan.E023")
         )
-    return found
+    return errors

@@ -1,4 +1,4 @@
-"""One row for each message and each recipient: the row is the work."""
+"""One row for each message and recipient; the row, not the queue, says what is still to be sent."""
 
 from typing import ClassVar, Final
 
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 KEY_LENGTH: Final = 120
-PROBLEMS: Final[dict[str, Promise]] = {
+ERROR_TEXTS: Final[dict[str, Promise]] = {
     "webhook-not-set": _("No webhook is set any more."),
     "webhook-answered": _("The other side refused it."),
     "webhook-unreachable": _("The other side could not be reached."),
@@ -33,8 +33,8 @@ class DeliveryStatus(models.TextChoices):
 class Delivery(models.Model):
     """``recipient`` is an e-mail address, or empty for the webhook: its URL is a secret, and stays in the settings.
 
-    ``key`` names what the message is about: the same news is told once. ``attempts`` counts the tries so far; while it
-    waits, ``next_attempt_at`` says when the next one is due. ``error`` is an id with words in PROBLEMS.
+    ``key`` names what the message is about: the same message is sent once. ``attempts`` counts them so far; while it
+    waits, ``next_attempt_at`` says when the next one is due. ``error`` is an id with a text in ERROR_TEXTS.
     """
 
     key = models.CharField(max_length=KEY_LENGTH, blank=True)
@@ -70,6 +70,6 @@ class Delivery(models.Model):
         return self.subject
 
     @property
-    def error_words(self) -> str:
-        """Why the last try failed, in the reader's language."""
-        return str(PROBLEMS.get(self.error, self.error))
+    def error_text(self) -> str:
+        """Why the last attempt failed, in the reader's language."""
+        return str(ERROR_TEXTS.get(self.error, self.error))

@@ -12,7 +12,7 @@ from vpn.notifications.models import Delivery, DeliveryStatus
 
 @dataclass(frozen=True)
 class Channels:
-    """Who is told. ``webhook`` is only a host: the rest of its URL is a secret."""
+    """Where messages go. ``webhook`` is only a host: the rest of its URL is a secret."""
 
     webhook: str
     emails: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Telling, and sending what is to be told."""
+"""Writing notifications, and delivering them: each delivery is a row, tried again until it has arrived."""
 
 import uuid
 from collections.abc import Iterator
@@ -20,33 +20,39 @@ from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.notifications import channels
 from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, DeliveryStatus
-from vpn.notifications.texts import lines, one_line
+from vpn.notifications.texts import several_lines, single_line
 
-Words = str | Promise
-# Between the tries; after the last one it is given up: about eight hours.
-PAUSES: Final = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200, 14400))
-# A try that nobody has ended by then broke off: the worker died. Longer than any channel takes.
+Text = str | Promise
+# Between the attempts; after the last one, about eight hours on, the delivery has failed.
+RETRY_DELAYS: Final = tuple(timedelta(seconds=s) for s in (30, 120, 480, 1800, 3600, 7200, 14400))
+# An attempt without an end by then broke off, because the worker died. Longer than any channel takes.
 LEASE: Final = timedelta(minutes=2)
 
 logger = structlog.get_logger(__name__)
 
 
-def tell(*, subject: Words, text: Words, url: str = "", key: str = "", language: str = "") -> list[Delivery]:
-    """One message to all who are to hear of it, in the caller's transaction; it is sent after that has ended.
+def notify(*, subject: Text, text: Text, url: str = "", key: str = "", language: str = "") -> list[Delivery]:
+    """One message to every recipient in the settings, in the caller's transaction; it is sent after that has ended.
 
-    ``url`` may be a path of the portal. ``language`` is that of the lazy words, by default the portal's. With a
-    ``key`` the same news is told once, whoever calls how often. Without any channel nothing happens.
+    ``url`` may be a path of the portal. ``language`` is that of lazy texts, by default the portal's. Of several calls
+    with the same ``key`` only the first sends anything. Without any channel nothing happens.
     """
     with override(language or settings.LANGUAGE_CODE):
-        said = {"subject": one_line(str(subject)), "text": lines(str(text))}
+        content = {"subject": single_line(str(subject)), "text": several_lines(str(text))}
     link = f"{settings.SITE_URL}{url}" if url.startswith("/") else url
     now = timezone.now()
     rows = [
         Delivery(
-            key=key[:KEY_LENGTH], channel=channel, recipient=to, url=link[:500], next_attempt_at=now, **said
+            key=key[:KEY_LENGTH],
+            channel=channel,
+            recipient=recipient,
+            url=link[:500],
+            next_attempt_at=now,
+            **content,
         )
-        for channel, to in _recipients()
+        for channel, recipient in _recipients()
     ]
+    # Of two processes with the same key, the unique constraint lets one write; the other's rows are dropped.
     return Delivery.objects.bulk_create(rows, ignore_conflicts=bool(key))
 
 
@@ -57,28 +63,29 @@ def _recipients() -> Iterator[tuple[Channel, str]]:
         yield Channel.EMAIL, address
 
 
-def due(now: datetime) -> list[int]:
-    """What is to be sent now, the oldest first."""
+def due_deliveries(now: datetime) -> list[int]:
+    """Keys of at most 100 deliveries that are to be sent now, the oldest first."""
+    # The schedule asks every ten seconds: after an outage the rest follows, and the queue isn't flooded.
     waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
     return list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:100])
 
 
-def forget_old(now: datetime) -> int:
-    """Messages that have ended and are older than LOG_RETENTION_DAYS; how many. What waits is never old."""
+def delete_old(now: datetime) -> int:
+    """Delete deliveries older than LOG_RETENTION_DAYS, unless they still wait; return how many."""
     old = Delivery.objects.filter(created_at__lt=now - timedelta(days=settings.LOG_RETENTION_DAYS))
     deleted, _by_model = old.exclude(status=DeliveryStatus.WAITING).delete()
     return deleted
 
 
 def deliver(pk: int) -> None:
-    """One try. Whoever else tries at the same moment finds it taken."""
+    """Make one attempt, unless another worker makes it at this moment."""
     delivery = _claim(pk)
     if delivery is None:
         return
     try:
         channels.send(delivery)
     except channels.NotDelivered as error:
-        _put_off(delivery, error)
+        _record_failure(delivery, error)
         return
     Delivery.objects.filter(pk=pk).update(
         status=DeliveryStatus.SENT, sent_at=timezone.now(), error="", error_detail=""
@@ -86,43 +93,44 @@ def deliver(pk: int) -> None:
 
 
 def _claim(pk: int) -> Delivery | None:
-    """By a conditional UPDATE, which also says when to try again if nothing more is heard of this one."""
+    """By a conditional UPDATE, which also sets when to try again should this worker die."""
     now = timezone.now()
-    taken = Delivery.objects.filter(pk=pk, status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
-    delivery = taken.first()
+    waiting = Delivery.objects.filter(pk=pk, status=DeliveryStatus.WAITING, next_attempt_at__lte=now)
+    delivery = waiting.first()
     if delivery is None:
         return None
     delivery.attempts += 1
-    claimed = taken.filter(attempts=delivery.attempts - 1).update(
+    claimed = waiting.filter(attempts=delivery.attempts - 1).update(
         attempts=delivery.attempts, next_attempt_at=now + LEASE
     )
     return delivery if claimed else None
 
 
-def _put_off(delivery: Delivery, error: channels.NotDelivered) -> None:
-    over = error.final or delivery.attempts > len(PAUSES)
+def _record_failure(delivery: Delivery, error: channels.NotDelivered) -> None:
+    given_up = error.final or delivery.attempts > len(RETRY_DELAYS)
+    delay = timedelta(0) if given_up else RETRY_DELAYS[delivery.attempts - 1]
     Delivery.objects.filter(pk=delivery.pk).update(
         error=error.id,
         error_detail=error.detail[:300],
-        status=DeliveryStatus.FAILED if over else DeliveryStatus.WAITING,
-        next_attempt_at=timezone.now() + (timedelta(0) if over else PAUSES[delivery.attempts - 1]),
+        status=DeliveryStatus.FAILED if given_up else DeliveryStatus.WAITING,
+        next_attempt_at=timezone.now() + delay,
     )
     logger.warning(
         "notification not delivered",
         delivery=delivery.pk,
         channel=delivery.channel,
         attempts=delivery.attempts,
-        given_up=over,
+        given_up=given_up,
         error=error.id,
         detail=error.detail,
     )
 
 
 def send_again(pk: int, *, actor: User, address: Address | None, reference: str) -> bool:
-    """A message that was given up is tried as if it were new. False: there is none to try."""
+    """Try a failed delivery again as if it were new. False: there is no failed delivery with this key."""
     with transaction.atomic():
-        given_up = Delivery.objects.filter(pk=pk, status=DeliveryStatus.FAILED)
-        changed = given_up.update(status=DeliveryStatus.WAITING, attempts=0, next_attempt_at=timezone.now())
+        failed = Delivery.objects.filter(pk=pk, status=DeliveryStatus.FAILED)
+        changed = failed.update(status=DeliveryStatus.WAITING, attempts=0, next_attempt_at=timezone.now())
         if changed:
             record(
                 Tag.NOTIFICATION_RESENT,
@@ -135,10 +143,10 @@ def send_again(pk: int, *, actor: User, address: Address | None, reference: str)
 
 
 def send_test(*, actor: User, address: Address | None, reference: str) -> list[Delivery]:
-    """Proves the way; in the portal's language, as all others."""
+    """Notify everybody of nothing, so that an administrator sees whether it arrives."""
     with transaction.atomic():
         record(Tag.NOTIFICATION_TESTED, actor=actor, address=address, reference=reference)
-        return tell(
+        return notify(
             subject=_("Test message"),
             text=_("If you can read this, Genkan can tell you about operations and findings."),
             url="/notifications/",

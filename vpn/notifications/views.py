@@ -1,4 +1,4 @@
-"""`/notifications/`: who is told, and what became of each message."""
+"""`/notifications/`: the recipients, and what became of each message."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -27,7 +27,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
         "page": page,
         "status": status if status in DeliveryStatus.values else "",
         "filters": [("", _("All"), sum(counts.values()))]
-        + [(one.value, one.label, counts[one.value]) for one in DeliveryStatus],
+        + [(choice.value, choice.label, counts[choice.value]) for choice in DeliveryStatus],
         **page_links(request, page),
         "failed": counts[DeliveryStatus.FAILED.value],
     }
@@ -37,8 +37,10 @@ def notifications(request: PortalRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.NOTIFICATION_MANAGE)
 def test(request: PortalRequest) -> HttpResponse:
-    told = services.send_test(actor=request.user, address=request.client_address, reference=request.reference)
-    if told:
+    deliveries = services.send_test(
+        actor=request.user, address=request.client_address, reference=request.reference
+    )
+    if deliveries:
         messages.success(request, _("A test message is on its way. It appears below, and its state with it."))
     else:
         messages.error(request, _("There is nobody to tell: no webhook and no e-mail address is set."))
@@ -48,10 +50,10 @@ def test(request: PortalRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.NOTIFICATION_MANAGE)
 def again(request: PortalRequest, pk: int) -> HttpResponse:
-    done = services.send_again(
+    changed = services.send_again(
         pk, actor=request.user, address=request.client_address, reference=request.reference
     )
-    if not done:
+    if not changed:
         raise Http404
     messages.success(request, _("The message is sent again in a moment."))
     return redirect("notifications")

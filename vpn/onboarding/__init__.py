@@ -1,1 +1,1 @@
-"""The first day: four steps that tick themselves from what really happened."""
+"""The checklist of the first day: four steps, completed by what the portal sees happen."""

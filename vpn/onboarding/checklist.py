@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vpn.egress.person import PersonContext
-from vpn.moments import moment_words
+from vpn.moments import format_moment
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
 
@@ -41,7 +41,7 @@ class Checklist:
 
 
 def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
-    """Ticks what has just become true, and says what is done and what comes next."""
+    """The steps as they are now. A step that was completed since the last time is recorded on the way."""
     user = person.user
     row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
     if row.connected_at is None and (at := _connected_at(person)):
@@ -54,7 +54,7 @@ def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
 
 
 def _connected_at(person: PersonContext) -> datetime | None:
-    """The log names people where AWS's list of connections doesn't, but minutes later."""
+    """Now, or at any time before. The log names people where AWS's list of connections doesn't, but minutes later."""
     if person.presence.active:
         return person.presence.since or timezone.now()
     return person.log_entries.first_connected_at
@@ -80,7 +80,7 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
                 id=step,
                 state="done" if at else "current" if step == current else "waiting",
                 title=title,
-                detail=moment_words(at) if at else detail if step == current else "",
+                detail=format_moment(at) if at else detail if step == current else "",
             )
             for step, (title, at, detail) in moments.items()
         ]

@@ -1,4 +1,4 @@
-"""How far a person has got."""
+"""Which steps of the checklist a person has completed."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.db import models
 class Onboarding(models.Model):
     """Each moment is the first time that it happened. Downloads are in ProfileDownload.
 
-    ``installed_at`` is the person's own word: nobody else can see what is installed on a computer.
+    ``installed_at`` is what the person says: the portal can't see what is installed on a computer.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="onboarding")

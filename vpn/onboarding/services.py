@@ -1,4 +1,4 @@
-"""Ticking steps. Each is ticked once, and stays."""
+"""Recording when a person first completed a step of the checklist."""
 
 from datetime import datetime
 
@@ -24,4 +24,5 @@ def tick_egress(*, actor: User) -> None:
 
 def _tick(user: User, step: str, at: datetime) -> None:
     Onboarding.objects.get_or_create(user=user)
+    # Two pages at once must not move the moment: only the first write finds the column empty.
     Onboarding.objects.filter(user=user, **{step: None}).update(**{step: at})

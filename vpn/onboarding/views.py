@@ -19,7 +19,7 @@ def checklist(request: PortalRequest) -> HttpResponse:
     if not request.htmx:
         return redirect("home")
     person = person_context(request.user)
-    through_vpn = card_for(request, person).finding in THROUGH
+    through_vpn = card_for(request, person).result in THROUGH
     context = {"checklist": checklist_for(person, through_vpn=through_vpn)}
     return render(request, "vpn/onboarding/_checklist.html", context)
 

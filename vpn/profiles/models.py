@@ -1,4 +1,4 @@
-"""Who took which version of which profile."""
+"""Who downloaded which version of which profile."""
 
 from typing import ClassVar
 

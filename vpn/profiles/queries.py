@@ -1,4 +1,4 @@
-"""The profiles that a person may use, each with what this person has of it."""
+"""The profiles that a person may use, each with the copy that this person has."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints import queries as endpoint_queries
 from vpn.endpoints.models import Endpoint
-from vpn.moments import day_words, moment_words
+from vpn.moments import format_day, format_moment
 from vpn.profiles.filename import profile_filename
 from vpn.profiles.models import ProfileDownload
 
@@ -48,14 +48,14 @@ class Profile:
 
     @property
     def outdated(self) -> bool:
-        """Whether AWS's configuration is another than the one this person took last."""
+        """Whether AWS's configuration is another than the one this person downloaded last."""
         if self.download is None:
             return False
         return self.download.configuration_hash != self.endpoint.configuration_hash
 
     @property
     def copy(self) -> ProfileCopy:
-        """What this person has of it."""
+        """The copy that this person has, as far as downloads tell."""
         if not self.ready:
             return ProfileCopy.NOT_READY
         if self.outdated:
@@ -63,19 +63,19 @@ class Profile:
         return ProfileCopy.NEWEST if self.download else ProfileCopy.NONE
 
     @property
-    def copy_words(self) -> str:
-        """The same as a sentence."""
+    def copy_text(self) -> str:
+        """``copy`` as a sentence."""
         copy, changed_at = self.copy, self.endpoint.configuration_changed_at
         if copy is ProfileCopy.NOT_READY:
             return _("AWS hasn't given us this profile yet. Try again in a few minutes.")
         if copy is ProfileCopy.OUTDATED and changed_at:
-            words = _(
+            text = _(
                 "Its settings changed on %(day)s. Download it again and import it in AWS VPN Client: "
                 "the old file may no longer connect."
             )
-            return words % {"day": day_words(changed_at)}
+            return text % {"day": format_day(changed_at)}
         if self.download:
-            return _("Downloaded %(day)s.") % {"day": moment_words(self.download.downloaded_at)}
+            return _("Downloaded %(day)s.") % {"day": format_moment(self.download.downloaded_at)}
         return _("You haven't downloaded it yet.")
 
     @property
@@ -144,8 +144,7 @@ def get_profile(user: User, *, endpoint_id: str) -> Profile | None:
 
 def _rule_text(rule: AuthorizationRule) -> str:
     everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
-    words = everyone if rule.access_all else group
-    sentence = words % {"destination": rule.destination_cidr}
+    sentence = (everyone if rule.access_all else group) % {"destination": rule.destination_cidr}
     return f"{sentence} ({rule.description})" if rule.description else sentence
 
 

@@ -1,4 +1,4 @@
-"""Handing out a profile: what AWS exported, byte for byte, and a record of who took which version."""
+"""Handing out a profile: what AWS exported, byte for byte, and a record of who downloaded which version."""
 
 from dataclasses import dataclass
 

@@ -12,7 +12,7 @@ from portal.access.requests import PortalRequest, origin_of
 from vpn.endpoints import queries as endpoint_queries
 from vpn.profiles import queries, services
 
-# Django's own word for it would be "application/octet-stream"; this one is OpenVPN's.
+# What OpenVPN clients know .ovpn files by; Django would say "application/octet-stream".
 CONTENT_TYPE = "application/x-openvpn-profile"
 
 
@@ -33,6 +33,7 @@ def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     profile = queries.get_profile(request.user, endpoint_id=endpoint_id)
     if profile is None:
         raise Http404
+    # 503 and not 404: the next snapshot may bring it.
     if not profile.ready:
         context = {"profile": profile, "reference": request.reference}
         return render(request, "vpn/profiles/not_ready.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)

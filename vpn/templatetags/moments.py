@@ -4,21 +4,21 @@ from datetime import date, datetime
 
 from django import template
 
-from vpn.moments import day_words, moment_words, table_words
+from vpn.moments import format_day, format_moment, format_table_moment
 
 register = template.Library()
 
 
 @register.filter
 def day(value: date | datetime) -> str:
-    return day_words(value)
+    return format_day(value)
 
 
 @register.filter
 def moment(value: datetime) -> str:
-    return moment_words(value)
+    return format_moment(value)
 
 
 @register.filter
 def table_moment(value: datetime) -> str:
-    return table_words(value)
+    return format_table_moment(value)

@@ -9,7 +9,7 @@ from portal.audit.models import AuditEvent
 from tests.vpn.api.conftest import Script
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.endpoints.models import EgressAddressSpell
+from vpn.endpoints.models import EgressAddressPeriod
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def some_connections() -> None:
         ]
     )
     since = datetime(2026, 10, 2, tzinfo=UTC)
-    EgressAddressSpell.objects.create(endpoint=endpoint, address="203.0.113.10", since=since)
+    EgressAddressPeriod.objects.create(endpoint=endpoint, address="203.0.113.10", since=since)
 
 
 def asked(script: Script, address: str, **query: Any) -> tuple[str, list[str]]:

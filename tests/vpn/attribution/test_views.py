@@ -19,8 +19,8 @@ from tests.vpn.connection_log.log_lines import ended, failed, keep, started, wai
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import LogSource
 from vpn.endpoints import services
-from vpn.endpoints.models import EgressAddressSpell, Endpoint
-from vpn.endpoints.spells import end_spells_of_vanished, note_addresses
+from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
+from vpn.endpoints.models import EgressAddressPeriod, Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +31,8 @@ AT = "2026-11-20T10:32"
 
 def spell(
     endpoint: Endpoint, since: str = "2026-10-02", until: str = "", address: str = HERE
-) -> EgressAddressSpell:
-    return EgressAddressSpell.objects.create(
+) -> EgressAddressPeriod:
+    return EgressAddressPeriod.objects.create(
         endpoint=endpoint,
         address=address,
         since=datetime.fromisoformat(since).replace(tzinfo=UTC),
@@ -273,24 +273,24 @@ def test_a_wrong_question_is_explained(
 
 
 def test_a_look_at_aws_notes_since_when_an_address_is_whose(synced: Architecture) -> None:
-    found = EgressAddressSpell.objects.get(address=TOKYO.egress_ip)
+    found = EgressAddressPeriod.objects.get(address=TOKYO.egress_ip)
     assert (found.endpoint.endpoint_id, found.until) == (synced.tokyo.endpoint_id, None)
-    before = list(EgressAddressSpell.objects.values_list())
+    before = list(EgressAddressPeriod.objects.values_list())
     services.sync_all()
-    assert list(EgressAddressSpell.objects.values_list()) == before
+    assert list(EgressAddressPeriod.objects.values_list()) == before
 
 
 def test_a_spell_ends_when_the_address_or_the_endpoint_is_gone() -> None:
     endpoint, now = save_endpoint(), timezone.now()
-    note_addresses(endpoint, now)
+    record_addresses(endpoint, now)
     endpoint.egress_ips = ["203.0.113.99"]
-    note_addresses(endpoint, now + timedelta(hours=1))
-    spells = dict(EgressAddressSpell.objects.values_list("address", "until"))
+    record_addresses(endpoint, now + timedelta(hours=1))
+    spells = dict(EgressAddressPeriod.objects.values_list("address", "until"))
     assert spells == {TOKYO.egress_ip: now + timedelta(hours=1), "203.0.113.99": None}
     endpoint.vanished_at = now
     endpoint.save()
-    end_spells_of_vanished(now + timedelta(hours=2))
-    assert not EgressAddressSpell.objects.filter(until=None).exists()
+    end_vanished_periods(now + timedelta(hours=2))
+    assert not EgressAddressPeriod.objects.filter(until=None).exists()
 
 
 def test_a_session_that_aws_ended_a_little_late_is_still_there_at_its_end(

@@ -23,9 +23,9 @@ def diagnosis(
     response = signed_in(user, language).get(
         path, headers={"x-forwarded-for": "198.51.100.27", "user-agent": WINDOWS}
     )
-    found = re.search(r'data-copy="([^"]*Chrome/142[^"]*)"', response.content.decode())
-    assert found
-    lines = [line.partition(": ") for line in found[1].splitlines()]
+    match = re.search(r'data-copy="([^"]*Chrome/142[^"]*)"', response.content.decode())
+    assert match
+    lines = [line.partition(": ") for line in match[1].splitlines()]
     return {name: value for name, _colon, value in lines}
 
 
@@ -127,6 +127,6 @@ def test_an_old_failure_is_history(tanaka: User, signed_in: SignedIn) -> None:
 def test_it_can_be_read_on_the_page_without_javascript(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
     text = signed_in(tanaka).get("/egress/").content.decode()
-    found = re.search(r'<pre[^>]* id="diagnosis-text"[^>]*>([^<]+)</pre>', text)
-    assert found
-    assert "Reference number: " in found[1]
+    match = re.search(r'<pre[^>]* id="diagnosis-text"[^>]*>([^<]+)</pre>', text)
+    assert match
+    assert "Reference number: " in match[1]

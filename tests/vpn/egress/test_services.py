@@ -21,7 +21,7 @@ def test_only_the_newest_result_is_kept(tanaka: User) -> None:
     record_result(EgressResult.OUTSIDE, user=tanaka, address=HOME)
     record_result(EgressResult.VPN, user=tanaka, address=VPN)
     (kept,) = EgressCheck.objects.all()
-    assert (kept.finding, kept.address) == ("vpn", "203.0.113.10")
+    assert (kept.result, kept.address) == ("vpn", "203.0.113.10")
 
 
 def test_a_page_that_asks_again_and_again_writes_once_a_minute(
@@ -45,4 +45,4 @@ def test_what_the_browser_says_of_itself_is_not_kept(tanaka: User, signed_in: Si
     save_endpoint()
     signed_in(tanaka).get("/egress/?v6=2001:db8::1", headers={"x-forwarded-for": str(VPN)})
     kept = EgressCheck.objects.get()
-    assert (kept.finding, kept.address) == ("vpn_v6", str(VPN))
+    assert (kept.result, kept.address) == ("vpn_v6", str(VPN))

@@ -66,7 +66,7 @@ def test_no_address_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("v4", "v6", "presence", "finding"),
+    ("v4", "v6", "presence", "result"),
     [
         (VPN, None, AWAY, EgressResult.VPN),
         (VPN, None, FULL, EgressResult.VPN),
@@ -85,6 +85,6 @@ def test_no_address_is_unknown() -> None:
     ],
 )
 def test_what_else_is_known_refines_it(
-    v4: IPv4Address | None, v6: IPv6Address | None, presence: PersonPresence, finding: EgressResult
+    v4: IPv4Address | None, v6: IPv6Address | None, presence: PersonPresence, result: EgressResult
 ) -> None:
-    assert refine(v4, v6, known=KNOWN, presence=presence).finding is finding
+    assert refine(v4, v6, known=KNOWN, presence=presence).result is result

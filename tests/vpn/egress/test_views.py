@@ -22,21 +22,21 @@ HOME = "198.51.100.27"
 
 def answer(forwarded_for: str, **headers: str) -> dict[str, Any]:
     response = Client().get("/egress.json", headers={"x-forwarded-for": forwarded_for, **headers})
-    found: dict[str, Any] = json.loads(response.content)
-    return found
+    body: dict[str, Any] = json.loads(response.content)
+    return body
 
 
 def test_the_json_has_the_keys_of_the_contract() -> None:
     save_endpoint()
-    found = answer("203.0.113.10")
-    assert list(found) == ["ip", "version", "verdict", "via", "checked_at"]
-    assert (found["ip"], found["version"], found["verdict"], found["via"]) == (
+    body = answer("203.0.113.10")
+    assert list(body) == ["ip", "version", "verdict", "via", "checked_at"]
+    assert (body["ip"], body["version"], body["verdict"], body["via"]) == (
         "203.0.113.10",
         4,
         "vpn",
         "tokyo-main",
     )
-    assert found["checked_at"].endswith("+00:00")
+    assert body["checked_at"].endswith("+00:00")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_the_json_has_the_keys_of_the_contract() -> None:
 )
 def test_the_verdict_follows_the_right_hand_end(forwarded_for: str, ip: str | None, verdict: str) -> None:
     save_endpoint()
-    found = answer(forwarded_for)
-    assert (found["ip"], found["verdict"]) == (ip, verdict)
+    body = answer(forwarded_for)
+    assert (body["ip"], body["verdict"]) == (ip, verdict)
 
 
 def test_other_forwarding_headers_change_nothing() -> None:

@@ -17,7 +17,7 @@ from vpn.aws.snapshots import (
     TargetNetwork,
 )
 from vpn.endpoints.chain import chains
-from vpn.endpoints.egress import WARNINGS, EgressReason, SubnetEgress, addresses_of, egress_of
+from vpn.endpoints.egress import WARNINGS, EgressReason, SubnetEgress, find_egress, unique_addresses
 from vpn.endpoints.reasons import REASONS
 
 ENDPOINT = EndpointSnapshot(
@@ -60,7 +60,7 @@ def only(
     route: Route | None = EVERYWHERE,
     rule: AuthorizationRule | None = RULE,
 ) -> SubnetEgress:
-    (subnet,) = egress_of(endpoint, [target], [route] if route else [], [rule] if rule else [], network)
+    (subnet,) = find_egress(endpoint, [target], [route] if route else [], [rule] if rule else [], network)
     return subnet
 
 
@@ -77,7 +77,7 @@ def test_a_whole_chain_ends_at_the_elastic_ip_address() -> None:
 
 
 BROKEN: dict[EgressReason, SubnetEgress] = {
-    EgressReason.NO_TARGET_NETWORK: egress_of(ENDPOINT, [], [EVERYWHERE], [RULE], NETWORK)[0],
+    EgressReason.NO_TARGET_NETWORK: find_egress(ENDPOINT, [], [EVERYWHERE], [RULE], NETWORK)[0],
     EgressReason.NOT_ASSOCIATED: only(target=replace(TARGET, status="associating")),
     EgressReason.NO_ENDPOINT_ROUTE: only(route=None),
     EgressReason.NO_ROUTE_TABLE: only(replace(NETWORK, route_tables=())),
@@ -121,7 +121,7 @@ def test_a_doubtful_chain_still_has_its_address(reason: EgressReason) -> None:
 def test_every_reason_can_be_drawn(reason: EgressReason) -> None:
     subnet = (BROKEN | DOUBTFUL)[reason]
     fields = {"subnet_id": "subnet-0a", "via": subnet.via, "addresses": list(subnet.addresses)}
-    (chain,) = chains("tokyo-main", [fields | {"reasons": [str(one) for one in subnet.reasons]}])
+    (chain,) = chains("tokyo-main", [fields | {"reasons": [str(reason) for reason in subnet.reasons]}])
     states = [stop.state for stop in chain.stops]
     assert len(chain.reasons) == 1
     if reason in WARNINGS:
@@ -158,22 +158,22 @@ def test_the_endpoint_s_addresses_are_those_of_all_its_subnets() -> None:
     )
     network = NetworkSnapshot((OWN, table), (NAT, nat))
     routes = [EVERYWHERE, replace(EVERYWHERE, target_subnet="subnet-0b")]
-    subnets = egress_of(ENDPOINT, [TARGET, second], routes, [RULE], network)
+    subnets = find_egress(ENDPOINT, [TARGET, second], routes, [RULE], network)
     assert [subnet.subnet_id for subnet in subnets] == ["subnet-0a", "subnet-0b"]
-    assert addresses_of(subnets) == ["203.0.113.10", "203.0.113.11", "203.0.113.12"]
+    assert unique_addresses(subnets) == ["203.0.113.10", "203.0.113.11", "203.0.113.12"]
 
 
 def test_two_subnets_behind_one_nat_gateway_have_one_address() -> None:
     second = replace(TARGET, subnet_id="subnet-0b")
     table = replace(OWN, subnet_ids=("subnet-0a", "subnet-0b"))
     routes = [EVERYWHERE, replace(EVERYWHERE, target_subnet="subnet-0b")]
-    subnets = egress_of(ENDPOINT, [TARGET, second], routes, [RULE], replace(NETWORK, route_tables=(table,)))
-    assert addresses_of(subnets) == ["203.0.113.10"]
+    subnets = find_egress(ENDPOINT, [TARGET, second], routes, [RULE], replace(NETWORK, route_tables=(table,)))
+    assert unique_addresses(subnets) == ["203.0.113.10"]
 
 
 def test_one_broken_subnet_takes_nothing_from_the_others() -> None:
     second = replace(TARGET, subnet_id="subnet-0b")
-    good, broken = egress_of(ENDPOINT, [TARGET, second], [EVERYWHERE], [RULE], NETWORK)
+    good, broken = find_egress(ENDPOINT, [TARGET, second], [EVERYWHERE], [RULE], NETWORK)
     assert good.addresses == ("203.0.113.10",)
     assert broken.reasons == (EgressReason.NO_ENDPOINT_ROUTE,)
 

@@ -7,17 +7,20 @@ from vpn.endpoints.models import AwsAccount, Endpoint
 
 
 def test_it_sees_both_accounts_and_their_endpoints(synced: Architecture) -> None:
-    found = {endpoint.label: endpoint for endpoint in Endpoint.objects.select_related("account")}
-    assert {label: endpoint.endpoint_id for label, endpoint in found.items()} == {
+    endpoints = {endpoint.label: endpoint for endpoint in Endpoint.objects.select_related("account")}
+    assert {label: endpoint.endpoint_id for label, endpoint in endpoints.items()} == {
         TOKYO.label: synced.tokyo.endpoint_id,
         OSAKA.label: synced.osaka.endpoint_id,
     }
-    assert {(e.account.name, e.account.region) for e in found.values()} == {
+    assert {(endpoint.account.name, endpoint.account.region) for endpoint in endpoints.values()} == {
         ("tokyo", "ap-northeast-1"),
         ("osaka", "ap-northeast-3"),
     }
-    assert {e.status for e in found.values()} == {"available"}
-    assert all(e.seen_at and e.seen_at == e.attempted_at and not e.error_id for e in found.values())
+    assert {endpoint.status for endpoint in endpoints.values()} == {"available"}
+    assert all(
+        endpoint.seen_at and endpoint.seen_at == endpoint.attempted_at and not endpoint.error_id
+        for endpoint in endpoints.values()
+    )
     assert all(a.seen_at and a.seen_at == a.attempted_at and not a.error_id for a in AwsAccount.objects.all())
 
 

@@ -67,7 +67,7 @@ def test_an_account_that_is_being_read_is_left_alone(architecture: Architecture)
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.SNAPSHOT, row.pk])
         out = StringIO()
         call_command("sync_endpoints", "--json", stdout=out)
-        assert [(one["account"], one["busy"]) for one in json.loads(out.getvalue())] == [
+        assert [(result["account"], result["busy"]) for result in json.loads(out.getvalue())] == [
             ("tokyo", True),
             ("osaka", False),
         ]

@@ -5,14 +5,14 @@ import threading
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from pytest_django import Settings
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, TOKYO
-from vpn.aws.accounts import Account, accounts_from
+from vpn.aws import accounts
+from vpn.aws.accounts import Account
 from vpn.endpoints import services, tasks
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.services import SyncResult
@@ -62,8 +62,8 @@ def test_an_endpoint_that_cannot_be_read_keeps_what_was_read_last(
 ) -> None:
     before, others = everything_of(TOKYO.label), osaka()
     control.fail("DescribeClientVpnRoutes", code, region=TOKYO.region)
-    found = services.sync_all()
-    assert failures(found) == {"tokyo": [(synced.tokyo.endpoint_id, error_id)], "osaka": []}
+    results = services.sync_all()
+    assert failures(results) == {"tokyo": [(synced.tokyo.endpoint_id, error_id)], "osaka": []}
     after = everything_of(TOKYO.label)
     assert {name for name in after if after[name] != before[name]} <= ATTEMPT
     assert error_of(tokyo()) == (error_id, code)
@@ -142,7 +142,7 @@ def test_the_error_goes_to_the_log_without_a_traceback(
     control.fail("DescribeClientVpnRoutes", "UnauthorizedOperation", region=TOKYO.region)
     with caplog.at_level(logging.WARNING, logger="vpn.endpoints"):
         services.sync_all()
-    (record,) = [one for one in caplog.records if one.name == "vpn.endpoints.recording"]
+    (record,) = [record for record in caplog.records if record.name == "vpn.endpoints.recording"]
     assert record.exc_info is None
     assert "UnauthorizedOperation" in str(record.msg)
 
@@ -221,8 +221,9 @@ def test_the_task_looks_at_the_account_it_is_given(architecture: Architecture, d
 
 
 def _account(name: str) -> Account:
-    found = accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
-    return next(account for account in found if account.name == name)
+    account = accounts.get(name)
+    assert account is not None
+    return account
 
 
 @pytest.mark.django_db(transaction=True)

@@ -85,16 +85,16 @@ def sheets(page: Page) -> list[int]:
 
 
 def barriers(page: Page) -> list[str]:
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     for path in PATHS:
         page.goto(f"{path}#connect")
-        found += [f"{path}: {violation}" for violation in violations(page)]
+        problems += [f"{path}: {violation}" for violation in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append(f"{path}: wider than the window")
+            problems.append(f"{path}: wider than the window")
         if page.locator(".guide-toc [aria-current]").get_attribute("href") != "#connect":
-            found.append(f"{path}: another step is marked as current")
-    return found
+            problems.append(f"{path}: another step is marked as current")
+    return problems
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

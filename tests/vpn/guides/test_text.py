@@ -68,7 +68,7 @@ def test_links_within_the_portal_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_messages_stand_in_the_words_of_aws_in_both_languages(path: Path) -> None:
     other = FOLDER / ("ja" if path.parent.name == "en" else "en") / path.name
-    codes = [re.findall(r"`+([^`]+)`+", one.read_text(encoding="utf-8")) for one in (path, other)]
+    codes = [re.findall(r"`+([^`]+)`+", text.read_text(encoding="utf-8")) for text in (path, other)]
     assert sorted(codes[0]) == sorted(codes[1])
 
 
@@ -157,22 +157,22 @@ def test_a_word_may_be_a_paragraph() -> None:
     ],
 )
 def test_other_headings_in_the_other_language_are_a_difference(other: str) -> None:
-    one = read("# T\n\n{file}\n\n## A {#a}\n\n{endpoint}\n\n{egress_check}\n\n## B {#b}\n")
-    assert "differ in their headings" in differences(one, read(other, "ja/windows.md"))[0]
+    first = read("# T\n\n{file}\n\n## A {#a}\n\n{endpoint}\n\n{egress_check}\n\n## B {#b}\n")
+    assert "differ in their headings" in differences(first, read(other, "ja/windows.md"))[0]
 
 
 @pytest.mark.parametrize("body", ["{endpoint}", "{egress_check}", "{file}\n\n{egress_check}", ""])
 def test_other_placeholders_in_the_other_language_are_a_difference(body: str) -> None:
-    one = read("# T\n\n## A {#a}\n\nIt is {endpoint}.\n\n{egress_check}\n")
-    other = read(f"# T\n\n## A {{#a}}\n\n{body}\n", "ja/windows.md")
-    assert differences(one, other) == ["en/windows.md and ja/windows.md differ in the placeholders of a"]
+    first = read("# T\n\n## A {#a}\n\nIt is {endpoint}.\n\n{egress_check}\n")
+    second = read(f"# T\n\n## A {{#a}}\n\n{body}\n", "ja/windows.md")
+    assert differences(first, second) == ["en/windows.md and ja/windows.md differ in the placeholders of a"]
 
 
 def test_words_may_stand_in_another_order() -> None:
-    one, other = (
+    first, second = (
         read(f"# T\n\n## A {{#a}}\n\n{body}\n") for body in ("{file} {endpoint}", "{endpoint} {file}")
     )
-    assert differences(one, other) == []
+    assert differences(first, second) == []
 
 
 def test_a_problem_without_a_cure_is_found() -> None:

@@ -68,7 +68,9 @@ def test_every_step_and_every_problem_of_the_system_has_its_anchor_once(
     db: None, system: System, language: str
 ) -> None:
     text = page(Client(), f"/guides/{system}/", language)
-    problems = [one.anchor for one in document(language, "problems").sections if system in one.systems]
+    problems = [
+        problem.anchor for problem in document(language, "problems").sections if system in problem.systems
+    ]
     steps = [part.anchor for step in document(language, system).sections for part in (step, *step.children)]
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert {*steps, *problems, "problems"} <= set(ids)
@@ -77,10 +79,10 @@ def test_every_step_and_every_problem_of_the_system_has_its_anchor_once(
 
 
 def test_the_anchors_are_the_same_in_both_languages(db: None) -> None:
-    one, other = (
+    japanese, english = (
         re.findall(r'href="(#[^"]+)"', page(Client(), "/guides/ubuntu/", code)) for code in ("ja", "en")
     )
-    assert one == other
+    assert japanese == english
 
 
 @pytest.mark.parametrize(
@@ -92,8 +94,8 @@ def test_the_visitors_system_is_chosen_and_can_be_changed(db: None, agent: str, 
     text = response.content.decode()
     assert re.findall(r'aria-current="page">(\w+)</a>', text) == [system]
     assert "User-Agent" in response["Vary"]
-    for one in System:
-        assert f'href="/guides/{one}/"' in text
+    for choice in System:
+        assert f'href="/guides/{choice}/"' in text
 
 
 def test_a_system_without_a_guide_is_not_found(db: None) -> None:
@@ -168,8 +170,8 @@ def test_a_visitor_learns_no_names_and_can_sign_in_and_come_back(db: None) -> No
 
 def test_a_problem_of_one_system_stands_only_there(db: None) -> None:
     for anchor, system in {"no-tap": "windows", "helper-tool": "macos", "dns": "ubuntu"}.items():
-        for one in System:
-            assert (f'id="{anchor}"' in page(Client(), f"/guides/{one}/")) == (one == system)
+        for shown in System:
+            assert (f'id="{anchor}"' in page(Client(), f"/guides/{shown}/")) == (shown == system)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

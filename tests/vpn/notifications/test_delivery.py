@@ -19,21 +19,21 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
 from vpn.notifications import channels, services
-from vpn.notifications.models import PROBLEMS, Channel, Delivery, DeliveryStatus
-from vpn.notifications.services import LEASE, PAUSES, tell
-from vpn.notifications.tasks import forget_old, send, send_due
+from vpn.notifications.models import ERROR_TEXTS, Channel, Delivery, DeliveryStatus
+from vpn.notifications.services import LEASE, RETRY_DELAYS, notify
+from vpn.notifications.tasks import delete_old, send, send_due
 
 pytestmark = pytest.mark.django_db
 
 
 def news(**changes: str) -> list[Delivery]:
-    return tell(
+    return notify(
         **({"subject": "Operation #128 failed", "text": "tokyo-main", "url": "/operations/"} | changes)
     )
 
 
 def try_all() -> None:
-    for pk in services.due(timezone.now()):
+    for pk in services.due_deliveries(timezone.now()):
         services.deliver(pk)
 
 
@@ -66,8 +66,10 @@ def test_each_address_gets_a_mail_of_its_own(post_office: Post, settings: Settin
     settings.NOTIFY_EMAILS = [ADDRESS, "second@example.co.jp", ADDRESS]
     news(subject="操作 #128 に失敗しました", text="tokyo-main\n理由: 上限")
     try_all()
-    mails = [email.message_from_bytes(one.encode(), policy=email.policy.default) for one in post_office.mails]
-    assert sorted(str(one["To"]) for one in mails) == ["second@example.co.jp", ADDRESS]
+    mails = [
+        email.message_from_bytes(mail.encode(), policy=email.policy.default) for mail in post_office.mails
+    ]
+    assert sorted(str(mail["To"]) for mail in mails) == ["second@example.co.jp", ADDRESS]
     first = mails[0]
     assert first["Subject"] == "[Genkan] 操作 #128 に失敗しました"
     assert first["Auto-Submitted"] == "auto-generated"
@@ -85,8 +87,8 @@ def test_a_name_with_a_line_break_adds_no_header(post_office: Post) -> None:
 
 
 def test_what_is_told_is_in_the_portal_s_language_and_not_the_person_s(chat: Chat) -> None:
-    tell(subject=_("Test message"), text="")
-    tell(subject=_("Test message"), text="", language="en")
+    notify(subject=_("Test message"), text="")
+    notify(subject=_("Test message"), text="", language="en")
     try_all()
     assert [text.splitlines()[0] for text in chat.heard] == ["テストメッセージ", "Test message"]
 
@@ -113,7 +115,7 @@ def test_a_chat_that_is_down_is_told_when_it_is_back(chat: Chat) -> None:
     try_all()
     waiting = the_one()
     assert (waiting.status, waiting.attempts) == (DeliveryStatus.WAITING, 1)
-    assert waiting.next_attempt_at > timezone.now() + PAUSES[0] - timedelta(seconds=5)
+    assert waiting.next_attempt_at > timezone.now() + RETRY_DELAYS[0] - timedelta(seconds=5)
     try_all()
     assert the_one().attempts == 1, "not before the pause is over"
     chat.status = 200
@@ -126,7 +128,7 @@ def test_a_chat_that_is_down_is_told_when_it_is_back(chat: Chat) -> None:
 def test_pauses_grow_and_it_is_given_up_at_last(chat: Chat) -> None:
     chat.status = 500
     news()
-    for number in range(len(PAUSES) + 1):
+    for number in range(len(RETRY_DELAYS) + 1):
         assert the_one().status == DeliveryStatus.WAITING
         hurry()
         try_all()
@@ -138,7 +140,7 @@ def test_pauses_grow_and_it_is_given_up_at_last(chat: Chat) -> None:
         "500",
     )
     hurry()
-    assert services.due(timezone.now()) == []
+    assert services.due_deliveries(timezone.now()) == []
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_the_tasks_send_what_is_due(chat: Chat, settings: Settings) -> None:
     send(delivery.pk)
     send(delivery.pk)
     assert len(chat.heard) == 1
-    assert services.due(timezone.now()) == []
+    assert services.due_deliveries(timezone.now()) == []
     send_due()
 
 
@@ -256,12 +258,12 @@ def test_what_was_given_up_can_be_sent_again_and_that_is_recorded(chat: Chat, ta
 
 
 def test_both_channels_are_told(chat: Chat, post_office: Post) -> None:
-    assert {one.channel for one in news()} == {Channel.WEBHOOK, Channel.EMAIL}
+    assert {delivery.channel for delivery in news()} == {Channel.WEBHOOK, Channel.EMAIL}
     try_all()
     assert len(chat.heard) == len(post_office.mails) == 1
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize("problem", ERROR_TEXTS)
 def test_why_it_was_not_delivered_is_said_in_both_languages(problem: str) -> None:
     delivery = Delivery(error=problem)
     with override("en"):
@@ -272,7 +274,7 @@ def test_why_it_was_not_delivered_is_said_in_both_languages(problem: str) -> Non
 
 def test_every_problem_that_can_be_raised_has_words() -> None:
     source = Path(channels.__file__).read_text(encoding="utf-8")
-    assert set(re.findall(r'NotDelivered\("([a-z-]+)"', source)) == set(PROBLEMS)
+    assert set(re.findall(r'NotDelivered\("([a-z-]+)"', source)) == set(ERROR_TEXTS)
 
 
 def test_old_messages_are_forgotten_but_not_what_still_waits(chat: Chat, settings: Settings) -> None:
@@ -286,7 +288,7 @@ def test_old_messages_are_forgotten_but_not_what_still_waits(chat: Chat, setting
     ):
         (row,) = news()
         Delivery.objects.filter(pk=row.pk).update(status=status, created_at=now - timedelta(days=days))
-    forget_old()
+    delete_old()
     assert sorted(Delivery.objects.values_list("status", flat=True)) == [
         DeliveryStatus.SENT,
         DeliveryStatus.WAITING,

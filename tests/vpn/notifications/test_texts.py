@@ -2,7 +2,7 @@
 
 import pytest
 
-from vpn.notifications.texts import for_chat, lines, one_line
+from vpn.notifications.texts import escape_for_chat, several_lines, single_line
 
 
 @pytest.mark.parametrize(
@@ -17,17 +17,17 @@ from vpn.notifications.texts import for_chat, lines, one_line
     ],
 )
 def test_a_subject_is_one_line_of_plain_text(typed: str, sent: str) -> None:
-    assert one_line(typed) == sent
+    assert single_line(typed) == sent
 
 
 def test_a_subject_and_a_text_have_an_end() -> None:
-    assert len(one_line("x" * 500)) == 200
-    assert one_line("x" * 500).endswith("…")
-    assert len(lines("line\n" * 5000)) == 3000
+    assert len(single_line("x" * 500)) == 200
+    assert single_line("x" * 500).endswith("…")
+    assert len(several_lines("line\n" * 5000)) == 3000
 
 
 def test_a_text_keeps_its_lines_and_nothing_else_that_moves() -> None:
-    assert lines("\n one\t \x07\n\ntwo \n\n") == " one\n\ntwo"
+    assert several_lines("\n one\t \x07\n\ntwo \n\n") == " one\n\ntwo"
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_a_text_keeps_its_lines_and_nothing_else_that_moves() -> None:
     ],
 )
 def test_nothing_in_a_chat_calls_links_or_marks_up(typed: str, sent: str) -> None:
-    assert for_chat(typed) == sent
+    assert escape_for_chat(typed) == sent

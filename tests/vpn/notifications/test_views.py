@@ -9,7 +9,7 @@ from tests.conftest import SignedIn
 from tests.vpn.notifications.conftest import ADDRESS, SECRET, Chat, Post
 from vpn.notifications import services
 from vpn.notifications.models import Delivery, DeliveryStatus
-from vpn.notifications.services import tell
+from vpn.notifications.services import notify
 
 
 def text(user: User, signed_in: SignedIn, query: str = "", language: str = "en") -> str:
@@ -39,7 +39,7 @@ def test_a_test_message_is_sent_listed_and_recorded(takahashi: User, signed_in: 
     answer = client.post("/notifications/test/", follow=True).content.decode()
     assert "A test message is on its way" in answer
     assert "Waiting" in answer
-    for pk in services.due(timezone.now()):
+    for pk in services.due_deliveries(timezone.now()):
         services.deliver(pk)
     assert chat.heard[0].startswith("テストメッセージ")
     assert "Delivered" in text(takahashi, signed_in)
@@ -55,7 +55,7 @@ def test_what_failed_stands_out_and_can_be_sent_again(
     takahashi: User, signed_in: SignedIn, chat: Chat
 ) -> None:
     chat.status = 404
-    (delivery,) = tell(subject="<b>tokyo-main</b>", text="")
+    (delivery,) = notify(subject="<b>tokyo-main</b>", text="")
     services.deliver(delivery.pk)
     page = text(takahashi, signed_in)
     assert "1 message was given up" in page
@@ -70,7 +70,7 @@ def test_what_failed_stands_out_and_can_be_sent_again(
 
 def test_the_list_can_be_narrowed_and_paged(takahashi: User, signed_in: SignedIn, chat: Chat) -> None:
     for number in range(60):
-        tell(subject=f"Message {number:02}", text="")
+        notify(subject=f"Message {number:02}", text="")
     Delivery.objects.filter(subject="Message 00").update(status=DeliveryStatus.FAILED)
     first = text(takahashi, signed_in)
     assert "Message 59" in first
@@ -89,7 +89,7 @@ def test_the_list_can_be_narrowed_and_paged(takahashi: User, signed_in: SignedIn
 
 def test_the_newer_end_is_found_again(takahashi: User, signed_in: SignedIn, chat: Chat) -> None:
     for number in range(120):
-        tell(subject=f"Message {number:03}", text="")
+        notify(subject=f"Message {number:03}", text="")
     middle = Delivery.objects.order_by("pk")[30].pk
     page = text(takahashi, signed_in, f"?after={middle}")
     assert "Message 080" in page

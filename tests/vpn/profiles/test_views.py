@@ -148,9 +148,9 @@ def test_a_certificate_endpoint_says_what_to_add(tanaka: User, signed_in: Signed
 
 
 def test_two_endpoints_of_one_name_have_file_names_of_their_own(tanaka: User, signed_in: SignedIn) -> None:
-    one, other = save_endpoint(), save_endpoint(endpoint_id="cvpn-endpoint-00000000000000abc")
+    first, second = save_endpoint(), save_endpoint(endpoint_id="cvpn-endpoint-00000000000000abc")
     client = signed_in(tanaka)
-    names = {client.get(url(endpoint))["Content-Disposition"] for endpoint in (one, other)}
+    names = {client.get(url(endpoint))["Content-Disposition"] for endpoint in (first, second)}
     assert len(names) == 2
     assert 'attachment; filename="tokyo-main-000abc.ovpn"' in names
 

@@ -26,7 +26,7 @@ from vpn.connection_log.ingest.sources import sources_of
 from vpn.connection_log.ingest.windows import WindowPlan
 from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
 from vpn.connection_log.models import LogSource
-from vpn.endpoints.recording import forget_failure, record_failure
+from vpn.endpoints.recording import clear_failure, record_failure
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -141,7 +141,7 @@ def _is_deep(source: LogSource, now: datetime) -> bool:
 
 
 def _record_success(source: LogSource, now: datetime, *, deep: bool) -> None:
-    forget_failure(source, now)
+    clear_failure(source, now)
     source.seen_at = now
     if deep:
         source.deep_read_at = now

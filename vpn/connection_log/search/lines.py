@@ -16,7 +16,7 @@ from vpn.connection_log.search.box import quoted
 from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import LiveConnection
-from vpn.moments import table_words
+from vpn.moments import format_table_moment
 
 SYSTEMS: Final = {"win": "Windows", "mac": "macOS", "linux": "Linux"}
 NOTHING: Final = "–"
@@ -76,7 +76,7 @@ def line_of(
     username = row.user.username if row.user else ""
     return ConnectionRow(
         row=row,
-        time=table_words(row.at),
+        time=format_table_moment(row.at),
         until=_until(row),
         name=names.get(username.lower(), ""),
         username=username,
@@ -115,7 +115,11 @@ def _until(row: Connection) -> str:
     if row.status != ConnectionStatus.ENDED or row.ended_at is None:
         return ""
     same_day = timezone.localdate(row.ended_at) == timezone.localdate(row.at)
-    return date_format(timezone.localtime(row.ended_at), "H:i:s") if same_day else table_words(row.ended_at)
+    return (
+        date_format(timezone.localtime(row.ended_at), "H:i:s")
+        if same_day
+        else format_table_moment(row.ended_at)
+    )
 
 
 def _duration(row: Connection, now: datetime) -> str:

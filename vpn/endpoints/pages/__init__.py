@@ -1,1 +1,1 @@
-"""`/endpoints/`: the pages that show what AWS last said of an endpoint."""
+"""`/endpoints/`: the pages that show the last snapshot of each endpoint."""

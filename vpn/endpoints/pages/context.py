@@ -1,4 +1,4 @@
-"""What the pages about endpoints show, made from rows that are already read."""
+"""What the pages about endpoints show, made from rows that were read already."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from vpn.endpoints import queries
 from vpn.endpoints.chain import EgressChain, chains
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
-from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, StatusBadge, status_of
+from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, StatusBadge, status_badge
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
@@ -19,10 +19,10 @@ SHOWN_CONNECTIONS: Final = 200
 
 @dataclass(frozen=True)
 class SnapshotFailure:
-    """Why the newest look at ``of`` failed: in our words, with AWS's own code and message."""
+    """Why the newest snapshot of ``row`` failed: in our words, with AWS's own code and message."""
 
-    of: SnapshotModel
-    words: Promise
+    row: SnapshotModel
+    text: Promise
     code: str
     message: str
     at: datetime | None
@@ -66,24 +66,24 @@ class SiteToSiteVpnRow:
     tunnels: list[EndpointItem]
 
 
-def line_of(found: queries.EndpointConnectionCount) -> EndpointRow:
-    endpoint, vanished = found.endpoint, found.endpoint.vanished_at is not None
+def endpoint_row(counted: queries.EndpointConnectionCount) -> EndpointRow:
+    endpoint, vanished = counted.endpoint, counted.endpoint.vanished_at is not None
     return EndpointRow(
         endpoint=endpoint,
-        status=VANISHED if vanished else status_of(endpoint.status),
-        connected=found.connected if endpoint.connections_seen_at and not vanished else None,
+        status=VANISHED if vanished else status_badge(endpoint.status),
+        connected=counted.connected if endpoint.connections_seen_at and not vanished else None,
         vanished=vanished,
         stale=not vanished and queries.is_stale(endpoint),
-        failure=failure_of(endpoint) if endpoint.error_id and not vanished else None,
+        failure=snapshot_failure(endpoint) if endpoint.error_id and not vanished else None,
     )
 
 
-def failure_of(row: SnapshotModel) -> SnapshotFailure:
-    words = ERRORS.get(row.error_id, ERRORS["aws-failed"])
-    return SnapshotFailure(row, words, row.error_code, row.error_message, row.attempted_at)
+def snapshot_failure(row: SnapshotModel) -> SnapshotFailure:
+    text = ERRORS.get(row.error_id, ERRORS["aws-failed"])
+    return SnapshotFailure(row, text, row.error_code, row.error_message, row.attempted_at)
 
 
-def details_of(endpoint: Endpoint) -> EndpointDetails:
+def endpoint_details(endpoint: Endpoint) -> EndpointDetails:
     return EndpointDetails(
         chains=chains(endpoint.label, endpoint.egress),
         authentication=[AUTHENTICATION.get(kind, kind) for kind in endpoint.authentication],
@@ -93,9 +93,9 @@ def details_of(endpoint: Endpoint) -> EndpointDetails:
     )
 
 
-def vpns_of(rows: Iterable[SiteToSiteVpn]) -> list[SiteToSiteVpnRow]:
-    return [SiteToSiteVpnRow(row, status_of(row.state), _items(row.tunnels)) for row in rows]
+def site_to_site_vpn_rows(rows: Iterable[SiteToSiteVpn]) -> list[SiteToSiteVpnRow]:
+    return [SiteToSiteVpnRow(row, status_badge(row.state), _items(row.tunnels)) for row in rows]
 
 
 def _items(described: Iterable[dict[str, Any]]) -> list[EndpointItem]:
-    return [EndpointItem(fields, status_of(fields["status"])) for fields in described]
+    return [EndpointItem(fields, status_badge(fields["status"])) for fields in described]

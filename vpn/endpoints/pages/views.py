@@ -1,4 +1,4 @@
-"""`/endpoints/` and a page for each: what AWS said, for the helpdesk and for administrators."""
+"""`/endpoints/` and a page for each, for the helpdesk and for administrators."""
 
 from typing import Any
 
@@ -24,8 +24,10 @@ SHOWN_OPERATIONS = 5
 @requires(Permission.ENDPOINT_READ)
 def endpoints(request: PortalRequest) -> HttpResponse:
     context = {
-        "lines": [pages.line_of(found) for found in queries.known_endpoints()],
-        "failures": [pages.failure_of(account) for account in queries.account_rows() if account.error_id],
+        "rows": [pages.endpoint_row(counted) for counted in queries.known_endpoints()],
+        "failures": [
+            pages.snapshot_failure(account) for account in queries.account_rows() if account.error_id
+        ],
         "tag": settings.VPN_ENDPOINT_TAG,
     }
     return render(request, "vpn/endpoints/page.html", context)
@@ -34,26 +36,28 @@ def endpoints(request: PortalRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.ENDPOINT_READ)
 def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
-    found = queries.known_endpoint(endpoint_id)
-    if found is None:
+    counted = queries.known_endpoint(endpoint_id)
+    if counted is None:
         raise Http404
-    connections = queries.live_connections(found.endpoint, newest=pages.SHOWN_CONNECTIONS)
+    connections = queries.live_connections(counted.endpoint, newest=pages.SHOWN_CONNECTIONS)
     record_conditions(
         request,
         {"page": "endpoint", "endpoint": endpoint_id},
         target=targets.endpoint(endpoint_id),
         people=[connection.username for connection in connections],
     )
-    account = found.endpoint.account
+    account = counted.endpoint.account
     context: dict[str, Any] = {
-        "line": pages.line_of(found),
-        "account_failure": pages.failure_of(account) if account.error_id else None,
-        "details": pages.details_of(found.endpoint),
+        "row": pages.endpoint_row(counted),
+        "account_failure": pages.snapshot_failure(account) if account.error_id else None,
+        "details": pages.endpoint_details(counted.endpoint),
         "connections": connections,
-        "site_to_site_vpns": pages.vpns_of(queries.site_to_site_vpns(account)),
+        "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(account)),
     }
     if request.user.may(Permission.OPERATION_READ):
-        newest = operations.newest_of(found.endpoint, count=SHOWN_OPERATIONS)
+        newest = operations.newest_of(counted.endpoint, count=SHOWN_OPERATIONS)
         context["operations"] = [line_of(operation) for operation in newest]
-    context["may_operate"] = request.user.may(Permission.OPERATION_REQUEST) and not found.endpoint.vanished_at
+    context["may_operate"] = (
+        request.user.may(Permission.OPERATION_REQUEST) and not counted.endpoint.vanished_at
+    )
     return render(request, "vpn/endpoints/endpoint.html", context)

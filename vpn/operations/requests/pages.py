@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.statuses import status_of
+from vpn.endpoints.statuses import status_badge
 from vpn.operation_kinds import KINDS, get_undo
 from vpn.operations import queries
 from vpn.operations.base.kind import KindGroup, OperationKind
@@ -172,7 +172,7 @@ def _current(step: OperationStep) -> list[str]:
             "%(count)d still connected: %(names)s", "%(count)d still connected: %(names)s", len(connected)
         )
         return [words % {"count": len(connected), "names": join_people(connected, most=MOST_NAMES)}]
-    return [str(status_of(step.aws_status).text)] if step.aws_status else []
+    return [str(status_badge(step.aws_status).text)] if step.aws_status else []
 
 
 def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> OperationFailure | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from vpn.notifications.services import tell
+from vpn.notifications.services import notify
 from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.concurrency import compute_lock_range
@@ -139,7 +139,7 @@ def _tell(schedule: Schedule, run: ScheduledRun, note: str) -> None:
         note = f"{note}\n{_('The endpoint stays paused, and nobody can connect, until somebody resumes it.')}"
         url = resume_url(schedule.endpoint)
     due = timezone.localtime(run.due_at).strftime("%Y-%m-%d %H:%M")
-    tell(
+    notify(
         subject=_("Not done by schedule: %(what)s · %(endpoint)s")
         % {"what": what, "endpoint": schedule.endpoint.label},
         text=_("It was due at %(time)s.") % {"time": due} + "\n" + note,

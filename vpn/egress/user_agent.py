@@ -1,4 +1,4 @@
-"""The operating system that a browser says it runs on: its family only, since the version is not told truly."""
+"""The operating system that a browser names: its family only, since browsers freeze or falsify the version."""
 
 FAMILIES = (
     ("Windows", "Windows"),

@@ -1,4 +1,4 @@
-"""Each finding in words, and the path as far as the traffic goes. The words are fixed in docs/egress.md's table."""
+"""The texts of each result, and the path of the traffic as far as it gets. docs/egress.md has the table of results."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class VerdictText:
     body: Promise
 
 
-WORDS: dict[EgressResult, VerdictText] = {
+VERDICT_TEXTS: dict[EgressResult, VerdictText] = {
     EgressResult.VPN: VerdictText(
         "ok",
         gettext_lazy("You're connected through the company VPN"),
@@ -68,8 +68,8 @@ WORDS: dict[EgressResult, VerdictText] = {
 }
 
 
-def heading_of(refined: RefinedVerdict) -> str:
-    return str(WORDS[refined.finding].heading) % {"via": refined.via}
+def heading(refined: RefinedVerdict) -> str:
+    return str(VERDICT_TEXTS[refined.result].heading) % {"via": refined.via}
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ def path(refined: RefinedVerdict, *, computer: str, endpoint: str, fixed_ip: str
     address = str(refined.address or "")
     this_computer = PathStop(_("This computer"), computer, "laptop", "reached")
     sites = _("Sites that allow it")
-    if refined.finding is EgressResult.OFFICE:
+    if refined.result is EgressResult.OFFICE:
         return [
             this_computer,
             PathStop(_("Office network"), refined.via, "office", "reached"),
             PathStop(sites, address, "servers", "reached"),
         ]
-    states = STATES[refined.finding]
-    through = refined.finding in {EgressResult.VPN, EgressResult.VPN_V6}
+    states = STATES[refined.result]
+    through = refined.result in {EgressResult.VPN, EgressResult.VPN_V6}
     return [
         this_computer,
         PathStop(_("Your network"), "" if through else address, "house", states[1]),
