@@ -47,7 +47,7 @@ def test_the_longest_prefix_decides_and_shuts_out_who_is_not_in_its_group() -> N
     assert reaches(rules, ip_address("203.0.113.99"), groups=["employees"])
 
 
-def test_everywhere_is_looked_at_last() -> None:
+def test_everywhere_is_tried_last() -> None:
     rules = [rule("0.0.0.0/0"), rule("128.0.0.0/1", "engineering")]
     assert not reaches(rules, ip_address("172.16.3.4"), groups=["employees"])
     assert reaches(rules, ip_address("10.0.0.1"), groups=["employees"])

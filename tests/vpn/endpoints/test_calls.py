@@ -1,4 +1,4 @@
-"""How many calls a look costs: by the number of accounts and endpoints, never by the number of people."""
+"""How many calls a snapshot takes: by the number of accounts and endpoints, never by the number of people."""
 
 from collections import Counter
 

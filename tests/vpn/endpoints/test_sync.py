@@ -1,4 +1,4 @@
-"""What a look at AWS stores, when all goes well."""
+"""What a snapshot stores when AWS answers everything."""
 
 from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN, OSAKA, TOKYO

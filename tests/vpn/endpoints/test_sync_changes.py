@@ -1,4 +1,4 @@
-"""What changes in AWS is seen at the next look."""
+"""What changes in AWS is in the next snapshot."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ PERSON = "m.tanaka@example.co.jp"
 MANAGED: "TagTypeDef" = {"Key": "genkan:managed", "Value": "true"}
 
 
-def look() -> None:
+def sync() -> None:
     assert not any(result.failures for result in services.sync_all())
 
 
@@ -41,7 +41,7 @@ def connect(control: Control, architecture: Architecture, username: str = PERSON
 
 def test_a_second_look_at_the_same_changes_only_the_times(synced: Architecture) -> None:
     before = vars(tokyo())
-    look()
+    sync()
     after = vars(tokyo())
     changed = {name for name in after if after[name] != before[name]} - {"_state"}
     assert changed == {
@@ -68,7 +68,7 @@ def test_new_rules_and_routes_are_seen(synced: Architecture, ec2: "EC2Client") -
         TargetVpcSubnetId=synced.tokyo.network.private_subnet_id,
     )
     eventually(lambda: OFFICE_LAN not in str(ec2.describe_client_vpn_routes(ClientVpnEndpointId=endpoint)))
-    look()
+    sync()
     assert {rule["group_id"] for rule in tokyo().authorization_rules} >= {"sales"}
     assert "0.0.0.0/0" not in {rule["destination_cidr"] for rule in tokyo().authorization_rules}
     assert OFFICE_LAN not in {route["destination_cidr"] for route in tokyo().routes}
@@ -79,7 +79,7 @@ def test_a_nat_gateway_that_was_deleted_takes_the_fixed_address_away(
     synced: Architecture, ec2: "EC2Client"
 ) -> None:
     ec2.delete_nat_gateway(NatGatewayId=synced.tokyo.network.nat_gateway_id)
-    look()
+    sync()
     assert tokyo().egress_ips == []
     assert tokyo().egress[0]["reasons"] == ["blackhole"]
 
@@ -96,7 +96,7 @@ def test_a_subnet_that_was_disassociated_is_seen(synced: Architecture, ec2: "EC2
         return listed[0]["Status"]["Code"] == "pending-associate"
 
     eventually(gone)
-    look()
+    sync()
     assert (tokyo().status, tokyo().target_networks) == ("pending-associate", [])
     assert [subnet["reasons"] for subnet in tokyo().egress] == [["no-target-network"]]
     assert tokyo().configuration == profile
@@ -123,7 +123,7 @@ def test_an_endpoint_without_a_network_has_no_profile_yet(
             }
         ],
     )["ClientVpnEndpointId"]
-    look()
+    sync()
     row = Endpoint.objects.get(endpoint_id=fresh)
     assert (row.status, row.label, row.error_id) == ("pending-associate", fresh, "")
     assert (row.configuration, row.configuration_hash, row.configuration_seen_at) == ("", "", None)
@@ -133,14 +133,14 @@ def test_an_endpoint_without_a_network_has_no_profile_yet(
 def test_an_endpoint_that_vanished_is_marked_and_comes_back(synced: Architecture, ec2: "EC2Client") -> None:
     endpoint = synced.tokyo.endpoint_id
     ec2.delete_tags(Resources=[endpoint], Tags=[MANAGED])
-    look()
+    sync()
     gone = tokyo()
     assert gone.vanished_at is not None
     assert gone.egress_ips == [TOKYO.egress_ip]
-    look()
+    sync()
     assert tokyo().vanished_at == gone.vanished_at
     ec2.create_tags(Resources=[endpoint], Tags=[MANAGED])
-    look()
+    sync()
     assert tokyo().vanished_at is None
     assert Endpoint.objects.count() == 2
 
@@ -158,7 +158,7 @@ def test_an_endpoint_that_was_deleted_keeps_its_row(synced: Architecture, ec2: "
         )
     )
     ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=endpoint)
-    look()
+    sync()
     assert tokyo().vanished_at is not None
 
 
@@ -167,7 +167,7 @@ def test_one_that_comes_back_but_cannot_be_read_is_there_again(
 ) -> None:
     endpoint = synced.tokyo.endpoint_id
     ec2.delete_tags(Resources=[endpoint], Tags=[MANAGED])
-    look()
+    sync()
     ec2.create_tags(Resources=[endpoint], Tags=[MANAGED])
     control.fail("DescribeClientVpnRoutes", "UnauthorizedOperation")
     services.sync_all()
@@ -182,7 +182,7 @@ def test_the_profile_is_kept_byte_for_byte(synced: Architecture, ec2: "EC2Client
 
 def test_the_profile_has_changed_only_when_it_has(synced: Architecture, ec2: "EC2Client") -> None:
     first = tokyo()
-    look()
+    sync()
     assert tokyo().configuration_changed_at == first.configuration_changed_at
     ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=synced.tokyo.endpoint_id, VpnPort=1194)
 
@@ -191,7 +191,7 @@ def test_the_profile_has_changed_only_when_it_has(synced: Architecture, ec2: "EC
         return " 1194" in text["ClientConfiguration"]
 
     eventually(applied)
-    look()
+    sync()
     changed = tokyo()
     assert changed.configuration_hash != first.configuration_hash
     assert changed.configuration_changed_at == changed.seen_at
@@ -201,7 +201,7 @@ def test_the_profile_has_changed_only_when_it_has(synced: Architecture, ec2: "EC
 def test_live_connections_are_those_of_the_last_look(synced: Architecture, control: Control) -> None:
     first = connect(control, synced)
     control.count(first, ingress_bytes=1000, egress_bytes=2000)
-    look()
+    sync()
     row = LiveConnection.objects.get()
     assert (row.connection_id, row.username, row.endpoint) == (first, PERSON, tokyo())
     assert (row.ingress_bytes, row.egress_bytes) == (1000, 2000)
@@ -211,7 +211,7 @@ def test_live_connections_are_those_of_the_last_look(synced: Architecture, contr
     assert abs(row.established_at.timestamp() - control.now()) < 60
     control.disconnect(first)
     second = connect(control, synced, "l.obrien@example.co.jp")
-    look()
+    sync()
     assert LiveConnection.objects.get().connection_id == second
 
 
@@ -233,7 +233,7 @@ def test_a_line_to_the_office_that_is_down_is_seen(
         status="DOWN",
         outside_ip="" if both else vpn.tunnels[1]["outside_ip"],
     )
-    look()
+    sync()
     tunnels = SiteToSiteVpn.objects.get().tunnels
     assert [tunnel["status"] for tunnel in tunnels] == ["DOWN" if both else "UP", "DOWN"]
     assert tunnels[1]["message"] == "IPSEC IS DOWN"
@@ -242,5 +242,5 @@ def test_a_line_to_the_office_that_is_down_is_seen(
 
 def test_a_line_to_the_office_that_was_deleted_is_marked(synced: Architecture, ec2: "EC2Client") -> None:
     ec2.delete_vpn_connection(VpnConnectionId=synced.site_to_site.vpn_connection_id)
-    look()
+    sync()
     assert SiteToSiteVpn.objects.get().vanished_at is not None

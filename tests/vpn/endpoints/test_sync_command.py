@@ -1,4 +1,4 @@
-"""``manage.py sync_endpoints`` and the tasks: the same look, by hand and by beat."""
+"""``manage.py sync_endpoints`` and the tasks: the same snapshot, by hand and by schedule."""
 
 import json
 from collections.abc import Iterator

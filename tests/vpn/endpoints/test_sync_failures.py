@@ -1,4 +1,4 @@
-"""What can't be seen keeps its last good snapshot, says why, and keeps nothing else from being seen."""
+"""What AWS doesn't answer keeps its last good snapshot and says why, and everything else is synced."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ from vpn.endpoints import services, tasks
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.services import SyncResult
 
-# What a failed look may change
+# What a failed sync may change
 ATTEMPT = {"attempted_at", "error_id", "error_code", "error_message"}
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -240,13 +240,13 @@ def test_two_looks_at_once_do_not_get_into_each_other_s_way(
     control.slow("DescribeClientVpnEndpoints", 1.0, region=TOKYO.region)
     results: list[SyncResult] = []
 
-    def look() -> None:
+    def sync() -> None:
         try:
             results.append(services.sync_account(_account("tokyo")))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=look) for _ in range(3)]
+    threads = [threading.Thread(target=sync) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -28,10 +28,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 T = TypeVar("T")
 
 
-class Seen(Protocol):
-    """What ``look`` sees of the guides as the client gets them; there is no server, and no network."""
+class Browse(Protocol):
+    """What ``read_page`` sees of the guides as the client gets them; there is no server, and no network."""
 
-    def __call__(self, client: Client, look: Callable[[Page], T], **options: Any) -> T: ...
+    def __call__(self, client: Client, read_page: Callable[[Page], T], **options: Any) -> T: ...
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,8 @@ def chromium(thread: ThreadPoolExecutor) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def seen(chromium: Browser, thread: ThreadPoolExecutor) -> Seen:
-    def see(client: Client, look: Callable[[Page], T], **options: Any) -> T:
+def browse(chromium: Browser, thread: ThreadPoolExecutor) -> Browse:
+    def visit(client: Client, read_page: Callable[[Page], T], **options: Any) -> T:
         guides = {path: client.get(path) for path in PATHS}
 
         def fulfill(route: Route) -> None:
@@ -66,14 +66,14 @@ def seen(chromium: Browser, thread: ThreadPoolExecutor) -> Seen:
             else:
                 route.fulfill(path=str(finders.find(path.removeprefix(settings.STATIC_URL))))
 
-        def browse() -> T:
+        def open_page() -> T:
             with chromium.new_context(base_url=ORIGIN, **options) as context:
                 context.route("**/*", fulfill)
-                return look(context.new_page())
+                return read_page(context.new_page())
 
-        return thread.submit(browse).result()
+        return thread.submit(open_page).result()
 
-    return see
+    return visit
 
 
 def sheets(page: Page) -> list[int]:
@@ -98,37 +98,39 @@ def barriers(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_each_guide_fits_on_two_sheets(seen: Seen, tanaka: User, signed_in: SignedIn, language: str) -> None:
+def test_each_guide_fits_on_two_sheets(
+    browse: Browse, tanaka: User, signed_in: SignedIn, language: str
+) -> None:
     save_endpoint()
     save_endpoint("osaka-dr", split_tunnel=True)
-    assert seen(Client(headers={"accept-language": language}), sheets) == [2, 2, 2]
-    assert seen(signed_in(tanaka, language), sheets) == [2, 2, 2]
+    assert browse(Client(headers={"accept-language": language}), sheets) == [2, 2, 2]
+    assert browse(signed_in(tanaka, language), sheets) == [2, 2, 2]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize(("theme", "width"), AXE_RUNS)
 def test_no_guide_has_a_barrier(
-    seen: Seen, tanaka: User, signed_in: SignedIn, language: str, theme: str, width: int
+    browse: Browse, tanaka: User, signed_in: SignedIn, language: str, theme: str, width: int
 ) -> None:
     save_endpoint()
     size = {"width": width, "height": 900}
-    assert seen(signed_in(tanaka, language), barriers, color_scheme=theme, viewport=size) == []
+    assert browse(signed_in(tanaka, language), barriers, color_scheme=theme, viewport=size) == []
 
 
-def test_the_command_is_copied_as_it_stands(seen: Seen, tanaka: User, signed_in: SignedIn) -> None:
+def test_the_command_is_copied_as_it_stands(browse: Browse, tanaka: User, signed_in: SignedIn) -> None:
     def copy(page: Page) -> Any:
         page.goto("/guides/macos/")
         page.get_by_role("button", name="Copy tokyo-main.ovpn").click()
         return page.evaluate("navigator.clipboard.readText()")
 
     save_endpoint()
-    copied = seen(signed_in(tanaka, "en"), copy, permissions=["clipboard-read", "clipboard-write"])
+    copied = browse(signed_in(tanaka, "en"), copy, permissions=["clipboard-read", "clipboard-write"])
     assert copied == (
         "aws-vpn-client import-profile --profile-name tokyo-main --config-path ~/Downloads/tokyo-main.ovpn"
     )
 
 
-def test_everything_can_be_read_without_javascript(seen: Seen, db: None) -> None:
+def test_everything_can_be_read_without_javascript(browse: Browse, db: None) -> None:
     def read(page: Page) -> tuple[str, bool, bool]:
         page.goto("/guides/ubuntu/")
         page.get_by_role("link", name="Windows").click()
@@ -136,4 +138,4 @@ def test_everything_can_be_read_without_javascript(seen: Seen, db: None) -> None
         return page.locator("h1").inner_text(), print_button.is_visible(), problem.is_visible()
 
     client = Client(headers={"accept-language": "en"})
-    assert seen(client, read, java_script_enabled=False) == ("Set up the VPN on Windows", False, True)
+    assert browse(client, read, java_script_enabled=False) == ("Set up the VPN on Windows", False, True)
