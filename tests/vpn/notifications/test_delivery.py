@@ -267,9 +267,9 @@ def test_both_channels_are_told(chat: Chat, post_office: Post) -> None:
 def test_why_it_was_not_delivered_is_said_in_both_languages(problem: str) -> None:
     delivery = Delivery(error=problem)
     with override("en"):
-        english = delivery.error_words
+        english = delivery.error_text
     with override("ja"):
-        assert delivery.error_words not in {english, problem}
+        assert delivery.error_text not in {english, problem}
 
 
 def test_every_problem_that_can_be_raised_has_words() -> None:
