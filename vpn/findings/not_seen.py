@@ -46,7 +46,10 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
 def _people_with_access() -> Iterator[User]:
     """Active people with a role whom a rule of some endpoint lets in."""
     rules = [
-        rule for endpoint in visible_endpoints() for rule in authorization_rules(endpoint) if rule.status == "active"
+        rule
+        for endpoint in visible_endpoints()
+        for rule in authorization_rules(endpoint)
+        if rule.status == "active"
     ]
     people = User.objects.filter(is_active=True).exclude(roles=[])
     if not any(rule.access_all for rule in rules):
