@@ -51,7 +51,7 @@ def _home_when_connected(page: Page) -> None:
 
 def _home_outside(page: Page) -> None:
     page.goto("/")
-    expect(page.locator("#verdict")).to_have_attribute("data-finding", "outside", timeout=PATIENCE)
+    expect(page.locator("#verdict")).to_have_attribute("data-result", "outside", timeout=PATIENCE)
 
 
 def _guide(page: Page) -> None:

@@ -86,7 +86,7 @@ def test_every_finding_can_be_seen(browse: Open) -> None:
     }.items():
         arrive_from(page, place, person.email)
         page.goto("/egress/")
-        expect(page.locator("#verdict")).to_have_attribute("data-finding", finding, timeout=60_000)
+        expect(page.locator("#verdict")).to_have_attribute("data-result", finding, timeout=60_000)
 
 
 def test_somebody_without_a_group_is_told_whom_to_ask(browse: Open) -> None:

@@ -11,7 +11,7 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture, administrator
 from sandbox.company import TOKYO
 from tests.seeded_aws import SeededAws
-from tests.vpn.first_look import FirstLook
+from tests.vpn.seed_snapshot import SeedSnapshot
 from vpn.aws.session import forget_roles
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def empty_aws(aws: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def first_looks() -> dict[tuple[str, str], FirstLook]:
+def seed_snapshots() -> dict[tuple[str, str], SeedSnapshot]:
     """By the settings that it was made with."""
     return {}
 
@@ -58,14 +58,14 @@ def synced(
     architecture: Architecture,
     db: None,
     settings: Settings,
-    first_looks: dict[tuple[str, str], FirstLook],
+    seed_snapshots: dict[tuple[str, str], SeedSnapshot],
 ) -> Architecture:
     """The seed architecture, after one look at it."""
     made_with = repr(settings.VPN_ACCOUNTS), settings.VPN_ENDPOINT_TAG
-    if made_with in first_looks:
-        first_looks[made_with].store_again()
+    if made_with in seed_snapshots:
+        seed_snapshots[made_with].store_again()
     else:
-        first_looks[made_with] = FirstLook()
+        seed_snapshots[made_with] = SeedSnapshot()
     return architecture
 
 

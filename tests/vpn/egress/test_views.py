@@ -144,7 +144,7 @@ def test_the_page_says_that_i_am_through_the_vpn(tanaka: User, signed_in: Signed
     save_connection(endpoint, tanaka.username.upper())
     text = page(tanaka, signed_in, "203.0.113.10")
     assert "You&#x27;re connected through the company VPN" in text
-    assert 'data-finding="vpn"' in text
+    assert 'data-result="vpn"' in text
     assert "VPN connection to tokyo-main since" in text
 
 
@@ -154,11 +154,11 @@ def test_the_page_says_it_in_japanese(tanaka: User, signed_in: SignedIn) -> None
 
 
 @pytest.mark.parametrize(
-    ("split", "connected", "finding"),
+    ("split", "connected", "result"),
     [(False, False, "outside"), (False, True, "drift"), (True, True, "split")],
 )
 def test_from_home_the_connection_decides(
-    tanaka: User, signed_in: SignedIn, split: bool, connected: bool, finding: str
+    tanaka: User, signed_in: SignedIn, split: bool, connected: bool, result: str
 ) -> None:
     endpoint = save_endpoint(split_tunnel=split)
     if connected:
@@ -167,7 +167,7 @@ def test_from_home_the_connection_decides(
     client.get("/egress/", headers={"x-forwarded-for": HOME})
     Endpoint.objects.update(connections_seen_at=timezone.now())
     text = client.get("/egress/", headers={"x-forwarded-for": HOME}).content.decode()
-    assert f'data-finding="{finding}"' in text
+    assert f'data-result="{result}"' in text
 
 
 def test_a_connection_seen_before_the_browser_changed_networks_proves_nothing(
@@ -177,32 +177,32 @@ def test_a_connection_seen_before_the_browser_changed_networks_proves_nothing(
     client = signed_in(tanaka)
     client.get("/egress/", headers={"x-forwarded-for": "203.0.113.10"})
     text = client.get("/egress/", headers={"x-forwarded-for": HOME}).content.decode()
-    assert 'data-finding="outside_unknown"' in text
+    assert 'data-result="outside_unknown"' in text
 
 
 def test_an_old_look_at_the_connections_says_nothing(tanaka: User, signed_in: SignedIn) -> None:
     old = timezone.now() - timedelta(hours=1)
     endpoint = save_endpoint(connections_seen_at=old)
-    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+    assert 'data-result="outside_unknown"' in page(tanaka, signed_in, HOME)
     save_connection(endpoint, tanaka.username)
-    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+    assert 'data-result="outside_unknown"' in page(tanaka, signed_in, HOME)
 
 
 def test_connections_without_names_say_nothing(tanaka: User, signed_in: SignedIn) -> None:
     save_connection(save_endpoint(), "")
-    assert 'data-finding="outside_unknown"' in page(tanaka, signed_in, HOME)
+    assert 'data-result="outside_unknown"' in page(tanaka, signed_in, HOME)
 
 
 def test_the_other_ip_version_is_taken_from_the_check_host(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
     text = page(tanaka, signed_in, "203.0.113.10", "?v6=2001:db8:1b::27")
-    assert 'data-finding="vpn_v6"' in text
+    assert 'data-result="vpn_v6"' in text
     assert "2001:db8:1b::27" in text
 
 
 def test_a_made_up_address_in_the_query_does_not_turn_the_verdict(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
-    assert 'data-finding="outside"' in page(tanaka, signed_in, HOME, "?v4=203.0.113.10&v6=%3Cscript%3E")
+    assert 'data-result="outside"' in page(tanaka, signed_in, HOME, "?v4=203.0.113.10&v6=%3Cscript%3E")
 
 
 def test_htmx_gets_the_card_alone(tanaka: User, signed_in: SignedIn) -> None:

@@ -15,7 +15,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 def test_it_has_the_verdict_and_my_profiles(tanaka: User, signed_in: SignedIn) -> None:
     endpoint = save_endpoint()
     text = signed_in(tanaka).get("/", headers={"x-forwarded-for": "203.0.113.10"}).content.decode()
-    assert 'data-finding="vpn"' in text
+    assert 'data-result="vpn"' in text
     assert f"/profiles/{endpoint.endpoint_id}/download" in text
 
 

@@ -8,7 +8,7 @@ const ANSWER_MILLISECONDS = 3000;
 const HAS_IPV6 = "genkan-has-ipv6";
 
 const verdict = () => document.getElementById("verdict");
-const isThroughVpn = () => verdict().dataset.finding.startsWith("vpn");
+const isThroughVpn = () => verdict().dataset.result.startsWith("vpn");
 
 let seen = { v4: "", v6: "" };
 let seenFor = "";

@@ -1,7 +1,7 @@
-"""The portal's first look at the seed architecture, which is taken once and stored again for each test.
+"""The snapshot of the seed architecture, which is taken once and stored again for each test.
 
-Every fresh AWS of a test process holds the same architecture with the same ids, so looking again would store the same
-rows; it would take some thirty calls.
+Every fresh AWS of a test process holds the same architecture with the same ids, so another snapshot would store the
+same rows; it would take some thirty calls.
 """
 
 from datetime import datetime
@@ -23,8 +23,8 @@ from vpn.endpoints.models import (
 STORED: Final[tuple[type[Model], ...]] = (AwsAccount, Endpoint, EgressAddressPeriod, SiteToSiteVpn)
 
 
-class FirstLook:
-    """Made by looking."""
+class SeedSnapshot:
+    """The rows that a first sync has stored."""
 
     def __init__(self) -> None:
         self._at = timezone.now()
@@ -33,7 +33,7 @@ class FirstLook:
         self._rows = [list(model._default_manager.values()) for model in STORED]
 
     def store_again(self) -> None:
-        """As if the look had been taken now."""
+        """As if the snapshot had been taken now."""
         later = timezone.now() - self._at
         for model, rows in zip(STORED, self._rows, strict=True):
             model._default_manager.bulk_create(
