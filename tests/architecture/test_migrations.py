@@ -29,8 +29,8 @@ BEFORE_THE_FIRST_VERSION: Final = {
     "vpn.0010_operations: endpoint.tags is required",
     "vpn.0033_connection_ingest: logsource.streams is required",
     "vpn.0044_delivery_problems: delivery.error_detail is required",
-    "vpn.0052_egress_address_periods: Rename model EgressAddressSpell to EgressAddressPeriod",
-    "vpn.0052_egress_address_periods: Rename field finding on EgressCheck to result",
+    "vpn.0053_egress_address_periods: Rename model EgressAddressSpell to EgressAddressPeriod",
+    "vpn.0053_egress_address_periods: Rename field finding on EgressCheck to result",
 }
 
 
