@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("vpn", "0052_finding_kinds_of_the_rules"),
+        ("vpn", "0052_name_operation_lock_range"),
     ]
 
     operations = [
