@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from vpn.notifications.services import tell
+from vpn.notifications.services import notify
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.headings import full_heading, operation_heading
 from vpn.operations.models import Operation
@@ -30,7 +30,7 @@ def notify_status(operation: Operation) -> None:
     status = OperationStatus(operation.status)
     if status not in NOTIFIED and operation.error_id != NOT_APPROVED:
         return
-    tell(
+    notify(
         subject=_in_reader_language(lambda: f"{status.label}: {full_heading(operation)}"),
         text=_in_reader_language(lambda: _status_text(operation)),
         url=operation.get_absolute_url(),
@@ -51,7 +51,7 @@ def _status_text(operation: Operation) -> str:
 
 def notify_planned(operation: Operation) -> None:
     """Once, that an operation will begin at ``not_before``. vpn/home/notices.py shows it to employees."""
-    tell(
+    notify(
         subject=_in_reader_language(lambda: _planned_subject(operation)),
         text=_in_reader_language(
             lambda: (
