@@ -62,7 +62,7 @@ def incomplete_problems(problems: GuideDocument) -> list[str]:
     return [
         f"{_name(problems)}: {problem.anchor} needs a paragraph that says what it means, and what to do below it"
         for problem in problems.sections
-        if not all(meaning_and_cure(problem))
+        if not all(meaning_and_cure(problem.body))
     ]
 
 

@@ -27,38 +27,38 @@ class GuideReader:
 
 
 @dataclass(frozen=True)
-class GuideBlock:
-    """A piece of a step, with what one sees meanwhile beside it. A step's first block has no heading."""
+class FilledSection:
+    """A section for one reader. ``drawings`` are what one sees meanwhile, and stand beside the text."""
 
     anchor: str
     heading: SafeString
     text: SafeString
     drawings: list[SafeString]
+    children: list["FilledSection"]
 
+    @property
+    def blocks(self) -> list["FilledSection"]:
+        """A step, and its variants or further parts below it."""
+        return [self, *self.children]
 
-@dataclass(frozen=True)
-class GuideStep:
-    anchor: str
-    heading: SafeString
-    blocks: list[GuideBlock]
+    @property
+    def meaning(self) -> SafeString:
+        """Of a problem."""
+        return mark_safe(meaning_and_cure(self.text)[0])  # noqa: S308 - a part of what is safe
 
-
-@dataclass(frozen=True)
-class GuideProblem:
-    anchor: str
-    heading: SafeString
-    meaning: SafeString
-    cure: SafeString
+    @property
+    def cure(self) -> SafeString:
+        return mark_safe(meaning_and_cure(self.text)[1])  # noqa: S308 - a part of what is safe
 
 
 @dataclass(frozen=True)
 class Guide:
-    title: SafeString
-    lead: SafeString
-    steps: list[GuideStep]
-    problems_title: SafeString
-    problems_lead: SafeString
-    problems: list[GuideProblem]
+    """``top`` and ``problems_top``: heading and introduction."""
+
+    top: FilledSection
+    steps: list[FilledSection]
+    problems_top: FilledSection
+    problems: list[FilledSection]
 
 
 @dataclass(frozen=True)
@@ -85,44 +85,31 @@ def guide_for(system: System, reader: GuideReader, *, return_path: str) -> Guide
     guide, problems = document(language, system), document(language, "problems")
     filling = _filling(system, reader, return_path)
     return Guide(
-        title=filling.fill(guide.top.heading),
-        lead=filling.fill(guide.top.body),
-        steps=[_step(section, filling) for section in guide.sections],
-        problems_title=filling.fill(problems.top.heading),
-        problems_lead=filling.fill(problems.top.body),
-        problems=[_problem(section, filling) for section in problems.sections if system in section.systems],
+        top=_fill(guide.top, filling),
+        steps=[_fill(section, filling) for section in guide.sections],
+        problems_top=_fill(problems.top, filling),
+        problems=[_fill(section, filling) for section in problems.sections if system in section.systems],
     )
 
 
-def _step(section: GuideSection, filling: Filling) -> GuideStep:
-    blocks = [
-        _block(section, filling, anchor="", heading=SafeString()),
-        *(
-            _block(child, filling, anchor=child.anchor, heading=filling.fill(child.heading))
-            for child in section.children
-        ),
-    ]
-    return GuideStep(section.anchor, filling.fill(section.heading), blocks)
-
-
-def _block(section: GuideSection, filling: Filling, *, anchor: str, heading: SafeString) -> GuideBlock:
-    drawings = [name for name in PLACEHOLDER.findall(section.body) if name.startswith(DRAWING)]
+def _fill(section: GuideSection, filling: Filling) -> FilledSection:
+    drawings = [f"{{{name}}}" for name in PLACEHOLDER.findall(section.body) if name.startswith(DRAWING)]
     text = section.body
-    for name in drawings:
-        text = text.replace(f"{{{name}}}", "")
-    return GuideBlock(anchor, heading, filling.fill(text), [filling.fill(f"{{{name}}}") for name in drawings])
+    for drawing in drawings:
+        text = text.replace(drawing, "")
+    return FilledSection(
+        anchor=section.anchor,
+        # Several messages of one cause have a slash between them: each gets a line of its own.
+        heading=filling.fill(section.heading.replace("</code> / <code", "</code><br />\n<code")),
+        text=filling.fill(text),
+        drawings=[filling.fill(drawing) for drawing in drawings],
+        children=[_fill(child, filling) for child in section.children],
+    )
 
 
-def _problem(section: GuideSection, filling: Filling) -> GuideProblem:
-    # Several messages of one cause have a slash between them: each gets a line of its own.
-    heading = section.heading.replace("</code> / <code", "</code><br />\n<code")
-    meaning, cure = meaning_and_cure(section)
-    return GuideProblem(section.anchor, filling.fill(heading), filling.fill(meaning), filling.fill(cure))
-
-
-def meaning_and_cure(section: GuideSection) -> tuple[str, str]:
-    """The first paragraph says what a problem means, the rest what to do."""
-    meaning, end, cure = section.body.partition("</p>\n")
+def meaning_and_cure(html: str) -> tuple[str, str]:
+    """The first paragraph of a problem says what it means, the rest what to do."""
+    meaning, end, cure = html.partition("</p>\n")
     return meaning + end, cure
 
 

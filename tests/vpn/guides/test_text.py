@@ -83,7 +83,7 @@ def test_the_japanese_is_written_as_japanese(path: Path) -> None:
 
 def test_every_problem_says_what_it_means_and_what_to_do() -> None:
     for section in document("en", "problems").sections:
-        assert all(meaning_and_cure(section)), section.anchor
+        assert all(meaning_and_cure(section.body)), section.anchor
 
 
 def test_every_drawing_and_part_has_its_template() -> None:
