@@ -116,6 +116,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
         "post",
         (401, 401, 401, 401, 401),
     ),
+    "api_docs": ("/api/docs/", "get", (302, 403, 403, 200, 200)),
     "api_openapi": ("/api/openapi.json", "get", (401, 401, 401, 401, 401)),
     "api_root": ("/api/", "get", (401, 401, 401, 401, 401)),
     "api_unknown": ("/api/nothing/", "get", (401, 401, 401, 401, 401)),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.audit.tags import Tag
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import LogSource
-from vpn.monitoring.gauges import all_gauges
+from vpn.monitoring.collector import PortalCollector
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ROOT / "infra" / "monitoring"
@@ -43,7 +43,10 @@ def labels(db: None) -> dict[str, set[str]]:
     """Each metric's label names, from a database in which everything has a sample."""
     endpoint = save_endpoint()
     LogSource.objects.create(account=endpoint.account, log_group="/vpn", named_at=timezone.now())
-    return {gauge.name: {name for sample in gauge.samples for name in sample[0]} for gauge in all_gauges()}
+    return {
+        gauge.name: {name for sample in gauge.samples for name in sample.labels}
+        for gauge in PortalCollector().collect()
+    }
 
 
 def test_every_metric_that_is_asked_for_exists(labels: dict[str, set[str]]) -> None:

@@ -6,9 +6,11 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 
-def test_of_htmx_only_what_pages_load_is_collected(settings: Settings, tmp_path: Path) -> None:
+def test_of_packages_only_what_pages_load_is_collected(settings: Settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path
     call_command("collectstatic", interactive=False, verbosity=0)
     collected = {file.name for file in (tmp_path / "django_htmx").rglob("*")}
     assert collected == {"htmx-2.min.js", "django-htmx.js"}
+    ninja = {file.name for file in (tmp_path / "ninja").rglob("*")}
+    assert ninja == {"swagger-ui-bundle.js", "swagger-ui.css", "swagger-ui.css.map"}
     assert (tmp_path / "portal" / "base.css").exists()

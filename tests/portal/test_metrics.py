@@ -70,7 +70,7 @@ def test_it_is_prometheus_text_that_starts_each_metric_with_its_meaning() -> Non
     save_endpoint()
     response = Client().get("/metrics", headers={"authorization": f"bearer {TOKEN}"})
     assert response["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    sample = re.compile(r'genkan_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? (\+Inf|\d+(\.\d+)?)')
+    sample = re.compile(r'genkan_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? (\+Inf|\d+(\.\d+)?(e\+\d+)?)')
     for line in response.content.decode().splitlines():
         assert re.fullmatch(r"# HELP genkan_\w+ .+\.|# TYPE genkan_\w+ gauge", line) or sample.fullmatch(line)
 
@@ -92,7 +92,7 @@ def test_an_endpoint_tells_its_ages_its_error_and_its_connections() -> None:
     assert 700 <= one("genkan_endpoint_snapshot_age_seconds{") < 710
     assert 20 <= one("genkan_endpoint_attempt_age_seconds{") < 30
     assert one("genkan_endpoint_connections{") == 2
-    failed = f'account="tokyo",endpoint="{endpoint.endpoint_id}",label="tokyo-main",error_id="aws-throttled"'
+    failed = f'account="tokyo",endpoint="{endpoint.endpoint_id}",error_id="aws-throttled",label="tokyo-main"'
     assert samples()[f"genkan_endpoint_error{{{failed}}}"] == 1
 
 

@@ -1,4 +1,4 @@
-"""Below /api/. Without a token, nobody learns what there is."""
+"""Below /api/. Nobody learns what there is without a token, or a session with which tokens can be made."""
 
 from django.urls import URLPattern, path
 
@@ -16,18 +16,11 @@ from vpn.operations.requests.api import router as operations
 
 api = PortalAPI()
 # Whatever is no URL of its own below connections/ may be a connection's id: details come last of these.
-for router in (
-    attribution,
-    export,
-    live_connections,
-    search,
-    details,
-    egress,
-    endpoints,
-    operations,
-    summary,
-):
-    api.add_router("", router)
+for router in (attribution, export, live_connections, search, details, summary):
+    api.add_router("", router, tags=["Connections"])
+for router in (egress, endpoints):
+    api.add_router("", router, tags=["Endpoints"])
+api.add_router("", operations, tags=["Operations"])
 
 
 def mounted_patterns() -> list[URLPattern]:
@@ -42,6 +35,7 @@ def mounted_patterns() -> list[URLPattern]:
 
 urlpatterns = [
     *mounted_patterns(),
+    path("docs/", views.docs(api), name="api_docs"),
     path("openapi.json", views.openapi(api), name="api_openapi"),
     path("", views.not_found, name="api_root"),
     path("<path:rest>", views.not_found, name="api_unknown"),

@@ -4,32 +4,44 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Greatest
+from prometheus_client.core import GaugeMetricFamily
 
-from vpn.monitoring.exposition import Gauge
+from vpn.monitoring.ages import age_seconds
 from vpn.operations.models import Operation
 from vpn.operations.states import LIVE, PENDING, OperationStatus
 
 UNFINISHED = LIVE | PENDING
 
 
-def operation_gauges(now: datetime) -> list[Gauge]:
-    """By one query."""
-    recent = Q(status=OperationStatus.FAILED, finished_at__gt=now - timedelta(days=1))
-    rows = (
-        Operation.objects.filter(recent | Q(status__in=sorted(UNFINISHED))).order_by().values_list("status")
+def operation_gauges(now: datetime) -> list[GaugeMetricFamily]:
+    counts = _counts(now)
+    unfinished = GaugeMetricFamily(
+        "genkan_operations", "Operations that have not ended, by status.", labels=["status"]
     )
-    # Greatest leaves out what is NULL: PostgreSQL.
-    since = Min(Greatest("created_at", "not_before", "decided_at"))
-    counted = {status: (count, oldest) for status, count, oldest in rows.annotate(Count("pk"), since=since)}
-    unfinished = Gauge("genkan_operations", "Operations that have not ended, by status.")
     for status in OperationStatus:
         if status in UNFINISHED:
-            unfinished.add(counted.get(status, (0, None))[0], status=status.value)
-    oldest = counted.get(OperationStatus.QUEUED, (0, None))[1]
-    queued = Gauge(
-        "genkan_operation_queued_seconds", "Seconds since the oldest queued operation could begin."
-    )
-    queued.add(max(0.0, (now - oldest).total_seconds()) if oldest else 0)
-    failed = Gauge("genkan_operations_failed_last_day", "Operations that failed in the last 24 hours.")
-    failed.add(counted.get(OperationStatus.FAILED, (0, None))[0])
-    return [unfinished, queued, failed]
+            unfinished.add_metric([status.value], counts.get(status, (0, None))[0])
+    oldest = counts.get(OperationStatus.QUEUED, (0, None))[1]
+    return [
+        unfinished,
+        GaugeMetricFamily(
+            "genkan_operation_queued_seconds",
+            "Seconds since the oldest queued operation could begin.",
+            value=age_seconds(oldest, now) if oldest else 0,
+        ),
+        GaugeMetricFamily(
+            "genkan_operations_failed_last_day",
+            "Operations that failed in the last 24 hours.",
+            value=counts.get(OperationStatus.FAILED, (0, None))[0],
+        ),
+    ]
+
+
+def _counts(now: datetime) -> dict[str, tuple[int, datetime | None]]:
+    """By status: how many, and since when the oldest could begin. By one query."""
+    recently_failed = Q(status=OperationStatus.FAILED, finished_at__gt=now - timedelta(days=1))
+    operations = Operation.objects.filter(recently_failed | Q(status__in=sorted(UNFINISHED)))
+    # PostgreSQL's GREATEST leaves out what is NULL.
+    since = Min(Greatest("created_at", "not_before", "decided_at"))
+    rows = operations.order_by().values_list("status").annotate(Count("pk"), since=since)
+    return {status: (count, oldest) for status, count, oldest in rows}

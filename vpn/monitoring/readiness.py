@@ -1,4 +1,4 @@
-"""What `/readyz` says of the connection log, to anybody: no names, no numbers of people."""
+"""What `/readyz` says about the connection log to anybody: no names, no numbers of people."""
 
 from django.utils import timezone
 
@@ -13,9 +13,9 @@ def connection_log() -> tuple[bool, str]:
     if not sources:
         return True, "no log group yet"
     late = [source for source in sources if source.error_id or is_behind(source, now)]
-    known = [source.read_until for source in sources if source.read_until]
-    oldest = f"read until {int((now - min(known)).total_seconds())} s ago" if known else "never read"
-    problems = sorted({source.error_id for source in late if source.error_id})
-    return not late, ", ".join(
-        [f"{len(sources) - len(late)} of {len(sources)} up to date", oldest, *problems]
+    read_until = [source.read_until for source in sources if source.read_until]
+    oldest = (
+        f"read until {int((now - min(read_until)).total_seconds())} s ago" if read_until else "never read"
     )
+    errors = sorted({source.error_id for source in late if source.error_id})
+    return not late, ", ".join([f"{len(sources) - len(late)} of {len(sources)} up to date", oldest, *errors])
