@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,8 @@ def main() -> int:
     missing = [name for name in ("debootstrap", "slirp4netns") if shutil.which(name) is None]
     if os.geteuid() != 0 or missing:
         sys.exit("make containers needs root, and Debian's packages debootstrap and slirp4netns.")
+    # So that the engine ends with a run that is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     report = Report()
     with closing(Machine(ROOT / ".genkan" / "engine")) as machine:
         machine.prepare()
