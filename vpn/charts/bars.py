@@ -111,12 +111,12 @@ def stacked(
 
 def _bar(point: SeriesPoint, number: int, of: int, series: Sequence[Series], highest: int) -> ChartBar:
     parts, below = [], 0
-    for value, one in zip(point.values, series, strict=True):
+    for value, one_series in zip(point.values, series, strict=True):
         # What is there is seen, however little it is.
         height = max(HEIGHT * value / highest, 1.5 if value else 0)
         if value:
             y = HEAD + HEIGHT - HEIGHT * below / highest - height
-            parts.append(BarSegment(_pixels(max(y, 0)), _pixels(height), one.fill))
+            parts.append(BarSegment(_pixels(max(y, 0)), _pixels(height), one_series.fill))
         below += value
     return ChartBar(
         x=percent(number + (1 - FILLED) / 2, of),

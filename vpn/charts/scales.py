@@ -12,7 +12,7 @@ def ticks(highest: float, *, about: int = 4) -> list[int]:
         return [0, 1]
     rough = highest / about
     scale = 10 ** floor(log10(rough))
-    step = max(1, next(int(one * scale) or 1 for one in STEPS if one * scale >= rough))
+    step = max(1, next(int(factor * scale) or 1 for factor in STEPS if factor * scale >= rough))
     return [step * number for number in range(ceil(highest / step) + 1)]
 
 

@@ -23,7 +23,7 @@ from tests.vpn.operations.certificates import (
 )
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
-from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
+from vpn.operation_kinds.revocation_lists.revocation_list import read_facts
 from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
@@ -59,12 +59,12 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
     # There was none before, and AWS can't be without one again.
     assert get_kind("import-revocation-list").undo(one) is None
     two = finish(ask("import-revocation-list", mutual, text=second))
-    assert facts_of(in_aws(ec2, mutual)).entries == 2
+    assert read_facts(in_aws(ec2, mutual)).entries == 2
     assert two.files.get(name=REPLACED).content.strip() == first.strip()
     undo = get_kind("import-revocation-list").undo(two)
     assert undo is not None
     assert finish(ask(undo.kind, mutual, **undo.data)).status == OperationStatus.SUCCEEDED
-    assert facts_of(in_aws(ec2, mutual)).number == 1
+    assert read_facts(in_aws(ec2, mutual)).number == 1
 
 
 def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
@@ -131,7 +131,7 @@ def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
     assert answer.status_code == 302
     operation = finish(Operation.objects.get())
     assert (operation.status, operation.error_message) == (OperationStatus.SUCCEEDED, "")
-    assert facts_of(in_aws(ec2, mutual)).entries == 20_000
+    assert read_facts(in_aws(ec2, mutual)).entries == 20_000
     # Lists of operations and the record have what it says of itself, not the two megabytes.
     assert operation.parameters["entries"] == 20_000
     recorded = AuditEvent.objects.get(tag="operation:requested")

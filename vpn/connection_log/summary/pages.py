@@ -66,20 +66,20 @@ class SummaryFacts:
         return {"endpoint_id": self.endpoint_id} if self.endpoint_id else {}
 
 
-def rows_of(about: SummaryFacts, days: dict[date, DayTotals]) -> list[BucketRow]:
+def bucket_rows(about: SummaryFacts, days: dict[date, DayTotals]) -> list[BucketRow]:
     rows = []
     for bucket in about.span.buckets():
-        found = [days[day] for day in bucket.days if day in days]
-        seconds = sum(day.seconds for day in found)
+        counted = [days[day] for day in bucket.days if day in days]
+        seconds = sum(day.seconds for day in counted)
         rows.append(
             BucketRow(
                 label=words.below_a_bar(bucket, by_week=about.span.by_week),
                 title=words.whole(bucket),
-                connected=sum(day.connected for day in found),
-                failed=sum(day.failed for day in found),
-                peak=max((day.peak for day in found), default=0),
+                connected=sum(day.connected for day in counted),
+                failed=sum(day.failed for day in counted),
+                peak=max((day.peak for day in counted), default=0),
                 duration=words.hours(seconds),
-                traffic=amounts.size(sum(day.bytes for day in found)),
+                traffic=amounts.size(sum(day.bytes for day in counted)),
                 url=search_url(bucket.since, bucket.until, **about.condition),
                 failed_url=failed_url(bucket.since, bucket.until, **about.condition),
             )

@@ -139,11 +139,11 @@ def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeo
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, values)
         rows = cursor.fetchall()
-    found = [PersonTotals(*row[1:]) for row in rows]
+    person_totalses = [PersonTotals(*row[1:]) for row in rows]
     return TopPeople(
         count=rows[0][0] if rows else 0,
-        by_seconds=sorted(found, key=lambda one: (-one.seconds, one.username))[:top],
-        by_bytes=sorted(found, key=lambda one: (-one.bytes, one.username))[:top],
+        by_seconds=sorted(person_totalses, key=lambda totals: (-totals.seconds, totals.username))[:top],
+        by_bytes=sorted(person_totalses, key=lambda totals: (-totals.bytes, totals.username))[:top],
     )
 
 
@@ -163,11 +163,11 @@ def largest(span: DateRange, endpoint_id: str = ALL) -> list[ExtremeConnection]:
 
 
 def _extremes(span: DateRange, endpoint_id: str, by: str) -> list[ExtremeConnection]:
-    found = Extreme.objects.filter(day__gte=span.first, day__lte=span.last, **{f"{by}__gt": 0})
+    extremes = Extreme.objects.filter(day__gte=span.first, day__lte=span.last, **{f"{by}__gt": 0})
     if endpoint_id:
-        found = found.filter(endpoint_id=endpoint_id)
+        extremes = extremes.filter(endpoint_id=endpoint_id)
     rows = list(
-        found.order_by(f"-{by}", "connection_id").values_list(
+        extremes.order_by(f"-{by}", "connection_id").values_list(
             "connection_id", "at", "endpoint_id", "user_id", "seconds", "bytes"
         )[:TOP]
     )
@@ -190,11 +190,17 @@ class Newcomers:
 
 
 def newcomers(span: DateRange, *, newest: int) -> Newcomers:
-    found = ConnectionUser.objects.filter(
+    connection_users = ConnectionUser.objects.filter(
         first_connected_at__gte=span.since, first_connected_at__lt=span.until
     )
-    by_day = found.annotate(day=TruncDate("first_connected_at")).values_list("day").annotate(Count("pk"))
-    rows = found.order_by("-first_connected_at", "username").values_list("username", "first_connected_at")
+    by_day = (
+        connection_users.annotate(day=TruncDate("first_connected_at"))
+        .values_list("day")
+        .annotate(Count("pk"))
+    )
+    rows = connection_users.order_by("-first_connected_at", "username").values_list(
+        "username", "first_connected_at"
+    )
     return Newcomers(dict(by_day.order_by()), [(name, at) for name, at in rows[:newest] if at])
 
 
@@ -214,7 +220,7 @@ def endpoints(span: DateRange) -> list[EndpointTotals]:
         )
     )
     return sorted(
-        (EndpointTotals(row[0], *map(int, row[1:])) for row in rows), key=lambda one: -one.connected
+        (EndpointTotals(row[0], *map(int, row[1:])) for row in rows), key=lambda totals: -totals.connected
     )
 
 

@@ -52,7 +52,7 @@ def report(about: SummaryFacts) -> SummaryReport:
     people = queries.people(about.span, about.endpoint_id)
     arrivals = queries.newcomers(about.span, newest=tables.SHOWN_NEWCOMERS)
     names = labels()
-    rows = pages.rows_of(about, days)
+    rows = pages.bucket_rows(about, days)
     sums = pages.by_hour(days.values())
     state = queries.state()
     return SummaryReport(

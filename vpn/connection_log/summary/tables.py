@@ -126,7 +126,7 @@ def endpoint_rows(
     about: SummaryFacts, sums: Iterable[EndpointTotals], *, labels: Mapping[str, str]
 ) -> list[EndpointTotalsRow]:
     known = {endpoint.endpoint_id: endpoint for endpoint in Endpoint.objects.filter(vanished_at=None)}
-    return [_endpoint_row(about, one, labels, known.get(one.endpoint_id)) for one in sums]
+    return [_endpoint_row(about, totals, labels, known.get(totals.endpoint_id)) for totals in sums]
 
 
 def _endpoint_row(

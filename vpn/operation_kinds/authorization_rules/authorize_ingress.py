@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.fields import lane_of_rule, rule_change, rules_of
+from vpn.operation_kinds.authorization_rules.fields import lane_of_rule, rule_change, rules_for_destination
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.base.kind import (
@@ -51,7 +51,7 @@ class AuthorizeIngressForm(OperationForm):
             self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
         if who == EVERYBODY and group:
             self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
-        existing = rules_of(require_endpoint(self.endpoint), data.get("destination_cidr", ""))
+        existing = rules_for_destination(require_endpoint(self.endpoint), data.get("destination_cidr", ""))
         if any(rule["group_id"] == group for rule in existing):
             self.add_error("destination_cidr", _("There is a rule for this destination and group already."))
         return data
@@ -75,15 +75,15 @@ class AuthorizeIngressKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         destination, group = parameters["destination_cidr"], parameters["group_id"]
-        found = find_consequences(
+        consequences = find_consequences(
             require_endpoint(endpoint),
             lambda state: with_rule(state, destination_cidr=destination, group_id=group),
         )
         return Plan(
             changes=(rule_change(parameters, exists_before=False),),
-            disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.harmful,
-            checks=found.checks,
+            disconnects=consequences.disconnects,
+            destructive=bool(consequences.disconnects) or consequences.harmful,
+            checks=consequences.checks,
             undo=_("Undoing revokes the access."),
         )
 

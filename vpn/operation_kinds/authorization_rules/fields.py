@@ -16,11 +16,12 @@ def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> PlannedChang
     )
 
 
-def rules_of(endpoint: Endpoint, destination_cidr: str) -> list[dict[str, Any]]:
+def rules_for_destination(endpoint: Endpoint, destination_cidr: str) -> list[dict[str, Any]]:
     return [
-        one
-        for one in endpoint.authorization_rules
-        if one["destination_cidr"] == destination_cidr and one["status"] in LIVE_RULES
+        authorization_rule
+        for authorization_rule in endpoint.authorization_rules
+        if authorization_rule["destination_cidr"] == destination_cidr
+        and authorization_rule["status"] in LIVE_RULES
     ]
 
 

@@ -30,8 +30,8 @@ class RevokeIngressForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = revocable(require_endpoint(self.endpoint))
-        choices = [(key, _label(rule)) for key, rule in found.items()]
+        rules = revocable(require_endpoint(self.endpoint))
+        choices = [(key, _label(rule)) for key, rule in rules.items()]
         self.fields["rule"] = forms.ChoiceField(label=self.fields["rule"].label, choices=choices)
 
     def parameters(self) -> Parameters:
@@ -42,9 +42,9 @@ class RevokeIngressForm(OperationForm):
 def revocable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
     """By destination and group; the group of a rule for everybody is empty."""
     return {
-        f"{one['destination_cidr']} {one['group_id']}": one
-        for one in endpoint.authorization_rules
-        if one["status"] in {*LIVE_RULES, "failed"}
+        f"{authorization_rule['destination_cidr']} {authorization_rule['group_id']}": authorization_rule
+        for authorization_rule in endpoint.authorization_rules
+        if authorization_rule["status"] in {*LIVE_RULES, "failed"}
     }
 
 
@@ -71,15 +71,15 @@ class RevokeIngressKind(OperationKind):
         endpoint = require_endpoint(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['group_id']}"
         rule = revocable(endpoint).get(key, {})
-        found = find_consequences(
+        consequences = find_consequences(
             endpoint,
             lambda state: without_rule(state, parameters["destination_cidr"], parameters["group_id"]),
         )
         return Plan(
             changes=(rule_change(parameters, exists_before=True),),
-            disconnects=found.disconnects,
+            disconnects=consequences.disconnects,
             destructive=True,
-            checks=found.checks,
+            checks=consequences.checks,
             undo=_("Undoing authorizes it again."),
             before={"description": rule.get("description", "")},
         )

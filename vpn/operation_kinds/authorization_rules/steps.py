@@ -22,7 +22,7 @@ class _Rule(Step):
     def found(self, context: StepContext) -> snapshots.AuthorizationRule | None:
         rules = client_vpn.authorization_rules(context.client, endpoint_id=context.endpoint_id)
         wanted = (self.destination_cidr, self.group_id)
-        return next((one for one in rules if (one.destination_cidr, one.group_id) == wanted), None)
+        return next((rule for rule in rules if (rule.destination_cidr, rule.group_id) == wanted), None)
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ class SettingWords:
     meaning: Text = ""
 
 
-def words_of(name: str, value: Any) -> SettingWords:
+def setting_texts(name: str, value: Any) -> SettingWords:
     known = WORDS.get(name, {})
     return known.get(value if isinstance(value, bool) else bool(value)) or SettingWords(
         _("Modify the endpoint")

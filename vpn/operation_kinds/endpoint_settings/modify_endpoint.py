@@ -7,8 +7,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.endpoint_settings.fields import IMMUTABLE, ModifyEndpointForm, form_data, words_of
-from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, changes_of
+from vpn.operation_kinds.endpoint_settings.fields import (
+    IMMUTABLE,
+    ModifyEndpointForm,
+    form_data,
+    setting_texts,
+)
+from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, endpoint_changes
 from vpn.operations.base.kind import OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
@@ -32,21 +37,21 @@ class ModifyEndpointKind(OperationKind):
         """One setting is named, more are counted."""
         changed = [name for name in AWS_MEMBER_NAMES if name in parameters]
         if len(changed) == 1:
-            return str(words_of(changed[0], parameters[changed[0]]).heading)
+            return str(setting_texts(changed[0], parameters[changed[0]]).heading)
         return gettext("Modify %(count)s settings") % {"count": len(changed)}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
         now = current_settings(endpoint.settings)
-        found = find_consequences(endpoint, lambda state: with_settings(state, parameters))
+        consequences = find_consequences(endpoint, lambda state: with_settings(state, parameters))
         slowly = PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere."))
         return Plan(
             changes=tuple(
                 _change(name, now[name], parameters[name]) for name in AWS_MEMBER_NAMES if name in parameters
             ),
-            disconnects=found.disconnects,
-            checks=(*found.checks, slowly),
-            destructive=bool(found.disconnects) or found.harmful,
+            disconnects=consequences.disconnects,
+            checks=(*consequences.checks, slowly),
+            destructive=bool(consequences.disconnects) or consequences.harmful,
             undo=_("Undoing sets everything back to what it was."),
             before={name: now[name] for name in parameters},
         )
@@ -54,7 +59,7 @@ class ModifyEndpointKind(OperationKind):
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [ModifyEndpoint(changes_of(parameters))]
+        return [ModifyEndpoint(endpoint_changes(parameters))]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo(self.slug, form_data(operation.before))
@@ -65,8 +70,8 @@ def _change(name: str, before: Any, after: Any) -> PlannedChange:
         AWS_MEMBER_NAMES[name],
         _shown(before),
         _shown(after),
-        words_of(name, before).meaning,
-        words_of(name, after).meaning,
+        setting_texts(name, before).meaning,
+        setting_texts(name, after).meaning,
     )
 
 

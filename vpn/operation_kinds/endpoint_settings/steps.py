@@ -39,11 +39,11 @@ class ModifyEndpoint(Step):
         return ", ".join(AWS_MEMBER_NAMES[name] for name in self.wanted if name in AWS_MEMBER_NAMES)
 
     def observe(self, context: StepContext) -> Observation:
-        found = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
-        now = current_settings(found.settings)
+        endpoint = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
+        now = current_settings(endpoint.settings)
         seen = {name: now[name] for name in self.wanted}
         done = all(_same(now[name], value) for name, value in self.wanted.items())
-        return Observation(StepState.DONE if done else StepState.NOT_DONE, seen, found.status)
+        return Observation(StepState.DONE if done else StepState.NOT_DONE, seen, endpoint.status)
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.modify_endpoint(
@@ -87,7 +87,7 @@ class RefreshSnapshot(Step):
         return Observation(StepState.DONE, {"endpoints": result.endpoints})
 
 
-def changes_of(parameters: Mapping[str, Any]) -> EndpointChanges:
+def endpoint_changes(parameters: Mapping[str, Any]) -> EndpointChanges:
     """From an operation's parameters, which are JSON; what EndpointChanges doesn't know is left out."""
     known = {field.name for field in fields(EndpointChanges)}
     return EndpointChanges(**{name: value for name, value in parameters.items() if name in known})

@@ -61,8 +61,10 @@ class CopyEndpointKind(OperationKind):
             for cidr in parameters["routes"]
         ]
         rules = [
-            PlannedChange("authorization rule", None, f"{one['destination_cidr']} ← {one['group_id'] or '*'}")
-            for one in parameters["rules"]
+            PlannedChange(
+                "authorization rule", None, f"{rule['destination_cidr']} ← {rule['group_id'] or '*'}"
+            )
+            for rule in parameters["rules"]
         ]
         return Plan(
             changes=(
@@ -87,8 +89,8 @@ class CopyEndpointKind(OperationKind):
             CreateRoute(cidr, subnet, "") for subnet in parameters["subnets"] for cidr in parameters["routes"]
         ]
         rules = [
-            AuthorizeIngress(one["destination_cidr"], one["group_id"], one["description"])
-            for one in parameters["rules"]
+            AuthorizeIngress(rule["destination_cidr"], rule["group_id"], rule["description"])
+            for rule in parameters["rules"]
         ]
         inside = [*start_together(*rules), *start_together(*networks), *start_together(*routes)]
         return [
@@ -131,7 +133,10 @@ def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]
             Topic.PROFILES,
         ),
         make_check(quota_consequence(endpoint_quota_use(account, more=1))),
-        *(make_check(one) for one in new_endpoint_consequences(_after(endpoint, parameters), around)),
+        *(
+            make_check(consequence)
+            for consequence in new_endpoint_consequences(_after(endpoint, parameters), around)
+        ),
         *_what_differs(endpoint, parameters),
         PlanCheck(
             "info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")

@@ -30,15 +30,18 @@ class DeleteEndpointKind(OperationKind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
         before = remembered(endpoint)
-        found = find_consequences(endpoint, without_endpoint)
-        networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
+        consequences = find_consequences(endpoint, without_endpoint)
+        networks = [
+            PlannedChange("target network", association["subnet_id"], None)
+            for association in before["associations"]
+        ]
         return Plan(
             changes=(*networks, PlannedChange("endpoint", endpoint.endpoint_id, None)),
-            disconnects=found.disconnects,
+            disconnects=consequences.disconnects,
             reconnects=False,
             checks=(
                 PlanCheck("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
-                *(one for one in found.checks if one.topic != Topic.CONNECTIONS),
+                *(check for check in consequences.checks if check.topic != Topic.CONNECTIONS),
                 make_check(quota_consequence(endpoint_quota_use(endpoint.account, more=-1))),
                 PlanCheck(
                     "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
@@ -60,7 +63,7 @@ class DeleteEndpointKind(OperationKind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         networks = [
-            DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
-            for one in before["associations"]
+            DisassociateTargetNetwork(association["association_id"], association["subnet_id"])
+            for association in before["associations"]
         ]
         return [*start_together(*networks), DeleteEndpoint()]

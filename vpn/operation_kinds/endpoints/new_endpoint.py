@@ -104,7 +104,7 @@ class CopyEndpointForm(OperationForm):
         endpoint = require_endpoint(self.endpoint)
         accounts = AwsAccount.objects.order_by("name")
         field = self.fields["account"]
-        choices = [(one.name, f"{one.name} ({one.region})") for one in accounts]
+        choices = [(account.name, f"{account.name} ({account.region})") for account in accounts]
         self.fields["account"] = forms.ChoiceField(label=field.label, choices=choices)
         for name, value in _initial(endpoint).items():
             self.fields[name].initial = value
@@ -143,16 +143,16 @@ class CopyEndpointForm(OperationForm):
         """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
         account = AwsAccount.objects.filter(name=data.get("account")).first()
         known = known_subnets(account, data.get("vpc_id", "")) if account else []
-        by_id = {one["subnet_id"]: one for one in known}
+        by_id = {subnet["subnet_id"]: subnet for subnet in known}
         wanted = data.get("subnets", [])
         if not by_id or not wanted:
             return
-        strange = [one for one in wanted if one not in by_id]
+        strange = [subnet for subnet in wanted if subnet not in by_id]
         if strange:
             text = gettext("%(subnets)s: the VPC %(vpc)s has no such subnet.")
             self.add_error("subnets", text % {"subnets": ", ".join(strange), "vpc": data["vpc_id"]})
             return
-        twice = twice_in_a_zone([by_id[one] for one in wanted])
+        twice = twice_in_a_zone([by_id[subnet] for subnet in wanted])
         if twice:
             text = gettext(
                 "%(one)s and %(other)s are in the same zone, %(zone)s. AWS takes one for each zone."
@@ -178,7 +178,9 @@ class CopyEndpointForm(OperationForm):
 
 def _initial(endpoint: Endpoint) -> dict[str, Any]:
     now = current_settings(endpoint.settings)
-    saml = next((one for one in _authentication(endpoint.settings, "") if one["saml_provider_arn"]), None)
+    saml = next(
+        (option for option in _authentication(endpoint.settings, "") if option["saml_provider_arn"]), None
+    )
     return {
         "account": endpoint.account.name,
         "label": f"{endpoint.label}-2",
@@ -219,10 +221,10 @@ def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _authentication(described: Mapping[str, Any], saml_provider_arn: str) -> list[dict[str, str]]:
     """Describe names the members otherwise than Create does."""
-    found = []
+    options = []
     for option in described.get("AuthenticationOptions", ()):
         federated = option.get("FederatedAuthentication") or {}
-        found.append(
+        options.append(
             {
                 "type": option["Type"],
                 "saml_provider_arn": (saml_provider_arn or federated.get("SamlProviderArn", ""))
@@ -234,7 +236,7 @@ def _authentication(described: Mapping[str, Any], saml_provider_arn: str) -> lis
                 ),
             }
         )
-    return found
+    return options
 
 
 def _tags(endpoint: Endpoint, label: str) -> dict[str, str]:
@@ -252,7 +254,7 @@ def _tags(endpoint: Endpoint, label: str) -> dict[str, str]:
 def _rules(endpoint: Endpoint) -> list[dict[str, str]]:
     names = ("destination_cidr", "group_id", "description")
     return [
-        {name: one[name] for name in names}
-        for one in endpoint.authorization_rules
-        if one["status"] in LIVE_RULES
+        {name: authorization_rule[name] for name in names}
+        for authorization_rule in endpoint.authorization_rules
+        if authorization_rule["status"] in LIVE_RULES
     ]

@@ -22,7 +22,7 @@ CREATE_KEY: Final = "create-endpoint"
 
 
 @contextmanager
-def client_of(account: str) -> "Iterator[EC2Client]":
+def account_client(account: str) -> "Iterator[EC2Client]":
     """Raises NotFound for an account that VPN_ACCOUNTS no longer has."""
     configured = accounts.get(account)
     if configured is None:
@@ -49,16 +49,16 @@ class CreateEndpoint(Step):
         return f"{self.account}: {self.new['tags'].get('Name', '')}"
 
     def observe(self, context: StepContext) -> Observation:
-        with client_of(self.account) as client:
-            found = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={context.operation.pk}")
-        if not found:
+        with account_client(self.account) as client:
+            endpoints = client_vpn.endpoints(client, tag=f"{OPERATION_TAG}={context.operation.pk}")
+        if not endpoints:
             return Observation(StepState.NOT_DONE)
-        seen = {"endpoint_id": found[0].endpoint_id, "dns_name": found[0].dns_name}
-        return Observation(StepState.DONE, seen, found[0].status)
+        seen = {"endpoint_id": endpoints[0].endpoint_id, "dns_name": endpoints[0].dns_name}
+        return Observation(StepState.DONE, seen, endpoints[0].status)
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         tags = {**self.new["tags"], OPERATION_TAG: str(context.operation.pk)}
-        with client_of(self.account) as client:
+        with account_client(self.account) as client:
             client_vpn_changes.create_endpoint(
                 client,
                 new=new_endpoint({**self.new, "tags": tags}),
@@ -72,7 +72,7 @@ def new_endpoint(fields: dict[str, Any]) -> NewEndpoint:
     return NewEndpoint(
         client_cidr_block=fields["client_cidr_block"],
         transport_protocol=fields["transport_protocol"],
-        authentication=[Authentication(**one) for one in fields["authentication"]],
+        authentication=[Authentication(**method) for method in fields["authentication"]],
         settings=EndpointChanges(**fields["settings"]),
         tags=fields["tags"],
     )
@@ -119,7 +119,7 @@ class NewEndpointStep(Step):
     @contextmanager
     def _there(self, context: StepContext) -> Iterator[NewEndpointContext]:
         made = context.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
-        with client_of(self.account) as client:
+        with account_client(self.account) as client:
             yield NewEndpointContext(client, context.operation, context.row, made)
 
 
@@ -136,12 +136,12 @@ class DeleteEndpoint(Step):
 
     def observe(self, context: StepContext) -> Observation:
         try:
-            found = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
+            endpoint = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
         except NotFound:
             return Observation(StepState.DONE)
         states = {"deleted": StepState.DONE, "deleting": StepState.IN_PROGRESS}
         return Observation(
-            states.get(found.status, StepState.NOT_DONE), {"status": found.status}, found.status
+            states.get(endpoint.status, StepState.NOT_DONE), {"status": endpoint.status}, endpoint.status
         )
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP, GROUP_ID_LENGTH
-from vpn.operation_kinds.authorization_rules.fields import rule_change, rules_of
+from vpn.operation_kinds.authorization_rules.fields import rule_change, rules_for_destination
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, routes_on, subnet_choices
 from vpn.operation_kinds.routes.steps import CreateRoute
@@ -84,20 +84,20 @@ def missing_subnets(endpoint: Endpoint, cidr: str) -> list[str]:
     return [
         subnet
         for subnet, _label in subnet_choices(endpoint)
-        if not any(one["destination_cidr"] == cidr for one in routes_on(endpoint, subnet))
+        if not any(route["destination_cidr"] == cidr for route in routes_on(endpoint, subnet))
     ]
 
 
 def rule_is_missing(endpoint: Endpoint, cidr: str, group: str) -> bool:
-    return not any(one["group_id"] == group for one in rules_of(endpoint, cidr))
+    return not any(rule["group_id"] == group for rule in rules_for_destination(endpoint, cidr))
 
 
 def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[PlannedChange, ...]:
     routes = [{**parameters, "target_subnet": subnet} for subnet in parameters["subnets"]]
     rules = [parameters] if parameters["rule"] else []
     return (
-        *(route_change(one, exists_before=exists_before) for one in routes),
-        *(rule_change(one, exists_before=exists_before) for one in rules),
+        *(route_change(route, exists_before=exists_before) for route in routes),
+        *(rule_change(rule, exists_before=exists_before) for rule in rules),
     )
 
 
@@ -117,13 +117,13 @@ class GiveOfficeRouteKind(OperationKind):
         return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        found = find_consequences(require_endpoint(endpoint), lambda state: _after(state, parameters))
+        consequences = find_consequences(require_endpoint(endpoint), lambda state: _after(state, parameters))
         return Plan(
             changes=office_changes(parameters, exists_before=False),
-            disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.harmful,
+            disconnects=consequences.disconnects,
+            destructive=bool(consequences.disconnects) or consequences.harmful,
             checks=(
-                *found.checks,
+                *consequences.checks,
                 PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
                 PlanCheck(
                     "info",
@@ -172,6 +172,8 @@ def made_by(operation: Operation) -> tuple[list[str], bool]:
     def asked(step: Step) -> bool:
         return step.key in acted or StartOnly(step).key in acted
 
-    subnets = [one for one in given["subnets"] if asked(CreateRoute(given["destination_cidr"], one, ""))]
+    subnets = [
+        subnet for subnet in given["subnets"] if asked(CreateRoute(given["destination_cidr"], subnet, ""))
+    ]
     rule = AuthorizeIngress(given["destination_cidr"], given["group_id"], "")
     return subnets, bool(given["rule"]) and asked(rule)

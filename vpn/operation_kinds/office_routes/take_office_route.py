@@ -93,14 +93,14 @@ class TakeOfficeRouteKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        found = find_consequences(endpoint, lambda state: _after(state, parameters))
+        consequences = find_consequences(endpoint, lambda state: _after(state, parameters))
         rule = revocable(endpoint).get(f"{parameters['destination_cidr']} {parameters['group_id']}", {})
         return Plan(
             changes=office_changes(parameters, exists_before=True),
-            disconnects=found.disconnects,
+            disconnects=consequences.disconnects,
             destructive=True,
             checks=(
-                *found.checks,
+                *consequences.checks,
                 PlanCheck(
                     "warn", _("Who is connected now no longer reaches the office network."), Topic.ACCESS
                 ),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.aws import deny_list
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people import find_connections
 from vpn.operation_kinds.people.fields import (
     PeopleForm,
     all_endpoints,
@@ -66,12 +66,12 @@ def means() -> dict[str, Any]:
             lists[account] = table
         if settings.VPN_POLICY_FORBID_WHEN:
             policies.append([account, endpoint.endpoint_id, endpoint.label])
-        if not (table and handler_of(endpoint)):
+        if not (table and handler_name(endpoint)):
             without.append(endpoint.label)
     return {"lists": lists, "policies": policies, "without_list": without}
 
 
-def handler_of(endpoint: Endpoint) -> str:
+def handler_name(endpoint: Endpoint) -> str:
     """The name of its client connect handler; empty: it has none."""
     options: Mapping[str, Any] = endpoint.settings.get("ClientConnectOptions") or {}
     return str(options.get("LambdaFunctionArn", "")).rpartition(":")[2] if options.get("Enabled") else ""
@@ -101,32 +101,32 @@ class BlockPersonKind(OperationKind):
         return _("Block now")
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        usernames, found = parameters["usernames"], means()
-        live = whose.live_of(usernames)
+        usernames, available = parameters["usernames"], means()
+        live = find_connections.live_connections(usernames)
         until = timezone.now() + timedelta(hours=parameters["hours"]) if parameters["hours"] else None
         listed = [
             PlannedChange(f"deny list {table} ({account})", None, name)
-            for account, table in found["lists"].items()
+            for account, table in available["lists"].items()
             for name in usernames
         ]
         return Plan(
             changes=(*ended(live), *listed),
             disconnects=people_on(live),
-            reconnects=bool(found["without_list"]),
+            reconnects=bool(available["without_list"]),
             afterwards=_("Some endpoints refuse them from now on, others can't: see below.")
-            if 0 < len(found["without_list"]) < len(all_endpoints())
+            if 0 < len(available["without_list"]) < len(all_endpoints())
             else "",
             checks=(
                 *unknown_checks(usernames),
                 *nameless_checks(),
-                *_checks(found),
-                *_until(found, until),
+                *_checks(available),
+                *_until(available, until),
                 PROFILES_UNAFFECTED,
                 *cost_checks(live),
             ),
             destructive=True,
             undo=_("Undoing lets them connect again, as far as this refused it."),
-            before={**found, "until": until.isoformat() if until else None},
+            before={**available, "until": until.isoformat() if until else None},
         )
 
     def steps(
@@ -145,9 +145,9 @@ class BlockPersonKind(OperationKind):
         return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
 
 
-def _until(found: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:
+def _until(available: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:
     """Only the deny list forgets by itself."""
-    if not found["lists"]:
+    if not available["lists"]:
         return []
     if until is None:
         return [
@@ -157,11 +157,11 @@ def _until(found: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:
     return [PlanCheck("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
 
 
-def _checks(found: Mapping[str, Any]) -> list[PlanCheck]:
+def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:
     checks = []
     for endpoint in all_endpoints():
-        name = {"label": endpoint.label, "handler": handler_of(endpoint)}
-        if endpoint.label in found["without_list"]:
+        name = {"label": endpoint.label, "handler": handler_name(endpoint)}
+        if endpoint.label in available["without_list"]:
             text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
             checks.append(PlanCheck("warn", text % name, Topic.ACCESS))
         else:
@@ -169,7 +169,7 @@ def _checks(found: Mapping[str, Any]) -> list[PlanCheck]:
                 "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
             )
             checks.append(PlanCheck("ok", text % name, Topic.ACCESS))
-    if found["policies"]:
+    if available["policies"]:
         text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
         checks.append(PlanCheck("info", text, Topic.ACCESS))
     checks.append(

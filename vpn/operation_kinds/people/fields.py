@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.models import USERNAME_LENGTH, User
 from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.models import Endpoint, LiveConnection
-from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people import find_connections
 from vpn.operations.base.fields import PlainField
 from vpn.operations.base.kind import OperationForm, Parameters
 from vpn.operations.people_limit import too_many_people_text
@@ -42,9 +42,9 @@ class PeopleField(forms.CharField):
 def spelled(username: str) -> str:
     """As their last sign-in or the connection log spells it; unknown names stay as they were typed."""
     for known in (User.objects, ConnectionUser.objects):
-        found = known.filter(username__iexact=username).values_list("username", flat=True).first()
-        if found:
-            return str(found)
+        stored = known.filter(username__iexact=username).values_list("username", flat=True).first()
+        if stored:
+            return str(stored)
     return username
 
 
@@ -78,29 +78,31 @@ def unknown_checks(usernames: Sequence[str]) -> list[PlanCheck]:
 
 def ended(connections: Sequence[LiveConnection]) -> tuple[PlannedChange, ...]:
     return tuple(
-        PlannedChange(f"connection {one.connection_id} ({one.endpoint.label})", "active", "terminated")
-        for one in connections
+        PlannedChange(
+            f"connection {connection.connection_id} ({connection.endpoint.label})", "active", "terminated"
+        )
+        for connection in connections
     )
 
 
 def cost_checks(connections: Sequence[LiveConnection]) -> list[PlanCheck]:
     """A line for each price: endpoints may be in several regions."""
-    counts: Counter[Prices] = Counter(endpoint_prices(one.endpoint) for one in connections)
+    counts: Counter[Prices] = Counter(endpoint_prices(connection.endpoint) for connection in connections)
     return [make_check(connection_cost(count, prices)) for prices, count in counts.items()]
 
 
 def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...]:
     """Names from the portal, also where AWS lists a connection without any."""
-    named = whose.names_of(connections)
-    for one in connections:
-        one.username = named.get(one.connection_id, "")
+    named = find_connections.connection_usernames(connections)
+    for connection in connections:
+        connection.username = named.get(connection.connection_id, "")
     return planned_people(connections)
 
 
 def nameless_checks() -> list[PlanCheck]:
     """Connections that nobody can attribute: said rather than passed over."""
     live = list(LiveConnection.objects.filter(endpoint__vanished_at=None))
-    nameless = len(live) - len(whose.names_of(live))
+    nameless = len(live) - len(find_connections.connection_usernames(live))
     if not nameless:
         return []
     text = gettext(

@@ -44,11 +44,13 @@ class PersonConnections:
     @property
     def active(self) -> tuple[snapshots.ConnectionSnapshot, ...]:
         """Those that could be ended."""
-        return tuple(one for one in self.theirs if one.status in {"active", "failed-to-terminate"})
+        return tuple(
+            connection for connection in self.theirs if connection.status in {"active", "failed-to-terminate"}
+        )
 
     @property
     def ending(self) -> tuple[snapshots.ConnectionSnapshot, ...]:
-        return tuple(one for one in self.theirs if one.status == "terminating")
+        return tuple(connection for connection in self.theirs if connection.status == "terminating")
 
     def name_of(self, connection: snapshots.ConnectionSnapshot) -> str:
         return self.names[self.theirs.index(connection)]
@@ -57,17 +59,17 @@ class PersonConnections:
         """As evidence: JSON, in AWS's words."""
         connections = [
             {
-                "connection_id": one.connection_id,
+                "connection_id": connection.connection_id,
                 "username": name,
-                "status": one.status,
-                "client_ip": one.client_ip,
+                "status": connection.status,
+                "client_ip": connection.client_ip,
             }
-            for one, name in zip(self.theirs, self.names, strict=True)
+            for connection, name in zip(self.theirs, self.names, strict=True)
         ]
-        found: dict[str, Any] = {"label": self.label, "connections": connections, "nobodys": self.nobodys}
+        record: dict[str, Any] = {"label": self.label, "connections": connections, "nobodys": self.nobodys}
         if self.error:
-            found["error"] = {"id": self.error.id, "code": self.error.code}
-        return found
+            record["error"] = {"id": self.error.id, "code": self.error.code}
+        return record
 
 
 def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
@@ -101,26 +103,36 @@ def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> Pers
         listed = client_vpn.connections(client, endpoint_id=endpoint.endpoint_id)
     except AwsError as error:
         return PersonConnections(endpoint.endpoint_id, endpoint.label, error=error)
-    named = names_of(listed)
-    theirs = [one for one in listed if named.get(one.connection_id, "").lower() in wanted]
-    nobodys = [one for one in listed if one.status == "active" and one.connection_id not in named]
+    named = connection_usernames(listed)
+    theirs = [
+        connection for connection in listed if named.get(connection.connection_id, "").lower() in wanted
+    ]
+    nobodys = [
+        connection
+        for connection in listed
+        if connection.status == "active" and connection.connection_id not in named
+    ]
     return PersonConnections(
         endpoint.endpoint_id,
         endpoint.label,
         tuple(theirs),
-        tuple(named[one.connection_id] for one in theirs),
+        tuple(named[connection.connection_id] for connection in theirs),
         len(nobodys),
     )
 
 
-def names_of(connections: Iterable[snapshots.ConnectionSnapshot | LiveConnection]) -> dict[str, str]:
+def connection_usernames(
+    connections: Iterable[snapshots.ConnectionSnapshot | LiveConnection],
+) -> dict[str, str]:
     """User name by connection id: what AWS says, or what the log says; else the certificate's name."""
-    found = list(connections)
-    nameless = [one.connection_id for one in found if not one.username]
+    listed = list(connections)
+    nameless = [connection.connection_id for connection in listed if not connection.username]
     by_id = _logged(nameless) if nameless else {}
     names = {
-        one.connection_id: one.username or by_id.get(one.connection_id, "") or one.common_name
-        for one in found
+        connection.connection_id: connection.username
+        or by_id.get(connection.connection_id, "")
+        or connection.common_name
+        for connection in listed
     }
     return {connection_id: name for connection_id, name in names.items() if name}
 
@@ -132,9 +144,9 @@ def _logged(connection_ids: list[str]) -> dict[str, str]:
     return dict(rows.values_list("connection_id", "user__username"))
 
 
-def live_of(usernames: Iterable[str]) -> list[LiveConnection]:
+def live_connections(usernames: Iterable[str]) -> list[LiveConnection]:
     """These people's connections at the last look, on every endpoint. Without asking AWS: for pages."""
     wanted = frozenset(name.strip().lower() for name in usernames)
     live = list(LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None))
-    named = names_of(live)
-    return [one for one in live if named.get(one.connection_id, "").lower() in wanted]
+    named = connection_usernames(live)
+    return [connection for connection in live if named.get(connection.connection_id, "").lower() in wanted]

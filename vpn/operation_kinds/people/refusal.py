@@ -89,7 +89,7 @@ class _ListStep(Step):
         with ExitStack() as stack:
             client = self._client(stack)
             listed = deny_list.listed(client, table=self.table, now=timezone.now())
-        on = sorted(wanted & {one.username for one in listed})
+        on = sorted(wanted & {entry.username for entry in listed})
         return Observation(StepState.DONE if self._done(wanted, on) else StepState.NOT_DONE, {"denied": on})
 
     def _client(self, stack: ExitStack) -> "DynamoDBClient":

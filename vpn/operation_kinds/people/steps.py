@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes
 from vpn.aws.errors import AlreadyGone, AwsError
-from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people import find_connections
 from vpn.operation_kinds.people.find_connections import PersonConnections
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.lease import renew_lease, save_progress
@@ -48,34 +48,40 @@ class EndConnections(Step):
     def observe(self, context: StepContext) -> Observation:
         if timezone.now() < self._due(context):
             return Observation(StepState.IN_PROGRESS)
-        found = [one for _, one in self._found(context)]
+        answers = [answer for _, answer in self._found(context)]
         seen = {
             "checked_at": timezone.now().isoformat(),
-            "endpoints": {one.endpoint_id: one.recorded() for one in found},
+            "endpoints": {answer.endpoint_id: answer.recorded() for answer in answers},
             **_noted(context.row),
         }
-        state = self._state(context, found)
+        state = self._state(context, answers)
         if self.patient and state is not StepState.NOT_DONE:
-            _raise_retryable(one.error for one in found)
-        return Observation(state, seen, _status(found))
+            _raise_retryable(answer.error for answer in answers)
+        return Observation(state, seen, _status(answers))
 
-    def _state(self, context: StepContext, found: list[PersonConnections]) -> StepState:
+    def _state(self, context: StepContext, answers: list[PersonConnections]) -> StepState:
         # A worker that died may have used up the time without having ended anything.
         tried = bool(context.row.after.get("checked_at"))
         over = tried and self._asked_long_enough(context)
-        lasts = self.patient and any(_lasts(context.row, one.endpoint_id, one.recorded()) for one in found)
-        if any(one.active for one in found) and (lasts or not over) and not context.row.after.get("refusals"):
+        lasts = self.patient and any(
+            _lasts(context.row, answer.endpoint_id, answer.recorded()) for answer in answers
+        )
+        if (
+            any(answer.active for answer in answers)
+            and (lasts or not over)
+            and not context.row.after.get("refusals")
+        ):
             return StepState.NOT_DONE
-        unanswered = any(one.error and one.error.retryable for one in found)
-        if any(one.ending for one in found) or (unanswered and not self._asked_long_enough(context)):
+        unanswered = any(answer.error and answer.error.retryable for answer in answers)
+        if any(answer.ending for answer in answers) or (unanswered and not self._asked_long_enough(context)):
             return StepState.IN_PROGRESS
         return StepState.DONE
 
     def _found(self, context: StepContext) -> "Iterator[tuple[EC2Client | None, PersonConnections]]":
         """Many endpoints that hang take minutes: the lease is renewed with each."""
-        for client, found in whose.find(self.usernames):
+        for client, answer in find_connections.find(self.usernames):
             renew_lease(context.operation)
-            yield client, found
+            yield client, answer
 
     def _asked_long_enough(self, context: StepContext) -> bool:
         since = max(self._due(context), context.row.started_at or timezone.now())
@@ -88,19 +94,19 @@ class EndConnections(Step):
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         """What AWS refuses stays with the row: the next look tells of it, and the other endpoints get their turn."""
         errors = [
-            self._end(context, client, found, dry_run=dry_run)
-            for client, found in self._found(context)
+            self._end(context, client, answer, dry_run=dry_run)
+            for client, answer in self._found(context)
             if client is not None
         ]
         if self.patient:
             _raise_retryable(errors)
 
     def _end(
-        self, context: StepContext, client: "EC2Client", found: PersonConnections, *, dry_run: bool
+        self, context: StepContext, client: "EC2Client", answer: PersonConnections, *, dry_run: bool
     ) -> AwsError | None:
         """On one endpoint, up to the first that AWS doesn't end now."""
-        for connection in found.active:
-            who = f"{found.name_of(connection)} ({found.label})"
+        for connection in answer.active:
+            who = f"{answer.name_of(connection)} ({answer.label})"
             # Before the call: were this worker to die now, AWS would show only that the connection is over.
             save_progress(
                 context.operation, context.row, ended=sorted({*context.row.after.get("ended", ()), who})
@@ -108,7 +114,7 @@ class EndConnections(Step):
             try:
                 client_vpn_changes.terminate_connection(
                     client,
-                    endpoint_id=found.endpoint_id,
+                    endpoint_id=answer.endpoint_id,
                     connection_id=connection.connection_id,
                     dry_run=dry_run,
                 )
@@ -117,7 +123,7 @@ class EndConnections(Step):
             except AwsError as error:
                 if not error.retryable:
                     refusal = {"id": error.id, "code": error.code}
-                    context.row.after.setdefault("refusals", {})[found.endpoint_id] = refusal
+                    context.row.after.setdefault("refusals", {})[answer.endpoint_id] = refusal
                 return error
         return None
 
@@ -140,8 +146,12 @@ def _lasts(row: OperationStep, endpoint_id: str, recorded: dict[str, Any]) -> bo
     One that AWS failed to end is asked for again only as long as the round lasts.
     """
     first = row.before.get("endpoints", {}).get(endpoint_id, {"error": {}})
-    ids = {one["connection_id"] for one in first.get("connections", ())}
-    active = {one["connection_id"] for one in recorded["connections"] if one["status"] == "active"}
+    ids = {connection["connection_id"] for connection in first.get("connections", ())}
+    active = {
+        connection["connection_id"]
+        for connection in recorded["connections"]
+        if connection["status"] == "active"
+    }
     return bool(active if "error" in first else active & ids)
 
 
@@ -152,8 +162,8 @@ def _raise_retryable(errors: Iterable[AwsError | None]) -> None:
             raise error
 
 
-def _status(found: list[PersonConnections]) -> str:
-    return "active" if any(one.active for one in found) else "terminated"
+def _status(answers: list[PersonConnections]) -> str:
+    return "active" if any(answer.active for answer in answers) else "terminated"
 
 
 @dataclass(frozen=True)
@@ -171,9 +181,9 @@ class ConfirmAllEnded(Step):
         row = context.operation.steps.get(key=self.last_round)
         last, refusals = row.after.get("endpoints", {}), row.after.get("refusals", {})
         left_out = sorted(
-            label(one)
-            for id_, one in last.items()
-            if "error" in one or id_ in refusals or _lasts(row, id_, one)
+            label(answer)
+            for id_, answer in last.items()
+            if "error" in answer or id_ in refusals or _lasts(row, id_, answer)
         )
         seen = {"left_out": left_out}
         if left_out:
@@ -197,16 +207,16 @@ class ConfirmNobodyReconnected(Step):
 
     def observe(self, context: StepContext) -> Observation:
         rows = {row.key: row for row in context.operation.steps.all()}
-        found = rows[self.last_round].after
-        last = found.get("endpoints", {})
-        unanswered = sorted(label(one) for one in last.values() if "error" in one)
+        after = rows[self.last_round].after
+        last = after.get("endpoints", {})
+        unanswered = sorted(label(answer) for answer in last.values() if "error" in answer)
         still = {
-            f"{connection['username']} ({label(one)})"
-            for one in last.values()
-            for connection in one["connections"]
-            if connection["status"] not in whose.ENDED
+            f"{connection['username']} ({label(answer)})"
+            for answer in last.values()
+            for connection in answer["connections"]
+            if connection["status"] not in find_connections.ENDED
         }
-        connected = sorted({*still, *found.get("ended", ())})
+        connected = sorted({*still, *after.get("ended", ())})
         failed = sorted(key for key, row in rows.items() if row.after.get("error"))
         seen = {"connected": connected, "unanswered": unanswered, "not_refused": failed}
         if connected:
@@ -243,8 +253,10 @@ class WaitUntilEmpty(Step):
 
     def observe(self, context: StepContext) -> Observation:
         active = client_vpn.active_connections(context.client, endpoint_id=context.endpoint_id)
-        names = whose.names_of(active)
-        seen = {"connected": sorted(names.get(one.connection_id, one.connection_id) for one in active)}
+        names = find_connections.connection_usernames(active)
+        seen = {
+            "connected": sorted(names.get(answer.connection_id, answer.connection_id) for answer in active)
+        }
         if not active:
             return Observation(StepState.DONE, seen)
         began = context.row.started_at or timezone.now()

@@ -31,7 +31,7 @@ class TerminateConnectionForm(OperationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = people_connected_to(require_endpoint(self.endpoint))
-        choices = [(one.connection_id, _label(one)) for one in people]
+        choices = [(person.connection_id, _label(person)) for person in people]
         self.fields["connection"] = forms.ChoiceField(label=self.fields["connection"].label, choices=choices)
 
     def parameters(self) -> Parameters:
@@ -65,7 +65,7 @@ class TerminateConnectionKind(OperationKind):
         connection = parameters["connection_id"]
         return Plan(
             changes=(PlannedChange(f"connection {connection}", "active", "terminated"),),
-            disconnects=tuple(one for one in people if one.connection_id == connection),
+            disconnects=tuple(person for person in people if person.connection_id == connection),
             checks=(
                 PlanCheck(
                     "info",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.people import find_connections as whose
+from vpn.operation_kinds.people import find_connections
 from vpn.operation_kinds.people.fields import (
     PeopleForm,
     cost_checks,
@@ -41,7 +41,7 @@ class TerminatePersonKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames = parameters["usernames"]
-        live = whose.live_of(usernames)
+        live = find_connections.live_connections(usernames)
         lets_in = PlanCheck(
             "info",
             _("This locks nobody out: AWS VPN Client may connect again within seconds. “Block” does more."),

@@ -28,7 +28,9 @@ class TerminateConnection(Step):
     def observe(self, context: StepContext) -> Observation:
         """AWS lists an ended connection for 60 minutes; one that is not listed at all has ended before that."""
         listed = client_vpn.connections(context.client, endpoint_id=context.endpoint_id)
-        status = next((one.status for one in listed if one.connection_id == self.connection_id), "")
+        status = next(
+            (connection.status for connection in listed if connection.connection_id == self.connection_id), ""
+        )
         seen = {"connection_id": self.connection_id, "status": status}
         states = {
             "": StepState.DONE,

@@ -19,17 +19,17 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 
 
-def where(usernames: Sequence[str]) -> dict[str, Any]:
+def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
     """The means that there are now, and those by which these people were ever blocked, though settings have changed."""
-    found = means()
-    policies = {tuple(one) for one in found["policies"]}
+    available = means()
+    policies = {tuple(policy) for policy in available["policies"]}
     for name in usernames:
         for before in Operation.objects.filter(
             kind="block-person", parameters__usernames__contains=[name]
         ).values_list("before", flat=True):
-            found["lists"] = before["lists"] | found["lists"]
-            policies |= {tuple(one) for one in before["policies"]}
-    return {"lists": found["lists"], "policies": sorted(map(list, policies))}
+            available["lists"] = before["lists"] | available["lists"]
+            policies |= {tuple(policy) for policy in before["policies"]}
+    return {"lists": available["lists"], "policies": sorted(map(list, policies))}
 
 
 class UnblockPersonKind(OperationKind):
@@ -49,10 +49,10 @@ class UnblockPersonKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames = parameters["usernames"]
-        found = where(usernames)
+        used = usable_means(usernames)
         listed = [
             PlannedChange(f"deny list {table} ({account})", name, None)
-            for account, table in found["lists"].items()
+            for account, table in used["lists"].items()
             for name in usernames
         ]
         return Plan(
@@ -63,7 +63,7 @@ class UnblockPersonKind(OperationKind):
                 PROFILES_UNAFFECTED,
             ),
             undo=_("Undoing blocks them again."),
-            before=found,
+            before=used,
         )
 
     def steps(

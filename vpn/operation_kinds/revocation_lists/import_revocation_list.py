@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, facts_of, pem_of
+from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, read_facts, to_pem
 from vpn.operation_kinds.revocation_lists.steps import REPLACED, ImportRevocationList
 from vpn.operations.base.kind import (
     KindGroup,
@@ -46,7 +46,7 @@ class ListInput(forms.Textarea):
         if not sent:
             return super().value_from_datadict(data, files, name)
         # Of one that is too long, enough to be told so.
-        return pem_of(sent.read(CHARACTERS + 1))
+        return to_pem(sent.read(CHARACTERS + 1))
 
 
 class ImportRevocationListForm(OperationForm):
@@ -74,7 +74,7 @@ class ImportRevocationListForm(OperationForm):
 
     def _checked(self, text: str) -> str:
         try:
-            facts = facts_of(text)
+            facts = read_facts(text)
         except ValueError as error:
             raise ValidationError(_("This is not a certificate revocation list in PEM.")) from error
         now = timezone.now()
@@ -133,17 +133,17 @@ class ImportRevocationListKind(OperationKind):
     def split_files(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
         """Two megabytes are nothing for the row, which every list reads, nor for the record."""
         text = parameters["text"]
-        return facts_of(text).recorded(), {LIST: text}
+        return read_facts(text).recorded(), {LIST: text}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        facts = facts_of(parameters["text"])
-        found = find_consequences(
+        facts = read_facts(parameters["text"])
+        consequences = find_consequences(
             require_endpoint(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
         )
         return Plan(
             changes=(PlannedChange("CertificateRevocationList", "?", _described(facts)),),
-            disconnects=found.disconnects,
-            checks=(*found.checks, *_checks(facts)),
+            disconnects=consequences.disconnects,
+            checks=(*consequences.checks, *_checks(facts)),
             destructive=True,
             undo=_(
                 "Undoing imports the list that is there now, if there is one: AWS can't take the last one away."

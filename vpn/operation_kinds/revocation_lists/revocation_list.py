@@ -34,7 +34,7 @@ class RevocationFacts:
         }
 
 
-def pem_of(content: bytes) -> str:
+def to_pem(content: bytes) -> str:
     """Of a file's content; authorities publish lists as DER. What is neither is as it is: facts_of refuses it."""
     try:
         return x509.load_der_x509_crl(content).public_bytes(Encoding.PEM).decode()
@@ -42,7 +42,7 @@ def pem_of(content: bytes) -> str:
         return content.decode("utf-8", errors="replace")
 
 
-def facts_of(text: str) -> RevocationFacts:
+def read_facts(text: str) -> RevocationFacts:
     """Raises ValueError for what isn't one list in PEM."""
     if text.count("-----BEGIN X509 CRL-----") != 1:
         raise ValueError("not one PEM list")

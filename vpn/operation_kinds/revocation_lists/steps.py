@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import client_vpn_changes
 from vpn.aws.answers import RevocationList
 from vpn.aws.errors import AwsError
-from vpn.operation_kinds.revocation_lists.revocation_list import facts_of
+from vpn.operation_kinds.revocation_lists.revocation_list import read_facts
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.models import OperationFile
 
@@ -19,20 +19,20 @@ EXPORTED = "revocation-list.pem"
 def current(context: StepContext) -> RevocationList | None:
     """What AWS answers where none was ever imported isn't documented: any refusal but one of access means that."""
     try:
-        found = client_vpn_changes.export_revocation_list(context.client, endpoint_id=context.endpoint_id)
+        exported = client_vpn_changes.export_revocation_list(context.client, endpoint_id=context.endpoint_id)
     except AwsError as error:
         if error.retryable or error.id in {"aws-access-denied", "aws-credentials", "aws-not-found"}:
             raise
         return None
-    return found if found.text else None
+    return exported if exported.text else None
 
 
-def recorded(found: RevocationList | None) -> dict[str, Any]:
+def recorded(revocation_list: RevocationList | None) -> dict[str, Any]:
     """Of what may be a megabyte only what it says of itself."""
-    if found is None:
+    if revocation_list is None:
         return {}
     try:
-        return facts_of(found.text).recorded()
+        return read_facts(revocation_list.text).recorded()
     except ValueError:
         return {"unreadable": True}
 
@@ -54,12 +54,14 @@ class ImportRevocationList(Step):
         return "import-revocation-list"
 
     def observe(self, context: StepContext) -> Observation:
-        found = current(context)
-        seen = recorded(found)
-        if found is None or seen.get("sha256") != self.fingerprint:
+        revocation_list = current(context)
+        seen = recorded(revocation_list)
+        if revocation_list is None or seen.get("sha256") != self.fingerprint:
             return Observation(StepState.NOT_DONE, seen)
         return Observation(
-            StepState.DONE if found.status == "active" else StepState.IN_PROGRESS, seen, found.status
+            StepState.DONE if revocation_list.status == "active" else StepState.IN_PROGRESS,
+            seen,
+            revocation_list.status,
         )
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
@@ -80,16 +82,16 @@ class ExportRevocationList(Step):
         return "export-revocation-list"
 
     def observe(self, context: StepContext) -> Observation:
-        found = current(context)
-        if found is None:
+        revocation_list = current(context)
+        if revocation_list is None:
             return Observation(StepState.FAILED, error_id="operation-no-revocation-list")
-        keep(context, EXPORTED, found)
-        return Observation(StepState.DONE, recorded(found), found.status)
+        keep(context, EXPORTED, revocation_list)
+        return Observation(StepState.DONE, recorded(revocation_list), revocation_list.status)
 
 
-def keep(context: StepContext, name: str, found: RevocationList | None) -> None:
+def keep(context: StepContext, name: str, revocation_list: RevocationList | None) -> None:
     """The first one stays: what a second attempt finds may be our own."""
-    if found is not None:
+    if revocation_list is not None:
         OperationFile.objects.get_or_create(
-            operation=context.operation, name=name, defaults={"content": found.text}
+            operation=context.operation, name=name, defaults={"content": revocation_list.text}
         )

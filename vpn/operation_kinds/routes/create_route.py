@@ -92,15 +92,15 @@ class CreateRouteKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         destination, subnet = parameters["destination_cidr"], parameters["target_subnet"]
-        found = find_consequences(
+        consequences = find_consequences(
             require_endpoint(endpoint),
             lambda state: with_route(state, destination_cidr=destination, target_subnet=subnet),
         )
         return Plan(
             changes=(route_change(parameters, exists_before=False),),
-            disconnects=found.disconnects,
-            destructive=bool(found.disconnects) or found.harmful,
-            checks=found.checks,
+            disconnects=consequences.disconnects,
+            destructive=bool(consequences.disconnects) or consequences.harmful,
+            checks=consequences.checks,
             undo=_("Undoing deletes the route."),
         )
 

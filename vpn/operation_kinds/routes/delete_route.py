@@ -34,8 +34,10 @@ class DeleteRouteForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = deletable(require_endpoint(self.endpoint))
-        choices = [(key, f"{one['destination_cidr']} → {one['target_subnet']}") for key, one in found.items()]
+        routes = deletable(require_endpoint(self.endpoint))
+        choices = [
+            (key, f"{route['destination_cidr']} → {route['target_subnet']}") for key, route in routes.items()
+        ]
         field = self.fields["route"]
         self.fields["route"] = forms.ChoiceField(
             label=field.label, help_text=field.help_text, choices=choices
@@ -49,9 +51,9 @@ class DeleteRouteForm(OperationForm):
 def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
     """By destination and subnet. AWS lets nobody delete the routes of an association itself."""
     return {
-        f"{one['destination_cidr']} {one['target_subnet']}": one
-        for one in endpoint.routes
-        if one["origin"] == ADDED and one["status"] in {*LIVE_ROUTES, "failed"}
+        f"{route['destination_cidr']} {route['target_subnet']}": route
+        for route in endpoint.routes
+        if route["origin"] == ADDED and route["status"] in {*LIVE_ROUTES, "failed"}
     }
 
 
@@ -72,15 +74,15 @@ class DeleteRouteKind(OperationKind):
         endpoint = require_endpoint(endpoint)
         key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
         route = deletable(endpoint).get(key, {})
-        found = find_consequences(
+        consequences = find_consequences(
             endpoint,
             lambda state: without_route(state, parameters["destination_cidr"], parameters["target_subnet"]),
         )
         return Plan(
             changes=(route_change(parameters, exists_before=True),),
-            disconnects=found.disconnects,
+            disconnects=consequences.disconnects,
             destructive=True,
-            checks=found.checks,
+            checks=consequences.checks,
             undo=_("Undoing creates the route again."),
             before={"description": route.get("description", "")},
         )

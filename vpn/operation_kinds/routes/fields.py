@@ -13,13 +13,17 @@ LIVE_ASSOCIATIONS = frozenset({"associating", "associated"})
 
 def subnet_choices(endpoint: Endpoint) -> list[tuple[str, str]]:
     """The associated subnets."""
-    live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
-    return [(one["subnet_id"], one["subnet_id"]) for one in live]
+    live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
+    return [(association["subnet_id"], association["subnet_id"]) for association in live]
 
 
 def routes_on(endpoint: Endpoint, subnet: str) -> list[dict[str, Any]]:
     """Those of a subnet that are there, or will be in a moment."""
-    return [one for one in endpoint.routes if one["target_subnet"] == subnet and one["status"] in LIVE_ROUTES]
+    return [
+        route
+        for route in endpoint.routes
+        if route["target_subnet"] == subnet and route["status"] in LIVE_ROUTES
+    ]
 
 
 def overlaps_clients(endpoint: Endpoint, cidr: str) -> bool:

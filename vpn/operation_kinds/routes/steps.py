@@ -20,7 +20,9 @@ class _Route(Step):
     def found(self, context: StepContext) -> snapshots.Route | None:
         routes = client_vpn.routes(context.client, endpoint_id=context.endpoint_id)
         wanted = (self.destination_cidr, self.target_subnet)
-        return next((one for one in routes if (one.destination_cidr, one.target_subnet) == wanted), None)
+        return next(
+            (route for route in routes if (route.destination_cidr, route.target_subnet) == wanted), None
+        )
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,13 @@ class ApplySecurityGroupsForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["security_groups"].initial = "\n".join(groups_of(require_endpoint(self.endpoint)))
+        self.fields["security_groups"].initial = "\n".join(security_groups(require_endpoint(self.endpoint)))
 
     def clean_security_groups(self) -> list[str]:
         groups: list[str] = self.cleaned_data["security_groups"]
         if len(groups) > SECURITY_GROUPS:
             raise ValidationError(_("AWS takes at most five security groups."))
-        if sorted(groups) == sorted(groups_of(require_endpoint(self.endpoint))):
+        if sorted(groups) == sorted(security_groups(require_endpoint(self.endpoint))):
             raise ValidationError(_("The endpoint has these security groups already."))
         return groups
 
@@ -46,7 +46,7 @@ class ApplySecurityGroupsForm(OperationForm):
         return data
 
 
-def groups_of(endpoint: Endpoint) -> list[str]:
+def security_groups(endpoint: Endpoint) -> list[str]:
     return list(endpoint.settings.get("SecurityGroupIds", ()))
 
 
@@ -58,8 +58,8 @@ class ApplySecurityGroupsKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        now = groups_of(endpoint)
-        found = find_consequences(endpoint, lambda state: with_settings(state, parameters))
+        now = security_groups(endpoint)
+        consequences = find_consequences(endpoint, lambda state: with_settings(state, parameters))
         return Plan(
             changes=(
                 PlannedChange(
@@ -67,7 +67,7 @@ class ApplySecurityGroupsKind(OperationKind):
                 ),
             ),
             checks=(
-                *found.checks,
+                *consequences.checks,
                 PlanCheck(
                     "warn",
                     _(

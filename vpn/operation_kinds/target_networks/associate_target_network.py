@@ -17,9 +17,9 @@ from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, Assoc
 from vpn.operation_kinds.target_networks.subnets import (
     SubnetUnavailableReason,
     choices_for,
-    subnets_of,
+    subnet_label,
+    vpc_subnets,
     why_not,
-    words_of,
 )
 from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
@@ -73,10 +73,10 @@ class AssociateTargetNetworkForm(OperationForm):
         if not SUBNET_ID.fullmatch(subnet):
             raise ValidationError(_("Write the subnet as subnet- and its digits."))
         endpoint = require_endpoint(self.endpoint)
-        live = [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
-        if any(one["subnet_id"] == subnet for one in live):
+        live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
+        if any(association["subnet_id"] == subnet for association in live):
             raise ValidationError(SubnetUnavailableReason.ASSOCIATED.label)
-        known = {one["subnet_id"]: one for one in subnets_of(endpoint)}
+        known = {subnet["subnet_id"]: subnet for subnet in vpc_subnets(endpoint)}
         if known and subnet not in known:
             text = gettext(
                 "The endpoint's VPC %(vpc)s has no such subnet, and AWS takes none of another VPC. If it is new, "
@@ -106,12 +106,14 @@ class AssociateTargetNetworkForm(OperationForm):
 
 def added_routes(endpoint: Endpoint) -> list[str]:
     """Destinations of the routes that people made on the other subnets: the new one usually needs them too."""
-    found = [
-        one["destination_cidr"]
-        for one in endpoint.routes
-        if one["origin"] == "add-route" and one["status"] in LIVE_ROUTES and one["target_subnet"] != "local"
+    destinations = [
+        route["destination_cidr"]
+        for route in endpoint.routes
+        if route["origin"] == "add-route"
+        and route["status"] in LIVE_ROUTES
+        and route["target_subnet"] != "local"
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(destinations))
 
 
 class AssociateTargetNetworkKind(OperationKind):
@@ -131,10 +133,10 @@ class AssociateTargetNetworkKind(OperationKind):
         endpoint = require_endpoint(endpoint)
         subnet = parameters["subnet_id"]
         routes = [PlannedChange("route", None, f"{cidr} → {subnet}") for cidr in parameters["routes"]]
-        found = find_consequences(endpoint, lambda state: _after(state, parameters))
+        consequences = find_consequences(endpoint, lambda state: _after(state, parameters))
         return Plan(
             changes=(PlannedChange("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
-            checks=(*found.checks, _seen(endpoint, subnet)),
+            checks=(*consequences.checks, _seen(endpoint, subnet)),
             undo=_("Undoing disassociates the subnet, and its routes go with it."),
         )
 
@@ -151,13 +153,15 @@ class AssociateTargetNetworkKind(OperationKind):
 
 
 def _seen(endpoint: Endpoint, subnet: str) -> PlanCheck:
-    known = next((one for one in subnets_of(endpoint) if one["subnet_id"] == subnet), None)
+    known = next(
+        (known_subnet for known_subnet in vpc_subnets(endpoint) if known_subnet["subnet_id"] == subnet), None
+    )
     if known is None:
         return PlanCheck(
             "info", _("Whether the subnet is in the right VPC and zone, AWS says only when it is associated.")
         )
     text = gettext("It is in the endpoint's VPC, in a zone of its own: %(subnet)s.")
-    return PlanCheck("ok", text % {"subnet": words_of(known)})
+    return PlanCheck("ok", text % {"subnet": subnet_label(known)})
 
 
 def _groups(endpoint: Endpoint, parameters: Parameters) -> list[PlannedChange]:

@@ -29,9 +29,9 @@ class DisassociateTargetNetworkForm(OperationForm):
     def parameters(self) -> Parameters:
         subnet = self.cleaned_data["subnet_id"]
         association = next(
-            one
-            for one in require_endpoint(self.endpoint).target_networks
-            if one["subnet_id"] == subnet and one["status"] in LIVE_ASSOCIATIONS
+            network
+            for network in require_endpoint(self.endpoint).target_networks
+            if network["subnet_id"] == subnet and network["status"] in LIVE_ASSOCIATIONS
         )
         return {"subnet_id": subnet, "association_id": association["association_id"]}
 
@@ -50,13 +50,13 @@ class DisassociateTargetNetworkKind(OperationKind):
         endpoint = require_endpoint(endpoint)
         subnet = parameters["subnet_id"]
         routes = routes_on(endpoint, subnet)
-        gone = [PlannedChange("route", f"{one['destination_cidr']} → {subnet}", None) for one in routes]
-        found = find_consequences(endpoint, lambda state: without_subnet(state, subnet))
+        gone = [PlannedChange("route", f"{route['destination_cidr']} → {subnet}", None) for route in routes]
+        consequences = find_consequences(endpoint, lambda state: without_subnet(state, subnet))
         return Plan(
             changes=(PlannedChange("target network", subnet, None), *gone),
-            disconnects=found.disconnects,
-            reconnects=found.reconnects,
-            checks=found.checks,
+            disconnects=consequences.disconnects,
+            reconnects=consequences.reconnects,
+            checks=consequences.checks,
             destructive=True,
             undo=_("Undoing associates the subnet again, with these routes and security groups."),
             before=_kept(endpoint, subnet, routes),
@@ -77,7 +77,7 @@ class DisassociateTargetNetworkKind(OperationKind):
 
 def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "routes": [one["destination_cidr"] for one in routes if one["origin"] == "add-route"],
+        "routes": [route["destination_cidr"] for route in routes if route["origin"] == "add-route"],
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
         "last": subnet_choices(endpoint) == [(subnet, subnet)],
     }

@@ -64,36 +64,42 @@ class PauseEndpointForm(OperationForm):
 
 
 def associated(endpoint: Endpoint) -> list[dict[str, Any]]:
-    return [one for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS]
+    return [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
 
 
 def added(endpoint: Endpoint) -> list[dict[str, Any]]:
     """Routes that people made on subnets: those go with the association, and AWS makes only its own again."""
-    subnets = {one["subnet_id"] for one in associated(endpoint)}
+    subnets = {association["subnet_id"] for association in associated(endpoint)}
     return [
-        {name: one[name] for name in ("destination_cidr", "target_subnet", "description")}
-        for one in endpoint.routes
-        if one["origin"] == "add-route" and one["status"] in LIVE_ROUTES and one["target_subnet"] in subnets
+        {name: route[name] for name in ("destination_cidr", "target_subnet", "description")}
+        for route in endpoint.routes
+        if route["origin"] == "add-route"
+        and route["status"] in LIVE_ROUTES
+        and route["target_subnet"] in subnets
     ]
 
 
 def local_cidrs(endpoint: Endpoint) -> list[str]:
     """What AWS itself routes to each subnet that is associated: the VPC's own network."""
-    return sorted({one["destination_cidr"] for one in endpoint.routes if one["origin"] == "associate"})
+    return sorted({route["destination_cidr"] for route in endpoint.routes if route["origin"] == "associate"})
 
 
 def remembered(endpoint: Endpoint) -> dict[str, Any]:
     """What resuming puts back."""
     return {
         "associations": [
-            {"subnet_id": one["subnet_id"], "association_id": one["association_id"]}
-            for one in associated(endpoint)
+            {"subnet_id": association["subnet_id"], "association_id": association["association_id"]}
+            for association in associated(endpoint)
         ],
         "routes": added(endpoint),
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
         "vpc_id": endpoint.vpc_id,
         "local": local_cidrs(endpoint),
-        "egress": {one["subnet_id"]: one["addresses"] for one in endpoint.egress if one["subnet_id"]},
+        "egress": {
+            association["subnet_id"]: association["addresses"]
+            for association in endpoint.egress
+            if association["subnet_id"]
+        },
     }
 
 
@@ -112,17 +118,20 @@ class PauseEndpointKind(OperationKind):
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
         before = remembered(endpoint)
-        networks = [PlannedChange("target network", one["subnet_id"], None) for one in before["associations"]]
-        routes = [
-            PlannedChange("route", f"{one['destination_cidr']} → {one['target_subnet']}", None)
-            for one in before["routes"]
+        networks = [
+            PlannedChange("target network", association["subnet_id"], None)
+            for association in before["associations"]
         ]
-        found = find_consequences(endpoint, without_any_subnet)
+        routes = [
+            PlannedChange("route", f"{route['destination_cidr']} → {route['target_subnet']}", None)
+            for route in before["routes"]
+        ]
+        consequences = find_consequences(endpoint, without_any_subnet)
         return Plan(
             changes=(*networks, *routes),
-            disconnects=found.disconnects if parameters["when"] == PauseMoment.NOW else (),
+            disconnects=consequences.disconnects if parameters["when"] == PauseMoment.NOW else (),
             reconnects=False,
-            checks=_checks(endpoint, parameters, found),
+            checks=_checks(endpoint, parameters, consequences),
             destructive=True,
             undo=_(
                 "Undoing resumes the endpoint: subnets, routes and security groups come back as they are now."
@@ -138,8 +147,8 @@ class PauseEndpointKind(OperationKind):
             anyway = parameters["when"] == PauseMoment.THEN_ANYWAY
             waiting = [WaitUntilEmpty(hours=parameters["hours"], then_anyway=anyway)]
         networks = [
-            DisassociateTargetNetwork(one["association_id"], one["subnet_id"])
-            for one in before["associations"]
+            DisassociateTargetNetwork(association["association_id"], association["subnet_id"])
+            for association in before["associations"]
         ]
         return [*waiting, *start_together(*networks)]
 
@@ -147,7 +156,7 @@ class PauseEndpointKind(OperationKind):
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
 
 
-def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> tuple[PlanCheck, ...]:
+def _checks(endpoint: Endpoint, parameters: Parameters, consequences: Consequences) -> tuple[PlanCheck, ...]:
     stays = PlanCheck(
         "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
     )
@@ -155,14 +164,14 @@ def _checks(endpoint: Endpoint, parameters: Parameters, found: Consequences) -> 
         "info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30.")
     )
     if parameters["when"] == PauseMoment.NOW:
-        return (*found.checks, stays, takes)
-    others = (one for one in found.checks if one.topic != Topic.CONNECTIONS)
+        return (*consequences.checks, stays, takes)
+    others = (check for check in consequences.checks if check.topic != Topic.CONNECTIONS)
     return (*_soft(endpoint, parameters), *others, stays, takes)
 
 
 def _soft(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
     """Who is waited for, and what becomes of those who don't leave."""
-    names = ", ".join(dict.fromkeys(one.name for one in people_connected_to(endpoint)))
+    names = ", ".join(dict.fromkeys(person.name for person in people_connected_to(endpoint)))
     connected = PlanCheck(
         "info", gettext("Connected at the moment: %(names)s") % {"names": names}, Topic.CONNECTIONS
     )

@@ -39,13 +39,13 @@ class ResumeEndpointForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pauses = {str(one.pk): one for one in pauses_of(require_endpoint(self.endpoint))}
+        self.pauses = {str(pause.pk): pause for pause in past_pauses(require_endpoint(self.endpoint))}
         field = self.fields["paused_by"]
         self.fields["paused_by"] = forms.ChoiceField(
             label=field.label,
             help_text=field.help_text,
             required=False,
-            choices=[(key, _label(one)) for key, one in self.pauses.items()],
+            choices=[(key, _label(pause)) for key, pause in self.pauses.items()],
             initial=next(iter(self.pauses), None),
         )
 
@@ -62,26 +62,26 @@ class ResumeEndpointForm(OperationForm):
         """Without a choice, as a schedule asks: the last pause."""
         chosen = self.cleaned_data["paused_by"] or next(iter(self.pauses))
         pause = self.pauses[chosen]
-        subnets = [one["subnet_id"] for one in pause.before["associations"]]
+        subnets = [association["subnet_id"] for association in pause.before["associations"]]
         kept = {name: pause.before[name] for name in ("routes", "security_groups", "vpc_id")}
         return {"paused_by": chosen, "subnets": subnets, **kept}
 
 
-def pauses_of(endpoint: Endpoint) -> list[Operation]:
+def past_pauses(endpoint: Endpoint) -> list[Operation]:
     """The newest first: those that took at least one subnet away."""
-    found = Operation.objects.filter(
+    operations = Operation.objects.filter(
         endpoint=endpoint,
         kind="pause-endpoint",
         status__in=sorted(TERMINAL),
         steps__acted_at__isnull=False,
         steps__status__in=[StepStatus.DONE, StepStatus.RUNNING, StepStatus.FAILED],
     )
-    return list(found.distinct().order_by("-number")[:CHOICES])
+    return list(operations.distinct().order_by("-number")[:CHOICES])
 
 
 def _label(operation: Operation) -> str:
     at = date_format(timezone.localtime(operation.created_at), "SHORT_DATETIME_FORMAT")
-    subnets = ", ".join(one["subnet_id"] for one in operation.before["associations"])
+    subnets = ", ".join(association["subnet_id"] for association in operation.before["associations"])
     return f"#{operation.number} {at} · {subnets}"
 
 
@@ -95,23 +95,23 @@ class ResumeEndpointKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        there = {one["subnet_id"] for one in associated(endpoint)}
+        there = {association["subnet_id"] for association in associated(endpoint)}
         missing = [subnet for subnet in parameters["subnets"] if subnet not in there]
         routes = missing_routes(endpoint, parameters["routes"])
         pause = Operation.objects.get(pk=parameters["paused_by"])
-        found = find_consequences(
+        consequences = find_consequences(
             endpoint, lambda state: _after(state, missing, routes, pause), known=_known(endpoint, pause)
         )
         return Plan(
             changes=(
                 *(PlannedChange("target network", None, subnet) for subnet in missing),
                 *(
-                    PlannedChange("route", None, f"{one['destination_cidr']} → {one['target_subnet']}")
-                    for one in routes
+                    PlannedChange("route", None, f"{route['destination_cidr']} → {route['target_subnet']}")
+                    for route in routes
                 ),
             ),
-            disconnects=found.disconnects,
-            checks=(*found.checks, *_checks(missing)),
+            disconnects=consequences.disconnects,
+            checks=(*consequences.checks, *_checks(missing)),
             undo=_("Undoing pauses the endpoint again."),
         )
 
@@ -122,8 +122,8 @@ class ResumeEndpointKind(OperationKind):
         groups = tuple(parameters["security_groups"])
         applied = [ApplySecurityGroups(parameters["vpc_id"], groups)] if groups else []
         routes = [
-            CreateRoute(one["destination_cidr"], one["target_subnet"], one["description"])
-            for one in parameters["routes"]
+            CreateRoute(route["destination_cidr"], route["target_subnet"], route["description"])
+            for route in parameters["routes"]
         ]
         return [*start_together(*networks), *applied, *start_together(*routes)]
 
@@ -139,9 +139,9 @@ def _after(
     state = replace(state, egress={**kept, **state.egress})
     for subnet in subnets:
         state = with_subnet(state, subnet, local_cidrs=pause.before.get("local", ()))
-    for one in routes:
+    for route in routes:
         state = with_route(
-            state, destination_cidr=one["destination_cidr"], target_subnet=one["target_subnet"]
+            state, destination_cidr=route["destination_cidr"], target_subnet=route["target_subnet"]
         )
     return state
 
@@ -153,11 +153,11 @@ def _known(endpoint: Endpoint, pause: Operation) -> PlanContext:
 
 def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     there = {
-        (one["destination_cidr"], one["target_subnet"])
-        for one in endpoint.routes
-        if one["status"] in LIVE_ROUTES
+        (route["destination_cidr"], route["target_subnet"])
+        for route in endpoint.routes
+        if route["status"] in LIVE_ROUTES
     }
-    return [one for one in routes if (one["destination_cidr"], one["target_subnet"]) not in there]
+    return [route for route in routes if (route["destination_cidr"], route["target_subnet"]) not in there]
 
 
 def _checks(missing: list[str]) -> tuple[PlanCheck, ...]:

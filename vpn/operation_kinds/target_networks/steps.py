@@ -12,8 +12,8 @@ GONE = "disassociated"
 
 def associations(context: StepContext) -> list[snapshots.TargetNetwork]:
     """AWS doesn't say how long it lists a disassociated one: those are left out."""
-    found = client_vpn.target_networks(context.client, endpoint_id=context.endpoint_id)
-    return [one for one in found if one.status != GONE]
+    target_networks = client_vpn.target_networks(context.client, endpoint_id=context.endpoint_id)
+    return [association for association in target_networks if association.status != GONE]
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ class AssociateTargetNetwork(Step):
 
     def observe(self, context: StepContext) -> Observation:
         """Failed ones stay listed beside a newer attempt, so the best of the subnet's counts."""
-        found = [one for one in associations(context) if one.subnet_id == self.subnet_id]
+        matching = [
+            association for association in associations(context) if association.subnet_id == self.subnet_id
+        ]
         for status in ("associated", "associating", "disassociating"):
-            for one in found:
-                if one.status == status:
+            for association in matching:
+                if association.status == status:
                     state = StepState.DONE if status == "associated" else StepState.IN_PROGRESS
-                    return Observation(state, asdict(one), status)
-        failed = [one for one in found if one.status == "association-failed"]
+                    return Observation(state, asdict(association), status)
+        failed = [association for association in matching if association.status == "association-failed"]
         if failed and context.row.acted_at:
             return Observation(
                 StepState.FAILED,
@@ -49,7 +51,9 @@ class AssociateTargetNetwork(Step):
                 error_id="operation-association-failed",
                 aws_message=failed[-1].message,
             )
-        return Observation(StepState.NOT_DONE, {"associations": [asdict(one) for one in found]})
+        return Observation(
+            StepState.NOT_DONE, {"associations": [asdict(association) for association in matching]}
+        )
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.associate_target_network(
@@ -79,11 +83,15 @@ class DisassociateTargetNetwork(Step):
         return self.subnet_id or self.association_id
 
     def observe(self, context: StepContext) -> Observation:
-        found = [one for one in associations(context) if one.association_id == self.association_id]
-        if not found:
+        matching = [
+            association
+            for association in associations(context)
+            if association.association_id == self.association_id
+        ]
+        if not matching:
             return Observation(StepState.DONE)
-        state = StepState.IN_PROGRESS if found[0].status == "disassociating" else StepState.NOT_DONE
-        return Observation(state, asdict(found[0]), found[0].status)
+        state = StepState.IN_PROGRESS if matching[0].status == "disassociating" else StepState.NOT_DONE
+        return Observation(state, asdict(matching[0]), matching[0].status)
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.disassociate_target_network(
@@ -112,11 +120,17 @@ class ApplySecurityGroups(Step):
         return ", ".join(self.security_groups)
 
     def observe(self, context: StepContext) -> Observation:
-        found = [one for one in associations(context) if one.status in {"associated", "associating"}]
-        applied = all(set(one.security_groups) == set(self.security_groups) for one in found)
-        seen = {one.subnet_id: list(one.security_groups) for one in found}
+        matching = [
+            association
+            for association in associations(context)
+            if association.status in {"associated", "associating"}
+        ]
+        applied = all(
+            set(association.security_groups) == set(self.security_groups) for association in matching
+        )
+        seen = {association.subnet_id: list(association.security_groups) for association in matching}
         return Observation(
-            StepState.DONE if applied and found else StepState.NOT_DONE, {"security_groups": seen}
+            StepState.DONE if applied and matching else StepState.NOT_DONE, {"security_groups": seen}
         )
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
@@ -130,5 +144,5 @@ class ApplySecurityGroups(Step):
 
     def _bound_to(self, context: StepContext, *, dry_run: bool) -> str:
         """A dry run comes before the first association, and AWS looks at the permission only."""
-        found = [] if dry_run else associations(context)
-        return found[0].vpc_id if found else "vpc-00000000"
+        associated = [] if dry_run else associations(context)
+        return associated[0].vpc_id if associated else "vpc-00000000"

@@ -34,18 +34,20 @@ class SubnetUnavailableReason(TextChoices):
 
 def known_subnets(account: AwsAccount, vpc_id: str) -> list[Subnet]:
     """By zone. Empty: the VPC isn't known, or its subnets were never seen."""
-    found = [one for one in account.subnets if one["vpc_id"] == vpc_id]
-    return sorted(found, key=lambda one: (one["zone_name"], one["cidr"]))
+    subnets = [subnet for subnet in account.subnets if subnet["vpc_id"] == vpc_id]
+    return sorted(subnets, key=lambda subnet: (subnet["zone_name"], subnet["cidr"]))
 
 
-def subnets_of(endpoint: Endpoint) -> list[Subnet]:
+def vpc_subnets(endpoint: Endpoint) -> list[Subnet]:
     return known_subnets(endpoint.account, endpoint.vpc_id) if endpoint.vpc_id else []
 
 
 def why_not(endpoint: Endpoint, subnet: Subnet) -> SubnetUnavailableReason | None:
     """None: as far as the last look tells, AWS takes it."""
-    associated = {one["subnet_id"] for one in endpoint.target_networks if one["status"] in LIVE_ASSOCIATIONS}
-    zones = {one["zone"] for one in subnets_of(endpoint) if one["subnet_id"] in associated}
+    associated = {
+        network["subnet_id"] for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS
+    }
+    zones = {subnet["zone"] for subnet in vpc_subnets(endpoint) if subnet["subnet_id"] in associated}
     if subnet["subnet_id"] in associated:
         return SubnetUnavailableReason.ASSOCIATED
     if subnet["zone"] in zones:
@@ -55,7 +57,7 @@ def why_not(endpoint: Endpoint, subnet: Subnet) -> SubnetUnavailableReason | Non
     return SubnetUnavailableReason.OVERLAPS if overlaps_clients(endpoint, subnet["cidr"]) else None
 
 
-def words_of(subnet: Subnet) -> str:
+def subnet_label(subnet: Subnet) -> str:
     """As it is offered: name, zone, network and free addresses."""
     free = gettext("%(count)s addresses free") % {"count": f"{subnet['free']:,}"}
     parts = (subnet["subnet_id"], subnet["name"], subnet["zone_name"], subnet["cidr"], free)
@@ -65,12 +67,12 @@ def words_of(subnet: Subnet) -> str:
 def choices_for(endpoint: Endpoint) -> list[tuple[str, Any]]:
     """Those that can be taken; the others after them, each with the reason."""
     usable, others = [], []
-    for one in subnets_of(endpoint):
-        why = why_not(endpoint, one)
+    for subnet in vpc_subnets(endpoint):
+        why = why_not(endpoint, subnet)
         if why is None:
-            usable.append((one["subnet_id"], words_of(one)))
+            usable.append((subnet["subnet_id"], subnet_label(subnet)))
         else:
-            others.append((one["subnet_id"], f"{words_of(one)} · {why.label}"))
+            others.append((subnet["subnet_id"], f"{subnet_label(subnet)} · {why.label}"))
     return [
         ("", _("Choose a subnet")),
         *usable,
@@ -80,8 +82,8 @@ def choices_for(endpoint: Endpoint) -> list[tuple[str, Any]]:
 
 def twice_in_a_zone(subnets: Sequence[Subnet]) -> tuple[Subnet, Subnet] | None:
     seen: dict[str, Subnet] = {}
-    for one in subnets:
-        if one["zone"] in seen:
-            return seen[one["zone"]], one
-        seen[one["zone"]] = one
+    for subnet in subnets:
+        if subnet["zone"] in seen:
+            return seen[subnet["zone"]], subnet
+        seen[subnet["zone"]] = subnet
     return None
