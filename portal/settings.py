@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vpn.monitoring.request_durations.RequestDurationMiddleware",
     "portal.logs.RequestIdMiddleware",
     "portal.site.SiteUrlMiddleware",
     "portal.addresses.ClientAddressMiddleware",

@@ -9,7 +9,8 @@ import pytest
 import redis
 import time_machine
 from django.db import DataError, connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -21,12 +22,15 @@ from portal.audit.tasks import log_head
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.egress.models import EgressCheck
+from vpn.monitoring.durations import TASKS
+from vpn.monitoring.request_durations import RequestDurationMiddleware
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
 
 pytestmark = pytest.mark.django_db
 
 TOKEN = "a-token-for-monitoring"
+LIMITS = (*TASKS.buckets, "+Inf")
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
@@ -70,9 +74,11 @@ def test_it_is_prometheus_text_that_starts_each_metric_with_its_meaning() -> Non
     save_endpoint()
     response = Client().get("/metrics", headers={"authorization": f"bearer {TOKEN}"})
     assert response["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    sample = re.compile(r'genkan_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? (\+Inf|\d+(\.\d+)?(e\+\d+)?)')
+    sample = re.compile(r'genkan_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? (\+Inf|\d+(\.\d+)?(e[+-]\d+)?)')
     for line in response.content.decode().splitlines():
-        assert re.fullmatch(r"# HELP genkan_\w+ .+\.|# TYPE genkan_\w+ gauge", line) or sample.fullmatch(line)
+        assert re.fullmatch(
+            r"# HELP genkan_\w+ .+\.|# TYPE genkan_\w+ (gauge|histogram)", line
+        ) or sample.fullmatch(line)
 
 
 def test_it_escapes_what_people_write_into_labels() -> None:
@@ -147,9 +153,10 @@ def test_the_audit_record_tells_its_newest_number_and_what_happened_lately() -> 
 def queue(settings: Settings) -> Iterator[None]:
     """The queue, empty before and after; no worker takes anything from it."""
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.delete("celery")
+        durations = [f"genkan:durations:genkan_{kind}_seconds" for kind in ("request", "task")]
+        client.delete("celery", *durations)
         yield
-        client.delete("celery")
+        client.delete("celery", *durations)
 
 
 def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> None:
@@ -193,6 +200,41 @@ def test_it_tells_how_much_waits_in_the_queue_and_since_when(queue: None) -> Non
     log_head.delay()
     assert one("genkan_queue_tasks") == 2
     assert 90 <= one("genkan_queue_age_seconds") < 100
+
+
+def test_it_tells_how_long_requests_took(queue: None) -> None:
+    middleware = RequestDurationMiddleware(lambda request: HttpResponse(status=404), write_every_seconds=0)
+    for _ in range(2):
+        middleware(RequestFactory().get("/nothing/"))
+    found = samples()
+    assert found['genkan_request_seconds_bucket{le="+Inf",status="404",view=""}'] == 2
+    assert found['genkan_request_seconds_count{status="404",view=""}'] == 2
+    assert 0 < found['genkan_request_seconds_sum{status="404",view=""}'] < 10
+
+
+def test_durations_of_requests_are_handed_over_together(queue: None) -> None:
+    middleware = RequestDurationMiddleware(lambda request: HttpResponse(), write_every_seconds=3600)
+    middleware(RequestFactory().get("/"))
+    assert not [name for name in samples() if 'view=""' in name]
+
+
+def test_requests_are_answered_while_the_durations_have_nowhere_to_go(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    middleware = RequestDurationMiddleware(lambda request: HttpResponse(), write_every_seconds=0)
+    assert middleware(RequestFactory().get("/")).status_code == 200
+
+
+def test_it_tells_how_long_tasks_took_and_how_they_ended(queue: None) -> None:
+    log_head.apply()
+    assert one(f'genkan_task_seconds_count{{state="SUCCESS",task="{log_head.name}"}}') == 1
+
+
+def test_a_bucket_counts_what_the_smaller_ones_count_too(queue: None) -> None:
+    TASKS.record([(("x", "SUCCESS"), seconds) for seconds in (0.1, 0.2, 400)])
+    found = samples()
+    buckets = [found[f'genkan_task_seconds_bucket{{le="{le}",state="SUCCESS",task="x"}}'] for le in LIMITS]
+    assert buckets == [1, 2, 2, 2, 2, 2, 2, 3]
+    assert found['genkan_task_seconds_sum{state="SUCCESS",task="x"}'] == pytest.approx(400.3)
 
 
 def test_people_are_counted_by_what_was_found_of_them_within_the_hour(
