@@ -1,6 +1,11 @@
 """The static files that the portal serves itself."""
 
+from typing import Any, Final
+
+import brotli
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from whitenoise.compress import Compressor
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class CollectedFiles(StaticFilesConfig):
@@ -11,3 +16,20 @@ class CollectedFiles(StaticFilesConfig):
         *("htmx-2.js", "htmx-4*", "htmax-*", "ext"),
         *("ninja/redoc*", "ninja/favicon*", "ninja/swagger-ui-init.js", "*.js.map"),
     ]
+
+
+class FasterCompressor(Compressor):  # type: ignore[misc]
+    """Brotli's highest level, WhiteNoise's choice, takes ten seconds for Swagger UI, and saves 8 % of it."""
+
+    BROTLI_QUALITY: Final = 9
+
+    @classmethod
+    def compress_brotli(cls, data: bytes) -> bytes:
+        return bytes(brotli.compress(data, quality=cls.BROTLI_QUALITY))
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Files under names with their hash, compressed when they are collected."""
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        return FasterCompressor(**options)
