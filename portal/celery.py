@@ -10,7 +10,7 @@ app = Celery("genkan", task_cls="portal.tasks:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
-        "portal.access",
+        "portal.access.saml",
         "portal.audit",
         "vpn.findings",
         "vpn.connection_log.ingest",

@@ -50,12 +50,12 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             "options": {"expires": every_snapshot},
         },
         "every-10-minutes-refresh-identity-provider-metadata": {
-            "task": "portal.access.tasks.refresh_metadata",
+            "task": "portal.access.saml.tasks.refresh_metadata",
             "schedule": 600.0,
             "options": {"expires": 600.0},
         },
         "hourly-forget-expired": {
-            "task": "portal.access.tasks.forget_expired",
+            "task": "portal.access.saml.tasks.forget_expired",
             "schedule": 3600.0,
             "options": {"expires": 3600.0},
         },

@@ -105,7 +105,7 @@ def _start(supervisor: Supervisor, world: World, days: float) -> None:
         traffic = supervisor.start(world.traffic(min(days, days_away(world.data))))
         supervisor.wait_until_ready(identity_provider)
         # Beat would wait ten minutes; from now on people can sign in while the provider's metadata can't be had.
-        supervisor.run(world.call("portal.access.tasks.refresh_metadata"))
+        supervisor.run(world.call("portal.access.saml.tasks.refresh_metadata"))
     with step("VPNを使う架空の社員", "People on the VPN"):
         supervisor.wait_until_ready(traffic)
     with step("AWSの状態を読み取り", "First look at AWS"):

@@ -26,7 +26,7 @@ django.setup()
 from datetime import date, timedelta
 from django.utils import timezone
 from portal.access.models import User
-from portal.access.tasks import forget_expired
+from portal.access.saml.tasks import forget_expired
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log import partitions

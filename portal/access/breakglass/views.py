@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal import rates
-from portal.access import services as access
 from portal.access.breakglass import services
-from portal.access.pages import sign_in_failed, too_often
 from portal.access.requests import origin_of
+from portal.access.sign_in.pages import sign_in_failed, too_often
+from portal.access.sign_in.services import record_sign_in
 
 PER_MINUTE = 10
 
@@ -35,5 +35,5 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session.set_expiry(services.SESSION_LIFETIME)
-    access.record_sign_in(user, origin=origin, method="breakglass")
+    record_sign_in(user, origin=origin, method="breakglass")
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -14,13 +14,13 @@ from django.utils import timezone
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
-from portal.access import services
 from portal.access.models import User
 from portal.access.requests import origin_of
 from portal.access.saml import document, metadata
 from portal.access.saml.assertion import SKEW, instant
 from portal.access.saml.document import SAML, SAMLP, SUCCESS
 from portal.access.saml.refusal import AssertionRefused
+from portal.access.sign_in.services import record_sign_out
 
 LIFETIME: Final = timedelta(minutes=5)
 MAX_BYTES: Final = 64 * 1024
@@ -95,7 +95,7 @@ def _sign_out_named(request: HttpRequest, message: etree._Element) -> None:
     """This browser's session ends if it is that of the person whom the request names."""
     named = [(name_id.text or "").strip() for name_id in message.findall(f"{SAML}NameID")]
     if isinstance(request.user, User) and request.user.username in named:
-        services.record_sign_out(request.user, origin=origin_of(request))
+        record_sign_out(request.user, origin=origin_of(request))
         end_session(request)
 
 

@@ -18,13 +18,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal import rates
-from portal.access import services
-from portal.access.pages import nothing_to_finish, sign_in_failed, too_often
 from portal.access.requests import origin_of
 from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
 from portal.access.saml.refusal import AssertionRefused
+from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, too_often
+from portal.access.sign_in.services import record_sign_in
 
 PER_MINUTE = 600  # an address: a whole office comes from one, and a refusal costs a millisecond
 START_SECONDS = 900  # how long an unfinished sign-in is kept
@@ -116,7 +116,7 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion) -> HttpResponse:
     answer: HttpResponse = complete_social_login(request, sociallogin)
     if request.user.is_authenticated:
         request.session.set_expiry(_session_end(verified))
-        services.record_sign_in(request.user, origin=origin_of(request), method="saml")
+        record_sign_in(request.user, origin=origin_of(request), method="saml")
     return answer
 
 

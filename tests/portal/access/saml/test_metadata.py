@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from portal.access.saml import metadata
 from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
-from portal.access.tasks import forget_expired, refresh_metadata
+from portal.access.saml.tasks import forget_expired, refresh_metadata
 from sandbox.idp.keys import SigningKey
 from tests.portal.access.saml.conftest import IDP, SLO_URL, SSO_URL, Browser, metadata_document
 

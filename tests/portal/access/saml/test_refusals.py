@@ -24,7 +24,7 @@ from portal.access.saml.assertion import instant
 from portal.access.saml.models import UsedAssertion
 from portal.access.saml.refusal import AssertionRefused
 from portal.access.saml.views import PER_MINUTE
-from portal.access.services import RECORDED_OF_ADDRESS, RECORDED_OF_ALL
+from portal.access.sign_in.services import RECORDED_OF_ADDRESS, RECORDED_OF_ALL
 from portal.audit.models import AuditEvent
 from sandbox import company
 from sandbox.idp.keys import SigningKey

@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.access import services
-from portal.access.adapters import is_safe_url
 from portal.access.models import User
 from portal.access.requests import origin_of
+from portal.access.sign_in import services
+from portal.access.sign_in.redirects import is_safe_url
 
 
 @login_not_required

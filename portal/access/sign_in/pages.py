@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.access import services
 from portal.access.requests import origin_of
+from portal.access.sign_in import services
 
 
 def sign_in_failed(request: HttpRequest, *, reason: str, detail: str = "", status: int = 403) -> HttpResponse:

@@ -9,22 +9,14 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from portal.access import services
-from portal.access.pages import no_entry
 from portal.access.requests import origin_of
 from portal.access.saml import metadata
+from portal.access.saml.admission import admit
+from portal.access.sign_in.pages import no_entry
+from portal.access.sign_in.redirects import is_safe_url
 
 METADATA_SECONDS: Final = 10 * 365 * 86400
-
-
-def is_safe_url(url: str) -> bool:
-    """Whether somebody may be sent there: a page of ours, and of no other host that leads to us."""
-    # A path or an address in full: Django's redirect() takes any other text for the name of a URL.
-    return url.startswith(("/", f"{settings.SITE_URL}/")) and url_has_allowed_host_and_scheme(
-        url, allowed_hosts={settings.SITE_NETLOC}, require_https=settings.HTTPS
-    )
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -59,7 +51,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Roles at every sign-in; a NameID is tied to the user of that name and to nobody else."""
         verified = request.verified_assertion  # type: ignore[attr-defined]
-        user = services.admit(verified, origin=origin_of(request))
+        user = admit(verified, origin=origin_of(request))
         if user is None:
             raise ImmediateHttpResponse(no_entry(request, account=verified.name_id))
         if not sociallogin.is_existing:
