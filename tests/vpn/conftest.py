@@ -12,15 +12,15 @@ from sandbox.aws.seed import Architecture, administrator
 from sandbox.company import TOKYO
 from tests.seeded_aws import SeededAws
 from tests.vpn.seed_snapshot import SeedSnapshot
-from vpn.aws.session import forget_roles
+from vpn.aws.session import forget_sessions
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
 @pytest.fixture(autouse=True)
-def fresh_roles() -> None:
-    forget_roles()
+def fresh_sessions() -> None:
+    forget_sessions()
 
 
 @pytest.fixture
@@ -81,3 +81,5 @@ def ec2(aws: str) -> "Iterator[EC2Client]":
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 repeats a call as often as ever, but does not wait in between."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
+    # What the adaptive retry mode waits by, once AWS has throttled the client.
+    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda *_arguments, **_options: True)

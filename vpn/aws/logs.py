@@ -7,7 +7,7 @@ and region (25 in us-east-1, 5 in some), which can't be raised.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vpn.aws.errors import Throttled, translated
 from vpn.aws.log_pages import Line
@@ -15,7 +15,7 @@ from vpn.aws.pace import Pace
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_logs.type_defs import FilterLogEventsRequestTypeDef
+    from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef, FilterLogEventsRequestTypeDef
 
 
 def pages(
@@ -54,8 +54,5 @@ def _page(
     return lines, answer.get("nextToken", ""), answer["ResponseMetadata"]["RetryAttempts"]
 
 
-def _line(event: Any) -> Line:
-    """Where botocore's own parser had to read the page, it is a dict."""
-    if isinstance(event, Line):
-        return event
+def _line(event: "FilteredLogEventTypeDef") -> Line:
     return Line(event["timestamp"], event["message"], event.get("logStreamName", ""))

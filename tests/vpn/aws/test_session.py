@@ -1,8 +1,10 @@
 """Sessions against the sandbox's STS: whose account is seen, and what is said when it can't be."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import BOOTSTRAP_ROLE, Architecture
@@ -10,7 +12,7 @@ from sandbox.company import EXTERNAL_ID, OSAKA, TOKYO
 from vpn.aws import client_vpn
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
-from vpn.aws.session import ec2_client, forget_roles, logs_client
+from vpn.aws.session import ec2_client, logs_client
 
 
 def _endpoint_ids(account: Account) -> list[str]:
@@ -84,26 +86,56 @@ def test_a_look_closes_its_sockets(architecture: Architecture, control: Control)
     assert {call["service"] for call in control.calls()} >= {"sts", "ec2"}
 
 
-def test_a_client_serves_again_until_the_credentials_are_others(
-    architecture: Architecture, monkeypatch: pytest.MonkeyPatch
+def _role_calls(control: Control) -> int:
+    return [call["action"] for call in control.calls()].count("AssumeRole")
+
+
+def test_a_role_is_assumed_once_and_again_before_its_hour_is_over(
+    architecture: Architecture, control: Control
 ) -> None:
-    tokyo, osaka = Account("tokyo", TOKYO.region), _osaka(architecture)
+    osaka, before = _osaka(architecture), _role_calls(control)
+    for _ in range(3):
+        assert _endpoint_ids(osaka)
+    assert _role_calls(control) - before == 1
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=50)):
+        assert _endpoint_ids(osaka)
+    assert _role_calls(control) - before == 2
 
-    def client_of(account: Account) -> object:
-        with ec2_client(account) as client:
-            assert client_vpn.endpoints(client, tag="*")
-            return client
 
-    first, others = client_of(tokyo), client_of(osaka)
-    assert client_of(tokyo) is first
-    assert client_of(osaka) is others
-    assert others is not first
-    forget_roles()
-    assert client_of(osaka) is not others
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    assert client_of(tokyo) is not first
-    with ec2_client(tokyo, operate=True) as operating:
-        assert operating is not client_of(tokyo)
+def test_a_role_is_assumed_anew_after_aws_refused_it(
+    architecture: Architecture, control: Control, hurried: None
+) -> None:
+    osaka, before = _osaka(architecture), _role_calls(control)
+    assert _endpoint_ids(osaka)
+    fault = control.fail("DescribeClientVpnEndpoints", "ExpiredToken")
+    with pytest.raises(CredentialsUnusable):
+        _endpoint_ids(osaka)
+    control.heal(fault)
+    assert _endpoint_ids(osaka)
+    assert _role_calls(control) - before == 2
+
+
+def test_keys_that_were_replaced_are_found_after_the_old_ones_were_refused(
+    architecture: Architecture, control: Control, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keys = tmp_path / "credentials"
+    keys.write_text("[default]\naws_access_key_id = old\naws_secret_access_key = old\n")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    tokyo = Account("tokyo", TOKYO.region)
+    fault = control.fail("DescribeClientVpnEndpoints", "AuthFailure")
+    with pytest.raises(CredentialsUnusable):
+        _endpoint_ids(tokyo)
+    control.heal(fault)
+    keys.write_text("[default]\naws_access_key_id = new\naws_secret_access_key = new\n")
+    signatures: list[bytes] = []
+    with ec2_client(tokyo) as client:
+        client.meta.events.register(
+            "before-send.ec2", lambda request, **_: signatures.append(request.headers["Authorization"])
+        )
+        assert client_vpn.endpoints(client, tag="*")
+    assert b"Credential=new/" in signatures[0]
 
 
 def test_what_is_wrong_with_the_way_to_aws_is_said_when_it_is_opened(

@@ -27,7 +27,7 @@ from tests.vpn.operations.every_kind import DENY_TABLE, EVERY, Given, World, pre
 from tests.vpn.operations.wire import Died, Moment, Wire
 from vpn.aws import deny_list
 from vpn.aws.accounts import Account
-from vpn.aws.session import dynamodb_client, forget_roles
+from vpn.aws.session import dynamodb_client, forget_sessions
 from vpn.operation_kinds import KINDS
 from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
@@ -58,7 +58,7 @@ class Bench:
     def run(self, moment: Moment | None = None) -> tuple[str, Counter[str]]:
         """What AWS is in the end, and what it did for that."""
         before = self._denied()
-        forget_roles()
+        forget_sessions()
         try:
             with transaction.atomic():
                 operation = self.given.ask(self.world.ask)

@@ -16,7 +16,7 @@ from tests.vpn.connection_log.ingest.published import GROUP, ago, publish
 from tests.vpn.connection_log.log_lines import ended, line, started
 from tests.vpn.connection_log.raw_log import ask
 from vpn.aws import accounts
-from vpn.aws.session import forget_roles
+from vpn.aws.session import forget_sessions
 from vpn.connection_log.ingest import services
 from vpn.connection_log.ingest.pages import PROBLEMS
 from vpn.connection_log.ingest.services import OVERLAP, ImportResult
@@ -161,7 +161,7 @@ def test_a_failure_is_recorded_and_forgotten_by_the_next_good_read(control: Cont
 
 def test_an_account_that_cannot_be_entered_is_said_at_each_of_its_log_groups(control: Control) -> None:
     control.fail("AssumeRole", "AccessDenied")
-    forget_roles()
+    forget_sessions()
     [result] = services.import_account(accounts.configured()[1])
     assert result.error is not None
     assert LogSource.objects.get(account__name="osaka").error_id == "aws-access-denied"
