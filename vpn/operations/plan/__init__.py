@@ -1,5 +1,5 @@
-"""What a change of an endpoint does to people, addresses, routes, profiles, quotas and costs, before it is made.
+"""What a change of an endpoint would do to people, addresses, routes, profiles, quotas and cost.
 
-Two states of the endpoint are compared: the last snapshot, and the same with the change in it. All of it is pure but
-``gather``, which reads what is needed from the database.
+``report`` compares two configurations of the endpoint: the last snapshot, and the same after the change. Only
+``context`` and ``plan`` read the database; everything else is pure.
 """

@@ -1,8 +1,8 @@
-"""Who gains and who loses access to which networks, by AWS's own evaluation of rules: pure.
+"""Who gains and who loses access to which networks when authorization rules change: pure.
 
-The longest prefix that covers a destination decides, and ``0.0.0.0/0`` comes last (vpn/endpoints/authorization.py). So
-a rule for one group can take access from another. People have the groups of their last sign-in to the portal; the
-endpoint goes by those of the sign-in to the VPN, and reads 200 of them at most.
+AWS applies the rules of the longest prefix that covers a destination, and ``0.0.0.0/0`` comes last (admin guide,
+"Client VPN authorization rules"; vpn/endpoints/authorization.py). So a rule for one group can take access away from
+another. People have the groups of their last sign-in to the portal; the endpoint uses those of the sign-in to the VPN.
 """
 
 from collections import defaultdict
@@ -24,10 +24,13 @@ class AccessPerson:
 
 @dataclass(frozen=True)
 class AccessChange:
-    """``network`` without the narrower networks in ``but``, which other rules decide about."""
+    """Who gains and who loses access to ``network``, except to the narrower networks in ``excluded``.
+
+    Those have rules, and entries, of their own.
+    """
 
     network: str
-    but: tuple[str, ...]
+    excluded: tuple[str, ...]
     gained: tuple[AccessPerson, ...]
     lost: tuple[AccessPerson, ...]
 
@@ -35,119 +38,125 @@ class AccessChange:
 def access_changes(
     before: Sequence[AuthorizationRule], after: Sequence[AuthorizationRule], people: Iterable[AccessPerson]
 ) -> tuple[AccessChange, ...]:
-    """One entry a network for which somebody's access changes, the widest first."""
-    then, now = _by_network(before), _by_network(after)
-    by_groups: dict[frozenset[str], list[AccessPerson]] = defaultdict(list)
+    """One entry for each network to which somebody's access changes, the widest first."""
+    rules_before, rules_after = _group_by_network(before), _group_by_network(after)
+    # People with the same groups have the same access: 5,000 people have some dozens of combinations.
+    people_by_groups: dict[frozenset[str], list[AccessPerson]] = defaultdict(list)
     for person in people:
-        by_groups[person.groups].append(person)
-    found = (_change(network, then, now, by_groups) for network in _regions({*then, *now}))
-    return tuple(one for one in found if one.gained or one.lost)
+        people_by_groups[person.groups].append(person)
+    changes = (
+        _change(region, rules_before, rules_after, people_by_groups)
+        for region in _regions({*rules_before, *rules_after})
+    )
+    return tuple(change for change in changes if change.gained or change.lost)
 
 
 def access_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
 ) -> tuple[Consequence, ...]:
-    """Nothing, where no rule changes, unless the endpoint comes to have no subnet, or to have one again."""
+    """Losses first. Empty if neither a rule changes nor the endpoint loses its last subnet or gets its first."""
     if rule_keys(before.rules) == rule_keys(after.rules):
-        return _all_or_none(before, after, people)
+        return _everybody_or_nobody(before, after, people)
     changes = access_changes(before.rules, after.rules, people)
     gained = [
-        _finding(ConsequenceId.ACCESS_GAINED, Tone.INFO, one, one.gained) for one in changes if one.gained
+        _make_consequence(ConsequenceId.ACCESS_GAINED, Tone.INFO, change.network, change.gained)
+        for change in changes
+        if change.gained
     ]
-    lost = [_lost(one, before, after) for one in changes if one.lost]
-    nothing = [] if changes else [Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)]
-    return (*lost, *gained, *nothing, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    lost = [_lost(change, before, after) for change in changes if change.lost]
+    unchanged = [] if changes else [Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)]
+    return (*lost, *gained, *unchanged, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
 
 
-def _all_or_none(
+def _everybody_or_nobody(
     before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
 ) -> tuple[Consequence, ...]:
     """Without a subnet nobody can connect, whatever the rules say."""
     if bool(before.subnets) == bool(after.subnets):
         return ()
     by_rules = access_changes((), after.rules, people)
-    reaching = list({one.username: one for change in by_rules for one in change.gained}.values())
-    if not reaching:
-        return (
-            Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO),
-            Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO),
-        )
-    what, tone = (
-        (ConsequenceId.ACCESS_STARTS, Tone.INFO) if after.subnets else (ConsequenceId.ACCESS_STOPS, Tone.OUT)
-    )
-    found = _finding(what, tone, AccessChange("", (), (), ()), reaching)
-    return (found, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    permitted = list({person.username: person for change in by_rules for person in change.gained}.values())
+    consequence = Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)
+    if permitted and after.subnets:
+        consequence = _make_consequence(ConsequenceId.ACCESS_STARTS, Tone.INFO, "", permitted)
+    elif permitted:
+        consequence = _make_consequence(ConsequenceId.ACCESS_STOPS, Tone.OUT, "", permitted)
+    return (consequence, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
 
 
 def _lost(change: AccessChange, before: EndpointConfiguration, after: EndpointConfiguration) -> Consequence:
-    """Shadowed: no rule that let them in is taken away; one for somebody else, which is added, is narrower."""
-    gone = [one for one in before.rules if rule_keys([one]) - rule_keys(after.rules)]
-    theirs = any(_lets_in(gone, person.groups) for person in change.lost)
-    return _finding(
-        ConsequenceId.ACCESS_LOST if theirs else ConsequenceId.ACCESS_SHADOWED, Tone.OUT, change, change.lost
-    )
+    """LOST if a rule that permitted them is removed; SHADOWED if a narrower rule for others is added."""
+    removed = [rule for rule in before.rules if rule_keys([rule]) - rule_keys(after.rules)]
+    is_removed = any(_permits(removed, person.groups) for person in change.lost)
+    consequence_id = ConsequenceId.ACCESS_LOST if is_removed else ConsequenceId.ACCESS_SHADOWED
+    return _make_consequence(consequence_id, Tone.OUT, change.network, change.lost)
 
 
-def _finding(
-    what: ConsequenceId, tone: Tone, change: AccessChange, people: Sequence[AccessPerson]
+def _make_consequence(
+    consequence_id: ConsequenceId, tone: Tone, network: str, people: Sequence[AccessPerson]
 ) -> Consequence:
-    names = sorted(one.name or one.username for one in people)
-    values = {"network": change.network, "count": len(people), "names": join_people(names)}
-    return Consequence(what, tone, values, tuple(sorted(one.username for one in people)))
+    names = sorted(person.name or person.username for person in people)
+    values = {"network": network, "count": len(people), "names": join_people(names)}
+    return Consequence(consequence_id, tone, values, tuple(sorted(person.username for person in people)))
 
 
 Rules = dict[Network, list[AuthorizationRule]]
 
 
-def _by_network(rules: Iterable[AuthorizationRule]) -> Rules:
-    found: Rules = defaultdict(list)
+def _group_by_network(rules: Iterable[AuthorizationRule]) -> Rules:
+    by_network: Rules = defaultdict(list)
     for rule in rules:
         network = parse_network(rule.destination_cidr)
         if network is not None:
-            found[network].append(rule)
-    return found
+            by_network[network].append(rule)
+    return by_network
 
 
 def _regions(networks: Iterable[Network]) -> list[tuple[Network, tuple[Network, ...]]]:
-    """Each network with the largest ones inside it; CIDR blocks lie in each other or apart, never across."""
-    ordered = sorted(networks, key=lambda one: (one.version, one.prefixlen, int(one.network_address)))
-    return [(one, _inside(one, ordered)) for one in ordered]
+    """Each network with the largest ones inside it. CIDR blocks contain each other or are disjoint."""
+    ordered = sorted(
+        networks, key=lambda network: (network.version, network.prefixlen, int(network.network_address))
+    )
+    return [(network, _largest_inside(network, ordered)) for network in ordered]
 
 
-def _inside(outer: Network, ordered: Sequence[Network]) -> tuple[Network, ...]:
-    """``ordered`` has wider ones first, so what lies in one that was taken needn't be."""
-    taken: list[Network] = []
-    for one in ordered:
-        if one != outer and contains(outer, one) and not any(contains(other, one) for other in taken):
-            taken.append(one)
-    return tuple(taken)
+def _largest_inside(outer: Network, ordered: Sequence[Network]) -> tuple[Network, ...]:
+    """``ordered`` has wider networks first, so each network comes after the ones that contain it."""
+    largest: list[Network] = []
+    for network in ordered:
+        is_inside = network != outer and contains(outer, network)
+        if is_inside and not any(contains(wider, network) for wider in largest):
+            largest.append(network)
+    return tuple(largest)
 
 
 def _change(
     region: tuple[Network, tuple[Network, ...]],
-    then: Rules,
-    now: Rules,
-    by_groups: dict[frozenset[str], list[AccessPerson]],
+    rules_before: Rules,
+    rules_after: Rules,
+    people_by_groups: dict[frozenset[str], list[AccessPerson]],
 ) -> AccessChange:
     network, inside = region
-    but = tuple(str(one) for one in inside)
-    if sum(one.num_addresses for one in inside) == network.num_addresses:
-        return AccessChange(str(network), but, (), ())
+    excluded = tuple(str(narrower) for narrower in inside)
+    if sum(narrower.num_addresses for narrower in inside) == network.num_addresses:
+        # Narrower rules decide about every address, so this network's own rules decide about none.
+        return AccessChange(str(network), excluded, (), ())
     gained: list[AccessPerson] = []
     lost: list[AccessPerson] = []
-    rules_then, rules_now = _deciding(network, then), _deciding(network, now)
-    for groups, people in by_groups.items():
-        had, has = _lets_in(rules_then, groups), _lets_in(rules_now, groups)
-        if had != has:
-            (gained if has else lost).extend(people)
-    return AccessChange(str(network), but, tuple(gained), tuple(lost))
+    deciding_before = _deciding_rules(network, rules_before)
+    deciding_after = _deciding_rules(network, rules_after)
+    for groups, people in people_by_groups.items():
+        had_access, has_access = _permits(deciding_before, groups), _permits(deciding_after, groups)
+        if had_access != has_access:
+            (gained if has_access else lost).extend(people)
+    return AccessChange(str(network), excluded, tuple(gained), tuple(lost))
 
 
-def _deciding(network: Network, rules: Rules) -> Sequence[AuthorizationRule]:
-    """Those with the longest prefix that covers all of it."""
-    covering = [one for one in rules if contains(one, network)]
-    return rules[max(covering, key=lambda one: one.prefixlen)] if covering else ()
+def _deciding_rules(network: Network, rules: Rules) -> Sequence[AuthorizationRule]:
+    """The rules with the longest prefix that covers the whole network."""
+    covering = [wider for wider in rules if contains(wider, network)]
+    return rules[max(covering, key=lambda wider: wider.prefixlen)] if covering else ()
 
 
-def _lets_in(rules: Iterable[AuthorizationRule], groups: frozenset[str]) -> bool:
-    return any(one.access_all or one.group_id in groups for one in rules)
+def _permits(rules: Iterable[AuthorizationRule], groups: frozenset[str]) -> bool:
+    return any(rule.access_all or rule.group_id in groups for rule in rules)

@@ -1,4 +1,7 @@
-"""An endpoint as the last snapshot has it, and as it would be after a change."""
+"""EndpointConfiguration: an endpoint as one value, so that a plan can compare it before and after a change.
+
+The ``with_…`` and ``without_…`` functions return the configuration after a change of that kind.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,27 +11,27 @@ from typing import Any, Final
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 
-# Those that are there, or will be in a moment.
+# AWS's statuses of what is in effect, or will be in a moment.
 LIVE_RULES: Final = frozenset({"authorizing", "active"})
 LIVE_ROUTES: Final = frozenset({"creating", "active"})
 LIVE_ASSOCIATIONS: Final = frozenset({"associating", "associated"})
-# EndpointChanges' names of what has consequences here
-COMPARED: Final = (
+# The fields of EndpointChanges that have consequences
+COMPARED_SETTINGS: Final = (
     "split_tunnel",
     "vpn_port",
     "dns_servers",
     "server_certificate_arn",
     "security_groups",
 )
-LISTS: Final = ("dns_servers", "security_groups")
+LIST_SETTINGS: Final = ("dns_servers", "security_groups")
 
 
 @dataclass(frozen=True)
 class EndpointConfiguration:
-    """Only what is live: rules, routes and associations that are failing or going are left out.
+    """Only live rules, routes and associations: those that failed or are being deleted are left out.
 
-    ``egress`` is each subnet's fixed addresses as the last look found them; a subnet that is not in it was never seen.
-    ``revocation_list`` only counts as the same or another one.
+    ``egress``: the fixed IP addresses behind each subnet, as of the last snapshot; a subnet that is not in it was not
+    seen. ``revocation_list``: any text that differs where the list differs.
     """
 
     rules: tuple[AuthorizationRule, ...] = ()
@@ -51,29 +54,29 @@ def live_configuration(
     rules: Iterable[AuthorizationRule],
     routes: Iterable[Route],
     target_networks: Iterable[TargetNetwork],
-    **others: Any,
+    **settings: Any,
 ) -> EndpointConfiguration:
-    associated = (one.subnet_id for one in target_networks if one.status in LIVE_ASSOCIATIONS)
+    """The configuration of snapshots, by their status. ``settings`` are its other fields."""
+    associated = (network.subnet_id for network in target_networks if network.status in LIVE_ASSOCIATIONS)
     return EndpointConfiguration(
-        rules=tuple(one for one in rules if one.status in LIVE_RULES),
-        routes=tuple(one for one in routes if one.status in LIVE_ROUTES),
+        rules=tuple(rule for rule in rules if rule.status in LIVE_RULES),
+        routes=tuple(route for route in routes if route.status in LIVE_ROUTES),
         subnets=tuple(dict.fromkeys(associated)),
-        **others,
+        **settings,
     )
 
 
 def with_rule(
     state: EndpointConfiguration, *, destination_cidr: str, group_id: str, description: str = ""
 ) -> EndpointConfiguration:
-    """``group_id`` empty: everyone."""
+    """``group_id`` empty: everybody."""
     rule = AuthorizationRule(destination_cidr, group_id, not group_id, description, "active")
     return replace(state, rules=(*without_rule(state, destination_cidr, group_id).rules, rule))
 
 
 def without_rule(state: EndpointConfiguration, destination_cidr: str, group_id: str) -> EndpointConfiguration:
-    kept = (
-        one for one in state.rules if (one.destination_cidr, one.group_id) != (destination_cidr, group_id)
-    )
+    removed = (destination_cidr, group_id)
+    kept = (rule for rule in state.rules if (rule.destination_cidr, rule.group_id) != removed)
     return replace(state, rules=tuple(kept))
 
 
@@ -87,19 +90,19 @@ def with_route(
 def without_route(
     state: EndpointConfiguration, destination_cidr: str, target_subnet: str
 ) -> EndpointConfiguration:
-    kept = (
-        one
-        for one in state.routes
-        if (one.destination_cidr, one.target_subnet) != (destination_cidr, target_subnet)
-    )
+    removed = (destination_cidr, target_subnet)
+    kept = (route for route in state.routes if (route.destination_cidr, route.target_subnet) != removed)
     return replace(state, routes=tuple(kept))
 
 
 def with_subnet(
     state: EndpointConfiguration, subnet_id: str, *, local_cidrs: Iterable[str] = ()
 ) -> EndpointConfiguration:
-    """AWS adds the route to the VPC by itself: to ``local_cidrs``, or where the other subnets' routes lead, if any."""
-    local = {one.destination_cidr for one in state.routes if one.origin == "associate"} | {*local_cidrs}
+    """With another associated subnet.
+
+    AWS adds the route to the VPC by itself: to ``local_cidrs``, and to where such routes of the other subnets lead.
+    """
+    local = {route.destination_cidr for route in state.routes if route.origin == "associate"} | {*local_cidrs}
     routes = (Route(cidr, subnet_id, "associate", "active") for cidr in sorted(local))
     return replace(
         state, subnets=(*without_subnet(state, subnet_id).subnets, subnet_id), routes=(*state.routes, *routes)
@@ -107,39 +110,40 @@ def with_subnet(
 
 
 def without_subnet(state: EndpointConfiguration, subnet_id: str) -> EndpointConfiguration:
-    """The routes through a subnet go with it."""
+    """AWS deletes the routes through a subnet together with its association."""
     return replace(
         state,
-        subnets=tuple(one for one in state.subnets if one != subnet_id),
-        routes=tuple(one for one in state.routes if one.target_subnet != subnet_id),
+        subnets=tuple(subnet for subnet in state.subnets if subnet != subnet_id),
+        routes=tuple(route for route in state.routes if route.target_subnet != subnet_id),
     )
 
 
 def without_any_subnet(state: EndpointConfiguration) -> EndpointConfiguration:
-    """As a pause leaves it."""
+    """As a paused endpoint is."""
     for subnet in state.subnets:
         state = without_subnet(state, subnet)
     return state
 
 
 def without_endpoint(state: EndpointConfiguration) -> EndpointConfiguration:
+    """After the endpoint was deleted."""
     return replace(without_any_subnet(state), exists=False)
 
 
 def with_settings(state: EndpointConfiguration, changes: Mapping[str, Any]) -> EndpointConfiguration:
     """``changes`` by the names of vpn.aws.endpoint_requests.EndpointChanges; those without consequences are ignored."""
-    wanted = {name: changes[name] for name in COMPARED if changes.get(name) is not None}
-    wanted |= {name: tuple(wanted[name]) for name in LISTS if name in wanted}
-    return replace(state, **wanted)
+    compared = {name: changes[name] for name in COMPARED_SETTINGS if changes.get(name) is not None}
+    compared |= {name: tuple(compared[name]) for name in LIST_SETTINGS if name in compared}
+    return replace(state, **compared)
 
 
 def rule_keys(rules: Iterable[AuthorizationRule]) -> set[tuple[str, str]]:
-    """What tells rules apart, for AWS too: destination and group."""
-    return {(one.destination_cidr, one.group_id) for one in rules}
+    """Destination and group of each: AWS has at most one rule with both."""
+    return {(rule.destination_cidr, rule.group_id) for rule in rules}
 
 
 def parse_network(cidr: str) -> Network | None:
-    """None for what is no CIDR block: AWS's answer is kept as it is, and can't be reckoned with."""
+    """None for text that is no CIDR block: snapshots keep whatever AWS answers."""
     try:
         return ip_network(cidr, strict=False)
     except ValueError:
@@ -147,6 +151,7 @@ def parse_network(cidr: str) -> Network | None:
 
 
 def contains(wide: Network, narrow: Network) -> bool:
+    """Whether all of ``narrow`` is in ``wide``; False for different IP versions."""
     if isinstance(wide, IPv4Network):
         return isinstance(narrow, IPv4Network) and narrow.subnet_of(wide)
     return isinstance(narrow, IPv6Network) and narrow.subnet_of(wide)

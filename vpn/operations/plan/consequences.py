@@ -1,4 +1,4 @@
-"""One thing that a change does, or doesn't do, and that is worth knowing before it is made."""
+"""Consequence: one line of a plan, about what a change does to people, addresses, profiles, quotas or cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MAX_NAMES: Final = 8
 
 
 class Tone(StrEnum):
-    """As the components have them: ``out`` is the gravest."""
+    """The tones of the page components. OUT: somebody loses something."""
 
     OK = "ok"
     INFO = "info"
@@ -21,7 +21,7 @@ class Tone(StrEnum):
 
 
 class Topic(StrEnum):
-    """What somebody asks before a change, in the order in which the page answers. Words: words.py."""
+    """The headings of a plan, in their order on the page. Texts: texts.TOPIC_TITLES."""
 
     CONNECTIONS = "connections"
     ACCESS = "access"
@@ -33,7 +33,7 @@ class Topic(StrEnum):
 
 
 class ConsequenceId(StrEnum):
-    """Stable; words: vpn/operations/plan/texts.py."""
+    """Texts: texts.CONSEQUENCE_TEXTS."""
 
     RESET_SERVER_CERTIFICATE = "reset-server-certificate"
     RESET_DNS_SERVERS = "reset-dns-servers"
@@ -85,7 +85,7 @@ class ConsequenceId(StrEnum):
     NAT_TRAFFIC_LESS = "nat-traffic-less"
 
 
-# Each id's name begins with one of these.
+# By the beginning of the id's name
 TOPICS: Final = {
     "RESET_": Topic.CONNECTIONS,
     "SUBNET_": Topic.CONNECTIONS,
@@ -106,13 +106,13 @@ TOPICS: Final = {
 }
 
 
-def get_topic(what: ConsequenceId) -> Topic:
-    return next(topic for name, topic in TOPICS.items() if what.name.startswith(name))
+def get_topic(consequence_id: ConsequenceId) -> Topic:
+    return next(topic for prefix, topic in TOPICS.items() if consequence_id.name.startswith(prefix))
 
 
 @dataclass(frozen=True)
 class Consequence:
-    """``values`` fill the words; ``people`` are user names, all of them, where the words name only some."""
+    """``values`` fill the placeholders of the text. ``people``: all user names, where the text names only some."""
 
     id: ConsequenceId
     tone: Tone
@@ -121,7 +121,7 @@ class Consequence:
 
 
 def join_names(names: Sequence[str], *, most: int = MAX_NAMES) -> str:
-    """Some of them by name, and how many more there are."""
+    """The first ``most`` of them, and how many more there are: "a, b and 3 more". In the current language."""
     more = len(names) - most
     shown = gettext(", ").join(names[:most])
     if more <= 0:
@@ -131,7 +131,7 @@ def join_names(names: Sequence[str], *, most: int = MAX_NAMES) -> str:
 
 
 def join_people(people: Sequence[str], *, most: int = MAX_NAMES) -> str:
-    """The same for people, who are counted with another word in Japanese."""
+    """join_names() for people, whom Japanese counts with a word of their own."""
     more = len(people) - most
     shown = gettext(", ").join(people[:most])
     if more <= 0:

@@ -1,4 +1,4 @@
-"""What the comparison needs, from the database: the only part of it that reads. None of it asks AWS."""
+"""What a comparison needs from the database. It never calls AWS."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,11 +24,13 @@ MONTH: Final = timedelta(days=30)
 
 
 def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointConfiguration:
-    """``aws_settings`` by AWS's own member names, as DescribeClientVpnEndpoints gives them."""
+    """The endpoint's last snapshot. ``aws_settings`` has the members of DescribeClientVpnEndpoints."""
     return live_configuration(
-        rules=(AuthorizationRule(**_known(AuthorizationRule, one)) for one in endpoint.authorization_rules),
-        routes=(Route(**_known(Route, one)) for one in endpoint.routes),
-        target_networks=(TargetNetwork(**_known(TargetNetwork, one)) for one in endpoint.target_networks),
+        rules=(AuthorizationRule(**_known(AuthorizationRule, rule)) for rule in endpoint.authorization_rules),
+        routes=(Route(**_known(Route, route)) for route in endpoint.routes),
+        target_networks=(
+            TargetNetwork(**_known(TargetNetwork, network)) for network in endpoint.target_networks
+        ),
         split_tunnel=endpoint.split_tunnel,
         vpn_port=endpoint.vpn_port,
         transport_protocol=endpoint.transport_protocol,
@@ -36,7 +38,9 @@ def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) 
         dns_servers=tuple(aws_settings.get("DnsServers", ())),
         server_certificate_arn=aws_settings.get("ServerCertificateArn", ""),
         security_groups=tuple(aws_settings.get("SecurityGroupIds", ())),
-        egress={one["subnet_id"]: tuple(one["addresses"]) for one in endpoint.egress if one["subnet_id"]},
+        egress={
+            chain["subnet_id"]: tuple(chain["addresses"]) for chain in endpoint.egress if chain["subnet_id"]
+        },
     )
 
 
@@ -50,7 +54,7 @@ def plan_context(endpoint: Endpoint) -> PlanContext:
 
 
 def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
-    """As the connection log has them, in the 30 days before; None: it has none."""
+    """Hours of all connections in the 30 days before ``until``, from the connection log; None if it has none."""
     tallies = ConnectionTally.objects.filter(
         endpoint_id=endpoint.endpoint_id, bucket__gt=until - MONTH, bucket__lte=until
     )
@@ -59,7 +63,7 @@ def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
 
 
 def endpoint_quota_use(account: AwsAccount, *, more: int) -> QuotaUse:
-    """Those that the portal sees: AWS counts others too. ``more`` is what the change adds."""
+    """Of the account, with ``more`` endpoints added. The portal may not see all of the endpoints that AWS counts."""
     count = Endpoint.objects.filter(account=account, vanished_at=None).count()
     return endpoints_quota_use(count + more, region=account.region)
 
@@ -71,8 +75,10 @@ def known_people() -> list[AccessPerson]:
 
 def count_profile_holders(endpoint: Endpoint) -> int:
     """How many people have downloaded the profile that is valid now."""
-    found = ProfileDownload.objects.filter(endpoint=endpoint, configuration_hash=endpoint.configuration_hash)
-    return found.values("user").distinct().count()
+    downloads = ProfileDownload.objects.filter(
+        endpoint=endpoint, configuration_hash=endpoint.configuration_hash
+    )
+    return downloads.values("user").distinct().count()
 
 
 def endpoint_prices(endpoint: Endpoint) -> Prices:
@@ -84,7 +90,7 @@ def region_prices(region: str) -> Prices:
 
 
 def _known(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has lists where the snapshot had tuples."""
+    """The fields that ``kind`` has, as an older version may have saved others. JSON has lists where it has tuples."""
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in fields.items()

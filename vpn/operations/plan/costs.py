@@ -1,4 +1,4 @@
-"""What changes of the cost per month: pure. Prices are settings: AWS's price list can't be read from here."""
+"""How a change affects the monthly cost: pure. Prices are settings, because AWS's price list is another service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
-# AWS reckons a month as 730 hours in its price examples.
+# As in AWS's own price examples
 HOURS_PER_MONTH: Final = 730
 ANY_REGION: Final = "*"
 # US dollars, from secondary sources (docs/configuration.md), per associated subnet and per connection.
@@ -31,7 +31,7 @@ class Prices:
 
 
 def prices_for(region: str, entries: Mapping[str, Any]) -> Prices:
-    """``entries`` are OPERATION_PRICES: by region, or ``*`` for all; they come before the defaults.
+    """The prices of a Region: from ``entries`` (OPERATION_PRICES, by Region or ``*`` for all), else from DEFAULTS.
 
     Raises ImproperlyConfigured with what to write.
     """
@@ -55,28 +55,26 @@ def cost_consequences(
     *,
     connection_hours: Decimal | None = None,
 ) -> tuple[Consequence, ...]:
-    """AWS asks for nothing while no subnet is associated.
+    """The change of the cost of associations, of connections and of NAT traffic.
 
-    ``connection_hours``: those of the last 30 days with the endpoint in use. They come and go with its last subnet; in
-    what else they change depends on people, and isn't guessed.
+    ``connection_hours``: of 30 days with the endpoint in use. They count only where the endpoint loses its last subnet
+    or gets its first. How else a change affects them depends on people, and is not guessed.
     """
     difference = monthly_cost(after, prices) - monthly_cost(before, prices)
-    found = []
+    consequences = []
     if difference:
-        what = ConsequenceId.COST_MORE if difference > 0 else ConsequenceId.COST_LESS
-        tone = Tone.WARN if difference > 0 else Tone.INFO
         values = {"amount": f"{abs(difference):,.2f}", "currency": prices.currency}
-        found.append(Consequence(what, tone, values))
-    found += _connections(before, after, prices, connection_hours)
-    if before.split_tunnel != after.split_tunnel:
-        less = after.split_tunnel
-        found.append(
-            Consequence(
-                ConsequenceId.NAT_TRAFFIC_LESS if less else ConsequenceId.NAT_TRAFFIC_MORE,
-                Tone.INFO if less else Tone.WARN,
-            )
+        consequences.append(
+            Consequence(ConsequenceId.COST_MORE, Tone.WARN, values)
+            if difference > 0
+            else Consequence(ConsequenceId.COST_LESS, Tone.INFO, values)
         )
-    return tuple(found)
+    consequences += _connections(before, after, prices, connection_hours)
+    if after.split_tunnel and not before.split_tunnel:
+        consequences.append(Consequence(ConsequenceId.NAT_TRAFFIC_LESS, Tone.INFO))
+    elif before.split_tunnel and not after.split_tunnel:
+        consequences.append(Consequence(ConsequenceId.NAT_TRAFFIC_MORE, Tone.WARN))
+    return tuple(consequences)
 
 
 def _connections(
@@ -95,20 +93,20 @@ def _connections(
     ]
 
 
-def with_cost_basis(findings: tuple[Consequence, ...], prices: Prices) -> tuple[Consequence, ...]:
-    """What amounts rest on, and what isn't in them, where there are any."""
-    if not any("amount" in one.values for one in findings):
-        return findings
+def with_cost_basis(consequences: tuple[Consequence, ...], prices: Prices) -> tuple[Consequence, ...]:
+    """Add a line with the prices that were used, if any consequence has an amount."""
+    if not any("amount" in consequence.values for consequence in consequences):
+        return consequences
     values = {
         "association": _plain(prices.association_hour),
         "connection": _plain(prices.connection_hour),
         "currency": prices.currency,
     }
-    return (*findings, Consequence(ConsequenceId.COST_BASIS, Tone.INFO, values))
+    return (*consequences, Consequence(ConsequenceId.COST_BASIS, Tone.INFO, values))
 
 
 def connection_cost(count: int, prices: Prices) -> Consequence:
-    """For connections that end, or may begin: AWS bills each by the hour."""
+    """Of connections that end, or may begin. AWS bills each connection by the hour."""
     values = {"count": count, "price": _plain(prices.connection_hour), "currency": prices.currency}
     return Consequence(ConsequenceId.CONNECTION_COST, Tone.INFO, values)
 
@@ -118,7 +116,7 @@ def _plain(price: Decimal) -> str:
 
 
 def monthly_cost(state: EndpointConfiguration, prices: Prices) -> Decimal:
-    """What the associations cost in a month, whether or not anybody connects."""
+    """The cost of the associations in a month, whether or not anybody connects."""
     return len(state.subnets) * prices.association_hour * HOURS_PER_MONTH
 
 

@@ -2,7 +2,7 @@
 
 Admin guide, "Modify a Client VPN endpoint": connections are reset on a change of the server certificate, DNS servers,
 split tunnel, routes (with split tunnel), the certificate revocation list, authorization rules, and the port. When the
-last target network is disassociated, they are ended; when one of several is, those through it: AWS doesn't say whose.
+last target network is disassociated, all connections end; when another one is, those through it: AWS doesn't say whose.
 """
 
 from dataclasses import dataclass
@@ -13,26 +13,30 @@ from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 @dataclass(frozen=True)
 class Disconnects:
-    """``everybody``: each connection of the endpoint. ``reconnects``: the clients come back by themselves."""
+    """``everybody``: every connection of the endpoint ends. ``reconnects``: the clients connect again by themselves."""
 
     everybody: bool
     reconnects: bool
-    findings: tuple[Consequence, ...]
+    consequences: tuple[Consequence, ...]
 
 
 def find_disconnects(before: EndpointConfiguration, after: EndpointConfiguration) -> Disconnects:
     if not before.subnets:
-        return Disconnects(False, True, (Consequence(ConsequenceId.NOBODY_CONNECTED, Tone.OK),))  # noqa: FBT003
-    lost = [one for one in before.subnets if one not in after.subnets]
-    if lost and not after.subnets:
-        return Disconnects(True, False, (Consequence(ConsequenceId.LAST_SUBNET_GONE, Tone.OUT),))  # noqa: FBT003
-    causes = tuple(Consequence(one, Tone.WARN) for one in _causes(before, after))
-    partly = tuple(Consequence(ConsequenceId.SUBNET_GONE, Tone.WARN, {"subnet": one}) for one in lost)
-    found = (*causes, *partly) or (Consequence(ConsequenceId.NOBODY_RESET, Tone.OK),)
-    return Disconnects(everybody=bool(causes), reconnects=True, findings=found)
+        nobody = Consequence(ConsequenceId.NOBODY_CONNECTED, Tone.OK)
+        return Disconnects(everybody=False, reconnects=True, consequences=(nobody,))
+    removed = [subnet for subnet in before.subnets if subnet not in after.subnets]
+    if removed and not after.subnets:
+        last = Consequence(ConsequenceId.LAST_SUBNET_GONE, Tone.OUT)
+        return Disconnects(everybody=True, reconnects=False, consequences=(last,))
+    resets = tuple(Consequence(reason, Tone.WARN) for reason in _reset_reasons(before, after))
+    partial = tuple(
+        Consequence(ConsequenceId.SUBNET_GONE, Tone.WARN, {"subnet": subnet}) for subnet in removed
+    )
+    consequences = (*resets, *partial) or (Consequence(ConsequenceId.NOBODY_RESET, Tone.OK),)
+    return Disconnects(everybody=bool(resets), reconnects=True, consequences=consequences)
 
 
-def _causes(before: EndpointConfiguration, after: EndpointConfiguration) -> list[ConsequenceId]:
+def _reset_reasons(before: EndpointConfiguration, after: EndpointConfiguration) -> list[ConsequenceId]:
     differs = {
         ConsequenceId.RESET_SERVER_CERTIFICATE: before.server_certificate_arn != after.server_certificate_arn,
         ConsequenceId.RESET_DNS_SERVERS: before.dns_servers != after.dns_servers,
@@ -41,10 +45,10 @@ def _causes(before: EndpointConfiguration, after: EndpointConfiguration) -> list
         ConsequenceId.RESET_REVOCATION_LIST: before.revocation_list != after.revocation_list,
         ConsequenceId.RESET_RULES: rule_keys(before.rules) != rule_keys(after.rules),
         ConsequenceId.RESET_ROUTES: (before.split_tunnel or after.split_tunnel)
-        and _routes(before) != _routes(after),
+        and _route_keys(before) != _route_keys(after),
     }
-    return [cause for cause, holds in differs.items() if holds]
+    return [reason for reason, is_different in differs.items() if is_different]
 
 
-def _routes(state: EndpointConfiguration) -> set[tuple[str, str]]:
-    return {(one.destination_cidr, one.target_subnet) for one in state.routes}
+def _route_keys(state: EndpointConfiguration) -> set[tuple[str, str]]:
+    return {(route.destination_cidr, route.target_subnet) for route in state.routes}

@@ -1,4 +1,4 @@
-"""What becomes of the way to the internet, and of the fixed IP addresses that other sites allow: pure."""
+"""What a change does to the way to the internet, and to the fixed IP addresses that other sites permit: pure."""
 
 from collections.abc import Iterator
 
@@ -9,33 +9,37 @@ EVERYWHERE = "0.0.0.0/0"
 
 
 def subnets_with_internet(state: EndpointConfiguration) -> tuple[str, ...]:
-    """The subnets with a route 0.0.0.0/0. Without an authorization rule for that nobody gets there, so none."""
-    if not any(one.destination_cidr == EVERYWHERE for one in state.rules):
+    """The subnets with a route to 0.0.0.0/0; none if no authorization rule permits 0.0.0.0/0."""
+    if not any(rule.destination_cidr == EVERYWHERE for rule in state.rules):
         return ()
-    routed = {one.target_subnet for one in state.routes if one.destination_cidr == EVERYWHERE}
-    return tuple(one for one in state.subnets if one in routed)
+    routed = {route.target_subnet for route in state.routes if route.destination_cidr == EVERYWHERE}
+    return tuple(subnet for subnet in state.subnets if subnet in routed)
 
 
 def fixed_addresses(state: EndpointConfiguration) -> tuple[str, ...]:
-    """The fixed addresses that are behind those subnets, whether or not a split tunnel keeps people from them."""
+    """The fixed IP addresses behind those subnets, whether or not a split tunnel keeps people from using them."""
     return tuple(
-        sorted({one for subnet in subnets_with_internet(state) for one in state.egress.get(subnet, ())})
+        sorted(
+            {address for subnet in subnets_with_internet(state) for address in state.egress.get(subnet, ())}
+        )
     )
 
 
 def egress_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> tuple[Consequence, ...]:
-    """Nothing, where a split tunnel stays: then the endpoint has no fixed addresses, and gets none. Nor where nobody
-    can connect afterwards."""
+    """Empty where a split tunnel stays, because then no traffic to the internet uses the endpoint before or after.
+
+    Also empty where nobody can connect afterwards.
+    """
     if (before.split_tunnel and after.split_tunnel) or not after.subnets:
         return ()
     if before.split_tunnel != after.split_tunnel:
-        return (*_switched(after), *_internet(before, after))
+        return (*_split_tunnel_switched(after), *_internet(before, after))
     return (*_internet(before, after), *_addresses(before, after))
 
 
-def _switched(after: EndpointConfiguration) -> Iterator[Consequence]:
+def _split_tunnel_switched(after: EndpointConfiguration) -> Iterator[Consequence]:
     addresses = fixed_addresses(after)
     if addresses and after.split_tunnel:
         yield Consequence(ConsequenceId.FIXED_IP_LOST_SPLIT, Tone.OUT, {"addresses": join_names(addresses)})
@@ -46,35 +50,38 @@ def _switched(after: EndpointConfiguration) -> Iterator[Consequence]:
 
 
 def _internet(before: EndpointConfiguration, after: EndpointConfiguration) -> Iterator[Consequence]:
-    """With a full tunnel, what doesn't get to the internet through the endpoint doesn't get there at all."""
-    lost = _cut_off(after)
-    if lost and lost != _cut_off(before):
-        yield Consequence(ConsequenceId.INTERNET_LOST, Tone.OUT, {"subnets": join_names(lost)})
+    """With a full tunnel, who does not reach the internet through the endpoint does not reach it at all."""
+    without_internet = _subnets_without_internet(after)
+    if without_internet and without_internet != _subnets_without_internet(before):
+        yield Consequence(ConsequenceId.INTERNET_LOST, Tone.OUT, {"subnets": join_names(without_internet)})
     elif before.split_tunnel and not after.split_tunnel and after.subnets:
         yield Consequence(ConsequenceId.INTERNET_REACHED, Tone.OK)
 
 
-def _cut_off(state: EndpointConfiguration) -> tuple[str, ...]:
-    leading = subnets_with_internet(state)
-    return () if state.split_tunnel else tuple(one for one in state.subnets if one not in leading)
+def _subnets_without_internet(state: EndpointConfiguration) -> tuple[str, ...]:
+    if state.split_tunnel:
+        return ()
+    with_internet = subnets_with_internet(state)
+    return tuple(subnet for subnet in state.subnets if subnet not in with_internet)
 
 
 def _addresses(before: EndpointConfiguration, after: EndpointConfiguration) -> Iterator[Consequence]:
-    then, now = set(fixed_addresses(before)), set(fixed_addresses(after))
-    news = [one for one in subnets_with_internet(after) if one not in subnets_with_internet(before)]
-    unknown = [one for one in news if not after.egress.get(one)]
-    if then - now:
-        yield Consequence(
-            ConsequenceId.FIXED_IP_LOST, Tone.OUT, {"addresses": join_names(sorted(then - now))}
-        )
-    if now - then:
-        what, tone = (
-            (ConsequenceId.FIXED_IP_ADDED, Tone.WARN)
-            if before.subnets
-            else (ConsequenceId.FIXED_IP_AGAIN, Tone.INFO)
-        )
-        yield Consequence(what, tone, {"addresses": join_names(sorted(now - then))})
+    addresses_before, addresses_after = set(fixed_addresses(before)), set(fixed_addresses(after))
+    lost, added = addresses_before - addresses_after, addresses_after - addresses_before
+    subnets_before = subnets_with_internet(before)
+    new_subnets = [subnet for subnet in subnets_with_internet(after) if subnet not in subnets_before]
+    unknown = [subnet for subnet in new_subnets if not after.egress.get(subnet)]
+    if lost:
+        yield Consequence(ConsequenceId.FIXED_IP_LOST, Tone.OUT, {"addresses": join_names(sorted(lost))})
+    if added:
+        values = {"addresses": join_names(sorted(added))}
+        # A paused endpoint had no address, so sites that permit its addresses need not learn of new ones.
+        if before.subnets:
+            yield Consequence(ConsequenceId.FIXED_IP_ADDED, Tone.WARN, values)
+        else:
+            yield Consequence(ConsequenceId.FIXED_IP_AGAIN, Tone.INFO, values)
     if unknown:
         yield Consequence(ConsequenceId.FIXED_IP_UNKNOWN, Tone.UNKNOWN, {"subnets": join_names(unknown)})
-    if now and now == then and not unknown:
-        yield Consequence(ConsequenceId.FIXED_IP_STAYS, Tone.OK, {"addresses": join_names(sorted(now))})
+    if addresses_after and addresses_after == addresses_before and not unknown:
+        values = {"addresses": join_names(sorted(addresses_after))}
+        yield Consequence(ConsequenceId.FIXED_IP_STAYS, Tone.OK, values)

@@ -1,4 +1,4 @@
-"""What a confirmation page says before anything changes: made by a kind, from snapshots only."""
+"""Plan: what a confirmation page says before anything changes. A kind makes it, from snapshots only."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operations.plan.configuration import EndpointConfiguration
-from vpn.operations.plan.consequences import Consequence, Topic, get_topic
+from vpn.operations.plan.consequences import Consequence, Tone, Topic, get_topic
 from vpn.operations.plan.context import endpoint_configuration, plan_context
 from vpn.operations.plan.report import PlanContext, compare_configurations
 from vpn.operations.plan.texts import consequence_text
@@ -24,7 +24,10 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """A line of before → after: AWS's member and values, and what each means. None: not there before, or after."""
+    """One line "before → after": the name and values as AWS has them, and texts that explain the values.
+
+    None: it did not exist before, or does not exist after.
+    """
 
     name: str
     before: str | None
@@ -35,23 +38,20 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class PlanCheck:
-    """Something that was looked at. ``tone`` is ok, warn, out, info or unknown.
-
-    Without a ``topic`` it stands at the end.
-    """
+    """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last."""
 
     tone: str
     text: Text
     topic: Topic | None = None
 
 
-# Of kinds that touch nobody's profile
+# For kinds that affect nobody's profile
 PROFILES_UNAFFECTED: Final = PlanCheck("ok", _("Profiles that people have go on working."), Topic.PROFILES)
 
 
 @dataclass(frozen=True)
 class PlannedPerson:
-    """Somebody who is connected now and won't be. ``name`` is the best that we know: name, user name or common name."""
+    """One connection that the operation ends. ``name``: the first that is known of name, user name and common name."""
 
     name: str
     username: str
@@ -61,15 +61,16 @@ class PlannedPerson:
 
 @dataclass(frozen=True)
 class Plan:
-    """``destructive``: it asks to type the endpoint's name and, if so configured, for a second person's approval.
+    """What an operation would change, whom it disconnects, and what was checked.
 
-    ``reconnects``: those who are disconnected come back by themselves; ``afterwards`` says what becomes of them where
-    that isn't the whole truth. ``before`` is kept with the operation, for its
-    steps and for undoing; JSON. ``undo`` says what can be undone, and how.
+    ``disconnects``: one entry for each connection that ends. ``reconnects``: their clients connect again by themselves;
+    ``afterwards`` is a text that says more about it. ``destructive``: the person must type a name, and with
+    OPERATIONS_REQUIRE_APPROVAL a second one must approve. ``undo``: a text that says what undoing does. ``before``
+    (JSON) is kept with the operation for its steps and its undo.
     """
 
     changes: tuple[PlannedChange, ...]
-    disconnects: tuple[PlannedPerson, ...] = ()  # one for each connection
+    disconnects: tuple[PlannedPerson, ...] = ()
     reconnects: bool = True
     afterwards: Text = ""
     checks: tuple[PlanCheck, ...] = ()
@@ -79,23 +80,27 @@ class Plan:
 
     @property
     def people(self) -> dict[str, list[PlannedPerson]]:
-        """Each with all of their connections; whom AWS doesn't name counts as one a connection."""
-        found: dict[str, list[PlannedPerson]] = {}
-        for one in self.disconnects:
-            found.setdefault(one.username.lower() or one.connection_id, []).append(one)
-        return found
+        """Each person's connections. A connection without a user name counts as a person of its own."""
+        people: dict[str, list[PlannedPerson]] = {}
+        for connection in self.disconnects:
+            key = connection.username.lower() or connection.connection_id
+            people.setdefault(key, []).append(connection)
+        return people
 
     def to_json(self) -> dict[str, Any]:
         """What Operation.plan keeps: no texts, because those are in one language."""
         return {
-            "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in self.changes],
+            "changes": [
+                {"name": change.name, "before": change.before, "after": change.after}
+                for change in self.changes
+            ],
             "people": [connections[0].name for connections in self.people.values()],
             "reconnects": self.reconnects,
             "destructive": self.destructive,
         }
 
 
-# What plans rest on. Who is connected is not in it: that changes all the time, and the page says how old it is.
+# What plans depend on. Live connections are left out: they change all the time, and the page says when they were seen.
 DIGEST_FIELDS = (
     "status",
     "client_cidr_block",
@@ -111,7 +116,7 @@ DIGEST_FIELDS = (
 
 
 def settings_digest(endpoint: Endpoint | None) -> str:
-    """Changes when AWS's settings do, so that nobody confirms what they haven't seen."""
+    """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
     facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -119,7 +124,7 @@ def settings_digest(endpoint: Endpoint | None) -> str:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What follows from a change: the part of a plan that is the same for every kind. ``grave``: somebody loses."""
+    """The part of a plan that is the same for every kind. ``harmful``: somebody loses something."""
 
     disconnects: tuple[PlannedPerson, ...]
     reconnects: bool
@@ -133,42 +138,42 @@ def find_consequences(
     *,
     known: PlanContext | None = None,
 ) -> Consequences:
-    """``change`` makes of the last snapshot what it would be afterwards: ``with_route`` and others of impact.state.
+    """``change`` returns the configuration after the change; see ``with_route`` and others in configuration.py.
 
-    ``known``: what is around the endpoint, if it isn't what is around it now.
+    ``known`` replaces the context that would be read from the database.
     """
     before = endpoint_configuration(endpoint, endpoint.settings)
-    found = compare_configurations(before, change(before), known or plan_context(endpoint))
+    report = compare_configurations(before, change(before), known or plan_context(endpoint))
     return Consequences(
-        disconnects=people_connected_to(endpoint) if found.disconnects.everybody else (),
-        reconnects=found.disconnects.reconnects,
-        checks=tuple(make_check(one) for one in found.findings),
-        harmful=any(one.tone.value == "out" for one in found.findings),
+        disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
+        reconnects=report.disconnects.reconnects,
+        checks=tuple(make_check(consequence) for consequence in report.consequences),
+        harmful=any(consequence.tone is Tone.OUT for consequence in report.consequences),
     )
 
 
-def make_check(finding: Consequence) -> PlanCheck:
-    return PlanCheck(finding.tone.value, consequence_text(finding), get_topic(finding.id))
+def make_check(consequence: Consequence) -> PlanCheck:
+    return PlanCheck(consequence.tone.value, consequence_text(consequence), get_topic(consequence.id))
 
 
 def people_connected_to(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
-    """Who was connected at ``endpoint.connections_seen_at``, by name."""
+    """Everybody who was connected at ``endpoint.connections_seen_at``, by user name."""
     return planned_people(endpoint.live_connections.order_by("username", "connection_id"))
 
 
 def planned_people(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
-    found = list(connections)
+    rows = list(connections)
     names = dict(
         User.objects.annotate(lower=Lower("username"))
-        .filter(lower__in={one.username.lower() for one in found if one.username})
+        .filter(lower__in={row.username.lower() for row in rows if row.username})
         .values_list("lower", "name")
     )
     return tuple(
         PlannedPerson(
-            name=names.get(one.username.lower()) or one.username or one.common_name or one.connection_id,
-            username=one.username,
-            connection_id=one.connection_id,
-            since=one.established_at,
+            name=names.get(row.username.lower()) or row.username or row.common_name or row.connection_id,
+            username=row.username,
+            connection_id=row.connection_id,
+            since=row.established_at,
         )
-        for one in found
+        for row in rows
     )

@@ -1,4 +1,4 @@
-"""Whether the profiles in people's hands go on working: pure.
+"""Whether the profiles that people have downloaded go on working: pure.
 
 A profile names protocol, DNS name and port of the endpoint (``proto``, ``remote``) and holds the chain of its server
 certificate (``<ca>``, and maybe ``verify-x509-name``); see AWS's export, and docs/guides.md.
@@ -11,7 +11,7 @@ from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 def profile_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration, *, holders: int
 ) -> tuple[Consequence, ...]:
-    """``holders``: how many people have downloaded it."""
+    """``holders``: how many people have downloaded the profile."""
     values = {"count": holders}
     if not after.exists:
         return (Consequence(ConsequenceId.PROFILES_GONE, Tone.OUT, values),)

@@ -1,5 +1,8 @@
-"""How much is left of AWS's quotas: pure. The numbers are AWS's defaults (admin guide, "Client VPN quotas", 2026); AWS
-raises most of them on request, and the portal doesn't know whether it has."""
+"""How much of AWS's quotas a change uses: pure.
+
+The limits are AWS's defaults (admin guide, "Client VPN quotas", 2026). AWS raises most of them on request; the portal
+does not know whether it has.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,12 +18,13 @@ CONCURRENT_CONNECTIONS: Final = {1: 7_000, 2: 36_500, 3: 66_500, 4: 96_500, 5: 1
 ENDPOINTS_PER_REGION: Final = 5
 SECURITY_GROUPS_PER_ENDPOINT: Final = 5
 REVOKED_CERTIFICATES: Final = 20_000
-NEARLY: Final = 0.9
+# From this share of a limit on, the plan warns.
+NEARLY_USED: Final = 0.9
 
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """``quota`` is an id with words of its own; ``where`` names what it is a quota of."""
+    """``quota`` is a key of texts.QUOTA_NAMES; ``where`` names the subnet or Region that it is a quota of."""
 
     quota: str
     used: int
@@ -31,21 +35,18 @@ class QuotaUse:
 def quota_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> tuple[Consequence, ...]:
-    """Only of what the change uses more of, and of how many may connect at once if that changes."""
-    then = {(one.quota, one.where): one.used for one in quotas_used(before)}
-    more = [one for one in quotas_used(after) if one.used > then.get((one.quota, one.where), 0)]
-    found = tuple(quota_consequence(one) for one in more)
-    return (*found, *_connections(before, after))
+    """Quotas of which the change uses more, and the number of concurrent connections if that changes."""
+    used_before = {(use.quota, use.where): use.used for use in quotas_used(before)}
+    increased = [use for use in quotas_used(after) if use.used > used_before.get((use.quota, use.where), 0)]
+    return (*(quota_consequence(use) for use in increased), *_connections(before, after))
 
 
 def quotas_used(state: EndpointConfiguration) -> tuple[QuotaUse, ...]:
-    routes = Counter(one.target_subnet for one in state.routes if one.target_subnet in state.subnets)
-    rules = QuotaUse("rules", len(state.rules), RULES_PER_ENDPOINT)
-    groups = QuotaUse("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT)
+    routes = Counter(route.target_subnet for route in state.routes if route.target_subnet in state.subnets)
     return (
-        rules,
-        groups,
-        *(QuotaUse("routes", count, ROUTES_PER_ASSOCIATION, where) for where, count in routes.items()),
+        QuotaUse("rules", len(state.rules), RULES_PER_ENDPOINT),
+        QuotaUse("security-groups", len(state.security_groups), SECURITY_GROUPS_PER_ENDPOINT),
+        *(QuotaUse("routes", count, ROUTES_PER_ASSOCIATION, subnet) for subnet, count in routes.items()),
     )
 
 
@@ -57,23 +58,24 @@ def revoked_quota_use(count: int) -> QuotaUse:
     return QuotaUse("revoked", count, REVOKED_CERTIFICATES)
 
 
-def quota_consequence(one: QuotaUse) -> Consequence:
-    values: dict[str, Any] = {"quota": one.quota, "used": one.used, "limit": one.limit, "where": one.where}
-    if one.used > one.limit:
+def quota_consequence(use: QuotaUse) -> Consequence:
+    values: dict[str, Any] = {"quota": use.quota, "used": use.used, "limit": use.limit, "where": use.where}
+    if use.used > use.limit:
         return Consequence(ConsequenceId.QUOTA_EXCEEDED, Tone.OUT, values)
-    if one.used >= one.limit * NEARLY:
+    if use.used >= use.limit * NEARLY_USED:
         return Consequence(ConsequenceId.QUOTA_NEARLY_USED, Tone.WARN, values)
     return Consequence(ConsequenceId.QUOTA_LEFT, Tone.OK, values)
 
 
 def connections_limit(subnets: int) -> int:
-    """How many people may be connected at once; beyond five subnets AWS says nothing more."""
+    """How many connections an endpoint with that many subnets may have. AWS gives no figure beyond five subnets."""
     return CONCURRENT_CONNECTIONS[min(subnets, max(CONCURRENT_CONNECTIONS))] if subnets else 0
 
 
 def _connections(before: EndpointConfiguration, after: EndpointConfiguration) -> tuple[Consequence, ...]:
-    then, now = connections_limit(len(before.subnets)), connections_limit(len(after.subnets))
-    if then == now or not now:
+    limit_before, limit_after = connections_limit(len(before.subnets)), connections_limit(len(after.subnets))
+    if limit_before == limit_after or not limit_after:
         return ()
-    tone = Tone.INFO if now > then else Tone.WARN
-    return (Consequence(ConsequenceId.CONNECTIONS_LIMITED, tone, {"limit": now, "before": then}),)
+    tone = Tone.INFO if limit_after > limit_before else Tone.WARN
+    values = {"limit": limit_after, "before": limit_before}
+    return (Consequence(ConsequenceId.CONNECTIONS_LIMITED, tone, values),)

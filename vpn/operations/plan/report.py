@@ -1,4 +1,4 @@
-"""Everything that is worth knowing about a change, in the order in which it matters."""
+"""All consequences of a change, in the order in which a plan shows them: pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,11 @@ from vpn.operations.plan.routes import route_consequences
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What the states don't say: ``people`` of the portal, ``holders`` of the endpoint's profile, prices, and
-    ``connection_hours`` in 30 days of use."""
+    """What else the consequences depend on.
+
+    ``people``: all of the portal. ``holders``: how many people have the endpoint's profile. ``connection_hours``:
+    hours of all connections in 30 days of use; None if the connection log has none.
+    """
 
     people: Sequence[AccessPerson]
     holders: int
@@ -29,44 +32,42 @@ class PlanContext:
 @dataclass(frozen=True)
 class PlanReport:
     disconnects: Disconnects
-    findings: tuple[Consequence, ...]
+    consequences: tuple[Consequence, ...]
 
 
 def compare_configurations(
-    before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext
+    before: EndpointConfiguration, after: EndpointConfiguration, context: PlanContext
 ) -> PlanReport:
-    """``findings`` begin with why people are disconnected."""
-    found = find_disconnects(before, after)
-    return PlanReport(
-        found,
-        (
-            *found.findings,
-            *access_consequences(before, after, around.people),
-            *egress_consequences(before, after),
-            *profile_consequences(before, after, holders=around.holders),
-            *route_consequences(before, after),
-            *quota_consequences(before, after),
-            *_costs(before, after, around),
-        ),
+    """The consequences begin with whom the change disconnects."""
+    disconnects = find_disconnects(before, after)
+    consequences = (
+        *disconnects.consequences,
+        *access_consequences(before, after, context.people),
+        *egress_consequences(before, after),
+        *profile_consequences(before, after, holders=context.holders),
+        *route_consequences(before, after),
+        *quota_consequences(before, after),
+        *_costs(before, after, context),
     )
+    return PlanReport(disconnects, consequences)
 
 
-def new_endpoint_consequences(after: EndpointConfiguration, around: PlanContext) -> tuple[Consequence, ...]:
-    """Of an endpoint that isn't there yet: nobody is connected to it, and nobody has its profile."""
+def new_endpoint_consequences(after: EndpointConfiguration, context: PlanContext) -> tuple[Consequence, ...]:
+    """Of creating an endpoint: nobody is connected to it, and nobody has its profile."""
     before = replace(after, rules=(), routes=(), subnets=(), security_groups=())
-    # Without a subnet nobody can connect, whatever the rules will allow.
-    access = access_consequences(before, after, around.people) if after.subnets else ()
+    # Without a subnet nobody can connect, whatever the rules will permit.
+    access = access_consequences(before, after, context.people) if after.subnets else ()
     return (
         *access,
         *egress_consequences(before, after),
         *route_consequences(before, after),
         *quota_consequences(before, after),
-        *_costs(before, after, around),
+        *_costs(before, after, context),
     )
 
 
 def _costs(
-    before: EndpointConfiguration, after: EndpointConfiguration, around: PlanContext
+    before: EndpointConfiguration, after: EndpointConfiguration, context: PlanContext
 ) -> tuple[Consequence, ...]:
-    found = cost_consequences(before, after, around.prices, connection_hours=around.connection_hours)
-    return with_cost_basis(found, around.prices)
+    costs = cost_consequences(before, after, context.prices, connection_hours=context.connection_hours)
+    return with_cost_basis(costs, context.prices)

@@ -1,11 +1,12 @@
-"""Routes that are missing on some of the associated subnets, and rules without a way: pure.
+"""Routes that some of the associated subnets lack, rules without a route, routes without a rule: pure.
 
-Clients are spread over the associated subnets, so each subnet needs a route of its own for each destination
-(admin guide, "Client VPN routes").
+AWS spreads clients over the associated subnets, so each subnet needs its own route to each destination (admin guide,
+"Client VPN routes").
 """
 
 from collections.abc import Iterator
 
+from portal.addresses import Network
 from vpn.operations.plan.configuration import EndpointConfiguration, contains, parse_network
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names
 
@@ -15,10 +16,12 @@ LOCAL = "local"
 def missing_routes(state: EndpointConfiguration) -> dict[str, tuple[str, ...]]:
     """By destination, the associated subnets that have no route to it while another one has."""
     destinations = dict.fromkeys(
-        one.destination_cidr for one in state.routes if one.target_subnet in state.subnets
+        route.destination_cidr for route in state.routes if route.target_subnet in state.subnets
     )
     missing = {
-        destination: tuple(one for one in state.subnets if one not in _routed(state, destination))
+        destination: tuple(
+            subnet for subnet in state.subnets if subnet not in _subnets_with_route(state, destination)
+        )
         for destination in destinations
     }
     return {destination: subnets for destination, subnets in missing.items() if subnets}
@@ -27,12 +30,9 @@ def missing_routes(state: EndpointConfiguration) -> dict[str, tuple[str, ...]]:
 def route_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> tuple[Consequence, ...]:
-    """Nothing, where neither routes nor rules nor subnets change, or where nobody can connect afterwards."""
-    if not after.subnets or (before.routes, before.rules, before.subnets) == (
-        after.routes,
-        after.rules,
-        after.subnets,
-    ):
+    """Empty where neither routes nor rules nor subnets change, or where nobody can connect afterwards."""
+    is_unchanged = (before.routes, before.rules, before.subnets) == (after.routes, after.rules, after.subnets)
+    if is_unchanged or not after.subnets:
         return ()
     return (
         *_missing(before, after),
@@ -42,56 +42,65 @@ def route_consequences(
 
 
 def _missing(before: EndpointConfiguration, after: EndpointConfiguration) -> Iterator[Consequence]:
-    then, now = missing_routes(before), missing_routes(after)
-    for destination, subnets in now.items():
-        what = (
-            ConsequenceId.ROUTE_MISSING_ALREADY
-            if then.get(destination) == subnets
-            else ConsequenceId.ROUTE_MISSING
-        )
-        tone = Tone.INFO if what == ConsequenceId.ROUTE_MISSING_ALREADY else Tone.WARN
-        yield Consequence(what, tone, {"network": destination, "subnets": join_names(subnets)})
-    if not now and len(after.subnets) > 1:
+    missing_before, missing_after = missing_routes(before), missing_routes(after)
+    for destination, subnets in missing_after.items():
+        values = {"network": destination, "subnets": join_names(subnets)}
+        if missing_before.get(destination) == subnets:
+            yield Consequence(ConsequenceId.ROUTE_MISSING_ALREADY, Tone.INFO, values)
+        else:
+            yield Consequence(ConsequenceId.ROUTE_MISSING, Tone.WARN, values)
+    if not missing_after and len(after.subnets) > 1:
         yield Consequence(ConsequenceId.ROUTES_EVERYWHERE, Tone.OK)
 
 
 def _rules_without_route(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> Iterator[Consequence]:
-    """Of what is new: a rule that leads nowhere, or one that leads nowhere from now on."""
-    then = set(_unrouted(before))
-    for destination in dict.fromkeys(_unrouted(after)):
-        if destination not in then:
+    """Only what the change brings about: a new rule without a route, or a rule that loses its route."""
+    known = set(_unrouted_rules(before))
+    for destination in dict.fromkeys(_unrouted_rules(after)):
+        if destination not in known:
             yield Consequence(ConsequenceId.RULE_WITHOUT_ROUTE, Tone.WARN, {"network": destination})
 
 
 def _routes_without_rule(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> Iterator[Consequence]:
-    then = set(_unruled(before))
-    for destination in dict.fromkeys(_unruled(after)):
-        if destination not in then:
+    known = set(_unpermitted_routes(before))
+    for destination in dict.fromkeys(_unpermitted_routes(after)):
+        if destination not in known:
             yield Consequence(ConsequenceId.ROUTE_WITHOUT_RULE, Tone.WARN, {"network": destination})
 
 
-def _unrouted(state: EndpointConfiguration) -> Iterator[str]:
-    routes = [parse_network(one.destination_cidr) for one in state.routes]
+def _unrouted_rules(state: EndpointConfiguration) -> Iterator[str]:
+    """Destinations of rules to which no route leads."""
+    routed = [parse_network(route.destination_cidr) for route in state.routes]
     for rule in state.rules:
-        wanted = parse_network(rule.destination_cidr)
-        # A wide rule may be meant for the routes inside it.
-        if wanted and not any(one and (contains(one, wanted) or contains(wanted, one)) for one in routes):
+        if not _touches_any(rule.destination_cidr, routed):
             yield rule.destination_cidr
 
 
-def _unruled(state: EndpointConfiguration) -> Iterator[str]:
-    rules = [parse_network(one.destination_cidr) for one in state.rules]
+def _unpermitted_routes(state: EndpointConfiguration) -> Iterator[str]:
+    """Destinations of routes that no rule permits to anybody."""
+    permitted = [parse_network(rule.destination_cidr) for rule in state.rules]
     for route in state.routes:
-        way = parse_network(route.destination_cidr)
-        if way and not any(one and (contains(one, way) or contains(way, one)) for one in rules):
+        if not _touches_any(route.destination_cidr, permitted):
             yield route.destination_cidr
 
 
-def _routed(state: EndpointConfiguration, destination: str) -> set[str]:
-    """A route to ``local`` is the endpoint's own, whatever the subnet."""
-    found = {one.target_subnet for one in state.routes if one.destination_cidr == destination}
-    return set(state.subnets) if LOCAL in found else found
+def _touches_any(cidr: str, networks: list[Network | None]) -> bool:
+    """Whether a network contains it, or it contains one: a wide rule may be meant for the narrow routes inside it.
+
+    True for what is no CIDR block, about which nothing can be said.
+    """
+    wanted = parse_network(cidr)
+    return wanted is None or any(
+        network is not None and (contains(network, wanted) or contains(wanted, network))
+        for network in networks
+    )
+
+
+def _subnets_with_route(state: EndpointConfiguration, destination: str) -> set[str]:
+    """A route to ``local`` belongs to the endpoint itself, whatever the subnet."""
+    subnets = {route.target_subnet for route in state.routes if route.destination_cidr == destination}
+    return set(state.subnets) if LOCAL in subnets else subnets

@@ -1,4 +1,4 @@
-"""The words for every finding, in one place."""
+"""The texts of all consequences and quotas."""
 
 from typing import Any
 
@@ -172,9 +172,9 @@ TOPIC_TITLES: dict[Topic, Promise] = {
 }
 
 
-def consequence_text(finding: Consequence) -> str:
-    """In the language that is active now."""
-    values: dict[str, Any] = dict(finding.values)
+def consequence_text(consequence: Consequence) -> str:
+    """In the current language."""
+    values: dict[str, Any] = dict(consequence.values)
     if "quota" in values:
         values["what"] = str(QUOTA_NAMES[values["quota"]]) % values
-    return str(CONSEQUENCE_TEXTS[finding.id] % values)
+    return str(CONSEQUENCE_TEXTS[consequence.id] % values)

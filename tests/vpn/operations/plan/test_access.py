@@ -64,7 +64,7 @@ def test_taking_the_widest_rule_away_leaves_the_narrow_ones() -> None:
     after = without_rule(TOKYO_STATE, EVERYWHERE, EMPLOYEES.id)
     (change,) = access_changes(TOKYO_STATE.rules, after.rules, PEOPLE)
     assert change.network == EVERYWHERE
-    assert set(change.but) == {TOKYO.vpc_cidr, OFFICE_LAN}
+    assert set(change.excluded) == {TOKYO.vpc_cidr, OFFICE_LAN}
     assert {one.name for one in change.lost} == {MISAKI.name, LIAM.name}
     assert ids(access_consequences(TOKYO_STATE, after, PEOPLE))[0] == ConsequenceId.ACCESS_LOST
 
@@ -143,7 +143,7 @@ def test_it_agrees_with_the_evaluation_of_every_single_address(seed: int) -> Non
         inside = [
             one
             for one in found
-            if address in ip_network(one.network) and not any(address in ip_network(n) for n in one.but)
+            if address in ip_network(one.network) and not any(address in ip_network(n) for n in one.excluded)
         ]
         assert any(person in one.gained for one in inside) == (has and not had)
         assert any(person in one.lost for one in inside) == (had and not has)

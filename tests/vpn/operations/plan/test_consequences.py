@@ -83,7 +83,7 @@ def test_only_what_is_live_is_compared() -> None:
 )
 def test_these_changes_reset_every_connection(after: EndpointConfiguration, cause: ConsequenceId) -> None:
     found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnects, ids(found.findings)) == (True, True, [cause])
+    assert (found.everybody, found.reconnects, ids(found.consequences)) == (True, True, [cause])
 
 
 def test_routes_reset_connections_with_split_tunnel_only() -> None:
@@ -106,12 +106,12 @@ def test_routes_reset_connections_with_split_tunnel_only() -> None:
 )
 def test_other_changes_disconnect_nobody(changes: dict[str, Any]) -> None:
     found = find_disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
-    assert (found.everybody, ids(found.findings)) == (False, [ConsequenceId.NOBODY_RESET])
+    assert (found.everybody, ids(found.consequences)) == (False, [ConsequenceId.NOBODY_RESET])
 
 
 def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None:
     found = find_disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.everybody, found.reconnects, ids(found.findings)) == (
+    assert (found.everybody, found.reconnects, ids(found.consequences)) == (
         False,
         True,
         [ConsequenceId.SUBNET_GONE],
@@ -121,7 +121,7 @@ def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None
 def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
     after = without_subnet(without_subnet(TOKYO_STATE, C), A)
     found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnects, ids(found.findings)) == (
+    assert (found.everybody, found.reconnects, ids(found.consequences)) == (
         True,
         False,
         [ConsequenceId.LAST_SUBNET_GONE],
@@ -328,7 +328,7 @@ def test_the_report_begins_with_why_people_are_disconnected() -> None:
     after = with_settings(TOKYO_STATE, {"split_tunnel": True})
     found = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, 42, TOKYO_PRICES))
     assert found.disconnects.everybody
-    assert ids(found.findings) == [
+    assert ids(found.consequences) == [
         ConsequenceId.RESET_SPLIT_TUNNEL,
         ConsequenceId.FIXED_IP_LOST_SPLIT,
         ConsequenceId.PROFILES_STAY,
@@ -338,7 +338,7 @@ def test_the_report_begins_with_why_people_are_disconnected() -> None:
 
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
     found = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES))
-    assert ids(found.findings) == [
+    assert ids(found.consequences) == [
         ConsequenceId.NOBODY_RESET,
         ConsequenceId.FIXED_IP_STAYS,
         ConsequenceId.PROFILES_STAY,
@@ -349,7 +349,7 @@ def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
     found = compare_configurations(
         TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
     )
-    assert ids(found.findings) == [
+    assert ids(found.consequences) == [
         ConsequenceId.LAST_SUBNET_GONE,
         ConsequenceId.ACCESS_STOPS,
         ConsequenceId.ACCESS_BY_LAST_SIGN_IN,
@@ -359,7 +359,7 @@ def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
         ConsequenceId.COST_BASIS,
     ]
     # A rule of the seed lets everybody into the VPC, so she who is in no group could reach that.
-    assert len(found.findings[1].people) == len(PEOPLE)
+    assert len(found.consequences[1].people) == len(PEOPLE)
 
 
 def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
@@ -368,7 +368,7 @@ def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() ->
     )
     assert [
         one
-        for one in ids(found.findings)
+        for one in ids(found.consequences)
         if one not in {ConsequenceId.QUOTA_LEFT, ConsequenceId.ACCESS_BY_LAST_SIGN_IN}
     ] == [
         ConsequenceId.NOBODY_CONNECTED,
@@ -387,13 +387,13 @@ def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() ->
 def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
     before = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),))
     found = compare_configurations(before, without_any_subnet(before), PlanContext(PEOPLE, 0, TOKYO_PRICES))
-    assert next(one for one in found.findings if one.id == ConsequenceId.ACCESS_STOPS).people == (
+    assert next(one for one in found.consequences if one.id == ConsequenceId.ACCESS_STOPS).people == (
         "l.obrien@example.co.jp",
     )
     nobody = compare_configurations(
         changed(rules=()), without_any_subnet(changed(rules=())), PlanContext(PEOPLE, 0, TOKYO_PRICES)
     )
-    assert ConsequenceId.ACCESS_UNCHANGED in ids(nobody.findings)
+    assert ConsequenceId.ACCESS_UNCHANGED in ids(nobody.consequences)
 
 
 def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() -> None:
@@ -411,8 +411,8 @@ def test_with_the_endpoint_its_profiles_go_for_good() -> None:
     found = compare_configurations(
         TOKYO_STATE, without_endpoint(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES)
     )
-    assert ConsequenceId.PROFILES_GONE in ids(found.findings)
-    assert ConsequenceId.FIXED_IP_LOST not in ids(found.findings)
+    assert ConsequenceId.PROFILES_GONE in ids(found.consequences)
+    assert ConsequenceId.FIXED_IP_LOST not in ids(found.consequences)
 
 
 def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:

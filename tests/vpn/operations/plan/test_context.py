@@ -55,7 +55,7 @@ def test_a_whole_report_is_made_from_the_database() -> None:
     before = context.endpoint_configuration(endpoint, {})
     after = with_rule(before, destination_cidr="198.51.100.0/24", group_id=ENGINEERING.id)
     found = compare_configurations(before, after, context.plan_context(endpoint))
-    assert {person for one in found.findings for person in one.people} == {"m.tanaka@example.co.jp"}
+    assert {person for one in found.consequences for person in one.people} == {"m.tanaka@example.co.jp"}
 
 
 def test_hours_of_connections_are_those_of_the_30_days_before() -> None:
