@@ -41,7 +41,7 @@ def current_notices(profiles: Collection[Profile]) -> list[Notice]:
 def planned_notices(profiles: Iterable[Profile]) -> list[Notice]:
     """Operations on this person's endpoints that begin at a given time and disconnect people."""
     endpoints = [profile.endpoint for profile in profiles]
-    return [_planned_notice(operation, endpoints) for operation in operations.planned_for(endpoints)]
+    return [_planned_notice(operation, endpoints) for operation in operations.planned_operations(endpoints)]
 
 
 def _planned_notice(operation: Operation, endpoints: list[Endpoint]) -> Notice:

@@ -1,4 +1,4 @@
-"""An endpoint's settings as AWS describes them, in the shape in which they are asked for (EndpointChanges' fields)."""
+"""An endpoint's settings, as the fields of EndpointChanges: what AWS has now, in the shape in which it is modified."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,9 +22,10 @@ AWS_MEMBER_NAMES: Final = {
 
 
 def current_settings(described: Mapping[str, Any]) -> dict[str, Any]:
-    """``described`` are the members of DescribeClientVpnEndpoints that vpn.aws.client_vpn.SETTINGS names.
+    """The settings by the names of EndpointChanges' fields.
 
-    Describe tells of the self-service portal only by the URL that it has while it is on.
+    ``described``: the members of DescribeClientVpnEndpoints that vpn.aws.client_vpn.SETTINGS names. It has no member
+    for the self-service portal, but the portal has a URL as long as it is on.
     """
     return {
         "description": described.get("Description", ""),
@@ -47,5 +48,5 @@ def current_settings(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _switched(options: Mapping[str, Any] | None, name: str) -> str:
-    """Its value while it is enabled, else empty."""
+    """The member ``name`` of options that are enabled; empty if they are not."""
     return str(options.get(name, "")) if options and options.get("Enabled") else ""

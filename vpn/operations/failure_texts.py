@@ -1,4 +1,4 @@
-"""Why an operation failed, by the ids that the portal itself gives; AWS's are in vpn/endpoints/reasons.py."""
+"""Texts for the error ids of operations. Those of AWS's errors are in vpn/endpoints/reasons.py."""
 
 from typing import Final
 
@@ -53,4 +53,5 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
 
 
 def failure_text(error_id: str) -> Promise:
+    """The text of a portal's or AWS's error id; a general one for an id that neither table has."""
     return FAILURE_TEXTS.get(error_id) or ERRORS.get(error_id) or ERRORS["aws-failed"]

@@ -22,7 +22,7 @@ class Ask(Protocol):
 
 
 def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> services.Draft:
-    return services.draft(kind=get_kind(slug), endpoint=endpoint, data=data)
+    return services.make_draft(kind=get_kind(slug), endpoint=endpoint, data=data)
 
 
 def ask_as(actor: User) -> Ask:

@@ -147,7 +147,7 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     assert operation.status == OperationStatus.WAITING
     assert step.after == {"connected": [PEOPLE[0].email]}
     with override("en"):
-        assert pages.step_lines([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
+        assert pages.step_rows([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
     assert shape(resync())["networks"]
     control.disconnect(connection)
     succeeded(operation)

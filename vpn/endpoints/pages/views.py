@@ -15,7 +15,7 @@ from vpn.connection_log.search.record import record_conditions
 from vpn.endpoints import queries
 from vpn.endpoints.pages import context as pages
 from vpn.operations import queries as operations
-from vpn.operations.requests.pages import line_of
+from vpn.operations.requests.pages import operation_row
 
 SHOWN_OPERATIONS = 5
 
@@ -55,8 +55,8 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(account)),
     }
     if request.user.may(Permission.OPERATION_READ):
-        newest = operations.newest_of(counted.endpoint, count=SHOWN_OPERATIONS)
-        context["operations"] = [line_of(operation) for operation in newest]
+        newest = operations.newest_operations(counted.endpoint, count=SHOWN_OPERATIONS)
+        context["operations"] = [operation_row(operation) for operation in newest]
     context["may_operate"] = (
         request.user.may(Permission.OPERATION_REQUEST) and not counted.endpoint.vanished_at
     )

@@ -73,11 +73,11 @@ class Command(BaseCommand):
         if options["wait"]:
             self._follow(operation, quiet=options["json"])
         if options["json"]:
-            self.stdout.write(json.dumps(scripts.operation_shown(operation, list(operation.steps.all()))))
+            self.stdout.write(json.dumps(scripts.operation_json(operation, list(operation.steps.all()))))
         return FAILED if operation.status in {OperationStatus.FAILED, OperationStatus.CANCELLED} else 0
 
     def _show_plan(self, draft: Draft, *, as_json: bool) -> None:
-        shown = scripts.plan_shown(draft)
+        shown = scripts.plan_json(draft)
         if as_json:
             self.stdout.write(json.dumps(shown))
             return
@@ -108,7 +108,7 @@ def _add_options(parser: ArgumentParser, fields: dict[str, forms.Field], needs_e
     for name, field in fields.items():
         words = " ".join(str(one) for one in (field.label, field.help_text) if one).replace("%", "%%")
         several = " @FILE reads it from a file, @- from standard input." if _is_long(field) else ""
-        choices = ", ".join(one for one in scripts.choices_of(field) if one)
+        choices = ", ".join(one for one in scripts.fixed_choices(field) if one)
         values = f" One of: {choices}." if choices else ""
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(
@@ -138,9 +138,9 @@ def _draft(options: dict[str, Any]) -> Draft:
         for name, value in options.items()
         if name.startswith(PREFIX)
     }
-    draft = scripts.draft(kind=kind, endpoint=_endpoint(options.get("endpoint")), given=given)
+    draft = scripts.draft_from_values(kind=kind, endpoint=_endpoint(options.get("endpoint")), given=given)
     if draft.plan is None:
-        errors = scripts.errors_of(draft.form)
+        errors = scripts.form_errors(draft.form)
         lines = [
             f"--{name.replace('_', '-')}: {' '.join(words)}"
             for name, words in errors.items()

@@ -62,7 +62,7 @@ class ModifyEndpointForm(OperationForm):
     )
     dns_servers = LinesField(
         label=_("DNS servers"),
-        line=dns_line,
+        clean_line=dns_line,
         required=False,
         help_text=_("At most two addresses. Empty: people keep the DNS servers of their own network."),
     )
@@ -83,7 +83,7 @@ class ModifyEndpointForm(OperationForm):
     )
     security_groups = LinesField(
         label=_("Security groups"),
-        line=group_line,
+        clean_line=group_line,
         required=False,
         help_text=_("At most five, all of the endpoint's VPC. They hold for all its subnets."),
     )

@@ -85,13 +85,13 @@ class CopyEndpointForm(OperationForm):
     vpc_id = PlainField(label=_("Id of the VPC"), max_length=40, required=False)
     security_groups = LinesField(
         label=_("Security groups"),
-        line=group_line,
+        clean_line=group_line,
         required=False,
         help_text=_("At most five, of that VPC. Empty: the VPC's default group."),
     )
     subnets = LinesField(
         label=_("Subnets"),
-        line=subnet_line,
+        clean_line=subnet_line,
         required=False,
         help_text=_(
             "One a line, each in another zone. Each gets the routes that people made here. "

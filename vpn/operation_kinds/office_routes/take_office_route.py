@@ -45,7 +45,7 @@ class TakeOfficeRouteForm(OperationForm):
     )
     subnets = LinesField(
         label=_("Subnets whose route goes"),
-        line=subnet_line,
+        clean_line=subnet_line,
         required=False,
         help_text=_("One subnet a line."),
     )

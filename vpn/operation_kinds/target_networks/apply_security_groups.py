@@ -22,7 +22,7 @@ from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_conseq
 class ApplySecurityGroupsForm(OperationForm):
     security_groups = LinesField(
         label=_("Security groups"),
-        line=group_line,
+        clean_line=group_line,
         help_text=_("At most five, all of the endpoint's VPC. They replace those that it has."),
     )
 

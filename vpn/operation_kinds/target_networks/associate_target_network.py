@@ -47,13 +47,13 @@ class AssociateTargetNetworkForm(OperationForm):
     )
     routes = LinesField(
         label=_("Routes to create on it"),
-        line=clean_cidr,
+        clean_line=clean_cidr,
         required=False,
         help_text=_("One destination a line. AWS adds only the VPC's own."),
     )
     security_groups = LinesField(
         label=_("Security groups"),
-        line=group_line,
+        clean_line=group_line,
         required=False,
         help_text=_("Leave it empty to keep those of the endpoint. They hold for all its subnets."),
     )

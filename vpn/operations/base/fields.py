@@ -18,17 +18,17 @@ DESCRIPTION_LENGTH = 255
 
 
 class PlainField(forms.CharField):
-    """One line of text, without characters that could hide something on the page or in a log."""
+    """One line of text without control and format characters, which could hide something on a page or in a log."""
 
     def clean(self, value: Any) -> str:
         cleaned = normalize(str(super().clean(value) or ""))
-        if any(unicodedata.category(one) in {"Cc", "Cf"} for one in cleaned):
+        if any(unicodedata.category(character) in {"Cc", "Cf"} for character in cleaned):
             raise ValidationError(_("Remove the control characters."))
         return cleaned
 
 
 class CidrField(PlainField):
-    """An IPv4 network, written as AWS wants it: 10.0.0.0/16. Its value is text."""
+    """An IPv4 network as AWS writes it: 10.0.0.0/16. Its value is text."""
 
     def clean(self, value: Any) -> str:
         cleaned = super().clean(value)
@@ -37,13 +37,13 @@ class CidrField(PlainField):
         try:
             network = ip_network(cleaned)
         except ValueError as error:
-            raise ValidationError(self._why(cleaned)) from error
+            raise ValidationError(self._explain(cleaned)) from error
         if not isinstance(network, IPv4Network):
             raise ValidationError(_("Only IPv4 networks can be entered here."))
         return str(network)
 
-    def _why(self, text: str) -> Any:
-        """A host address with a prefix is nearly right: say which network it is in."""
+    def _explain(self, text: str) -> Any:
+        """What to write instead: of 10.0.0.1/16, the network that it is in."""
         try:
             network = ip_network(text, strict=False)
         except ValueError:
@@ -52,18 +52,21 @@ class CidrField(PlainField):
 
 
 class LinesField(forms.CharField):
-    """One thing a line, each cleaned by ``line``. Its value is a list."""
+    """One value a line, or separated by commas. Its value is a list without duplicates.
+
+    ``clean_line`` cleans each value, and raises ValidationError.
+    """
 
     widget = forms.Textarea(attrs={"rows": 3})
 
-    def __init__(self, *, line: Callable[[str], str], **kwargs: Any) -> None:
-        self.line = line
+    def __init__(self, *, clean_line: Callable[[str], str], **kwargs: Any) -> None:
+        self.clean_line = clean_line
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value) or ""
-        lines = [one for one in re.split(r"[\s,、]+", normalize(text)) if one]
-        return list(dict.fromkeys(self.line(one) for one in lines))
+        lines = [line for line in re.split(r"[\s,、]+", normalize(text)) if line]
+        return list(dict.fromkeys(self.clean_line(line) for line in lines))
 
 
 def clean_cidr(text: str) -> str:

@@ -1,1 +1,1 @@
-"""Asking for operations: forms, plans, approval, the pages and scripts that follow one."""
+"""Requesting operations: form, plan, confirmation and approval, on pages, in the API and for the command."""

@@ -50,9 +50,9 @@ class OperationListForm(OperationSearchForm):
 )
 def operations(request: ApiRequest) -> dict[str, Any]:
     form = validated(OperationListForm(request.GET))
-    page = queries.page(form.search(), before=str(form.cleaned_data["before"] or ""))
+    page = queries.operations_page(form.search(), before=str(form.cleaned_data["before"] or ""))
     return {
-        "operations": [scripts.operation_shown(operation) for operation in page.rows],
+        "operations": [scripts.operation_json(operation) for operation in page.rows],
         "next": int(page.older) if page.older else None,
     }
 
@@ -94,7 +94,7 @@ def request_operation(request: ApiRequest, body: OperationRequestSchema) -> dict
     openapi_extra={"problems": ["parameters-invalid", "body-invalid"]},
 )
 def plan_operation(request: ApiRequest, body: OperationDraftSchema) -> dict[str, Any]:
-    return scripts.plan_shown(_draft(body))
+    return scripts.plan_json(_draft(body))
 
 
 @router.api_operation(
@@ -137,12 +137,12 @@ def _draft(body: OperationDraftSchema) -> services.Draft:
     if kind.needs_endpoint and endpoint is None:
         raise ApiError("parameters-invalid", errors={"endpoint_id": [_("There is no such endpoint.")]})
     try:
-        draft = scripts.draft(kind=kind, endpoint=endpoint, given=body.parameters)
+        draft = scripts.draft_from_values(kind=kind, endpoint=endpoint, given=body.parameters)
     except LookupError as error:
         unknown = {name: [_("This kind has no such parameter.")] for name in str(error).split(", ")}
         raise ApiError("parameters-invalid", errors=unknown) from error
     if draft.plan is None:
-        raise ApiError("parameters-invalid", errors=scripts.errors_of(draft.form))
+        raise ApiError("parameters-invalid", errors=scripts.form_errors(draft.form))
     return draft
 
 
@@ -153,14 +153,14 @@ def _endpoint(endpoint_id: str | None) -> Endpoint | None:
 
 
 def _get(pk: UUID) -> Operation:
-    operation = queries.operation(pk)
+    operation = queries.get_operation(pk)
     if operation is None:
         raise ApiError("not-found")
     return operation
 
 
 def _detail(operation: Operation) -> dict[str, Any]:
-    return scripts.operation_shown(operation, list(operation.steps.all()))
+    return scripts.operation_json(operation, list(operation.steps.all()))
 
 
 def _refusal(refused: OperationRefused) -> ApiError:

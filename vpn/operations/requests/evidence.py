@@ -1,4 +1,4 @@
-"""What an operation on people found at each look, for the page that is kept as proof: made from its steps."""
+"""Evidence that people's connections ended: what the steps of an operation observed, for its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TONES: Final = {"terminated": "ok", "terminating": "info"}
 
 @dataclass(frozen=True)
 class ObservedConnection:
-    """One connection, in AWS's words. ``tone``: ok when it is over, info while AWS is ending it."""
+    """A connection as AWS listed it. ``tone``: ok if it has ended, info while AWS is ending it, out if it is open."""
 
     endpoint: str
     username: str
@@ -30,10 +30,10 @@ class ObservedConnection:
 
 @dataclass(frozen=True)
 class ObservationRound:
-    """What one look at every endpoint found; ``notes``: what couldn't be asked or whose it isn't known."""
+    """All endpoints at one moment. ``notes``: endpoints that gave no answer, and connections without a name."""
 
     at: datetime
-    sightings: tuple[ObservedConnection, ...]
+    connections: tuple[ObservedConnection, ...]
     notes: tuple[PlanCheck, ...]
 
 
@@ -43,8 +43,8 @@ class Evidence:
     rounds: tuple[ObservationRound, ...]
 
 
-def evidence_of(steps: Sequence[OperationStep]) -> Evidence | None:
-    """None for an operation that looked for nobody."""
+def collect_evidence(steps: Sequence[OperationStep]) -> Evidence | None:
+    """None for an operation that did not look for connections."""
     rounds = [_round(step.after) for step in steps if "checked_at" in step.after]
     if not rounds:
         return None
@@ -73,27 +73,28 @@ def _refusal(step: OperationStep) -> PlanCheck:
     return PlanCheck("ok", _("%(where)s refuses %(who)s.") % values)
 
 
-def _round(seen: dict[str, Any]) -> ObservationRound:
-    sightings = [
+def _round(details: dict[str, Any]) -> ObservationRound:
+    connections = [
         ObservedConnection(
             endpoint["label"],
-            one["username"],
-            one["connection_id"],
-            one["client_ip"],
-            one["status"],
-            TONES.get(one["status"], "out"),
+            connection["username"],
+            connection["connection_id"],
+            connection["client_ip"],
+            connection["status"],
+            TONES.get(connection["status"], "out"),
         )
-        for endpoint in seen["endpoints"].values()
-        for one in endpoint["connections"]
+        for endpoint in details["endpoints"].values()
+        for connection in endpoint["connections"]
     ]
-    return ObservationRound(datetime.fromisoformat(seen["checked_at"]), tuple(sightings), tuple(_notes(seen)))
+    at = datetime.fromisoformat(details["checked_at"])
+    return ObservationRound(at, tuple(connections), tuple(_notes(details)))
 
 
-def _notes(seen: dict[str, Any]) -> list[PlanCheck]:
+def _notes(details: dict[str, Any]) -> list[PlanCheck]:
     notes = []
-    for endpoint_id, endpoint in seen["endpoints"].items():
+    for endpoint_id, endpoint in details["endpoints"].items():
         label = {"label": endpoint["label"], "count": endpoint["nobodys"]}
-        error = endpoint.get("error") or seen.get("refusals", {}).get(endpoint_id)
+        error = endpoint.get("error") or details.get("refusals", {}).get(endpoint_id)
         if error:
             why = ERRORS.get(error["id"], ERRORS["aws-failed"])
             notes.append(PlanCheck("out", f"{endpoint['label']}: {why} ({error['code']})"))

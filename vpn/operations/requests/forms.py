@@ -1,4 +1,4 @@
-"""The search of the list, and what the confirmation page asks for."""
+"""The search form of the list, and the form of the confirmation page."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,7 +22,7 @@ LATEST: Final = timedelta(days=30)
 
 
 class OperationSearchForm(forms.Form):
-    """Every field may be left empty; the URL is the search."""
+    """Every field may be empty. It is read from the query string, so a search can be bookmarked."""
 
     status = forms.ChoiceField(
         label=_("Status"),
@@ -39,9 +39,11 @@ class OperationSearchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(found.endpoint.endpoint_id, found.endpoint.label) for found in endpoints.known_endpoints()]
+        choices = [
+            (known.endpoint.endpoint_id, known.endpoint.label) for known in endpoints.known_endpoints()
+        ]
         self.fields["endpoint"] = forms.ChoiceField(
-            label=_("Endpoint"), required=False, choices=[("", _("Every endpoint")), *known]
+            label=_("Endpoint"), required=False, choices=[("", _("Every endpoint")), *choices]
         )
 
     def search(self) -> OperationSearch:
@@ -50,7 +52,7 @@ class OperationSearchForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """``digest`` is that of the plan on the page. The name is asked for only where the plan is destructive."""
+    """``digest`` is that of the plan on the page. It has no ``typed_name`` if the draft has no ``name_to_type``."""
 
     reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)
     typed_name = PlainField(label=_("Name of the endpoint"), required=False)

@@ -1,4 +1,4 @@
-"""What the pages about operations show, made from rows that are already read."""
+"""What the pages of operations show, computed from rows that were read before."""
 
 import re
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ ICONS: Final = {
     OperationStatus.RUNNING: "running",
     OperationStatus.WAITING: "running",
 }
-LATER: Final = re.compile(r"\+(\d+) min")
-MOST_NAMES: Final = 100
-WAITS_FOR_PEOPLE: Final = "wait-until-empty"
+MINUTES_LATER: Final = re.compile(r"\+(\d+) min")
+MAX_NAMES_SHOWN: Final = 100
+WAIT_FOR_PEOPLE_KEY: Final = "wait-until-empty"
 STEP_STATES: Final = {
     StepStatus.PENDING: "waiting",
     StepStatus.RUNNING: "running",
@@ -56,7 +56,7 @@ STEP_STATES: Final = {
 
 @dataclass(frozen=True)
 class OperationRow:
-    """An operation in a list, and the top of its own page."""
+    """An operation in a list, and at the top of its own page."""
 
     operation: Operation
     heading: str
@@ -72,7 +72,7 @@ class OperationRow:
 
 @dataclass(frozen=True)
 class StepRow:
-    """What components/steps.html takes."""
+    """A step as components/steps.html shows it."""
 
     state: str
     title: str
@@ -82,7 +82,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class OperationFailure:
-    """In our words, with AWS's own beside it. ``final``: it has ended; else it is tried again at ``again_at``."""
+    """``code`` and ``message`` are AWS's. ``final``: the operation has ended; else it is retried at ``again``."""
 
     heading: str
     words: Text
@@ -94,13 +94,13 @@ class OperationFailure:
 
 @dataclass(frozen=True)
 class KindChoice:
-    """A group of kinds on the page that offers them."""
+    """The kinds under one heading of the page of all kinds."""
 
     title: str
     kinds: list[OperationKind]
 
 
-def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> OperationRow:
+def operation_row(operation: Operation, steps: Sequence[OperationStep] = ()) -> OperationRow:
     status = OperationStatus(operation.status)
     text = str(status.label)
     done = sum(step.status == StepStatus.DONE for step in steps)
@@ -115,11 +115,11 @@ def line_of(operation: Operation, steps: Sequence[OperationStep] = ()) -> Operat
 def _took(operation: Operation) -> str:
     if not operation.started_at:
         return ""
-    return duration((operation.finished_at or timezone.now()) - operation.started_at)
+    return format_duration((operation.finished_at or timezone.now()) - operation.started_at)
 
 
-def duration(took: timedelta) -> str:
-    """In the largest two units that say something: "4 min 10 s"."""
+def format_duration(took: timedelta) -> str:
+    """In the two largest units that are not zero: "4 min 10 s"."""
     seconds = max(0, round(took.total_seconds()))
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
@@ -129,11 +129,11 @@ def duration(took: timedelta) -> str:
     return _("%(seconds)s s") % {"seconds": seconds}
 
 
-def step_lines(steps: Sequence[OperationStep]) -> list[StepRow]:
-    return [_step_line(step) for step in steps]
+def step_rows(steps: Sequence[OperationStep]) -> list[StepRow]:
+    return [_step_row(step) for step in steps]
 
 
-def _step_line(step: OperationStep) -> StepRow:
+def _step_row(step: OperationStep) -> StepRow:
     moment = step.finished_at or step.started_at
     return StepRow(
         state=STEP_STATES[StepStatus(step.status)],
@@ -154,28 +154,30 @@ def _details(step: OperationStep) -> list[str]:
     return [
         _detail(step),
         *_current(step),
-        _("last time it took %(duration)s") % {"duration": duration(last)} if last else "",
+        _("last time it took %(duration)s") % {"duration": format_duration(last)} if last else "",
     ]
 
 
 def _detail(step: OperationStep) -> str:
-    """Steps keep no words, since those are in one language: "+5 min" is a time after the beginning."""
-    later = LATER.fullmatch(step.detail)
-    return _("%(minutes)s minutes after the beginning") % {"minutes": later[1]} if later else step.detail
+    """The step's detail. Rows have no texts of any language, so "+5 min" stands for a time after the beginning."""
+    minutes = MINUTES_LATER.fullmatch(step.detail)
+    if minutes:
+        return _("%(minutes)s minutes after the beginning") % {"minutes": minutes[1]}
+    return step.detail
 
 
 def _current(step: OperationStep) -> list[str]:
-    """Of a wait for people, who they are; of one for AWS, its state."""
+    """What a running step waits for: the people who are still connected, or AWS, with its status."""
     connected = list(dict.fromkeys(step.after.get("connected") or []))
-    if step.key == WAITS_FOR_PEOPLE and connected:
-        words = ngettext(
+    if step.key == WAIT_FOR_PEOPLE_KEY and connected:
+        text = ngettext(
             "%(count)d still connected: %(names)s", "%(count)d still connected: %(names)s", len(connected)
         )
-        return [words % {"count": len(connected), "names": join_people(connected, most=MOST_NAMES)}]
+        return [text % {"count": len(connected), "names": join_people(connected, most=MAX_NAMES_SHOWN)}]
     return [str(status_badge(step.aws_status).text)] if step.aws_status else []
 
 
-def failure_of(operation: Operation, steps: Sequence[OperationStep]) -> OperationFailure | None:
+def describe_failure(operation: Operation, steps: Sequence[OperationStep]) -> OperationFailure | None:
     if not operation.error_id:
         return None
     ended, again = operation.is_terminal, operation.next_attempt_at
@@ -200,21 +202,27 @@ def _failure_heading(operation: Operation, steps: Sequence[OperationStep]) -> st
     return _("It failed.")
 
 
-def title_of(line: OperationRow, steps: Sequence[OperationStep]) -> str:
-    """Of the browser's tab, which may be all that somebody sees of it."""
+def page_title(row: OperationRow, steps: Sequence[OperationStep]) -> str:
+    """The title of the browser tab, which shows the progress even if the page is not in sight."""
     done = sum(step.status == StepStatus.DONE for step in steps)
-    label = f"{line.heading} · {line.operation.endpoint}" if line.operation.endpoint else line.heading
-    if line.operation.is_terminal:
-        return f"{line.status}: {label}"
+    label = f"{row.heading} · {row.operation.endpoint}" if row.operation.endpoint else row.heading
+    if row.operation.is_terminal:
+        return f"{row.status}: {label}"
     return f"({done}/{len(steps)}) {label}"
 
 
 def undo_url(operation: Operation, user: User) -> str:
-    """Empty where there is nothing to undo, or somebody is at it already."""
-    acted = operation.status in {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED}
-    if not acted or not user.may(Permission.OPERATION_REQUEST):
+    """The plan of the undoing operation; empty if there is nothing to undo, or it is being undone already."""
+    has_ended = operation.status in {
+        OperationStatus.SUCCEEDED,
+        OperationStatus.FAILED,
+        OperationStatus.CANCELLED,
+    }
+    if not has_ended or not user.may(Permission.OPERATION_REQUEST):
         return ""
-    if not operation.steps.filter(acted_at__isnull=False).exists() or queries.undone_by(operation):
+    if not operation.steps.filter(acted_at__isnull=False).exists() or queries.get_undoing_operation(
+        operation
+    ):
         return ""
     undo = get_undo(operation)
     if undo is None:
@@ -228,19 +236,19 @@ def undo_url(operation: Operation, user: User) -> str:
     return f"{reverse('operation_new', args=[undo.kind])}?{urlencode(query)}"
 
 
-def offered() -> list[KindChoice]:
+def kinds_by_group() -> list[KindChoice]:
     groups = [
         KindChoice(str(group.label), [kind for kind in KINDS if kind.group == group]) for group in KindGroup
     ]
     return [group for group in groups if group.kinds]
 
 
-def choices_of(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:
+def endpoint_choices(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:
     return [
         {
-            "endpoint": one,
-            "current": chosen is not None and one.pk == chosen.pk,
-            "url": f"?endpoint={one.endpoint_id}",
+            "endpoint": endpoint,
+            "current": chosen is not None and endpoint.pk == chosen.pk,
+            "url": f"?endpoint={endpoint.endpoint_id}",
         }
-        for one in endpoints
+        for endpoint in endpoints
     ]

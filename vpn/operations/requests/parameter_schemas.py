@@ -8,7 +8,7 @@ from vpn.operation_kinds import KINDS
 from vpn.operation_kinds.people.fields import PeopleField
 from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationKind
-from vpn.operations.requests.scripts import choices_of
+from vpn.operations.requests.scripts import fixed_choices
 
 JsonSchema = dict[str, Any]
 
@@ -43,7 +43,7 @@ def _value_schema(field: forms.Field) -> JsonSchema:
 
     Choices that depend on the endpoint, such as its subnets, can't be listed here.
     """
-    choices = choices_of(field)
+    choices = fixed_choices(field)
     match field:
         case forms.ChoiceField() if choices:
             numbers = [int(choice) for choice in choices if choice.isdigit()]

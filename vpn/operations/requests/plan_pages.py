@@ -1,4 +1,4 @@
-"""What the page that confirms a plan shows, made from the draft."""
+"""What the confirmation page shows, computed from the draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from django.utils.translation import ngettext
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedPerson, Text
 from vpn.operations.plan.texts import TOPIC_TITLES
-from vpn.operations.requests.pages import duration
+from vpn.operations.requests.pages import format_duration
 from vpn.operations.requests.services import Draft
 
 
 @dataclass(frozen=True)
 class PlanCheckRow:
-    """What was checked about one question."""
+    """The checks under one heading."""
 
     title: str
     checks: list[PlanCheck]
 
 
 def button_label(draft: Draft) -> Text:
-    """It says what pressing it does, and to how many."""
+    """What pressing the button does, and to how many people."""
     if draft.plan is None:
         return ""
     count = len(draft.plan.people)
@@ -37,7 +37,7 @@ def button_label(draft: Draft) -> Text:
 
 
 def disconnect_notice(draft: Draft) -> dict[str, Any]:
-    """What is said first."""
+    """The notice at the top of the page: how many people it disconnects. Empty if nobody."""
     count = len(draft.plan.people) if draft.plan else 0
     if draft.plan is None or not count:
         return {}
@@ -46,36 +46,41 @@ def disconnect_notice(draft: Draft) -> dict[str, Any]:
         "%(count)s connected people will be disconnected.",
         count,
     )
-    back = _("They connect again by themselves after some seconds.")
-    gone = _("They can't connect again until this is undone.")
-    text = draft.plan.afterwards or (back if draft.plan.reconnects else gone)
+    if draft.plan.reconnects:
+        text = _("They connect again by themselves after some seconds.")
+    else:
+        text = _("They can't connect again until this is undone.")
+    text = str(draft.plan.afterwards) or text
     return {"title": title % {"count": count}, "text": text}
 
 
-def people_lines(plan: Plan) -> list[dict[str, str]]:
-    """One a person, by name."""
-    lines = [_person_line(connections) for connections in plan.people.values()]
-    return sorted(lines, key=lambda line: line["name"])
+def people_rows(plan: Plan) -> list[dict[str, str]]:
+    """One row for each person, by name."""
+    rows = [_person_row(connections) for connections in plan.people.values()]
+    return sorted(rows, key=lambda row: row["name"])
 
 
-def _person_line(connections: Sequence[PlannedPerson]) -> dict[str, str]:
+def _person_row(connections: Sequence[PlannedPerson]) -> dict[str, str]:
     first = connections[0]
-    since = min((one.since for one in connections if one.since), default=None)
+    since = min((connection.since for connection in connections if connection.since), default=None)
     parts = (
-        [_("connected for %(duration)s") % {"duration": duration(timezone.now() - since)}] if since else []
+        [_("connected for %(duration)s") % {"duration": format_duration(timezone.now() - since)}]
+        if since
+        else []
     )
     if len(connections) > 1:
         parts.append(_("%(count)s connections") % {"count": len(connections)})
     return {"name": first.name, "username": first.username, "since": " · ".join(parts)}
 
 
-def checked(draft: Draft) -> list[PlanCheckRow]:
-    """By question, in the order of Topic; what answers none of them comes last."""
+def check_groups(draft: Draft) -> list[PlanCheckRow]:
+    """The checks by topic, in the order of Topic; those without a topic come last."""
     checks = list(draft.plan.checks) if draft.plan else []
     if draft.asks_permission:
         checks.append(PlanCheck("info", _("AWS is asked for the permission before anything is changed.")))
     titles: list[tuple[Topic | None, Text]] = [*TOPIC_TITLES.items(), (None, _("Further"))]
-    found = [
-        PlanCheckRow(str(title), [one for one in checks if one.topic == topic]) for topic, title in titles
+    groups = [
+        PlanCheckRow(str(title), [check for check in checks if check.topic == topic])
+        for topic, title in titles
     ]
-    return [one for one in found if one.checks]
+    return [group for group in groups if group.checks]

@@ -1,4 +1,4 @@
-"""What scripts say and hear of operations, the same for the API and the command."""
+"""Drafts from the values that scripts give, and operations as JSON: the same for the API and the command."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,23 +15,23 @@ from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft
 
 
-def draft(*, kind: OperationKind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
-    """As the form of the page would be sent: what isn't given stays as the form shows it. Raises LookupError.
+def draft_from_values(*, kind: OperationKind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
+    """The draft that the page's form would give with these values. Parameters that are not given have their defaults.
 
-    Lists may be given as lists. LookupError: no such parameter, which the page could not have sent either.
+    Values may be text, numbers, booleans or lists. Raises LookupError with the names of unknown parameters.
     """
     form = kind.form(endpoint=endpoint)
     unknown = sorted(set(given) - set(form.fields))
     if unknown:
         raise LookupError(", ".join(unknown))
-    shown = {name: _as_text(form[name].value()) for name in form.fields}
-    data = {**shown, **{name: _as_text(value) for name, value in given.items()}}
+    defaults = {name: _as_text(form[name].value()) for name in form.fields}
+    data = {**defaults, **{name: _as_text(value) for name, value in given.items()}}
     sent = MultiValueDict({name: [text] for name, text in data.items() if text is not None})
-    return services.draft(kind=kind, endpoint=endpoint, data=sent)
+    return services.make_draft(kind=kind, endpoint=endpoint, data=sent)
 
 
 def _as_text(value: Any) -> str | None:
-    """As a browser sends it; None: not at all, like a box without a tick."""
+    """The value as a browser sends it. None: a browser sends nothing, as for a checkbox without a tick."""
     if value is None or value is False:
         return None
     if value is True:
@@ -39,20 +39,20 @@ def _as_text(value: Any) -> str | None:
     return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def choices_of(field: forms.Field) -> list[str]:
-    """The values that can be chosen whatever the endpoint; empty for a field without, or with others each time."""
+def fixed_choices(field: forms.Field) -> list[str]:
+    """The choices that are the same for every endpoint; empty for a field without choices, or with other ones."""
     if not isinstance(field, forms.ChoiceField):
         return []
-    return [str(value) for value, _words in field.choices]  # type: ignore[union-attr,misc]
+    return [str(value) for value, _label in field.choices]  # type: ignore[union-attr,misc]
 
 
-def errors_of(form: forms.Form) -> dict[str, list[str]]:
-    """By parameter; what is wrong with all of it is under ``__all__``."""
-    return {name: [str(words) for words in found] for name, found in form.errors.items()}
+def form_errors(form: forms.Form) -> dict[str, list[str]]:
+    """Messages by parameter; those about the form as a whole are under ``__all__``."""
+    return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
-def plan_shown(draft: Draft) -> dict[str, Any]:
-    """JSON; the words are in the current language. Only for a draft with a plan."""
+def plan_json(draft: Draft) -> dict[str, Any]:
+    """The plan as JSON; texts are in the current language. Raises ValueError for a draft without a plan."""
     if draft.plan is None:
         raise ValueError("the form is not valid")
     plan = draft.plan
@@ -60,13 +60,21 @@ def plan_shown(draft: Draft) -> dict[str, Any]:
         "kind": draft.kind.slug,
         "heading": draft.heading,
         "endpoint_id": draft.endpoint.endpoint_id if draft.endpoint else None,
-        "changes": [{"name": one.name, "before": one.before, "after": one.after} for one in plan.changes],
+        "changes": [
+            {"name": change.name, "before": change.before, "after": change.after} for change in plan.changes
+        ],
         "disconnects": [
-            {"name": one.name, "username": one.username, "connection_id": one.connection_id}
-            for one in plan.disconnects
+            {
+                "name": connection.name,
+                "username": connection.username,
+                "connection_id": connection.connection_id,
+            }
+            for connection in plan.disconnects
         ],
         "reconnects": plan.reconnects,
-        "checks": [{"tone": one.tone, "topic": one.topic, "text": str(one.text)} for one in plan.checks],
+        "checks": [
+            {"tone": check.tone, "topic": check.topic, "text": str(check.text)} for check in plan.checks
+        ],
         "destructive": plan.destructive,
         "needs_approval": draft.needs_approval,
         "name_to_type": draft.name_to_type,
@@ -75,37 +83,37 @@ def plan_shown(draft: Draft) -> dict[str, Any]:
     }
 
 
-def operation_shown(found: Operation, steps: list[OperationStep] | None = None) -> dict[str, Any]:
-    """JSON; without ``steps`` as in a list."""
+def operation_json(operation: Operation, steps: list[OperationStep] | None = None) -> dict[str, Any]:
+    """The operation as JSON, with ``steps`` if they are given."""
     error = {
-        "id": found.error_id,
-        "words": str(failure_text(found.error_id)),
-        "code": found.error_code,
-        "message": found.error_message,
+        "id": operation.error_id,
+        "words": str(failure_text(operation.error_id)),
+        "code": operation.error_code,
+        "message": operation.error_message,
     }
-    shown: dict[str, Any] = {
-        "id": str(found.pk),
-        "number": found.number,
-        "kind": found.kind,
-        "heading": operation_heading(found),
-        "endpoint_id": found.endpoint.endpoint_id if found.endpoint else None,
-        "status": found.status,
-        "reason": found.reason,
-        "requested_by": found.requested_by_username,
-        "decided_by": found.decided_by_name or None,
-        "created_at": _moment(found.created_at),
-        "not_before": _moment(found.not_before),
-        "started_at": _moment(found.started_at),
-        "finished_at": _moment(found.finished_at),
-        "error": error if found.error_id else None,
-        "undo_of": found.undo_of.number if found.undo_of else None,
+    values: dict[str, Any] = {
+        "id": str(operation.pk),
+        "number": operation.number,
+        "kind": operation.kind,
+        "heading": operation_heading(operation),
+        "endpoint_id": operation.endpoint.endpoint_id if operation.endpoint else None,
+        "status": operation.status,
+        "reason": operation.reason,
+        "requested_by": operation.requested_by_username,
+        "decided_by": operation.decided_by_name or None,
+        "created_at": _moment(operation.created_at),
+        "not_before": _moment(operation.not_before),
+        "started_at": _moment(operation.started_at),
+        "finished_at": _moment(operation.finished_at),
+        "error": error if operation.error_id else None,
+        "undo_of": operation.undo_of.number if operation.undo_of else None,
     }
     if steps is not None:
-        shown["steps"] = [_step_shown(step) for step in steps]
-    return shown
+        values["steps"] = [_step_json(step) for step in steps]
+    return values
 
 
-def _step_shown(step: OperationStep) -> dict[str, Any]:
+def _step_json(step: OperationStep) -> dict[str, Any]:
     return {
         "key": step.key,
         "detail": step.detail,

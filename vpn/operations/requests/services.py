@@ -72,7 +72,7 @@ class Draft:
         return self.kind.name_to_type(self.endpoint, self.parameters)
 
 
-def draft(
+def make_draft(
     *,
     kind: OperationKind,
     endpoint: Endpoint | None,

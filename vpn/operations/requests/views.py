@@ -1,4 +1,4 @@
-"""`/operations/`: what was done and is being done to endpoints, and the way to more of it."""
+"""`/operations/`: the list, the pages that request an operation, and the page of one."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
 from vpn.operations.refusals import EndpointBusy, OperationRefused
 from vpn.operations.requests import pages, plan_pages, services
-from vpn.operations.requests.evidence import evidence_of
+from vpn.operations.requests.evidence import collect_evidence
 from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
 from vpn.operations.requests.refusal_texts import refusal_text
 
@@ -40,11 +40,11 @@ def operations(request: PortalRequest) -> HttpResponse:
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
     }
     if form.is_valid():
-        page = queries.page(
+        page = queries.operations_page(
             form.search(), before=request.GET.get("before", ""), after=request.GET.get("after", "")
         )
         context |= {
-            "lines": [pages.line_of(found) for found in page.rows],
+            "rows": [pages.operation_row(operation) for operation in page.rows],
             "page": page,
             **page_links(request, page),
         }
@@ -54,26 +54,30 @@ def operations(request: PortalRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.OPERATION_REQUEST)
 def kinds(request: PortalRequest) -> HttpResponse:
-    """Which endpoint, and what to do with it."""
-    found = endpoints.visible_endpoints()
-    chosen = _endpoint(request.GET) or (found[0] if len(found) == 1 else None)
-    context = {"endpoint": chosen, "choices": pages.choices_of(found, chosen), "groups": pages.offered()}
+    """Choose an endpoint, and then a kind of operation."""
+    visible = endpoints.visible_endpoints()
+    chosen = _endpoint(request.GET) or (visible[0] if len(visible) == 1 else None)
+    context = {
+        "endpoint": chosen,
+        "choices": pages.endpoint_choices(visible, chosen),
+        "groups": pages.kinds_by_group(),
+    }
     return render(request, "vpn/operations/kinds.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.OPERATION_REQUEST)
 def new(request: PortalRequest, slug: str) -> HttpResponse:
-    """The form, then the plan, then the operation. Each carries all that was typed; only the last one writes."""
+    """Three stages: form, plan, request. Each page carries what was typed before; only the last stage writes."""
     kind, given = _kind(slug), request.POST if request.method == "POST" else request.GET
     endpoint = _endpoint(given)
     if kind.needs_endpoint and endpoint is None:
         return redirect("operation_kinds")
-    asks = bool(kind.form(endpoint=endpoint).fields)
-    if asks and (given.get("stage") == "edit" or (request.method != "POST" and "plan" not in given)):
+    has_fields = bool(kind.form(endpoint=endpoint).fields)
+    if has_fields and (given.get("stage") == "edit" or (request.method != "POST" and "plan" not in given)):
         initial = {name: value for name, value in given.items() if value}
         return _form_page(request, kind, endpoint, kind.form(initial=initial, endpoint=endpoint))
-    draft = services.draft(kind=kind, endpoint=endpoint, data=given, files=request.FILES)
+    draft = services.make_draft(kind=kind, endpoint=endpoint, data=given, files=request.FILES)
     if draft.plan is None:
         return _form_page(request, kind, endpoint, draft.form)
     return _plan_page(request, draft, given)
@@ -100,28 +104,30 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         context["refusal"] = too_many_people_text(draft.people)
     if running and confirm.is_valid():
         try:
-            return redirect(_requested(request, draft, confirm, given))
+            return redirect(_request(request, draft, confirm, given))
         except OperationRefused as refused:
-            same = _the_same(refused, draft, request)
-            if same is not None:
-                return redirect(same)
+            requested_before = _same_operation(refused, draft, request)
+            if requested_before is not None:
+                return redirect(requested_before)
             context["refusal"] = refusal_text(refused)
-            # What is on the page from here on is the plan as it is now.
+            # The page now shows the plan as it is now, so that is the one to confirm.
             confirm = ConfirmForm(given.dict() | {"digest": draft.digest}, draft=draft)
     context |= {
         "draft": draft,
         "confirm": confirm,
         "notice": plan_pages.disconnect_notice(draft),
-        "people": plan_pages.people_lines(draft.plan) if draft.plan else [],
-        "checked": plan_pages.checked(draft),
+        "people": plan_pages.people_rows(draft.plan) if draft.plan else [],
+        "checked": plan_pages.check_groups(draft),
         "button": plan_pages.button_label(draft),
         "undo_of": given.get("undo_of", ""),
     }
     return render(request, "vpn/operations/plan.html", context)
 
 
-def _the_same(refused: OperationRefused, draft: services.Draft, request: PortalRequest) -> Operation | None:
-    """After a second click on the button, what is in the way is what was asked for."""
+def _same_operation(
+    refused: OperationRefused, draft: services.Draft, request: PortalRequest
+) -> Operation | None:
+    """The operation in the way, if it is the very same request: somebody clicked the button twice."""
     other = refused.other if isinstance(refused, EndpointBusy) else None
     if other is None:
         return None
@@ -129,7 +135,7 @@ def _the_same(refused: OperationRefused, draft: services.Draft, request: PortalR
     return other if given == (request.user.pk, draft.kind.slug, draft.stored_parameters) else None
 
 
-def _requested(
+def _request(
     request: PortalRequest, draft: services.Draft, confirm: ConfirmForm, given: QueryDict
 ) -> Operation:
     return services.request(
@@ -147,24 +153,24 @@ def _requested(
 @require_safe
 @requires(Permission.OPERATION_READ)
 def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """The page; its fragment for htmx, as long as it hasn't ended."""
-    found = _operation(pk)
-    steps = list(found.steps.select_related("operation"))
-    line = pages.line_of(found, steps)
+    """The page of one operation. While the operation is live, htmx polls the fragment of it."""
+    operation = _get_operation(pk)
+    steps = list(operation.steps.select_related("operation"))
+    row = pages.operation_row(operation, steps)
     context = {
-        "line": line,
-        "operation": found,
-        "steps": pages.step_lines(steps),
-        "failure": pages.failure_of(found, steps),
-        "title": pages.title_of(line, steps),
-        "undo_url": pages.undo_url(found, request.user),
-        "undone_by": queries.undone_by(found),
-        "files": list(found.files.order_by("name")),
-        "evidence": evidence_of(steps),
+        "row": row,
+        "operation": operation,
+        "steps": pages.step_rows(steps),
+        "failure": pages.describe_failure(operation, steps),
+        "title": pages.page_title(row, steps),
+        "undo_url": pages.undo_url(operation, request.user),
+        "undone_by": queries.get_undoing_operation(operation),
+        "files": list(operation.files.order_by("name")),
+        "evidence": collect_evidence(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
-        "expires_at": approval_deadline(found),
+        "expires_at": approval_deadline(operation),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
-        and found.requested_by_username != request.user.username,
+        and operation.requested_by_username != request.user.username,
     }
     template = "vpn/operations/_operation.html" if request.htmx else "vpn/operations/operation.html"
     return render(request, template, context)
@@ -173,44 +179,44 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.OPERATION_REQUEST)
 def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """Asks first: what is done stays done."""
-    found = _operation(pk)
+    """A page that asks first, because steps that are done stay done."""
+    operation = _get_operation(pk)
     if request.method != "POST":
-        return render(request, "vpn/operations/cancel.html", {"line": pages.line_of(found)})
+        return render(request, "vpn/operations/cancel.html", {"row": pages.operation_row(operation)})
     try:
-        services.cancel(operation=found, actor=request.user, origin=origin_of(request))
+        services.cancel(operation=operation, actor=request.user, origin=origin_of(request))
     except OperationRefused as refused:
         messages.warning(request, refusal_text(refused))
-    return redirect(found)
+    return redirect(operation)
 
 
 @require_safe
 @requires(Permission.OPERATION_READ)
 def file(request: PortalRequest, pk: UUID, name: str) -> HttpResponse:
-    """What the operation fetched, as a download; never shown in the browser."""
-    found = queries.file_of(pk, name)
-    if found is None:
+    """A file that the operation fetched. Always a download, because its content comes from elsewhere."""
+    stored = queries.get_file(pk, name)
+    if stored is None:
         raise Http404
     headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.name),
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=stored.name),
         "Cache-Control": "no-store",
     }
-    return HttpResponse(found.content, content_type="application/octet-stream", headers=headers)
+    return HttpResponse(stored.content, content_type="application/octet-stream", headers=headers)
 
 
 @require_POST
 @requires(Permission.OPERATION_APPROVE)
 def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
-    found = _operation(pk)
+    operation = _get_operation(pk)
     decision = services.approve if request.POST.get("decision") == "approve" else services.reject
     try:
-        decision(operation=found, actor=request.user, origin=origin_of(request))
+        decision(operation=operation, actor=request.user, origin=origin_of(request))
     except OperationRefused as refused:
         messages.warning(request, refusal_text(refused))
     else:
         done = _("Approved.") if decision is services.approve else _("Rejected.")
         messages.success(request, done)
-    return redirect(found)
+    return redirect(operation)
 
 
 def _kind(slug: str) -> OperationKind:
@@ -220,11 +226,11 @@ def _kind(slug: str) -> OperationKind:
         raise Http404 from error
 
 
-def _operation(pk: UUID) -> Operation:
-    found = queries.operation(pk)
-    if found is None:
+def _get_operation(pk: UUID) -> Operation:
+    operation = queries.get_operation(pk)
+    if operation is None:
         raise Http404
-    return found
+    return operation
 
 
 def _given(request: PortalRequest) -> QueryDict:
@@ -232,18 +238,19 @@ def _given(request: PortalRequest) -> QueryDict:
 
 
 def _endpoint(given: QueryDict) -> Endpoint | None:
-    """One that AWS still has, as far as we know."""
+    """The endpoint of the parameter ``endpoint``, if AWS had it at the last snapshot."""
     wanted = given.get("endpoint", "")
-    return next((one for one in endpoints.visible_endpoints() if one.endpoint_id == wanted), None)
+    visible = endpoints.visible_endpoints()
+    return next((endpoint for endpoint in visible if endpoint.endpoint_id == wanted), None)
 
 
 def _undo_of(given: QueryDict, draft: services.Draft) -> Operation | None:
-    """The operation that this one takes back, if it does."""
+    """The operation that the draft undoes, if the parameter ``undo_of`` names one that it really undoes."""
     try:
-        found = queries.operation(UUID(given.get("undo_of", "")))
+        undone = queries.get_operation(UUID(given.get("undo_of", "")))
     except ValueError:
         return None
-    if found is None or found.endpoint != draft.endpoint:
+    if undone is None or undone.endpoint != draft.endpoint:
         return None
-    undo = get_undo(found)
-    return found if undo and undo.kind == draft.kind.slug else None
+    undo = get_undo(undone)
+    return undone if undo and undo.kind == draft.kind.slug else None

@@ -1,4 +1,4 @@
-"""Asking for what is due: each once, whoever looks how often; what is an hour late is skipped, and said to be."""
+"""Request the operations that schedules have due: each once. What is more than an hour late is skipped and notified."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,25 +24,25 @@ from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, due_between
 from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
 from vpn.operations.schedules.queries import resume_url
 
-# Pausing and resuming tolerate nothing else on the endpoint.
-ALONE: Final = ""
+# Pausing and resuming lock the whole endpoint.
+WHOLE_ENDPOINT: Final = ""
 LATEST: Final = timedelta(hours=1)
-# What was due before that, while nothing ran, isn't listed any more.
-LOOKS_BACK: Final = timedelta(days=7)
+# After an outage, what was due longer ago is not even listed as missed.
+LOOK_BACK: Final = timedelta(days=7)
 
 logger = structlog.get_logger(__name__)
 
 
 class ScheduledRunRefused(Exception):
-    """The person whom the schedule acts for may not ask for operations any more."""
+    """The person on whose behalf the schedule acts may no longer request operations."""
 
 
 class ScheduledRunImpossible(Exception):
-    """The kind's form says no, in the portal's language: it is paused already, for one."""
+    """The kind's form is not valid, for example because the endpoint is paused already. The message says why."""
 
 
 def request_due(now: datetime | None = None) -> None:
-    """What every schedule has due. Two at once: one leaves the other's schedules alone."""
+    """Request what all schedules have due at ``now``. It may run twice at the same moment."""
     moment = now or timezone.now()
     for pk in Schedule.objects.filter(enabled=True).order_by("pk").values_list("pk", flat=True):
         with transaction.atomic(), override(settings.LANGUAGE_CODE):
@@ -54,9 +54,9 @@ def _check(pk: int, now: datetime) -> None:
     schedule = locked.select_related("endpoint", "acts_for").filter(pk=pk, enabled=True).first()
     if schedule is None:
         return
-    for due in due_between(schedule.rhythm, max(schedule.checked_until, now - LOOKS_BACK), now):
+    for due in due_between(schedule.rhythm, max(schedule.checked_until, now - LOOK_BACK), now):
         if not _settle(schedule, due, now):
-            # Something is in its way: it is looked at again, and what is due after it comes after it.
+            # The runs after this one must not overtake it.
             break
         schedule.checked_until = due.at
     else:
@@ -65,7 +65,7 @@ def _check(pk: int, now: datetime) -> None:
 
 
 def _settle(schedule: Schedule, due: DueRun, now: datetime) -> bool:
-    """Whether it is dealt with, and recorded."""
+    """Request or skip it, and record that. False: another operation is in the way, so try again later."""
     if now - due.at > LATEST:
         _record(
             schedule, due, ScheduledRunOutcome.MISSED, note=_("It would have been more than an hour late.")
@@ -91,16 +91,15 @@ def _request(schedule: Schedule, due: DueRun) -> Operation:
     endpoint = schedule.endpoint
     if endpoint.vanished_at is not None:
         raise ScheduledRunImpossible(_("AWS no longer has this endpoint."))
-    # What is under way decides what this one is about: a resumption is of the pause before it.
-    other = find_overlapping(compute_lock_range(endpoint.pk, ALONE))
+    # The plan depends on what is running: a resumption restores what the pause before it removed.
+    other = find_overlapping(compute_lock_range(endpoint.pk, WHOLE_ENDPOINT))
     if other:
         raise EndpointBusy(other)
-    pauses = due.kind == PAUSE
-    data = {"when": schedule.when, "hours": str(schedule.hours)} if pauses else {}
-    draft = operations.draft(kind=get_kind(due.kind), endpoint=endpoint, data=data)
+    data = {"when": schedule.when, "hours": str(schedule.hours)} if due.kind == PAUSE else {}
+    draft = operations.make_draft(kind=get_kind(due.kind), endpoint=endpoint, data=data)
     if draft.plan is None:
         raise ScheduledRunImpossible(
-            " ".join(str(one) for errors in draft.form.errors.values() for one in errors)
+            " ".join(str(message) for messages in draft.form.errors.values() for message in messages)
         )
     return operations.request(
         draft=draft,
@@ -125,14 +124,14 @@ def _record(
     )
     logger.info("schedule was due", schedule=schedule.pk, kind=due.kind, at=due.at, outcome=outcome.value)
     if outcome in {ScheduledRunOutcome.MISSED, ScheduledRunOutcome.REFUSED}:
-        _tell(schedule, run, note)
+        _notify(schedule, run, note)
 
 
 def _left_paused(schedule: Schedule, run: ScheduledRun) -> bool:
     return run.kind == RESUME and not subnet_choices(schedule.endpoint)
 
 
-def _tell(schedule: Schedule, run: ScheduledRun, note: str) -> None:
+def _notify(schedule: Schedule, run: ScheduledRun, note: str) -> None:
     what = get_kind(run.kind).title
     url = reverse("operation_schedules")
     if _left_paused(schedule, run):

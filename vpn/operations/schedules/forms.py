@@ -1,4 +1,4 @@
-"""What a schedule asks for."""
+"""The form of a schedule."""
 
 import re
 from collections.abc import Iterator
@@ -29,38 +29,38 @@ WEEKDAYS: Final = [
     ("6", _("Sunday")),
 ]
 DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-MOST_DAYS: Final = 366
+MAX_DAYS: Final = 366
 
 
 class DaysField(forms.CharField):
-    """One day a line, or a first and a last one."""
+    """Days, one a line, or periods with a first and a last day. Its value is a sorted list without duplicates."""
 
     widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
 
     def to_python(self, value: Any) -> list[date]:  # type: ignore[override]
         lines = normalize(str(value or "").replace("\r\n", "\n")).splitlines()
-        found = sorted({day for line in lines if line.strip() for day in _days_of(line.strip())})
-        if len(found) > MOST_DAYS:
+        days = sorted({day for line in lines if line.strip() for day in _parse_days(line.strip())})
+        if len(days) > MAX_DAYS:
             raise ValidationError(_("At most 366 days."))
-        return found
+        return days
 
     def prepare_value(self, value: Any) -> Any:
-        """Days in a row as one line."""
-        return "\n".join(_runs_of(value)) if isinstance(value, list) else value
+        """Consecutive days as one line."""
+        return "\n".join(_format_periods(value)) if isinstance(value, list) else value
 
 
-def _days_of(line: str) -> Iterator[date]:
+def _parse_days(line: str) -> Iterator[date]:
     try:
         days = [date(*(int(part) for part in match)) for match in DAY.findall(line)]
     except ValueError:
         days = []
-    if len(days) not in {1, 2} or days[-1] < days[0] or (days[-1] - days[0]).days > MOST_DAYS:
+    if len(days) not in {1, 2} or days[-1] < days[0] or (days[-1] - days[0]).days > MAX_DAYS:
         message = gettext("“%(line)s” is not a day. Write 2026-12-29, or 2026-12-29 to 2027-01-03.")
         raise ValidationError(message % {"line": line[:40]})
     yield from (days[0] + timedelta(days=number) for number in range((days[-1] - days[0]).days + 1))
 
 
-def _runs_of(days: list[date]) -> Iterator[str]:
+def _format_periods(days: list[date]) -> Iterator[str]:
     start = previous = None
     for day in [*sorted(days), None]:
         if previous and start and day != previous + timedelta(days=1):
@@ -70,7 +70,7 @@ def _runs_of(days: list[date]) -> Iterator[str]:
 
 
 def _zones() -> list[tuple[str, str]]:
-    """The portal's own first."""
+    """All time zones, with the portal's own first."""
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     return [(zone, zone) for zone in dict.fromkeys([settings.TIME_ZONE, "UTC", *zones])]
 
@@ -81,7 +81,7 @@ def _clock(label: Any, help_text: Any) -> forms.TimeField:
 
 
 class ScheduleForm(forms.Form):
-    """``endpoint`` is the one that it is for, and can't be changed afterwards."""
+    """``saving``: the name must be typed; not for a preview of the next runs."""
 
     pause_at = _clock(_("Pause at"), _("Empty: never by schedule."))
     resume_at = _clock(_("Resume at"), _("Empty: never by schedule."))
@@ -141,7 +141,7 @@ class ScheduleForm(forms.Form):
         )
 
 
-def initial_of(schedule: Schedule) -> dict[str, Any]:
+def initial_values(schedule: Schedule) -> dict[str, Any]:
     return {
         "pause_at": schedule.pause_at,
         "resume_at": schedule.resume_at,

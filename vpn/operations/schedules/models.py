@@ -1,4 +1,4 @@
-"""A schedule, and each time that it was due."""
+"""Schedules, and each run that was due."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from vpn.operations.schedules.calendar import Rhythm
 
 
 class ScheduledRunOutcome(models.TextChoices):
-    """``missed``: its time passed by more than an hour. ``refused``: the person may not (any more)."""
+    """MISSED: more than an hour late. REFUSED: the person may not request it (any more)."""
 
     REQUESTED = "requested", _("Requested")
     IMPOSSIBLE = "impossible", _("Nothing to do")
@@ -23,9 +23,9 @@ class ScheduledRunOutcome(models.TextChoices):
 
 
 class Schedule(models.Model):
-    """``acts_for`` is who saved it last: its operations are theirs, and are asked for only while they may.
+    """``acts_for`` saved it last: its operations are requested in their name, as long as they may.
 
-    What was due until ``checked_until`` has been dealt with, or was before the schedule.
+    Runs until ``checked_until`` were requested or skipped, or were before the schedule.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="schedules")
@@ -65,7 +65,7 @@ class Schedule(models.Model):
 
 
 class ScheduledRun(models.Model):
-    """One time that something was due: the constraint keeps it from being asked for twice."""
+    """A run that was due. The constraint keeps it from being requested twice."""
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=40)

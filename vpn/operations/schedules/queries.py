@@ -1,4 +1,4 @@
-"""Reading schedules: what is next, and what became of the last ones."""
+"""Read schedules: their next runs, and what became of the last ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """``resume_url``: where the last resumption came to nothing and the endpoint is still paused, the way out."""
+    """``resume_url``: the plan that resumes the endpoint, if a resumption failed and it is still paused."""
 
     schedule: Schedule
     next: Sequence[NextRun]
@@ -52,44 +52,44 @@ class ScheduleRow:
     resume_url: str = ""
 
 
-def lines() -> list[ScheduleRow]:
-    """A query for the schedules and one for each one's runs: there are few."""
-    found = Schedule.objects.select_related("endpoint", "acts_for")
-    return [_line(schedule) for schedule in found]
+def schedule_rows() -> list[ScheduleRow]:
+    """All schedules. It makes a query for each one's runs, because there are few schedules."""
+    return [_row(schedule) for schedule in Schedule.objects.select_related("endpoint", "acts_for")]
 
 
-def schedule(pk: int) -> Schedule | None:
+def get_schedule(pk: int) -> Schedule | None:
     return Schedule.objects.select_related("endpoint", "acts_for").filter(pk=pk).first()
 
 
 def next_runs(rhythm: Rhythm) -> list[NextRun]:
     zone = ZoneInfo(rhythm.zone)
-    return [_next(one, zone) for one in next_due(rhythm, timezone.now(), SHOWN)]
+    return [_next(run, zone) for run in next_due(rhythm, timezone.now(), SHOWN)]
 
 
-def _line(found: Schedule) -> ScheduleRow:
-    runs = found.runs.select_related("operation").order_by("-due_at", "-pk")[:SHOWN]
-    coming = next_runs(found.rhythm) if found.enabled else []
-    last = [_last(run, ZoneInfo(found.zone)) for run in runs]
-    return ScheduleRow(found, coming, last, resume_url(found.endpoint) if _is_left_paused(found) else "")
+def _row(schedule: Schedule) -> ScheduleRow:
+    runs = schedule.runs.select_related("operation").order_by("-due_at", "-pk")[:SHOWN]
+    coming = next_runs(schedule.rhythm) if schedule.enabled else []
+    last = [_last(run, ZoneInfo(schedule.zone)) for run in runs]
+    url = resume_url(schedule.endpoint) if _is_left_paused(schedule) else ""
+    return ScheduleRow(schedule, coming, last, url)
 
 
-def _is_left_paused(found: Schedule) -> bool:
-    """Also where the operation itself failed. While one is under way, that is looked at instead."""
-    run = found.runs.select_related("operation").filter(kind=RESUME).order_by("-due_at", "-pk").first()
-    if run is None or subnet_choices(found.endpoint) or found.endpoint.vanished_at:
+def _is_left_paused(schedule: Schedule) -> bool:
+    """Whether the last resumption was skipped or failed, and nobody has paused or resumed the endpoint since."""
+    run = schedule.runs.select_related("operation").filter(kind=RESUME).order_by("-due_at", "-pk").first()
+    if run is None or subnet_choices(schedule.endpoint) or schedule.endpoint.vanished_at:
         return False
     if run.operation is not None and run.operation.status not in {
         OperationStatus.FAILED,
         OperationStatus.CANCELLED,
     }:
         return False
-    since = found.endpoint.operations.filter(created_at__gt=run.created_at, kind__in=[PAUSE, RESUME])
+    since = schedule.endpoint.operations.filter(created_at__gt=run.created_at, kind__in=[PAUSE, RESUME])
     return not since.exclude(status__in=[OperationStatus.FAILED, OperationStatus.CANCELLED]).exists()
 
 
 def resume_url(endpoint: Endpoint) -> str:
-    """The plan of a resumption of the last pause."""
+    """The plan that resumes the endpoint."""
     query = urlencode({"endpoint": endpoint.endpoint_id, "plan": "1"})
     return f"{reverse('operation_new', args=[RESUME])}?{query}"
 

@@ -1,4 +1,4 @@
-"""Making, changing and deleting schedules; all of it audited. What is due: vpn/operations/schedules/due.py."""
+"""Create, change and delete schedules, with audit events. What is due: vpn/operations/schedules/due.py."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ FIELDS = ("pause_at", "resume_at", "weekdays", "zone", "skips_holidays", "skippe
 def create(
     *, endpoint: Endpoint, fields: dict[str, Any], actor: User, origin: RequestOrigin | None = None
 ) -> Schedule:
-    """``fields`` are those of FIELDS. Raises PermissionDenied."""
+    """``fields`` has the names of FIELDS. Raises PermissionDenied."""
     _require(actor)
     schedule = Schedule(endpoint=endpoint, checked_until=timezone.now(), **_signed(fields, actor))
     schedule.save(force_insert=True)
-    _audit(Tag.SCHEDULE_CREATED, schedule, actor, origin, after=details_of(schedule))
+    _audit(Tag.SCHEDULE_CREATED, schedule, actor, origin, after=schedule_details(schedule))
     return schedule
 
 
@@ -34,41 +34,41 @@ def create(
 def change(
     *, schedule: Schedule, fields: dict[str, Any], actor: User, origin: RequestOrigin | None = None
 ) -> None:
-    """From now on: what was due before counts as it was."""
+    """Applies from now on: runs that were due before stay as they are. Raises PermissionDenied."""
     _require(actor)
-    found = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
-    before = details_of(found)
+    current = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
+    before = schedule_details(current)
     for name, value in _signed(fields, actor).items():
-        setattr(found, name, value)
-    found.checked_until = timezone.now()
-    found.save()
-    _audit(Tag.SCHEDULE_CHANGED, found, actor, origin, before=before, after=details_of(found))
+        setattr(current, name, value)
+    current.checked_until = timezone.now()
+    current.save()
+    _audit(Tag.SCHEDULE_CHANGED, current, actor, origin, before=before, after=schedule_details(current))
 
 
 @transaction.atomic
 def switch(*, schedule: Schedule, on: bool, actor: User, origin: RequestOrigin | None = None) -> None:
-    """While it is off nothing is due, and nothing is made up for afterwards."""
+    """Switch it on or off. Runs that were due while it was off are not made up for. Raises PermissionDenied."""
     _require(actor)
-    found = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
-    if found.enabled == on:
+    current = Schedule.objects.select_for_update().select_related("endpoint").get(pk=schedule.pk)
+    if current.enabled == on:
         return
-    before = details_of(found)
-    found.enabled, found.checked_until = on, timezone.now()
-    found.acts_for, found.acts_for_name = actor, actor.name or actor.username
-    found.save()
-    _audit(Tag.SCHEDULE_CHANGED, found, actor, origin, before=before, after=details_of(found))
+    before = schedule_details(current)
+    current.enabled, current.checked_until = on, timezone.now()
+    current.acts_for, current.acts_for_name = actor, actor.name or actor.username
+    current.save()
+    _audit(Tag.SCHEDULE_CHANGED, current, actor, origin, before=before, after=schedule_details(current))
 
 
 @transaction.atomic
 def delete(*, schedule: Schedule, actor: User, origin: RequestOrigin | None = None) -> None:
-    """Its operations stay."""
+    """Its operations stay. Raises PermissionDenied."""
     _require(actor)
-    _audit(Tag.SCHEDULE_DELETED, schedule, actor, origin, before=details_of(schedule))
+    _audit(Tag.SCHEDULE_DELETED, schedule, actor, origin, before=schedule_details(schedule))
     schedule.delete()
 
 
-def details_of(schedule: Schedule) -> dict[str, Any]:
-    """For the record."""
+def schedule_details(schedule: Schedule) -> dict[str, Any]:
+    """The schedule as the audit event keeps it."""
     return {
         "pause_at": _clock(schedule.pause_at),
         "resume_at": _clock(schedule.resume_at),

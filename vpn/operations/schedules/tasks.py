@@ -1,4 +1,4 @@
-"""What beat does for schedules."""
+"""Celery task for schedules."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from vpn.operations.schedules import due
 
 @shared_task
 def request_due() -> None:
-    """Running twice, or late, does no harm."""
+    """Harmless if it runs twice, or late."""
     due.request_due()

@@ -1,4 +1,4 @@
-"""`/operations/schedules/`: operations by the clock."""
+"""`/operations/schedules/`: schedules that pause and resume endpoints."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from portal.access.requests import PortalRequest, origin_of
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operations.schedules import queries, services
-from vpn.operations.schedules.forms import ScheduleForm, initial_of
+from vpn.operations.schedules.forms import ScheduleForm, initial_values
 from vpn.operations.schedules.models import Schedule
 
 
@@ -22,7 +22,7 @@ from vpn.operations.schedules.models import Schedule
 @requires(Permission.OPERATION_READ)
 def schedules(request: PortalRequest) -> HttpResponse:
     context = {
-        "lines": queries.lines(),
+        "rows": queries.schedule_rows(),
         "endpoints": endpoints.visible_endpoints(),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
     }
@@ -32,10 +32,11 @@ def schedules(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.OPERATION_REQUEST)
 def new(request: PortalRequest, endpoint_id: str) -> HttpResponse:
-    found = [one for one in endpoints.visible_endpoints() if one.endpoint_id == endpoint_id]
-    if not found:
+    visible = endpoints.visible_endpoints()
+    endpoint = next((endpoint for endpoint in visible if endpoint.endpoint_id == endpoint_id), None)
+    if endpoint is None:
         raise Http404
-    return _edit(request, found[0], None)
+    return _edit(request, endpoint, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,10 +47,10 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: PortalRequest, endpoint: Endpoint, schedule: Schedule | None) -> HttpResponse:
-    """The form; on its way to being saved, with the next runs. All that was typed stays."""
+    """The form, then the form with a preview of the next runs, then saved. What was typed stays."""
     context: dict[str, Any] = {"endpoint": endpoint, "schedule": schedule}
     if request.method != "POST":
-        form = ScheduleForm(endpoint=endpoint, initial=initial_of(schedule) if schedule else {})
+        form = ScheduleForm(endpoint=endpoint, initial=initial_values(schedule) if schedule else {})
         return _form(request, form, context)
     saving = request.POST.get("stage") == "save"
     form = ScheduleForm(request.POST, endpoint=endpoint, saving=saving)
@@ -94,7 +95,7 @@ def switch(request: PortalRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.OPERATION_REQUEST)
 def delete(request: PortalRequest, pk: int) -> HttpResponse:
-    """Asks first."""
+    """A page that asks first."""
     schedule = _schedule(pk)
     if request.method != "POST":
         return render(request, "vpn/operations/schedules/delete.html", {"schedule": schedule})
@@ -104,7 +105,7 @@ def delete(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _schedule(pk: int) -> Schedule:
-    found = queries.schedule(pk)
-    if found is None:
+    schedule = queries.get_schedule(pk)
+    if schedule is None:
         raise Http404
-    return found
+    return schedule
