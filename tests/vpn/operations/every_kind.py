@@ -1,7 +1,6 @@
-"""For every kind of operation there is: a world in which it has something to do, and its form filled in."""
+"""Prepare the sandbox for each kind of operation, so that it has something to do there."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -137,19 +136,14 @@ class Start:
         return self.on_tokyo(**undo.data)
 
 
-def prepared(slug: str, world: World) -> Given:
-    """Raises KeyError for a kind that the table lacks."""
-    return EVERY[slug](Start(slug, world))
-
-
-def _block(start: Start) -> Given:
+def prepare_block(start: Start) -> Given:
     _means(start.world, PERMIT)
     start.world.connect(TOKYO.label, OSAKA.label)
     # Rounds are 2, 5 and 10 minutes after the beginning.
     return start.on_people(minutes=3)
 
 
-def _unblock(start: Start) -> Given:
+def prepare_unblock(start: Start) -> Given:
     _means(start.world, cedar.forbidding(PERMIT, TANAKA, condition=CONDITION))
     with dynamodb_client(Account("tokyo", TOKYO.region)) as client:
         deny_list.deny(client, table=DENY_TABLE, username=TANAKA, until=None)
@@ -166,83 +160,58 @@ def _means(world: World, document: str) -> None:
     )
 
 
-def _terminate_connection(start: Start) -> Given:
+def prepare_terminate_connection(start: Start) -> Given:
     start.world.connect(TOKYO.label)
     return start.on_tokyo(connection=start.world.tokyo.live_connections.get().connection_id)
 
 
-def _terminate_person(start: Start) -> Given:
+def prepare_terminate_person(start: Start) -> Given:
     start.world.connect(TOKYO.label, TOKYO.label, OSAKA.label)
     return start.on_people()
 
 
-def _import(start: Start) -> Given:
+def prepare_import(start: Start) -> Given:
     mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
     start.world.observe()
     return start.on("mutual", text=revocation_list(1, 2, number=2))
 
 
-def _export(start: Start) -> Given:
+def prepare_export(start: Start) -> Given:
     mutual_endpoint(start.world.ec2, start.world.architecture, revocation_list(1))
     start.world.observe()
     return start.on("mutual")
 
 
-def _take_office_route(start: Start) -> Given:
+def prepare_take_office_route(start: Start) -> Given:
     return start.undoing(start.world.done("give-office-route", **OFFICE))
 
 
-def _modify(start: Start) -> Given:
+def prepare_modify(start: Start) -> Given:
     now = form_data(current_settings(start.world.tokyo.settings))
     return start.on_tokyo(**now | {"vpn_port": "1194", "dns_servers": "10.20.0.2"})
 
 
-def _resume(start: Start) -> Given:
+def prepare_resume(start: Start) -> Given:
     return start.undoing(start.world.done("pause-endpoint", when="now"))
 
 
-def _apply_security_groups(start: Start) -> Given:
+def prepare_apply_security_groups(start: Start) -> Given:
     made = start.world.ec2.create_security_group(
         GroupName=f"lab-{uuid4()}", Description="A lab's", VpcId=start.world.tokyo.vpc_id
     )
     return start.on_tokyo(security_groups=made["GroupId"])
 
 
-def _associate(start: Start) -> Given:
+def prepare_associate(start: Start) -> Given:
     gone = start.world.done("disassociate-target-network", subnet_id=start.world.subnet)
     return start.undoing(gone)
 
 
-def _copy(start: Start) -> Given:
+def prepare_copy(start: Start) -> Given:
     form = plan(start.slug, start.world.tokyo).form
     filled = {name: str(form[name].initial or "") for name in form.fields}
     new = {"label": "tokyo-new", "client_cidr_block": "10.30.0.0/22", "subnets": start.world.subnet}
     return start.on_tokyo(**filled | new)
-
-
-EVERY: Final[dict[str, Callable[[Start], Given]]] = {
-    "block-person": _block,
-    "unblock-person": _unblock,
-    "terminate-connection": _terminate_connection,
-    "terminate-person": _terminate_person,
-    "import-revocation-list": _import,
-    "export-revocation-list": _export,
-    "give-office-route": lambda start: start.on_tokyo(**OFFICE),
-    "take-office-route": _take_office_route,
-    "authorize-ingress": lambda start: start.on_tokyo(**{**OFFICE, "destination_cidr": LAB}),
-    "revoke-ingress": lambda start: start.on_tokyo(rule=f"0.0.0.0/0 {EMPLOYEES.id}"),
-    "create-route": lambda start: start.on_tokyo(destination_cidr=LAB, target_subnet=start.world.subnet),
-    "delete-route": lambda start: start.on_tokyo(route=f"0.0.0.0/0 {start.world.subnet}"),
-    "modify-endpoint": _modify,
-    "pause-endpoint": lambda start: start.on_tokyo(when="now"),
-    "resume-endpoint": _resume,
-    "apply-security-groups": _apply_security_groups,
-    "associate-target-network": _associate,
-    "disassociate-target-network": lambda start: start.on_tokyo(subnet_id=start.world.subnet),
-    "copy-endpoint": _copy,
-    "delete-endpoint": lambda start: start.on_tokyo(),
-    "refresh-snapshots": lambda start: start.on_tokyo(),
-}
 
 
 def shown(control: Control) -> Any:

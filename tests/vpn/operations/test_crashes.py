@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.vpn.operations.asking import abandon, finish
-from tests.vpn.operations.every_kind import World, prepared, shown
+from tests.vpn.operations.every_kind import World, shown
+from tests.vpn.operations.kind_cases import prepared
 from tests.vpn.operations.worker import AFTER, BEFORE, Between
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus

@@ -10,7 +10,8 @@ import pytest
 from django.db import Error, close_old_connections, connection
 
 from tests.vpn.operations.asking import after_a_death
-from tests.vpn.operations.every_kind import World, prepared, shown
+from tests.vpn.operations.every_kind import World, shown
+from tests.vpn.operations.kind_cases import prepared
 from tests.vpn.operations.test_every_crash import recorded_once
 from tests.vpn.operations.wire import Wire
 from vpn.operations.engine import worker

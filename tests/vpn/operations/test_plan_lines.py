@@ -5,7 +5,7 @@ A kind that isn't in the table fails, and so does one that answers a question le
 
 import json
 from io import StringIO
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -22,12 +22,12 @@ from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
 from tests.vpn.operations.certificates import revocation_list
+from tests.vpn.operations.kind_cases import KIND_CASES, A, B, C
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.texts import TOPIC_TITLES
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import OperationStatus, StepStatus
@@ -35,76 +35,7 @@ from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
 
-A, B, C, D = (f"subnet-0{letter}1b2c3d" for letter in "abcd")
 MISAKI, LIAM = "m.tanaka@example.co.jp", "l.obrien@example.co.jp"
-CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST = Topic
-
-PERSON: Final = {"usernames": MISAKI}
-RULE: Final = {"destination_cidr": "172.16.0.0/16", "who": "group", "group_id": ENGINEERING.id}
-OFFICE: Final = {**RULE, "description": "office"}
-SETTINGS: Final = {"split_tunnel": "true"}
-# By kind: what is filled in, and the questions that the page answers. "before → after", the people by name and whether
-# it can be undone are asked of each below.
-TABLE: Final[dict[str, tuple[dict[str, str], set[Topic]]]] = {
-    "block-person": (PERSON, {ACCESS, PROFILES, COST}),
-    "unblock-person": (PERSON, {ACCESS, PROFILES}),
-    "terminate-connection": ({"connection": "cvpn-connection-0"}, {ACCESS, PROFILES, COST}),
-    "terminate-person": (PERSON, {ACCESS, PROFILES, COST}),
-    "import-revocation-list": ({"text": "PEM"}, {CONNECTIONS, ACCESS, INTERNET, PROFILES, QUOTAS}),
-    "export-revocation-list": ({}, set()),
-    "give-office-route": (OFFICE, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS}),
-    "take-office-route": (
-        {"destination_cidr": "192.168.9.0/24", "subnets": A, "rule": "on", "group_id": ENGINEERING.id},
-        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES},
-    ),
-    "authorize-ingress": (RULE, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS}),
-    "revoke-ingress": (
-        {"rule": f"192.168.9.0/24 {ENGINEERING.id}"},
-        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES},
-    ),
-    "create-route": (
-        {"destination_cidr": "172.16.0.0/16", "target_subnet": A},
-        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS},
-    ),
-    "delete-route": ({"route": f"192.168.9.0/24 {A}"}, {CONNECTIONS, INTERNET, PROFILES, ROUTES}),
-    "modify-endpoint": (SETTINGS, {CONNECTIONS, INTERNET, PROFILES, COST}),
-    "pause-endpoint": ({"when": "now"}, {CONNECTIONS, ACCESS, PROFILES, COST}),
-    "resume-endpoint": ({}, {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST}),
-    "apply-security-groups": (
-        {"security_groups": "sg-0a1b2c3d\nsg-0b1b2c3d"},
-        {CONNECTIONS, ACCESS, INTERNET, PROFILES, QUOTAS},
-    ),
-    "associate-target-network": (
-        {"subnet_id": D, "routes": "0.0.0.0/0"},
-        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
-    ),
-    "disassociate-target-network": (
-        {"subnet_id": C},
-        {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
-    ),
-    "copy-endpoint": (
-        {"label": "tokyo-2", "client_cidr_block": "10.30.0.0/22", "subnets": f"{A}\n{C}"},
-        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
-    ),
-    "delete-endpoint": ({}, {CONNECTIONS, ACCESS, PROFILES, QUOTAS, COST}),
-    "refresh-snapshots": ({}, set()),
-}
-# These only read: there is nothing to undo, and no before and after.
-READING: Final = {"export-revocation-list", "refresh-snapshots"}
-# Whoever is connected is cut off.
-DISCONNECTING: Final = {
-    "block-person",
-    "terminate-connection",
-    "terminate-person",
-    "import-revocation-list",
-    "give-office-route",
-    "take-office-route",
-    "authorize-ingress",
-    "revoke-ingress",
-    "modify-endpoint",
-    "pause-endpoint",
-    "delete-endpoint",
-}
 
 
 def route(cidr: str, subnet: str, origin: str = "add-route") -> dict[str, Any]:
@@ -201,7 +132,7 @@ def filled(slug: str, endpoint: Endpoint) -> dict[str, str]:
     """The form as it comes, with what the table says."""
     form = get_kind(slug).form(endpoint=endpoint if get_kind(slug).needs_endpoint else None)
     shown = {name: form[name].value() for name in form.fields}
-    given = TABLE[slug][0]
+    given = KIND_CASES[slug].data
     if slug == "import-revocation-list":
         given = {"text": revocation_list(1, 2, 3)}
     if slug == "copy-endpoint":
@@ -230,20 +161,20 @@ def openapi(token: str) -> dict[str, Any]:
 
 
 def test_the_table_has_every_kind() -> None:
-    assert set(TABLE) == {kind.slug for kind in KINDS}
+    assert set(KIND_CASES) == {kind.slug for kind in KINDS}
 
 
-@pytest.mark.parametrize("slug", TABLE)
+@pytest.mark.parametrize("slug", KIND_CASES)
 def test_each_kind_answers_the_questions_that_it_raises(slug: str, endpoint: Endpoint) -> None:
     draft = planned(slug, endpoint)
     assert draft.plan is not None
-    assert {one.topic for one in draft.plan.checks if one.topic} == TABLE[slug][1]
-    assert bool(draft.plan.changes) == (slug not in READING | {"unblock-person"})
-    assert bool(draft.plan.undo) == (slug not in READING)
-    assert bool(draft.plan.disconnects) == (slug in DISCONNECTING)
+    assert {one.topic for one in draft.plan.checks if one.topic} == KIND_CASES[slug].topics
+    assert bool(draft.plan.changes) == (not KIND_CASES[slug].reads_only and slug != "unblock-person")
+    assert bool(draft.plan.undo) == (not KIND_CASES[slug].reads_only)
+    assert bool(draft.plan.disconnects) == KIND_CASES[slug].disconnects
 
 
-@pytest.mark.parametrize("slug", TABLE)
+@pytest.mark.parametrize("slug", KIND_CASES)
 def test_the_page_shows_what_the_plan_says(
     slug: str, endpoint: Endpoint, signed_in: SignedIn, takahashi: User
 ) -> None:
@@ -252,7 +183,7 @@ def test_the_page_shows_what_the_plan_says(
         draft = planned(slug, endpoint)
         assert draft.plan is not None
         said = [str(one.text) for one in draft.plan.checks] + [str(draft.plan.undo)]
-        titles = [str(TOPIC_TITLES[topic]) for topic in TABLE[slug][1]]
+        titles = [str(TOPIC_TITLES[topic]) for topic in KIND_CASES[slug].topics]
     data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
     page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
     for words in (*said, *(person.name for person in draft.plan.disconnects)):
@@ -263,11 +194,11 @@ def test_the_page_shows_what_the_plan_says(
 
 def given(slug: str, endpoint: Endpoint) -> dict[str, str]:
     """Only what the table says; the rest stays as the form shows it."""
-    names = {*TABLE[slug][0], *(("saml_provider_arn",) if slug == "copy-endpoint" else ())}
+    names = {*KIND_CASES[slug].data, *(("saml_provider_arn",) if slug == "copy-endpoint" else ())}
     return {name: value for name, value in filled(slug, endpoint).items() if name in names}
 
 
-@pytest.mark.parametrize("slug", TABLE)
+@pytest.mark.parametrize("slug", KIND_CASES)
 def test_the_command_plans_each_kind_with_the_same_lines(
     slug: str, endpoint: Endpoint, takahashi: User, english: None
 ) -> None:
@@ -280,10 +211,10 @@ def test_the_command_plans_each_kind_with_the_same_lines(
     assert draft.plan is not None
     assert shown["kind"] == slug
     assert [one["text"] for one in shown["checks"]] == [str(one.text) for one in draft.plan.checks]
-    assert {one["topic"] for one in shown["checks"]} - {None} == {str(one) for one in TABLE[slug][1]}
+    assert {one["topic"] for one in shown["checks"]} - {None} == {str(one) for one in KIND_CASES[slug].topics}
 
 
-@pytest.mark.parametrize("slug", TABLE)
+@pytest.mark.parametrize("slug", KIND_CASES)
 def test_the_api_plans_each_kind_as_its_description_says(
     slug: str, endpoint: Endpoint, token: str, openapi: dict[str, Any]
 ) -> None:

@@ -12,7 +12,8 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from sandbox.aws.control import Control
 from tests.conftest import SignedIn
-from tests.vpn.operations.every_kind import OFFICE, World, prepared
+from tests.vpn.operations.every_kind import OFFICE, World
+from tests.vpn.operations.kind_cases import prepared
 from tests.vpn.operations.wire import Call, Moment, Wire
 from vpn.operation_kinds import get_undo
 from vpn.operations.engine import worker
