@@ -70,8 +70,8 @@ def main() -> None:
         server("portal.wsgi", site.environment) as portal,
     ):
         at_rest = _memory(portal.process)
-        found = _rounds(arguments, bare=bare, portal=portal, pages=pages, cookie=site.cookie)
-        _report(pages, found)
+        rounds = _rounds(arguments, bare=bare, portal=portal, pages=pages, cookie=site.cookie)
+        _report(pages, rounds)
         _report_memory(at_rest, _memory(portal.process))
     with _worker(site.environment) as process:
         print(f"P12 worker at rest: {_shown(_memory(process))} MB (goal: 150 each)")
@@ -80,13 +80,13 @@ def main() -> None:
 def _rounds(
     arguments: argparse.Namespace, *, bare: Server, portal: Server, pages: list[Page], cookie: str
 ) -> dict[str, list[Measured]]:
-    found: dict[str, list[Measured]] = {name: [] for name in ("bare", *(page.name for page in pages))}
+    results: dict[str, list[Measured]] = {name: [] for name in ("bare", *(page.name for page in pages))}
     for _ in range(arguments.rounds):
-        found["bare"].append(measure(bare, "/", arguments.seconds))
+        results["bare"].append(measure(bare, "/", arguments.seconds))
         for page in pages:
             sent = cookie if page.signed_in else ""
-            found[page.name].append(measure(portal, page.path, arguments.seconds, cookie=sent))
-    return found
+            results[page.name].append(measure(portal, page.path, arguments.seconds, cookie=sent))
+    return results
 
 
 def measure(server: Server, path: str, seconds: int, *, cookie: str = "") -> Measured:
@@ -104,12 +104,12 @@ def _rate(port: int, path: str, seconds: int, *, cookie: str = "") -> float:
         return _rate_of_our_own(port, path, seconds, headers)
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
     command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    said = subprocess.run(
+    output = subprocess.run(
         [*command, f"http://{HOST}:{port}{path}"], capture_output=True, text=True, check=True
     ).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise SystemExit(f"{path} does not answer as it should:\n{said}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise SystemExit(f"{path} does not answer as it should:\n{output}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])  # type: ignore[index]
 
 
 def _rate_of_our_own(port: int, path: str, seconds: int, headers: dict[str, str]) -> float:
@@ -201,19 +201,22 @@ def _shown(memory: list[int]) -> str:
     return ", ".join(map(str, memory))
 
 
-def _report(pages: list[Page], found: dict[str, list[Measured]]) -> None:
-    bare = found["bare"]
+def _report(pages: list[Page], results: dict[str, list[Measured]]) -> None:
+    bare = results["bare"]
     print(f"{'':22}{'requests/s':>12}{'share':>8}{'ms of processor':>18}{'share':>8}{'goal':>8}")
     _line("bare ok", bare, bare)
     for page in pages:
-        _line(page.name, found[page.name], bare, goal="" if page.goal is None else f"{page.goal:8.2f}")
+        _line(page.name, results[page.name], bare, goal="" if page.goal is None else f"{page.goal:8.2f}")
 
 
 def _line(name: str, own: list[Measured], bare: list[Measured], *, goal: str = "") -> None:
-    rate, cost = statistics.median(one.rate for one in own), statistics.median(one.cost for one in own)
+    rate, cost = (
+        statistics.median(measured.rate for measured in own),
+        statistics.median(measured.cost for measured in own),
+    )
     pairs = list(zip(own, bare, strict=True))
-    faster = statistics.median(one.rate / peer.rate for one, peer in pairs)
-    cheaper = statistics.median(peer.cost / max(one.cost, 1e-6) for one, peer in pairs)
+    faster = statistics.median(measured.rate / peer.rate for measured, peer in pairs)
+    cheaper = statistics.median(peer.cost / max(measured.cost, 1e-6) for measured, peer in pairs)
     print(f"{name:22}{rate:12.0f}{faster:8.2f}{1000 * cost:18.2f}{cheaper:8.2f}{goal}")
 
 

@@ -98,14 +98,14 @@ def server(events: int, until: datetime, *arguments: str) -> Iterator[str]:
 
 def measured(work: Callable[[], None], url: str, times: int) -> tuple[float, dict[str, int]]:
     """The median of its seconds, and what came in at the server meanwhile."""
-    before, taken = counts(url), []
+    before, durations = counts(url), []
     for _ in range(times):
         began = time.monotonic()
         work()
-        taken.append(time.monotonic() - began)
+        durations.append(time.monotonic() - began)
         # The quota is whole again.
         time.sleep(1.1)
-    return statistics.median(taken), {name: value - before[name] for name, value in counts(url).items()}
+    return statistics.median(durations), {name: value - before[name] for name, value in counts(url).items()}
 
 
 def worked(work: Callable[[], None]) -> float:

@@ -50,10 +50,10 @@ def _fill() -> tuple[str, str]:
     )
     endpoints = [save_endpoint(f"endpoint-{number}") for number in range(5)]
     save_connection(endpoints[0], person.email)
-    return endpoints[0].endpoint_id, _session_of(user.pk, user.get_session_auth_hash())
+    return endpoints[0].endpoint_id, _session_cookie(user.pk, user.get_session_auth_hash())
 
 
-def _session_of(user: int, auth_hash: str) -> str:
+def _session_cookie(user: int, auth_hash: str) -> str:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 

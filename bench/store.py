@@ -35,7 +35,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     begin = datetime.now(UTC) - timedelta(days=DAYS)
     lines = published(events=options.events, seed=7, begin=begin, seconds=DAYS * 86_400)
-    texts = [one.text for one in lines]
+    texts = [line.text for line in lines]
     bare, bare_work = _medians(_bare(texts) for _ in range(options.times))
     ours, our_work = _medians(_ours(texts) for _ in range(options.times))
     print(f"P3: {options.events} lines")

@@ -9,16 +9,16 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Group:
+class AccessGroup:
     id: str
     name: str
 
 
-EMPLOYEES: Final = Group("9067f7c2-40d1-70e5-8b5e-3c1f0a6d2b10", "employees")
-ENGINEERING: Final = Group("9067f7c2-51a2-7096-a2c4-71d80e5b9f21", "engineering")
-HELPDESK: Final = Group("9067f7c2-62b3-7047-b913-05ae4c8d7e32", "helpdesk")
-AUDITORS: Final = Group("9067f7c2-73c4-70f8-8d62-9b7f216c5d43", "auditors")
-ADMINS: Final = Group("9067f7c2-84d5-70a9-9e51-2d60f38b4c54", "vpn-admins")
+EMPLOYEES: Final = AccessGroup("9067f7c2-40d1-70e5-8b5e-3c1f0a6d2b10", "employees")
+ENGINEERING: Final = AccessGroup("9067f7c2-51a2-7096-a2c4-71d80e5b9f21", "engineering")
+HELPDESK: Final = AccessGroup("9067f7c2-62b3-7047-b913-05ae4c8d7e32", "helpdesk")
+AUDITORS: Final = AccessGroup("9067f7c2-73c4-70f8-8d62-9b7f216c5d43", "auditors")
+ADMINS: Final = AccessGroup("9067f7c2-84d5-70a9-9e51-2d60f38b4c54", "vpn-admins")
 GROUPS: Final = (EMPLOYEES, ENGINEERING, HELPDESK, AUDITORS, ADMINS)
 
 
@@ -30,7 +30,7 @@ class Person:
     given_name: str
     family_name: str
     name: str
-    groups: tuple[Group, ...]
+    groups: tuple[AccessGroup, ...]
     what: str
 
 

@@ -63,7 +63,7 @@ def fresh_rate_limits() -> None:
     cache.clear()
 
 
-def _user(group: company.Group, role: str) -> User:
+def _user(group: company.AccessGroup, role: str) -> User:
     person = next(person for person in company.PEOPLE if group in person.groups)
     roles = ["employee", "helpdesk", "auditor", "admin"] if role == "admin" else ["employee", role]
     return User.objects.create(

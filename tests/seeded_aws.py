@@ -75,7 +75,7 @@ def _fork(application: Any, listening: socket.socket) -> int:
     """Its process id. Requests that come before it serves wait in the socket that all of them share."""
     from werkzeug.serving import make_server
 
-    from sandbox.aws.moto_door import QuietRequestHandler
+    from sandbox.aws.moto_adapter import QuietMotoRequestHandler
 
     host, port = listening.getsockname()
     child = os.fork()
@@ -85,7 +85,7 @@ def _fork(application: Any, listening: socket.socket) -> int:
             port,
             application,
             threaded=True,
-            request_handler=QuietRequestHandler,
+            request_handler=QuietMotoRequestHandler,
             fd=listening.fileno(),
         ).serve_forever()
         os._exit(1)

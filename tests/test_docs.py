@@ -40,7 +40,7 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def code_of(path: Path) -> Iterator[str]:
+def code_blocks(path: Path) -> Iterator[str]:
     """Every code block and every piece of code in the text."""
     return (block or inline for block, inline in CODE.findall(read(path)))
 
@@ -63,7 +63,7 @@ def values_of_example() -> dict[str, str]:
     return dict(word.partition("=")[::2] for word in shlex.split(EXAMPLE, comments=True))
 
 
-def anchors_of(path: Path) -> set[str]:
+def anchors(path: Path) -> set[str]:
     """As GitHub makes them of headings."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", read(path)), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -71,12 +71,12 @@ def anchors_of(path: Path) -> set[str]:
 
 def refusals() -> set[str]:
     """Each reason id of a sign-in or a logout that is refused."""
-    found = set()
+    ids = set()
     for path in (ROOT / "portal" / "access").rglob("*.py"):
         text = read(path)
-        found |= set(re.findall(r"""Refused\(\s*"(\w+)\"""", text))
-        found |= set(re.findall(r"""sign_in_failed\([^)]*?reason="(\w+)\"""", text))
-    return found
+        ids |= set(re.findall(r"""Refused\(\s*"(\w+)\"""", text))
+        ids |= set(re.findall(r"""sign_in_failed\([^)]*?reason="(\w+)\"""", text))
+    return ids
 
 
 def test_every_variable_is_explained_and_no_unknown_one_is() -> None:
@@ -127,7 +127,7 @@ def leads_somewhere(path: Path, link: str) -> bool:
         return True
     target, _, anchor = link.partition("#")
     file = (path.parent / target).resolve() if target else path
-    return file.exists() and (not anchor or anchor in anchors_of(file))
+    return file.exists() and (not anchor or anchor in anchors(file))
 
 
 def in_code(pattern: str, *, flags: int = re.NOFLAG) -> list[tuple[str, str]]:
@@ -135,7 +135,7 @@ def in_code(pattern: str, *, flags: int = re.NOFLAG) -> list[tuple[str, str]]:
     matches = [
         (named(path), match)
         for path in DOCS
-        for code in code_of(path)
+        for code in code_blocks(path)
         for match in re.findall(pattern, code, flags)
     ]
     assert matches, pattern
@@ -219,13 +219,17 @@ def test_the_verdicts_are_explained_in_the_order_in_which_they_are_tried() -> No
 
 
 def _refinements() -> list[str]:
-    return [one.value for one in EgressResult if one.value not in {"vpn", "office", "outside", "unknown"}]
+    return [
+        result.value for result in EgressResult if result.value not in {"vpn", "office", "outside", "unknown"}
+    ]
 
 
 def test_the_helpdesk_finds_each_verdict_in_the_words_of_the_page() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", read(ROOT / "docs" / "ja" / "helpdesk.md"), re.MULTILINE)
     with translation.override("ja"):
-        shown = {one.value: str(words.heading) % {"via": "拠点名"} for one, words in VERDICT_TEXTS.items()}
+        shown = {
+            result.value: str(words.heading) % {"via": "拠点名"} for result, words in VERDICT_TEXTS.items()
+        }
     assert dict(rows) == shown
 
 

@@ -10,10 +10,10 @@ import redis
 def test_there_is_a_database_and_it_has_our_extensions() -> None:
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         wanted = ("pg_trgm", "btree_gin")
-        found = connection.execute(
+        row = connection.execute(
             "SELECT count(*) FROM pg_available_extensions WHERE name = ANY(%s)", [[*wanted]]
         ).fetchone()
-        assert found == (len(wanted),)
+        assert row == (len(wanted),)
 
 
 def test_there_is_a_queue() -> None:

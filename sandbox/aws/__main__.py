@@ -25,7 +25,7 @@ def main() -> int:
 
 def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     # Moto takes seconds to import, and only somebody who may run it should wait for that.
-    from sandbox.aws import moto_door
+    from sandbox.aws import moto_adapter
     from sandbox.aws.seed import seed
     from sandbox.aws.server import AwsServer
 
@@ -38,7 +38,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
         return 1
     try:
         if arguments.seed:
-            moto_door.seed_random(RANDOM_SEED)
+            moto_adapter.seed_random(RANDOM_SEED)
             seed(server.url)
         # Only now: nobody wants to wait for a lifelike seed.
         server.pace(PACES[arguments.pace])

@@ -13,9 +13,9 @@ from sandbox.aws import (
     routes,
     target_networks,
 )
+from sandbox.aws.advance_time import advance
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, missing, not_modelled
-from sandbox.aws.settling import settle
 
 ACTIONS: Final[dict[str, Callable[[Call], dict[str, Any]]]] = {
     "CreateClientVpnEndpoint": endpoints.create_client_vpn_endpoint,
@@ -73,7 +73,7 @@ def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
         if call.params.get(name) in (None, "", []):
             raise missing(name)
     with call.world.lock:
-        settle(call.world, call.region, call.around, call.now)
+        advance(call.world, call.region, call.resources, call.now)
         _limit_concurrency(call)
         return act(call)
 

@@ -11,20 +11,20 @@ from typing import Any, Final
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from sandbox.aws import moto_door
+from sandbox.aws import moto_adapter
 from sandbox.aws.control_api import ControlApi
 from sandbox.aws.dependencies import USED_BY, in_use
 from sandbox.aws.errors import AwsError
-from sandbox.aws.faults import Fault, Faults
-from sandbox.aws.people_api import settle_all
-from sandbox.aws.wire import Asked, asked, error_response
+from sandbox.aws.faults import AwsFault, AwsFaults
+from sandbox.aws.people_api import advance_all
+from sandbox.aws.wire import AwsRequest, error_response, read_aws_request
 from sandbox.aws.world import WORLD
 
 REMEMBERED_CALLS: Final = 20_000
 
 
 @dataclass(frozen=True)
-class Seen:
+class RecordedCall:
     """One AWS call that came in; tests count them."""
 
     at: float
@@ -35,16 +35,16 @@ class Seen:
     status: int
 
 
-class Application:
+class AwsApplication:
     """``stopping`` wakes requests that a fault holds back, so that a server can stop at once."""
 
     def __init__(self) -> None:
-        self.faults = Faults()
+        self.faults = AwsFaults()
         self.stopping = threading.Event()
-        self.calls: deque[Seen] = deque(maxlen=REMEMBERED_CALLS)
+        self.calls: deque[RecordedCall] = deque(maxlen=REMEMBERED_CALLS)
         self._resets = 0
         self._control = ControlApi(faults=self.faults, calls=self.calls, reset=self.reset)
-        self._moto = moto_door.application()
+        self._moto = moto_adapter.application()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -54,59 +54,63 @@ class Application:
             WORLD.reset()
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        what = asked(environ, body)
+        request = read_aws_request(environ, body)
         came_at, resets = WORLD.clock.now(), self._resets
-        account = moto_door.account_of(what.access_key)
-        fault = self.faults.suffer(what, account)
-        response = self._suffering(environ, what, fault) if fault else self._answer(environ, what)
+        account = moto_adapter.account_for_key(request.access_key)
+        fault = self.faults.suffer(request, account)
+        response = self._suffering(environ, request, fault) if fault else self._answer(environ, request)
         # A slow call that a reset has overtaken came in before it.
-        if what.action and resets == self._resets:
+        if request.action and resets == self._resets:
             self.calls.append(
-                Seen(came_at, what.service, what.action, account, what.region, response.status_code)
+                RecordedCall(
+                    came_at, request.service, request.action, account, request.region, response.status_code
+                )
             )
         return response(environ, start_response)
 
-    def _suffering(self, environ: dict[str, Any], what: Asked, fault: Fault) -> Response:
+    def _suffering(self, environ: dict[str, Any], request: AwsRequest, fault: AwsFault) -> Response:
         if fault.kind == "error":
-            return error_response(what.service, fault.code, fault.message, fault.status)
+            return error_response(request.service, fault.code, fault.message, fault.status)
         if fault.kind == "drop":
             # Werkzeug takes this for a client that went away, and says nothing more.
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("Dropped on demand")
         if fault.kind == "cut":
-            whole = self._answer(environ, what).get_data()
+            whole = self._answer(environ, request).get_data()
             return _broken(whole[: len(whole) // 2], len(whole))
         self.stopping.wait(fault.seconds)
-        return self._answer(environ, what)
+        return self._answer(environ, request)
 
-    def _answer(self, environ: dict[str, Any], what: Asked) -> Response:
+    def _answer(self, environ: dict[str, Any], request: AwsRequest) -> Response:
         """Moto's answer, unless an endpoint needs what is to be deleted.
 
         Moto's HTML page for what it doesn't know becomes an error that boto3 understands.
         """
-        refusal = self._in_use(what)
+        refusal = self._in_use(request)
         if refusal:
-            return error_response(what.service, refusal.code, refusal.message)
-        if what.service == "logs":
+            return error_response(request.service, refusal.code, refusal.message)
+        if request.service == "logs":
             # What has happened until now is in the log before somebody reads it.
             with WORLD.lock:
-                settle_all()
+                advance_all()
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         response = Response(b"".join(chunks), status, headers)
-        if response.status_code >= 500 and response.mimetype == "text/html" and what.action:
-            message = f"The sandbox does not model {what.service} {what.action} with these parameters"
-            return error_response(what.service, "NotModelled", message)
+        if response.status_code >= 500 and response.mimetype == "text/html" and request.action:
+            message = f"The sandbox does not model {request.service} {request.action} with these parameters"
+            return error_response(request.service, "NotModelled", message)
         return response
 
-    def _in_use(self, what: Asked) -> AwsError | None:
-        if (what.service, what.action) not in USED_BY:
+    def _in_use(self, request: AwsRequest) -> AwsError | None:
+        if (request.service, request.action) not in USED_BY:
             return None
         with WORLD.lock:
-            return in_use(what, WORLD.region(moto_door.account_of(what.access_key), what.region))
+            return in_use(
+                request, WORLD.region(moto_adapter.account_for_key(request.access_key), request.region)
+            )
 
     def reset(self) -> None:
         """Everything as at the start: moto's state, Client VPN's, faults, the clock."""
-        moto_door.reset()
+        moto_adapter.reset()
         WORLD.reset()
         self.faults.clear()
         self._resets += 1

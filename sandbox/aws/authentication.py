@@ -41,7 +41,7 @@ def _mutual(call: Call, option: dict[str, Any]) -> dict[str, str]:
     arn = option.get("ClientRootCertificateChainArn") or ""
     if not arn:
         raise AwsError("MissingParameter", "Mutual authentication is required but is missing in the request")
-    if call.around.certificate(arn) is None:
+    if call.resources.certificate(arn) is None:
         raise invalid(f"Certificate {arn} does not exist")
     return {"ClientRootCertificateChain": arn}
 
@@ -64,6 +64,6 @@ def _federated(call: Call, option: dict[str, Any]) -> dict[str, str]:
     if option.get("SelfServiceSAMLProviderArn"):
         described["SelfServiceSamlProviderArn"] = option["SelfServiceSAMLProviderArn"]
     for arn in described.values():
-        if not call.around.has_saml_provider(arn):
+        if not call.resources.has_saml_provider(arn):
             raise invalid(f"SAML provider {arn} does not exist")
     return described

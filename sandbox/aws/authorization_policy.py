@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sandbox.aws.call import Call
 from sandbox.aws.errors import invalid, missing, not_modelled
-from sandbox.aws.idempotency import once
+from sandbox.aws.idempotency import idempotent
 from sandbox.aws.records import AuthorizationPolicy
 from sandbox.aws.states import moving
 
@@ -20,7 +20,7 @@ SHADOW_MODES: Final = ("enabled", "disabled")
 
 
 def modify_client_vpn_endpoint_authorization_policy(call: Call) -> dict[str, Any]:
-    return once(call, _modify)
+    return idempotent(call, _modify)
 
 
 def _modify(call: Call) -> dict[str, Any]:

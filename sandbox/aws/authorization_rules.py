@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination
-from sandbox.aws.idempotency import once
+from sandbox.aws.idempotency import idempotent
 from sandbox.aws.networks import network
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Rule
@@ -19,7 +19,7 @@ GROUP_ID_LENGTH: Final = 255
 
 
 def authorize_client_vpn_ingress(call: Call) -> dict[str, Any]:
-    return once(call, _authorize)
+    return idempotent(call, _authorize)
 
 
 def _authorize(call: Call) -> dict[str, Any]:

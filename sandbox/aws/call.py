@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.errors import endpoint_not_found, missing
 from sandbox.aws.pace import Pace
 from sandbox.aws.records import Endpoint
-from sandbox.aws.surroundings import Surroundings
 from sandbox.aws.world import Region, World
 
 
@@ -18,7 +18,7 @@ class Call:
     params: dict[str, Any]
     world: World
     region: Region
-    around: Surroundings
+    resources: AccountResources
     now: float
 
     @property

@@ -69,7 +69,7 @@ def _builder(
     return builder.not_valid_before(NOT_BEFORE).not_valid_after(NOT_AFTER)
 
 
-def authority_of(certificate: bytes, chain: bytes | None) -> str:
+def trusted_authority(certificate: bytes, chain: bytes | None) -> str:
     """What clients must trust: the imported chain, or the certificate itself if it came alone.
 
     Moto appends Amazon's root to every chain; an imported certificate's chain doesn't have it in AWS.

@@ -178,14 +178,14 @@ def _evaluation(endpoint: Endpoint, connection: Connection, result: str, *, at: 
     policy = endpoint.policy
     if policy is None or policy.state.at(at) not in {"active", "updating"}:
         return {}
-    told: dict[str, Any] = {
+    evaluation: dict[str, Any] = {
         "result": result,
         "evaluation-type": "connection-attempt",
         "shadow-mode": policy.shadow_mode,
     }
     if result != "permit":
-        told["reason"] = "policy-deny"
-    told["device-token-status"] = {}
+        evaluation["reason"] = "policy-deny"
+    evaluation["device-token-status"] = {}
     if endpoint.settings["ConnectionLogOptions"].get("IncludeAuthorizationPolicyContext"):
-        told["context"] = {"sandbox-username": connection.username or NA}
-    return {_POLICY: told}
+        evaluation["context"] = {"sandbox-username": connection.username or NA}
+    return {_POLICY: evaluation}

@@ -45,12 +45,12 @@ def connect(
 
 def _free_address(endpoint: Endpoint, at: float) -> str:
     """AWS doesn't say how it hands addresses out; the network's first two are kept, as a gateway would."""
-    taken = {c.client_ip for c in endpoint.connections.values() if c.ended_at is None or c.ended_at > at}
+    used = {c.client_ip for c in endpoint.connections.values() if c.ended_at is None or c.ended_at > at}
     addresses: Iterator[str] = (
         str(address) for address in islice(ip_network(endpoint.client_cidr).hosts(), 1, None)
     )
     for address in addresses:
-        if address not in taken:
+        if address not in used:
             return address
     raise AwsError("ClientVpnEndpointLimitExceeded", f"No address is free in {endpoint.client_cidr}")
 

@@ -10,11 +10,11 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.aws import moto_door
+from sandbox.aws import moto_adapter
 from sandbox.aws.errors import AwsError, invalid
-from sandbox.aws.faults import Faults
-from sandbox.aws.people_api import PeopleApi, settle_all
-from sandbox.aws.picture import picture
+from sandbox.aws.faults import AwsFaults
+from sandbox.aws.people_api import PeopleApi, advance_all
+from sandbox.aws.snapshot import as_json
 from sandbox.aws.tunnels import changed
 from sandbox.aws.world import WORLD
 
@@ -51,7 +51,7 @@ URLS: Final = Map(
 class ControlApi(PeopleApi):
     """Each method answers one route with something JSON can hold."""
 
-    def __init__(self, *, faults: Faults, calls: deque[Any], reset: Callable[[], None]) -> None:
+    def __init__(self, *, faults: AwsFaults, calls: deque[Any], reset: Callable[[], None]) -> None:
         self._faults = faults
         self._calls = calls
         self._reset = reset
@@ -85,7 +85,7 @@ class ControlApi(PeopleApi):
         outside_ip: str = "",
     ) -> list[dict[str, Any]]:
         """One tunnel by its outside address, or both: an office line that is cut."""
-        tunnels = moto_door.tunnels_of(account, region, vpn_connection_id)
+        tunnels = moto_adapter.find_tunnels(account, region, vpn_connection_id)
         if tunnels is None:
             raise AwsError("InvalidVpnConnectionID.NotFound", f"{vpn_connection_id} does not exist")
         if outside_ip and outside_ip not in {tunnel.outside_ip for tunnel in tunnels}:
@@ -122,7 +122,7 @@ class ControlApi(PeopleApi):
         return {"shown": shown}
 
     def enforce_iam(self, *, enforced: bool) -> dict[str, Any]:
-        moto_door.enforce_iam(enforced=enforced)
+        moto_adapter.enforce_iam(enforced=enforced)
         return {"enforced": enforced}
 
     def read_clock(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class ControlApi(PeopleApi):
 
     def skip_time(self, *, seconds: float) -> dict[str, Any]:
         WORLD.clock.skip(seconds)
-        settle_all()
+        advance_all()
         return self.read_clock()
 
     def list_calls(self) -> list[dict[str, Any]]:
@@ -141,10 +141,13 @@ class ControlApi(PeopleApi):
         return {}
 
     def show_client_vpn(self) -> list[dict[str, Any]]:
-        settle_all()
+        advance_all()
         now = WORLD.clock.now()
         return [
-            {**picture(endpoint, now=now), "tags": moto_door.around(region.account, region.name).tags(id_)}
+            {
+                **as_json(endpoint, now=now),
+                "tags": moto_adapter.account_resources(region.account, region.name).tags(id_),
+            }
             for region in WORLD.regions()
             for id_, endpoint in region.endpoints.items()
         ]
@@ -153,7 +156,12 @@ class ControlApi(PeopleApi):
         """With the endpoints' tags, which moto forgets with them."""
         WORLD.keep()
         self._tags = [
-            (region.account, region.name, id_, moto_door.around(region.account, region.name).tags(id_))
+            (
+                region.account,
+                region.name,
+                id_,
+                moto_adapter.account_resources(region.account, region.name).tags(id_),
+            )
             for region in WORLD.regions()
             for id_ in region.endpoints
         ]
@@ -162,7 +170,7 @@ class ControlApi(PeopleApi):
     def put_back(self) -> dict[str, Any]:
         WORLD.put_back()
         for account, region, id_, tags in self._tags:
-            moto_door.around(account, region).set_tags(id_, tags)
+            moto_adapter.account_resources(account, region).set_tags(id_, tags)
         return {}
 
     def reset_all(self) -> dict[str, Any]:

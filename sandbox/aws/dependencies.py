@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.records import Endpoint
-from sandbox.aws.wire import Asked
+from sandbox.aws.wire import AwsRequest
 from sandbox.aws.world import Region
 
 
@@ -37,12 +37,12 @@ USED_BY: Final[dict[tuple[str, str], tuple[str, str, Callable[[Endpoint], Iterat
 }
 
 
-def in_use(asked: Asked, region: Region) -> AwsError | None:
+def in_use(request: AwsRequest, region: Region) -> AwsError | None:
     """The refusal of a deletion that an endpoint stands in the way of."""
-    parameter, code, used = USED_BY[asked.service, asked.action]
-    if asked.parameters.get("DryRun") == "true":
+    parameter, code, used = USED_BY[request.service, request.action]
+    if request.parameters.get("DryRun") == "true":
         return None
-    wanted = asked.parameters.get(parameter)
+    wanted = request.parameters.get(parameter)
     if any(wanted in set(used(endpoint)) for endpoint in region.endpoints.values()):
         return AwsError(code, f"{wanted} is in use by a Client VPN endpoint and cannot be deleted.")
     return None

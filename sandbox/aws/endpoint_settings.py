@@ -98,7 +98,7 @@ def _dns_servers(servers: list[str]) -> list[str]:
 
 
 def _server_certificate(call: Call, arn: str) -> str:
-    certificate = call.around.certificate(arn)
+    certificate = call.resources.certificate(arn)
     if certificate is None:
         raise invalid(f"Certificate {arn} does not exist")
     if not any("." in name for name in certificate.names):
@@ -112,7 +112,7 @@ def _log_options(call: Call, options: dict[str, Any]) -> dict[str, Any]:
     group = options.get("CloudwatchLogGroup")
     if not group:
         raise missing("CloudwatchLogGroup")
-    if not call.around.has_log_group(group):
+    if not call.resources.has_log_group(group):
         raise invalid(f"CloudWatch log group {group} does not exist")
     return options
 
@@ -145,9 +145,11 @@ def _security_groups(call: Call) -> dict[str, Any]:
         return {}
     if not vpc_id:
         raise missing("VpcId")
-    if not call.around.vpc_cidrs(vpc_id):
+    if not call.resources.vpc_cidrs(vpc_id):
         raise AwsError("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
-    groups = checked_groups(call, vpc_id, groups) if groups else [call.around.default_security_group(vpc_id)]
+    groups = (
+        checked_groups(call, vpc_id, groups) if groups else [call.resources.default_security_group(vpc_id)]
+    )
     return {"VpcId": vpc_id, "SecurityGroupIds": groups}
 
 
@@ -158,7 +160,7 @@ def checked_groups(call: Call, vpc_id: str, groups: list[str]) -> list[str]:
             "SecurityGroupLimitExceeded", f"At most {SECURITY_GROUPS} security groups can be applied"
         )
     for group in groups:
-        if call.around.vpc_of_security_group(group) != vpc_id:
+        if call.resources.vpc_of_security_group(group) != vpc_id:
             raise AwsError(
                 "InvalidGroup.NotFound", f"The security group '{group}' does not exist in VPC '{vpc_id}'"
             )

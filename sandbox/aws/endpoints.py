@@ -11,7 +11,7 @@ from sandbox.aws import endpoint_settings
 from sandbox.aws.authentication import authentication_options
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination, endpoint_not_found
-from sandbox.aws.idempotency import once
+from sandbox.aws.idempotency import idempotent
 from sandbox.aws.identifiers import creation_time, new_id
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint
@@ -24,7 +24,7 @@ SELF_SERVICE: Final = "https://self-service.clientvpn.amazonaws.com/endpoints/"
 
 
 def create_client_vpn_endpoint(call: Call) -> dict[str, Any]:
-    return once(call, _create)
+    return idempotent(call, _create)
 
 
 def _create(call: Call) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _create(call: Call) -> dict[str, Any]:
     settings = endpoint_settings.created(call)
     if len(call.region.endpoints) >= ENDPOINTS_PER_REGION:
         raise AwsError("ClientVpnEndpointLimitExceeded", "You have reached the limit of Client VPN endpoints")
-    certificate = call.around.certificate(settings["ServerCertificateArn"])
+    certificate = call.resources.certificate(settings["ServerCertificateArn"])
     endpoint = Endpoint(
         id=_new_id(call),
         number=call.world.next_number(),
@@ -46,7 +46,7 @@ def _create(call: Call) -> dict[str, Any]:
     )
     ensure_log_stream(call, endpoint)
     call.region.endpoints[endpoint.id] = endpoint
-    call.around.set_tags(endpoint.id, _tags(call))
+    call.resources.set_tags(endpoint.id, _tags(call))
     status = {"Code": endpoint.status(call.now)}
     return {"ClientVpnEndpointId": endpoint.id, "Status": status, "DnsName": dns_name(call, endpoint)}
 
@@ -74,7 +74,7 @@ def ensure_log_stream(call: Call, endpoint: Endpoint) -> None:
     day = datetime.fromtimestamp(call.now, UTC).strftime("%Y/%m/%d")
     made = f"{endpoint.id}-{call.region.name}-{day}-{token_urlsafe(9)}"
     stream = options.get("CloudwatchLogStream") or made
-    call.around.create_log_stream(options["CloudwatchLogGroup"], stream)
+    call.resources.create_log_stream(options["CloudwatchLogGroup"], stream)
     endpoint.settings = {
         **endpoint.settings,
         "ConnectionLogOptions": {**options, "CloudwatchLogStream": stream},
@@ -115,7 +115,7 @@ def _described(call: Call, endpoint: Endpoint) -> dict[str, Any]:
         "DnsName": f"*.{dns_name(call, endpoint)}",
         "AssociatedTargetNetworks": [{"NetworkId": subnet, "NetworkType": "vpc"} for subnet in networks],
         "AuthenticationOptions": endpoint.authentication,
-        "Tags": [{"Key": k, "Value": v} for k, v in call.around.tags(endpoint.id).items()],
+        "Tags": [{"Key": k, "Value": v} for k, v in call.resources.tags(endpoint.id).items()],
     }
 
 
@@ -134,7 +134,7 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
     if "ClientConnectOptions" in changes:
         endpoint.applying = moving("applying", then="applied", due=call.now + call.pace.apply)
     if "ServerCertificateArn" in changes:
-        certificate = call.around.certificate(changes["ServerCertificateArn"])
+        certificate = call.resources.certificate(changes["ServerCertificateArn"])
         endpoint.certificate_authority = certificate.authority if certificate else ""
     return {"Return": True}
 

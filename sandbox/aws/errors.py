@@ -30,13 +30,13 @@ def combination(message: str) -> AwsError:
     return AwsError("InvalidParameterCombination", message)
 
 
-def no_active_association(what: str) -> AwsError:
+def no_active_association(action: str) -> AwsError:
     return AwsError(
         "InvalidClientVpnActiveAssociationNotFound",
-        f"{what} cannot be done: there is no active target network association",
+        f"{action} cannot be done: there is no active target network association",
     )
 
 
-def not_modelled(what: str) -> AwsError:
+def not_modelled(feature: str) -> AwsError:
     """AWS documents too little of this for the sandbox to play it; a guess would mislead."""
-    return AwsError("NotModelled", f"The sandbox does not model {what}. See docs/sandbox-aws.md.")
+    return AwsError("NotModelled", f"The sandbox does not model {feature}. See docs/sandbox-aws.md.")

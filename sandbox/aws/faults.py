@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from sandbox.aws.errors import invalid, missing
-from sandbox.aws.wire import Asked
+from sandbox.aws.wire import AwsRequest
 
 KINDS: Final = ("error", "slow", "cut", "drop")
 PAGES: Final = ("any", "first", "later")
 
 
 @dataclass(frozen=True)
-class Fault:
+class AwsFault:
     """Which calls it hits (empty text: any) and what it does to them; ``times`` None: until it is taken away.
 
     ``kind``: ``error`` answers ``code``; ``slow`` waits ``seconds`` and then answers truly; ``cut`` sends
@@ -33,24 +33,24 @@ class Fault:
     page: str = "any"
     times: int | None = None
 
-    def hits(self, asked: Asked, account: str) -> bool:
+    def hits(self, request: AwsRequest, account: str) -> bool:
         wanted = (self.action, self.service, self.region, self.account)
-        given = (asked.action, asked.service, asked.region, account)
+        given = (request.action, request.service, request.region, account)
         if any(want not in {"", "*", is_} for want, is_ in zip(wanted, given, strict=True)):
             return False
-        return self.page == "any" or (self.page == "later") == asked.has_next_token
+        return self.page == "any" or (self.page == "later") == request.has_next_token
 
 
-class Faults:
+class AwsFaults:
     """The faults that are on; the oldest that hits a call is the one it suffers."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._faults: list[Fault] = []
+        self._faults: list[AwsFault] = []
 
-    def add(self, **fields: Any) -> Fault:
-        fault = Fault(id=next(self._numbers), **fields)
+    def add(self, **fields: Any) -> AwsFault:
+        fault = AwsFault(id=next(self._numbers), **fields)
         if fault.kind not in KINDS or fault.page not in PAGES:
             raise invalid(f"kind is one of {', '.join(KINDS)}; page is one of {', '.join(PAGES)}")
         if fault.kind == "error" and not fault.code:
@@ -59,14 +59,14 @@ class Faults:
             self._faults.append(fault)
         return fault
 
-    def suffer(self, asked: Asked, account: str) -> Fault | None:
+    def suffer(self, request: AwsRequest, account: str) -> AwsFault | None:
         """The fault for this call, counted down."""
         with self._lock:
-            fault = next((fault for fault in self._faults if fault.hits(asked, account)), None)
+            fault = next((fault for fault in self._faults if fault.hits(request, account)), None)
             if fault and fault.times is not None:
                 left = replace(fault, times=fault.times - 1)
-                self._faults = [left if one.id == fault.id else one for one in self._faults]
-                self._faults = [one for one in self._faults if one.times != 0]
+                self._faults = [left if other.id == fault.id else other for other in self._faults]
+                self._faults = [fault for fault in self._faults if fault.times != 0]
             return fault
 
     def remove(self, fault_id: int) -> None:

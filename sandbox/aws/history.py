@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws import attempts, connections
+from sandbox.aws.advance_time import advance_connection, advance_connections
 from sandbox.aws.errors import invalid
 from sandbox.aws.records import Caller, Connection, Endpoint
-from sandbox.aws.settling import settle_connection, settle_connections
 from sandbox.aws.world import Region, World
 
 
@@ -42,8 +42,8 @@ class Replay:
                 raise invalid(f"{action.key}: actions must be in order of time, and none after now")
             last = action.at
             self._do(action)
-        settle_connections(self.world, self.region, self.endpoint, until)
-        self.open = {key: one for key, one in self.open.items() if one.ended_at is None}
+        advance_connections(self.world, self.region, self.endpoint, until)
+        self.open = {key: connection for key, connection in self.open.items() if connection.ended_at is None}
 
     def _do(self, action: Action) -> None:
         where = self.world, self.region, self.endpoint
@@ -55,7 +55,7 @@ class Replay:
             leg = self.legs.pop(action.key, "")
             attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
         elif action.do == "connect":
-            settle_connections(*where, action.at)
+            advance_connections(*where, action.at)
             leg = self.legs.pop(action.key, "")
             self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
         elif action.do not in {"count", "disconnect"}:
@@ -65,7 +65,7 @@ class Replay:
 
     def _go_on(self, action: Action, connection: Connection) -> None:
         where = self.world, self.region, self.endpoint
-        settle_connection(*where, connection, action.at)
+        advance_connection(*where, connection, action.at)
         if connection.ended_at is not None:
             return
         connections.count(connection, **action.counters)

@@ -51,38 +51,38 @@ def run(query: str, events: Iterable[Event], *, limit: int = DEFAULT_LIMIT) -> A
     """Raises Malformed."""
     parsed = _Parser(_tokens(query)).query()
     events = list(events)
-    found = [(event, fields) for event in events if parsed.test(fields := _fields(event))]
-    found.sort(key=lambda pair: str(pair[1].get(parsed.sort, "")).rjust(20), reverse=parsed.descending)
+    matching = [(event, fields) for event in events if parsed.test(fields := _fields(event))]
+    matching.sort(key=lambda pair: str(pair[1].get(parsed.sort, "")).rjust(20), reverse=parsed.descending)
     rows = [
         {name: str(fields[name]) for name in parsed.fields if name in fields} | {"@ptr": event.pointer}
-        for event, fields in found[: min(limit, parsed.limit)]
+        for event, fields in matching[: min(limit, parsed.limit)]
     ]
     size = sum(len(event.message.encode(errors="replace")) for event in events)
-    return Answer(rows, matched=len(found), scanned=len(events), bytes_scanned=size)
+    return Answer(rows, matched=len(matching), scanned=len(events), bytes_scanned=size)
 
 
 def _fields(event: Event) -> dict[str, Any]:
     """Those of a JSON object are discovered; whatever is no text is its JSON."""
     own = {"@timestamp": event.timestamp, "@message": event.message}
     try:
-        found = json.loads(event.message)
+        parsed = json.loads(event.message)
     except ValueError:
         return own
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         return own
     return own | {
-        name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in parsed.items()
     }
 
 
 def _tokens(query: str) -> list[Token]:
     tokens, position, query = [], 0, query.rstrip()
     while position < len(query):
-        found = TOKEN.match(query, position)
-        if found is None or found.lastgroup is None:
+        match = TOKEN.match(query, position)
+        if match is None or match.lastgroup is None:
             raise Malformed(f"unexpected symbol at character {position}")
-        tokens.append(Token(found.lastgroup, found[found.lastgroup]))
-        position = found.end()
+        tokens.append(Token(match.lastgroup, match[match.lastgroup]))
+        position = match.end()
     return tokens
 
 
@@ -183,10 +183,12 @@ class _Parser:
         return self._tokens.pop(0).text
 
     def _accept(self, kind: str, text: str) -> bool:
-        found = bool(self._tokens) and self._tokens[0].kind == kind and self._tokens[0].text.lower() == text
-        if found:
+        accepted = (
+            bool(self._tokens) and self._tokens[0].kind == kind and self._tokens[0].text.lower() == text
+        )
+        if accepted:
             self._tokens.pop(0)
-        return found
+        return accepted
 
     def _expect(self, kind: str, text: str) -> None:
         if not self._accept(kind, text):

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, Final
 
+from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.connection_log import text
 from sandbox.aws.records import Delivery, Endpoint
-from sandbox.aws.surroundings import Surroundings
 from sandbox.aws.world import Region, World
 
 LATE_SECONDS: Final = (120, 900)
@@ -54,10 +54,10 @@ def _malformed(message: str, random: Random) -> str:
     return random.choice((message[: len(message) // 2], "not JSON", "[]", '{"connection-id": 7}'))
 
 
-def deliver(region: Region, around: Surroundings, now: float) -> None:
+def deliver(region: Region, resources: AccountResources, now: float) -> None:
     """What has arrived by now; nobody can have looked in between."""
     while region.outbox and region.outbox[0].arrives_at <= now:
         due = heapq.heappop(region.outbox)
-        around.put_log_event(
+        resources.put_log_event(
             due.group, due.stream, due.message, published_at=due.published_at, arrived_at=due.arrives_at
         )

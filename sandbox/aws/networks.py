@@ -28,7 +28,7 @@ def client_cidr(text: str) -> str:
 
 def overlaps(first: str, second: str | IPv4Network) -> bool:
     """Whether two networks share an address; the default route overlaps nothing, or no one could add it."""
-    one, other = ip_network(first), ip_network(str(second))
-    if 0 in {one.prefixlen, other.prefixlen} or one.version != other.version:
+    left, right = ip_network(first), ip_network(str(second))
+    if 0 in {left.prefixlen, right.prefixlen} or left.version != right.version:
         return False
-    return one.overlaps(other)
+    return left.overlaps(right)

@@ -3,12 +3,12 @@
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from sandbox.aws import attempts, connections, moto_door
+from sandbox.aws import attempts, connections, moto_adapter
+from sandbox.aws.advance_time import advance
 from sandbox.aws.connection_log import FAILED, STYLE_NAMES, UNLOGGED_REASONS, WAITING
 from sandbox.aws.errors import AwsError, endpoint_not_found, invalid, no_active_association
 from sandbox.aws.history import replay
 from sandbox.aws.records import Caller, Connection, Endpoint
-from sandbox.aws.settling import settle
 from sandbox.aws.world import WORLD, Region
 
 DENIED: Final = "client-connect-failed"
@@ -65,8 +65,11 @@ class PeopleApi:
         """What is still open at its end: the connections' and the waiting attempts' ids by their keys."""
         place = _open_endpoint(account, region, endpoint_id)
         replayed = replay(WORLD, *place, actions, until=WORLD.clock.now())
-        settle_all()
-        return {"open": {key: one.id for key, one in replayed.open.items()}, "waiting": replayed.legs}
+        advance_all()
+        return {
+            "open": {key: connection.id for key, connection in replayed.open.items()},
+            "waiting": replayed.legs,
+        }
 
     def disconnect(self, *, connection_id: str) -> dict[str, Any]:
         where, endpoint, connection = _connection(connection_id)
@@ -95,7 +98,7 @@ class PeopleApi:
         return _listed(where, endpoint, connection)
 
     def list_connections(self) -> list[dict[str, Any]]:
-        return [_listed(*found) for found in _all_connections()]
+        return [_listed(*connection) for connection in _all_connections()]
 
     def read_log_switches(self) -> dict[str, Any]:
         return asdict(WORLD.log)
@@ -114,18 +117,18 @@ class PeopleApi:
 def _is_denied(region: Region, endpoint: Endpoint, username: str) -> bool:
     """An endpoint with a client connect handler asks it; here that one which reads the deny list, whatever its name."""
     handled = endpoint.settings["ClientConnectOptions"].get("Enabled")
-    return bool(handled) and moto_door.around(region.account, region.name).denies(username)
+    return bool(handled) and moto_adapter.account_resources(region.account, region.name).denies(username)
 
 
-def settle_all() -> None:
+def advance_all() -> None:
     """Bring every account and region up to now, the world's lock being held."""
     for region in WORLD.regions():
-        settle(WORLD, region, moto_door.around(region.account, region.name), WORLD.clock.now())
+        advance(WORLD, region, moto_adapter.account_resources(region.account, region.name), WORLD.clock.now())
 
 
 def _open_endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, Endpoint]:
     """An endpoint that answers: one with a target network."""
-    settle_all()
+    advance_all()
     region = WORLD.region(account, name)
     if endpoint_id not in region.endpoints:
         raise endpoint_not_found(endpoint_id)
@@ -136,7 +139,7 @@ def _open_endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, E
 
 
 def _all_connections() -> list[tuple[Region, Endpoint, Connection]]:
-    settle_all()
+    advance_all()
     return [
         (region, endpoint, connection)
         for region in WORLD.regions()
@@ -146,9 +149,9 @@ def _all_connections() -> list[tuple[Region, Endpoint, Connection]]:
 
 
 def _connection(connection_id: str) -> tuple[Region, Endpoint, Connection]:
-    for found in _all_connections():
-        if found[2].id == connection_id:
-            return found
+    for connection in _all_connections():
+        if connection[2].id == connection_id:
+            return connection
     raise AwsError("InvalidClientVpnConnection.IdNotFound", f"Connection {connection_id} does not exist")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, invalid, no_active_association
-from sandbox.aws.idempotency import once
+from sandbox.aws.idempotency import idempotent
 from sandbox.aws.networks import network, overlaps
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Route
@@ -18,7 +18,7 @@ LOCAL: Final = "local"
 
 
 def create_client_vpn_route(call: Call) -> dict[str, Any]:
-    return once(call, _create)
+    return idempotent(call, _create)
 
 
 def _create(call: Call) -> dict[str, Any]:

@@ -41,9 +41,9 @@ class Finder:
         """``make`` gets the TagSpecifications argument that goes with the name."""
         filters = [{"Name": "key", "Values": ["Name"]}, {"Name": "value", "Values": [name]}]
         filters.append({"Name": "resource-type", "Values": [kind]})
-        found = self.ec2.describe_tags(Filters=filters)["Tags"]
-        if found:
-            return str(found[0]["ResourceId"])
+        described = self.ec2.describe_tags(Filters=filters)["Tags"]
+        if described:
+            return str(described[0]["ResourceId"])
         tags = [{"Key": "Name", "Value": name}, {"Key": "genkan:sandbox", "Value": "seed"}]
         return make({"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]})
 

@@ -51,7 +51,7 @@ def ensure_vpn(
     ec2 = aws("ec2")
     certificate = _ensure_certificate(aws("acm"), f"{place.label}.vpn.example.co.jp")
     provider = _ensure_saml_provider(aws("iam"))
-    log_group = log_group_of(place)
+    log_group = log_group_name(place)
     _ensure_log_group(aws("logs"), log_group)
     endpoint = _find(ec2, place.label)
     if not endpoint:
@@ -172,7 +172,7 @@ def _ensure_saml_provider(iam: Any) -> str:
     return str(answer["SAMLProviderArn"])
 
 
-def log_group_of(place: EndpointSeed) -> str:
+def log_group_name(place: EndpointSeed) -> str:
     return f"/genkan/clientvpn/{place.label}"
 
 

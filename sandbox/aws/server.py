@@ -7,8 +7,8 @@ from typing import Final, Self
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox.aws.application import Application
-from sandbox.aws.moto_door import QuietRequestHandler
+from sandbox.aws.application import AwsApplication
+from sandbox.aws.moto_adapter import QuietMotoRequestHandler
 from sandbox.aws.pace import FAST, Pace
 from sandbox.aws.world import WORLD
 
@@ -35,7 +35,7 @@ class AwsServer:
         self._pace = pace
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self.application = Application()
+        self.application = AwsApplication()
 
     @property
     def url(self) -> str:
@@ -67,7 +67,7 @@ class AwsServer:
             *self._address,
             self.application,
             threaded=True,
-            request_handler=QuietRequestHandler,
+            request_handler=QuietMotoRequestHandler,
             fd=listening.fileno(),
         )
 

@@ -6,24 +6,24 @@ Admin guide, "Client VPN target networks": one subnet per Availability Zone, all
 
 from typing import Any, Final
 
+from sandbox.aws.account_resources import Subnet
 from sandbox.aws.call import Call
 from sandbox.aws.connections import end_all
 from sandbox.aws.endpoint_settings import checked_groups
 from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
-from sandbox.aws.idempotency import once
+from sandbox.aws.idempotency import idempotent
 from sandbox.aws.identifiers import new_id
 from sandbox.aws.networks import overlaps
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Association, Endpoint, Route
 from sandbox.aws.states import State, moving
-from sandbox.aws.surroundings import Subnet
 
 LARGEST_PREFIX: Final = 27
 FREE_ADDRESSES: Final = 20
 
 
 def associate_client_vpn_target_network(call: Call) -> dict[str, Any]:
-    return once(call, _associate)
+    return idempotent(call, _associate)
 
 
 def _associate(call: Call) -> dict[str, Any]:
@@ -33,7 +33,9 @@ def _associate(call: Call) -> dict[str, Any]:
             raise combination("SubnetId cannot be used with AvailabilityZone or AvailabilityZoneId")
         raise not_modelled("associating an Availability Zone of a transit gateway")
     subnet = _subnet(call, endpoint)
-    groups = endpoint.settings.get("SecurityGroupIds") or [call.around.default_security_group(subnet.vpc_id)]
+    groups = endpoint.settings.get("SecurityGroupIds") or [
+        call.resources.default_security_group(subnet.vpc_id)
+    ]
     token = call.text("ClientToken")
     association = Association(
         id=new_id("cvpn-assoc", *((endpoint.id, token) if token else ())),
@@ -63,7 +65,7 @@ def _outcome(call: Call) -> State:
 
 def _add_local_routes(call: Call, endpoint: Endpoint, association: Association) -> None:
     """The VPC's own CIDRs, which AWS describes as "Default Route"."""
-    for cidr in call.around.vpc_cidrs(association.vpc_id):
+    for cidr in call.resources.vpc_cidrs(association.vpc_id):
         state = moving("creating", then="active", due=call.now + call.pace.associate)
         number = call.world.next_number()
         route = Route(number, str(cidr), association.subnet_id, "associate", "Default Route", state)
@@ -74,7 +76,7 @@ def _subnet(call: Call, endpoint: Endpoint) -> Subnet:
     subnet_id = call.text("SubnetId")
     if not subnet_id:
         raise missing("SubnetId")
-    subnet = call.around.subnet(subnet_id)
+    subnet = call.resources.subnet(subnet_id)
     if subnet is None:
         raise AwsError("InvalidClientVpnSubnetId.NotFound", f"The subnet {subnet_id} does not exist")
     if subnet.owner != call.region.account:
@@ -99,7 +101,7 @@ def _check_against_endpoint(call: Call, endpoint: Endpoint, subnet: Subnet) -> N
         raise AwsError(code, f"A subnet in {subnet.availability_zone} is already associated")
     if live and endpoint.settings.get("VpcId") not in {None, subnet.vpc_id}:
         raise invalid(f"{subnet.id} is not in the VPC of the endpoint, {endpoint.settings['VpcId']}")
-    if any(overlaps(endpoint.client_cidr, cidr) for cidr in call.around.vpc_cidrs(subnet.vpc_id)):
+    if any(overlaps(endpoint.client_cidr, cidr) for cidr in call.resources.vpc_cidrs(subnet.vpc_id)):
         code = "InvalidClientVpnSubnetId.OverlappingCidr"
         raise AwsError(code, f"The client CIDR {endpoint.client_cidr} overlaps with the VPC of {subnet.id}")
 

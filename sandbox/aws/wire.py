@@ -30,7 +30,7 @@ HTTP_STATUS: Final = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class AwsRequest:
     """What a request asks for, as far as its headers and body tell."""
 
     service: str
@@ -44,14 +44,14 @@ class Asked:
         return bool(self.parameters.get("NextToken") or self.parameters.get("nextToken"))
 
 
-def asked(environ: dict[str, Any], body: bytes) -> Asked:
+def read_aws_request(environ: dict[str, Any], body: bytes) -> AwsRequest:
     scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     access_key, region, service = scope.groups() if scope else ("", "", "")
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
-        return Asked(service, region, access_key, target.rpartition(".")[2], _json(body))
+        return AwsRequest(service, region, access_key, target.rpartition(".")[2], _json(body))
     form = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
-    return Asked(service, region, access_key, form.get("Action", ""), form)
+    return AwsRequest(service, region, access_key, form.get("Action", ""), form)
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -11,12 +11,18 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from sandbox.demo import environment, translations
-from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
+from sandbox.demo.data_directory import (
+    data_directory,
+    days_since_last_run,
+    exclusive,
+    record_running,
+    secret_key,
+)
 from sandbox.demo.ports import Sockets, port_number
+from sandbox.demo.programs import DemoPrograms
 from sandbox.demo.screen import complain, say, step
 from sandbox.demo.summary import summary
 from sandbox.demo.supervisor import Supervisor
-from sandbox.demo.world import World
 from sandbox.services.postgresql import PostgreSQL
 from sandbox.services.programs import LOOPBACK, ServiceError
 from sandbox.services.valkey import Valkey
@@ -25,7 +31,7 @@ PROJECT: Final = Path(__file__).resolve().parent.parent.parent
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Asked(BaseException):
+class StopRequested(BaseException):
     """Somebody wants the demo to end."""
 
 
@@ -37,7 +43,7 @@ def main() -> int:
     with ExitStack() as stack:
         try:
             _run(stack, arguments.data.resolve(), port=arguments.port, days=arguments.days)
-        except Asked:
+        except StopRequested:
             say("\n  停止しています / Stopping …")
         except ServiceError as error:
             complain(f"\n{error}")
@@ -57,13 +63,13 @@ def _run(stack: ExitStack, directory: Path, *, port: int, days: float) -> NoRetu
     supervisor.watch_over("postgresql", database.process)
     supervisor.watch_over("valkey", queue.process)
     sockets = stack.enter_context(closing(Sockets.choose(port)))
-    world = _world(directory, sockets, database=database.url, queue=queue.url)
-    _start(supervisor, world, days)
-    say(summary(site=world.addresses.site, logs=logs, data=database.place))
+    programs = _programs(directory, sockets, database=database.url, queue=queue.url)
+    _start(supervisor, programs, days)
+    say(summary(site=programs.addresses.site, logs=logs, data=database.place))
     say(f"  {time.monotonic() - begun:.1f} s")
     while True:
         supervisor.glance()
-        keep_alive(directory)
+        record_running(directory)
 
 
 def _services(stack: ExitStack, directory: Path, logs: Path) -> tuple[PostgreSQL, Valkey]:
@@ -74,7 +80,7 @@ def _services(stack: ExitStack, directory: Path, logs: Path) -> tuple[PostgreSQL
     return database, queue
 
 
-def _world(directory: Path, sockets: Sockets, *, database: str, queue: str) -> World:
+def _programs(directory: Path, sockets: Sockets, *, database: str, queue: str) -> DemoPrograms:
     addresses = environment.Addresses(
         port=port_number(sockets.site),
         identity_provider=f"http://localhost:{port_number(sockets.identity_provider)}",
@@ -84,45 +90,45 @@ def _world(directory: Path, sockets: Sockets, *, database: str, queue: str) -> W
         queue=queue,
     )
     inside = environment.portal_environment(addresses, secret_key=secret_key(directory))
-    return World(addresses, sockets, directory, inside, environment.sandbox_environment())
+    return DemoPrograms(addresses, sockets, directory, inside, environment.sandbox_environment())
 
 
-def _start(supervisor: Supervisor, world: World, days: float) -> None:
+def _start(supervisor: Supervisor, programs: DemoPrograms, days: float) -> None:
     # Those that take longest begin first and are waited for when they are needed.
-    aws = supervisor.start(world.aws())
-    identity_provider = supervisor.start(world.identity_provider())
-    with step("表と翻訳とスタイル", "Tables, translations, styles"), turn(PROJECT):
+    aws = supervisor.start(programs.aws())
+    identity_provider = supervisor.start(programs.identity_provider())
+    with step("表と翻訳とスタイル", "Tables, translations, styles"), exclusive(PROJECT):
         translations.compile_all(PROJECT / "locale")
         supervisor.run(
-            world.manage("migrate --no-input --verbosity 1", "collectstatic --no-input --verbosity 0")
+            programs.manage("migrate --no-input --verbosity 1", "collectstatic --no-input --verbosity 0")
         )
     with step("ポータル", "Portal"):
-        web = supervisor.start(world.web())
-        worker = supervisor.start(world.worker())
+        web = supervisor.start(programs.web())
+        worker = supervisor.start(programs.worker())
         supervisor.wait_until_ready(web)
     with step("架空のAWSとIDプロバイダー", "Sandbox AWS and identity provider"):
         supervisor.wait_until_ready(aws)
-        traffic = supervisor.start(world.traffic(min(days, days_away(world.data))))
+        traffic = supervisor.start(programs.traffic(min(days, days_since_last_run(programs.data))))
         supervisor.wait_until_ready(identity_provider)
         # Beat would wait ten minutes; from now on people can sign in while the provider's metadata can't be had.
-        supervisor.run(world.call("portal.access.saml.tasks.refresh_metadata"))
+        supervisor.run(programs.call("portal.access.saml.tasks.refresh_metadata"))
     with step("VPNを使う架空の社員", "People on the VPN"):
         supervisor.wait_until_ready(traffic)
     with step("AWSの状態を読み取り", "First look at AWS"):
-        supervisor.run(world.manage("sync_endpoints"))
+        supervisor.run(programs.manage("sync_endpoints"))
     with step("ワーカーと定期実行", "Worker and beat"):
-        beat = supervisor.start(world.beat())
+        beat = supervisor.start(programs.beat())
         supervisor.wait_until_ready(worker)
         supervisor.wait_until_ready(beat)
     with step("架空のネットワーク", "Sandbox network"):
-        supervisor.wait_until_ready(supervisor.start(world.network()))
+        supervisor.wait_until_ready(supervisor.start(programs.network()))
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     # Once is enough: stopping takes a few seconds and must not be cut short.
-    for one in ENDING:
-        signal.signal(one, signal.SIG_IGN)
-    raise Asked
+    for ignored in ENDING:
+        signal.signal(ignored, signal.SIG_IGN)
+    raise StopRequested
 
 
 def _arguments() -> argparse.Namespace:

@@ -75,20 +75,20 @@ def _install(environment: Path, requirements: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         lines = list(_counted(iter(pip.stdout or ()), total))
     if pip.returncode:
-        said = "".join(lines[-15:])
+        output = "".join(lines[-15:])
         raise InstallError(
-            f"{said}\npip could not install what {requirements} lists; its last words are above."
+            f"{output}\npip could not install what {requirements} lists; its last words are above."
         )
 
 
 def _counted(lines: Iterator[str], total: int) -> Iterator[str]:
     """The same lines, counting on the screen what pip has found so far."""
-    found = 0
+    counted = 0
     for line in lines:
         # "Ignoring": not for this Python or this system.
         if line.startswith(("Collecting ", "Ignoring ", "Requirement already satisfied")):
-            found = min(found + 1, total)
-            _show(f"  {found}/{total}")
+            counted = min(counted + 1, total)
+            _show(f"  {counted}/{total}")
         if line.startswith("Installing collected packages"):
             _show(f"  {total}/{total}  …\n")
         yield line

@@ -73,7 +73,7 @@ class Supervisor:
             self.glance()
             if time.monotonic() > deadline:
                 raise ServiceError(
-                    f"{running.name} is not ready after {START_SECONDS} seconds. {_end_of(running.log)}"
+                    f"{running.name} is not ready after {START_SECONDS} seconds. {_last_log_lines(running.log)}"
                 )
 
     def glance(self) -> None:
@@ -108,8 +108,8 @@ class Supervisor:
 def _obituary(running: Running) -> str:
     status = running.process.returncode
     how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-    return f"{running.name} が終了しました / {running.name} has ended ({how}). {_end_of(running.log)}"
+    return f"{running.name} が終了しました / {running.name} has ended ({how}). {_last_log_lines(running.log)}"
 
 
-def _end_of(log: Path) -> str:
+def _last_log_lines(log: Path) -> str:
     return f"The end of its log {log}:\n{last_lines(log)}"

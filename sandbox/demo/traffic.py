@@ -19,7 +19,7 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import OSAKA, PEOPLE, TOKYO
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned, plan
-from sandbox.traffic.player import Place, Player, Tempo, split
+from sandbox.traffic.player import EndpointLocation, Player, Tempo, split
 
 DAY: Final = 24 * 3600.0
 # All of them play the same plan in every run.
@@ -59,14 +59,14 @@ def _run(control: Control, days: float, stop: threading.Event) -> None:
     player = Player(
         control,
         {
-            place.label: Place(place.account, place.region, seeded_endpoint_id(place))
+            place.label: EndpointLocation(place.account, place.region, seeded_endpoint_id(place))
             for place in (TOKYO, OSAKA)
         },
     )
     now = control.now()
     busy = next_busy_moment(now)
     planned, future = split(plan(count=USERS, seed=SEED, begin=now - DAYS * DAY), busy)
-    past = past_of(planned, since=now - min(days, DAYS) * DAY, now=now, busy=busy)
+    past = planned_days(planned, since=now - min(days, DAYS) * DAY, now=now, busy=busy)
     player.backfill(past.happened)
     for action in past.back:
         player.act(action)
@@ -86,7 +86,7 @@ def next_busy_moment(now: float) -> float:
     return morning.timestamp()
 
 
-def past_of(planned: Sequence[Planned], *, since: float, now: float, busy: float) -> Past:
+def planned_days(planned: Sequence[Planned], *, since: float, now: float, busy: float) -> Past:
     """Of the plan until ``busy``, what has happened by ``now`` and who is connected from now on."""
     begun = {action.key: action.at for action in reversed(planned)}
     ends = {action.key: action.at for action in planned if action.do in {"disconnect", "fail"}}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.wrappers import Request, Response
 
-from sandbox.idp.words import REFUSALS, TEXTS
+from sandbox.idp.texts import REFUSALS, TEXTS
 
 LANGUAGES: Final = ("ja", "en")
 HERE: Final = Path(__file__).parent
@@ -21,7 +21,7 @@ TEMPLATES: Final = Environment(
 )
 
 
-def language_of(request: Request) -> str:
+def request_language(request: Request) -> str:
     """The one just chosen, the one chosen before, or the browser's."""
     for wanted in (request.values.get("lang"), request.cookies.get("lang")):
         if wanted in LANGUAGES:
@@ -43,7 +43,7 @@ def page(
 
     ``form_origin`` is where besides here its forms may be sent.
     """
-    language = language_of(request)
+    language = request_language(request)
     text = TEMPLATES.get_template(template).render(
         language=language,
         method=request.method.lower(),

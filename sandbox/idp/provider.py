@@ -18,7 +18,7 @@ class Claims:
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def claims_of(person: Person) -> Claims:
+def claims_for(person: Person) -> Claims:
     attributes = (
         ("email", (person.email,)),
         ("name", (person.name,)),
@@ -61,7 +61,7 @@ class IdentityProvider:
 
     def spec(self, request: AuthnRequest, who: Person | Claims) -> ResponseSpec:
         """The good Response that answers ``request``."""
-        claims = claims_of(who) if isinstance(who, Person) else who
+        claims = claims_for(who) if isinstance(who, Person) else who
         return ResponseSpec(
             acs_url=request.acs_url,
             audience=request.issuer,

@@ -16,17 +16,17 @@ from sandbox.idp.authn_request import (
     read_authn_request,
     read_logout_request,
 )
-from sandbox.idp.cases import CASES, Case, Group
+from sandbox.idp.cases import CASES, Case, CaseGroup
 from sandbox.idp.pages import page, refusal
 from sandbox.idp.provider import Claims, IdentityProvider, claims_typed
-from sandbox.idp.words import WHAT
+from sandbox.idp.texts import WHAT
 
 BY_EMAIL: Final = {person.email: person for person in PEOPLE}
-GROUPED: Final = tuple((group, tuple(case for case in CASES if case.group == group)) for group in Group)
+GROUPED: Final = tuple((group, tuple(case for case in CASES if case.group == group)) for group in CaseGroup)
 
 
 @dataclass(frozen=True)
-class Asked:
+class SignInRequest:
     """An AuthnRequest and the fields it came in, which the page carries on to the answer."""
 
     authn: AuthnRequest
@@ -40,14 +40,14 @@ class SsoPages:
     def sso(self, request: Request) -> Response:
         if self._provider.sso_down:
             return _unavailable(request)
-        asked = _asked(request, deflated=request.method == "GET")
-        kept = [(name, value) for name, value in asked.fields.items() if name != "deflated"]
+        sign_in = _read_sign_in_request(request, deflated=request.method == "GET")
+        kept = [(name, value) for name, value in sign_in.fields.items() if name != "deflated"]
         return page(
             request,
             "sso.html",
             kept=kept,
-            fields=asked.fields,
-            service=urlsplit(asked.authn.acs_url).netloc,
+            fields=sign_in.fields,
+            service=urlsplit(sign_in.authn.acs_url).netloc,
             people=[(person, WHAT[person.what]) for person in PEOPLE],
             groups=GROUPS,
             grouped_cases=GROUPED,
@@ -56,17 +56,17 @@ class SsoPages:
     def answer(self, request: Request) -> Response:
         if self._provider.sso_down:
             return _unavailable(request)
-        asked = _asked(request, deflated=request.form.get("deflated") == "yes")
+        sign_in = _read_sign_in_request(request, deflated=request.form.get("deflated") == "yes")
         case = _case(request)
-        fields = case.post(self._provider.spec(asked.authn, _who(request)), self._provider)
-        if "RelayState" in asked.fields:
-            fields["RelayState"] = asked.fields["RelayState"]
+        fields = case.post(self._provider.spec(sign_in.authn, _who(request)), self._provider)
+        if "RelayState" in sign_in.fields:
+            fields["RelayState"] = sign_in.fields["RelayState"]
         return page(
             request,
             "answer.html",
-            form_origin=loopback_origin(asked.authn.acs_url),
+            form_origin=loopback_origin(sign_in.authn.acs_url),
             kept=request.form.items(multi=True),
-            acs_url=asked.authn.acs_url,
+            acs_url=sign_in.authn.acs_url,
             fields=fields,
             twice=case.times > 1,
         )
@@ -77,19 +77,21 @@ class SsoPages:
             return _unavailable(request)
         if "SAMLRequest" not in request.args:
             return page(request, "signed_out.html") if "SAMLResponse" in request.args else _nothing(request)
-        asked = read_logout_request(request.args["SAMLRequest"])
-        message = logout.response(self._provider.entity_id, logout.service_url(asked.issuer), asked)
+        logout_request = read_logout_request(request.args["SAMLRequest"])
+        message = logout.response(
+            self._provider.entity_id, logout.service_url(logout_request.issuer), logout_request
+        )
         return redirect(logout.redirect_url(message, self._provider.key, request.args.get("RelayState")))
 
 
-def _asked(request: Request, *, deflated: bool) -> Asked:
+def _read_sign_in_request(request: Request, *, deflated: bool) -> SignInRequest:
     message = request.values.get("SAMLRequest")
     if not message:
         raise RefusedRequest("nothing_asked")
     fields = {"SAMLRequest": message, "deflated": "yes" if deflated else "no"}
     if "RelayState" in request.values:
         fields["RelayState"] = request.values["RelayState"]
-    return Asked(read_authn_request(message, deflated=deflated), fields)
+    return SignInRequest(read_authn_request(message, deflated=deflated), fields)
 
 
 def _case(request: Request) -> Case:

@@ -32,13 +32,13 @@ FORGEABLE: Final = frozenset(
 )
 
 
-def onwards(headers: Iterable[Header], *, address: str) -> list[Header]:
+def request_headers(headers: Iterable[Header], *, address: str) -> list[Header]:
     """A request's headers for the portal, which sees it come from ``address``."""
     kept = [header for header in _end_to_end(headers) if header[0].lower() not in FORGEABLE]
     return [*kept, ("X-Forwarded-For", address), ("X-Forwarded-Proto", "http"), ("Connection", "close")]
 
 
-def back(headers: Iterable[Header]) -> list[Header]:
+def response_headers(headers: Iterable[Header]) -> list[Header]:
     """A response's headers for the browser."""
     return _end_to_end(headers)
 

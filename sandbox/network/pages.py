@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.aws.control import SandboxError
 from sandbox.company import PEOPLE
-from sandbox.network.choice import Choice
-from sandbox.network.faults.breaking import Breaking
+from sandbox.network.browser_location import BrowserLocation
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
-from sandbox.network.places import PLACES, place
-from sandbox.network.requests import Asked
-from sandbox.network.words import WORDS
+from sandbox.network.faults.fault_switch import FaultSwitch
+from sandbox.network.places import PLACES, find_place
+from sandbox.network.requests import PageRequest
+from sandbox.network.texts import WORDS
 
 HERE: Final = Path(__file__).parent
 PORTAL_FILES: Final = HERE.parent.parent / "portal" / "static" / "portal"
@@ -54,94 +54,100 @@ class Page:
 class Pages:
     """``identity_provider`` and ``aws`` are where those two show what they are doing."""
 
-    def __init__(self, choice: Choice, breaking: Breaking, *, aws: str, identity_provider: str) -> None:
-        self._choice = choice
-        self._breaking = breaking
+    def __init__(
+        self, location: BrowserLocation, fault_switch: FaultSwitch, *, aws: str, identity_provider: str
+    ) -> None:
+        self._location = location
+        self._fault_switch = fault_switch
         self._links = {"aws": aws, "identity_provider": identity_provider}
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
 
-    def answer(self, asked: Asked) -> Page:
-        if asked.path in FILES:
-            file, kind = FILES[asked.path]
+    def answer(self, request: PageRequest) -> Page:
+        if request.path in FILES:
+            file, kind = FILES[request.path]
             return Page(HTTPStatus.OK, file.read_bytes(), kind)
-        routes: dict[tuple[str, str], Callable[[Asked], Page]] = {
+        routes: dict[tuple[str, str], Callable[[PageRequest], Page]] = {
             ("GET", "/sandbox/"): self._index,
             ("GET", "/sandbox/network/"): self._network,
             ("POST", "/sandbox/network/"): self._move,
             ("GET", "/sandbox/faults/"): self._faults,
             ("POST", "/sandbox/faults/"): self._break_or_mend,
         }
-        method = "GET" if asked.method == "HEAD" else asked.method
-        found = routes.get((method, asked.path))
-        if found is None:
-            return self._render(asked, "missing.html", status=HTTPStatus.NOT_FOUND)
-        return found(asked)
+        method = "GET" if request.method == "HEAD" else request.method
+        handler = routes.get((method, request.path))
+        if handler is None:
+            return self._render(request, "missing.html", status=HTTPStatus.NOT_FOUND)
+        return handler(request)
 
-    def unreachable(self, asked: Asked) -> Page:
+    def unreachable(self, request: PageRequest) -> Page:
         """The portal doesn't answer: it is starting, or it has stopped. Asks again by itself."""
-        again = (("Refresh", "3"),) if asked.method == "GET" else ()
-        return self._render(asked, "unreachable.html", status=HTTPStatus.BAD_GATEWAY, more=again)
+        again = (("Refresh", "3"),) if request.method == "GET" else ()
+        return self._render(request, "unreachable.html", status=HTTPStatus.BAD_GATEWAY, more=again)
 
     def plain(self, status: HTTPStatus, text: str) -> Page:
         return Page(status, f"{text}\n".encode(), "text/plain; charset=utf-8")
 
-    def _index(self, asked: Asked) -> Page:
-        return self._render(asked, "index.html")
+    def _index(self, request: PageRequest) -> Page:
+        return self._render(request, "index.html")
 
-    def _network(self, asked: Asked, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Page:
-        return self._render(asked, "network.html", status=status, problem=problem)
+    def _network(
+        self, request: PageRequest, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK
+    ) -> Page:
+        return self._render(request, "network.html", status=status, problem=problem)
 
-    def _move(self, asked: Asked) -> Page:
-        chosen = place(asked.form.get("place", ""))
-        person = next((one for one in PEOPLE if one.email == asked.form.get("person")), None)
-        if not asked.same_site or chosen is None or person is None:
-            problem = WORDS[asked.language]["bad_choice"]
-            return self._network(asked, problem=problem, status=HTTPStatus.BAD_REQUEST)
+    def _move(self, request: PageRequest) -> Page:
+        chosen = find_place(request.form.get("place", ""))
+        person = next(
+            (candidate for candidate in PEOPLE if candidate.email == request.form.get("person")), None
+        )
+        if not request.same_site or chosen is None or person is None:
+            problem = WORDS[request.language]["bad_choice"]
+            return self._network(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
         try:
-            self._choice.move(chosen, person)
+            self._location.move(chosen, person)
         except (SandboxError, OSError) as error:
-            problem = WORDS[asked.language]["no_connection"].format(reason=error)
-            return self._network(asked, problem=problem, status=HTTPStatus.BAD_GATEWAY)
+            problem = WORDS[request.language]["no_connection"].format(reason=error)
+            return self._network(request, problem=problem, status=HTTPStatus.BAD_GATEWAY)
         return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/network/"),))
 
-    def _faults(self, asked: Asked, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Page:
+    def _faults(self, request: PageRequest, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> Page:
         try:
-            broken = self._breaking.broken()
+            broken = self._fault_switch.broken()
         except (SandboxError, OSError) as error:
             broken = []
-            problem = problem or WORDS[asked.language]["cannot_ask"].format(reason=error)
+            problem = problem or WORDS[request.language]["cannot_ask"].format(reason=error)
         return self._render(
-            asked,
+            request,
             "faults.html",
             status=status,
             problem=problem,
             groups=GROUPS,
             broken=broken,
-            broken_offers=[one.offer for one in broken],
+            broken_offers=[fault.offer for fault in broken],
         )
 
-    def _break_or_mend(self, asked: Asked) -> Page:
-        offer, key = asked.form.get("break", ""), asked.form.get("mend", "")
-        if not asked.same_site or not (offer in OFFERS or key):
-            problem = WORDS[asked.language]["bad_choice"]
-            return self._faults(asked, problem=problem, status=HTTPStatus.BAD_REQUEST)
+    def _break_or_mend(self, request: PageRequest) -> Page:
+        offer, key = request.form.get("break", ""), request.form.get("mend", "")
+        if not request.same_site or not (offer in OFFERS or key):
+            problem = WORDS[request.language]["bad_choice"]
+            return self._faults(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
         try:
             if offer:
-                self._breaking.cause(offer)
+                self._fault_switch.cause(offer)
             elif key == EVERYTHING:
-                self._breaking.mend_everything()
+                self._fault_switch.mend_everything()
             else:
-                self._breaking.mend(key)
+                self._fault_switch.mend(key)
         except (SandboxError, OSError) as error:
-            problem = WORDS[asked.language]["not_done"].format(reason=error)
-            return self._faults(asked, problem=problem, status=HTTPStatus.BAD_GATEWAY)
+            problem = WORDS[request.language]["not_done"].format(reason=error)
+            return self._faults(request, problem=problem, status=HTTPStatus.BAD_GATEWAY)
         return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/faults/"),))
 
     def _render(
         self,
-        asked: Asked,
+        request: PageRequest,
         template: str,
         *,
         status: HTTPStatus = HTTPStatus.OK,
@@ -149,12 +155,12 @@ class Pages:
         **values: Any,
     ) -> Page:
         text = self._templates.get_template(template).render(
-            lang=asked.language,
-            theme=asked.theme,
-            path=asked.path,
-            words=WORDS[asked.language],
+            lang=request.language,
+            theme=request.theme,
+            path=request.path,
+            words=WORDS[request.language],
             links=self._links,
-            here=self._choice.now(),
+            here=self._location.now(),
             places=PLACES,
             people=PEOPLE,
             **values,

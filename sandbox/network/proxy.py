@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Final, Protocol
 
 from sandbox.network.bodies import PIECE, BadBodyError, declared_length, pieces
-from sandbox.network.choice import Choice
-from sandbox.network.forwarding import back, onwards
+from sandbox.network.browser_location import BrowserLocation
+from sandbox.network.forwarding import request_headers, response_headers
 from sandbox.network.pages import Page, Pages
-from sandbox.network.requests import Asked, asked_of
+from sandbox.network.requests import PageRequest, read_page_request
 
 PORTAL_SECONDS: Final = 300
 LONGEST_FORM: Final = 4096
@@ -22,7 +22,7 @@ class Context(Protocol):
     """What every request needs; the server carries it."""
 
     portal: str
-    choice: Choice
+    location: BrowserLocation
     pages: Pages
 
 
@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.headers.get("Host", "").partition(":")[0].lower()
 
     def _address(self) -> str:
-        place = self.context.choice.now().place
+        place = self.context.location.now().place
         by_host = {IPV4_HOST: place.ipv4, IPV6_HOST: place.ipv6}
         return by_host.get(self._host(), place.address)
 
@@ -68,10 +68,10 @@ class Handler(BaseHTTPRequestHandler):
         if size > LONGEST_FORM:
             self._send(self.context.pages.plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much."))
         else:
-            self._send(self.context.pages.answer(self._asked(form)))
+            self._send(self.context.pages.answer(self._page_request(form)))
 
-    def _asked(self, form: bytes = b"") -> Asked:
-        return asked_of(self.command, self.path, self.headers, form)
+    def _page_request(self, form: bytes = b"") -> PageRequest:
+        return read_page_request(self.command, self.path, self.headers, form)
 
     def _pass_on(self, length: int | None, address: str) -> None:
         connection = http.client.HTTPConnection(self.context.portal, timeout=PORTAL_SECONDS)
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             self._ask(connection, length, address)
             response = connection.getresponse()
         except (OSError, http.client.HTTPException):
-            self._send(self.context.pages.unreachable(self._asked()))
+            self._send(self.context.pages.unreachable(self._page_request()))
         else:
             self._relay(response)
         finally:
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _ask(self, connection: http.client.HTTPConnection, length: int | None, address: str) -> None:
         connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in onwards(self.headers.items(), address=address):
+        for name, value in request_headers(self.headers.items(), address=address):
             connection.putheader(name, value)
         if length is None:
             connection.putheader("Transfer-Encoding", "chunked")
@@ -101,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _relay(self, response: http.client.HTTPResponse) -> None:
         self.send_response_only(response.status, response.reason)
-        for name, value in back(response.getheaders()):
+        for name, value in response_headers(response.getheaders()):
             self.send_header(name, value)
         has_body = self.command != "HEAD" and response.status not in {204, 304}
         in_chunks = has_body and response.length is None and self.request_version == "HTTP/1.1"

@@ -11,7 +11,7 @@ THEME_COOKIE: Final = "theme"
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """``same_site`` is false where another site's page sent the form. Language and theme are the portal's."""
 
     method: str
@@ -22,10 +22,10 @@ class Asked:
     same_site: bool
 
 
-def asked_of(method: str, target: str, headers: Message, form: bytes) -> Asked:
+def read_page_request(method: str, target: str, headers: Message, form: bytes) -> PageRequest:
     cookies = _cookies(headers.get("Cookie", ""))
     theme = cookies.get(THEME_COOKIE, "")
-    return Asked(
+    return PageRequest(
         method=method,
         path=urlsplit(target).path,
         language=_language(cookies.get(LANGUAGE_COOKIE, ""), headers.get("Accept-Language", "")),

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sandbox.network.choice import Choice
-from sandbox.network.faults.breaking import Breaking
+from sandbox.network.browser_location import BrowserLocation
+from sandbox.network.faults.fault_switch import FaultSwitch
 from sandbox.network.pages import Pages
 from sandbox.network.proxy import Handler
 
@@ -37,10 +37,10 @@ class NetworkServer:
     ) -> None:
         self.portal = portal
         self.host = host
-        self.choice = Choice(aws)
+        self.location = BrowserLocation(aws)
         self.pages = Pages(
-            self.choice,
-            Breaking(aws=aws, identity_provider=identity_provider),
+            self.location,
+            FaultSwitch(aws=aws, identity_provider=identity_provider),
             aws=f"{aws}/sandbox/connections",
             identity_provider=identity_provider,
         )
@@ -71,7 +71,7 @@ class NetworkServer:
         for thread in self._threads:
             thread.join()
         self._listeners, self._threads = [], []
-        self.choice.leave()
+        self.location.leave()
 
     def __enter__(self) -> Self:
         return self.start()

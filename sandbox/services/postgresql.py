@@ -151,7 +151,12 @@ class PostgreSQL:
         settings = [f"listen_addresses={LOOPBACK}", f"port={self._port}", "unix_socket_directories="]
         settings += ["lc_messages=C", *(NOT_DURABLE if self._throwaway else ())]
         return spawn(
-            [binaries / "postgres", "-D", self._data, *(part for one in settings for part in ("-c", one))],
+            [
+                binaries / "postgres",
+                "-D",
+                self._data,
+                *(part for setting in settings for part in ("-c", setting)),
+            ],
             log=self._log,
             account=self._account,
             environment=plain(),
@@ -172,8 +177,8 @@ class PostgreSQL:
 
     def _has_our_database(self) -> bool:
         with psycopg.connect(self._url(SUPERUSER, SUPERUSER)) as connection:
-            found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME])
-            return found.rowcount == 1
+            result = connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME])
+            return result.rowcount == 1
 
     def _create_our_database(self) -> None:
         role = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
@@ -213,11 +218,11 @@ def wait_until_nobody_uses(data: Path, *, patience: float = 10) -> None:
 
 def _processes_in(data: Path) -> list[int]:
     """PostgreSQL's processes work in their data directory; only Linux tells."""
-    found = []
+    processes = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink() == data:
-                found.append(int(process.name))
+                processes.append(int(process.name))
         except OSError:
             continue  # it has just ended, or belongs to somebody else
-    return sorted(found)
+    return sorted(processes)

@@ -31,9 +31,9 @@ class Binaries:
 def choose(*, account: Account | None, major: int | None = None) -> Binaries:
     """The first that ``account`` can run; of version ``major`` when there are data of it already."""
     for directory in [*_of_the_machine(), *_of_the_wheel(account)]:
-        found = _version(directory, account)
-        if found is not None and found >= OLDEST and major in {None, found}:
-            return Binaries(directory, found)
+        version = _version(directory, account)
+        if version is not None and version >= OLDEST and major in {None, version}:
+            return Binaries(directory, version)
     if major is not None:
         raise ServiceError(f"The data were made by PostgreSQL {major}, which is not installed.")
     raise ServiceError(
@@ -103,8 +103,8 @@ def _version(directory: Path, account: Account | None) -> int | None:
     if not (directory / "initdb").exists():
         return None
     try:
-        said = run([directory / "postgres", "--version"], account=account)
+        output = run([directory / "postgres", "--version"], account=account)
     except ServiceError:
         return None
-    found = re.search(r"\(PostgreSQL\) (\d+)", said)
-    return int(found[1]) if found else None
+    match = re.search(r"\(PostgreSQL\) (\d+)", output)
+    return int(match[1]) if match else None

@@ -91,8 +91,8 @@ def run(command: Sequence[str | Path], *, account: Account | None = None) -> str
             parts, check=True, capture_output=True, text=True, cwd="/", env=plain(), **_as_user(account)
         )
     except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout).strip()
-        raise ServiceError(f"{parts[0]} failed with exit status {error.returncode}: {said}") from error
+        output = (error.stderr or error.stdout).strip()
+        raise ServiceError(f"{parts[0]} failed with exit status {error.returncode}: {output}") from error
     except OSError as error:
         raise ServiceError(f"{parts[0]} cannot be run: {error.strerror}.") from error
     return str(done.stdout)

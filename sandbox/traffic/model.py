@@ -71,7 +71,7 @@ def plan(*, count: int, seed: int, begin: float) -> Iterator[Planned]:
     while True:
         midnight = datetime.combine(day, time(), TOKYO_TIME)
         for user in users:
-            for action in day_of(user, midnight, seed):
+            for action in plan_day(user, midnight, seed):
                 heapq.heappush(ahead, action)
         day += timedelta(days=1)
         following = datetime.combine(day, time(), TOKYO_TIME).timestamp()
@@ -83,7 +83,7 @@ def plan(*, count: int, seed: int, begin: float) -> Iterator[Planned]:
                 yield action
 
 
-def day_of(user: User, midnight: datetime, seed: int) -> Iterator[Planned]:
+def plan_day(user: User, midnight: datetime, seed: int) -> Iterator[Planned]:
     """All sessions that a person begins on one day."""
     random = Random(f"{seed}/{user.username}/{midnight.date()}")  # noqa: S311  # the same for the same seed
     number = 0
@@ -96,17 +96,17 @@ def day_of(user: User, midnight: datetime, seed: int) -> Iterator[Planned]:
 
 def _sittings(user: User, midnight: datetime, random: Random) -> list[tuple[float, float]]:
     """(hour, hours) of the times at the desk: the day in pieces around lunch, and perhaps the evening."""
-    habits, found = user.habits, []
+    habits, sittings = user.habits, []
     works = habits.weekends if midnight.weekday() >= SATURDAY else habits.weekdays
     if random.random() < works:
         begin = habits.begins + random.gauss(0, 0.25)
         piece = habits.hours / habits.sittings
         for _ in range(habits.sittings):
-            found.append((begin, piece * random.uniform(0.6, 0.98)))
+            sittings.append((begin, piece * random.uniform(0.6, 0.98)))
             begin += piece + (LUNCH if begin < 12 <= begin + piece else 0)
     if random.random() < habits.evenings:
-        found.append((random.uniform(20, 23.2), random.uniform(0.2, 2.2)))
-    return found
+        sittings.append((random.uniform(20, 23.2), random.uniform(0.2, 2.2)))
+    return sittings
 
 
 def _devices(user: User, random: Random) -> list[str]:

@@ -59,13 +59,13 @@ def people(count: int, seed: int) -> tuple[User, ...]:
     """``count`` people, those of ``sandbox.company`` who may use the VPN first."""
     known = [person for person in PEOPLE if EMPLOYEES in person.groups][:count]
     named = [(person.email, ENGINEERING in person.groups) for person in known]
-    taken = {email for email, _ in named}
+    used = {email for email, _ in named}
     random = Random(f"{seed}/names")  # noqa: S311  # a game that must be the same for the same seed
     while len(named) < count:
         email = f"{random.choice(GIVEN)}.{random.choice(FAMILY)}"
-        while f"{email}@example.co.jp" in taken:
+        while f"{email}@example.co.jp" in used:
             email += str(random.randint(2, 9))
-        taken.add(f"{email}@example.co.jp")
+        used.add(f"{email}@example.co.jp")
         named.append((f"{email}@example.co.jp", random.random() < 0.4))
     return tuple(
         _user(email, engineer=engineer, number=n, seed=seed) for n, (email, engineer) in enumerate(named)

@@ -26,7 +26,7 @@ AWAKE: Final = range(7, 21)
 
 
 @dataclass(frozen=True)
-class Place:
+class EndpointLocation:
     """Where an endpoint of the plan is in AWS."""
 
     account: str
@@ -62,7 +62,7 @@ class Player:
     """
 
     control: Control
-    places: dict[str, Place]
+    places: dict[str, EndpointLocation]
     open: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
@@ -74,7 +74,7 @@ class Player:
             past[action.label].append(action)
         for label, planned in past.items():
             answer = self.control.replay(
-                **asdict(self.places[label]), actions=[_action(one) for one in planned]
+                **asdict(self.places[label]), actions=[_action(action) for action in planned]
             )
             self.open |= answer["open"]
             self.waiting |= answer["waiting"]

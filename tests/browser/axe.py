@@ -31,8 +31,10 @@ def violations(page: Page) -> list[str]:
         page.evaluate(AXE_SCRIPT)
     light = page.evaluate("matchMedia('(prefers-color-scheme: light)').matches")
     rules = {"color-contrast": {"enabled": light}}
-    found: list[str] = page.evaluate(RUN, {"runOnly": TAGS, "resultTypes": ["violations"], "rules": rules})
-    return found
+    found_violations: list[str] = page.evaluate(
+        RUN, {"runOnly": TAGS, "resultTypes": ["violations"], "rules": rules}
+    )
+    return found_violations
 
 
 def _overflows(page: Page, where: str) -> Iterator[str]:

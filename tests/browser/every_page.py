@@ -33,19 +33,19 @@ ERRORS: Final = ("400", "403", "403_csrf", "404", "429", "500", "503")
 
 def linked_pages(context: BrowserContext, start: str = "/") -> list[str]:
     """One path for each URL name that links lead to, in the order in which they are found."""
-    found: dict[str, str] = {}
+    pages: dict[str, str] = {}
     waiting = [start]
     while waiting:
         path = waiting.pop(0)
-        name = _name_of(path)
-        if not name or name in found or name in NOT_OURS:
+        name = _url_name(path)
+        if not name or name in pages or name in NOT_OURS:
             continue
         answer = context.request.get(path)
         if answer.status >= 300 or not answer.headers.get("content-type", "").startswith("text/html"):
             continue
-        found[name] = path
+        pages[name] = path
         waiting += _links(answer.text(), path)
-    return list(found.values())
+    return list(pages.values())
 
 
 def _links(html: str, path: str) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _links(html: str, path: str) -> Iterator[str]:
             yield parts.path
 
 
-def _name_of(path: str) -> str:
+def _url_name(path: str) -> str:
     """Empty for what is no page: a download, a machine's answer, somebody else's."""
     try:
         return resolve(path).view_name if "download" not in path else ""

@@ -85,11 +85,11 @@ def _pages(browser: Browser, site: str) -> Iterator[Page]:
     for who, person in (("admin", ADMIN), ("employee", company.PEOPLE[0])):
         context = browser.new_context(base_url=site, locale="ja-JP")
         sign_in(context.new_page(), person.name)
-        cookie = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
+        cookie = "; ".join(f"{item['name']}={item['value']}" for item in context.cookies())
         paths = EMPLOYEES if who == "employee" else [*linked_pages(context), *MORE]
-        found = [path for path in dict.fromkeys(paths) if context.request.get(path).ok]
+        readable = [path for path in dict.fromkeys(paths) if context.request.get(path).ok]
         context.close()
-        yield from (Page(who, path, cookie) for path in found)
+        yield from (Page(who, path, cookie) for path in readable)
 
 
 def _best(page: Page, site: str, arguments: argparse.Namespace, *, form: str, language: str) -> Measured:
@@ -126,11 +126,11 @@ def _read(report: dict[str, Any]) -> Measured:
         transferred=round(audits["total-byte-weight"]["numericValue"]),
         shift=audits["cumulative-layout-shift"]["numericValue"],
         lacking=tuple(
-            f"{one['id']} {audits[one['id']].get('displayValue', '')}".strip()
+            f"{reference['id']} {audits[reference['id']].get('displayValue', '')}".strip()
             for part in parts
-            for one in part["auditRefs"]
-            if one["weight"] and (audits[one["id"]]["score"] or 0) < 0.9
-            and audits[one["id"]]["scoreDisplayMode"] not in {"notApplicable", "manual", "informative"}
+            for reference in part["auditRefs"]
+            if reference["weight"] and (audits[reference["id"]]["score"] or 0) < 0.9
+            and audits[reference["id"]]["scoreDisplayMode"] not in {"notApplicable", "manual", "informative"}
         ),
     )  # fmt: skip
 

@@ -53,10 +53,10 @@ class Demo:
                 parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
             except FileNotFoundError:
                 continue
-        found = {self._process.pid}
-        while more := {child for child, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found
+        pids = {self._process.pid}
+        while more := {child for child, parent in parents.items() if parent in pids} - pids:
+            pids |= more
+        return pids
 
     def named(self, part: str) -> int:
         """The process id of the program that has ``part`` in its command line."""

@@ -54,10 +54,10 @@ def pages(chromium: Browser, demo: str) -> list[str]:
     """Of an administrator, who may open all of them."""
     context = chromium.new_context(base_url=demo, locale="ja-JP")
     sign_in(context.new_page(), ADMIN.name)
-    found = linked_pages(context)
+    paths = linked_pages(context)
     context.close()
-    assert len(found) > 8
-    return list(dict.fromkeys([*found, *MORE]))
+    assert len(paths) > 8
+    return list(dict.fromkeys([*paths, *MORE]))
 
 
 @dataclass
@@ -72,19 +72,19 @@ class Faults:
 @pytest.fixture(scope="package")
 def faults(chromium: Browser, demo: str, pages: list[str]) -> Faults:
     """Each page is opened once, and looked at in every way."""
-    found = Faults()
+    result = Faults()
     with chromium.new_context(base_url=demo, locale="ja-JP", timezone_id="Asia/Tokyo") as context:
         page = context.new_page()
         sign_in(page, ADMIN.name)
         page.emulate_media(reduced_motion="reduce")
         for path in pages:
             page.goto(path)
-            found.moving += [f"{path}: {name}" for name in page.evaluate(MOVING)]
+            result.moving += [f"{path}: {name}" for name in page.evaluate(MOVING)]
             page.emulate_media(forced_colors="active")
-            found.without_shape += [f"{path}: {html}" for html in page.evaluate(WITHOUT_SHAPE)]
+            result.without_shape += [f"{path}: {html}" for html in page.evaluate(WITHOUT_SHAPE)]
             page.emulate_media(forced_colors="none")
-            found.violations += problems(page, path)
-    return found
+            result.violations += problems(page, path)
+    return result
 
 
 def test_no_page_of_somebody_who_is_signed_in_has_a_violation(faults: Faults) -> None:
@@ -103,37 +103,37 @@ def test_nothing_moves_for_who_does_not_want_it(faults: Faults) -> None:
 def test_no_page_is_wider_than_the_window_in_english_either(browse: Open, pages: list[str]) -> None:
     page = browse(language="en", refused=True)
     sign_in(page, ADMIN.name)
-    found = []
+    violations = []
     for path in pages:
         page.goto(path)
-        found += problems(page, path, language="en")
-    assert found == []
+        violations += problems(page, path, language="en")
+    assert violations == []
 
 
 def test_no_page_before_sign_in_and_no_error_page_has_a_violation(browse: Open, demo: str) -> None:
     page = browse(refused=True)
-    found = []
+    violations = []
     for path in SIGNED_OUT:
         page.goto(path)
-        found += problems(page, path)
+        violations += problems(page, path)
     errors = {name: error_page(name, language="ja") for name in ERRORS} | {"proxy": proxys_page()}
     page.route(
         "**/error-*", lambda route: route.fulfill(body=errors[route.request.url.partition("/error-")[2]])
     )
     for name in errors:
         page.goto(f"{demo}/error-{name}")
-        found += problems(page, name)
-    assert found == []
+        violations += problems(page, name)
+    assert violations == []
 
 
 def test_an_employee_who_may_not_open_a_page_is_told_so_without_a_violation(browse: Open) -> None:
     page = browse(language="ja", refused=True)
     sign_in(page, EMPLOYEE.name)
-    found = []
+    violations = []
     for path in ("/", "/endpoints/", "/audit/"):
         page.goto(path)
-        found += problems(page, path)
-    assert found == []
+        violations += problems(page, path)
+    assert violations == []
 
 
 def test_nothing_jumps_while_a_page_loads_and_little_is_transferred(browse: Open, pages: list[str]) -> None:
@@ -149,17 +149,17 @@ def test_nothing_jumps_while_a_page_loads_and_little_is_transferred(browse: Open
     first = browse(language="ja", refused=True)
     sign_in(first, ADMIN.name)
     cookies = first.context.cookies()
-    found = []
+    violations = []
     for path in pages:
         page = browse(language="ja", refused=True, width=360)
         page.context.add_cookies(cookies)  # type: ignore[arg-type]
         page.goto(path, wait_until="load")
         if (moved := page.evaluate(shift)) > MOST_SHIFT:
-            found.append(f"{path}: shifts by {moved:.3f}")
+            violations.append(f"{path}: shifts by {moved:.3f}")
         if (size := page.evaluate(bytes_of_all)) > MOST_BYTES:
-            found.append(f"{path}: {size} bytes")
+            violations.append(f"{path}: {size} bytes")
         page.context.close()
-    assert found == []
+    assert violations == []
 
 
 def test_everything_on_the_home_page_is_reached_by_the_keyboard_alone(browse: Open) -> None:

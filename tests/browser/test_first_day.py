@@ -107,13 +107,13 @@ def port() -> int:
 
 @pytest.fixture(params=list(DAYS.values()), ids=list(DAYS))
 def day(request: pytest.FixtureRequest) -> FirstDay:
-    found: FirstDay = request.param
-    return found
+    first_day: FirstDay = request.param
+    return first_day
 
 
 @pytest.fixture
 def context(chromium: Browser, demo: str, day: FirstDay) -> Iterator[BrowserContext]:
-    found = chromium.new_context(
+    browser_context = chromium.new_context(
         base_url=demo,
         locale={"ja": "ja-JP", "en": "en-US"}[day.language],
         user_agent=day.agent,
@@ -123,8 +123,8 @@ def context(chromium: Browser, demo: str, day: FirstDay) -> Iterator[BrowserCont
         java_script_enabled=day.javascript,
         timezone_id="Asia/Tokyo",
     )
-    yield found
-    found.close()
+    yield browser_context
+    browser_context.close()
 
 
 def sign_in(page: Page, day: FirstDay, name: str) -> None:

@@ -38,13 +38,13 @@ def results(chromium: Browser, demo: str) -> list[str]:
         urlencode({"address": address, "at": at, "minutes": 60})
         for address in (connection["client_ip"], company.TOKYO.egress_ip)
     ]
-    found = [
+    paths = [
         f"/connections/{connection['connection_id']}/",
         *(f"/connections/attribution/?{query}" for query in asked),
         *_searched_in_cloudwatch_logs(page, at),
     ]
     context.close()
-    return found
+    return paths
 
 
 def _searched_in_cloudwatch_logs(page: Page, at: str) -> list[str]:
@@ -61,11 +61,11 @@ def _searched_in_cloudwatch_logs(page: Page, at: str) -> list[str]:
 def test_no_page_with_results_has_a_violation(browse: Open, results: list[str], language: str) -> None:
     page = browse(language=language)
     sign_in(page, ADMIN.name)
-    found = []
+    violations = []
     for path in results:
         page.goto(path)
-        found += problems(page, path, language)
-    assert found == []
+        violations += problems(page, path, language)
+    assert violations == []
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -75,7 +75,7 @@ def test_no_plan_has_a_violation(browse: Open, demo: str, language: str) -> None
     page.goto("/operations/new/")
     page.get_by_role("link", name="tokyo-main").click()
     query = page.url.partition("?")[2]
-    found = []
+    violations = []
     for kind, values in PLANS.items():
         page.goto(f"/operations/new/{kind}/?{query}")
         for name, value in values.items():
@@ -84,8 +84,8 @@ def test_no_plan_has_a_violation(browse: Open, demo: str, language: str) -> None
         if page.locator("button[value=plan]").count():
             page.locator("button[value=plan]").click()
         expect(page.locator("button[value=run]")).to_be_attached()
-        found += problems(page, f"plan of {kind}", language)
-    assert found == []
+        violations += problems(page, f"plan of {kind}", language)
+    assert violations == []
 
 
 def test_paper_shows_the_connections_and_not_the_chart_once_more_as_a_table(browse: Open) -> None:

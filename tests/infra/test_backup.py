@@ -27,7 +27,7 @@ RESTORED = "genkan_restored"
 PASSWORD = "p@ss:w/rd%41\\n$HOME '?#"
 
 
-def url_of(database: str) -> str:
+def database_url(database: str) -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
 
 
@@ -55,7 +55,7 @@ def source(transactional_db: None) -> str:
     person = User.objects.create(username="m.tanaka@example.co.jp", name="田中 美咲", roles=["employee"])
     for _ in range(2):
         record(Tag.SIGN_IN_SUCCEEDED, actor=person)
-    return url_of(connection.settings_dict["NAME"])
+    return database_url(connection.settings_dict["NAME"])
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def empty() -> Iterator[str]:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
         admin.execute(drop)
         admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        yield url_of(RESTORED)
+        yield database_url(RESTORED)
         admin.execute(drop)
 
 
@@ -147,7 +147,7 @@ def test_the_password_is_decoded_and_is_no_argument_of_a_command(tmp_path: Path)
     bash = shutil.which("bash")
     assert bash
     host = "db.internal:5432/genkan?sslmode=require"
-    said = subprocess.run(
+    output = subprocess.run(
         [
             bash,
             "-euc",
@@ -158,4 +158,4 @@ def test_the_password_is_decoded_and_is_no_argument_of_a_command(tmp_path: Path)
         text=True,
         check=True,
     ).stdout
-    assert said.split("\n", 1) == [f"postgresql://genkan@{host}", PASSWORD]
+    assert output.split("\n", 1) == [f"postgresql://genkan@{host}", PASSWORD]

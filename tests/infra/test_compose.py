@@ -123,16 +123,16 @@ def test_each_program_exists(name: str) -> None:
         ).exists()
 
 
-def urls_of(name: str) -> list[str]:
+def database_urls(name: str) -> list[str]:
     """The secrets with a database's URL that a service gets."""
-    return [one for one in SERVICES[name].get("secrets", ()) if one.endswith("database_url")]
+    return [secret for secret in SERVICES[name].get("secrets", ()) if secret.endswith("database_url")]
 
 
 def test_only_the_migrations_come_in_as_the_owner_and_only_the_roles_as_the_administrator() -> None:
     for name in ("web", "worker", "beat"):
-        assert urls_of(name) == ["database_url"]
+        assert database_urls(name) == ["database_url"]
         assert SERVICES[name]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_url"
-    assert urls_of("migrate") == ["owner_database_url"]
+    assert database_urls("migrate") == ["owner_database_url"]
     assert SERVICES["migrate"]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/owner_database_url"
     administrators = {
         name for name, about in SERVICES.items() if "postgres_password" in about.get("secrets", ())

@@ -150,8 +150,8 @@ def test_the_owner_s_own_triggers_still_refuse(database: Database) -> None:
 
 def test_nobody_else_may_even_read_it(database: Database) -> None:
     with psycopg.connect(database.url("genkan_owner"), autocommit=True) as owner:
-        found = owner.execute("SELECT has_table_privilege('public', 'audit_auditevent', 'SELECT')").fetchone()
-        assert found == (False,)
+        row = owner.execute("SELECT has_table_privilege('public', 'audit_auditevent', 'SELECT')").fetchone()
+        assert row == (False,)
 
 
 def test_running_it_again_changes_nothing_and_later_tables_are_usable(database: Database) -> None:
@@ -201,9 +201,9 @@ def deployment_check(database: Database, role: str) -> str:
 
 
 def test_a_deployment_check_says_that_the_owner_could(database: Database) -> None:
-    said = deployment_check(database, "genkan_owner")
-    assert "genkan.W010" in said
-    assert "owns its table" in said
+    messages = deployment_check(database, "genkan_owner")
+    assert "genkan.W010" in messages
+    assert "owns its table" in messages
 
 
 def test_a_deployment_check_finds_a_right_to_one_column_and_then_nothing(database: Database) -> None:
@@ -211,9 +211,9 @@ def test_a_deployment_check_finds_a_right_to_one_column_and_then_nothing(databas
         owner.execute("GRANT UPDATE (actor) ON audit_auditevent TO genkan")
         assert "may change its rows" in deployment_check(database, "genkan")
     database.assign_roles()
-    said = deployment_check(database, "genkan")
-    assert "genkan.W010" not in said
-    assert "owns its table" not in said
+    messages = deployment_check(database, "genkan")
+    assert "genkan.W010" not in messages
+    assert "owns its table" not in messages
 
 
 def test_compose_s_three_steps_leave_the_portal_with_the_role_that_cannot_rewrite(tmp_path: Path) -> None:

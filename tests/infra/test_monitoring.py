@@ -23,15 +23,15 @@ DOCS = ROOT / "docs" / "monitoring.md"
 
 def rules() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load((FILES / "genkan-alerts.yml").read_text(encoding="utf-8"))["groups"]
-    found: list[dict[str, Any]] = group["rules"]
-    return found
+    alerts: list[dict[str, Any]] = group["rules"]
+    return alerts
 
 
 def panels() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((FILES / "genkan-dashboard.json").read_text(encoding="utf-8"))[
-        "panels"
-    ]
-    return found
+    dashboard: list[dict[str, Any]] = json.loads(
+        (FILES / "genkan-dashboard.json").read_text(encoding="utf-8")
+    )["panels"]
+    return dashboard
 
 
 def expressions() -> Iterator[str]:
@@ -72,20 +72,22 @@ def test_every_label_of_a_legend_exists(labels: dict[str, set[str]]) -> None:
 
 
 def test_every_tag_that_is_asked_for_can_be_recorded() -> None:
-    patterns = [one for expression in expressions() for one in re.findall(r'tag=~?"([^"]+)"', expression)]
+    patterns = [
+        pattern for expression in expressions() for pattern in re.findall(r'tag=~?"([^"]+)"', expression)
+    ]
     assert patterns
     for pattern in patterns:
         assert any(re.fullmatch(pattern, tag) for tag in Tag.values), pattern
 
 
 def test_panels_do_not_lie_on_each_other() -> None:
-    taken: set[tuple[int, int]] = set()
+    used: set[tuple[int, int]] = set()
     for panel in panels():
         at = panel["gridPos"]
         cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
-        assert not cells & taken, panel["title"]
+        assert not cells & used, panel["title"]
         assert max(x for x, _ in cells) < 24, panel["title"]
-        taken |= cells
+        used |= cells
     assert len({panel["id"] for panel in panels()}) == len(panels())
 
 

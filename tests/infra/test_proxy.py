@@ -97,9 +97,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    found = Site(tmp_path_factory.mktemp("proxy"))
-    with found.proxy():
-        yield found
+    proxied = Site(tmp_path_factory.mktemp("proxy"))
+    with proxied.proxy():
+        yield proxied
 
 
 def test_a_forged_address_does_not_come_through(site: Site) -> None:

@@ -43,6 +43,8 @@ def test_it_has_as_long_to_end_as_in_a_container(name: str) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_understands_every_line() -> None:
-    found = subprocess.run(["systemd-analyze", "verify", *UNITS], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["systemd-analyze", "verify", *UNITS], capture_output=True, text=True, check=False
+    )
     # What is said of programs that aren't installed here doesn't count.
-    assert not [line for line in found.stderr.splitlines() if "Unknown" in line or "Failed to parse" in line]
+    assert not [line for line in result.stderr.splitlines() if "Unknown" in line or "Failed to parse" in line]

@@ -27,11 +27,11 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def actions_of(template: dict[str, Any], *resources: str) -> set[str]:
+def granted_actions(template: dict[str, Any], *resources: str) -> set[str]:
     documents = (
-        one.get("PolicyDocument")
+        properties.get("PolicyDocument")
         for name in resources or template["Resources"]
-        for one in (
+        for properties in (
             template["Resources"][name]["Properties"],
             *template["Resources"][name]["Properties"].get("Policies", ()),
         )
@@ -45,34 +45,34 @@ def actions_of(template: dict[str, Any], *resources: str) -> set[str]:
     }
 
 
-def actions_of_docstring(text: str) -> Iterator[str]:
+def documented_actions(text: str) -> Iterator[str]:
     """``IAM: ec2:One, Two; on the endpoint ec2:Three, Four.``: a service holds for what follows it."""
-    _, _, said = text.partition("IAM")
+    _, _, actions = text.partition("IAM")
     service = ""
     for given, action in re.findall(
-        r"\b(?:(ec2|logs|sts|dynamodb):)?([A-Z]\w+)\b", said.partition("\n\n")[0]
+        r"\b(?:(ec2|logs|sts|dynamodb):)?([A-Z]\w+)\b", actions.partition("\n\n")[0]
     ):
         service = given or service
-        if service and action in operations_of(service):
+        if service and action in service_operations(service):
             yield f"{service}:{action}"
 
 
 @cache
-def operations_of(service: str) -> frozenset[str]:
+def service_operations(service: str) -> frozenset[str]:
     """As AWS's own model names them."""
     return frozenset(ModelLoader().load_service_model(service, "service-2")["operations"])
 
 
-def actions_of_the_code() -> set[str]:
+def actions_in_code() -> set[str]:
     docstrings = (
         ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         for path in (ROOT / "vpn/aws").glob("*.py")
     )
-    return {action for text in docstrings for action in actions_of_docstring(text)}
+    return {action for text in docstrings for action in documented_actions(text)}
 
 
 def test_the_roles_may_do_what_the_code_says_it_does_and_nothing_else() -> None:
-    code, roles = actions_of_the_code() - NOT_IN_THE_ROLES, actions_of(ROLES)
+    code, roles = actions_in_code() - NOT_IN_THE_ROLES, granted_actions(ROLES)
     assert code - roles == set()
     assert roles - code <= FOR_QUERIES
 
@@ -80,7 +80,7 @@ def test_the_roles_may_do_what_the_code_says_it_does_and_nothing_else() -> None:
 def test_the_role_that_reads_changes_nothing() -> None:
     verbs = {
         re.split(r"(?<=[a-z])(?=[A-Z])", action.split(":")[1])[0]
-        for action in actions_of(ROLES, "ReadPolicy")
+        for action in granted_actions(ROLES, "ReadPolicy")
     }
     # A query in CloudWatch Logs is started and stopped; an export of a profile is read.
     assert verbs <= {"Describe", "Get", "Filter", "Export", "Start", "Stop"}
@@ -88,14 +88,14 @@ def test_the_role_that_reads_changes_nothing() -> None:
 
 @pytest.mark.parametrize("template", [ROLES, TEMPLATE], ids=["roles", "handler"])
 def test_every_action_is_one_that_aws_has(template: dict[str, Any]) -> None:
-    for action in actions_of(template) - NOT_IN_THE_ROLES:
+    for action in granted_actions(template) - NOT_IN_THE_ROLES:
         service, _, name = action.partition(":")
-        assert name in operations_of(service), action
+        assert name in service_operations(service), action
 
 
 def test_changes_are_allowed_on_endpoints_with_the_tag_only() -> None:
     """What an endpoint is attached to has no such tag."""
     statements = ROLES["Resources"]["OperatePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     for statement in statements:
-        on_endpoints = [one for one in listed(statement["Resource"]) if "client-vpn-endpoint" in one]
+        on_endpoints = [arn for arn in listed(statement["Resource"]) if "client-vpn-endpoint" in arn]
         assert bool(on_endpoints) == ("Condition" in statement), statement["Sid"]

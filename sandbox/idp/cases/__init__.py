@@ -3,10 +3,9 @@
 from typing import Final
 
 from sandbox.idp.cases import addresses, documents, good, people, requests, signatures, times, wrapping
-from sandbox.idp.cases.case import Case, Group, Verdict
-from sandbox.idp.words import Words
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict
 
-__all__ = ["BY_ID", "CASES", "Case", "Group", "Verdict", "Words"]
+__all__ = ["BY_ID", "CASES", "Case", "CaseGroup", "Verdict"]
 
 CASES: Final[tuple[Case, ...]] = (
     *good.CASES,

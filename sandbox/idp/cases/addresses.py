@@ -4,15 +4,15 @@ from typing import Any, Final
 
 from lxml import etree
 
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, edited, first, told
+from sandbox.bilingual import BilingualText
+from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, edited, first, told
 from sandbox.idp.messages import ResponseSpec
-from sandbox.idp.words import Words
 
 ANOTHER: Final = "https://another-service.example"
 
 
 def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
-    return Case(identifier, Group.ADDRESS, Verdict.REFUSE, Words(ja, en), make)
+    return Case(identifier, CaseGroup.ADDRESS, Verdict.REFUSE, BilingualText(ja, en), make)
 
 
 def _says(identifier: str, ja: str, en: str, **fields: Any) -> Case:

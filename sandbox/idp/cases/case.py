@@ -7,10 +7,10 @@ from typing import Any, Final, Protocol
 
 from lxml import etree
 
+from sandbox.bilingual import BilingualText
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import NAMESPACES, ResponseSpec, build, encode, render
 from sandbox.idp.signatures import sign
-from sandbox.idp.words import Words
 
 SAML: Final = f"{{{NAMESPACES['saml']}}}"
 SAMLP: Final = f"{{{NAMESPACES['samlp']}}}"
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
     ONCE = "once"
 
 
-class Group(StrEnum):
+class CaseGroup(StrEnum):
     GOOD = "good"
     TIME = "time"
     ADDRESS = "address"
@@ -51,9 +51,9 @@ class Case:
     """
 
     id: str
-    group: Group
+    group: CaseGroup
     verdict: Verdict
-    title: Words
+    title: BilingualText
     make: Make
     times: int = 1
 

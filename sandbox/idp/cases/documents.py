@@ -5,16 +5,16 @@ from typing import Any, Final
 
 from lxml import etree
 
-from sandbox.idp.cases.case import Case, Group, Verdict, first
+from sandbox.bilingual import BilingualText
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, first
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, encode, render
-from sandbox.idp.words import Words
 
 MEGABYTE: Final = 1024 * 1024
 
 
 def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
-    return Case(identifier, Group.DOCUMENT, Verdict.REFUSE, Words(ja, en), make)
+    return Case(identifier, CaseGroup.DOCUMENT, Verdict.REFUSE, BilingualText(ja, en), make)
 
 
 def _document_type(spec: ResponseSpec, key: SigningKey) -> bytes:

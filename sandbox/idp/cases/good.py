@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from xmlsec import constants
 
+from sandbox.bilingual import BilingualText
 from sandbox.company import EMPLOYEES
-from sandbox.idp.cases.case import Case, Group, Verdict, told
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
 from sandbox.idp.messages import ResponseSpec, Signing
-from sandbox.idp.words import Words
 
 MANY: Final = 200  # as many groups as AWS Client VPN reads of one person
 
 
 def _good(identifier: str, ja: str, en: str, make: Any) -> Case:
-    return Case(identifier, Group.GOOD, Verdict.ACCEPT, Words(ja, en), make)
+    return Case(identifier, CaseGroup.GOOD, Verdict.ACCEPT, BilingualText(ja, en), make)
 
 
 def _slow_clock(spec: ResponseSpec) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from lxml import etree
 
+from sandbox.bilingual import BilingualText
 from sandbox.company import ADMINS, EMPLOYEES
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, edited, first, told
+from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, edited, first, told
 from sandbox.idp.cases.good import with_attribute
 from sandbox.idp.messages import ResponseSpec
-from sandbox.idp.words import Words
 
 TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 RESPONDER: Final = "urn:oasis:names:tc:SAML:2.0:status:Responder"
@@ -17,7 +17,7 @@ ABSURD: Final = 10_000
 
 
 def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
-    return Case(identifier, Group.PERSON, Verdict.REFUSE, Words(ja, en), make)
+    return Case(identifier, CaseGroup.PERSON, Verdict.REFUSE, BilingualText(ja, en), make)
 
 
 def _says(identifier: str, ja: str, en: str, **fields: Any) -> Case:
@@ -53,7 +53,7 @@ def _attribute_twice(spec: ResponseSpec) -> dict[str, Any]:
 
 
 def _without_groups(spec: ResponseSpec) -> dict[str, Any]:
-    return {"attributes": tuple(said for said in spec.attributes if said[0] != "memberOf")}
+    return {"attributes": tuple(attribute for attribute in spec.attributes if attribute[0] != "memberOf")}
 
 
 CASES: Final = (

@@ -2,16 +2,16 @@
 
 from typing import Any, Final
 
-from sandbox.idp.cases.case import Case, Group, Verdict, told
+from sandbox.bilingual import BilingualText
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
 from sandbox.idp.messages import identifier
-from sandbox.idp.words import Words
 
 # The same for as long as this process runs, so that it comes back with each answer to its case.
 USED_AGAIN: Final = identifier()
 
 
 def _case(name: str, ja: str, en: str, make: Any, verdict: Verdict = Verdict.REFUSE, times: int = 1) -> Case:
-    return Case(name, Group.REQUEST, verdict, Words(ja, en), make, times)
+    return Case(name, CaseGroup.REQUEST, verdict, BilingualText(ja, en), make, times)
 
 
 CASES: Final = (

@@ -9,13 +9,13 @@ import xmlsec
 from lxml import etree
 from xmlsec import constants
 
+from sandbox.bilingual import BilingualText
 from sandbox.company import ADMINS
-from sandbox.idp.cases.case import SAML, Case, Group, Verdict, first, tampered, the_assertion, told
+from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, first, tampered, the_assertion, told
 from sandbox.idp.keyring import COMMON_NAME
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, Signing, build, render
 from sandbox.idp.signatures import DS, ENVELOPED, EXCLUSIVE_C14N, Step, sign, unfinished
-from sandbox.idp.words import Words
 
 NOWHERE: Final = "http://127.0.0.1:9/genkan-sandbox"
 
@@ -48,7 +48,7 @@ class PublicKeyAsSecret:
 
 
 def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
-    return Case(identifier, Group.SIGNATURE, Verdict.REFUSE, Words(ja, en), make)
+    return Case(identifier, CaseGroup.SIGNATURE, Verdict.REFUSE, BilingualText(ja, en), make)
 
 
 def _signed(identifier: str, ja: str, en: str, **how: Any) -> Case:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.idp.cases.case import Case, Group, Verdict, told
+from sandbox.bilingual import BilingualText
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
 from sandbox.idp.messages import LIFE, ResponseSpec
-from sandbox.idp.words import Words
 
 
 def _refused(identifier: str, ja: str, en: str, tell: Callable[[ResponseSpec], dict[str, Any]]) -> Case:
-    return Case(identifier, Group.TIME, Verdict.REFUSE, Words(ja, en), told(tell))
+    return Case(identifier, CaseGroup.TIME, Verdict.REFUSE, BilingualText(ja, en), told(tell))
 
 
 def _ended(spec: ResponseSpec, ago: timedelta) -> dict[str, Any]:

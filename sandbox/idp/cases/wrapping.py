@@ -10,12 +10,12 @@ from typing import Final
 
 from lxml import etree
 
+from sandbox.bilingual import BilingualText
 from sandbox.company import ADMINS
-from sandbox.idp.cases.case import SAMLP, Case, Group, Verdict, the_assertion
+from sandbox.idp.cases.case import SAMLP, Case, CaseGroup, Verdict, the_assertion
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, build, identifier, render
 from sandbox.idp.signatures import DS
-from sandbox.idp.words import Words
 
 INTRUDER: Final = "intruder@example.co.jp"
 
@@ -106,7 +106,7 @@ def _take_signature(element: etree._Element) -> etree._Element:
 
 
 def _case(name: str, ja: str, en: str, make: Callable[[ResponseSpec, SigningKey], bytes]) -> Case:
-    return Case(name, Group.WRAPPING, Verdict.REFUSE, Words(ja, en), make)
+    return Case(name, CaseGroup.WRAPPING, Verdict.REFUSE, BilingualText(ja, en), make)
 
 
 CASES: Final = (

@@ -5,9 +5,9 @@ from typing import Any
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.network.faults.catalogue import ASSOCIATION
+from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.log_offers import LOG_ANSWERS
-from sandbox.network.faults.offers import Fault, Offer
-from sandbox.network.faults.parts import Broken
+from sandbox.network.faults.offers import AwsFaultFields, Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
 ASSOCIATE = "AssociateClientVpnTargetNetwork"
@@ -24,7 +24,7 @@ class AwsAnswers:
     def offers(self) -> tuple[Offer, ...]:
         return ANSWERS
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         return [_broken(listed) for listed in self._control.faults()]
 
     def cause(self, offer: Offer) -> None:
@@ -56,10 +56,10 @@ class Associations:
     def offers(self) -> tuple[Offer, ...]:
         return (ASSOCIATION,)
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         if self._since is not None and self._has_failed_since(self._since):
             self._since = None
-        return [] if self._since is None else [Broken(ASSOCIATION.id, ASSOCIATION)]
+        return [] if self._since is None else [ActiveFault(ASSOCIATION.id, ASSOCIATION)]
 
     def cause(self, offer: Offer) -> None:
         self._control.fail_associations(1)
@@ -76,14 +76,14 @@ class Associations:
         )
 
 
-def _broken(listed: dict[str, Any]) -> Broken:
+def _broken(listed: dict[str, Any]) -> ActiveFault:
     key = f"fault-{listed['id']}"
     for offer in ANSWERS:
         if offer.fault and listed["times"] is None and _is(offer.fault, listed):
-            return Broken(key, offer)
+            return ActiveFault(key, offer)
     detail = ", ".join(f"{name}: {listed[name]}" for name in TELLING if listed[name] not in NOT_TELLING)
-    return Broken(key, None, detail)
+    return ActiveFault(key, None, detail)
 
 
-def _is(fault: Fault, listed: dict[str, Any]) -> bool:
+def _is(fault: AwsFaultFields, listed: dict[str, Any]) -> bool:
     return all(listed[name] == value for name, value in asdict(fault).items())

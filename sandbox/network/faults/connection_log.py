@@ -3,12 +3,12 @@
 from contextlib import suppress
 
 from sandbox.aws.control import Control, SandboxError
-from sandbox.aws.seed_vpn import log_group_of
+from sandbox.aws.seed_vpn import log_group_name
 from sandbox.company import TOKYO
+from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_GROUP, MALFORMED, SWITCHES
 from sandbox.network.faults.offers import Offer
-from sandbox.network.faults.parts import Broken
-from sandbox.network.faults.tokyo import administrator
+from sandbox.network.faults.tokyo_network import administrator
 
 
 class LogLines:
@@ -20,10 +20,10 @@ class LogLines:
     def offers(self) -> tuple[Offer, ...]:
         return (LATE, DUPLICATES, MALFORMED)
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         now = self._control.log_switches()
         return [
-            Broken(offer.id, offer)
+            ActiveFault(offer.id, offer)
             for offer in self.offers()
             if all(now[switch] for switch in SWITCHES[offer.id])
         ]
@@ -45,22 +45,22 @@ class LogGroup:
     def offers(self) -> tuple[Offer, ...]:
         return (LOG_GROUP,)
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         with suppress(SandboxError):
             self._is_there = self._look()
-        return [] if self._is_there else [Broken(LOG_GROUP.id, LOG_GROUP)]
+        return [] if self._is_there else [ActiveFault(LOG_GROUP.id, LOG_GROUP)]
 
     def _look(self) -> bool:
         with administrator("logs", self._url) as logs:
-            answer = logs.describe_log_groups(logGroupNamePrefix=log_group_of(TOKYO))
+            answer = logs.describe_log_groups(logGroupNamePrefix=log_group_name(TOKYO))
         if "logGroups" not in answer:
             raise SandboxError("An answer of AWS's breaks off.")
         return bool(answer["logGroups"])
 
     def cause(self, offer: Offer) -> None:
         with administrator("logs", self._url) as logs:
-            logs.delete_log_group(logGroupName=log_group_of(TOKYO))
+            logs.delete_log_group(logGroupName=log_group_name(TOKYO))
 
     def mend(self, key: str) -> None:
         with administrator("logs", self._url) as logs:
-            logs.create_log_group(logGroupName=log_group_of(TOKYO))
+            logs.create_log_group(logGroupName=log_group_name(TOKYO))

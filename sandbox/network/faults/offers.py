@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sandbox.network.places import Words
+from sandbox.bilingual import BilingualText
 
 
 @dataclass(frozen=True)
-class Fault:
+class AwsFaultFields:
     """Named as the fields of the sandbox AWS's control API."""
 
     kind: str
@@ -22,8 +22,8 @@ class Offer:
     """``what`` happens, ``where`` it is seen, with ``path`` leading there. ``fault`` None: not one of AWS's answers."""
 
     id: str
-    name: Words
-    what: Words
-    where: Words
+    name: BilingualText
+    what: BilingualText
+    where: BilingualText
     path: str = "/endpoints/"
-    fault: Fault | None = None
+    fault: AwsFaultFields | None = None

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from sandbox.aws.control import SandboxError
 from sandbox.network.faults.catalogue import METADATA, SIGN_IN
+from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.offers import Offer
-from sandbox.network.faults.parts import Broken
 
 SECONDS: Final = 5.0
 # How the identity provider calls what is down.
@@ -22,9 +22,9 @@ class SignIn:
     def offers(self) -> tuple[Offer, ...]:
         return (SIGN_IN, METADATA)
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         state = self._send("GET", "/control")
-        return [Broken(offer.id, offer) for offer in self.offers() if state[f"{PARTS[offer.id]}_down"]]
+        return [ActiveFault(offer.id, offer) for offer in self.offers() if state[f"{PARTS[offer.id]}_down"]]
 
     def cause(self, offer: Offer) -> None:
         self._send("PUT", "/control/down", {PARTS[offer.id]: True})

@@ -34,9 +34,9 @@ def boto() -> boto3.session.Session:
 
 @pytest.fixture(scope="session")
 def clients(aws_server: AwsServer, boto: boto3.session.Session) -> Iterator[Clients]:
-    with Clients(boto, aws_server.url) as found:
-        watch(found("ec2"))
-        yield found
+    with Clients(boto, aws_server.url) as made:
+        watch(made("ec2"))
+        yield made
 
 
 @pytest.fixture

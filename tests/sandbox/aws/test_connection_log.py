@@ -78,7 +78,7 @@ class Log:
         answer = self.account.ec2.describe_client_vpn_connections(ClientVpnEndpointId=self.endpoint)
         return list(answer["Connections"])
 
-    def reset_of(self, connection: str) -> dict[str, str]:
+    def find_reset(self, connection: str) -> dict[str, str]:
         """The end of a connection that began with three events: two of the sign-in, one of its own."""
         reset = self.events(4)[-1]
         assert reset["connection-log-type"] == "connection-reset"
@@ -187,7 +187,7 @@ def test_a_disconnect_is_a_reset_with_the_last_counters_and_the_duration(log: Lo
     log.control.count(connection, **counters)
     log.control.disconnect(connection)
     log.control.count(connection, ingress_bytes=5)
-    reset, listed = log.reset_of(connection), log.listed()[0]
+    reset, listed = log.find_reset(connection), log.listed()[0]
     assert (reset["ingress-bytes"], reset["egress-bytes"]) == (listed["IngressBytes"], listed["EgressBytes"])
     assert (reset["ingress-bytes"], reset["egress-packets"]) == ("21000", "325")
     assert reset["connection-end-time"] == listed["ConnectionEndTime"] == reset["connection-last-update-time"]
@@ -200,7 +200,7 @@ def test_terminating_a_connection_is_logged_once_it_is_through(log: Log) -> None
     log.account.ec2.terminate_client_vpn_connections(
         ClientVpnEndpointId=log.endpoint, ConnectionId=connection
     )
-    log.reset_of(connection)
+    log.find_reset(connection)
     assert log.listed()[0]["Status"]["Code"] == "terminated"
     assert log.control.connections()[0]["ended_by"] == "terminated"
 
@@ -211,14 +211,14 @@ def test_a_termination_is_logged_although_nobody_asks_client_vpn_again(log: Log,
         ClientVpnEndpointId=log.endpoint, ConnectionId=connection
     )
     log.control.skip(10)
-    log.reset_of(connection)
+    log.find_reset(connection)
 
 
 def test_the_session_timeout_ends_the_connection_by_the_sandbox_s_clock(log: Log) -> None:
     log.account.ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=log.endpoint, SessionTimeoutHours=8)
     connection = log.connect()
     log.control.skip(9 * 3600)
-    assert log.reset_of(connection)["connection-duration-seconds"] == str(8 * 3600)
+    assert log.find_reset(connection)["connection-duration-seconds"] == str(8 * 3600)
     assert log.control.connections() == []
 
 
@@ -232,7 +232,7 @@ def test_disassociating_the_last_network_ends_and_logs_every_connection(log: Log
     )
     ended = [event for event in log.events(8) if event["connection-log-type"] == "connection-reset"]
     assert [e["username"] for e in ended if e["username"] != "NA"] == [TANAKA, "l.obrien@example.co.jp"]
-    assert {one["ended_by"] for one in log.control.connections()} == {"disassociated"}
+    assert {connection["ended_by"] for connection in log.control.connections()} == {"disassociated"}
 
 
 def test_revoking_a_rule_resets_the_connections(log: Log) -> None:
@@ -241,7 +241,7 @@ def test_revoking_a_rule_resets_the_connections(log: Log) -> None:
     eventually(lambda: log.account.rules(log.endpoint)[0]["Status"]["Code"] == "active")
     connection = log.connect()
     log.account.ec2.revoke_client_vpn_ingress(**rule, RevokeAllGroups=True)
-    log.reset_of(connection)
+    log.find_reset(connection)
     assert log.listed()[0]["Status"]["Code"] == "terminated"
     assert log.control.connections()[0]["ended_by"] == "reset"
 
@@ -250,7 +250,7 @@ def test_revoking_a_rule_resets_the_connections(log: Log) -> None:
 def test_a_change_that_the_clients_must_hear_of_resets_them(log: Log, change: dict[str, Any]) -> None:
     connection = log.connect()
     log.account.ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=log.endpoint, Description="VPN", **change)
-    log.reset_of(connection)
+    log.find_reset(connection)
     again = log.connect()
     log.account.ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=log.endpoint, Description="", **change)
     assert [c["id"] for c in log.control.connections() if c["status"] == "active"] == [again]
@@ -346,17 +346,19 @@ def test_the_cloudwatch_time_is_when_it_was_published(log: Log, lifelike: None) 
     log.events(3)
     for line in log.lines():
         event = json.loads(line["message"])
-        told = datetime.fromisoformat(event["connection-last-update-time"]).replace(tzinfo=UTC).timestamp()
-        assert 3 <= line["timestamp"] / 1000 - told < 4
+        reported = (
+            datetime.fromisoformat(event["connection-last-update-time"]).replace(tzinfo=UTC).timestamp()
+        )
+        assert 3 <= line["timestamp"] / 1000 - reported < 4
         assert line["ingestionTime"] == line["timestamp"]
 
 
 def test_an_authorization_policy_is_told_of_in_the_middle(log: Log) -> None:
-    ec2, which = log.account.ec2, {"ClientVpnEndpointId": log.endpoint}
+    ec2, endpoint = log.account.ec2, {"ClientVpnEndpointId": log.endpoint}
     ec2.modify_client_vpn_endpoint_authorization_policy(
-        **which, PolicyDocument="permit (principal, action, resource);"
+        **endpoint, PolicyDocument="permit (principal, action, resource);"
     )
-    eventually(lambda: ec2.get_client_vpn_endpoint_authorization_policy(**which)["Status"] == "active")
+    eventually(lambda: ec2.get_client_vpn_endpoint_authorization_policy(**endpoint)["Status"] == "active")
     log.connect()
     connected: dict[str, Any] = log.events(3)[2]
     keys = list(connected)
@@ -374,13 +376,13 @@ def test_an_authorization_policy_is_told_of_in_the_middle(log: Log) -> None:
 
 
 def test_the_policy_s_context_is_told_of_only_when_that_is_switched_on(log: Log) -> None:
-    ec2, which = log.account.ec2, {"ClientVpnEndpointId": log.endpoint}
+    ec2, endpoint = log.account.ec2, {"ClientVpnEndpointId": log.endpoint}
     ec2.modify_client_vpn_endpoint_authorization_policy(
-        **which, PolicyDocument="permit (principal, action, resource);"
+        **endpoint, PolicyDocument="permit (principal, action, resource);"
     )
     options = {"Enabled": True, "CloudwatchLogGroup": "vpn", "IncludeAuthorizationPolicyContext": True}
-    ec2.modify_client_vpn_endpoint(**which, ConnectionLogOptions=options)
-    eventually(lambda: ec2.get_client_vpn_endpoint_authorization_policy(**which)["Status"] == "active")
+    ec2.modify_client_vpn_endpoint(**endpoint, ConnectionLogOptions=options)
+    eventually(lambda: ec2.get_client_vpn_endpoint_authorization_policy(**endpoint)["Status"] == "active")
     log.connect()
     connected: dict[str, Any] = log.events(3)[2]
     assert connected["authorization-policy-evaluation"]["context"] == {"sandbox-username": TANAKA}
@@ -428,8 +430,10 @@ def test_late_deliveries_are_published_minutes_later(log: Log) -> None:
     log.control.skip(15 * 60 + 1)
     for line in log.lines():
         event = json.loads(line["message"])
-        told = datetime.fromisoformat(event["connection-last-update-time"]).replace(tzinfo=UTC).timestamp()
-        assert 120 <= line["timestamp"] / 1000 - told <= 902
+        reported = (
+            datetime.fromisoformat(event["connection-last-update-time"]).replace(tzinfo=UTC).timestamp()
+        )
+        assert 120 <= line["timestamp"] / 1000 - reported <= 902
     assert len(log.lines()) == 3
 
 
@@ -496,7 +500,9 @@ def test_a_past_is_replayed_at_once_with_its_own_times(log: Log) -> None:
     answer = log.control.replay(**log.place, actions=actions)
     assert (list(answer["open"]), list(answer["waiting"])) == (["c"], ["d"])
     listed = log.listed()
-    assert [(one["ConnectionId"], one["EgressBytes"]) for one in listed] == [(answer["open"]["c"], "9")]
+    assert [(connection["ConnectionId"], connection["EgressBytes"]) for connection in listed] == [
+        (answer["open"]["c"], "9")
+    ]
     events = log.events(11)
     assert events[3]["connection-duration-seconds"] in {"3600", "3601"}
     assert events[3]["ingress-bytes"] == "7"

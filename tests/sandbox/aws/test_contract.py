@@ -115,8 +115,8 @@ def test_the_check_against_the_model_finds_what_is_wrong(ec2: Any) -> None:
         b"<DescribeClientVpnEndpointsResponse><clientVpnEndpoint><item><nonsense/><vpnPort>x</vpnPort>"
         b"<status><code>fine</code></status></item></clientVpnEndpoint></DescribeClientVpnEndpointsResponse>"
     )
-    found = list(breaches(body, model))
-    assert len(found) == 3
+    problems = list(breaches(body, model))
+    assert len(problems) == 3
 
 
 @pytest.mark.usefixtures("architecture")

@@ -55,36 +55,36 @@ def run(folder: Path) -> Install:
 
 def test_it_installs_once_and_again_only_when_the_requirements_change(run: Install, folder: Path) -> None:
     first, second = make_wheel(folder, "first"), make_wheel(folder, "second")
-    status, said = run(first)
+    status, output = run(first)
     assert status == 0
-    assert "Creating .venv" in said
-    assert "Installing 1 Python packages" in said
+    assert "Creating .venv" in output
+    assert "Installing 1 Python packages" in output
     assert (folder / ".venv" / "bin" / "python").exists()
     assert run(first) == (0, "")
-    status, said = run(first + second)
+    status, output = run(first + second)
     assert status == 0
-    assert "Creating" not in said
-    assert "Installing 2 Python packages" in said
+    assert "Creating" not in output
+    assert "Installing 2 Python packages" in output
     assert list((folder / ".venv" / "lib").glob("python3.*/site-packages/second-1.0.dist-info"))
 
 
 def test_a_file_with_another_hash_or_none_is_not_installed(run: Install, folder: Path) -> None:
     requirement, _, digest = make_wheel(folder, "forged").removesuffix("  # ==\n").partition(":")
-    status, said = run(f"{requirement}:{OTHER_HASH}\n")
+    status, output = run(f"{requirement}:{OTHER_HASH}\n")
     assert status == 1
-    assert digest in said
-    status, said = run("./forged-1.0-py3-none-any.whl\n")
+    assert digest in output
+    status, output = run("./forged-1.0-py3-none-any.whl\n")
     assert status == 1
-    assert "--require-hashes" in said
+    assert "--require-hashes" in output
     assert not list((folder / ".venv" / "lib").glob("python3.*/site-packages/forged*"))
 
 
 def test_a_failure_ends_with_pips_words_and_is_tried_again(run: Install) -> None:
     for _ in range(2):
-        status, said = run("./nowhere\n")
+        status, output = run("./nowhere\n")
         assert status == 1
-        assert "nowhere" in said
-        assert "pip could not install what" in said
+        assert "nowhere" in output
+        assert "pip could not install what" in output
 
 
 def test_a_virtual_environment_whose_python_has_gone_is_made_anew(run: Install, folder: Path) -> None:
@@ -92,9 +92,9 @@ def test_a_virtual_environment_whose_python_has_gone_is_made_anew(run: Install, 
     python = folder / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3.11")
-    status, said = run("")
+    status, output = run("")
     assert status == 0
-    assert "Creating .venv" in said
+    assert "Creating .venv" in output
 
 
 def test_only_who_names_a_python_gets_another_environment_for_it(run: Install, folder: Path) -> None:
@@ -106,9 +106,9 @@ def test_only_who_names_a_python_gets_another_environment_for_it(run: Install, f
     python.write_text('#!/bin/sh\ncase "$2" in *">="*) exit 0 ;; esac\nexit 1\n')
     python.chmod(0o755)
     assert run("") == (0, "")
-    status, said = run("", "--this-python")
+    status, output = run("", "--this-python")
     assert status == 0
-    assert "Creating .venv" in said
+    assert "Creating .venv" in output
 
 
 @pytest.fixture

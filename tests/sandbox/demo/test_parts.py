@@ -11,7 +11,13 @@ import pytest
 
 from sandbox.company import PEOPLE
 from sandbox.demo import translations
-from sandbox.demo.keeping import data_directory, days_away, keep_alive, secret_key, turn
+from sandbox.demo.data_directory import (
+    data_directory,
+    days_since_last_run,
+    exclusive,
+    record_running,
+    secret_key,
+)
 from sandbox.demo.screen import padded, step
 from sandbox.demo.summary import ROLES_JA, summary
 from sandbox.services.programs import ServiceError
@@ -36,14 +42,14 @@ def test_two_demos_do_not_share_their_data(tmp_path: Path) -> None:
 
 
 def test_it_is_known_when_the_demo_ran_last(tmp_path: Path) -> None:
-    assert days_away(tmp_path) == float("inf")
-    keep_alive(tmp_path)
-    assert days_away(tmp_path) < 0.01
+    assert days_since_last_run(tmp_path) == float("inf")
+    record_running(tmp_path)
+    assert days_since_last_run(tmp_path) < 0.01
     yesterday = time.time() - 86400
     os.utime(tmp_path / "alive", (yesterday, yesterday))
-    assert days_away(tmp_path) == pytest.approx(1, abs=0.01)
-    keep_alive(tmp_path)
-    assert days_away(tmp_path) < 0.01
+    assert days_since_last_run(tmp_path) == pytest.approx(1, abs=0.01)
+    record_running(tmp_path)
+    assert days_since_last_run(tmp_path) < 0.01
 
 
 def test_translations_are_compiled_once(tmp_path: Path) -> None:
@@ -63,14 +69,14 @@ def test_without_translations_there_is_nothing_to_compile(tmp_path: Path) -> Non
 
 
 def test_the_end_says_where_to_go_and_whom_to_sign_in_as() -> None:
-    said = summary(site="http://localhost:8000", logs=Path("logs"), data=Path("data"))
-    assert "Genkan: http://localhost:8000\n" in said
-    assert "http://localhost:8000/sandbox/network/" in said
-    assert "http://localhost:8000/sandbox/faults/" in said
+    text = summary(site="http://localhost:8000", logs=Path("logs"), data=Path("data"))
+    assert "Genkan: http://localhost:8000\n" in text
+    assert "http://localhost:8000/sandbox/network/" in text
+    assert "http://localhost:8000/sandbox/faults/" in text
     for person in PEOPLE:
-        assert person.name in said
-        assert ROLES_JA[person.what] in said
-    assert len(said.splitlines()) < 20
+        assert person.name in text
+        assert ROLES_JA[person.what] in text
+    assert len(text.splitlines()) < 20
 
 
 def test_japanese_and_latin_text_line_up() -> None:
@@ -88,10 +94,10 @@ def test_demos_of_one_directory_write_into_it_one_after_the_other(tmp_path: Path
     done = []
 
     def other() -> None:
-        with turn(tmp_path):
+        with exclusive(tmp_path):
             done.append("other")
 
-    with turn(tmp_path):
+    with exclusive(tmp_path):
         waiting = threading.Thread(target=other)
         waiting.start()
         waiting.join(timeout=0.2)

@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.demo.environment import Addresses, sandbox_environment
 from sandbox.demo.ports import Sockets, hold, port_number
+from sandbox.demo.programs import DemoPrograms
 from sandbox.demo.supervisor import Supervisor
-from sandbox.demo.world import World
 from sandbox.services.programs import LOOPBACK, ServiceError
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -116,7 +116,7 @@ def test_a_program_answers_those_who_came_while_its_port_was_held_for_it(tmp_pat
             database="",
             queue="",
         )
-        world = World(addresses, sockets, tmp_path, inside={}, outside=sandbox_environment())
+        world = DemoPrograms(addresses, sockets, tmp_path, inside={}, outside=sandbox_environment())
         with socket.create_connection((LOOPBACK, port), timeout=60) as early:
             early.sendall(b"GET /metadata HTTP/1.0\r\n\r\n")
             provider = demo.start(world.identity_provider())

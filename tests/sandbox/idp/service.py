@@ -47,8 +47,8 @@ class Service:
     @property
     def provider(self) -> dict[str, Any]:
         """What it has read of the provider's metadata."""
-        found: dict[str, Any] = self._settings["idp"]
-        return found
+        idp: dict[str, Any] = self._settings["idp"]
+        return idp
 
     def login_url(self, relay_state: str = "/") -> str:
         url: str = self._auth("/").login(relay_state)

@@ -137,5 +137,5 @@ def test_everybody_can_read_it(
         for folded in page.locator("summary").all():
             folded.click()
         assert page.evaluate("document.documentElement.scrollWidth") == 320
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()

@@ -158,11 +158,11 @@ def test_a_replay_is_the_same_post_again(service: Service, idp: IdpServer, tanak
 def test_an_assertion_id_comes_again_in_another_response(
     service: Service, idp: IdpServer, tanaka: Person
 ) -> None:
-    one, other = (_xml(idp, service, "assertion-id-again") for _ in range(2))
+    first, second = (_xml(idp, service, "assertion-id-again") for _ in range(2))
     assertion = re.compile(r'<saml:Assertion ID="([^"]+)"')
     response = re.compile(r'<samlp:Response [^>]* ID="([^"]+)"')
-    assert assertion.findall(one) == assertion.findall(other)
-    assert response.findall(one) != response.findall(other)
+    assert assertion.findall(first) == assertion.findall(second)
+    assert response.findall(first) != response.findall(second)
 
 
 def test_there_is_every_attack_by_a_name_of_its_own() -> None:

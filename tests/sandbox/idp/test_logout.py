@@ -11,7 +11,7 @@ from sandbox.company import Person
 from sandbox.idp import logout
 from sandbox.idp.authn_request import LogoutRequest
 from sandbox.idp.server import IdpServer
-from sandbox.idp.words import REFUSALS, TEXTS
+from sandbox.idp.texts import REFUSALS, TEXTS
 from tests.sandbox.idp.http import get
 from tests.sandbox.idp.listener import serving
 from tests.sandbox.idp.messages import authn_request, deflate

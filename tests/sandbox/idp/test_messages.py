@@ -28,9 +28,9 @@ def spec() -> ResponseSpec:
 
 
 def _values(spec: ResponseSpec, path: str) -> list[str]:
-    found = build(spec).xpath(path, namespaces=NAMESPACES)
-    assert isinstance(found, list)
-    return [str(value) for value in found]
+    nodes = build(spec).xpath(path, namespaces=NAMESPACES)
+    assert isinstance(nodes, list)
+    return [str(value) for value in nodes]
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.email)
@@ -89,8 +89,8 @@ def test_it_signs_what_it_is_told_to(
     spec: ResponseSpec, idp: IdpServer, *, assertion: bool, response: bool, signed: list[str]
 ) -> None:
     xml = render(replace(spec, sign_assertion=assertion, sign_response=response), idp.key)
-    found = etree.fromstring(xml).iter("{http://www.w3.org/2000/09/xmldsig#}Signature")
-    parents = [signature.getparent() for signature in found]
+    signatures = etree.fromstring(xml).iter("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    parents = [signature.getparent() for signature in signatures]
     assert [etree.QName(parent).localname for parent in parents if parent is not None] == signed
 
 

@@ -14,8 +14,8 @@ def _certificates(idp: IdpServer) -> list[str]:
     """As the library reads them."""
     provider = Service(idp).provider
     if "x509certMulti" in provider:
-        found: list[str] = provider["x509certMulti"]["signing"]
-        return found
+        signing: list[str] = provider["x509certMulti"]["signing"]
+        return signing
     return [provider["x509cert"]]
 
 

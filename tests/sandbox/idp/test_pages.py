@@ -9,7 +9,7 @@ from sandbox.company import EMPLOYEES, PEOPLE, Person
 from sandbox.idp.authn_request import from_url
 from sandbox.idp.cases import CASES
 from sandbox.idp.server import IdpServer
-from sandbox.idp.words import REFUSALS, WHAT
+from sandbox.idp.texts import REFUSALS, WHAT
 from tests.sandbox.idp.http import Answer, Form, get, post
 from tests.sandbox.idp.messages import authn_request, deflate, encode
 from tests.sandbox.idp.service import Judged, Service

@@ -19,13 +19,13 @@ from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
-from sandbox.aws.seed_vpn import log_group_of
+from sandbox.aws.seed_vpn import log_group_name
 from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
 from sandbox.network.faults.wrong_answers import SLOW_SECONDS
 from sandbox.network.server import NetworkServer
-from sandbox.network.words import WORDS
+from sandbox.network.texts import WORDS
 from tests.sandbox.network.upstream import Upstream
 
 PATH = "/sandbox/faults/"
@@ -63,7 +63,7 @@ class Visitor:
             r'name="mend" value="(?!everything)[^"]+">Mend<span class="unseen">: ([^<]*)', self.look()
         )
 
-    def key_of(self, name: str) -> str:
+    def find_key(self, name: str) -> str:
         (key,) = re.findall(rf'value="([^"]+)">Mend<span class="unseen">: {re.escape(name)}<', self.look())
         return str(key)
 
@@ -122,7 +122,7 @@ def name(offer_id: str) -> str:
     return OFFERS[offer_id].name.en
 
 
-def code_of(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 
@@ -143,8 +143,8 @@ def test_aws_answers_wrongly_until_it_is_mended(visitor: Visitor, ec2: Any, offe
     assert visitor.broken() == [name(offer_id)]
     with pytest.raises((ClientError, BotoCoreError, ResponseParserError)) as refusal:
         ec2.describe_client_vpn_endpoints()
-    assert code_of(refusal.value) == code
-    visitor.mends(visitor.key_of(name(offer_id)))
+    assert error_code(refusal.value) == code
+    visitor.mends(visitor.find_key(name(offer_id)))
     assert visitor.broken() == []
     assert ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
 
@@ -166,10 +166,10 @@ def test_only_reading_the_log_is_refused(visitor: Visitor, aws_url: str, offer_i
         visitor.breaks(offer_id)
         assert visitor.broken() == [name(offer_id)]
         with pytest.raises(ClientError, match=code):
-            logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+            logs.filter_log_events(logGroupName=log_group_name(TOKYO))
         assert logs.describe_log_groups()["logGroups"]
-        visitor.mends(visitor.key_of(name(offer_id)))
-        assert "events" in logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+        visitor.mends(visitor.find_key(name(offer_id)))
+        assert "events" in logs.filter_log_events(logGroupName=log_group_name(TOKYO))
 
 
 def test_the_log_group_is_deleted_and_made_anew(visitor: Visitor, aws_url: str) -> None:
@@ -177,10 +177,10 @@ def test_the_log_group_is_deleted_and_made_anew(visitor: Visitor, aws_url: str) 
         visitor.breaks("log-group")
         assert visitor.broken() == [name("log-group")]
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            logs.filter_log_events(logGroupName=log_group_of(TOKYO))
+            logs.filter_log_events(logGroupName=log_group_name(TOKYO))
         visitor.mends("log-group")
         assert visitor.broken() == []
-        assert logs.filter_log_events(logGroupName=log_group_of(TOKYO))["events"] == []
+        assert logs.filter_log_events(logGroupName=log_group_name(TOKYO))["events"] == []
 
 
 def test_the_log_comes_late_twice_and_broken_until_it_is_mended(visitor: Visitor, control: Control) -> None:
@@ -231,8 +231,14 @@ def default_routes(ec2: Any) -> list[str]:
 
 
 def live_addresses(ec2: Any) -> list[str]:
-    found = ec2.describe_nat_gateways(Filter=[{"Name": "state", "Values": ["available"]}])["NatGateways"]
-    return [str(address["PublicIp"]) for one in found for address in one["NatGatewayAddresses"]]
+    nat_gateways = ec2.describe_nat_gateways(Filter=[{"Name": "state", "Values": ["available"]}])[
+        "NatGateways"
+    ]
+    return [
+        str(address["PublicIp"])
+        for nat_gateway in nat_gateways
+        for address in nat_gateway["NatGatewayAddresses"]
+    ]
 
 
 def test_the_nat_gateway_can_disappear_again(visitor: Visitor, ec2: Any) -> None:
@@ -288,19 +294,19 @@ def test_the_next_association_fails_and_is_then_forgotten(
     with closing(administrator(aws_url, TOKYO)("ec2")) as ec2:
         endpoint = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]["ClientVpnEndpointId"]
         subnet = next(
-            one["SubnetId"]
-            for one in ec2.describe_subnets()["Subnets"]
-            if {"Key": "Name", "Value": f"{TOKYO.label}-public"} in one.get("Tags", [])
+            subnet["SubnetId"]
+            for subnet in ec2.describe_subnets()["Subnets"]
+            if {"Key": "Name", "Value": f"{TOKYO.label}-public"} in subnet.get("Tags", [])
         )
         zone = {"AvailabilityZone": f"{TOKYO.region}c", "CidrBlock": "10.0.77.0/24"}
         vpc = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
         other = ec2.create_subnet(VpcId=vpc, **zone)["Subnet"]["SubnetId"]
         made = ec2.associate_client_vpn_target_network(ClientVpnEndpointId=endpoint, SubnetId=other)
         control.skip(60)
-        found = ec2.describe_client_vpn_target_networks(
+        target_networks = ec2.describe_client_vpn_target_networks(
             ClientVpnEndpointId=endpoint, AssociationIds=[made["AssociationId"]]
         )["ClientVpnTargetNetworks"]
-    assert found[0]["Status"]["Code"] == "association-failed"
+    assert target_networks[0]["Status"]["Code"] == "association-failed"
     assert visitor.broken() == []
 
 
@@ -345,7 +351,7 @@ def test_what_is_broken_is_not_broken_twice(visitor: Visitor, control: Control) 
 
 def test_what_somebody_else_has_mended_is_left_alone(visitor: Visitor, control: Control) -> None:
     visitor.breaks("throttled")
-    key = visitor.key_of(name("throttled"))
+    key = visitor.find_key(name("throttled"))
     control.heal()
     visitor.mends(key)
     assert visitor.broken() == []

@@ -13,10 +13,10 @@ import pytest
 from sandbox.aws.control import Control
 from sandbox.aws.seed import administrator
 from sandbox.company import OSAKA, PEOPLE, TOKYO
-from sandbox.network.choice import STALE_SECONDS
+from sandbox.network.browser_location import STALE_SECONDS
 from sandbox.network.places import PLACES
 from sandbox.network.server import NetworkServer
-from sandbox.network.words import WORDS
+from sandbox.network.texts import WORDS
 from tests.sandbox.network.upstream import Upstream
 
 TANAKA, OBRIEN = PEOPLE[0], PEOPLE[1]
@@ -82,7 +82,7 @@ def test_choosing_the_vpn_connects_the_person_and_leaving_disconnects(
     assert connection["device_ip"] == "198.51.100.27"
     _, page = person.get("/sandbox/network/")
     assert connection["client_ip"] in page
-    assert network.choice.now().place.ipv4 == TOKYO.egress_ip
+    assert network.location.now().place.ipv4 == TOKYO.egress_ip
     person.move("office")
     assert live(control) == []
 
@@ -93,7 +93,7 @@ def test_a_split_tunnel_connects_but_the_internet_sees_home(
     person.move("vpn-osaka")
     (connection,) = live(control)
     assert (connection["account"], connection["region"]) == (OSAKA.account, OSAKA.region)
-    assert network.choice.now().place.address == "198.51.100.27"
+    assert network.location.now().place.address == "198.51.100.27"
 
 
 def test_another_person_takes_over_the_connection(person: Person, control: Control) -> None:
@@ -114,7 +114,7 @@ def test_whoever_is_disconnected_by_an_administrator_is_at_home_again(
 ) -> None:
     person.move("vpn-tokyo")
     control.disconnect(live(control)[0]["id"])
-    wait_for(lambda: network.choice.now().place.id == "home", seconds=STALE_SECONDS + 5)
+    wait_for(lambda: network.location.now().place.id == "home", seconds=STALE_SECONDS + 5)
 
 
 def wait_for(condition: Callable[[], bool], *, seconds: float) -> None:
@@ -130,7 +130,7 @@ def test_where_the_vpn_cannot_be_reached_one_stays_at_home_and_is_told(upstream:
         response, page = Person(server).move("vpn-tokyo", Accept_Language="en")
         assert response.status == 502
         assert "The VPN could not be connected; you are back at home" in page
-        assert server.choice.now().place.id == "home"
+        assert server.location.now().place.id == "home"
 
 
 def test_the_vpn_connects_whatever_aws_answers_to_its_own_callers(person: Person, control: Control) -> None:
@@ -184,13 +184,13 @@ def replaced(ec2: Any, url: str) -> str:
 def test_another_sites_form_moves_nobody(person: Person, network: NetworkServer, origin: str) -> None:
     response, _ = person.move("office", Origin=origin)
     assert response.status == 400
-    assert network.choice.now().place.id == "home"
+    assert network.location.now().place.id == "home"
 
 
 def test_a_name_that_was_pointed_at_this_machine_moves_nobody(person: Person, network: NetworkServer) -> None:
     response, _ = person.move("office", Host="evil.example", Origin="http://evil.example")
     assert response.status == 400
-    assert network.choice.now().place.id == "home"
+    assert network.location.now().place.id == "home"
 
 
 @pytest.mark.parametrize(("place", "email"), [("moon", TANAKA.email), ("office", "nobody@example.co.jp")])
@@ -246,8 +246,8 @@ def test_the_style_sheet_has_no_colour_of_its_own(person: Person) -> None:
 
 
 def test_the_sandboxs_pages_are_not_on_the_check_hosts(person: Person) -> None:
-    _, said = person.get("/sandbox/network/", Host="v4.localhost")
-    assert '"target": "/sandbox/network/"' in said
+    _, text = person.get("/sandbox/network/", Host="v4.localhost")
+    assert '"target": "/sandbox/network/"' in text
 
 
 def test_a_form_that_is_far_too_large_is_refused(person: Person) -> None:

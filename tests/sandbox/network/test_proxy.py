@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from sandbox.company import PEOPLE
-from sandbox.network.places import place
+from sandbox.network.places import find_place
 from sandbox.network.server import NetworkServer
 from tests.sandbox.network.conftest import Get
 from tests.sandbox.network.upstream import Upstream
@@ -22,13 +22,13 @@ def raw(network: NetworkServer, request: bytes) -> bytes:
 
 
 def move(network: NetworkServer, place_id: str) -> None:
-    chosen = place(place_id)
+    chosen = find_place(place_id)
     assert chosen is not None
-    network.choice.move(chosen, PEOPLE[0])
+    network.location.move(chosen, PEOPLE[0])
 
 
 def values(asked: dict[str, list[list[str]]], name: str) -> list[str]:
-    return [value for one, value in asked["headers"] if one == name]
+    return [value for header, value in asked["headers"] if header == name]
 
 
 def test_the_browser_comes_from_home_until_somebody_chooses(get: Get) -> None:

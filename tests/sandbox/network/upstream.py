@@ -36,13 +36,13 @@ class EchoHandler(BaseHTTPRequestHandler):
         pass
 
     def _echo(self) -> None:
-        said = {
+        request = {
             "method": self.command,
             "target": self.path,
             "headers": [[name.lower(), value] for name, value in self.headers.items()],
             "body": self._body().decode("latin-1"),
         }
-        body = json.dumps(said).encode()
+        body = json.dumps(request).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Set-Cookie", "one=1")

@@ -53,7 +53,7 @@ def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
 
 def test_it_takes_another_port_if_somebody_was_quicker(tmp_path: Path) -> None:
     with Valkey(tmp_path / "quicker") as quicker:
-        taken = urlsplit(quicker.url).port
-        with Valkey(tmp_path / "slower", port=taken) as slower, redis.Redis.from_url(slower.url) as client:
+        port = urlsplit(quicker.url).port
+        with Valkey(tmp_path / "slower", port=port) as slower, redis.Redis.from_url(slower.url) as client:
             assert client.ping()
-            assert urlsplit(slower.url).port != taken
+            assert urlsplit(slower.url).port != port

@@ -10,7 +10,7 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import TOKYO
-from sandbox.traffic.player import Place
+from sandbox.traffic.player import EndpointLocation
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def control(aws_url: str) -> Control:
 
 
 @pytest.fixture
-def tokyo() -> Place:
-    return Place(TOKYO.account, TOKYO.region, seeded_endpoint_id(TOKYO))
+def tokyo() -> EndpointLocation:
+    return EndpointLocation(TOKYO.account, TOKYO.region, seeded_endpoint_id(TOKYO))
 
 
 @pytest.fixture
@@ -34,5 +34,5 @@ def aws(aws_url: str) -> Iterator[Any]:
         return made[-1]
 
     yield client
-    for one in made:
-        one.close()
+    for ec2 in made:
+        ec2.close()

@@ -14,7 +14,7 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, OSAKA, TOKYO
 from sandbox.traffic.model import TOKYO_TIME, Planned, plan
-from sandbox.traffic.player import Place, Player, Tempo, counted_once, split
+from sandbox.traffic.player import EndpointLocation, Player, Tempo, counted_once, split
 
 LOG_GROUP = "/genkan/clientvpn/tokyo-main"
 TANAKA = "m.tanaka@example.co.jp"
@@ -22,16 +22,16 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def player(control: Control, tokyo: Place) -> Player:
-    osaka = Place(OSAKA.account, OSAKA.region, seeded_endpoint_id(OSAKA))
+def player(control: Control, tokyo: EndpointLocation) -> Player:
+    osaka = EndpointLocation(OSAKA.account, OSAKA.region, seeded_endpoint_id(OSAKA))
     return Player(control, {TOKYO.label: tokyo, OSAKA.label: osaka})
 
 
-def does(what: str, *, at: float = 0, key: str = "a", reason: str = "", egress: int = 0) -> Planned:
+def does(action: str, *, at: float = 0, key: str = "a", reason: str = "", egress: int = 0) -> Planned:
     counters = {"ingress_bytes": 0, "egress_bytes": egress, "ingress_packets": 0, "egress_packets": 1}
-    counts = what in {"count", "disconnect"}
+    counts = action in {"count", "disconnect"}
     return Planned(
-        at, key, what, TOKYO.label, TANAKA, HOME_ADDRESS, "mac", reason, counters if counts else {}
+        at, key, action, TOKYO.label, TANAKA, HOME_ADDRESS, "mac", reason, counters if counts else {}
     )
 
 
@@ -39,7 +39,7 @@ def play(player: Player, actions: Iterable[Planned], *, speed: float = 1000, beg
     player.play(actions, begin=begin, tempo=Tempo(speed), stop=threading.Event())
 
 
-def listed(aws: Callable[[str], Any], tokyo: Place) -> list[dict[str, Any]]:
+def listed(aws: Callable[[str], Any], tokyo: EndpointLocation) -> list[dict[str, Any]]:
     pages = aws("ec2").get_paginator("describe_client_vpn_connections")
     answers = pages.paginate(ClientVpnEndpointId=tokyo.endpoint_id)
     return [connection for answer in answers for connection in answer["Connections"]]
@@ -52,7 +52,7 @@ def logged(aws: Callable[[str], Any], control: Control) -> list[dict[str, str]]:
 
 
 def test_a_session_of_the_plan_is_a_connection_and_four_events(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     play(player, [does("wait"), does("connect", at=20), does("count", at=300, egress=70)])
     connection = listed(aws, tokyo)[0]
@@ -70,7 +70,7 @@ def test_a_session_of_the_plan_is_a_connection_and_four_events(
 
 
 def test_attempts_of_the_plan_fail_or_come_to_nothing(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     failing = [does("wait"), does("fail", at=10, reason="client-connect-failed")]
     play(player, [*failing, does("wait", at=20, key="b")])
@@ -79,7 +79,9 @@ def test_attempts_of_the_plan_fail_or_come_to_nothing(
     assert listed(aws, tokyo) == []
 
 
-def test_accelerated_time_passes_faster_and_not_too_fast(player: Player, aws: Any, tokyo: Place) -> None:
+def test_accelerated_time_passes_faster_and_not_too_fast(
+    player: Player, aws: Any, tokyo: EndpointLocation
+) -> None:
     ten = _working_hour()
     actions = [does("wait", at=ten), does("connect", at=ten + 60), does("disconnect", at=ten + 120)]
     begun = time.monotonic()
@@ -115,7 +117,7 @@ def test_it_stops_at_once_when_told(player: Player) -> None:
 
 
 def test_a_week_of_the_past_is_in_the_log_at_once_and_who_is_still_there_stays(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     now = control.now()
     past, future = split(plan(count=20, seed=7, begin=now - 7 * DAY), now)
@@ -126,12 +128,16 @@ def test_a_week_of_the_past_is_in_the_log_at_once_and_who_is_still_there_stays(
     fails = [action for action in past if (action.do, action.label) == ("fail", TOKYO.label)]
     statuses = Counter(event["connection-attempt-status"] for event in logged(aws, control))
     assert (statuses["successful"], statuses["failed"]) == (len(connects), len(fails))
-    active = {one["ConnectionId"] for one in listed(aws, tokyo) if one["Status"]["Code"] == "active"}
+    active = {
+        connection["ConnectionId"]
+        for connection in listed(aws, tokyo)
+        if connection["Status"]["Code"] == "active"
+    }
     assert active <= set(player.open.values())
 
 
 def test_nothing_is_lost_between_connect_and_reset(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     now = control.now()
     past, _ = split(plan(count=20, seed=7, begin=now - 7 * DAY), now)
@@ -143,13 +149,21 @@ def test_nothing_is_lost_between_connect_and_reset(
         for e in events
         if e["connection-log-type"] == "connection-reset" and e["connection-reset-status"] == "NA"
     }
-    active = {one["ConnectionId"] for one in listed(aws, tokyo) if one["Status"]["Code"] == "active"}
+    active = {
+        connection["ConnectionId"]
+        for connection in listed(aws, tokyo)
+        if connection["Status"]["Code"] == "active"
+    }
     assert begun == ended.keys() | active
     assert not ended.keys() & active
     sent = sum(action.counters.get("egress_bytes", 0) for action in past if action.label == TOKYO.label)
-    told = sum(int(event["egress-bytes"]) for event in ended.values())
-    told += sum(int(one["EgressBytes"]) for one in listed(aws, tokyo) if one["ConnectionId"] in active)
-    assert 0.99 * sent <= told <= sent
+    reported = sum(int(event["egress-bytes"]) for event in ended.values())
+    reported += sum(
+        int(connection["EgressBytes"])
+        for connection in listed(aws, tokyo)
+        if connection["ConnectionId"] in active
+    )
+    assert 0.99 * sent <= reported <= sent
 
 
 def test_a_session_s_past_traffic_is_told_at_once() -> None:
@@ -158,14 +172,14 @@ def test_a_session_s_past_traffic_is_told_at_once() -> None:
         *(does("count", at=at, egress=5) for at in (300, 600, 900)),
         does("disconnect", at=999),
     ]
-    told = counted_once(actions)
-    assert [action.do for action in told] == ["connect", "count", "disconnect"]
-    assert told[1].counters["egress_bytes"] == 15
+    summed = counted_once(actions)
+    assert [action.do for action in summed] == ["connect", "count", "disconnect"]
+    assert summed[1].counters["egress_bytes"] == 15
     assert actions[1].counters["egress_bytes"] == 5
 
 
 def test_a_client_that_was_reset_connects_again(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     play(player, [does("wait"), does("connect", at=20)])
     aws("ec2").modify_client_vpn_endpoint(ClientVpnEndpointId=tokyo.endpoint_id, VpnPort=1194)
@@ -175,7 +189,7 @@ def test_a_client_that_was_reset_connects_again(
 
 
 def test_a_client_that_was_terminated_stays_away(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     play(player, [does("wait"), does("connect", at=20)])
     aws("ec2").terminate_client_vpn_connections(
@@ -187,14 +201,14 @@ def test_a_client_that_was_terminated_stays_away(
 
 
 def test_people_come_back_when_the_endpoint_has_a_network_again(
-    player: Player, control: Control, aws: Any, tokyo: Place
+    player: Player, control: Control, aws: Any, tokyo: EndpointLocation
 ) -> None:
     ec2 = aws("ec2")
     play(player, [does("wait"), does("connect", at=20)])
     networks = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=tokyo.endpoint_id)
     association = networks["ClientVpnTargetNetworks"][0]
-    which = {"ClientVpnEndpointId": tokyo.endpoint_id}
-    ec2.disassociate_client_vpn_target_network(**which, AssociationId=association["AssociationId"])
+    endpoint = {"ClientVpnEndpointId": tokyo.endpoint_id}
+    ec2.disassociate_client_vpn_target_network(**endpoint, AssociationId=association["AssociationId"])
     control.skip(1)
     away = [
         does("count", at=300),
@@ -204,7 +218,7 @@ def test_people_come_back_when_the_endpoint_has_a_network_again(
     ]
     play(player, away)
     assert player.open == {}
-    ec2.associate_client_vpn_target_network(**which, SubnetId=association["TargetNetworkId"])
+    ec2.associate_client_vpn_target_network(**endpoint, SubnetId=association["TargetNetworkId"])
     control.skip(1)
     play(player, [does("count", at=900), does("count", at=900, key="b")], begin=900)
     codes = Counter(connection["Status"]["Code"] for connection in listed(aws, tokyo))

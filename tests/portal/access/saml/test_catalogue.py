@@ -5,7 +5,7 @@ from django.test import Client
 
 from portal.access.models import User
 from portal.access.saml.models import UsedAssertion
-from sandbox.idp.cases import CASES, Case, Group, Verdict
+from sandbox.idp.cases import CASES, Case, CaseGroup, Verdict
 from tests.portal.access.saml.conftest import ACS, Browser, reason
 
 
@@ -33,6 +33,6 @@ def test_a_provider_that_turns_somebody_away_is_heard(browser: Browser) -> None:
 def test_refused_messages_leave_nothing_behind(browser: Browser) -> None:
     client = Client()
     for case in CASES:
-        if case.group is Group.DOCUMENT:
+        if case.group is CaseGroup.DOCUMENT:
             client.post(ACS, case.post(browser.answer(), browser))
     assert not UsedAssertion.objects.exists()

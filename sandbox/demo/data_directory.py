@@ -41,12 +41,12 @@ def secret_key(directory: Path) -> str:
     return file.read_text()
 
 
-def keep_alive(directory: Path) -> None:
+def record_running(directory: Path) -> None:
     """Says for the next time that the demo still ran now."""
     (directory / "alive").touch(mode=0o600)
 
 
-def days_away(directory: Path) -> float:
+def days_since_last_run(directory: Path) -> float:
     """Since the demo ran last; without end, if it never did."""
     try:
         last = (directory / "alive").stat().st_mtime
@@ -56,7 +56,7 @@ def days_away(directory: Path) -> float:
 
 
 @contextmanager
-def turn(directory: Path) -> Iterator[None]:
+def exclusive(directory: Path) -> Iterator[None]:
     """Demos that are started from one directory at the same time write into it one after the other."""
     opened = os.open(directory, os.O_RDONLY)
     try:

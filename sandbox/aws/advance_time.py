@@ -3,9 +3,9 @@
 from typing import Final
 
 from sandbox.aws import connections
+from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.log_delivery import deliver
 from sandbox.aws.records import Connection, Endpoint
-from sandbox.aws.surroundings import Surroundings
 from sandbox.aws.world import Region, World
 
 ENDED_LISTED_SECONDS: Final = 60 * 60
@@ -13,18 +13,18 @@ ENDED_LISTED_SECONDS: Final = 60 * 60
 WAITING_SECONDS: Final = 60 * 60
 
 
-def settle(world: World, region: Region, around: Surroundings, now: float) -> None:
+def advance(world: World, region: Region, resources: AccountResources, now: float) -> None:
     """Bring one account's region up to ``now``; every call does so first."""
     for endpoint in list(region.endpoints.values()):
-        _settle_endpoint(endpoint, now)
-        settle_connections(world, region, endpoint, now)
+        _advance_endpoint(endpoint, now)
+        advance_connections(world, region, endpoint, now)
         if endpoint.deletion and endpoint.deletion.is_gone(now):
             del region.endpoints[endpoint.id]
-            around.forget_tags(endpoint.id)
-    deliver(region, around, now)
+            resources.forget_tags(endpoint.id)
+    deliver(region, resources, now)
 
 
-def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
+def _advance_endpoint(endpoint: Endpoint, now: float) -> None:
     live = {key: a for key, a in endpoint.associations.items() if not a.state.is_gone(now)}
     if endpoint.associations and not live:
         # With the last network the endpoint is bound to no VPC any more.
@@ -41,9 +41,9 @@ def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
         endpoint.policy = None
 
 
-def settle_connections(world: World, region: Region, endpoint: Endpoint, now: float) -> None:
+def advance_connections(world: World, region: Region, endpoint: Endpoint, now: float) -> None:
     for connection in endpoint.connections.values():
-        settle_connection(world, region, endpoint, connection, now)
+        advance_connection(world, region, endpoint, connection, now)
     endpoint.resets = [moment for moment in endpoint.resets if moment > now]
     endpoint.connections = {
         key: connection
@@ -52,7 +52,7 @@ def settle_connections(world: World, region: Region, endpoint: Endpoint, now: fl
     }
 
 
-def settle_connection(
+def advance_connection(
     world: World, region: Region, endpoint: Endpoint, connection: Connection, now: float
 ) -> None:
     if connection.ended_at is None:

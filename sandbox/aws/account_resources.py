@@ -24,7 +24,7 @@ class Certificate:
     authority: str
 
 
-class Surroundings(Protocol):
+class AccountResources(Protocol):
     """One account in one region."""
 
     account: str

@@ -10,44 +10,44 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, PEOPLE, EndpointSeed, Person
 from sandbox.network.endpoints import endpoint_id
-from sandbox.network.places import HOME, Place
+from sandbox.network.places import HOME, BrowserPlace
 
 # How long a connection that AWS has ended goes unnoticed.
 STALE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class Location:
     """``client_ip`` is the address inside the VPN; empty without a connection."""
 
-    place: Place = HOME
+    place: BrowserPlace = HOME
     person: Person = PEOPLE[0]
     connection_id: str = ""
     client_ip: str = ""
 
 
-class Choice:
+class BrowserLocation:
     def __init__(self, aws_url: str) -> None:
         self._aws_url = aws_url
         self._control = Control(aws_url)
-        self._now = Whereabouts()
+        self._now = Location()
         self._checked = 0.0
         self._lock = threading.Lock()
 
-    def now(self) -> Whereabouts:
+    def now(self) -> Location:
         """Home again, once the VPN connection has been ended by somebody."""
         with self._lock:
             if self._now.connection_id and time.monotonic() - self._checked > STALE_SECONDS:
                 self._checked = time.monotonic()
                 if not self._is_connected():
-                    self._now = Whereabouts(HOME, self._now.person)
+                    self._now = Location(HOME, self._now.person)
             return self._now
 
-    def move(self, place: Place, person: Person) -> Whereabouts:
+    def move(self, place: BrowserPlace, person: Person) -> Location:
         """Disconnect, then connect where the place is behind a VPN. SandboxError or OSError: we stay at home."""
         with self._lock:
             self._leave()
-            self._now = Whereabouts(HOME if place.vpn else place, person)
+            self._now = Location(HOME if place.vpn else place, person)
             if place.vpn:
                 self._now = self._connected(place, person, place.vpn)
             self._checked = time.monotonic()
@@ -56,7 +56,7 @@ class Choice:
     def leave(self) -> None:
         with self._lock:
             self._leave()
-            self._now = Whereabouts(HOME, self._now.person)
+            self._now = Location(HOME, self._now.person)
 
     def _leave(self) -> None:
         # Gone already, or with the whole sandbox.
@@ -64,14 +64,14 @@ class Choice:
             if self._now.connection_id:
                 self._control.disconnect(self._now.connection_id)
 
-    def _connected(self, place: Place, person: Person, vpn: EndpointSeed) -> Whereabouts:
+    def _connected(self, place: BrowserPlace, person: Person, vpn: EndpointSeed) -> Location:
         try:
             made = self._connect(seeded_endpoint_id(vpn), person, vpn)
         except SandboxError as error:
             if error.code != "InvalidClientVpnEndpointId.NotFound":
                 raise
             made = self._connect(endpoint_id(self._aws_url, vpn), person, vpn)
-        return Whereabouts(place, person, str(made["id"]), str(made["client_ip"]))
+        return Location(place, person, str(made["id"]), str(made["client_ip"]))
 
     def _connect(self, endpoint: str, person: Person, vpn: EndpointSeed) -> dict[str, Any]:
         return self._control.connect(
@@ -87,4 +87,7 @@ class Choice:
             connections = self._control.connections()
         except OSError:
             return True  # nobody to ask
-        return any(one["id"] == self._now.connection_id and one["status"] == "active" for one in connections)
+        return any(
+            connection["id"] == self._now.connection_id and connection["status"] == "active"
+            for connection in connections
+        )

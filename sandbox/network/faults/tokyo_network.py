@@ -20,8 +20,8 @@ from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY
 from sandbox.aws.seed_network import EVERYWHERE, Finder, ensure_network
 from sandbox.company import TOKYO
 from sandbox.network.faults.catalogue import NAT_GATEWAY, OFFICE_LINE, ONE_TUNNEL
+from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.offers import Offer
-from sandbox.network.faults.parts import Broken
 
 # Somebody waits for the page, and knows that AWS is broken: they broke it.
 CONFIG: Final = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
@@ -30,7 +30,7 @@ LINE_NAME: Final = f"{TOKYO.label}-office"
 
 
 @dataclass(frozen=True)
-class Seen:
+class TokyoState:
     """``tunnels`` are those of the line to the office by their outside address: whether each is up."""
 
     line: str
@@ -40,27 +40,27 @@ class Seen:
     @property
     def broken(self) -> list[Offer]:
         down = list(self.tunnels.values()).count(False)
-        found = [] if self.nat_gateways else [NAT_GATEWAY]
+        offers = [] if self.nat_gateways else [NAT_GATEWAY]
         if down:
-            found.append(ONE_TUNNEL if down < len(self.tunnels) else OFFICE_LINE)
-        return found
+            offers.append(ONE_TUNNEL if down < len(self.tunnels) else OFFICE_LINE)
+        return offers
 
 
-class Tokyo:
+class TokyoNetwork:
     def __init__(self, url: str, control: Control) -> None:
         self._url = url
         self._control = control
-        self._last: Seen | None = None
+        self._last: TokyoState | None = None
 
     def offers(self) -> tuple[Offer, ...]:
         return (NAT_GATEWAY, ONE_TUNNEL, OFFICE_LINE)
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         try:
-            seen: Seen | None = self._look()
+            seen: TokyoState | None = self._look()
         except SandboxError:
             seen = self._last
-        return [Broken(offer.id, offer) for offer in seen.broken] if seen else []
+        return [ActiveFault(offer.id, offer) for offer in seen.broken] if seen else []
 
     def cause(self, offer: Offer) -> None:
         if offer == NAT_GATEWAY:
@@ -75,15 +75,23 @@ class Tokyo:
         else:
             self._switch_tunnels("UP")
 
-    def _look(self) -> Seen:
+    def _look(self) -> TokyoState:
         with self._administrator() as ec2:
             line = next(
-                one for one in ec2.describe_vpn_connections()["VpnConnections"] if _is(one, LINE_NAME)
+                connection
+                for connection in ec2.describe_vpn_connections()["VpnConnections"]
+                if _is(connection, LINE_NAME)
             )
-            self._last = Seen(
+            self._last = TokyoState(
                 line=line["VpnConnectionId"],
-                tunnels={one["OutsideIpAddress"]: one["Status"] == "UP" for one in line["VgwTelemetry"]},
-                nat_gateways=tuple(one["NatGatewayId"] for one in _nat_gateways(ec2) if _is_there(one)),
+                tunnels={
+                    tunnel["OutsideIpAddress"]: tunnel["Status"] == "UP" for tunnel in line["VgwTelemetry"]
+                },
+                nat_gateways=tuple(
+                    nat_gateway["NatGatewayId"]
+                    for nat_gateway in _nat_gateways(ec2)
+                    if _is_there(nat_gateway)
+                ),
             )
             return self._last
 
@@ -98,17 +106,21 @@ class Tokyo:
             outside_ip=next(iter(seen.tunnels)) if first_only else "",
         )
         now = {ip: status == "UP" or (first_only and n > 0) for n, ip in enumerate(seen.tunnels)}
-        self._last = Seen(seen.line, now, seen.nat_gateways)
+        self._last = TokyoState(seen.line, now, seen.nat_gateways)
 
     def _delete_nat_gateway(self) -> None:
         with self._administrator() as ec2:
-            for one in filter(_is_there, _nat_gateways(ec2)):
-                ec2.delete_nat_gateway(NatGatewayId=one["NatGatewayId"])
+            for nat_gateway in filter(_is_there, _nat_gateways(ec2)):
+                ec2.delete_nat_gateway(NatGatewayId=nat_gateway["NatGatewayId"])
 
     def _build_nat_gateway(self) -> None:
         """As the seed does, once those that are gone have given up the name that it looks for."""
         with self._administrator() as ec2:
-            gone = [one["NatGatewayId"] for one in _nat_gateways(ec2) if not _is_there(one)]
+            gone = [
+                nat_gateway["NatGatewayId"]
+                for nat_gateway in _nat_gateways(ec2)
+                if not _is_there(nat_gateway)
+            ]
             if gone:
                 ec2.delete_tags(Resources=gone, Tags=[{"Key": "Name"}])
             network = ensure_network(Finder(ec2), TOKYO)
@@ -144,7 +156,11 @@ def _session() -> boto3.session.Session:
 
 
 def _nat_gateways(ec2: Any) -> list[Any]:
-    return [one for one in ec2.describe_nat_gateways()["NatGateways"] if _is(one, NAT_NAME)]
+    return [
+        nat_gateway
+        for nat_gateway in ec2.describe_nat_gateways()["NatGateways"]
+        if _is(nat_gateway, NAT_NAME)
+    ]
 
 
 def _is(described: Any, name: str) -> bool:

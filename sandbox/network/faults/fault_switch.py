@@ -6,20 +6,20 @@ from sandbox.aws.control import Control
 from sandbox.network.faults.aws_answers import Associations, AwsAnswers
 from sandbox.network.faults.catalogue import OFFERS
 from sandbox.network.faults.connection_log import LogGroup, LogLines
-from sandbox.network.faults.parts import Broken, Part
+from sandbox.network.faults.fault_target import ActiveFault, FaultTarget
 from sandbox.network.faults.sign_in import SignIn
-from sandbox.network.faults.tokyo import Tokyo
+from sandbox.network.faults.tokyo_network import TokyoNetwork
 
 
-class Breaking:
+class FaultSwitch:
     """Raises SandboxError or OSError where the sandbox doesn't do what it should."""
 
     def __init__(self, *, aws: str, identity_provider: str) -> None:
         control = Control(aws)
         # AWS's answers first: as long as they are broken, the rest can't be mended.
-        self._parts: tuple[Part, ...] = (
+        self._parts: tuple[FaultTarget, ...] = (
             AwsAnswers(control),
-            Tokyo(aws, control),
+            TokyoNetwork(aws, control),
             Associations(control),
             LogGroup(aws),
             LogLines(control),
@@ -27,7 +27,7 @@ class Breaking:
         )
         self._lock = threading.Lock()
 
-    def broken(self) -> list[Broken]:
+    def broken(self) -> list[ActiveFault]:
         with self._lock:
             return [broken for part in self._parts for broken in part.broken()]
 

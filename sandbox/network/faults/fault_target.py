@@ -7,7 +7,7 @@ from sandbox.network.faults.offers import Offer
 
 
 @dataclass(frozen=True)
-class Broken:
+class ActiveFault:
     """``key`` says what to mend. Without an ``offer`` somebody else broke it, in the way that ``detail`` says."""
 
     key: str
@@ -15,12 +15,12 @@ class Broken:
     detail: str = ""
 
 
-class Part(Protocol):
+class FaultTarget(Protocol):
     """Raises SandboxError or OSError where the sandbox doesn't do what it should."""
 
     def offers(self) -> tuple[Offer, ...]: ...
 
-    def broken(self) -> list[Broken]: ...
+    def broken(self) -> list[ActiveFault]: ...
 
     def cause(self, offer: Offer) -> None: ...
 

@@ -41,11 +41,11 @@ from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 
 from sandbox.aws import insights
+from sandbox.aws.account_resources import Certificate, Subnet
 from sandbox.aws.actions import answer, is_client_vpn
 from sandbox.aws.call import Call
-from sandbox.aws.certificates import authority_of
+from sandbox.aws.certificates import trusted_authority
 from sandbox.aws.errors import AwsError
-from sandbox.aws.surroundings import Certificate, Subnet
 from sandbox.aws.tunnels import Tunnel, new_tunnels
 from sandbox.aws.wire import error_xml, query_error_xml
 from sandbox.aws.world import WORLD
@@ -59,14 +59,14 @@ DENY_LIST: Final = "genkan-deny-list"
 BOOTSTRAP_ROLE: Final = "OrganizationAccountAccessRole"
 
 
-class QuietRequestHandler(MotoRequestHandler):
+class QuietMotoRequestHandler(MotoRequestHandler):
     """No line per request: what came in is at /sandbox/calls."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
 
 
-class MotoAccount:
+class MotoAccountResources:
     """``Surroundings`` on moto: one account in one region."""
 
     def __init__(self, account: str, region: str) -> None:
@@ -96,7 +96,7 @@ class MotoAccount:
         bundle = acm_backends[self.account][self.region]._certificates.get(arn)
         if bundle is None:
             return None
-        return Certificate((bundle.common_name, *bundle.sans), authority_of(bundle.cert, bundle.chain))
+        return Certificate((bundle.common_name, *bundle.sans), trusted_authority(bundle.cert, bundle.chain))
 
     def has_saml_provider(self, arn: str) -> bool:
         providers = iam_backends[self.account]["aws"].saml_providers.values()
@@ -170,7 +170,7 @@ def _handler(action: str) -> Callable[[Any], ActionResult]:
             params=dict(response.params),
             world=WORLD,
             region=WORLD.region(response.current_account, response.region),
-            around=MotoAccount(response.current_account, response.region),
+            resources=MotoAccountResources(response.current_account, response.region),
             now=WORLD.clock.now(),
         )
         model = get_service_model("ec2").operation_model(action).input_shape
@@ -211,7 +211,7 @@ def _check_tagged_endpoints(create_tags: Callable[[Any], ActionResult]) -> Calla
     return checked
 
 
-def tunnels_of(account: str, region: str, vpn_connection_id: str) -> list[Tunnel] | None:
+def find_tunnels(account: str, region: str, vpn_connection_id: str) -> list[Tunnel] | None:
     """The tunnels of a Site-to-Site VPN connection that moto has; they come up when first looked at."""
     if vpn_connection_id not in ec2_backends[account][region].vpn_connections:
         return None
@@ -222,7 +222,7 @@ def tunnels_of(account: str, region: str, vpn_connection_id: str) -> list[Tunnel
 
 def _vgw_telemetry(connection: Any) -> list[dict[str, Any]]:
     backend = connection.ec2_backend
-    tunnels = tunnels_of(backend.account_id, backend.region_name, connection.id) or []
+    tunnels = find_tunnels(backend.account_id, backend.region_name, connection.id) or []
     return [tunnel.described() for tunnel in tunnels] if connection.state == "available" else []
 
 
@@ -281,7 +281,7 @@ def _trusts(arn: str, external_id: str | None) -> bool:
         return False
     statements = json.loads(role.assume_role_policy_document)["Statement"]
     wanted = [s.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId") for s in statements]
-    return any(one in (None, external_id) for one in wanted)
+    return any(expected in (None, external_id) for expected in wanted)
 
 
 def _get_prefix(get_prefix: Callable[[str], str]) -> Callable[[str], str]:
@@ -291,7 +291,7 @@ def _get_prefix(get_prefix: Callable[[str], str]) -> Callable[[str], str]:
     )
 
 
-class _Found(list[dict[str, str]]):
+class _QueryResults(list[dict[str, str]]):
     """What moto keeps as a query's results, with what AWS tells beside them, and when they are there."""
 
     def __init__(self, answer: insights.Answer, *, ready_at: float) -> None:
@@ -304,7 +304,7 @@ class _Found(list[dict[str, str]]):
         }
 
 
-def _execute_query(log_groups: list[Any], query: str, start_time: int, end_time: int) -> _Found:
+def _execute_query(log_groups: list[Any], query: str, start_time: int, end_time: int) -> _QueryResults:
     """Moto's own knows no filters. Both times count, in seconds."""
     events = [
         insights.Event(event.timestamp, event.message, str(event.event_id))
@@ -317,7 +317,7 @@ def _execute_query(log_groups: list[Any], query: str, start_time: int, end_time:
         answer = insights.run(query, events, limit=10 * insights.DEFAULT_LIMIT)
     except insights.Malformed as error:
         raise JsonRESTError("MalformedQueryException", str(error)) from error
-    return _Found(answer, ready_at=WORLD.clock.now() + WORLD.pace.query)
+    return _QueryResults(answer, ready_at=WORLD.clock.now() + WORLD.pace.query)
 
 
 def _get_query_results(response: Any) -> str:
@@ -325,18 +325,18 @@ def _get_query_results(response: Any) -> str:
     query = response.logs_backend.queries.get(response._get_param("queryId"))
     if query is None:
         raise JsonRESTError("ResourceNotFoundException", "The query does not exist.")
-    found = query.results
-    if query.status == "Complete" and WORLD.clock.now() < found.ready_at:
-        return json.dumps({"status": "Running", "results": [], "statistics": found.statistics})
+    results = query.results
+    if query.status == "Complete" and WORLD.clock.now() < results.ready_at:
+        return json.dumps({"status": "Running", "results": [], "statistics": results.statistics})
     first = int(response._get_param("nextToken") or 0)
     last = first + int(response._get_param("maxItems") or insights.DEFAULT_LIMIT)
-    rows = found[first:last] if query.status == "Complete" else []
+    rows = results[first:last] if query.status == "Complete" else []
     answer = {
         "status": query.status,
         "results": [[{"field": name, "value": value} for name, value in row.items()] for row in rows],
-        "statistics": found.statistics,
+        "statistics": results.statistics,
     }
-    return json.dumps(answer | ({"nextToken": str(last)} if last < len(found) and rows else {}))
+    return json.dumps(answer | ({"nextToken": str(last)} if last < len(results) and rows else {}))
 
 
 def _stop_query(response: Any) -> str:
@@ -350,7 +350,7 @@ def _stop_query(response: Any) -> str:
     return json.dumps({"success": True})
 
 
-def _mendings() -> list[tuple[Any, str, Any]]:
+def _replacements() -> list[tuple[Any, str, Any]]:
     """What of moto's is replaced, and by what.
 
     The first two never change while a server runs; moto finds them out in each call, which is half its time.
@@ -383,7 +383,7 @@ def application() -> Any:
     """Moto's WSGI application with Client VPN in it; its state is one per process."""
     for action in filter(is_client_vpn, get_service_model("ec2").operation_names):
         setattr(EC2Response, camelcase_to_underscores(action), _handler(action))
-    for owner, name, replacement in _mendings():
+    for owner, name, replacement in _replacements():
         setattr(owner, name, replacement)
     ec2_utils.EC2_RESOURCE_TO_PREFIX["client-vpn-endpoint"] = ENDPOINT_PREFIX
     ec2_utils.EC2_PREFIX_TO_RESOURCE[ENDPOINT_PREFIX] = "client-vpn-endpoint"
@@ -399,11 +399,11 @@ def _backend_app(service: Any) -> Any:
     return app
 
 
-def around(account: str, region: str) -> MotoAccount:
-    return MotoAccount(account, region)
+def account_resources(account: str, region: str) -> MotoAccountResources:
+    return MotoAccountResources(account, region)
 
 
-def account_of(access_key: str) -> str:
+def account_for_key(access_key: str) -> str:
     return str(get_account_id_from(access_key))
 
 

@@ -15,7 +15,7 @@ PYTHON: Final = sys.executable
 
 
 @dataclass(frozen=True)
-class World:
+class DemoPrograms:
     """``inside`` is the environment of the portal's programs, ``outside`` of what it talks to."""
 
     addresses: Addresses

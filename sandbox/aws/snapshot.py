@@ -1,0 +1,19 @@
+"""All that the sandbox's Client VPN is at a moment, as JSON: to compare what two ways of changing it have led to."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from sandbox.aws.states import State
+
+
+def as_json(thing: Any, *, now: float) -> Any:
+    """States as they are at ``now``; records by the names of their fields."""
+    if isinstance(thing, State):
+        return thing.at(now)
+    if is_dataclass(thing):
+        return {field.name: as_json(getattr(thing, field.name), now=now) for field in fields(thing)}
+    if isinstance(thing, dict):
+        return {str(key): as_json(value, now=now) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [as_json(item, now=now) for item in thing]
+    return thing
