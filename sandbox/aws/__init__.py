@@ -1,1 +1,1 @@
-"""AWS on loopback: moto's server plus AWS Client VPN, which moto lacks. Inert unless SANDBOX=true."""
+"""AWS on loopback for any boto3 client: moto's server, plus Client VPN and its connection log, which moto lacks."""

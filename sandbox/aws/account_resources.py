@@ -1,4 +1,4 @@
-"""What Client VPN asks of the rest of an account; moto holds it, ``moto_door`` answers."""
+"""What Client VPN asks of the rest of an account; moto holds it, ``moto_adapter`` answers."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network

@@ -53,6 +53,7 @@ ACTIONS: Final[dict[str, Callable[[Call], dict[str, Any]]]] = {
         authorization_policy.delete_client_vpn_endpoint_authorization_policy
     ),
 }
+# Only changes count towards the limit below; AWS throttles reads in another way, which faults stand for.
 READS: Final = ("Describe", "Export", "Get")
 # Admin guide, "Client VPN quotas": concurrent operations per endpoint.
 CONCURRENT_OPERATIONS: Final = 10
@@ -67,12 +68,14 @@ def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
     act = ACTIONS.get(call.action)
     if act is None:
         raise not_modelled(call.action)
+    # AWS answers a permitted dry run with an error (EC2 API reference, common parameters).
     if call.params.get("DryRun"):
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
     for name in required:
         if call.params.get(name) in (None, "", []):
             raise missing(name)
     with call.world.lock:
+        # States are worked out from the clock, so what is due must be applied before the call looks at it.
         advance(call.world, call.region, call.resources, call.now)
         _limit_concurrency(call)
         return act(call)
@@ -80,6 +83,7 @@ def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
 
 def _limit_concurrency(call: Call) -> None:
     endpoint = call.region.endpoints.get(call.text("ClientVpnEndpointId"))
+    # CreateClientVpnEndpoint names no endpoint, and one that doesn't exist is refused by the action itself.
     if endpoint is None or call.action.startswith(READS):
         return
     if endpoint.operations(call.now) >= CONCURRENT_OPERATIONS:

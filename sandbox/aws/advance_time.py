@@ -1,4 +1,4 @@
-"""What time has done since anybody looked: things that went away, sessions that ran out, log lines that came."""
+"""Apply what has become due since the last call: deletions, ends of connections, log lines that arrive."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from sandbox.aws.log_delivery import deliver
 from sandbox.aws.records import Connection, Endpoint
 from sandbox.aws.world import Region, World
 
+# EC2 API reference, DescribeClientVpnConnections: connections terminated within the last 60 minutes.
 ENDED_LISTED_SECONDS: Final = 60 * 60
 # Nobody signs in to a browser page that has been open for so long.
 WAITING_SECONDS: Final = 60 * 60
@@ -20,6 +21,7 @@ def advance(world: World, region: Region, resources: AccountResources, now: floa
         advance_connections(world, region, endpoint, now)
         if endpoint.deletion and endpoint.deletion.is_gone(now):
             del region.endpoints[endpoint.id]
+            # Moto keeps tags apart from resources, so they would be listed for an endpoint that is gone.
             resources.forget_tags(endpoint.id)
     deliver(region, resources, now)
 
@@ -56,6 +58,7 @@ def advance_connection(
     world: World, region: Region, endpoint: Endpoint, connection: Connection, now: float
 ) -> None:
     if connection.ended_at is None:
+        # Whatever comes first ends it, however long ago that was when somebody looks.
         at, cause = min(_ends(endpoint, connection))
         if at <= now:
             connections.end(world, region, endpoint, connection, cause=cause, at=at)

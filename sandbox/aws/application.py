@@ -20,6 +20,7 @@ from sandbox.aws.people_api import advance_all
 from sandbox.aws.wire import AwsRequest, error_response, read_aws_request
 from sandbox.aws.world import WORLD
 
+# Enough for a demo that runs all day; tests clear the list before they count.
 REMEMBERED_CALLS: Final = 20_000
 
 
@@ -50,9 +51,11 @@ class AwsApplication:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/sandbox/"):
             return self._control(environ, start_response)
+        # Moto's own reset knows nothing of Client VPN, whose state would outlive the VPCs it refers to.
         if path == "/moto-api/reset":
             WORLD.reset()
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        # The body is read here to see which action it is; moto must be able to read it again.
         environ["wsgi.input"] = io.BytesIO(body)
         request = read_aws_request(environ, body)
         came_at, resets = WORLD.clock.now(), self._resets
@@ -76,8 +79,10 @@ class AwsApplication:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("Dropped on demand")
         if fault.kind == "cut":
+            # The call itself takes effect: a client can't tell from half an answer that nothing happened.
             whole = self._answer(environ, request).get_data()
             return _broken(whole[: len(whole) // 2], len(whole))
+        # Not time.sleep: a server that stops must not wait for the slowest answer.
         self.stopping.wait(fault.seconds)
         return self._answer(environ, request)
 
@@ -120,6 +125,7 @@ class AwsApplication:
 def _broken(part: bytes, promised: int) -> Response:
     """Less than the Content-Length says: the client sees the connection break off."""
     response = Response(part, 200, content_type="text/xml;charset=UTF-8")
+    # Werkzeug would correct the length to that of the half, and the client would take it for the whole.
     response.automatically_set_content_length = False
     response.headers["Content-Length"] = str(promised)
     return response

@@ -29,6 +29,7 @@ from sandbox.aws.world import Region, World
 EPHEMERAL_PORTS: Final = (32768, 60999)
 # A browser that is still signed in brings the assertion by itself.
 ASSERTION_SECONDS: Final = 2
+# Which way of signing in a failure belongs to: an endpoint without it can't fail so.
 NEEDS: Final = {
     "sandbox-saml-assertion-invalid": FEDERATED,
     "sandbox-credentials-invalid": DIRECTORY,
@@ -56,6 +57,7 @@ def wait(world: World, region: Region, endpoint: Endpoint, caller: Caller, *, at
     """The first leg: the client has opened a browser and waits."""
     if not endpoint.authenticates_by(FEDERATED):
         raise invalid("Only federated authentication waits for an assertion")
+    # Before the assertion nobody has told AWS who signs in; a name here would let the portal guess wrongly.
     leg = new_connection(world, replace(caller, username=""), client_ip=NA, at=at)
     endpoint.waiting[leg.id] = leg
     publish(world, region, endpoint, attempted(endpoint, leg, status=WAITING, at=at), at=at)
@@ -74,6 +76,7 @@ def authenticate(
     if first_leg and first_leg not in endpoint.waiting:
         code = "InvalidClientVpnConnection.IdNotFound"
         raise AwsError(code, f"No attempt {first_leg} waits for an assertion")
+    # Callers that don't play the browser still get both legs in the log.
     begun = first_leg or wait(world, region, endpoint, caller, at=at - ASSERTION_SECONDS).id
     leg = endpoint.waiting.pop(begun)
     publish(world, region, endpoint, assertion_received(endpoint, leg, at=at), at=at)

@@ -19,6 +19,7 @@ def authentication_options(call: Call) -> list[dict[str, Any]]:
     kinds = [str(option.get("Type") or "") for option in wanted]
     if not wanted:
         raise missing("Authentication")
+    # DIRECTORY and FEDERATED are both user authentication: an endpoint can have one of the two.
     if len(set(kinds)) != len(kinds) or {DIRECTORY, FEDERATED} <= set(kinds):
         raise combination("Only mutual authentication can be combined with one kind of user authentication")
     return [_described(call, kind, option) for kind, option in zip(kinds, wanted, strict=True)]
@@ -60,6 +61,7 @@ def _federated(call: Call, option: dict[str, Any]) -> dict[str, str]:
         raise AwsError(
             "MissingParameter", "Federated authentication is required but is missing in the request"
         )
+    # The request spells it SAMLProviderArn, the answer SamlProviderArn (EC2 API reference, both types).
     described = {"SamlProviderArn": option["SAMLProviderArn"]}
     if option.get("SelfServiceSAMLProviderArn"):
         described["SelfServiceSamlProviderArn"] = option["SelfServiceSAMLProviderArn"]

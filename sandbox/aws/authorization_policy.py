@@ -15,6 +15,7 @@ from sandbox.aws.states import moving
 
 DOCUMENT_BYTES: Final = 10_000
 COMMENT: Final = re.compile(r"//[^\n]*")
+# Enough to refuse a text that isn't Cedar at all: annotations, then permit or forbid, then a semicolon.
 POLICIES: Final = re.compile(r"\s*(@\w+\(.*?\)\s*)*(permit|forbid)\s*\(.*;\s*", re.DOTALL)
 SHADOW_MODES: Final = ("enabled", "disabled")
 
@@ -35,6 +36,7 @@ def _modify(call: Call) -> dict[str, Any]:
     shadow_mode = call.text("ShadowMode") or (before.shadow_mode if before else "disabled")
     if shadow_mode not in SHADOW_MODES:
         raise invalid(f"Value ({shadow_mode}) for parameter ShadowMode is invalid")
+    # One action creates and changes: AWS's status tells which of the two it was.
     code = "updating" if before else "creating"
     endpoint.policy = AuthorizationPolicy(
         document=document or (before.document if before else ""),

@@ -14,6 +14,7 @@ from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Rule
 from sandbox.aws.states import moving
 
+# Admin guide, "Client VPN quotas".
 RULES_PER_ENDPOINT: Final = 200
 GROUP_ID_LENGTH: Final = 255
 
@@ -33,6 +34,7 @@ def _authorize(call: Call) -> dict[str, Any]:
         message = "You have reached the limit of authorization rules of this endpoint"
         raise AwsError("ClientVpnAuthorizationRuleLimitExceeded", message)
     state = moving("authorizing", then="active", due=call.now + call.pace.authorize)
+    # The reset comes when the rule takes effect, not when it is requested.
     endpoint.resets.append(call.now + call.pace.authorize)
     endpoint.rules.append(Rule(call.world.next_number(), cidr, group, call.text("Description"), state))
     return {"Status": {"Code": "authorizing"}}
@@ -62,6 +64,7 @@ def revoke_client_vpn_ingress(call: Call) -> dict[str, Any]:
     if not rule:
         message = f"There is no authorization rule for {cidr} and that group"
         raise AwsError("InvalidClientVpnEndpointAuthorizationRuleNotFound", message)
+    # A second revocation is accepted, but must not put off the end of the first.
     if rule.state.at(call.now) != "revoking":
         rule.state = moving("revoking", due=call.now + call.pace.revoke)
         endpoint.resets.append(call.now + call.pace.revoke)

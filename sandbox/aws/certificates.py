@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+# Fixed dates, so that the certificates are byte for byte the same on every day.
 NOT_BEFORE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NOT_AFTER: Final = datetime(2046, 1, 1, tzinfo=UTC)
 PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -51,6 +52,7 @@ def server_certificate(domain: str) -> ServerCertificate:
 
 
 def _key(text: str) -> ec.EllipticCurvePrivateKey:
+    # Shifted by one bit: a private key of P-256 must be less than the order of the curve.
     return ec.derive_private_key(int.from_bytes(hashlib.sha256(text.encode()).digest()) >> 1, ec.SECP256R1())
 
 

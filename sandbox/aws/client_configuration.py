@@ -12,6 +12,8 @@ from sandbox.aws.endpoints import dns_name
 from sandbox.aws.errors import no_active_association
 from sandbox.aws.records import Endpoint
 
+# What AWS's published profiles have in common. remote-random-hostname makes clients ask for a subdomain of
+# the name, which is why Describe answers it with a leading "*.".
 HEAD: Final = """\
 client
 dev tun
@@ -28,6 +30,7 @@ verb 3
 </ca>
 
 """
+# auth-federate is AWS's own directive: only its client knows it, and opens a browser for it.
 SIGN_IN: Final = {
     DIRECTORY: ("auth-user-pass",),
     FEDERATED: ("auth-user-pass", "auth-federate", "auth-retry interact", "auth-nocache"),

@@ -130,6 +130,7 @@ def ended(endpoint: Endpoint, connection: Connection, *, at: float) -> dict[str,
     """The counters are the connection's last; the duration is the difference of the two written times."""
     fields = _fields(endpoint, connection, at=at)
     fields |= {"connection-log-type": "connection-reset", "connection-attempt-status": NA}
+    # Whole seconds of both times, so that the duration agrees with the two times as they are written.
     seconds = int(at) - int(connection.established_at)
     fields |= {_END: connection_time(at), _DURATION: str(seconds)}
     return fields | _evaluation(endpoint, connection, "permit", at=at)
@@ -138,10 +139,12 @@ def ended(endpoint: Endpoint, connection: Connection, *, at: float) -> dict[str,
 def text(fields: Mapping[str, Any], style: str, random: Random) -> str:
     """The event in a style; what a style leaves out isn't told."""
     keys = list(STYLES["2026" if style == ANY_ORDER else style])
+    # These styles are of attempts: they have no place for a reset's key.
     if fields["connection-log-type"] == "connection-reset" and _RESET not in keys:
         keys.insert(keys.index(_END) + 1, _RESET)
     if style == ANY_ORDER:
         random.shuffle(keys)
+    # Unknown fields are added in every style: a parser must survive them whatever the order is.
     unknown = [key for key in fields if key.startswith("sandbox-")]
     return json.dumps({key: fields[key] for key in (*keys, *unknown) if key in fields}, ensure_ascii=False)
 

@@ -22,6 +22,7 @@ from sandbox.aws.records import Caller, Connection, Endpoint
 from sandbox.aws.states import moving, settled
 from sandbox.aws.world import Region, World
 
+# EC2 API reference, TerminateClientVpnConnections: Username works for up to five connections.
 TERMINATIONS_BY_NAME: Final = 5
 
 
@@ -35,6 +36,7 @@ def connect(
     at: float,
 ) -> Connection:
     """A new active connection; ``first_leg`` is the attempt whose browser has now signed in."""
+    # Before the log is written: an endpoint without a free address must not log a connection that never was.
     client_ip = _free_address(endpoint, at)
     connection = new_connection(world, caller, client_ip=client_ip, at=at)
     connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
@@ -139,6 +141,7 @@ def _chosen(call: Call, endpoint: Endpoint) -> list[Connection]:
         raise combination("ConnectionId and Username cannot be used together")
     if not connection_id and not username:
         raise AwsError("MissingParameter", "You must specify either connection-id or username")
+    # A connection that is terminating already can't be terminated again.
     live = [c for c in endpoint.connections.values() if c.state.at(call.now) == "active"]
     if connection_id:
         chosen = [c for c in live if c.id == connection_id]

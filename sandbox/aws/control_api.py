@@ -64,12 +64,14 @@ class ControlApi(PeopleApi):
         try:
             name, arguments = URLS.bind_to_environ(request.environ).match()
             fields = request.get_json() if request.data else {}
+            # One lock for the whole call: what it reads must still hold when it writes.
             with WORLD.lock:
                 answer, status = getattr(self, name)(**arguments, **_named(fields, request)), 200
         except AwsError as error:
             answer, status = {"error": error.code, "message": error.message}, 400
         except HTTPException as error:
             answer, status = {"error": error.name, "message": error.description}, error.code or 500
+        # Fields that the method has no parameter for, or lacks: the caller's mistake, not the server's.
         except TypeError as error:
             answer, status = {"error": "BadRequest", "message": str(error)}, 400
         return Response(json.dumps(answer), status, content_type="application/json")
@@ -91,6 +93,7 @@ class ControlApi(PeopleApi):
         if outside_ip and outside_ip not in {tunnel.outside_ip for tunnel in tunnels}:
             raise invalid(f"{vpn_connection_id} has no tunnel at {outside_ip}")
         now = WORLD.clock.now()
+        # In place: this is the list that moto's VPN connection is described by.
         tunnels[:] = [
             changed(tunnel, status=status, message=message, now=now)
             if outside_ip in {"", tunnel.outside_ip}
@@ -129,6 +132,7 @@ class ControlApi(PeopleApi):
         return {"now": WORLD.clock.now()}
 
     def skip_time(self, *, seconds: float) -> dict[str, Any]:
+        # Brought up to date at once, so that log lines are delivered even if nobody calls AWS afterwards.
         WORLD.clock.skip(seconds)
         advance_all()
         return self.read_clock()

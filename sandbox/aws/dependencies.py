@@ -40,6 +40,7 @@ USED_BY: Final[dict[tuple[str, str], tuple[str, str, Callable[[Endpoint], Iterat
 def in_use(request: AwsRequest, region: Region) -> AwsError | None:
     """The refusal of a deletion that an endpoint stands in the way of."""
     parameter, code, used = USED_BY[request.service, request.action]
+    # Moto answers the dry run itself, before it would look for dependencies.
     if request.parameters.get("DryRun") == "true":
         return None
     wanted = request.parameters.get(parameter)

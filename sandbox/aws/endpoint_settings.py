@@ -10,6 +10,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
 from sandbox.aws.networks import client_cidr
 
+# EC2 API reference, CreateClientVpnEndpoint: the banner's bytes, security groups, DNS servers and choices.
 BANNER_BYTES: Final = 1400
 SECURITY_GROUPS: Final = 5
 DNS_SERVERS: Final = 2
@@ -34,6 +35,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "EndpointIpAddressType": "ipv4",
     "TrafficIpAddressType": "ipv4",
 }
+# Taken over as they are; everything else is checked first.
 PLAIN: Final = ("Description", "SplitTunnel", "DisconnectOnSessionTimeout")
 
 
@@ -53,6 +55,7 @@ def modified(call: Call) -> dict[str, Any]:
     """The settings that a Modify names; it leaves all others as they are."""
     _refuse_unmodelled(call)
     settings = _given(call)
+    # Create takes a list of addresses, Modify a structure with a switch (EC2 API reference).
     if "DnsServers" in call.params:
         wanted = call.params["DnsServers"]
         servers = wanted.get("CustomDnsServers") or []
@@ -101,6 +104,7 @@ def _server_certificate(call: Call, arn: str) -> str:
     certificate = call.resources.certificate(arn)
     if certificate is None:
         raise invalid(f"Certificate {arn} does not exist")
+    # Clients connect to a name of the certificate; AWS refuses one that names no domain.
     if not any("." in name for name in certificate.names):
         raise invalid(f"Certificate {arn} does not have a domain")
     return arn
@@ -129,6 +133,8 @@ def _banner(_: Call, options: dict[str, Any]) -> dict[str, Any]:
 def _connect_handler(_: Call, options: dict[str, Any]) -> dict[str, Any]:
     """The handler itself is never called: the sandbox has no Lambda."""
     arn = options.get("LambdaFunctionArn") or ""
+    # AWS's service-linked role may only invoke functions whose name begins so (admin guide, "Connection
+    # authorization").
     if options.get("Enabled") and not arn.rpartition("function:")[2].startswith("AWSClientVPN-"):
         raise invalid("The name of the Lambda function must begin with the AWSClientVPN- prefix")
     return options

@@ -17,6 +17,7 @@ from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint
 from sandbox.aws.states import moving
 
+# Admin guide, "Client VPN quotas": the default of a new account.
 ENDPOINTS_PER_REGION: Final = 5
 # Admin guide, "Modify a Client VPN endpoint": a change of these resets the connections.
 RESETTING: Final = frozenset({"ServerCertificateArn", "DnsServers", "SplitTunnel", "VpnPort"})
@@ -53,6 +54,7 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _new_id(call: Call) -> str:
     token = call.text("ClientToken")
+    # The token makes the id, so that a re-seeded sandbox has the ids that the portal's database knows.
     scope = (call.region.account, call.region.name, token) if token else ()
     return new_id("cvpn-endpoint", *scope)
 
@@ -101,6 +103,8 @@ def describe_client_vpn_endpoints(call: Call) -> dict[str, Any]:
 
 def _described(call: Call, endpoint: Endpoint) -> dict[str, Any]:
     """A Describe answer; DnsName has a leading ``*.`` here and not in Create's answer."""
+    # Describe has no SelfServicePortal, only the portal's URL where it is enabled (EC2 API reference,
+    # ClientVpnEndpoint).
     settings = {k: v for k, v in endpoint.settings.items() if k != "SelfServicePortal"}
     if endpoint.settings["SelfServicePortal"] == "enabled":
         settings["SelfServicePortalUrl"] = SELF_SERVICE + endpoint.id
@@ -127,6 +131,7 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
         raise AwsError("MissingParameter", "The request must contain at least one attribute to modify")
     if "VpcId" in changes and endpoint.associations and endpoint.settings.get("VpcId") != changes["VpcId"]:
         raise combination("VpcId cannot be changed while target networks are associated")
+    # Sending the value that is set already changes nothing, so it disconnects nobody.
     if any(endpoint.settings.get(name) != changes[name] for name in RESETTING & changes.keys()):
         endpoint.resets.append(call.now)
     endpoint.settings = {**endpoint.settings, **changes}

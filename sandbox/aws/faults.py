@@ -36,6 +36,7 @@ class AwsFault:
     def hits(self, request: AwsRequest, account: str) -> bool:
         wanted = (self.action, self.service, self.region, self.account)
         given = (request.action, request.service, request.region, account)
+        # An empty text and "*" both stand for any.
         if any(want not in {"", "*", is_} for want, is_ in zip(wanted, given, strict=True)):
             return False
         return self.page == "any" or (self.page == "later") == request.has_next_token
@@ -64,6 +65,7 @@ class AwsFaults:
         with self._lock:
             fault = next((fault for fault in self._faults if fault.hits(request, account)), None)
             if fault and fault.times is not None:
+                # Counted down under the lock: two calls at the same time must not both suffer the last one.
                 left = replace(fault, times=fault.times - 1)
                 self._faults = [left if other.id == fault.id else other for other in self._faults]
                 self._faults = [fault for fault in self._faults if fault.times != 0]

@@ -1,4 +1,4 @@
-"""What people did before now, replayed at once: their log is as if the sandbox had run all the time."""
+"""Replay what people did in the past: the connection log becomes what it would be had the sandbox run all the time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -38,6 +38,7 @@ class Replay:
     def run(self, actions: Iterable[Action], *, until: float) -> None:
         last = 0.0
         for action in actions:
+            # The clock of the replay only goes forward: states that have been worked out can't be taken back.
             if not last <= action.at <= until:
                 raise invalid(f"{action.key}: actions must be in order of time, and none after now")
             last = action.at
@@ -55,6 +56,7 @@ class Replay:
             leg = self.legs.pop(action.key, "")
             attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
         elif action.do == "connect":
+            # Sessions that have run out by now give their addresses back before the next one needs one.
             advance_connections(*where, action.at)
             leg = self.legs.pop(action.key, "")
             self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)

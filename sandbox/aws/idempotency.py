@@ -16,6 +16,7 @@ def idempotent(call: Call, act: Callable[[Call], dict[str, Any]]) -> dict[str, A
     token = call.text("ClientToken")
     if not token:
         return act(call)
+    # EC2 API reference: up to 64 ASCII characters.
     if len(token) > 64 or not token.isascii():
         raise AwsError("InvalidParameterValue", "ClientToken must be at most 64 ASCII characters")
     parameters = json.dumps(

@@ -16,6 +16,7 @@ TOKEN: Final = re.compile(
     r"\s*(?:(?P<field>`[^`]*`)|(?P<regex>/(?:\\.|[^/\\\n])*/)|(?P<text>\"(?:\\.|[^\"\\])*\")"
     r"|(?P<word>[@\w.]+)|(?P<sign>[|(),=]))"
 )
+# API reference, StartQuery: 10,000 rows if the query names no limit.
 DEFAULT_LIMIT: Final = 10_000
 Test = Callable[[dict[str, Any]], bool]
 
@@ -52,6 +53,7 @@ def run(query: str, events: Iterable[Event], *, limit: int = DEFAULT_LIMIT) -> A
     parsed = _Parser(_tokens(query)).query()
     events = list(events)
     matching = [(event, fields) for event in events if parsed.test(fields := _fields(event))]
+    # Padded on the left, so that numbers of different length sort as numbers do.
     matching.sort(key=lambda pair: str(pair[1].get(parsed.sort, "")).rjust(20), reverse=parsed.descending)
     rows = [
         {name: str(fields[name]) for name in parsed.fields if name in fields} | {"@ptr": event.pointer}

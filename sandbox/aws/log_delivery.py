@@ -34,6 +34,7 @@ def publish(
     published_at = at + world.pace.publish
     if random.random() < switches.late:
         published_at += random.uniform(*LATE_SECONDS)
+    # Late: published late. Shuffled: published in time, and readable only later.
     wait = random.uniform(*SHUFFLED_SECONDS) if random.random() < switches.shuffled else 0.0
     if random.random() < switches.unknown_fields:
         fields = {**fields, **UNKNOWN_FIELDS}
@@ -44,6 +45,7 @@ def publish(
     if random.random() < switches.malformed:
         lines.append((published_at, _malformed(message, random)))
     for moment, line in lines:
+        # The number keeps the order of lines that arrive at the same moment: heapq doesn't.
         number = world.next_number()
         where = options["CloudwatchLogGroup"], options["CloudwatchLogStream"]
         heapq.heappush(region.outbox, Delivery(moment + wait, number, moment, *where, line))
@@ -55,7 +57,7 @@ def _malformed(message: str, random: Random) -> str:
 
 
 def deliver(region: Region, resources: AccountResources, now: float) -> None:
-    """What has arrived by now; nobody can have looked in between."""
+    """Write into CloudWatch Logs every line that has arrived by ``now`` (Unix seconds)."""
     while region.outbox and region.outbox[0].arrives_at <= now:
         due = heapq.heappop(region.outbox)
         resources.put_log_event(

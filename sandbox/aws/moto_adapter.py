@@ -75,6 +75,7 @@ class MotoAccountResources:
         self._ec2 = ec2_backends[account][region]
 
     def subnet(self, subnet_id: str) -> Subnet | None:
+        # In every account: a subnet that is shared by another account must be found, to be refused as such.
         for account in list(ec2_backends):
             for zone in ec2_backends[account][self.region].subnets.values():
                 if subnet_id in zone:
@@ -119,6 +120,7 @@ class MotoAccountResources:
         self.create_log_stream(group, stream)
         log_stream = logs_backends[self.account][self.region].groups[group].streams[stream]
         log_stream.put_log_events([{"timestamp": int(published_at * 1000), "message": message}])
+        # Moto takes the computer's clock for it, which doesn't know of skipped time.
         log_stream.events[-1].ingestion_time = int(arrived_at * 1000)
 
     def denies(self, username: str) -> bool:
@@ -173,6 +175,7 @@ def _handler(action: str) -> Callable[[Any], ActionResult]:
             resources=MotoAccountResources(response.current_account, response.region),
             now=WORLD.clock.now(),
         )
+        # Required parameters come from botocore's model, so that they are AWS's and not a copy that ages.
         model = get_service_model("ec2").operation_model(action).input_shape
         try:
             return ActionResult(answer(call, required=list(model.required_members)))
@@ -193,6 +196,7 @@ def _determine_resource(response: Any) -> str:
 def _authorize(response: Any, resource: str = "*") -> None:
     """When moto's IAM says no: EC2 calls that UnauthorizedOperation, not AccessDenied."""
     try:
+        # super(): this function replaces the method of EC2Response itself, and would call itself.
         super(EC2Response, response)._authenticate_and_authorize_normal_action(resource)
     except AccessDeniedError as error:
         message = "You are not authorized to perform this operation."
@@ -274,12 +278,15 @@ def _assume_role(assume: Callable[[Any], ActionResult]) -> Callable[[Any], Actio
 def _trusts(arn: str, external_id: str | None) -> bool:
     """The role exists, and its trust policy's external id, if it wants one, was given."""
     account, _, name = arn.removeprefix("arn:aws:iam::").partition(":role/")
+    # AWS Organizations makes this role in every account that it creates; the seed needs it before any other
+    # exists.
     if name == BOOTSTRAP_ROLE:
         return True
     role = next((r for r in iam_backends[account]["aws"].roles.values() if r.arn == arn), None)
     if role is None:
         return False
     statements = json.loads(role.assume_role_policy_document)["Statement"]
+    # Only the external id is checked: moto doesn't evaluate trust policies, and the portal needs no more.
     wanted = [s.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId") for s in statements]
     return any(expected in (None, external_id) for expected in wanted)
 
@@ -343,6 +350,7 @@ def _stop_query(response: Any) -> str:
     query = response.logs_backend.queries.get(response._get_param("queryId"))
     if query is None:
         raise JsonRESTError("ResourceNotFoundException", "The query does not exist.")
+    # Moto completes a query at once; until its rows are due it still runs for the caller.
     under_way = query.status == "Complete" and WORLD.clock.now() < query.results.ready_at
     if not under_way:
         raise JsonRESTError("InvalidParameterException", "The query has already ended.")
@@ -361,16 +369,19 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     return [
         (backends, "list_of_moto_modules", lambda: modules),
         (core_responses, "method_names_from_class", cache(method_names_from_class)),
+        # Moto's models imported the function by name, so they hold references of their own.
         (ec2_utils, "get_prefix", get_prefix),
         (ec2_models, "get_prefix", get_prefix),
         (ec2_tags, "get_prefix", get_prefix),
         (EC2Response, "_determine_resource", _determine_resource),
         (EC2Response, "_authenticate_and_authorize_normal_action", _authorize),
         (EC2Response, "create_tags", _check_tagged_endpoints(EC2Response.create_tags)),
+        # Moto has no tunnel telemetry, and leaves a route active whose NAT gateway is gone.
         (VPNConnection, "vgw_telemetry", property(_vgw_telemetry)),
         (Route, "state", property(_route_state)),
         (nat, "create_nat_gateway", _create_nat_gateway(nat.create_nat_gateway)),
         (nat, "delete_nat_gateway", _delete_nat_gateway(nat.delete_nat_gateway)),
+        # Moto's Insights knows neither filters nor pages nor a query that is still running.
         (logs_models, "execute_query", _execute_query),
         (LogsResponse, "get_query_results", _get_query_results),
         (LogsResponse, "stop_query", _stop_query),
@@ -382,6 +393,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
 def application() -> Any:
     """Moto's WSGI application with Client VPN in it; its state is one per process."""
     for action in filter(is_client_vpn, get_service_model("ec2").operation_names):
+        # Moto finds the method of an action by its name in snake case; it has none for Client VPN.
         setattr(EC2Response, camelcase_to_underscores(action), _handler(action))
     for owner, name, replacement in _replacements():
         setattr(owner, name, replacement)
@@ -413,8 +425,9 @@ def reset() -> None:
 
 
 def enforce_iam(*, enforced: bool) -> None:
-    """Moto lets so many calls pass before it looks at signatures and policies."""
+    """Check signatures and IAM policies of every call from now on, or of none."""
     settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforced else math.inf
+    # Moto counts from the start of the process how many calls have passed unchecked.
     ActionAuthenticatorMixin.request_count = 0
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from sandbox.aws.errors import invalid
 
+# EC2 API reference, CreateClientVpnEndpoint: between /22 and /12.
 CLIENT_CIDR_PREFIXES: Final = range(12, 23)
 
 

@@ -26,6 +26,7 @@ class Pace:
     query: float
 
 
+# Long enough to be seen on a page that refreshes, short enough to be waited for in a demo.
 LIFELIKE: Final = Pace(
     associate=40,
     disassociate=25,
@@ -39,6 +40,7 @@ LIFELIKE: Final = Pace(
     publish=3,
     query=6,
 )
+# Not zero, so that each change passes through its state in between.
 FAST: Final = Pace(
     associate=0.02,
     disassociate=0.02,

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 
+# EC2 API reference: MaxResults is between 5 and 1000.
 PAGE_SIZES: Final = range(5, 1001)
 
 
@@ -74,6 +75,7 @@ def _read_token(call: Call) -> int:
         *scope, number = json.loads(base64.urlsafe_b64decode(call.text("NextToken")))
     except (binascii.Error, ValueError, TypeError):
         scope, number = [], None
+    # A token of another action, account or endpoint is refused: it would go on in the middle of another list.
     if scope != _scope(call) or not isinstance(number, int):
         raise AwsError("InvalidPaginationToken", "The specified pagination token is not valid")
     return number

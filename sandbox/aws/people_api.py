@@ -32,6 +32,7 @@ class PeopleApi:
         where, endpoint = _open_endpoint(account, region, endpoint_id)
         caller = Caller(username, device_ip, device_type)
         now = WORLD.clock.now()
+        # AWS runs the handler after the sign-in, so the failed attempt has a user and both legs in the log.
         if _is_denied(where, endpoint, username):
             attempts.fail(WORLD, where, endpoint, caller, reason=DENIED, first_leg=attempt_id, at=now)
             raise AwsError(DENIED, f"The client connect handler refuses {username}")
@@ -127,12 +128,13 @@ def advance_all() -> None:
 
 
 def _open_endpoint(account: str, name: str, endpoint_id: str) -> tuple[Region, Endpoint]:
-    """An endpoint that answers: one with a target network."""
+    """The endpoint, if clients can reach it: AwsError unless it has an associated target network."""
     advance_all()
     region = WORLD.region(account, name)
     if endpoint_id not in region.endpoints:
         raise endpoint_not_found(endpoint_id)
     endpoint = region.endpoints[endpoint_id]
+    # Without a target network nothing listens at the endpoint's name.
     if endpoint.status(WORLD.clock.now()) != "available":
         raise no_active_association("connecting")
     return region, endpoint

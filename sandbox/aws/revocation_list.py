@@ -16,6 +16,7 @@ from sandbox.aws.errors import AwsError, combination, invalid, not_modelled
 from sandbox.aws.records import RevocationList
 from sandbox.aws.states import moving
 
+# Admin guide, "Client VPN quotas".
 ENTRIES: Final = 20_000
 
 
@@ -29,6 +30,7 @@ def import_client_vpn_client_certificate_revocation_list(call: Call) -> dict[str
         raise AwsError("ClientVpnCertificateRevocationListLimitExceeded", message)
     state = moving("pending", then="active", due=call.now + call.pace.apply)
     endpoint.revocation_list = RevocationList(text, state)
+    # Of everybody, revoked or not: AWS resets all connections to apply the list.
     end_all(call.world, call.region, endpoint, cause="reset", at=call.now)
     return {"Return": True}
 

@@ -13,6 +13,7 @@ from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Route
 from sandbox.aws.states import moving
 
+# Admin guide, "Client VPN quotas": routes of a target network association.
 ROUTES_PER_ASSOCIATION: Final = 100
 LOCAL: Final = "local"
 
@@ -27,6 +28,7 @@ def _create(call: Call) -> dict[str, Any]:
     subnet_id = call.required("TargetVpcSubnetId")
     _check_target(call, endpoint, subnet_id)
     _check_destination(endpoint, cidr, subnet_id)
+    # The same destination through another subnet is another route: each Availability Zone has its own.
     if _find(endpoint, cidr, subnet_id):
         message = f"The route {cidr} via {subnet_id} already exists"
         raise AwsError("InvalidClientVpnDuplicateRoute", message)
@@ -101,6 +103,7 @@ def _described(call: Call, endpoint: Endpoint, route: Route) -> dict[str, Any]:
         "ClientVpnEndpointId": endpoint.id,
         "DestinationCidr": route.cidr,
         "TargetSubnet": route.subnet_id,
+        # The type in AWS's samples.
         "Type": "Nat",
         "Origin": route.origin,
         "Status": route.state.described(call.now),

@@ -71,7 +71,7 @@ class Architecture:
 
 
 def seed(url: str) -> Architecture:
-    """Build what is missing and tell what there is; a second run changes nothing."""
+    """Build what is missing of the seed architecture and return all of it; a second run changes nothing."""
     home = administrator(url, TOKYO)
     away = administrator(url, OSAKA)
     tokyo = _site(home, TOKYO, _tokyo_grants())
@@ -98,6 +98,7 @@ def administrator(url: str, place: EndpointSeed) -> Callable[[str], Any]:
     """Makes boto3 clients of an administrator of the place's account, in its region."""
     arguments: dict[str, Any] = {"endpoint_url": url, "region_name": place.region}
     maker: Any = _session().client
+    # Any key is in Tokyo's account; only an assumed role leads into another one.
     if place.account != TOKYO.account:
         role = f"arn:aws:iam::{place.account}:role/{BOOTSTRAP_ROLE}"
         keys = maker("sts", **arguments).assume_role(RoleArn=role, RoleSessionName="seed")["Credentials"]
@@ -118,6 +119,7 @@ def _tokyo_grants() -> tuple[Grant, ...]:
 def _site(aws: Callable[[str], Any], place: EndpointSeed, grants: tuple[Grant, ...]) -> Site:
     finder = Finder(aws("ec2"))
     network = ensure_network(finder, place)
+    # With split tunnel the routes are what clients send through the VPN: a default route would undo it.
     routes = () if place.split_tunnel else ("0.0.0.0/0", OFFICE_LAN)
     vpn = ensure_vpn(aws, place, network, grants=grants, routes=routes)
     return Site(place.label, place.account, place.region, place.egress_ip, network, vpn)

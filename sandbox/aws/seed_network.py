@@ -86,6 +86,7 @@ def _gateway(ec2: Any, vpc: str, tags: dict[str, Any]) -> str:
 
 
 def _allocation(ec2: Any, place: EndpointSeed) -> str:
+    # By address and not by tag: the portal's settings name this very address.
     for address in ec2.describe_addresses()["Addresses"]:
         if address["PublicIp"] == place.egress_ip:
             return str(address["AllocationId"])
@@ -141,6 +142,7 @@ def ensure_site_to_site(
     def make_gateway(tags: dict[str, Any]) -> str:
         gateway = str(ec2.create_vpn_gateway(Type="ipsec.1", **tags)["VpnGateway"]["VpnGatewayId"])
         ec2.attach_vpn_gateway(VpnGatewayId=gateway, VpcId=vpc_id)
+        # A static route instead of propagation by BGP, which moto doesn't model.
         route = {"DestinationCidrBlock": office_lan, "GatewayId": gateway}
         ec2.create_route(RouteTableId=private_route_table_id, **route)
         return gateway

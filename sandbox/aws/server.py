@@ -12,6 +12,7 @@ from sandbox.aws.moto_adapter import QuietMotoRequestHandler
 from sandbox.aws.pace import FAST, Pace
 from sandbox.aws.world import WORLD
 
+# Moto's backends and WORLD are module globals: two servers would share one AWS.
 _RUNNING: Final = threading.Lock()
 
 
@@ -74,6 +75,7 @@ class AwsServer:
     def stop(self) -> None:
         if self._server is None or self._thread is None:
             return
+        # First, so that answers which a fault holds back don't hold back the shutdown.
         self.application.stopping.set()
         self._server.shutdown()
         self._thread.join()
@@ -83,11 +85,11 @@ class AwsServer:
         _RUNNING.release()
 
     def pace(self, pace: Pace) -> None:
-        """From now on changes take this long."""
+        """Set how long changes take from now on."""
         WORLD.pace = pace
 
     def reset(self) -> None:
-        """An empty AWS again, without a restart."""
+        """Empty every account without a restart."""
         self.application.reset()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""All that the sandbox's Client VPN is at a moment, as JSON: to compare what two ways of changing it have led to."""
+"""The state of the sandbox's Client VPN as JSON, so that tests can compare what two ways of changing it lead to."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from sandbox.aws.states import State
 
 
 def as_json(thing: Any, *, now: float) -> Any:
-    """States as they are at ``now``; records by the names of their fields."""
+    """``thing`` as values that JSON can hold: a State as its code at ``now`` (Unix seconds), a record as a dict."""
     if isinstance(thing, State):
         return thing.at(now)
     if is_dataclass(thing):

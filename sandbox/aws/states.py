@@ -1,4 +1,4 @@
-"""A state that becomes another one at a known moment."""
+"""States that turn into another one at a known moment, so that no thread has to move them."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -18,6 +18,7 @@ from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Association, Endpoint, Route
 from sandbox.aws.states import State, moving
 
+# Admin guide, "Client VPN target networks".
 LARGEST_PREFIX: Final = 27
 FREE_ADDRESSES: Final = 20
 
@@ -48,6 +49,7 @@ def _associate(call: Call) -> dict[str, Any]:
         state=_outcome(call),
     )
     endpoint.associations[association.id] = association
+    # The first association binds the endpoint to the VPC; later ones must be of the same.
     endpoint.settings = {**endpoint.settings, "VpcId": subnet.vpc_id, "SecurityGroupIds": list(groups)}
     if association.state.then == "associated":
         _add_local_routes(call, endpoint, association)

@@ -30,6 +30,7 @@ class Tunnel:
 
 def new_tunnels(vpn_connection_id: str, *, now: float) -> list[Tunnel]:
     """Two tunnels that are up, with outside addresses of TEST-NET-2 that stay the same for the connection."""
+    # From the id, so that the addresses survive a restart without being stored.
     first = hashlib.sha256(vpn_connection_id.encode()).digest()[0] % 100 + 100
     return [Tunnel(f"198.51.100.{first + side}", "UP", "1 BGP ROUTES", now, 1) for side in (0, 1)]
 
@@ -38,5 +39,6 @@ def changed(tunnel: Tunnel, *, status: str, message: str, now: float) -> Tunnel:
     if status not in {"UP", "DOWN"}:
         raise invalid(f"A tunnel is UP or DOWN, not {status!r}")
     text = message or ("1 BGP ROUTES" if status == "UP" else "IPSEC IS DOWN")
+    # LastStatusChange moves only when the status does.
     moment = tunnel.changed_at if status == tunnel.status else now
     return replace(tunnel, status=status, message=text, changed_at=moment)

@@ -9,8 +9,11 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
+# Signature Version 4: the credential scope is key/date/region/service/aws4_request.
 SCOPE: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+# These wrap an error in ErrorResponse, EC2 in Response with a list of errors.
 QUERY_SERVICES: Final = frozenset({"sts", "iam"})
+# Statuses as AWS sends them: botocore retries 500 and 503 whatever the code is.
 HTTP_STATUS: Final = {
     "RequestLimitExceeded": 503,
     "Throttling": 400,

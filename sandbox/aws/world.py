@@ -1,4 +1,4 @@
-"""All that the sandbox's Client VPN is: per account and region, behind one lock."""
+"""The state of the sandbox's Client VPN, by account and region, behind one lock."""
 
 import copy
 import itertools
@@ -11,6 +11,7 @@ from sandbox.aws.pace import FAST, Clock, Pace
 from sandbox.aws.records import Delivery, Endpoint, LogSwitches
 from sandbox.aws.tunnels import Tunnel
 
+# Any number: what matters is that each run has the same late and broken lines.
 LUCK: Final = 5
 
 
@@ -30,6 +31,7 @@ class World:
     """Hold ``lock`` around everything; moto serves each request on its own thread."""
 
     def __init__(self) -> None:
+        # Reentrant: what the control API calls with the lock held takes it again.
         self.lock = threading.RLock()
         self.clock = Clock()
         self.pace: Pace = FAST

@@ -1,1 +1,1 @@
-"""``make demo``: everything on one machine, with one command."""
+"""``make demo``: starts the portal and everything that it talks to on one machine, and stops it on Ctrl-C."""

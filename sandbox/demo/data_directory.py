@@ -1,4 +1,4 @@
-"""The demo's data directory: what must be the same the next time, who is using it now, and who was when."""
+"""The demo's data directory: its lock, what must be the same the next time, and when the demo ran last."""
 
 import fcntl
 import os
@@ -13,9 +13,10 @@ from sandbox.services.programs import ServiceError
 
 @contextmanager
 def data_directory(directory: Path) -> Iterator[Path]:
-    """Ours alone, for as long as the demo runs."""
+    """Hold the data directory for as long as the demo runs. ServiceError if another demo holds it."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (directory / "lock").open("a+") as lock:
+        # "a+" doesn't empty the file, so that whoever can't have the lock can read who holds it.
         lock.seek(0)
         owner = lock.read()
         try:
@@ -33,21 +34,22 @@ def data_directory(directory: Path) -> Iterator[Path]:
 
 
 def secret_key(directory: Path) -> str:
-    """Sessions survive a restart of the demo."""
+    """Django's SECRET_KEY, kept so that sessions survive a restart of the demo."""
     file = directory / "secret-key"
     if not file.exists():
+        # Made with its mode: nobody can read the key between creation and chmod.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(secrets.token_urlsafe(48))
     return file.read_text()
 
 
 def record_running(directory: Path) -> None:
-    """Says for the next time that the demo still ran now."""
+    """Record that the demo still runs now, for ``days_since_last_run``."""
     (directory / "alive").touch(mode=0o600)
 
 
 def days_since_last_run(directory: Path) -> float:
-    """Since the demo ran last; without end, if it never did."""
+    """Days since the demo ran last; infinity if it never did."""
     try:
         last = (directory / "alive").stat().st_mtime
     except FileNotFoundError:
@@ -57,7 +59,7 @@ def days_since_last_run(directory: Path) -> float:
 
 @contextmanager
 def exclusive(directory: Path) -> Iterator[None]:
-    """Demos that are started from one directory at the same time write into it one after the other."""
+    """Lock a directory, so that demos which are started from it at the same time write into it in turn."""
     opened = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)

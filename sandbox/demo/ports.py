@@ -33,11 +33,12 @@ class Sockets:
             site=site,
             identity_provider=hold(chosen + 1),
             aws=hold(chosen + 2),
+            # Nobody types this one, so any port will do.
             portal=[socket.create_server((LOOPBACK, 0))],
         )
 
     def close(self) -> None:
-        """Those that no program was given."""
+        """Close the sockets that no program was given."""
         for listening in [*self.site, *self.identity_provider, *self.aws, *self.portal]:
             listening.close()
 
@@ -64,7 +65,7 @@ def hold(wanted: int, *, ipv6: bool = False) -> list[socket.socket]:
 
 
 def port_number(sockets: list[socket.socket]) -> int:
-    """Of the port that all of them are on."""
+    """The number of the port that all these sockets listen on."""
     return int(sockets[0].getsockname()[1])
 
 

@@ -1,4 +1,4 @@
-"""The demo's programs, in the order in which they need each other."""
+"""The demo's programs: the command, environment and sockets of each."""
 
 import socket
 import sys
@@ -48,7 +48,7 @@ class DemoPrograms:
         return Program("sandbox-network", command, self.outside, ready="listens on", listening=listening)
 
     def manage(self, *commands: str) -> Program:
-        """Named after the first of the commands."""
+        """manage.py commands in one process; the program is named after the first of them."""
         return Program(
             commands[0].split()[0], [PYTHON, "-m", "sandbox.demo.commands", *commands], self.inside
         )
@@ -56,21 +56,24 @@ class DemoPrograms:
     def web(self) -> Program:
         listening = self.sockets.portal
         command = [PYTHON, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{listening[0].fileno()}"]
+        # Two, so that one slow page doesn't stop the demo.
         command += ["--workers", "2", "--graceful-timeout", "5"]
         return Program("web", command, self.inside, ready="Booting worker", listening=listening)
 
     def worker(self) -> Program:
         command = [*self._celery(), "worker", "--concurrency", "2", "--loglevel", "INFO"]
+        # Only one worker runs: it needs no word from others, and starts faster.
         command += ["--without-gossip", "--without-mingle"]
         return Program("worker", command, self.inside, ready=" ready.")
 
     def beat(self) -> Program:
         schedule = str(self.data / "beat-schedule")
+        # No pid file: after a kill -9 beat would refuse to start because of it.
         command = [*self._celery(), "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"]
         return Program("beat", command, self.inside, ready="beat: Starting")
 
     def call(self, task: str) -> Program:
-        """Leaves it to the worker."""
+        """Send a Celery task, which the worker runs."""
         return Program(task.rpartition(".")[2], [*self._celery(), "call", task], self.inside)
 
     def _celery(self) -> list[str]:

@@ -56,11 +56,11 @@ class Supervisor:
         return running
 
     def watch_over(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        """A program that somebody else starts and stops."""
+        """Notice the end of a program that somebody else starts and stops."""
         self._running.append(Running(name, process, self.log(name)))
 
     def run(self, program: Program) -> None:
-        """To its end; ServiceError if it fails."""
+        """Run a program to its end; ServiceError if it fails."""
         task = self._spawn(program)
         while task.process.poll() is None:
             self.glance()
@@ -99,8 +99,10 @@ class Supervisor:
             directory=self._directory,
             listening=program.listening,
         )
+        # The program has them now; held here they would stay bound after it has ended.
         for handed_over in program.listening:
             handed_over.close()
+        # SIGQUIT second: for gunicorn and Celery it is the stop that doesn't wait for what is running.
         self._stack.callback(stop, process, signal.SIGTERM, signal.SIGQUIT)
         return Running(program.name, process, log, program.ready)
 

@@ -26,6 +26,7 @@ DAY: Final = 24 * 3600.0
 USERS, SEED, DAYS = 60, 7, 7.0
 # A working day takes half an hour, and the night 3 minutes.
 SPEED: Final = 20.0
+# Office hours of Asia/Tokyo, in which somebody who starts the demo sees people connected.
 BUSY: Final = range(9, 18)
 MORNING: Final = time(10, tzinfo=TOKYO_TIME)
 IN_THE_BROWSER: Final = frozenset(person.email for person in PEOPLE)
@@ -66,7 +67,7 @@ def _run(control: Control, days: float, stop: threading.Event) -> None:
     now = control.now()
     busy = next_busy_moment(now)
     planned, future = split(plan(count=USERS, seed=SEED, begin=now - DAYS * DAY), busy)
-    past = planned_days(planned, since=now - min(days, DAYS) * DAY, now=now, busy=busy)
+    past = past_actions(planned, since=now - min(days, DAYS) * DAY, now=now, busy=busy)
     player.backfill(past.happened)
     for action in past.back:
         player.act(action)
@@ -86,8 +87,8 @@ def next_busy_moment(now: float) -> float:
     return morning.timestamp()
 
 
-def planned_days(planned: Sequence[Planned], *, since: float, now: float, busy: float) -> Past:
-    """Of the plan until ``busy``, what has happened by ``now`` and who is connected from now on."""
+def past_actions(planned: Sequence[Planned], *, since: float, now: float, busy: float) -> Past:
+    """Split the plan until ``busy`` into what has happened by ``now`` and who is connected from now on."""
     begun = {action.key: action.at for action in reversed(planned)}
     ends = {action.key: action.at for action in planned if action.do in {"disconnect", "fail"}}
 
@@ -101,6 +102,7 @@ def planned_days(planned: Sequence[Planned], *, since: float, now: float, busy: 
         if goes_on(action) or ends.get(action.key, inf) <= now
     ]
     here = {action.key for action in happened if action.do == "connect"}
+    # Of the last day only: the endpoint's session timeout has ended older ones.
     connects = (action for action in planned if action.do == "connect" and action.at > busy - DAY)
     return Past(happened, [action for action in connects if goes_on(action) and action.key not in here])
 

@@ -1,1 +1,1 @@
-"""A SAML identity provider for the sandbox: it signs for real, and goes wrong on request."""
+"""A SAML identity provider for the sandbox: real signatures, and purpose-made wrong answers on request."""

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
+# An AuthnRequest has about 1 KB; more is an attempt to exhaust memory.
 LARGEST: Final = 64 * 1024
 SAMLP: Final = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 SAML: Final = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 
 
 class RefusedRequest(Exception):
-    """``reason`` is one of the keys of ``words.REFUSALS``."""
+    """``reason`` is one of the keys of ``texts.REFUSALS``."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -48,6 +49,8 @@ def read_authn_request(message: str, *, deflated: bool) -> AuthnRequest:
     if root.tag != f"{SAMLP}AuthnRequest":
         raise RefusedRequest("not_authn_request", root.tag)
     acs_url = root.get("AssertionConsumerServiceURL", "")
+    # An answer is a signed statement about a person: it must not be sent to another computer, however
+    # fictitious.
     loopback_origin(acs_url)
     return AuthnRequest(_id(root), _issuer(root), acs_url)
 
@@ -67,6 +70,7 @@ def loopback_origin(url: str) -> str:
     except ValueError as error:
         raise RefusedRequest("foreign_acs", url) from error
     host = (parts.hostname or "").lower()
+    # "@": what looks like the host would be the user name (http://localhost@example.com).
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not _is_loopback(host):
         raise RefusedRequest("foreign_acs", url)
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

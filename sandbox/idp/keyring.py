@@ -70,6 +70,7 @@ class KeyRing:
         written = self._file.with_suffix(".new")
         with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(kept)
+        # Renamed when whole: an interrupted write must not lose the key that the portal trusts.
         written.replace(self._file)
 
     def _load(self, kept: dict[str, Any]) -> None:

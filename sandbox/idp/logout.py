@@ -46,6 +46,7 @@ def redirect_url(message: etree._Element, key: Key | None, relay_state: str | No
     start = f"{destination}{'&' if '?' in destination else '?'}"
     if key is None:
         return f"{start}{urlencode(query)}"
+    # SAML bindings, 3.4.4.1: the signature covers the query string as it is sent, in this order, not the XML.
     signed = urlencode({**query, "SigAlg": constants.TransformRsaSha256.href})
     context = xmlsec.SignatureContext()
     context.key = key.for_xmlsec()
@@ -56,6 +57,7 @@ def redirect_url(message: etree._Element, key: Key | None, relay_state: str | No
 def service_url(entity_id: str) -> str:
     """Where a service on this computer wants logout messages, from its metadata, which its entity id leads to."""
     loopback_origin(entity_id)
+    # Without a proxy from the environment: the portal is on this computer.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(entity_id, timeout=5) as answer:
@@ -85,5 +87,6 @@ def _message(name: str, issuer: str, destination: str, now: dt.datetime | None =
 
 
 def _deflate(xml: bytes) -> str:
+    # Raw DEFLATE without a zlib header (SAML bindings, 3.4.4.1).
     compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return base64.b64encode(compress.compress(xml) + compress.flush()).decode()

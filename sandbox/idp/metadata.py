@@ -20,6 +20,7 @@ def render(base_url: str, entity_id: str, keys: KeyRing) -> bytes:
     role = _add(
         entity, "IDPSSODescriptor", protocolSupportEnumeration=PROTOCOL, WantAuthnRequestsSigned="false"
     )
+    # All of them, not only the one that signs: that is how services learn of a new key before it is used.
     for key in keys.published:
         _add_certificate(role, key.certificate_der_base64)
     _add(role, "SingleLogoutService", Binding=REDIRECT, Location=f"{base_url}/slo")

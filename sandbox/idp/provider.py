@@ -53,7 +53,7 @@ class IdentityProvider:
 
     @property
     def key(self) -> SigningKey:
-        """The one that signs now."""
+        """The key that signs now."""
         return self.keys.signing
 
     def metadata(self) -> bytes:

@@ -93,7 +93,7 @@ class IdpServer:
 
     @property
     def key(self) -> SigningKey:
-        """The one that signs now."""
+        """The key that signs now."""
         return self._keys.signing
 
     def metadata(self) -> bytes:

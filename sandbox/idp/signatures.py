@@ -50,17 +50,19 @@ DECENT: Final = Signing()
 
 def sign(element: etree._Element, key: Key, *, signing: Signing = DECENT) -> None:
     """Sign ``element`` by its ``ID``, in place; the signature goes behind its Issuer."""
-    signature = unfinished(element, signing)
+    signature = add_template(element, signing)
+    # xmlsec finds what a reference names only if the attribute is known to be an id.
     tree.add_ids(element.getroottree().getroot(), ["ID"])
     context = xmlsec.SignatureContext()
     context.key = key.for_xmlsec()
     context.sign(signature)
 
 
-def unfinished(element: etree._Element, signing: Signing) -> etree._Element:
-    """A signature in its place in ``element``, digests and value still empty."""
+def add_template(element: etree._Element, signing: Signing) -> etree._Element:
+    """Put a Signature into ``element`` whose digests and value are still empty, and return it."""
     signature = template.create(element, constants.TransformExclC14N, signing.method, ns="ds")
     issuer = element.find(ISSUER)
+    # The SAML schema wants the signature right behind the issuer.
     element.insert(0 if issuer is None else element.index(issuer) + 1, signature)
     own_uri = f"#{element.get('ID')}" if signing.uri is None else signing.uri
     for uri in (own_uri, *(f"#{identifier}" for identifier in signing.also)):

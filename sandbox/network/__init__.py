@@ -1,1 +1,1 @@
-"""A reverse proxy that stands in for the internet: the browser arrives from the network that a person chose."""
+"""A reverse proxy in place of the internet: requests reach the portal from the network that a person has chosen."""

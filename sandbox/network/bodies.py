@@ -19,6 +19,7 @@ def declared_length(headers: Message) -> int | None:
     lengths = set(headers.get_all("Content-Length", []))
     codings = [coding.strip().lower() for coding in headers.get_all("Transfer-Encoding", [])]
     if codings:
+        # RFC 9112, 6.3: both headers together are how requests are smuggled past a proxy.
         if codings != ["chunked"] or lengths:
             raise BadBodyError("Transfer-Encoding must be chunked, and alone.")
         return None

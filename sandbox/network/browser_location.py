@@ -1,4 +1,4 @@
-"""Where the browser is now. One choice for everybody who uses this demo, kept in this process only."""
+"""The network that the browser is in now: one for everybody who uses this demo, kept in this process only."""
 
 import threading
 import time
@@ -47,6 +47,7 @@ class BrowserLocation:
         """Disconnect, then connect where the place is behind a VPN. SandboxError or OSError: we stay at home."""
         with self._lock:
             self._leave()
+            # At home first: if AWS refuses the connection, the browser is where it would really be.
             self._now = Location(HOME if place.vpn else place, person)
             if place.vpn:
                 self._now = self._connected(place, person, place.vpn)
@@ -68,6 +69,7 @@ class BrowserLocation:
         try:
             made = self._connect(seeded_endpoint_id(vpn), person, vpn)
         except SandboxError as error:
+            # An operation may have replaced the seed's endpoint by another one of the same name.
             if error.code != "InvalidClientVpnEndpointId.NotFound":
                 raise
             made = self._connect(endpoint_id(self._aws_url, vpn), person, vpn)

@@ -11,7 +11,7 @@ from sandbox.company import EndpointSeed
 
 
 def endpoint_id(aws_url: str, seed: EndpointSeed) -> str:
-    """Of the endpoint that has the seed's name now: an operation may have replaced the seed's own."""
+    """The id of the endpoint that has the seed's name now: an operation may have replaced the seed's own."""
     name = {"Key": "Name", "Value": seed.label}
     try:
         with closing(administrator(aws_url, seed)("ec2")) as ec2:

@@ -27,6 +27,7 @@ FILES: Final = {
 }
 EVERYTHING: Final = "everything"
 HTML: Final = "text/html; charset=utf-8"
+# No scripts at all: the sandbox's pages are forms and links.
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
@@ -83,6 +84,7 @@ class Pages:
 
     def unreachable(self, request: PageRequest) -> Page:
         """The portal doesn't answer: it is starting, or it has stopped. Asks again by itself."""
+        # Not after a POST: the refresh would lose the form without a word.
         again = (("Refresh", "3"),) if request.method == "GET" else ()
         return self._render(request, "unreachable.html", status=HTTPStatus.BAD_GATEWAY, more=again)
 

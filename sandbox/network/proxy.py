@@ -13,6 +13,7 @@ from sandbox.network.pages import Page, Pages
 from sandbox.network.requests import PageRequest, read_page_request
 
 PORTAL_SECONDS: Final = 300
+# The sandbox's forms have a handful of short fields.
 LONGEST_FORM: Final = 4096
 IPV4_HOST: Final = "v4.localhost"
 IPV6_HOST: Final = "v6.localhost"
@@ -86,6 +87,7 @@ class Handler(BaseHTTPRequestHandler):
             connection.close()
 
     def _ask(self, connection: http.client.HTTPConnection, length: int | None, address: str) -> None:
+        # The browser's Host goes on as it is: Django checks it, and the check hosts depend on it.
         connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in request_headers(self.headers.items(), address=address):
             connection.putheader(name, value)
@@ -104,6 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in response_headers(response.getheaders()):
             self.send_header(name, value)
         has_body = self.command != "HEAD" and response.status not in {204, 304}
+        # HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
         in_chunks = has_body and response.length is None and self.request_version == "HTTP/1.1"
         if in_chunks:
             self.send_header("Transfer-Encoding", "chunked")

@@ -1,4 +1,4 @@
-"""What a browser asked of the sandbox's own pages."""
+"""A browser's request for one of the sandbox's own pages, as far as those need it."""
 
 from dataclasses import dataclass
 from email.message import Message
@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+# The portal's cookies, so that both sides of the demo have the same language and theme.
 LANGUAGE_COOKIE: Final = "django_language"
 THEME_COOKIE: Final = "theme"
 

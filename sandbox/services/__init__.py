@@ -1,1 +1,1 @@
-"""PostgreSQL and Valkey on loopback, for the demo and the tests, from wheels where the machine has none."""
+"""PostgreSQL and Valkey on loopback for the demo and the tests, from Python wheels where the machine has none."""

@@ -1,4 +1,4 @@
-"""Directories for PostgreSQL: it refuses root, so as root it runs as another user, in a place of his own."""
+"""Directories for PostgreSQL: it refuses root, so as root it runs as another user, in a directory of its own."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ def unprivileged_account() -> Account | None:
 
 
 def place_for(directory: Path | None, account: Account | None) -> Path:
-    """Where the data of ``directory`` really are; a new place without one."""
+    """Where the data of ``directory`` really are; without a directory, a new temporary one."""
     if directory is None:
         return Path(tempfile.mkdtemp(prefix="genkan-postgresql-", dir=SHARED if account else None)).resolve()
     if account is None:
@@ -43,6 +43,7 @@ def make_private(place: Path, account: Account | None) -> None:
     status = place.lstat()
     if account and status.st_uid == 0 and not place.is_symlink():
         os.chown(place, account.uid, account.gid)
+    # Another user who prepared the directory in /var/tmp could read or exchange what is in it.
     elif place.is_symlink() or status.st_uid != (account.uid if account else os.geteuid()):
         raise ServiceError(f"{place} belongs to somebody else. Remove it and start again.")
     place.chmod(0o700)

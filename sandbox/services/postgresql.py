@@ -33,6 +33,8 @@ from sandbox.services.programs import (
 NAME: Final = "genkan"
 SUPERUSER: Final = "postgres"
 START_SECONDS: Final = 60
+# For data that nobody wants back after a crash: tests spend most of their time waiting for the disk
+# otherwise.
 NOT_DURABLE: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
@@ -74,7 +76,7 @@ class PostgreSQL:
 
     @property
     def administrator_url(self) -> str:
-        """Of the same database, for what only a superuser may."""
+        """The URL of the same database for the superuser."""
         return self._url(SUPERUSER, NAME)
 
     @property
@@ -149,6 +151,7 @@ class PostgreSQL:
 
     def _spawn(self, binaries: Binaries) -> subprocess.Popen[bytes]:
         settings = [f"listen_addresses={LOOPBACK}", f"port={self._port}", "unix_socket_directories="]
+        # In English, because a lost port is recognised by the log's text.
         settings += ["lc_messages=C", *(NOT_DURABLE if self._throwaway else ())]
         return spawn(
             [
@@ -164,7 +167,7 @@ class PostgreSQL:
         )
 
     def _answers(self, process: subprocess.Popen[bytes]) -> bool:
-        """Once it does; false if it ends, or takes too long."""
+        """Wait until the server accepts connections; false if it ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
             try:
@@ -183,6 +186,7 @@ class PostgreSQL:
     def _create_our_database(self) -> None:
         role = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
         with psycopg.connect(self._url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
+            # An earlier start may have been interrupted between the role and its database.
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(NAME)))
             connection.execute(role.format(sql.Identifier(NAME), self._password()))
             connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(NAME)))
@@ -212,6 +216,7 @@ def wait_until_nobody_uses(data: Path, *, patience: float = 10) -> None:
         if time.monotonic() > deadline:
             raise ServiceError(f"PostgreSQL (process {busy[0]}) already runs on {data}. Stop that first.")
         time.sleep(0.1)
+    # Only where the processes could be looked for: elsewhere the file may belong to a server that runs.
     if Path("/proc/self/cwd").exists():
         (data / "postmaster.pid").unlink(missing_ok=True)
 

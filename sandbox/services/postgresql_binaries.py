@@ -30,6 +30,7 @@ class Binaries:
 
 def choose(*, account: Account | None, major: int | None = None) -> Binaries:
     """The first that ``account`` can run; of version ``major`` when there are data of it already."""
+    # The machine's first: it is the version that its administrator keeps up to date.
     for directory in [*_of_the_machine(), *_of_the_wheel(account)]:
         version = _version(directory, account)
         if version is not None and version >= OLDEST and major in {None, version}:
@@ -62,7 +63,7 @@ def _of_the_wheel(account: Account | None) -> Iterator[Path]:
 
 
 def readable_copy(package: Path, account: Account) -> Path:
-    """Of the wheel, for a virtual environment in a directory like /root, which no other user may enter."""
+    """A copy of the wheel, for a virtual environment in a directory like /root that no other user may enter."""
     mark = hashlib.sha256(f"{package}{(package / '__init__.py').stat().st_mtime_ns}".encode()).hexdigest()[
         :12
     ]

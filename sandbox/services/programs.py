@@ -60,6 +60,7 @@ def spawn(
             env=environment,
             start_new_session=True,
             pass_fds=[inherited.fileno() for inherited in listening],
+            # A parent that is killed by SIGKILL can't stop anything; the kernel can.
             preexec_fn=_dies_with(os.getpid(), on_parents_death),
             **_as_user(account),
         )
@@ -78,6 +79,7 @@ def stop(process: subprocess.Popen[bytes], *signals: signal.Signals, patience: f
             break
         except subprocess.TimeoutExpired:
             continue
+    # The group, because PostgreSQL and gunicorn have children that may outlive them.
     with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left in it
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -127,6 +129,7 @@ def _dies_with(parent: int, number: signal.Signals) -> Callable[[], None]:
     def ask_the_kernel() -> None:
         if sys.platform == "linux":
             _LIBC.prctl(PR_SET_PDEATHSIG, number)
+            # The parent may have ended before the kernel was asked: then nobody will ever send the signal.
             if os.getppid() != parent:
                 os._exit(1)
 

@@ -104,7 +104,7 @@ class Valkey:
         )
 
     def _answers(self, process: subprocess.Popen[bytes]) -> bool:
-        """Once it does; false if it ends, or takes too long."""
+        """Wait until the server answers PING; false if it ends or takes too long."""
         deadline = time.monotonic() + START_SECONDS
         with redis.Redis.from_url(self.url, socket_timeout=ANSWER_SECONDS) as client:
             while process.poll() is None and time.monotonic() < deadline:

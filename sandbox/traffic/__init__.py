@@ -1,1 +1,1 @@
-"""People who connect to the sandbox's VPN: who they are, what they plan, and how it is played."""
+"""People who use the sandbox's VPN: who they are, which connections they plan, and the player of that plan."""

@@ -25,6 +25,7 @@ REASONS: Final = {
     "client-connect-failed": 4,
     "client-connect-handler-timed-out": 1,
 }
+# Chances per attempt, chosen so that failures are seen every day without being the rule.
 ABANDONS: Final = 0.03
 FAILS: Final = 0.04
 SIGNED_IN_ALREADY: Final = 0.4
@@ -65,6 +66,7 @@ class Session:
 def plan(*, count: int, seed: int, begin: float) -> Iterator[Planned]:
     """All that ``count`` people do from ``begin`` on; who connected before that isn't in it."""
     users = people(count, seed)
+    # One day earlier, to know which sessions began before ``begin``: what is left of those isn't in the plan.
     day = datetime.fromtimestamp(begin, TOKYO_TIME).date() - timedelta(days=1)
     ahead: list[Planned] = []
     late: set[str] = set()
@@ -84,12 +86,13 @@ def plan(*, count: int, seed: int, begin: float) -> Iterator[Planned]:
 
 
 def plan_day(user: User, midnight: datetime, seed: int) -> Iterator[Planned]:
-    """All sessions that a person begins on one day."""
+    """Every action of the sessions that ``user`` begins on one day, not in order of time."""
     random = Random(f"{seed}/{user.username}/{midnight.date()}")  # noqa: S311  # the same for the same seed
     number = 0
     for begin, hours in _sittings(user, midnight, random):
         for device in _devices(user, random):
             key = f"{user.username}/{midnight.date()}/{number}"
+            # Room for the sessions of one sitting, which count on from here after each drop of the line.
             number += 100
             yield from _sitting(user, key, device, midnight + timedelta(hours=begin), hours, random)
 

@@ -77,6 +77,7 @@ def _user(email: str, *, engineer: bool, number: int, seed: int) -> User:
     return User(
         username=email,
         devices=random.choice(DEVICES),
+        # The first person shares the address with the browser, who plays that person by default.
         home=HOME_ADDRESS if number == 0 else f"{HOMES}{28 + number % 220}",
         labels=(TOKYO.label, OSAKA.label) if engineer else (TOKYO.label,),
         habits=_habits(random, engineer=engineer),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sandbox.aws.control import Control, SandboxError
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned
 
+# Faster than life, a night would otherwise be minutes in which nothing happens.
 QUIET_FACTOR: Final = 10
 # No network, no endpoint, no address; a connection or attempt that AWS has forgotten meanwhile.
 REFUSALS: Final = frozenset(
@@ -98,6 +99,7 @@ class Player:
         except SandboxError as error:
             if error.code not in REFUSALS:
                 raise
+            # Forgotten here as it is in AWS; the next count of the session connects anew.
             self.open.pop(action.key, None)
             self.waiting.pop(action.key, None)
 

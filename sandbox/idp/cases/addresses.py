@@ -5,7 +5,7 @@ from typing import Any, Final
 from lxml import etree
 
 from sandbox.bilingual import BilingualText
-from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, edited, first, told
+from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, changed_fields, edited, first
 from sandbox.idp.messages import ResponseSpec
 
 ANOTHER: Final = "https://another-service.example"
@@ -16,7 +16,7 @@ def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
 
 
 def _says(identifier: str, ja: str, en: str, **fields: Any) -> Case:
-    return _refused(identifier, ja, en, told(lambda _: fields))
+    return _refused(identifier, ja, en, changed_fields(lambda _: fields))
 
 
 def _empty_restriction(assertion: etree._Element, _spec: ResponseSpec) -> None:
@@ -48,7 +48,7 @@ CASES: Final = (
         "recipient-contains-ours",
         "RecipientがポータルのURLを含む別のURL",
         "A Recipient that only contains the portal's URL",
-        told(lambda spec: {"recipient": f"{ANOTHER}/?to={spec.acs_url}"}),
+        changed_fields(lambda spec: {"recipient": f"{ANOTHER}/?to={spec.acs_url}"}),
     ),
     _says("wrong-destination", "Destinationが別のURL", "Another Destination", destination=f"{ANOTHER}/acs"),
     _says("no-destination", "Destinationがない", "No Destination", destination=None),
@@ -57,13 +57,13 @@ CASES: Final = (
         "destination-with-path",
         "DestinationがポータルのURLより長い",
         "A Destination with more path behind the portal's URL",
-        told(lambda spec: {"destination": f"{spec.acs_url}more/"}),
+        changed_fields(lambda spec: {"destination": f"{spec.acs_url}more/"}),
     ),
     _refused(
         "destination-with-query",
         "DestinationにポータルのURLにないクエリーがある",
         "A Destination with a query behind the portal's URL",
-        told(lambda spec: {"destination": f"{spec.acs_url}?more=1"}),
+        changed_fields(lambda spec: {"destination": f"{spec.acs_url}?more=1"}),
     ),
     _says(
         "wrong-issuer", "発行者（Issuer）が別のIdP", "Another Issuer", issuer="https://another-idp.example"

@@ -63,13 +63,13 @@ class Case:
         return {"SAMLResponse": encode(made) if isinstance(made, bytes) else made}
 
 
-def told(tell: Callable[[ResponseSpec], dict[str, Any]]) -> Make:
-    """Decently signed, with these fields of the spec instead."""
-    return lambda spec, key: render(replace(spec, **tell(spec)), key)
+def changed_fields(change: Callable[[ResponseSpec], dict[str, Any]]) -> Make:
+    """A maker of well-signed Responses in which ``change`` has replaced fields of the spec."""
+    return lambda spec, key: render(replace(spec, **change(spec)), key)
 
 
 def edited(edit: Callable[[etree._Element, ResponseSpec], None]) -> Make:
-    """Decently signed, after the assertion was edited."""
+    """A maker of well-signed Responses whose assertion ``edit`` has changed before it was signed."""
 
     def make(spec: ResponseSpec, key: SigningKey) -> bytes:
         response = build(spec)

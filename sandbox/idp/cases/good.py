@@ -8,7 +8,7 @@ from xmlsec import constants
 
 from sandbox.bilingual import BilingualText
 from sandbox.company import EMPLOYEES
-from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, changed_fields
 from sandbox.idp.messages import ResponseSpec, Signing
 
 MANY: Final = 200  # as many groups as AWS Client VPN reads of one person
@@ -37,18 +37,18 @@ def _many_groups(spec: ResponseSpec) -> dict[str, Any]:
 
 
 CASES: Final = (
-    _good("good", "通常の応答", "A good response", told(lambda _: {})),
+    _good("good", "通常の応答", "A good response", changed_fields(lambda _: {})),
     _good(
         "assertion-signed-only",
         "署名はアサーションだけ",
         "Only the assertion is signed",
-        told(lambda _: {"sign_response": False}),
+        changed_fields(lambda _: {"sign_response": False}),
     ),
     _good(
         "sha512",
         "SHA-512で署名",
         "Signed with SHA-512",
-        told(
+        changed_fields(
             lambda _: {
                 "signing": Signing(method=constants.TransformRsaSha512, digest=constants.TransformSha512)
             }
@@ -58,37 +58,41 @@ CASES: Final = (
         "no-certificate-inside",
         "署名に証明書を含めない",
         "Signed without a certificate inside",
-        told(lambda _: {"signing": Signing(certificate=False)}),
+        changed_fields(lambda _: {"signing": Signing(certificate=False)}),
     ),
     _good(
         "clock-60s-behind",
         "IdPの時計が60秒遅れている（有効期間30秒）",
         "The clock is 60 seconds behind (valid for 30)",
-        told(_slow_clock),
+        changed_fields(_slow_clock),
     ),
     _good(
         "clock-60s-ahead",
         "IdPの時計が60秒進んでいる",
         "The clock is 60 seconds ahead",
-        told(lambda spec: {"now": spec.now + timedelta(seconds=60)}),
+        changed_fields(lambda spec: {"now": spec.now + timedelta(seconds=60)}),
     ),
     _good(
         "two-audiences",
         "Audienceが2つあり、片方がポータル",
         "Two Audiences, one of them the portal",
-        told(lambda spec: {"audiences": ("https://another-service.example/metadata", spec.audience)}),
+        changed_fields(
+            lambda spec: {"audiences": ("https://another-service.example/metadata", spec.audience)}
+        ),
     ),
-    _good("two-hundred-groups", "200個のグループに所属", "A member of 200 groups", told(_many_groups)),
+    _good(
+        "two-hundred-groups", "200個のグループに所属", "A member of 200 groups", changed_fields(_many_groups)
+    ),
     _good(
         "rare-kanji",
         "氏名に基本多言語面の外の漢字（𠮷）",
         "A name beyond the Basic Multilingual Plane (𠮷)",
-        told(lambda spec: with_attribute(spec, "name", "𠮷田 太郎")),
+        changed_fields(lambda spec: with_attribute(spec, "name", "𠮷田 太郎")),
     ),
     _good(
         "name-with-markup",
         "氏名にHTMLのタグ（文字として表示されること）",
         "A name with HTML tags (to be shown as text)",
-        told(lambda spec: with_attribute(spec, "name", "<b>田中</b><script>alert(1)</script>")),
+        changed_fields(lambda spec: with_attribute(spec, "name", "<b>田中</b><script>alert(1)</script>")),
     ),
 )

@@ -6,7 +6,7 @@ from lxml import etree
 
 from sandbox.bilingual import BilingualText
 from sandbox.company import ADMINS, EMPLOYEES
-from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, edited, first, told
+from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, changed_fields, edited, first
 from sandbox.idp.cases.good import with_attribute
 from sandbox.idp.messages import ResponseSpec
 
@@ -21,7 +21,7 @@ def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
 
 
 def _says(identifier: str, ja: str, en: str, **fields: Any) -> Case:
-    return _refused(identifier, ja, en, told(lambda _: fields))
+    return _refused(identifier, ja, en, changed_fields(lambda _: fields))
 
 
 def _split_by_comment(element: etree._Element) -> None:
@@ -66,7 +66,7 @@ CASES: Final = (
         with_assertion=False,
     ),
     _says("empty-status", "StatusCodeが空", "An empty StatusCode", status_code=""),
-    _refused("no-groups", "グループが1つもない", "No groups at all", told(_without_groups)),
+    _refused("no-groups", "グループが1つもない", "No groups at all", changed_fields(_without_groups)),
     _says("transient-name-id", "NameIDが一時的な形式", "A transient NameID", name_id_format=TRANSIENT),
     _says("no-name-id", "NameIDがない", "No NameID", name_id=None),
     _says("empty-name-id", "NameIDが空", "An empty NameID", name_id=""),
@@ -82,13 +82,13 @@ CASES: Final = (
         "control-character-in-name-id",
         "NameIDに書字方向を変える制御文字",
         "A NameID with a character that turns the text around",
-        told(lambda spec: {"name_id": f"\u202e{spec.name_id}"}),
+        changed_fields(lambda spec: {"name_id": f"\u202e{spec.name_id}"}),
     ),
     _refused(
         "line-break-in-name-id",
         "NameIDの途中に改行",
         "A line break in the NameID",
-        told(lambda spec: {"name_id": f"{spec.name_id}\nadmin@example.co.jp"}),
+        changed_fields(lambda spec: {"name_id": f"{spec.name_id}\nadmin@example.co.jp"}),
     ),
     _says(
         "long-name-id",
@@ -106,18 +106,18 @@ CASES: Final = (
         "control-character-in-attribute",
         "氏名に制御文字",
         "A control character in the name",
-        told(lambda spec: with_attribute(spec, "name", "田中\u009b31m 美咲")),
+        changed_fields(lambda spec: with_attribute(spec, "name", "田中\u009b31m 美咲")),
     ),
     _refused(
         "long-attribute",
         "氏名が1万文字",
         "A name of 10,000 characters",
-        told(lambda spec: with_attribute(spec, "name", "田" * ABSURD)),
+        changed_fields(lambda spec: with_attribute(spec, "name", "田" * ABSURD)),
     ),
     _refused(
         "attribute-twice",
         "同じ属性が2回（2回目は管理者グループ）",
         "The same attribute twice (the second time with the administrators' group)",
-        told(_attribute_twice),
+        changed_fields(_attribute_twice),
     ),
 )

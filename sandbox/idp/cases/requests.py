@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from sandbox.bilingual import BilingualText
-from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, changed_fields
 from sandbox.idp.messages import identifier
 
 # The same for as long as this process runs, so that it comes back with each answer to its case.
@@ -19,37 +19,37 @@ CASES: Final = (
         "unsolicited",
         "要求していない応答（InResponseToがない）",
         "Unsolicited: no InResponseTo at all",
-        told(lambda _: {"in_response_to": None}),
+        changed_fields(lambda _: {"in_response_to": None}),
     ),
     _case(
         "assertion-names-no-request",
         "アサーションにInResponseToがない",
         "No InResponseTo in the assertion",
-        told(lambda _: {"subject_in_response_to": None, "sign_response": False}),
+        changed_fields(lambda _: {"subject_in_response_to": None, "sign_response": False}),
     ),
     _case(
         "response-names-no-request",
         "ResponseにInResponseToがない",
         "No InResponseTo in the Response",
-        told(lambda spec: {"in_response_to": None, "subject_in_response_to": spec.in_response_to}),
+        changed_fields(lambda spec: {"in_response_to": None, "subject_in_response_to": spec.in_response_to}),
     ),
     _case(
         "other-request",
         "ほかの人の要求への応答",
         "In response to somebody else's request",
-        told(lambda _: {"in_response_to": identifier()}),
+        changed_fields(lambda _: {"in_response_to": identifier()}),
     ),
     _case(
         "assertion-names-other-request",
         "アサーションだけがほかの人の要求への応答",
         "Only the assertion names somebody else's request",
-        told(lambda _: {"subject_in_response_to": identifier(), "sign_response": False}),
+        changed_fields(lambda _: {"subject_in_response_to": identifier(), "sign_response": False}),
     ),
     _case(
         "replay",
         "同じ応答を2回送信",
         "The same response twice",
-        told(lambda _: {}),
+        changed_fields(lambda _: {}),
         Verdict.ONCE,
         times=2,
     ),
@@ -57,7 +57,7 @@ CASES: Final = (
         "assertion-id-again",
         "使用済みのアサーションIDで新しく署名",
         "An assertion id that was used before, signed anew",
-        told(lambda _: {"assertion_id": USED_AGAIN}),
+        changed_fields(lambda _: {"assertion_id": USED_AGAIN}),
         Verdict.ONCE,
     ),
 )

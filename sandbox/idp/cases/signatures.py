@@ -11,11 +11,20 @@ from xmlsec import constants
 
 from sandbox.bilingual import BilingualText
 from sandbox.company import ADMINS
-from sandbox.idp.cases.case import SAML, Case, CaseGroup, Verdict, first, tampered, the_assertion, told
+from sandbox.idp.cases.case import (
+    SAML,
+    Case,
+    CaseGroup,
+    Verdict,
+    changed_fields,
+    first,
+    tampered,
+    the_assertion,
+)
 from sandbox.idp.keyring import COMMON_NAME
 from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, Signing, build, render
-from sandbox.idp.signatures import DS, ENVELOPED, EXCLUSIVE_C14N, Step, sign, unfinished
+from sandbox.idp.signatures import DS, ENVELOPED, EXCLUSIVE_C14N, Step, add_template, sign
 
 NOWHERE: Final = "http://127.0.0.1:9/genkan-sandbox"
 
@@ -52,7 +61,9 @@ def _refused(identifier: str, ja: str, en: str, make: Any) -> Case:
 
 
 def _signed(identifier: str, ja: str, en: str, **how: Any) -> Case:
-    return _refused(identifier, ja, en, told(lambda _: {"signing": Signing(**how), "sign_response": False}))
+    return _refused(
+        identifier, ja, en, changed_fields(lambda _: {"signing": Signing(**how), "sign_response": False})
+    )
 
 
 def _name_somebody_else(response: etree._Element) -> None:
@@ -103,7 +114,7 @@ def made_up(
 
     def make(spec: ResponseSpec, _key: SigningKey) -> bytes:
         built = build(spec)
-        unfinished(the_assertion(built), signing)
+        add_template(the_assertion(built), signing)
         # Parsed anew, because lxml doesn't find elements by name that the XML security library has made.
         response = etree.fromstring(etree.tostring(built))
         signature = next(response.iter(f"{DS}Signature"))
@@ -125,13 +136,13 @@ CASES: Final = (
         "unsigned",
         "署名がない",
         "Not signed at all",
-        told(lambda _: {"sign_assertion": False, "sign_response": False}),
+        changed_fields(lambda _: {"sign_assertion": False, "sign_response": False}),
     ),
     _refused(
         "response-signed-only",
         "アサーションに署名がない（Responseだけ署名）",
         "Only the Response is signed, not the assertion",
-        told(lambda _: {"sign_assertion": False}),
+        changed_fields(lambda _: {"sign_assertion": False}),
     ),
     _refused("empty-signature", "署名の値が空", "Signatures without a value", tampered(_strip_signatures)),
     _refused(

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sandbox.bilingual import BilingualText
-from sandbox.idp.cases.case import Case, CaseGroup, Verdict, told
+from sandbox.idp.cases.case import Case, CaseGroup, Verdict, changed_fields
 from sandbox.idp.messages import LIFE, ResponseSpec
 
 
 def _refused(identifier: str, ja: str, en: str, tell: Callable[[ResponseSpec], dict[str, Any]]) -> Case:
-    return Case(identifier, CaseGroup.TIME, Verdict.REFUSE, BilingualText(ja, en), told(tell))
+    return Case(identifier, CaseGroup.TIME, Verdict.REFUSE, BilingualText(ja, en), changed_fields(tell))
 
 
 def _ended(spec: ResponseSpec, ago: timedelta) -> dict[str, Any]:

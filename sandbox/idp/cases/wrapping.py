@@ -17,6 +17,7 @@ from sandbox.idp.keys import SigningKey
 from sandbox.idp.messages import ResponseSpec, build, identifier, render
 from sandbox.idp.signatures import DS
 
+# Somebody who isn't in the company: whoever is let in under this name was let in by mistake.
 INTRUDER: Final = "intruder@example.co.jp"
 
 
@@ -37,6 +38,7 @@ def _wrapped_response(spec: ResponseSpec, key: SigningKey, *, inside: bool) -> b
     original = etree.fromstring(render(replace(spec, sign_assertion=False), key))
     signature = _take_signature(original)
     forgery = build(forged(spec))
+    # Behind the issuer, where a validator looks for the signature of the Response.
     forgery.insert(1, signature)
     if inside:
         signature.append(original)

@@ -1,1 +1,1 @@
-"""What a person may break in the sandbox's world, to watch the portal cope, and how it is mended."""
+"""The faults that a person can turn on in the sandbox to watch the portal cope, and how each is turned off again."""

@@ -79,6 +79,7 @@ class Associations:
 def _broken(listed: dict[str, Any]) -> ActiveFault:
     key = f"fault-{listed['id']}"
     for offer in ANSWERS:
+        # Ours have no count: a fault with one was set by somebody else through the control API.
         if offer.fault and listed["times"] is None and _is(offer.fault, listed):
             return ActiveFault(key, offer)
     detail = ", ".join(f"{name}: {listed[name]}" for name in TELLING if listed[name] not in NOT_TELLING)

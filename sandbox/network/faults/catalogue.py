@@ -1,4 +1,4 @@
-"""All that can be broken."""
+"""Every fault that the sandbox's page offers, in the groups in which it shows them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Breaking and mending, one at a time, and what is broken now."""
+"""Turns faults of the sandbox on and off, one change at a time, and lists those that are on."""
 
 import threading
 
@@ -32,7 +32,7 @@ class FaultSwitch:
             return [broken for part in self._parts for broken in part.broken()]
 
     def cause(self, offer_id: str) -> None:
-        """What is broken in this way already stays as it is."""
+        """Turn a fault on; one that is on already stays as it is."""
         offer = OFFERS.get(offer_id)
         with self._lock:
             for part in self._parts:
@@ -40,7 +40,7 @@ class FaultSwitch:
                     part.cause(offer)
 
     def mend(self, key: str) -> None:
-        """What is broken no more is left alone."""
+        """Turn a fault off; one that is off already is left alone."""
         with self._lock:
             for part in self._parts:
                 if key in [broken.key for broken in part.broken()]:

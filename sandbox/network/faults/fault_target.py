@@ -1,4 +1,4 @@
-"""What every part of the sandbox's world that can be broken is able to do."""
+"""The interface of a part of the sandbox in which faults can be turned on and off."""
 
 from dataclasses import dataclass
 from typing import Protocol

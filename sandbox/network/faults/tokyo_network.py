@@ -105,6 +105,7 @@ class TokyoNetwork:
             status=status,
             outside_ip=next(iter(seen.tunnels)) if first_only else "",
         )
+        # Remembered without asking AWS again, whose answers may be broken at the moment.
         now = {ip: status == "UP" or (first_only and n > 0) for n, ip in enumerate(seen.tunnels)}
         self._last = TokyoState(seen.line, now, seen.nat_gateways)
 

@@ -16,7 +16,7 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import administrator
 from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import PEOPLE, TOKYO
-from sandbox.demo.traffic import DAY, IN_THE_BROWSER, next_busy_moment, planned_days
+from sandbox.demo.traffic import DAY, IN_THE_BROWSER, next_busy_moment, past_actions
 from sandbox.traffic.model import TOKYO_TIME, Planned, plan
 
 MONDAY = datetime(2026, 11, 16, tzinfo=TOKYO_TIME)
@@ -53,7 +53,7 @@ def users(actions: list[Planned], keys: set[str] | None = None) -> set[str]:
 def test_at_first_everybody_has_a_past_and_those_of_the_browser_are_not_connected(
     week: list[Planned],
 ) -> None:
-    past = planned_days(week, since=NOW - WEEK, now=NOW, busy=NOW)
+    past = past_actions(week, since=NOW - WEEK, now=NOW, busy=NOW)
     assert past.back == []
     assert users(past.happened) == users(week)
     still = users(past.happened, connected(past.happened))
@@ -63,7 +63,7 @@ def test_at_first_everybody_has_a_past_and_those_of_the_browser_are_not_connecte
 
 def test_what_an_earlier_run_has_played_is_not_played_again(week: list[Planned]) -> None:
     since = NOW - timedelta(hours=2).total_seconds()
-    past = planned_days(week, since=since, now=NOW, busy=NOW)
+    past = past_actions(week, since=since, now=NOW, busy=NOW)
     assert past.happened
     assert min(action.at for action in past.happened) >= since
     before = {action.key for action in week if action.at < since}
@@ -72,8 +72,8 @@ def test_what_an_earlier_run_has_played_is_not_played_again(week: list[Planned])
 
 def test_those_who_were_connected_to_an_earlier_run_connect_again(week: list[Planned]) -> None:
     since = NOW - timedelta(hours=1).total_seconds()
-    first = planned_days(week, since=NOW - WEEK, now=NOW, busy=NOW)
-    again = planned_days(week, since=since, now=NOW, busy=NOW)
+    first = past_actions(week, since=NOW - WEEK, now=NOW, busy=NOW)
+    again = past_actions(week, since=since, now=NOW, busy=NOW)
     assert len(again.back) > 5
     assert {action.do for action in again.back} == {"connect"}
     assert users(again.back).isdisjoint(IN_THE_BROWSER)
@@ -83,7 +83,7 @@ def test_those_who_were_connected_to_an_earlier_run_connect_again(week: list[Pla
 
 
 def test_at_night_those_are_connected_who_are_so_in_the_morning(week_and_night: list[Planned]) -> None:
-    past = planned_days(week_and_night, since=NIGHT - WEEK, now=NIGHT, busy=MORNING)
+    past = past_actions(week_and_night, since=NIGHT - WEEK, now=NIGHT, busy=MORNING)
     assert max(action.at for action in past.happened) <= NIGHT
     here = connected(past.happened) | {action.key for action in past.back}
     assert len(users(past.back)) > 10
