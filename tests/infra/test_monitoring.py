@@ -46,12 +46,12 @@ def labels(db: None) -> dict[str, set[str]]:
     LogSource.objects.create(account=endpoint.account, log_group="/vpn", named_at=timezone.now())
     REQUESTS.record([(("home", "200"), 0.1)])
     TASKS.record([(("x", "SUCCESS"), 0.1)])
-    found: dict[str, set[str]] = {}
+    by_metric: dict[str, set[str]] = {}
     for family in PortalCollector().collect():
-        found[family.name] = set()
+        by_metric[family.name] = set()
         for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
-    return found
+            by_metric.setdefault(sample.name, set()).update(sample.labels)
+    return by_metric
 
 
 def test_every_metric_that_is_asked_for_exists(labels: dict[str, set[str]]) -> None:

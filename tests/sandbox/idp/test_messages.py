@@ -96,9 +96,9 @@ def test_it_signs_what_it_is_told_to(
 
 def test_ids_are_new_each_time(service: Service, idp: IdpServer, tanaka: Person) -> None:
     request = service.ask()
-    one, other = idp.spec(request, tanaka), idp.spec(request, tanaka)
-    assert one.response_id != other.response_id
-    assert one.assertion_id != other.assertion_id
+    first, second = idp.spec(request, tanaka), idp.spec(request, tanaka)
+    assert first.response_id != second.response_id
+    assert first.assertion_id != second.assertion_id
 
 
 def test_a_key_keeps_its_certificate_apart_from_its_secret() -> None:

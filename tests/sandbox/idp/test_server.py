@@ -78,9 +78,9 @@ def test_nobody_else_may_read_the_keys(tmp_path: Path) -> None:
 
 
 def test_without_a_directory_the_keys_are_new_each_time() -> None:
-    with IdpServer() as one, IdpServer() as other:
-        assert one.key != other.key
-        assert one.url != other.url
+    with IdpServer() as first, IdpServer() as second:
+        assert first.key != second.key
+        assert first.url != second.url
 
 
 def test_a_public_address_decides_what_it_calls_itself() -> None:

@@ -50,8 +50,8 @@ def session(number: int, who: str, begin: str, end: str, **fields: Any) -> list[
 @pytest.fixture
 def endpoint() -> Endpoint:
     """With tanaka until 01:32:00, sato until 01:29:59, suzuki from 01:34:00 on, and others at another endpoint."""
-    found = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
-    ours = {"client_vpn_endpoint_id": found.endpoint_id}
+    saved = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
+    ours = {"client_vpn_endpoint_id": saved.endpoint_id}
     keep(
         [
             *session(1, "tanaka", "01:00:00", "01:32:00", client_ip="10.8.0.34", **ours),
@@ -61,7 +61,7 @@ def endpoint() -> Endpoint:
             failed(5, at="2026-11-20 01:32:00", username="refused@example.co.jp", **ours),
         ]
     )
-    return found
+    return saved
 
 
 def ask(client: Client, address: str = HERE, at: str = AT, minutes: int = 2) -> str:
@@ -273,8 +273,8 @@ def test_a_wrong_question_is_explained(
 
 
 def test_a_look_at_aws_notes_since_when_an_address_is_whose(synced: Architecture) -> None:
-    found = EgressAddressPeriod.objects.get(address=TOKYO.egress_ip)
-    assert (found.endpoint.endpoint_id, found.until) == (synced.tokyo.endpoint_id, None)
+    period = EgressAddressPeriod.objects.get(address=TOKYO.egress_ip)
+    assert (period.endpoint.endpoint_id, period.until) == (synced.tokyo.endpoint_id, None)
     before = list(EgressAddressPeriod.objects.values_list())
     services.sync_all()
     assert list(EgressAddressPeriod.objects.values_list()) == before
@@ -296,12 +296,12 @@ def test_a_spell_ends_when_the_address_or_the_endpoint_is_gone() -> None:
 def test_a_session_that_aws_ended_a_little_late_is_still_there_at_its_end(
     suzuki: User, signed_in: SignedIn
 ) -> None:
-    found = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
+    endpoint = save_endpoint("tokyo-main", client_cidr_block="10.8.0.0/16")
     whole = {
         "connection_start_time": "2026-11-19 01:31:40",
         "username": "tanaka@example.co.jp",
         "client_ip": "10.8.0.34",
-        "client_vpn_endpoint_id": found.endpoint_id,
+        "client_vpn_endpoint_id": endpoint.endpoint_id,
     }
     keep([ended(1, at="2026-11-20 01:32:00", **whole)])
     assert people(ask(signed_in(suzuki), "10.8.0.34", minutes=0)) == {"tanaka": True}

@@ -32,8 +32,8 @@ def diagnosis(
 @pytest.mark.parametrize("path", ["/", "/egress/"])
 def test_it_says_all_that_the_helpdesk_asks_first(path: str, tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
-    told = diagnosis(tanaka, signed_in, path)
-    assert list(told) == [
+    shown = diagnosis(tanaka, signed_in, path)
+    assert list(shown) == [
         "Time",
         "User",
         "Verdict",
@@ -46,21 +46,21 @@ def test_it_says_all_that_the_helpdesk_asks_first(path: str, tanaka: User, signe
         "Browser",
         "Reference number",
     ]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST", told["Time"])
-    assert told["User"] == "田中 美咲 &lt;m.tanaka@example.co.jp&gt;"
-    assert told["Verdict"] == "You&#x27;re not connected to the company VPN (outside)"
-    assert (told["IPv4"], told["IPv6"]) == ("198.51.100.27", "-")
-    assert (told["Computer"], told["Browser"]) == ("Windows", WINDOWS)
-    assert (told["Profile"], told["Last failed attempt"]) == ("not downloaded yet", "none in 7 days")
-    assert re.fullmatch(r"\w{4}-\w{6}", told["Reference number"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d JST", shown["Time"])
+    assert shown["User"] == "田中 美咲 &lt;m.tanaka@example.co.jp&gt;"
+    assert shown["Verdict"] == "You&#x27;re not connected to the company VPN (outside)"
+    assert (shown["IPv4"], shown["IPv6"]) == ("198.51.100.27", "-")
+    assert (shown["Computer"], shown["Browser"]) == ("Windows", WINDOWS)
+    assert (shown["Profile"], shown["Last failed attempt"]) == ("not downloaded yet", "none in 7 days")
+    assert re.fullmatch(r"\w{4}-\w{6}", shown["Reference number"])
 
 
 def test_it_says_it_in_japanese(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
-    told = diagnosis(tanaka, signed_in, language="ja")
-    assert told["判定"] == "社内VPNに接続していません (outside)"
-    assert told["接続プロファイル"] == "未ダウンロード"
-    assert told["最後に失敗した接続"] == "7日以内にはありません"
+    shown = diagnosis(tanaka, signed_in, language="ja")
+    assert shown["判定"] == "社内VPNに接続していません (outside)"
+    assert shown["接続プロファイル"] == "未ダウンロード"
+    assert shown["最後に失敗した接続"] == "7日以内にはありません"
 
 
 def test_it_names_the_version_of_the_profile_and_says_when_it_is_out_of_date(
@@ -75,8 +75,8 @@ def test_it_names_the_version_of_the_profile_and_says_when_it_is_out_of_date(
             downloaded_at=timezone.now(),
         )
     version = endpoint.configuration_hash[:8]
-    told = diagnosis(tanaka, signed_in)["Profile"]
-    assert told == f"tokyo-main, version {version}, downloaded 2026-11-24 10:12"
+    shown = diagnosis(tanaka, signed_in)["Profile"]
+    assert shown == f"tokyo-main, version {version}, downloaded 2026-11-24 10:12"
     endpoint.configuration, endpoint.configuration_hash = CONFIGURATION + "\n", "f" * 64
     endpoint.save()
     assert diagnosis(tanaka, signed_in)["Profile"].endswith("; out of date")
@@ -110,8 +110,8 @@ def test_it_names_the_newest_failure_in_words_and_as_aws_wrote_it(tanaka: User, 
     failed("M.Tanaka@example.co.jp", ago=timedelta(hours=1), reason="authorization-policy-deny")
     failed("m.tanaka@example.co.jp", ago=timedelta(hours=3), reason="client-connect-failed")
     failed("somebody.else@example.co.jp", ago=timedelta(minutes=1), reason="client-connect-failed")
-    told = diagnosis(tanaka, signed_in)["Last failed attempt"]
-    assert told.endswith(", An authorization policy refused the connection (authorization-policy-deny)")
+    shown = diagnosis(tanaka, signed_in)["Last failed attempt"]
+    assert shown.endswith(", An authorization policy refused the connection (authorization-policy-deny)")
 
 
 def test_a_reason_that_nobody_knows_is_told_as_it_is(tanaka: User, signed_in: SignedIn) -> None:

@@ -61,9 +61,9 @@ def old_log(endpoint: Any) -> None:
 
 
 def unseen() -> list[str]:
-    finding = not_seen.detect(timezone.now())
-    assert finding is not None
-    return [one.subject for one in finding]
+    findings = not_seen.detect(timezone.now())
+    assert findings is not None
+    return [finding.subject for finding in findings]
 
 
 @pytest.mark.usefixtures("old_log")
@@ -133,9 +133,9 @@ def test_a_log_that_begins_later_can_not_tell() -> None:
 def test_connections_of_people_who_may_not_are_found(fields: dict[str, Any], why: list[str]) -> None:
     person(**fields)
     connected(2, username=NAME.upper())
-    finding = no_access.detect(NOW)
-    assert [one.evidence["why"] for one in finding] == why
-    assert all(one.subject == NAME for one in finding)
+    findings = no_access.detect(NOW)
+    assert [finding.evidence["why"] for finding in findings] == why
+    assert all(finding.subject == NAME for finding in findings)
 
 
 @pytest.mark.usefixtures("endpoint")
@@ -145,7 +145,7 @@ def test_a_name_in_two_cases_is_one_person() -> None:
     for number, username in enumerate(names, start=1):
         connected(2, number, username=username)
     person(groups=[])
-    assert [one.subject for one in no_access.detect(NOW)] == [NAME]
+    assert [finding.subject for finding in no_access.detect(NOW)] == [NAME]
     [stranger] = never_signed_in.detect(NOW)
     assert (stranger.subject.lower(), stranger.evidence["connections"]) == ("stranger@example.co.jp", 2)
     services.evaluate()

@@ -48,10 +48,15 @@ def test_failures_that_rise_are_found_with_their_commonest_reason() -> None:
         fail(10, days_ago=7 * week, first=1000 * week)
     fail(15)
     fail(10, first=100, reason="client-connect-failed")
-    finding = failures_rising.detect(NOW)
-    assert finding is not None
-    [one] = finding
-    assert (one.subject, one.evidence["failures"], one.evidence["usual"], one.evidence["reason"]) == (
+    findings = failures_rising.detect(NOW)
+    assert findings is not None
+    [finding] = findings
+    assert (
+        finding.subject,
+        finding.evidence["failures"],
+        finding.evidence["usual"],
+        finding.evidence["reason"],
+    ) == (
         "tokyo-main",
         25,
         10.0,
@@ -79,9 +84,9 @@ def test_another_endpoint_and_another_day_of_the_week_do_not_count() -> None:
     for days_ago in range(1, 7):
         fail(50, days_ago=days_ago, first=1000 * days_ago)
     fail(50, first=8000, client_vpn_endpoint_id="cvpn-endpoint-other")
-    finding = failures_rising.detect(NOW)
-    assert finding is not None
-    assert [one.subject for one in finding] == ["cvpn-endpoint-other"]
+    findings = failures_rising.detect(NOW)
+    assert findings is not None
+    assert [finding.subject for finding in findings] == ["cvpn-endpoint-other"]
 
 
 def test_a_log_of_less_than_a_week_can_not_tell() -> None:
@@ -92,9 +97,9 @@ def test_a_log_of_less_than_a_week_can_not_tell() -> None:
 def test_with_a_log_of_eight_days_one_week_is_compared() -> None:
     fail(30, days_ago=8, first=500)
     fail(50)
-    finding = failures_rising.detect(NOW)
-    assert finding is not None
-    assert [one.evidence["weeks"] for one in finding] == [1]
+    findings = failures_rising.detect(NOW)
+    assert findings is not None
+    assert [finding.evidence["weeks"] for finding in findings] == [1]
 
 
 def test_an_endpoint_that_is_not_logged_is_found() -> None:
@@ -102,7 +107,7 @@ def test_an_endpoint_that_is_not_logged_is_found() -> None:
     save_endpoint("logged", log_group="/vpn")
     save_endpoint("gone", vanished_at=NOW)
     save_endpoint("unseen", seen_at=None)
-    assert [one.subject for one in logging_off.detect(NOW)] == ["silent"]
+    assert [finding.subject for finding in logging_off.detect(NOW)] == ["silent"]
 
 
 def source(read: timedelta | None, **fields: Any) -> LogSource:
@@ -113,13 +118,13 @@ def source(read: timedelta | None, **fields: Any) -> LogSource:
 
 
 @pytest.mark.parametrize(
-    ("read", "finding"),
+    ("read", "count"),
     [(timedelta(minutes=16), 1), (timedelta(minutes=14), 0), (None, 1)],
 )
-def test_a_log_group_that_was_not_read_lately_is_found(read: timedelta | None, finding: int) -> None:
+def test_a_log_group_that_was_not_read_lately_is_found(read: timedelta | None, count: int) -> None:
     save_endpoint(log_group="/vpn")
     source(read, error_id="aws-denied")
-    assert [one.subject for one in log_behind.detect(NOW)] == ["/vpn"] * finding
+    assert [finding.subject for finding in log_behind.detect(NOW)] == ["/vpn"] * count
 
 
 def test_a_log_group_that_was_never_read_is_found_once_and_not_at_first_sight() -> None:

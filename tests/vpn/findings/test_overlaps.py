@@ -62,7 +62,7 @@ def test_several_times_between_the_same_networks_are_one_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ({"device_ip": HOME}, {"device_ip": "198.51.7.7"}),  # the same /16
         ({"device_ip": HOME}, {"device_ip": "2001:db8::1"}),  # IPv4 and IPv6 of one computer
@@ -73,9 +73,9 @@ def test_several_times_between_the_same_networks_are_one_finding() -> None:
         ({"device_ip": HOME}, {"device_ip": "NA"}),
     ],
 )
-def test_what_is_not_two_places_is_not_found(one: dict[str, str], other: dict[str, str]) -> None:
-    stay(1, "01:00", "03:00", **one)
-    stay(2, "02:00", "04:00", **other)
+def test_what_is_not_two_places_is_not_found(first: dict[str, str], second: dict[str, str]) -> None:
+    stay(1, "01:00", "03:00", **first)
+    stay(2, "02:00", "04:00", **second)
     assert places() == []
 
 
@@ -91,11 +91,11 @@ def test_the_case_of_the_name_makes_no_other_person() -> None:
     assert len(places()) == 1
 
 
-@pytest.mark.parametrize(("since", "finding"), [("02:55", 1), ("02:56", 0), ("03:00", 0), ("03:30", 0)])
-def test_a_change_of_network_is_no_second_place(since: str, finding: int) -> None:
+@pytest.mark.parametrize(("since", "count"), [("02:55", 1), ("02:56", 0), ("03:00", 0), ("03:30", 0)])
+def test_a_change_of_network_is_no_second_place(since: str, count: int) -> None:
     stay(1, "01:00", "03:00", device_ip=HOME)
     stay(2, since, "05:00", device_ip=ELSEWHERE)
-    assert len(places()) == finding
+    assert len(places()) == count
 
 
 def test_an_end_that_was_never_logged_proves_nothing() -> None:
@@ -140,8 +140,10 @@ def test_without_office_networks_no_network_is_an_office(settings: Settings) -> 
 
 
 def devices() -> list[tuple[str, str, list[str]]]:
-    finding = shared_device.detect(timezone.now())
-    return [(one.subject, one.evidence["device_type"], one.evidence["people"]) for one in finding]
+    findings = shared_device.detect(timezone.now())
+    return [
+        (finding.subject, finding.evidence["device_type"], finding.evidence["people"]) for finding in findings
+    ]
 
 
 def test_two_names_one_after_another_on_one_device_are_found() -> None:

@@ -148,12 +148,12 @@ def test_the_ways_lead_to_the_very_connections() -> None:
     stay(3, "02:00", "04:00", device_ip=ELSEWHERE, username="kato@example.co.jp")
     stay(4, "05:00", "06:00", device_ip=ELSEWHERE)
     evaluate()
-    found = {}
+    connections = {}
     for line in pages.finding_rows(Finding.objects.all()):
         form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))
         assert form.is_valid()
-        found[line.finding.kind] = sorted(row.connection_id[-1] for row in matching(form.search()))
-    assert found["two-places"] == ["1", "2", "4"]
+        connections[line.finding.kind] = sorted(row.connection_id[-1] for row in matching(form.search()))
+    assert connections["two-places"] == ["1", "2", "4"]
 
 
 def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
@@ -163,7 +163,7 @@ def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
     row = finding("two-places", subject="aki")
     form = ConnectionSearchForm(QueryDict(pages.finding_rows([row])[0].url.partition("?")[2]))
     assert form.is_valid()
-    assert sorted(found.connection_id[-1] for found in matching(form.search())) == ["1", "2"]
+    assert sorted(connection.connection_id[-1] for connection in matching(form.search())) == ["1", "2"]
 
 
 def test_before_the_first_look_nothing_is_claimed(suzuki: User, signed_in: SignedIn) -> None:
@@ -215,7 +215,7 @@ def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "expected"),
     [
         ("open", "Nothing to look at"),
         ("acknowledged", "Nothing is acknowledged"),
@@ -223,13 +223,15 @@ def test_what_is_more_than_a_kinds_page_shows_is_counted_and_leads_nowhere(
         ("nonsense", "Nothing to look at"),
     ],
 )
-def test_where_there_is_nothing_it_says_so(state: str, said: str, suzuki: User, signed_in: SignedIn) -> None:
+def test_where_there_is_nothing_it_says_so(
+    state: str, expected: str, suzuki: User, signed_in: SignedIn
+) -> None:
     evaluate()
-    assert said in signed_in(suzuki).get(f"{URL}?state={state}&kind=nonsense").content.decode()
+    assert expected in signed_in(suzuki).get(f"{URL}?state={state}&kind=nonsense").content.decode()
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("kind=not-seen", "The log doesn't reach back far enough for this to be judged yet."),
         ("kind=logging-off", "There is nothing of this kind here."),
@@ -237,12 +239,12 @@ def test_where_there_is_nothing_it_says_so(state: str, said: str, suzuki: User, 
     ],
 )
 def test_of_one_kind_it_says_nothing_about_the_others(
-    query: str, said: str, suzuki: User, signed_in: SignedIn
+    query: str, expected: str, suzuki: User, signed_in: SignedIn
 ) -> None:
     evaluate()
     finding("two-places")
     text = html.unescape(signed_in(suzuki).get(f"{URL}?{query}").content.decode())
-    assert said in text
+    assert expected in text
     assert "No rule found anything" not in text
     assert "Nothing is resolved yet" not in text
 
@@ -281,11 +283,11 @@ def test_home_tells_auditors_and_administrators_and_nobody_else(
 ) -> None:
     save_endpoint()
     finding("two-places")
-    told = [
+    notices = [
         "waiting to be looked at" in signed_in(user).get("/").content.decode()
         for user in (tanaka, sato, suzuki, takahashi)
     ]
-    assert told == [False, False, True, True]
+    assert notices == [False, False, True, True]
 
 
 def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> None:

@@ -199,8 +199,8 @@ def test_a_mail_server_s_refusal_is_final_or_not(
     post_office.refusal = refusal
     news()
     try_all()
-    told = the_one()
-    assert (told.status, told.error, told.error_detail) == (status, "mail-recipient-refused", refusal[:3])
+    mail = the_one()
+    assert (mail.status, mail.error, mail.error_detail) == (status, "mail-recipient-refused", refusal[:3])
 
 
 def test_a_mail_server_that_is_not_there_is_tried_again(post_office: Post, settings: Settings) -> None:
