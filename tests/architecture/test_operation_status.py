@@ -1,15 +1,15 @@
-"""Only vpn/operations/state_machine.py writes the status of an operation."""
+"""Only vpn/operations/engine/state_machine.py writes the status of an operation."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vpn.operations import state_machine
-from vpn.operations.state_machine import Transition
+from vpn.operations.engine import state_machine
+from vpn.operations.engine.state_machine import Transition
 from vpn.operations.states import TERMINAL, OperationStatus
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WRITER = "vpn/operations/state_machine.py"
+WRITER = "vpn/operations/engine/state_machine.py"
 WRITING_CALLS = {"update", "create", "bulk_create", "update_or_create", "get_or_create", "Operation"}
 
 

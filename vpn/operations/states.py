@@ -1,4 +1,4 @@
-"""The statuses of operations and steps. How they change: vpn/operations/state_machine.py."""
+"""The statuses of operations and steps. How they change: vpn/operations/engine/state_machine.py."""
 
 from typing import Final
 

@@ -15,8 +15,7 @@ from portal.audit.models import AuditEvent
 from sandbox.aws.control import Control
 from tests.vpn.operations.asking import Ask, abandon, ask_as, finish, make_due
 from vpn.endpoints.models import Endpoint
-from vpn.operations import state_machine
-from vpn.operations.engine import claiming, recording, worker
+from vpn.operations.engine import claiming, recording, state_machine, worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.engine.claiming import MAX_CONCURRENT
 from vpn.operations.lease import LeaseLost, renew_lease

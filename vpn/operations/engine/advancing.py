@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from vpn.operations import state_machine
 from vpn.operations.approval_period import expired_requests
+from vpn.operations.engine import state_machine
 from vpn.operations.engine.claiming import ready_for_worker
+from vpn.operations.engine.notifications import NOT_APPROVED
+from vpn.operations.engine.state_machine import Transition
 from vpn.operations.models import Operation
-from vpn.operations.notifications import NOT_APPROVED
 from vpn.operations.plan.plan import settings_digest
 from vpn.operations.refusals import EndpointBusy, WrongState
-from vpn.operations.state_machine import Transition
 from vpn.operations.states import OperationStatus
 
 

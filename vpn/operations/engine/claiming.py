@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db.models import F, Q
 from django.utils import timezone
 
-from vpn.operations import state_machine
+from vpn.operations.engine import state_machine
 from vpn.operations.models import Operation
 from vpn.operations.refusals import WrongState
 from vpn.operations.states import STARTED, OperationStatus

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from portal.audit.tags import Tag
 from vpn.aws.errors import AwsError
-from vpn.operations import state_machine
 from vpn.operations.base.step import Observation
+from vpn.operations.engine import state_machine
 from vpn.operations.lease import LeaseLost
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.states import TERMINAL, StepStatus

@@ -20,8 +20,8 @@ from vpn.endpoints.statuses import status_badge
 from vpn.operation_kinds import KINDS, get_undo
 from vpn.operations import queries
 from vpn.operations.base.kind import KindGroup, OperationKind
+from vpn.operations.engine.headings import operation_heading
 from vpn.operations.failure_texts import failure_text
-from vpn.operations.headings import operation_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.consequences import join_people
 from vpn.operations.plan.plan import Text

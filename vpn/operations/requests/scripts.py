@@ -8,8 +8,8 @@ from django.utils.datastructures import MultiValueDict
 
 from vpn.endpoints.models import Endpoint
 from vpn.operations.base.kind import OperationKind
+from vpn.operations.engine.headings import operation_heading
 from vpn.operations.failure_texts import failure_text
-from vpn.operations.headings import operation_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft

@@ -16,10 +16,9 @@ from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_time_limit
-from vpn.operations import state_machine
 from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationForm, OperationKind
-from vpn.operations.engine import tasks
+from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plan import Plan, settings_digest

@@ -12,8 +12,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from vpn.notifications.services import notify
+from vpn.operations.engine.headings import full_heading, operation_heading
 from vpn.operations.failure_texts import failure_text
-from vpn.operations.headings import full_heading, operation_heading
 from vpn.operations.models import Operation
 from vpn.operations.plan.plan import Text
 from vpn.operations.states import OperationStatus

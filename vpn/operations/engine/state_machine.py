@@ -19,9 +19,9 @@ from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.locks import AdvisoryLock, lock_for_transaction
+from vpn.operations.engine.notifications import notify_planned, notify_status
 from vpn.operations.lease import LeaseLost
 from vpn.operations.models import LOCK_CONSTRAINT, Operation, OperationFile, OperationStep
-from vpn.operations.notifications import notify_planned, notify_status
 from vpn.operations.queries import find_overlapping
 from vpn.operations.refusals import EndpointBusy, WrongState
 from vpn.operations.states import CANCELLABLE, TERMINAL, OperationStatus, StepStatus
