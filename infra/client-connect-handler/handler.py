@@ -1,7 +1,7 @@
 """Refuses people who are on the portal's deny list: the client connect handler of AWS Client VPN.
 
-AWS calls it after somebody has authenticated, and lets nobody in whom it doesn't allow (administrator guide,
-"Connection authorization", schema v3). It knows nobody by itself: the list is a DynamoDB table that the portal writes.
+AWS calls it after a person has authenticated, and refuses the connection unless it answers "allow" (administrator
+guide, "Connection authorization", schema v3). The deny list is a DynamoDB table that the portal writes.
 Python 3.12, the standard library and the boto3 that Lambda brings. IAM: dynamodb:GetItem on the table.
 """
 
@@ -29,11 +29,11 @@ DYNAMODB: Final = boto3.client("dynamodb", config=CONFIG)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """AWS's event in, AWS's answer out."""
+    """Answer a connection attempt in the form of schema v3."""
     try:
-        denied = any(is_denied(name, now=time.time()) for name in names_of(event))
+        denied = any(is_denied(name, now=time.time()) for name in names_to_check(event))
     except (BotoCoreError, ClientError) as error:
-        # The words are what an alarm on the function's log looks for.
+        # The metric filter in template.yaml searches the function's log for this word.
         print(
             f"DENY_LIST_UNREADABLE {ON_ERROR} {event.get('connection-id', '')} {type(error).__name__}: {error}"
         )
@@ -48,15 +48,17 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     }
 
 
-def names_of(event: dict[str, Any]) -> list[str]:
-    """As the list has them: the user name and, where people have a certificate, its name, without regard to case."""
+def names_to_check(event: dict[str, Any]) -> list[str]:
+    """Normalized as in the table: the user name and, with mutual authentication, the certificate's common name."""
+    # ``vpn.aws.deny_list.normalize_username`` does the same to the names that it writes.
     given = (event.get("username"), event.get("common-name"))
     return list(dict.fromkeys(name.strip().lower() for name in given if name and name.strip()))
 
 
 def is_denied(name: str, *, now: float) -> bool:
-    """DynamoDB forgets what has expired within days, not at once; until then its time says so."""
-    # A connection must not slip through because another copy of the table is a second behind.
+    """GetItem: whether the name has an entry that has not expired. ``now`` in seconds since 1970."""
+    # Strongly consistent, so that a person who was denied a second ago doesn't get in.
     answer = DYNAMODB.get_item(TableName=TABLE, Key={"username": {"S": name}}, ConsistentRead=True)
+    # DynamoDB deletes an expired item within days, not at once.
     expires_at = answer.get("Item", {}).get("expires_at", {}).get("N")
     return "Item" in answer and (expires_at is None or float(expires_at) > now)

@@ -1,1 +1,1 @@
-"""The only door to AWS: sessions, gateways, snapshots, errors."""
+"""Everything that imports botocore: sessions, functions for AWS's API actions, snapshots of answers, errors."""

@@ -1,4 +1,4 @@
-"""The accounts and regions that the portal looks into, from VPN_ACCOUNTS."""
+"""The accounts and regions that the portal reads and changes, from VPN_ACCOUNTS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ FIELDS: Final = frozenset({"name", "region", "role_arn", "operate_role_arn", "ex
 
 @dataclass(frozen=True)
 class Account:
-    """``role_arn`` empty: the default credentials' own account. ``name`` is ours, unique, and kept in the database.
+    """An account in one region. ``name`` is unique, the portal's own, and kept in the database.
 
-    ``operate_role_arn`` is for changing endpoints; empty: the same as for reading.
+    ``role_arn`` empty: the default credentials' own account. ``operate_role_arn`` is for changes; empty: ``role_arn``.
     """
 
     name: str
@@ -25,12 +25,12 @@ class Account:
 
 
 def configured() -> list[Account]:
-    """Those of VPN_ACCOUNTS, in its order. Raises ImproperlyConfigured."""
+    """The accounts of VPN_ACCOUNTS, in its order. Raises ImproperlyConfigured."""
     return accounts_from(settings.VPN_ACCOUNTS, default_region=settings.AWS_REGION)
 
 
 def get(name: str) -> Account | None:
-    """None: VPN_ACCOUNTS names no such account, or no longer. Raises ImproperlyConfigured."""
+    """The account of this name, or None where VPN_ACCOUNTS doesn't have it. Raises ImproperlyConfigured."""
     return next((account for account in configured() if account.name == name), None)
 
 

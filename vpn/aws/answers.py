@@ -1,11 +1,11 @@
-"""What AWS answers to a change, as frozen values. A dry run that AWS would permit leaves them empty."""
+"""AWS's answers to changes, as frozen values. They are empty after a dry run that AWS would permit."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """``status`` is the state that the thing is in now (``creating``, …); ``id`` that of what was made."""
+    """``status``: of the changed resource (``creating``, …); ``id``: of the created one, or empty."""
 
     status: str = ""
     message: str = ""
@@ -14,7 +14,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Terminated:
-    """One connection: its state before the call, and now."""
+    """A connection that TerminateClientVpnConnections ended: its status before the call, and after it."""
 
     connection_id: str
     before: str

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ANY_TAG = "*"
 ACTIVE = "active"
-# Of DescribeClientVpnEndpoints: what Create and Modify can set, in the words of the answer. Whether the self-service
-# portal is on is only to be seen by its URL.
+# Members of DescribeClientVpnEndpoints' answer that CreateClientVpnEndpoint and ModifyClientVpnEndpoint can set. AWS
+# shows whether the self-service portal is on only by its URL.
 SETTINGS: Final = (
     "AuthenticationOptions",
     "ClientCidrBlock",
@@ -43,34 +43,38 @@ SETTINGS: Final = (
 
 
 def endpoints(client: "EC2Client", *, tag: str) -> list[snapshots.EndpointSnapshot]:
-    """Endpoints that carry ``tag`` (``key=value``), or all for ``*``; without those that are being deleted.
+    """DescribeClientVpnEndpoints: those with ``tag`` (``key=value``), or all for ``*``. Raises AwsError.
 
-    AWS documents no tag filter for this call, so the tags are compared here.
+    Endpoints that are being deleted are left out.
     """
     with translated():
         pages = client.get_paginator("describe_client_vpn_endpoints").paginate()
-        found = [_endpoint(raw) for page in pages for raw in page["ClientVpnEndpoints"]]
+        every_endpoint = [_endpoint(raw) for page in pages for raw in page["ClientVpnEndpoints"]]
+    # AWS documents no tag filter for this call, so the tags are compared here.
     key, _, value = tag.partition("=")
     return [
         endpoint
-        for endpoint in found
+        for endpoint in every_endpoint
         if endpoint.status not in {"deleting", "deleted"}
         and (tag == ANY_TAG or endpoint.tags.get(key) == value)
     ]
 
 
 def endpoint(client: "EC2Client", *, endpoint_id: str) -> snapshots.EndpointSnapshot:
-    """One, whatever its tags and status. Raises NotFound also where AWS answers without it."""
+    """DescribeClientVpnEndpoints for one id, whatever its tags and status.
+
+    Raises NotFound, also where AWS answers without it, and any other AwsError.
+    """
     with translated():
         answer = client.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint_id])
-        found = [raw for raw in answer["ClientVpnEndpoints"] if raw["ClientVpnEndpointId"] == endpoint_id]
-        if found:
-            return _endpoint(found[0])
+        answered = [raw for raw in answer["ClientVpnEndpoints"] if raw["ClientVpnEndpointId"] == endpoint_id]
+        if answered:
+            return _endpoint(answered[0])
     raise NotFound(code="InvalidClientVpnEndpointId.NotFound", message="")
 
 
 def target_networks(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.TargetNetwork]:
-    """Disassociated ones may still be listed: look at the status."""
+    """DescribeClientVpnTargetNetworks. Raises AwsError. AWS may still list disassociated networks: see the status."""
     with translated():
         pages = client.get_paginator("describe_client_vpn_target_networks").paginate(
             ClientVpnEndpointId=endpoint_id
@@ -85,11 +89,12 @@ def target_networks(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.
                 security_groups=tuple(raw.get("SecurityGroups", ())),
             )
             for page in pages
-            for raw in _of(endpoint_id, page["ClientVpnTargetNetworks"])
+            for raw in _belonging_to(endpoint_id, page["ClientVpnTargetNetworks"])
         ]
 
 
 def authorization_rules(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.AuthorizationRule]:
+    """DescribeClientVpnAuthorizationRules. Raises AwsError. A revoked rule is no longer listed."""
     with translated():
         paginator = client.get_paginator("describe_client_vpn_authorization_rules")
         return [
@@ -102,11 +107,12 @@ def authorization_rules(client: "EC2Client", *, endpoint_id: str) -> list[snapsh
                 message=raw["Status"].get("Message", ""),
             )
             for page in paginator.paginate(ClientVpnEndpointId=endpoint_id)
-            for raw in _of(endpoint_id, page["AuthorizationRules"])
+            for raw in _belonging_to(endpoint_id, page["AuthorizationRules"])
         ]
 
 
 def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
+    """DescribeClientVpnRoutes, those that an association made included. Raises AwsError."""
     with translated():
         pages = client.get_paginator("describe_client_vpn_routes").paginate(ClientVpnEndpointId=endpoint_id)
         return [
@@ -119,29 +125,31 @@ def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
                 message=raw["Status"].get("Message", ""),
             )
             for page in pages
-            for raw in _of(endpoint_id, page["Routes"])
+            for raw in _belonging_to(endpoint_id, page["Routes"])
         ]
 
 
 def active_connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.ConnectionSnapshot]:
-    """AWS lists ended connections for 60 minutes more; those are left out.
-
-    No ``status`` filter: AWS's own sample uses one, its documentation doesn't know it.
-    """
-    return [one for one in connections(client, endpoint_id=endpoint_id) if one.status == ACTIVE]
+    """DescribeClientVpnConnections, without those that are ending or have ended. Raises AwsError."""
+    # Compared here: a sample by AWS filters by ``status``, but the API reference has no such filter.
+    return [
+        connection
+        for connection in connections(client, endpoint_id=endpoint_id)
+        if connection.status == ACTIVE
+    ]
 
 
 def connections(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.ConnectionSnapshot]:
-    """Also those that are being terminated, and those that have ended in the last 60 minutes."""
+    """DescribeClientVpnConnections. Raises AwsError. AWS lists a connection for 60 minutes after its end."""
     with translated():
         pages = client.get_paginator("describe_client_vpn_connections").paginate(
             ClientVpnEndpointId=endpoint_id
         )
-        return [_connection(raw) for page in pages for raw in _of(endpoint_id, page["Connections"])]
+        return [_connection(raw) for page in pages for raw in _belonging_to(endpoint_id, page["Connections"])]
 
 
 def client_configuration(client: "EC2Client", *, endpoint_id: str) -> str:
-    """The ``.ovpn`` text, as AWS returns it."""
+    """ExportClientVpnClientConfiguration: the ``.ovpn`` text, as AWS returns it. Raises AwsError."""
     with translated():
         answer = client.export_client_vpn_client_configuration(ClientVpnEndpointId=endpoint_id)
         return answer["ClientConfiguration"]
@@ -154,7 +162,7 @@ def _endpoint(raw: Any) -> snapshots.EndpointSnapshot:
         description=raw.get("Description", ""),
         status=raw["Status"]["Code"],
         status_message=raw["Status"].get("Message", ""),
-        # AWS shows it as a wildcard: every client puts a random label of its own in front.
+        # AWS shows a wildcard, because each client puts a random label of its own in front.
         dns_name=raw.get("DnsName", "").removeprefix("*."),
         client_cidr_block=raw.get("ClientCidrBlock", ""),
         vpc_id=raw.get("VpcId", ""),
@@ -174,8 +182,9 @@ def _endpoint(raw: Any) -> snapshots.EndpointSnapshot:
     )
 
 
-def _of(endpoint_id: str, items: Iterable[Any]) -> Iterator[Any]:
-    """Only what says it is this endpoint's: AWS has answered with more than was asked for before."""
+def _belonging_to(endpoint_id: str, items: Iterable[Any]) -> Iterator[Any]:
+    """Only the items of this endpoint."""
+    # AWS has answered with more than was asked for (hashicorp/terraform-provider-aws, issue 11586).
     return (raw for raw in items if raw.get("ClientVpnEndpointId", endpoint_id) == endpoint_id)
 
 
@@ -193,13 +202,14 @@ def _connection(raw: Any) -> snapshots.ConnectionSnapshot:
 
 
 def _moment(text: str) -> datetime | None:
-    """``2019-08-12 07:58:34``; AWS names no zone, and UTC is assumed. ``-`` and the like are None."""
+    """``2019-08-12 07:58:34``; None for ``-``, which AWS writes where there is no time."""
     try:
+        # AWS names no time zone; UTC is assumed.
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
 def _counter(text: str) -> int:
-    """Every counter is a string; one that is no number counts as nothing."""
+    """AWS sends counters as strings; 0 for one that is no number."""
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,4 +1,4 @@
-"""Changing Client VPN: every call that does, and the reads that only a change needs.
+"""Calls that change Client VPN, and reads that only a change needs. All raise AwsError.
 
 ``dry_run`` asks for the permission only, and returns an empty answer if there is one (AccessDenied otherwise): AWS
 looks at neither the values nor whether the endpoint exists. ``token`` is AWS's ClientToken (at most 64 characters): the
@@ -29,7 +29,10 @@ SHADOW_MODE = {True: "enabled", False: "disabled"}
 def associate_target_network(
     client: "EC2Client", *, endpoint_id: str, subnet_id: str, token: str, dry_run: bool = False
 ) -> Accepted:
-    """``id`` of the answer is that of the association. It takes AWS 5 to 15 minutes, and half an hour at worst."""
+    """AssociateClientVpnTargetNetwork; ``Accepted.id`` is the association's id.
+
+    AWS takes 5 to 15 minutes to associate the subnet, and up to 30.
+    """
     return _change(
         client.associate_client_vpn_target_network,
         {"ClientVpnEndpointId": endpoint_id, "SubnetId": subnet_id, "ClientToken": token},
@@ -41,6 +44,7 @@ def associate_target_network(
 def disassociate_target_network(
     client: "EC2Client", *, endpoint_id: str, association_id: str, dry_run: bool = False
 ) -> Accepted:
+    """DisassociateClientVpnTargetNetwork. The last one ends every connection of the endpoint."""
     return _change(
         client.disassociate_client_vpn_target_network,
         {"ClientVpnEndpointId": endpoint_id, "AssociationId": association_id},
@@ -58,7 +62,7 @@ def authorize_ingress(
     description: str = "",
     dry_run: bool = False,
 ) -> Accepted:
-    """``group_id`` empty: everyone who can authenticate."""
+    """AuthorizeClientVpnIngress. ``group_id`` empty: everyone who can authenticate."""
     whom = {"AccessGroupId": group_id} if group_id else {"AuthorizeAllGroups": True}
     rule = {"ClientVpnEndpointId": endpoint_id, "TargetNetworkCidr": destination_cidr, **whom}
     return _change(
@@ -71,7 +75,7 @@ def authorize_ingress(
 def revoke_ingress(
     client: "EC2Client", *, endpoint_id: str, destination_cidr: str, group_id: str, dry_run: bool = False
 ) -> Accepted:
-    """``group_id`` empty: the rule for everyone; rules for groups stay."""
+    """RevokeClientVpnIngress. ``group_id`` empty: the rule for everyone; rules for groups stay."""
     whom = {"AccessGroupId": group_id} if group_id else {"RevokeAllGroups": True}
     return _change(
         client.revoke_client_vpn_ingress,
@@ -90,7 +94,7 @@ def create_route(
     description: str = "",
     dry_run: bool = False,
 ) -> Accepted:
-    """``target_subnet`` is an associated subnet, or ``local`` for the route from client to client."""
+    """CreateClientVpnRoute. ``target_subnet``: an associated subnet, or ``local`` for client-to-client traffic."""
     route = {"DestinationCidrBlock": destination_cidr, "TargetVpcSubnetId": target_subnet}
     return _change(
         client.create_client_vpn_route,
@@ -102,7 +106,7 @@ def create_route(
 def delete_route(
     client: "EC2Client", *, endpoint_id: str, destination_cidr: str, target_subnet: str, dry_run: bool = False
 ) -> Accepted:
-    """Not of a route that an association brought along: AWS refuses that."""
+    """DeleteClientVpnRoute. AWS refuses it for a route that an association made."""
     route = {"DestinationCidrBlock": destination_cidr, "TargetVpcSubnetId": target_subnet}
     return _change(
         client.delete_client_vpn_route, {"ClientVpnEndpointId": endpoint_id, **route}, dry_run=dry_run
@@ -117,7 +121,7 @@ def apply_security_groups(
     security_groups: Sequence[str],
     dry_run: bool = False,
 ) -> None:
-    """Replaces those of all the endpoint's associations; at most five, all of this VPC."""
+    """ApplySecurityGroupsToClientVpnTargetNetwork: for all associations; at most five groups, all of this VPC."""
     request = {"VpcId": vpc_id, "SecurityGroupIds": list(security_groups)}
     with translated():
         _ask(
@@ -130,10 +134,8 @@ def apply_security_groups(
 def terminate_connection(
     client: "EC2Client", *, endpoint_id: str, connection_id: str, dry_run: bool = False
 ) -> tuple[Terminated, ...]:
-    """By its id: by user name AWS stops at five connections, and may not know the names at all.
-
-    AlreadyGone: it isn't connected any more.
-    """
+    """TerminateClientVpnConnections for one connection. Raises AlreadyGone where it has ended."""
+    # By its id: by user name AWS ends at most five connections, and may not know the names of SAML users.
     with translated():
         answer = _ask(
             client.terminate_client_vpn_connections,
@@ -141,15 +143,17 @@ def terminate_connection(
             dry_run=dry_run,
         )
         return tuple(
-            Terminated(one["ConnectionId"], one["PreviousStatus"]["Code"], one["CurrentStatus"]["Code"])
-            for one in answer.get("ConnectionStatuses", ())
+            Terminated(
+                status["ConnectionId"], status["PreviousStatus"]["Code"], status["CurrentStatus"]["Code"]
+            )
+            for status in answer.get("ConnectionStatuses", ())
         )
 
 
 def modify_endpoint(
     client: "EC2Client", *, endpoint_id: str, changes: EndpointChanges, dry_run: bool = False
 ) -> None:
-    """It may take AWS up to four hours to apply it; some settings reset every connection."""
+    """ModifyClientVpnEndpoint. AWS may take four hours to apply it; some settings reset every connection."""
     with translated():
         _ask(
             client.modify_client_vpn_endpoint,
@@ -159,7 +163,7 @@ def modify_endpoint(
 
 
 def create_endpoint(client: "EC2Client", *, new: NewEndpoint, token: str, dry_run: bool = False) -> Accepted:
-    """``id`` of the answer is that of the endpoint, which waits for an association: ``pending-associate``."""
+    """CreateClientVpnEndpoint; ``Accepted.id`` is the endpoint's id. It is ``pending-associate`` until a subnet is."""
     return _change(
         client.create_client_vpn_endpoint,
         {**to_create(new), "ClientToken": token},
@@ -169,14 +173,17 @@ def create_endpoint(client: "EC2Client", *, new: NewEndpoint, token: str, dry_ru
 
 
 def delete_endpoint(client: "EC2Client", *, endpoint_id: str, dry_run: bool = False) -> Accepted:
-    """StillAssociated until the last target network is disassociated."""
+    """DeleteClientVpnEndpoint. Raises StillAssociated until the last target network is disassociated."""
     return _change(client.delete_client_vpn_endpoint, {"ClientVpnEndpointId": endpoint_id}, dry_run=dry_run)
 
 
 def import_revocation_list(
     client: "EC2Client", *, endpoint_id: str, text: str, dry_run: bool = False
 ) -> None:
-    """``text`` is PEM, and replaces the list before it whole. An expired list blocks everybody."""
+    """ImportClientVpnClientCertificateRevocationList: PEM ``text`` replaces the whole list.
+
+    An expired list keeps everybody out.
+    """
     with translated():
         _ask(
             client.import_client_vpn_client_certificate_revocation_list,
@@ -186,13 +193,14 @@ def import_revocation_list(
 
 
 def export_revocation_list(client: "EC2Client", *, endpoint_id: str, dry_run: bool = False) -> RevocationList:
-    """What AWS answers where none was ever imported isn't documented; an answer without one is an empty list."""
+    """ExportClientVpnClientCertificateRevocationList; empty where there is none."""
     with translated():
         answer = _ask(
             client.export_client_vpn_client_certificate_revocation_list,
             {"ClientVpnEndpointId": endpoint_id},
             dry_run=dry_run,
         )
+        # What AWS answers where no list was ever imported isn't documented, so no member is required.
         status = answer.get("Status", {}).get("Code", "")
         return RevocationList(text=answer.get("CertificateRevocationList", ""), status=status)
 
@@ -207,7 +215,7 @@ def modify_authorization_policy(
     shadow_mode: bool = False,
     dry_run: bool = False,
 ) -> Accepted:
-    """Makes the policy, or replaces its text. Only whether AWS can read it is checked, not what it permits."""
+    """ModifyClientVpnEndpointAuthorizationPolicy: creates or replaces it. AWS checks its syntax, not its effect."""
     policy = {"PolicyDocument": document, "ShadowMode": SHADOW_MODE[shadow_mode], **_described(description)}
     with translated():
         answer = _ask(
@@ -221,7 +229,10 @@ def modify_authorization_policy(
 def get_authorization_policy(
     client: "EC2Client", *, endpoint_id: str, dry_run: bool = False
 ) -> AuthorizationPolicy:
-    """What AWS answers where there is none isn't documented: expect an AwsError, or an empty document."""
+    """GetClientVpnEndpointAuthorizationPolicy.
+
+    What AWS answers where there is none isn't documented: expect an AwsError, or an empty document.
+    """
     with translated():
         answer = _ask(
             client.get_client_vpn_endpoint_authorization_policy,
@@ -237,6 +248,7 @@ def get_authorization_policy(
 
 
 def delete_authorization_policy(client: "EC2Client", *, endpoint_id: str, dry_run: bool = False) -> Accepted:
+    """DeleteClientVpnEndpointAuthorizationPolicy."""
     with translated():
         answer = _ask(
             client.delete_client_vpn_endpoint_authorization_policy,
@@ -251,7 +263,7 @@ def _described(description: str) -> dict[str, str]:
 
 
 def _change(call: Callable[..., Any], request: dict[str, Any], *, dry_run: bool, made: str = "") -> Accepted:
-    """A call that answers with the new state; ``made`` is the member with the id of what it made."""
+    """Make a call that answers with the new status; ``made``: the member with the id of what was created."""
     with translated():
         answer = _ask(call, request, dry_run=dry_run)
         if not answer:
@@ -261,10 +273,11 @@ def _change(call: Callable[..., Any], request: dict[str, Any], *, dry_run: bool,
 
 
 def _ask(call: Callable[..., Any], request: dict[str, Any], *, dry_run: bool) -> Any:
-    """Empty after a dry run that AWS would permit."""
+    """Make the call; the answer is empty after a dry run that AWS would permit."""
     if not dry_run:
         return call(**request)
     try:
+        # A dry run never succeeds: AWS answers with the error DryRunOperation where it would permit the call.
         with translated():
             return call(**request, DryRun=True)
     except DryRunPassed:

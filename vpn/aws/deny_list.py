@@ -1,4 +1,4 @@
-"""The table of people whom the client connect handler refuses: infra/client-connect-handler.
+"""The DynamoDB table of people whom the client connect handler refuses (infra/client-connect-handler).
 
 IAM, on the table: dynamodb:PutItem, DeleteItem, Scan.
 """
@@ -13,27 +13,32 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ANY_ACCOUNT: Final = "*"
+# In characters. Bounded, because a Scan reads all notes.
+MAX_NOTE_LENGTH: Final = 1000
 
 
 @dataclass(frozen=True)
 class DenyListEntry:
-    """``username`` as ``key_of`` makes it; ``until`` None: until somebody takes it off; ``note``: why, for people."""
+    """``username`` is normalized; ``until`` None: until it is removed; ``note``: the reason, for people to read."""
 
     username: str
     until: datetime | None
     note: str
 
 
-def key_of(username: str) -> str:
-    """The handler makes the same of what AWS hands it: case makes no other person."""
+def normalize_username(username: str) -> str:
+    """The table's key. The handler normalizes the names that AWS hands it in the same way."""
     return username.strip().lower()
 
 
 def deny(
     client: "DynamoDBClient", *, table: str, username: str, until: datetime | None, note: str = ""
 ) -> None:
-    """Put somebody on the list, or change until when; the same again changes nothing."""
-    item: dict[str, dict[str, str]] = {"username": {"S": key_of(username)}, "note": {"S": note[:1000]}}
+    """PutItem: put a person on the list, or replace the entry; the same again changes nothing. Raises AwsError."""
+    item: dict[str, dict[str, str]] = {
+        "username": {"S": normalize_username(username)},
+        "note": {"S": note[:MAX_NOTE_LENGTH]},
+    }
     if until is not None:
         item["expires_at"] = {"N": str(int(until.timestamp()))}
     with translated():
@@ -41,16 +46,16 @@ def deny(
 
 
 def admit(client: "DynamoDBClient", *, table: str, username: str) -> None:
-    """Take somebody off the list; who is not on it stays off."""
+    """DeleteItem: take a person off the list, if they are on it. Raises AwsError."""
     with translated():
-        client.delete_item(TableName=table, Key={"username": {"S": key_of(username)}})
+        client.delete_item(TableName=table, Key={"username": {"S": normalize_username(username)}})
 
 
-def listed(client: "DynamoDBClient", *, table: str, now: datetime) -> list[DenyListEntry]:
-    """Everybody whom the handler refuses at ``now``; DynamoDB keeps what has expired for some days more."""
+def read_entries(client: "DynamoDBClient", *, table: str, now: datetime) -> list[DenyListEntry]:
+    """Scan: everybody whom the handler refuses at ``now``, by name. Raises AwsError."""
     with translated():
         pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-        found = [
+        entries = [
             DenyListEntry(
                 username=item["username"]["S"],
                 until=_moment(item.get("expires_at", {}).get("N")),
@@ -59,13 +64,13 @@ def listed(client: "DynamoDBClient", *, table: str, now: datetime) -> list[DenyL
             for page in pages
             for item in page["Items"]
         ]
-    return sorted(
-        (one for one in found if one.until is None or one.until > now), key=lambda one: one.username
-    )
+    # DynamoDB deletes an expired item within days, not at once.
+    valid = [entry for entry in entries if entry.until is None or entry.until > now]
+    return sorted(valid, key=lambda entry: entry.username)
 
 
-def table_of(tables: dict[str, str], *, account: str) -> str:
-    """The table of an account of VPN_ACCOUNTS, from VPN_DENY_LIST_TABLE; empty: there is none."""
+def table_for(tables: dict[str, str], *, account: str) -> str:
+    """The table of an account of VPN_ACCOUNTS, from VPN_DENY_LIST_TABLE; empty where there is none."""
     return tables.get(account) or tables.get(ANY_ACCOUNT, "")
 
 

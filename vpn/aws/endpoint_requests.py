@@ -1,6 +1,6 @@
-"""What an endpoint is to be, and how Create- and ModifyClientVpnEndpoint want it said: pure.
+"""The settings of an endpoint, as requests to CreateClientVpnEndpoint and ModifyClientVpnEndpoint. No calls.
 
-The two differ: Create takes ``DnsServers`` as a list, Modify as a structure (botocore's service model of EC2).
+Source: botocore's service model of EC2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class EndpointChanges:
-    """None leaves a setting as it is. Device posture and transit gateways can be modified too; not by the portal.
+    """None leaves a setting as it is. The portal modifies neither device posture nor transit gateways.
 
     Empty values switch off: ``dns_servers`` (at most 2), ``log_group``, ``client_connect_handler`` (a Lambda's ARN),
     ``login_banner`` (at most 1,400 characters). ``security_groups`` (at most 5) need ``vpc_id``.
@@ -59,8 +59,9 @@ class NewEndpoint:
 
 
 def to_modify(changes: EndpointChanges) -> dict[str, Any]:
-    """Only what is to change."""
+    """ModifyClientVpnEndpoint's parameters; only those that change."""
     request = _common(changes)
+    # Modify takes the DNS servers as a structure, where Create takes a list.
     if changes.dns_servers is not None:
         servers = list(changes.dns_servers)
         request["DnsServers"] = (
@@ -70,10 +71,12 @@ def to_modify(changes: EndpointChanges) -> dict[str, Any]:
 
 
 def to_create(new: NewEndpoint) -> dict[str, Any]:
+    """CreateClientVpnEndpoint's parameters, without ClientToken."""
     request = _common(new.settings) | {
         "ClientCidrBlock": new.client_cidr_block,
         "TransportProtocol": new.transport_protocol,
-        "AuthenticationOptions": [_authentication(one) for one in new.authentication],
+        "AuthenticationOptions": [_authentication(authentication) for authentication in new.authentication],
+        # Required by AWS also where connections aren't logged.
         "ConnectionLogOptions": _log(new.settings.log_group or "", new.settings.log_stream),
     }
     if new.settings.dns_servers:
@@ -123,16 +126,16 @@ def _log(group: str, stream: str) -> dict[str, Any]:
     return options | {"CloudwatchLogStream": stream} if group and stream else options
 
 
-def _authentication(way: Authentication) -> dict[str, Any]:
-    option: dict[str, Any] = {"Type": way.type}
-    if way.saml_provider_arn:
-        federated = {"SAMLProviderArn": way.saml_provider_arn}
-        if way.self_service_saml_provider_arn:
-            federated["SelfServiceSAMLProviderArn"] = way.self_service_saml_provider_arn
+def _authentication(authentication: Authentication) -> dict[str, Any]:
+    option: dict[str, Any] = {"Type": authentication.type}
+    if authentication.saml_provider_arn:
+        federated = {"SAMLProviderArn": authentication.saml_provider_arn}
+        if authentication.self_service_saml_provider_arn:
+            federated["SelfServiceSAMLProviderArn"] = authentication.self_service_saml_provider_arn
         option["FederatedAuthentication"] = federated
-    if way.directory_id:
-        option["ActiveDirectory"] = {"DirectoryId": way.directory_id}
-    if way.client_root_certificate_chain_arn:
-        chain = way.client_root_certificate_chain_arn
+    if authentication.directory_id:
+        option["ActiveDirectory"] = {"DirectoryId": authentication.directory_id}
+    if authentication.client_root_certificate_chain_arn:
+        chain = authentication.client_root_certificate_chain_arn
         option["MutualAuthentication"] = {"ClientRootCertificateChainArn": chain}
     return option

@@ -1,4 +1,4 @@
-"""What can go wrong at AWS: a small family. AWS's codes are told apart here and nowhere else."""
+"""Errors of AWS calls: a small family. Only this module reads AWS's error codes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ class AccessDenied(AwsError):
 
 
 class CredentialsUnusable(AwsError):
-    """None found, or those found have expired or are wrong."""
+    """There are no credentials, or they are wrong or have expired."""
 
     id = "aws-credentials"
 
@@ -64,19 +64,19 @@ class AnswerBroken(AwsError):
 
 
 class AlreadyExists(AwsError):
-    """What was to be made is there: by an earlier try, or by somebody else. Look before calling it an error."""
+    """The resource exists, made by an earlier attempt or by somebody else. Compare it before reporting an error."""
 
     id = "aws-already-exists"
 
 
 class AlreadyGone(AwsError):
-    """What was to be taken away isn't there."""
+    """The resource to delete doesn't exist."""
 
     id = "aws-already-gone"
 
 
 class LimitReached(AwsError):
-    """A quota of AWS's."""
+    """A quota of AWS is used up."""
 
     id = "aws-limit-reached"
 
@@ -95,12 +95,14 @@ class TokenReused(AwsError):
 
 
 class NotAssociated(AwsError):
-    """It needs an associated target network. Which calls say so, AWS doesn't document."""
+    """The endpoint has no associated target network. AWS doesn't document which calls need one."""
 
     id = "aws-not-associated"
 
 
 class StillAssociated(AwsError):
+    """The endpoint has target networks, and can't be deleted."""
+
     id = "aws-still-associated"
 
 
@@ -111,7 +113,7 @@ class SubnetUnusable(AwsError):
 
 
 class RequestInvalid(AwsError):
-    """A value that AWS doesn't take, or one that is missing."""
+    """A value that AWS refuses, or one that is missing."""
 
     id = "aws-request-invalid"
 
@@ -184,6 +186,7 @@ KINDS: Final[dict[str, type[AwsError]]] = {
 
 
 def from_client_error(error: ClientError) -> AwsError:
+    """By AWS's error code, and by the HTTP status for codes that KINDS doesn't have."""
     details = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
@@ -193,7 +196,7 @@ def from_client_error(error: ClientError) -> AwsError:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise AwsError instead of whatever boto3 raises."""
+    """Raise AwsError instead of the errors of botocore, and for an answer that lacks a required member."""
     try:
         yield
     except ClientError as error:
@@ -201,7 +204,7 @@ def translated() -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
         raise CredentialsUnusable(code=type(error).__name__, message=str(error)) from error
     except (ResponseParserError, IncompleteReadError, KeyError, TypeError, ValueError) as error:
-        # Neither its text nor the error itself: a parser quotes the answer, and STS's holds credentials.
+        # Neither the text nor the cause: a parser quotes the answer, and STS's holds credentials.
         raise AnswerBroken(code=type(error).__name__, message="") from None
     except (ConnectionFailed, HTTPClientError, ReadTimeoutError) as error:
         raise Unavailable(code=type(error).__name__, message=str(error)) from error

@@ -1,4 +1,4 @@
-"""Queries of CloudWatch Logs Insights: start, look, stop. Nothing here waits.
+"""Queries of CloudWatch Logs Insights. No function waits for a query to end.
 
 IAM: logs:StartQuery on the log groups; logs:GetQueryResults and logs:StopQuery, which know no resource (*).
 
@@ -22,13 +22,13 @@ MOST_ROWS: Final = 100_000
 PAGE: Final = 10_000
 MESSAGE: Final = "@message"
 COMPLETE: Final = "Complete"
-# Everything else has ended without a result.
+# A query with any other status, save Complete, has ended without a result.
 UNDER_WAY: Final = frozenset({"Scheduled", "Running"})
 
 
 @dataclass(frozen=True)
 class LogsInsightsAnswer:
-    """``status``: AWS's word. ``bytes_scanned`` is what AWS charges for. ``messages``: only when it is Complete."""
+    """``status``: as AWS names it. AWS charges for ``bytes_scanned``. ``messages``: only when it is Complete."""
 
     status: str
     bytes_scanned: int
@@ -39,7 +39,7 @@ class LogsInsightsAnswer:
 def start(
     client: "CloudWatchLogsClient", *, log_groups: Sequence[str], query: str, since: datetime, until: datetime
 ) -> str:
-    """AWS's id of the query; both moments count, to the second. Raises AwsError."""
+    """StartQuery: the id of the query. ``since`` and ``until`` are included, to the second. Raises AwsError."""
     with translated():
         answer = client.start_query(
             logGroupNames=list(log_groups),
@@ -51,8 +51,8 @@ def start(
         return answer["queryId"]
 
 
-def look(client: "CloudWatchLogsClient", *, query_id: str) -> LogsInsightsAnswer:
-    """How far it is, with all of its messages when it is complete. Raises AwsError."""
+def get_results(client: "CloudWatchLogsClient", *, query_id: str) -> LogsInsightsAnswer:
+    """GetQueryResults: the status, and all messages once it is Complete. Raises AwsError."""
     messages: list[str] = []
     request: GetQueryResultsRequestTypeDef = {"queryId": query_id}
     while True:
@@ -77,6 +77,6 @@ def look(client: "CloudWatchLogsClient", *, query_id: str) -> LogsInsightsAnswer
 
 
 def stop(client: "CloudWatchLogsClient", *, query_id: str) -> None:
-    """AWS refuses it for one that has ended. Raises AwsError."""
+    """StopQuery. Raises AwsError, also where the query has ended."""
     with translated():
         client.stop_query(queryId=query_id)

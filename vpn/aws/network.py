@@ -1,4 +1,4 @@
-"""Reading what lies between an endpoint's subnets and the internet, once per account and region.
+"""Reading the network between an endpoint's subnets and the internet, once for each account and region.
 
 IAM, all on resource *: ec2:DescribeRouteTables, DescribeNatGateways, DescribeAddresses, DescribeVpnConnections,
 DescribeSubnets.
@@ -31,7 +31,7 @@ TARGETS: Final = (
 
 
 def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.NetworkSnapshot:
-    """Of the VPCs ``vpc_ids``; without any, only the Site-to-Site VPNs."""
+    """The network of the VPCs ``vpc_ids``; without any, only the Site-to-Site VPNs. Raises AwsError."""
     with translated():
         return snapshots.NetworkSnapshot(
             route_tables=tuple(_route_tables(client, vpc_ids)) if vpc_ids else (),
@@ -42,7 +42,7 @@ def network(client: "EC2Client", *, vpc_ids: Collection[str]) -> snapshots.Netwo
 
 
 def subnets(client: "EC2Client", *, vpc_ids: Collection[str]) -> list[snapshots.Subnet]:
-    """All of the VPCs ``vpc_ids``, also those that no endpoint uses. Raises AwsError."""
+    """DescribeSubnets: all of the VPCs ``vpc_ids``, also those that no endpoint uses. Raises AwsError."""
     if not vpc_ids:
         return []
     with translated():
@@ -57,6 +57,7 @@ def _subnet(raw: Any) -> snapshots.Subnet:
     return snapshots.Subnet(
         subnet_id=raw["SubnetId"],
         vpc_id=raw.get("VpcId", ""),
+        # The id is the same in every account; names differ from account to account.
         zone=raw.get("AvailabilityZoneId") or name,
         zone_name=name,
         cidr=raw.get("CidrBlock", ""),
@@ -73,12 +74,14 @@ def _route_tables(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapsho
 
 
 def _route_table(raw: Any) -> snapshots.RouteTable:
-    associations = [one for one in raw.get("Associations", ()) if _is_associated(one)]
+    associations = [association for association in raw.get("Associations", ()) if _is_associated(association)]
     return snapshots.RouteTable(
         route_table_id=raw["RouteTableId"],
         vpc_id=raw.get("VpcId", ""),
-        main=any(one.get("Main", False) for one in associations),
-        subnet_ids=tuple(one["SubnetId"] for one in associations if one.get("SubnetId")),
+        main=any(association.get("Main", False) for association in associations),
+        subnet_ids=tuple(
+            association["SubnetId"] for association in associations if association.get("SubnetId")
+        ),
         default_ipv4=_default(raw, "DestinationCidrBlock", EVERYWHERE_IPV4),
         default_ipv6=_default(raw, "DestinationIpv6CidrBlock", EVERYWHERE_IPV6),
     )
@@ -123,7 +126,7 @@ def _nat_gateways(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapsho
 
 
 def _elastic_ips(client: "EC2Client") -> list[snapshots.ElasticIp]:
-    """This call has no pages."""
+    """DescribeAddresses, which has no pages."""
     return [
         snapshots.ElasticIp(
             allocation_id=raw.get("AllocationId", ""),
@@ -135,7 +138,7 @@ def _elastic_ips(client: "EC2Client") -> list[snapshots.ElasticIp]:
 
 
 def _site_to_site_vpns(client: "EC2Client") -> list[snapshots.SiteToSiteVpnSnapshot]:
-    """This call has no pages either; deleted connections stay listed for a while."""
+    """DescribeVpnConnections, which has no pages. AWS lists deleted connections for a while; they are left out."""
     return [
         snapshots.SiteToSiteVpnSnapshot(
             vpn_connection_id=raw["VpnConnectionId"],

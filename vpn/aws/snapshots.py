@@ -1,4 +1,4 @@
-"""What AWS said at a moment, as frozen values in AWS's own words. Times are AWS's text, read as UTC."""
+"""AWS's answers to Describe calls, as frozen values with AWS's own words for statuses. Times are UTC."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TargetNetwork:
+    """``status`` as AWS names it: ``associating``, ``associated``, …; ``message``: AWS's reason for it."""
+
     association_id: str
     subnet_id: str
     vpc_id: str
@@ -29,6 +31,8 @@ class AuthorizationRule:
 
 @dataclass(frozen=True)
 class Route:
+    """``origin`` is ``associate`` for a route that an association made, else ``add-route``."""
+
     destination_cidr: str
     target_subnet: str
     origin: str
@@ -39,7 +43,7 @@ class Route:
 
 @dataclass(frozen=True)
 class ConnectionSnapshot:
-    """``username`` is promised by AWS for Active Directory only and may be empty."""
+    """``username`` may be empty: AWS promises it for Active Directory only. ``ingress_bytes``: sent by the client."""
 
     connection_id: str
     username: str
@@ -87,6 +91,8 @@ class RouteTarget:
 
 @dataclass(frozen=True)
 class RouteTable:
+    """``main``: of its VPC. ``default_ipv4``, ``default_ipv6``: None without a default route."""
+
     route_table_id: str
     vpc_id: str
     main: bool
@@ -116,7 +122,7 @@ class NatGateway:
 
 @dataclass(frozen=True)
 class ElasticIp:
-    """``service_managed`` names the AWS service that made it; such an address may come and go by itself."""
+    """``service_managed``: the AWS service that created it and may release it, or empty."""
 
     allocation_id: str
     public_ip: str
@@ -157,7 +163,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class NetworkSnapshot:
-    """What one account and region has between its subnets and the internet."""
+    """The network between the subnets of an account and region, and the internet."""
 
     route_tables: tuple[RouteTable, ...] = field(default=())
     nat_gateways: tuple[NatGateway, ...] = field(default=())

@@ -71,7 +71,7 @@ def follow(part: LogQueryPart) -> None:
         if account is None:
             raise NotFound(code="", message="The account is no longer configured.")
         with logs_client(account) as client:
-            look = logs_insights.look(client, query_id=part.aws_query_id)
+            look = logs_insights.get_results(client, query_id=part.aws_query_id)
     except AwsError as error:
         if not error.retryable:
             _fail(part, error)

@@ -15,20 +15,20 @@ def test_no_entry_means_the_default_credentials_own_account() -> None:
 
 
 def test_an_entry_without_a_region_is_in_the_default_one() -> None:
-    found = accounts_from([{"name": "tokyo"}], default_region="ap-northeast-1")
-    assert found == [Account("tokyo", "ap-northeast-1")]
+    accounts = accounts_from([{"name": "tokyo"}], default_region="ap-northeast-1")
+    assert accounts == [Account("tokyo", "ap-northeast-1")]
 
 
 def test_an_entry_may_name_a_role_and_its_external_id() -> None:
     entry = {"name": "osaka", "region": "ap-northeast-3", "role_arn": ROLE, "external_id": "genkan"}
-    found = accounts_from([entry], default_region="ap-northeast-1")
-    assert found == [Account("osaka", "ap-northeast-3", ROLE, "genkan")]
+    accounts = accounts_from([entry], default_region="ap-northeast-1")
+    assert accounts == [Account("osaka", "ap-northeast-3", ROLE, "genkan")]
 
 
 def test_an_entry_may_name_another_role_for_changes() -> None:
     entry = {"name": "osaka", "operate_role_arn": f"{ROLE}-operate", "external_id": "genkan"}
-    (found,) = accounts_from([entry], default_region="ap-northeast-1")
-    assert (found.role_arn, found.operate_role_arn) == ("", f"{ROLE}-operate")
+    (account,) = accounts_from([entry], default_region="ap-northeast-1")
+    assert (account.role_arn, account.operate_role_arn) == ("", f"{ROLE}-operate")
 
 
 @pytest.mark.parametrize(

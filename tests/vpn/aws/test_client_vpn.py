@@ -92,8 +92,8 @@ def test_it_reads_every_page_or_says_that_it_could_not(
     endpoint_id = architecture.tokyo.endpoint_id
     ids = {connect(control, endpoint_id, f"person-{number}") for number in range(PEOPLE)}
     before = len(control.calls())
-    found = client_vpn.active_connections(client, endpoint_id=endpoint_id)
-    assert {connection.connection_id for connection in found} == ids
+    active_connections = client_vpn.active_connections(client, endpoint_id=endpoint_id)
+    assert {connection.connection_id for connection in active_connections} == ids
     assert len(control.calls()) - before == 2
     for break_off in (control.cut, control.drop):
         fault = break_off("DescribeClientVpnConnections", page="later")
@@ -113,8 +113,12 @@ def test_it_lists_who_is_connected_and_not_who_was(
     ended = connect(control, endpoint_id, "l.obrien@example.co.jp")
     control.disconnect(ended)
     there = connect(control, endpoint_id, "m.tanaka@example.co.jp")
-    (found,) = client_vpn.active_connections(client, endpoint_id=endpoint_id)
-    assert (found.connection_id, found.username, found.status) == (there, "m.tanaka@example.co.jp", "active")
+    (connection,) = client_vpn.active_connections(client, endpoint_id=endpoint_id)
+    assert (connection.connection_id, connection.username, connection.status) == (
+        there,
+        "m.tanaka@example.co.jp",
+        "active",
+    )
 
 
 def test_a_person_whom_aws_does_not_name_has_an_empty_name(
@@ -122,8 +126,8 @@ def test_a_person_whom_aws_does_not_name_has_an_empty_name(
 ) -> None:
     connect(control, architecture.tokyo.endpoint_id, "m.tanaka@example.co.jp")
     control.show_saml_usernames(False)
-    (found,) = client_vpn.active_connections(client, endpoint_id=architecture.tokyo.endpoint_id)
-    assert found.username == ""
+    (connection,) = client_vpn.active_connections(client, endpoint_id=architecture.tokyo.endpoint_id)
+    assert connection.username == ""
     control.show_saml_usernames(True)
 
 
@@ -145,15 +149,15 @@ def answer_with(client: "EC2Client", **changes: Any) -> ConnectionSnapshot:
         return SimpleNamespace(status_code=200), {"Connections": [connection]}
 
     client.meta.events.register_first("before-call.ec2.DescribeClientVpnConnections", respond)
-    (found,) = client_vpn.active_connections(client, endpoint_id="cvpn-endpoint-0a")
+    (snapshot,) = client_vpn.active_connections(client, endpoint_id="cvpn-endpoint-0a")
     client.meta.events.unregister("before-call.ec2.DescribeClientVpnConnections", respond)
-    return found
+    return snapshot
 
 
 def test_times_are_read_as_utc_and_counters_as_numbers(client: "EC2Client") -> None:
-    found = answer_with(client)
-    assert found.established_at == datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
-    assert (found.ingress_bytes, found.egress_bytes) == (12, 34)
+    answer = answer_with(client)
+    assert answer.established_at == datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
+    assert (answer.ingress_bytes, answer.egress_bytes) == (12, 34)
 
 
 @pytest.mark.parametrize("text", ["-", "", "yesterday", "2026-11-24T01:02:03Z"])
@@ -180,9 +184,13 @@ def test_an_answer_without_what_aws_promises_is_broken(client: "EC2Client") -> N
 def test_the_network_of_no_vpc_is_its_site_to_site_vpns_only(
     architecture: Architecture, client: "EC2Client"
 ) -> None:
-    found = network.network(client, vpc_ids=())
-    assert (found.route_tables, found.nat_gateways, found.elastic_ips) == ((), (), ())
-    (vpn,) = found.site_to_site_vpns
+    network_snapshot = network.network(client, vpc_ids=())
+    assert (network_snapshot.route_tables, network_snapshot.nat_gateways, network_snapshot.elastic_ips) == (
+        (),
+        (),
+        (),
+    )
+    (vpn,) = network_snapshot.site_to_site_vpns
     assert vpn.vpn_connection_id == architecture.site_to_site.vpn_connection_id
 
 
@@ -190,11 +198,13 @@ def test_the_network_is_that_of_the_vpcs_asked_for(
     architecture: Architecture, client: "EC2Client", ec2: "EC2Client"
 ) -> None:
     other = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
-    found = network.network(client, vpc_ids={architecture.tokyo.network.vpc_id})
-    assert {table.vpc_id for table in found.route_tables} == {architecture.tokyo.network.vpc_id}
-    assert [table.route_table_id for table in found.route_tables if table.main]
-    assert [nat.nat_gateway_id for nat in found.nat_gateways] == [architecture.tokyo.network.nat_gateway_id]
-    assert other not in {table.vpc_id for table in found.route_tables}
+    network_snapshot = network.network(client, vpc_ids={architecture.tokyo.network.vpc_id})
+    assert {table.vpc_id for table in network_snapshot.route_tables} == {architecture.tokyo.network.vpc_id}
+    assert [table.route_table_id for table in network_snapshot.route_tables if table.main]
+    assert [nat.nat_gateway_id for nat in network_snapshot.nat_gateways] == [
+        architecture.tokyo.network.nat_gateway_id
+    ]
+    assert other not in {table.vpc_id for table in network_snapshot.route_tables}
 
 
 def test_a_program_error_inside_is_no_error_of_aws() -> None:

@@ -60,15 +60,15 @@ def test_a_route_comes_and_goes(client: "EC2Client", tokyo: Site) -> None:
     made = client_vpn_changes.create_route(client, **place, token="route-1", description="branch office")
     assert made == Accepted("creating")
 
-    def found() -> list[tuple[str, str]]:
+    def described() -> list[tuple[str, str]]:
         routes = client_vpn.routes(client, endpoint_id=tokyo.endpoint_id)
-        return [(one.status, one.description) for one in routes if one.destination_cidr == NETWORK]
+        return [(route.status, route.description) for route in routes if route.destination_cidr == NETWORK]
 
-    eventually(lambda: found() == [("active", "branch office")])
+    eventually(lambda: described() == [("active", "branch office")])
     with pytest.raises(errors.AlreadyExists):
         client_vpn_changes.create_route(client, **place, token="route-2")
     assert client_vpn_changes.delete_route(client, **place).status == "deleting"
-    eventually(lambda: found() == [])
+    eventually(lambda: described() == [])
     with pytest.raises(errors.AlreadyGone):
         client_vpn_changes.delete_route(client, **place)
 
@@ -82,17 +82,19 @@ def test_a_rule_comes_and_goes(client: "EC2Client", tokyo: Site, group_id: str) 
     }
     assert client_vpn_changes.authorize_ingress(client, **rule, token="rule-1").status == "authorizing"
 
-    def found() -> list[tuple[str, str, bool]]:
+    def described() -> list[tuple[str, str, bool]]:
         rules = client_vpn.authorization_rules(client, endpoint_id=tokyo.endpoint_id)
         return [
-            (one.status, one.group_id, one.access_all) for one in rules if one.destination_cidr == NETWORK
+            (rule.status, rule.group_id, rule.access_all)
+            for rule in rules
+            if rule.destination_cidr == NETWORK
         ]
 
-    eventually(lambda: found() == [("active", group_id, not group_id)])
+    eventually(lambda: described() == [("active", group_id, not group_id)])
     with pytest.raises(errors.AlreadyExists):
         client_vpn_changes.authorize_ingress(client, **rule, token="rule-2")
     assert client_vpn_changes.revoke_ingress(client, **rule).status == "revoking"
-    eventually(lambda: found() == [])
+    eventually(lambda: described() == [])
     with pytest.raises(errors.AlreadyGone):
         client_vpn_changes.revoke_ingress(client, **rule)
 
@@ -106,7 +108,7 @@ def test_the_same_call_with_the_same_token_changes_nothing_more(client: "EC2Clie
     first = client_vpn_changes.create_route(client, **route, token="same")
     assert client_vpn_changes.create_route(client, **route, token="same") == first
     routes = client_vpn.routes(client, endpoint_id=tokyo.endpoint_id)
-    assert [one.destination_cidr for one in routes].count(NETWORK) == 1
+    assert [route.destination_cidr for route in routes].count(NETWORK) == 1
     with pytest.raises(errors.TokenReused):
         client_vpn_changes.create_route(
             client, **{**route, "destination_cidr": "172.18.0.0/16"}, token="same"
@@ -118,7 +120,7 @@ def test_a_target_network_is_disassociated_and_associated_again(client: "EC2Clie
     subnet_id = tokyo.network.private_subnet_id
 
     def states() -> list[str]:
-        return [one.status for one in client_vpn.target_networks(client, **place)]
+        return [target_network.status for target_network in client_vpn.target_networks(client, **place)]
 
     with pytest.raises(errors.AlreadyExists):
         client_vpn_changes.associate_target_network(client, **place, subnet_id=subnet_id, token="a-1")
@@ -251,9 +253,11 @@ def test_an_endpoint_is_made_beside_the_old_one_and_deleted(client: "EC2Client",
     made = client_vpn_changes.create_endpoint(client, new=new, token="new-1")
     assert made.status == "pending-associate"
     assert client_vpn_changes.create_endpoint(client, new=new, token="new-1") == made
-    found = {one.endpoint_id: one for one in client_vpn.endpoints(client, tag="Name=standby")}
-    assert set(found) == {made.id}
-    endpoint = found[made.id]
+    standby = {
+        endpoint.endpoint_id: endpoint for endpoint in client_vpn.endpoints(client, tag="Name=standby")
+    }
+    assert set(standby) == {made.id}
+    endpoint = standby[made.id]
     assert (endpoint.client_cidr_block, endpoint.transport_protocol) == ("10.40.0.0/22", "tcp")
     assert (endpoint.dns_servers, endpoint.log_group) == (("10.0.0.2",), tokyo.vpn.log_group)
     assert endpoint.authentication == ("federated-authentication",)

@@ -33,13 +33,13 @@ def dynamodb(empty_aws: str) -> "Iterator[DynamoDBClient]":
 
 
 def names(client: "DynamoDBClient", *, now: datetime = NOW) -> list[str]:
-    return [one.username for one in deny_list.listed(client, table=TABLE, now=now)]
+    return [entry.username for entry in deny_list.read_entries(client, table=TABLE, now=now)]
 
 
 def test_somebody_is_put_on_the_list_and_taken_off(dynamodb: "DynamoDBClient") -> None:
     until = NOW + timedelta(hours=24)
     deny_list.deny(dynamodb, table=TABLE, username="m.tanaka@example.co.jp", until=until, note="#128")
-    assert deny_list.listed(dynamodb, table=TABLE, now=NOW) == [
+    assert deny_list.read_entries(dynamodb, table=TABLE, now=NOW) == [
         deny_list.DenyListEntry("m.tanaka@example.co.jp", until, "#128")
     ]
     deny_list.admit(dynamodb, table=TABLE, username="m.tanaka@example.co.jp")
@@ -89,7 +89,7 @@ def test_a_throttled_table_may_be_asked_again(
 
 
 @pytest.mark.parametrize(
-    ("tables", "found"),
+    ("tables", "expected"),
     [
         ({}, ""),
         ({"*": "everywhere"}, "everywhere"),
@@ -98,5 +98,5 @@ def test_a_throttled_table_may_be_asked_again(
         ({"*": "everywhere", "tokyo": "in-tokyo"}, "in-tokyo"),
     ],
 )
-def test_each_account_has_the_table_that_its_setting_names(tables: dict[str, str], found: str) -> None:
-    assert deny_list.table_of(tables, account="tokyo") == found
+def test_each_account_has_the_table_that_its_setting_names(tables: dict[str, str], expected: str) -> None:
+    assert deny_list.table_for(tables, account="tokyo") == expected

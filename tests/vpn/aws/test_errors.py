@@ -14,7 +14,7 @@ from vpn.aws.session import ec2_client
 ACTION = "DescribeClientVpnEndpoints"
 
 
-def _look() -> None:
+def _read_endpoints() -> None:
     with errors.translated(), ec2_client(Account("tokyo", TOKYO.region)) as client:
         client_vpn.endpoints(client, tag="*")
 
@@ -42,7 +42,7 @@ def test_a_code_becomes_its_kind(
 ) -> None:
     control.fail(ACTION, code)
     with pytest.raises(errors.AwsError) as caught:
-        _look()
+        _read_endpoints()
     assert type(caught.value) is kind
     assert (caught.value.code, caught.value.retryable) == (code, retryable)
     assert caught.value.__cause__ is not None
@@ -52,14 +52,14 @@ def test_a_code_becomes_its_kind(
 def test_a_dropped_connection_is_no_answer(aws: object, control: Control, hurried: None) -> None:
     control.drop(ACTION)
     with pytest.raises(errors.Unavailable):
-        _look()
+        _read_endpoints()
 
 
 @pytest.mark.usefixtures("hurried")
 def test_half_an_answer_is_no_answer(architecture: Architecture, control: Control, hurried: None) -> None:
     control.cut(ACTION)
     with pytest.raises((errors.AnswerBroken, errors.Unavailable)) as caught:
-        _look()
+        _read_endpoints()
     assert caught.value.retryable
 
 
@@ -67,13 +67,13 @@ def test_half_an_answer_is_no_answer(architecture: Architecture, control: Contro
 def test_nobody_listening_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(errors.Unavailable):
-        _look()
+        _read_endpoints()
 
 
 @pytest.mark.usefixtures("hurried")
 def test_one_refusal_for_lack_of_patience_is_overcome(architecture: Architecture, control: Control) -> None:
     control.fail(ACTION, "RequestLimitExceeded", times=1)
-    _look()
+    _read_endpoints()
 
 
 def test_half_an_answer_of_sts_gives_no_credentials_away(

@@ -50,7 +50,7 @@ def test_changes_are_made_with_the_role_for_changes(architecture: Architecture) 
 
 def test_without_a_role_for_changes_that_for_reading_is_taken(architecture: Architecture) -> None:
     with translated(), ec2_client(_osaka(architecture), operate=True) as client:
-        assert [one.endpoint_id for one in client_vpn.endpoints(client, tag="*")] == [
+        assert [endpoint.endpoint_id for endpoint in client_vpn.endpoints(client, tag="*")] == [
             architecture.osaka.endpoint_id
         ]
 

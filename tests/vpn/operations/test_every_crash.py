@@ -95,7 +95,7 @@ class Bench:
         )
 
     def _denied(self) -> list[deny_list.DenyListEntry]:
-        return deny_list.listed(self.denials, table=DENY_TABLE, now=timezone.now())
+        return deny_list.read_entries(self.denials, table=DENY_TABLE, now=timezone.now())
 
     def _deny_again(self, before: list[deny_list.DenyListEntry]) -> None:
         for one in before:

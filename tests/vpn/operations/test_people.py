@@ -127,7 +127,7 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
     later(operation, each=each)
     assert (operation.status, operation.error_id) == (OperationStatus.SUCCEEDED, "")
     assert "active" not in states(control).values()
-    (denied,) = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
+    (denied,) = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
     assert (denied.username, denied.until, denied.note) == (TANAKA, None, f"#{operation.number}")
     rounds = [operation.steps.get(key=f"end-connections:{after}") for after in (0, 2, 5, 10)]
     assert [bool(one.acted_at) for one in rounds] == [True, False, True, False]
@@ -181,7 +181,7 @@ def test_unblocking_is_the_undo_and_takes_them_off_the_list(
 ) -> None:
     resync()
     operation = later(ask("block-person", None, usernames=f"{TANAKA}\n{LIAM}", hours="24"))
-    listed = deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC))
+    listed = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
     assert [one.username for one in listed] == [LIAM, TANAKA]
     assert all(one.until is not None for one in listed)
     # The list that they are on is remembered, though the setting has gone.
@@ -189,7 +189,7 @@ def test_unblocking_is_the_undo_and_takes_them_off_the_list(
     undo = get_kind("block-person").undo(operation)
     assert undo is not None
     later(ask(undo.kind, None, **undo.data))
-    assert deny_list.listed(deny_table, table=TABLE, now=datetime.now(UTC)) == []
+    assert deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC)) == []
 
 
 def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(

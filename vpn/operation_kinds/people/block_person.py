@@ -61,7 +61,7 @@ def means() -> dict[str, Any]:
     lists, policies, without = {}, [], []
     for endpoint in all_endpoints():
         account = endpoint.account.name
-        table = deny_list.table_of(settings.VPN_DENY_LIST_TABLE, account=account)
+        table = deny_list.table_for(settings.VPN_DENY_LIST_TABLE, account=account)
         if table:
             lists[account] = table
         if settings.VPN_POLICY_FORBID_WHEN:

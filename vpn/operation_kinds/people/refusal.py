@@ -85,10 +85,10 @@ class _ListStep(Step):
         return _tolerant(context, self._observe)
 
     def _observe(self) -> Observation:
-        wanted = {deny_list.key_of(name) for name in self.usernames}
+        wanted = {deny_list.normalize_username(name) for name in self.usernames}
         with ExitStack() as stack:
             client = self._client(stack)
-            listed = deny_list.listed(client, table=self.table, now=timezone.now())
+            listed = deny_list.read_entries(client, table=self.table, now=timezone.now())
         on = sorted(wanted & {entry.username for entry in listed})
         return Observation(StepState.DONE if self._done(wanted, on) else StepState.NOT_DONE, {"denied": on})
 
