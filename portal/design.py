@@ -82,83 +82,94 @@ def broken_path() -> list[Sample]:
 
 
 def verdicts() -> list[Sample]:
-    again = {"label": _("Check again"), "url": "#verdicts"}
-    diagnosis = {"label": _("Copy diagnosis"), "copy_text": "verdict: vpn"}
-    signed_in = _("Signed in")
+    """The five tones of the connection check, as templates/portal/components/verdict.html takes them."""
     return [
-        {
-            "tone": "ok",
-            "heading": _("You're connected through the company VPN"),
-            "body": _("Services see this fixed IP address."),
-            "address_label": _("Fixed IP address"),
-            "address": FIXED_ADDRESS,
-            "path": _path(*["reached"] * 5, vpn="tokyo-main", sites=_("AWS, staging and more")),
-            "facts": [signed_in, _("VPN connected for 14 minutes (as of 10:42)"), _("No IPv6 traffic")],
-            "actions": [again, diagnosis],
-        },
-        {
-            "tone": "out",
-            "heading": _("You're not connected to the company VPN"),
-            "body": _("You're on an outside network. Connect with AWS VPN Client, then check again."),
-            "address_label": _("Address that services see"),
-            "address": HOME_ADDRESS,
-            "path": _path(
-                "reached",
-                "reached",
-                "dashed",
-                "dashed",
-                "dashed",
-                vpn=_("not connected"),
-                sites=_("can't be reached"),
-            ),
-            "facts": [signed_in, _("No VPN connection (as of 10:42)")],
-            "actions": [again, diagnosis],
-            "primary_url": "#verdicts",
-            "primary_label": _("Show the setup guide"),
-        },
-        {
-            "tone": "warn",
-            "heading": _("The VPN is on, but this traffic isn't using it"),
-            "body": _(
-                "Only some destinations go through the VPN. Services that need the fixed IP may not work."
-            ),
-            "address_label": _("Address that services see"),
-            "address": HOME_ADDRESS,
-            "path": _path(
-                "reached",
-                "reached",
-                "passed",
-                "passed",
-                "reached",
-                vpn="tokyo-split",
-                sites=_("see your own address"),
-            ),
-            "facts": [signed_in],
-            "actions": [again],
-        },
-        {
-            "tone": "info",
-            "heading": _("You're on the office network (%(site)s)") % {"site": "本社"},
-            "body": _("You don't need the VPN here."),
-            "address_label": _("Address that services see"),
-            "address": "192.0.2.10",
-            "path": [
-                _stop(_("This computer"), "Windows", "laptop", "reached"),
-                _stop(_("Office network"), "192.0.2.10", "office", "reached"),
-                _stop(_("Internal systems"), "", "servers", "reached"),
-            ],
-            "facts": [signed_in],
-            "actions": [again],
-        },
-        {
-            "tone": "unknown",
-            "heading": _("We couldn't check your connection"),
-            "body": _("The check server didn't answer. Check your internet connection and try again."),
-            "address_label": _("Address that services see"),
-            "address": "2001:db8:85a3::8a2e:370:7334",
-            "actions": [again],
-        },
+        _vpn_verdict(),
+        _outside_verdict(),
+        _split_tunnel_verdict(),
+        _office_verdict(),
+        _unknown_verdict(),
     ]
+
+
+def _vpn_verdict() -> Sample:
+    return {
+        "tone": "ok",
+        "heading": _("You're connected through the company VPN"),
+        "body": _("Services see this fixed IP address."),
+        "address_label": _("Fixed IP address"),
+        "address": FIXED_ADDRESS,
+        "path": _path(*["reached"] * 5, vpn="tokyo-main", sites=_("AWS, staging and more")),
+        "facts": [_("Signed in"), _("VPN connected for 14 minutes (as of 10:42)"), _("No IPv6 traffic")],
+        "actions": [_check_again(), _copy_diagnosis()],
+    }
+
+
+def _outside_verdict() -> Sample:
+    stops = ("reached", "reached", "dashed", "dashed", "dashed")
+    return {
+        "tone": "out",
+        "heading": _("You're not connected to the company VPN"),
+        "body": _("You're on an outside network. Connect with AWS VPN Client, then check again."),
+        "address_label": _("Address that services see"),
+        "address": HOME_ADDRESS,
+        "path": _path(*stops, vpn=_("not connected"), sites=_("can't be reached")),
+        "facts": [_("Signed in"), _("No VPN connection (as of 10:42)")],
+        "actions": [_check_again(), _copy_diagnosis()],
+        "primary_url": "#verdicts",
+        "primary_label": _("Show the setup guide"),
+    }
+
+
+def _split_tunnel_verdict() -> Sample:
+    stops = ("reached", "reached", "passed", "passed", "reached")
+    return {
+        "tone": "warn",
+        "heading": _("The VPN is on, but this traffic isn't using it"),
+        "body": _("Only some destinations go through the VPN. Services that need the fixed IP may not work."),
+        "address_label": _("Address that services see"),
+        "address": HOME_ADDRESS,
+        "path": _path(*stops, vpn="tokyo-split", sites=_("see your own address")),
+        "facts": [_("Signed in")],
+        "actions": [_check_again()],
+    }
+
+
+def _office_verdict() -> Sample:
+    return {
+        "tone": "info",
+        "heading": _("You're on the office network (%(site)s)") % {"site": "本社"},
+        "body": _("You don't need the VPN here."),
+        "address_label": _("Address that services see"),
+        "address": "192.0.2.10",
+        "path": [
+            _stop(_("This computer"), "Windows", "laptop", "reached"),
+            _stop(_("Office network"), "192.0.2.10", "office", "reached"),
+            _stop(_("Internal systems"), "", "servers", "reached"),
+        ],
+        "facts": [_("Signed in")],
+        "actions": [_check_again()],
+    }
+
+
+def _unknown_verdict() -> Sample:
+    return {
+        "tone": "unknown",
+        "heading": _("We couldn't check your connection"),
+        "body": _("The check server didn't answer. Check your internet connection and try again."),
+        "address_label": _("Address that services see"),
+        # IPv6: the longest kind of address must not break the layout on a telephone either.
+        "address": "2001:db8:85a3::8a2e:370:7334",
+        "actions": [_check_again()],
+    }
+
+
+def _check_again() -> Sample:
+    return {"label": _("Check again"), "url": "#verdicts"}
+
+
+def _copy_diagnosis() -> Sample:
+    return {"label": _("Copy diagnosis"), "copy_text": "verdict: vpn"}
 
 
 def steps() -> list[Sample]:

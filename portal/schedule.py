@@ -1,78 +1,48 @@
 """What beat sends, and how often. Entries are named by rhythm and purpose."""
 
-from typing import Any
+from typing import Any, Final
 
 from celery.schedules import crontab
 
+# A daily task may start late by as much: after that it is the next day's business.
+DAILY_EXPIRES_SECONDS: Final = 3600.0
+
 
 def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
-    """Celery's ``beat_schedule``; a tick that nobody picked up before the next one expires."""
-    every_snapshot = float(snapshot_seconds)
+    """Celery's ``beat_schedule``. ``snapshot_seconds``: how often AWS is asked for endpoints and log events.
+
+    See https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html for the fields of an entry.
+    """
+    snapshot = float(snapshot_seconds)
     return {
-        "every-snapshot-sync-endpoints": {
-            "task": "vpn.endpoints.tasks.sync_accounts",
-            "schedule": every_snapshot,
-            "options": {"expires": every_snapshot},
-        },
-        "every-30-seconds-request-scheduled-operations": {
-            "task": "vpn.operations.schedules.tasks.request_due",
-            "schedule": 30.0,
-            "options": {"expires": 30.0},
-        },
-        "every-10-seconds-send-due-notifications": {
-            "task": "vpn.notifications.tasks.send_due",
-            "schedule": 10.0,
-            "options": {"expires": 10.0},
-        },
-        "every-10-seconds-follow-log-queries": {
-            "task": "vpn.log_insights.tasks.follow_running",
-            "schedule": 10.0,
-            "options": {"expires": 10.0},
-        },
-        "every-10-minutes-look-for-findings": {
-            "task": "vpn.findings.tasks.evaluate",
-            "schedule": 600.0,
-            "options": {"expires": 600.0},
-        },
-        "every-minute-count-changed-days": {
-            "task": "vpn.connection_log.summary.tasks.recount",
-            "schedule": 60.0,
-            "options": {"expires": 60.0},
-        },
-        "every-10-seconds-advance-operations": {
-            "task": "vpn.operations.engine.tasks.advance_operations",
-            "schedule": 10.0,
-            "options": {"expires": 10.0},
-        },
-        "every-snapshot-import-connections": {
-            "task": "vpn.connection_log.ingest.tasks.import_accounts",
-            "schedule": every_snapshot,
-            "options": {"expires": every_snapshot},
-        },
-        "every-10-minutes-refresh-identity-provider-metadata": {
-            "task": "portal.access.saml.tasks.refresh_metadata",
-            "schedule": 600.0,
-            "options": {"expires": 600.0},
-        },
-        "hourly-forget-expired": {
-            "task": "portal.access.saml.tasks.forget_expired",
-            "schedule": 3600.0,
-            "options": {"expires": 3600.0},
-        },
-        "daily-drop-old-connections": {
-            "task": "vpn.connection_log.ingest.tasks.drop_old_connections",
-            "schedule": crontab(hour="4", minute="41"),
-            "options": {"expires": 3600.0},
-        },
-        "daily-delete-old-notifications": {
-            "task": "vpn.notifications.tasks.delete_old",
-            "schedule": crontab(hour="4", minute="53"),
-            "options": {"expires": 3600.0},
-        },
-        "daily-log-audit-head": {
-            "task": "portal.audit.tasks.log_head",
-            # At a time of day: a beat that restarts meanwhile does not begin to count anew.
-            "schedule": crontab(hour="3", minute="17"),
-            "options": {"expires": 3600.0},
-        },
+        "every-snapshot-sync-endpoints": _every(snapshot, "vpn.endpoints.tasks.sync_accounts"),
+        "every-snapshot-import-connections": _every(
+            snapshot, "vpn.connection_log.ingest.tasks.import_accounts"
+        ),
+        "every-10-seconds-advance-operations": _every(10, "vpn.operations.engine.tasks.advance_operations"),
+        "every-10-seconds-send-due-notifications": _every(10, "vpn.notifications.tasks.send_due"),
+        "every-10-seconds-follow-log-queries": _every(10, "vpn.log_insights.tasks.follow_running"),
+        "every-30-seconds-request-scheduled-operations": _every(
+            30, "vpn.operations.schedules.tasks.request_due"
+        ),
+        "every-minute-count-changed-days": _every(60, "vpn.connection_log.summary.tasks.recount"),
+        "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
+        "every-10-minutes-refresh-identity-provider-metadata": _every(
+            600, "portal.access.saml.tasks.refresh_metadata"
+        ),
+        "hourly-forget-expired": _every(3600, "portal.access.saml.tasks.forget_expired"),
+        "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
+        "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),
+        "daily-delete-old-notifications": _daily(4, 53, "vpn.notifications.tasks.delete_old"),
     }
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    # Ticks expire when the next one is due, so that they don't pile up in the queue while no worker runs.
+    return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+
+
+def _daily(hour: int, minute: int, task: str) -> dict[str, Any]:
+    # At a time of day, not every 86,400 seconds: a beat that restarts would begin to count anew each time.
+    schedule = crontab(hour=str(hour), minute=str(minute))
+    return {"task": task, "schedule": schedule, "options": {"expires": DAILY_EXPIRES_SECONDS}}
