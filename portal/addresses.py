@@ -29,13 +29,15 @@ def parse_address(text: str) -> Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    # A socket for both versions reports IPv4 peers like this; networks are written as IPv4.
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
     return address
 
 
 def is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
-    return any(address.version == network.version and address in network for network in trusted)
+    """Whether the address is in one of the networks; an IPv4 address is in no IPv6 network, and the other way round."""
+    return any(address in network for network in trusted)
 
 
 def client_address(*, peer: str, forwarded_for: str, trusted: Sequence[Network]) -> Address | None:

@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("genkan", task_cls="portal.tasks:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Named one by one: without names Celery looks in the packages of INSTALLED_APPS, and not in those below them.
 app.autodiscover_tasks(
     [
         "portal.access.saml",

@@ -23,14 +23,14 @@ def _sandbox() -> list[CheckMessage]:
 
 
 def _roles() -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if not any(settings.ROLE_GROUPS.values()):
         hint = "Set ROLE_EMPLOYEE_GROUPS to the id of a group, or to * for everyone who can sign in."
-        found.append(Error("No group has a role: nobody can enter.", hint=hint, id="genkan.E002"))
+        messages.append(Error("No group has a role: nobody can enter.", hint=hint, id="genkan.E002"))
     if not settings.ROLE_GROUPS["admin"]:
         hint = "Set ROLE_ADMIN_GROUPS to the ids of the administrators' groups."
-        found.append(Caution("There is no administrator.", hint=hint, id="genkan.W001"))
-    found.extend(
+        messages.append(Caution("There is no administrator.", hint=hint, id="genkan.W001"))
+    messages.extend(
         Error(
             f"Everyone who can sign in is {role}.",
             hint=f"Name groups in ROLE_{role.upper()}_GROUPS.",
@@ -39,7 +39,7 @@ def _roles() -> list[CheckMessage]:
         for role in ("helpdesk", "auditor", "admin")
         if "*" in settings.ROLE_GROUPS[role]
     )
-    return found
+    return messages
 
 
 def _metadata() -> list[CheckMessage]:

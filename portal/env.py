@@ -27,6 +27,7 @@ def text(name: str, default: str | None = None) -> str:
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
+            # Editors and `echo` end a file with a line break, which is no part of a secret.
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {error}.") from error
@@ -49,6 +50,7 @@ def boolean(name: str, *, default: bool) -> bool:
 
 def integer(name: str, default: int, *, low: int, high: int) -> int:
     value = text(name, str(default))
+    # isdigit() alone accepts characters such as ², which int() refuses.
     if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
         raise ImproperlyConfigured(f'{name} is "{value}". Write a whole number from {low} to {high}.')
     return int(value)
@@ -69,10 +71,12 @@ def network(name: str, value: str) -> Network:
 
 
 def networks(name: str) -> list[Network]:
+    """Comma-separated CIDR blocks. Raises ImproperlyConfigured if one has bits set beyond its prefix."""
     return [network(name, value) for value in words(name)]
 
 
 def parsed_json(name: str, default: str, kind: type) -> Any:
+    """The value as JSON, which must be of ``kind``: dict or list. Raises ImproperlyConfigured."""
     try:
         value = json.loads(text(name, default))
     except json.JSONDecodeError as error:
@@ -83,25 +87,25 @@ def parsed_json(name: str, default: str, kind: type) -> Any:
 
 
 def named_networks(name: str) -> dict[str, list[Network]]:
-    """``{"site": ["cidr", …]}``."""
+    """CIDR blocks by site, from JSON such as ``{"Tokyo": ["192.0.2.0/24"]}``. Raises ImproperlyConfigured."""
     value: Mapping[str, object] = parsed_json(name, "{}", dict)
-    found: dict[str, list[Network]] = {}
+    networks_by_site: dict[str, list[Network]] = {}
     for site, blocks in value.items():
         if not isinstance(blocks, list):
             raise ImproperlyConfigured(f'{name}: "{site}" must have a list of CIDR blocks.')
-        found[site] = [network(name, str(block)) for block in blocks]
-    return found
+        networks_by_site[site] = [network(name, str(block)) for block in blocks]
+    return networks_by_site
 
 
-def one_or_by_name(name: str) -> dict[str, str]:
+def text_by_name(name: str) -> dict[str, str]:
     """One text for all, as ``{"*": text}``, or a JSON object of texts by name."""
     value = text(name, "")
     if not value.startswith("{"):
         return {"*": value} if value else {}
-    found: Mapping[object, object] = parsed_json(name, "{}", dict)
-    if not all(isinstance(one, str) and one for one in found.values()):
+    texts: Mapping[object, object] = parsed_json(name, "{}", dict)
+    if not all(isinstance(value, str) and value for value in texts.values()):
         raise ImproperlyConfigured(f'{name}: each name must have a text, such as {{"tokyo": "…"}}.')
-    return {str(key): str(one) for key, one in found.items()}
+    return {str(key): str(value) for key, value in texts.items()}
 
 
 def origin(name: str, default: str | None = None) -> str:
@@ -124,6 +128,7 @@ def database(name: str) -> dict[str, Any]:
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
+        # ?host= as in libpq: the directory of a Unix socket can't be the host of a URL.
         "HOST": unquote(options.pop("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "OPTIONS": {key: unquote(value) for key, value in options.items()},

@@ -36,7 +36,7 @@ class OutboundError(Exception):
 
 def fetch(url: str, *, max_bytes: int, seconds: float) -> bytes:
     """The body that ``url`` answers with status 200. Raises OutboundError; takes at most about ``seconds``."""
-    with _exchange(url, "GET", said_as=url, seconds=seconds) as (response, deadline):
+    with _exchange(url, "GET", label=url, seconds=seconds) as (response, deadline):
         if response.status != http.client.OK:
             message = f"{url} answered {response.status}. Redirects are not followed."
             raise OutboundError(message, status=response.status)
@@ -50,7 +50,7 @@ def post(url: str, body: bytes, *, content_type: str, seconds: float) -> None:
     """
     host = urlsplit(url).hostname or ""
     with _exchange(
-        url, "POST", said_as=host, seconds=seconds, body=body, headers={"Content-Type": content_type}
+        url, "POST", label=host, seconds=seconds, body=body, headers={"Content-Type": content_type}
     ) as (response, deadline):
         if not 200 <= response.status < 300:
             message = f"{host} answered {response.status}. Redirects are not followed."
@@ -63,17 +63,18 @@ def _exchange(
     url: str,
     method: str,
     *,
-    said_as: str,
+    label: str,
     seconds: float,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[http.client.HTTPResponse, float]]:
-    """The answer's head, and until when the rest of it must have come; ``said_as`` is in errors for the URL."""
-    parts = _parts(url, said_as=said_as)
+    """The answer's head, and until when the rest of it must have come; ``label`` is in errors for the URL."""
+    parts = _parts(url, label=label)
     deadline = time.monotonic() + seconds
-    addresses = _checked_addresses(parts, said_as=said_as)
+    addresses = _checked_addresses(parts, label=label)
     connection = _connection(parts, timeout=seconds)
     try:
+        # http.client would resolve the name again, and could be sent to an address that wasn't checked.
         connection.sock = _connect_to_first(parts, addresses, deadline=deadline)
         target = parts.path or "/"
         connection.request(
@@ -81,16 +82,17 @@ def _exchange(
         )
         yield connection.getresponse(), deadline
     except OSError as error:
-        raise OutboundError(f"{said_as} could not be read: {error}") from error
+        raise OutboundError(f"{label} could not be read: {error}") from error
     except http.client.HTTPException as error:
         # Its text may quote the URL.
-        raise OutboundError(f"{said_as} could not be read: {type(error).__name__}") from error
+        raise OutboundError(f"{label} could not be read: {type(error).__name__}") from error
     finally:
         connection.close()
 
 
 def _read(response: http.client.HTTPResponse, url: str, *, max_bytes: int, deadline: float) -> bytes:
     body = bytearray()
+    # read1() returns what has arrived, so a server that trickles can't outlast the deadline.
     while chunk := response.read1(CHUNK):
         body += chunk
         if len(body) > max_bytes:
@@ -100,23 +102,23 @@ def _read(response: http.client.HTTPResponse, url: str, *, max_bytes: int, deadl
     return bytes(body)
 
 
-def _checked_addresses(parts: SplitResult, *, said_as: str) -> list[Address]:
+def _checked_addresses(parts: SplitResult, *, label: str) -> list[Address]:
     """All addresses of the host, in the resolver's order. Raises OutboundError if one of them is not allowed."""
     host = parts.hostname or ""
     try:
-        found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
+        results = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise OutboundError(f"{host} does not resolve: {error}") from error
-    addresses = list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    addresses = list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in results))
     for address in addresses:
-        _check_address(parts, address, said_as=said_as)
+        _check_address(parts, address, label=label)
     return addresses
 
 
-def _check_address(parts: SplitResult, address: Address, *, said_as: str) -> None:
+def _check_address(parts: SplitResult, address: Address, *, label: str) -> None:
     loopback_in_sandbox = settings.SANDBOX and address.is_loopback
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback_in_sandbox):
-        raise OutboundError(f"{said_as}: only https is used.")
+        raise OutboundError(f"{label}: only https is used.")
     public = address.is_global and not address.is_multicast and address not in NAT64
     if not public and not settings.OUTBOUND_ALLOW_PRIVATE:
         raise OutboundError(
@@ -125,12 +127,12 @@ def _check_address(parts: SplitResult, address: Address, *, said_as: str) -> Non
         )
 
 
-def _parts(url: str, *, said_as: str) -> SplitResult:
+def _parts(url: str, *, label: str) -> SplitResult:
     parts = urlsplit(url)
     try:
         _port(parts)
     except ValueError as error:
-        raise OutboundError(f"{said_as}: the port is no number.") from error
+        raise OutboundError(f"{label}: the port is no number.") from error
     return parts
 
 

@@ -53,5 +53,6 @@ def theme(request: HttpRequest) -> HttpResponseRedirect:
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     """To the page that the choice was made on; never to another host."""
     target = request.POST.get("next", "")
+    # Without allowed hosts only a path of this site is safe.
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return HttpResponseRedirect(target if safe else "/")

@@ -22,6 +22,7 @@ def count(name: str, who: Address | str | None) -> int:
     """Count one request as ``is_over`` does: how many there were in this window, with this one."""
     counted = ip_network(f"{who}/64", strict=False) if isinstance(who, IPv6Address) else who
     key = f"rate:{name}:{counted}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
+    # add() leaves a count that is there already, so requests of several threads count together.
     cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
     try:
         return int(cache.incr(key))

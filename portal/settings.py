@@ -60,11 +60,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vpn.monitoring.request_durations.RequestDurationMiddleware",
     "portal.logs.RequestIdMiddleware",
+    # Before all that looks at the host, the scheme or the client's address
     "portal.site.SiteUrlMiddleware",
     "portal.addresses.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.headers.HeadersMiddleware",
+    # Before sessions: a static file needs no query.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Static files are compressed already; Django hides the length of pages from BREACH.
     "portal.headers.GZipMiddleware",
@@ -114,17 +116,21 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 
-# Celery carries primary keys; nothing reads its results.
+# Celery carries primary keys; nothing reads its results. A task that dies with its worker is delivered again, so each
+# may run twice.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# Tasks that are fetched ahead would wait behind a long import although another process is free.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A page that sends a task must not hang while Redis can't be reached.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
+# portal.logs has set logging up already.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # People: SAML is the only way in; `manage.py breakglass` is for when it is broken
@@ -134,6 +140,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
 ACCOUNT_ADAPTER = "portal.access.saml.adapters.AccountAdapter"
+# The identity provider answers for e-mail addresses; nobody signs up or confirms one here.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -143,6 +150,7 @@ SOCIALACCOUNT_ADAPTER = "portal.access.saml.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_LOGIN_ON_GET = True
+# An account is found by its NameID alone: an e-mail address can be given to somebody else.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_QUERY_EMAIL = False
 SOCIALACCOUNT_STORE_TOKENS = False
@@ -173,9 +181,11 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
+# Browsers take a __Host- cookie only over https, from this very host, and for all of its paths.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+# Nothing but the portal's own forms needs it.
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -189,7 +199,7 @@ AWS_REGION = env.text("AWS_REGION", "ap-northeast-1")
 VPN_ACCOUNTS = env.parsed_json("VPN_ACCOUNTS", "[]", list)
 VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
 # DynamoDB tables that client connect handlers read, by account; empty: blocked people can't be refused this way
-VPN_DENY_LIST_TABLE = env.one_or_by_name("VPN_DENY_LIST_TABLE")
+VPN_DENY_LIST_TABLE = env.text_by_name("VPN_DENY_LIST_TABLE")
 # The Cedar condition that is true for {username}; empty: authorization policies are left alone
 VPN_POLICY_FORBID_WHEN = env.text("VPN_POLICY_FORBID_WHEN", "")
 # How many people one operation may disconnect or block
@@ -227,6 +237,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        # The connection check asks these hosts from the browser.
         "connect-src": [SELF, *(url for url in (EGRESS_IPV4_URL, EGRESS_IPV6_URL) if url)],
         "font-src": [SELF],
         "form-action": [SELF],
@@ -242,7 +253,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 # The proxy in front speaks TLS and redirects; SITE_URL, not a header, says which scheme people use.
 SECURE_SSL_REDIRECT = False
-X_FRAME_OPTIONS = "DENY"
+# W002: frame-ancestors does what X-Frame-Options would. W008: the proxy redirects to https.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W008"]
 # The longest text that somebody sends is a revocation list of 20,000 entries; the proxy has the same limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024

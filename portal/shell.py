@@ -96,6 +96,7 @@ class Shell:
         """The page that this one is, or belongs to: a person's own connections don't belong to everybody's."""
         path = self._request.path
         above = [url for url in self._urls.values() if path == url or (url != "/" and path.startswith(url))]
+        # The most specific page: /connections/mine/ is below /connections/ too.
         return max(above, key=len, default="")
 
     @cached_property

@@ -25,6 +25,7 @@ class SiteUrlMiddleware:
         parts = urlsplit(settings.SITE_URL)
         request.META["HTTP_HOST"] = parts.netloc
         request.META["wsgi.url_scheme"] = parts.scheme
+        # Anybody can send them, and libraries that build URLs may read them.
         for name in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_PORT"):
             request.META.pop(name, None)
         return self.get_response(request)

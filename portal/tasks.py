@@ -28,5 +28,6 @@ class Task(DjangoTask):  # type: ignore[type-arg]  # which can not be given at r
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
         """What beat sends was asked for by nobody: its number is new, and goes on to the tasks that it sends."""
         reference = self.request.get(REFERENCE) or new_reference()
+        # A worker process runs one task after another: what the last one bound is still there.
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(reference=reference, task=self.name)

@@ -1,4 +1,4 @@
-"""The first line of every view that is not for everybody."""
+"""``@requires``: which permission a view needs. It stands first at every view that is not for everybody."""
 
 from collections.abc import Callable
 from functools import wraps

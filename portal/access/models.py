@@ -1,4 +1,7 @@
-"""People, as the identity provider named them at their last sign-in, and what the SAML endpoint must remember."""
+"""Users, as the identity provider described them at their last sign-in.
+
+The models of the sub-packages are imported here because Django looks for an app's models in this module.
+"""
 
 from functools import cached_property
 from typing import Any, ClassVar
@@ -10,7 +13,7 @@ from django.db.models.functions import Concat, Lower
 
 from portal.access.breakglass.models import BreakGlassLink
 from portal.access.names import searched
-from portal.access.permissions import Permission, Role, permissions_of
+from portal.access.permissions import Permission, Role, permissions_for
 from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
 from portal.access.tokens.models import ApiToken
 
@@ -38,7 +41,7 @@ class User(AbstractBaseUser):
     roles: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=16), default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # What a part of a name is looked for in: name and e-mail address, a line each
+    # Searched for parts of a name. A line each, so that no match spans name and e-mail address.
     searched_names = models.GeneratedField(
         expression=searched(Concat("name", models.Value("\n"), "email")),
         output_field=models.TextField(),
@@ -63,7 +66,7 @@ class User(AbstractBaseUser):
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.roles)
+        return permissions_for(self.roles)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

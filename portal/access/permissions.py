@@ -71,6 +71,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
-def permissions_of(roles: list[str]) -> frozenset[Permission]:
+def permissions_for(roles: list[str]) -> frozenset[Permission]:
     """What these roles may do together; a role that no longer exists may do nothing."""
     return frozenset(permission for role in roles if role in GRANTS for permission in GRANTS[Role(role)])

@@ -27,6 +27,6 @@ class RequestOrigin:
     reference: str
 
 
-def origin_of(request: HttpRequest) -> RequestOrigin:
+def request_origin(request: HttpRequest) -> RequestOrigin:
     portal_request = cast("PortalRequest", request)
     return RequestOrigin(address=portal_request.client_address, reference=portal_request.reference)

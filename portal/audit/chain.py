@@ -30,6 +30,7 @@ def canonical(event: Mapping[str, Any]) -> bytes:
     """The bytes that an event's hash is taken over; keys that are in neither list of fields don't count."""
     hashed = {field: event[field] for field in FIELDS}
     hashed |= {field: event[field] for field in LATER_FIELDS if event.get(field)}
+    # PostgreSQL's jsonb keeps neither the order of keys nor blanks, so the hash needs a form of its own.
     return json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

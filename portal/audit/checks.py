@@ -39,8 +39,8 @@ def check_audit_rights(
         return []
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(RIGHTS)
-        found = cursor.fetchone() or ()
-    reasons = [words for words, holds in zip(WORDS, found, strict=False) if holds]
+        row = cursor.fetchone() or ()
+    reasons = [words for words, holds in zip(WORDS, row, strict=False) if holds]
     if not reasons:
         return []
     message = f"The portal's database role could rewrite the audit record: it {', and '.join(reasons)}."

@@ -44,14 +44,14 @@ class AuditSearchForm(forms.Form):
         if not text:
             return None
         try:
-            found = ip_network(text, strict=False)
+            network = ip_network(text, strict=False)
         except ValueError as error:
             raise ValidationError(
                 _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")
             ) from error
         # The record has addresses without their zone.
-        is_v6 = isinstance(found, IPv6Network)
-        return IPv6Network((int(found.network_address), found.prefixlen)) if is_v6 else found
+        is_v6 = isinstance(network, IPv6Network)
+        return IPv6Network((int(network.network_address), network.prefixlen)) if is_v6 else network
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -69,6 +69,7 @@ class AuditSearchForm(forms.Form):
             reference=data["reference"],
             address=data["address"],
             since=_midnight(since) if since else None,
+            # The form's last day is included; the search's end is not.
             until=_midnight(until + timedelta(days=1)) if until else None,
         )
 

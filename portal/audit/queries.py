@@ -32,6 +32,7 @@ def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     if search.who:
         names = Q(actor__icontains=search.who) | Q(actor_name__icontains=search.who)
         target = Q(target__icontains=search.who) | Q(target_id__icontains=search.who)
+        # An array field has no look-up for a part of an element.
         events = events.alias(people_text=Cast("people", TextField()))
         events = events.filter(names | target | Q(people_text__icontains=search.who))
     if search.tag:
@@ -39,6 +40,7 @@ def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     if search.reference:
         events = events.filter(reference=search.reference)
     if search.address:
+        # Django has no look-up for PostgreSQL's <<= (is within, or equals).
         events = events.extra(where=["address <<= %s::inet"], params=[str(search.address)])
     if search.since:
         events = events.filter(at__gte=search.since)

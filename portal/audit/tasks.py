@@ -1,4 +1,4 @@
-"""What beat does for the audit record."""
+"""The periodic task of the audit record."""
 
 import structlog
 from celery import shared_task
@@ -10,7 +10,7 @@ logger = structlog.get_logger(__name__)
 
 @shared_task
 def log_head() -> None:
-    """The newest hash into the log, where it outlives whoever could rewrite the whole table."""
+    """Write the newest hash to the log. Whoever could rewrite the whole table can't change what was logged."""
     head = AuditEvent.objects.order_by("-sequence").values_list("sequence", "hash").first()
     if head:
         logger.info("audit head", sequence=head[0], hash=head[1])

@@ -44,6 +44,7 @@ def audit(request: PortalRequest) -> HttpResponse:
 @requires(Permission.AUDIT_EXPORT)
 def export(request: PortalRequest) -> HttpResponseBase:
     """The whole chain as NDJSON, first event first: what `manage.py verify_audit --file` takes."""
+    # First, because an export that breaks off has handed out events already.
     record(
         Tag.AUDIT_EXPORTED, actor=request.user, address=request.client_address, reference=request.reference
     )

@@ -26,7 +26,7 @@ def test_a_good_deployment_has_no_findings(good: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "found"),
+    ("name", "value", "expected_id"),
     [
         ("SANDBOX", True, "genkan.E001"),
         (
@@ -50,9 +50,9 @@ def test_a_good_deployment_has_no_findings(good: Settings) -> None:
         ("TRUSTED_PROXIES", [ip_network("::/0")], "genkan.E006"),
     ],
 )
-def test_each_mistake_has_an_id(good: Settings, name: str, value: Any, found: str) -> None:
+def test_each_mistake_has_an_id(good: Settings, name: str, value: Any, expected_id: str) -> None:
     setattr(good, name, value)
-    assert found in ids(good)
+    assert expected_id in ids(good)
 
 
 def test_metadata_may_be_a_file(good: Settings, tmp_path: Path) -> None:

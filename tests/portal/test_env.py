@@ -11,7 +11,7 @@ from portal import env
 
 
 @pytest.mark.parametrize(
-    ("value", "read", "said"),
+    ("value", "read", "message"),
     [
         ("maybe", lambda: env.boolean("X", default=False), "Write true or false"),
         ("12.5", lambda: env.integer("X", 1, low=1, high=24), "whole number from 1 to 24"),
@@ -20,18 +20,18 @@ from portal import env
         ("[1", lambda: env.parsed_json("X", "[]", list), "not JSON"),
         ("{}", lambda: env.parsed_json("X", "[]", list), "must be a JSON list"),
         ('{"a": "10.0.0.0/8"}', lambda: env.named_networks("X"), "list of CIDR blocks"),
-        ('{"tokyo": 1}', lambda: env.one_or_by_name("X"), "each name must have a text"),
-        ('{"tokyo"}', lambda: env.one_or_by_name("X"), "not JSON"),
+        ('{"tokyo": 1}', lambda: env.text_by_name("X"), "each name must have a text"),
+        ('{"tokyo"}', lambda: env.text_by_name("X"), "not JSON"),
         ("vpn.example.com", lambda: env.origin("X"), "Write an origin"),
         ("https://vpn.example.com/portal", lambda: env.origin("X"), "Write an origin"),
         ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
     ],
 )
 def test_a_wrong_value_says_what_to_write(
-    monkeypatch: pytest.MonkeyPatch, value: str, read: Callable[[], Any], said: str
+    monkeypatch: pytest.MonkeyPatch, value: str, read: Callable[[], Any], message: str
 ) -> None:
     monkeypatch.setenv("X", value)
-    with pytest.raises(ImproperlyConfigured, match=said):
+    with pytest.raises(ImproperlyConfigured, match=message):
         read()
 
 
@@ -53,18 +53,18 @@ def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_a_database_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", "postgresql://me:p%40ss@db.internal:5433/genkan?sslmode=require")
-    found = env.database("X")
-    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == (
+    database = env.database("X")
+    assert (database["USER"], database["PASSWORD"], database["HOST"], database["PORT"]) == (
         "me",
         "p@ss",
         "db.internal",
         "5433",
     )
-    assert (found["NAME"], found["OPTIONS"]) == ("genkan", {"sslmode": "require"})
+    assert (database["NAME"], database["OPTIONS"]) == ("genkan", {"sslmode": "require"})
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         ("", {}),
         ("deny-list", {"*": "deny-list"}),
@@ -72,10 +72,10 @@ def test_a_database_url_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_one_text_may_stand_for_all_names(
-    monkeypatch: pytest.MonkeyPatch, value: str, found: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: dict[str, str]
 ) -> None:
     monkeypatch.setenv("X", value)
-    assert env.one_or_by_name("X") == found
+    assert env.text_by_name("X") == expected
 
 
 @pytest.mark.parametrize(

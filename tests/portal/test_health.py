@@ -19,18 +19,18 @@ def test_alive_says_ok_and_asks_nothing(django_assert_num_queries: DjangoAssertN
 
 def test_ready_names_each_part() -> None:
     response = Client().get("/readyz")
-    found = json.loads(response.content)
-    assert (response.status_code, found["ready"]) == (200, True)
-    assert found["parts"]["database"]["ok"]
-    assert found["parts"]["queue"]["ok"]
-    assert not found["parts"]["identity_provider_metadata"]["ok"]
+    body = json.loads(response.content)
+    assert (response.status_code, body["ready"]) == (200, True)
+    assert body["parts"]["database"]["ok"]
+    assert body["parts"]["queue"]["ok"]
+    assert not body["parts"]["identity_provider_metadata"]["ok"]
 
 
 def test_without_the_queue_it_is_ready_and_says_so(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    found = json.loads(Client().get("/readyz").content)
-    assert found["ready"]
-    assert found["parts"]["queue"] | {"seconds": 0} == {
+    body = json.loads(Client().get("/readyz").content)
+    assert body["ready"]
+    assert body["parts"]["queue"] | {"seconds": 0} == {
         "ok": False,
         "needed": False,
         "seconds": 0,

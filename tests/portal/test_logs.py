@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
 def log() -> Iterator[io.StringIO]:
     """What the portal's own handler writes to stderr."""
     stream = io.StringIO()
-    handler = next(one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler)
+    handler = next(
+        handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler
+    )
     before = handler.setStream(stream)
     yield stream
     handler.setStream(before or handler.stream)

@@ -50,7 +50,7 @@ def samples() -> dict[str, float]:
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
-def one(name: str) -> float:
+def sample(name: str) -> float:
     (value,) = [value for key, value in samples().items() if key.startswith(name)]
     return value
 
@@ -95,34 +95,34 @@ def test_an_endpoint_tells_its_ages_its_error_and_its_connections() -> None:
     )
     for person in ("a@example.co.jp", "b@example.co.jp"):
         save_connection(endpoint, person)
-    assert 700 <= one("genkan_endpoint_snapshot_age_seconds{") < 710
-    assert 20 <= one("genkan_endpoint_attempt_age_seconds{") < 30
-    assert one("genkan_endpoint_connections{") == 2
+    assert 700 <= sample("genkan_endpoint_snapshot_age_seconds{") < 710
+    assert 20 <= sample("genkan_endpoint_attempt_age_seconds{") < 30
+    assert sample("genkan_endpoint_connections{") == 2
     failed = f'account="tokyo",endpoint="{endpoint.endpoint_id}",error_id="aws-throttled",label="tokyo-main"'
     assert samples()[f"genkan_endpoint_error{{{failed}}}"] == 1
 
 
-def test_an_endpoint_that_is_gone_from_aws_is_not_told_of() -> None:
+def test_an_endpoint_that_is_gone_from_aws_is_not_reported() -> None:
     save_endpoint(vanished_at=timezone.now())
     assert "genkan_endpoint_snapshot_age_seconds{" not in scrape()[1]
 
 
 def test_a_configured_account_that_was_never_reached_is_infinitely_old() -> None:
     save_endpoint()
-    found = samples()
-    assert found['genkan_account_snapshot_age_seconds{account="tokyo",region="ap-northeast-1"}'] < 10
-    never = found['genkan_account_snapshot_age_seconds{account="osaka",region="ap-northeast-3"}']
+    values = samples()
+    assert values['genkan_account_snapshot_age_seconds{account="tokyo",region="ap-northeast-1"}'] < 10
+    never = values['genkan_account_snapshot_age_seconds{account="osaka",region="ap-northeast-3"}']
     assert never == float("inf")
 
 
-def test_an_account_that_is_no_longer_configured_is_not_told_of(settings: Settings) -> None:
+def test_an_account_that_is_no_longer_configured_is_not_reported(settings: Settings) -> None:
     save_endpoint()
     settings.VPN_ACCOUNTS = [{"name": "osaka", "region": "ap-northeast-3"}]
     assert 'genkan_account_error{account="tokyo"' not in scrape()[1]
 
 
 def test_the_metadata_tell_their_age_and_whether_the_last_refresh_failed(settings: Settings) -> None:
-    assert one("genkan_metadata_age_seconds") == float("inf")
+    assert sample("genkan_metadata_age_seconds") == float("inf")
     now = timezone.now()
     IdentityProviderMetadata.objects.create(
         source=settings.SAML_IDP_METADATA,
@@ -131,8 +131,8 @@ def test_the_metadata_tell_their_age_and_whether_the_last_refresh_failed(setting
         attempted_at=now,
         error="It answered with status 500.",
     )
-    assert 7200 <= one("genkan_metadata_age_seconds") < 7210
-    assert one("genkan_metadata_refresh_failed") == 1
+    assert 7200 <= sample("genkan_metadata_age_seconds") < 7210
+    assert sample("genkan_metadata_refresh_failed") == 1
 
 
 def test_the_audit_record_tells_its_newest_number_and_what_happened_lately() -> None:
@@ -142,11 +142,11 @@ def test_the_audit_record_tells_its_newest_number_and_what_happened_lately() -> 
         AuditEvent(sequence=9 + n, at=timezone.now() - age, tag=Tag.SIGN_IN_FAILED, hash=str(n))
         for n, age in enumerate([timedelta(hours=2), timedelta(hours=25)])
     )
-    found = samples()
-    assert found["genkan_audit_last_sequence"] == 10
-    assert found['genkan_audit_events_last_hour{tag="sign-in:failed"}'] == 3
-    assert found['genkan_audit_events_last_day{tag="sign-in:failed"}'] == 4
-    assert found['genkan_audit_events_last_day{tag="breakglass:used"}'] == 0
+    values = samples()
+    assert values["genkan_audit_last_sequence"] == 10
+    assert values['genkan_audit_events_last_hour{tag="sign-in:failed"}'] == 3
+    assert values['genkan_audit_events_last_day{tag="sign-in:failed"}'] == 4
+    assert values['genkan_audit_events_last_day{tag="breakglass:used"}'] == 0
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def queue(settings: Settings) -> Iterator[None]:
 
 
 def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> None:
-    assert one("genkan_operation_queued_seconds") == 0
+    assert sample("genkan_operation_queued_seconds") == 0
     now = timezone.now()
     for number, (status, changes) in enumerate(
         [
@@ -177,39 +177,39 @@ def test_operations_tell_what_is_open_since_when_it_waits_and_what_failed() -> N
             number=number, kind="x", status=status, lock_range=(number, number + 1), **changes
         )
         Operation.objects.filter(pk=operation.pk).update(created_at=now - timedelta(days=2))
-    found = samples()
-    assert found['genkan_operations{status="queued"}'] == 2
-    assert found['genkan_operations{status="scheduled"}'] == 1
-    assert found['genkan_operations{status="running"}'] == 0
-    assert 420 <= found["genkan_operation_queued_seconds"] < 430
-    assert found["genkan_operations_failed_last_day"] == 1
+    values = samples()
+    assert values['genkan_operations{status="queued"}'] == 2
+    assert values['genkan_operations{status="scheduled"}'] == 1
+    assert values['genkan_operations{status="running"}'] == 0
+    assert 420 <= values["genkan_operation_queued_seconds"] < 430
+    assert values["genkan_operations_failed_last_day"] == 1
 
 
 def test_without_the_queue_it_answers_and_says_so(settings: Settings, queue: None) -> None:
-    assert one("genkan_queue_up") == 1
+    assert sample("genkan_queue_up") == 1
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    found = samples()
-    assert found["genkan_queue_up"] == 0
-    assert not {"genkan_queue_tasks", "genkan_queue_age_seconds"} & set(found)
+    values = samples()
+    assert values["genkan_queue_up"] == 0
+    assert not {"genkan_queue_tasks", "genkan_queue_age_seconds"} & set(values)
 
 
 def test_it_tells_how_much_waits_in_the_queue_and_since_when(queue: None) -> None:
-    assert (one("genkan_queue_tasks"), one("genkan_queue_age_seconds")) == (0, 0)
+    assert (sample("genkan_queue_tasks"), sample("genkan_queue_age_seconds")) == (0, 0)
     with time_machine.travel(timezone.now() - timedelta(seconds=90), tick=False):
         log_head.delay()
     log_head.delay()
-    assert one("genkan_queue_tasks") == 2
-    assert 90 <= one("genkan_queue_age_seconds") < 100
+    assert sample("genkan_queue_tasks") == 2
+    assert 90 <= sample("genkan_queue_age_seconds") < 100
 
 
 def test_it_tells_how_long_requests_took(queue: None) -> None:
     middleware = RequestDurationMiddleware(lambda request: HttpResponse(status=404), write_every_seconds=0)
     for _ in range(2):
         middleware(RequestFactory().get("/nothing/"))
-    found = samples()
-    assert found['genkan_request_seconds_bucket{le="+Inf",status="404",view=""}'] == 2
-    assert found['genkan_request_seconds_count{status="404",view=""}'] == 2
-    assert 0 < found['genkan_request_seconds_sum{status="404",view=""}'] < 10
+    values = samples()
+    assert values['genkan_request_seconds_bucket{le="+Inf",status="404",view=""}'] == 2
+    assert values['genkan_request_seconds_count{status="404",view=""}'] == 2
+    assert 0 < values['genkan_request_seconds_sum{status="404",view=""}'] < 10
 
 
 def test_durations_of_requests_are_handed_over_together(queue: None) -> None:
@@ -226,15 +226,15 @@ def test_requests_are_answered_while_the_durations_have_nowhere_to_go(settings: 
 
 def test_it_tells_how_long_tasks_took_and_how_they_ended(queue: None) -> None:
     log_head.apply()
-    assert one(f'genkan_task_seconds_count{{state="SUCCESS",task="{log_head.name}"}}') == 1
+    assert sample(f'genkan_task_seconds_count{{state="SUCCESS",task="{log_head.name}"}}') == 1
 
 
 def test_a_bucket_counts_what_the_smaller_ones_count_too(queue: None) -> None:
     TASKS.record([(("x", "SUCCESS"), seconds) for seconds in (0.1, 0.2, 400)])
-    found = samples()
-    buckets = [found[f'genkan_task_seconds_bucket{{le="{le}",state="SUCCESS",task="x"}}'] for le in LIMITS]
+    values = samples()
+    buckets = [values[f'genkan_task_seconds_bucket{{le="{le}",state="SUCCESS",task="x"}}'] for le in LIMITS]
     assert buckets == [1, 2, 2, 2, 2, 2, 2, 3]
-    assert found['genkan_task_seconds_sum{state="SUCCESS",task="x"}'] == pytest.approx(400.3)
+    assert values['genkan_task_seconds_sum{state="SUCCESS",task="x"}'] == pytest.approx(400.3)
 
 
 def test_people_are_counted_by_what_was_found_of_them_within_the_hour(
@@ -245,9 +245,10 @@ def test_people_are_counted_by_what_was_found_of_them_within_the_hour(
         signed_in(user).get("/", headers={"x-forwarded-for": "203.0.113.10"})
     signed_in(sato).get("/egress/", headers={"x-forwarded-for": "192.0.2.10"})
     EgressCheck.objects.filter(user=suzuki).update(checked_at=timezone.now() - timedelta(minutes=61))
-    found = samples()
+    values = samples()
     counts = {
-        one: found[f'genkan_people_by_finding{{finding="{one}"}}'] for one in ("vpn", "office", "outside")
+        finding: values[f'genkan_people_by_finding{{finding="{finding}"}}']
+        for finding in ("vpn", "office", "outside")
     }
     assert counts == {"vpn": 1, "office": 1, "outside": 0}
 

@@ -79,9 +79,9 @@ def test_labels_are_in_the_active_language() -> None:
 
 @pytest.mark.parametrize("chosen", ["light", "dark", "system"])
 def test_the_theme_is_the_cookies(chosen: str) -> None:
-    found = shell(theme=chosen)
-    assert found.theme == chosen
-    assert [choice.value for choice in found.themes if choice.current] == [chosen]
+    page = shell(theme=chosen)
+    assert page.theme == chosen
+    assert [choice.value for choice in page.themes if choice.current] == [chosen]
 
 
 @pytest.mark.parametrize("cookie", ["", "sepia", '"><script>'])
@@ -91,8 +91,8 @@ def test_a_theme_that_does_not_exist_is_the_systems(cookie: str) -> None:
 
 def test_each_language_is_named_in_itself() -> None:
     with translation.override("en"):
-        found = [(language.code, language.name, language.current) for language in shell().languages]
-    assert found == [("ja", "日本語", False), ("en", "English", True)]
+        languages = [(language.code, language.name, language.current) for language in shell().languages]
+    assert languages == [("ja", "日本語", False), ("en", "English", True)]
 
 
 def test_a_choice_returns_to_the_same_address() -> None:
@@ -146,5 +146,5 @@ def test_the_design_page_is_for_the_sandbox_only(client: Client, settings: objec
 
 
 def test_a_persons_own_connections_are_not_the_log_of_everybodys() -> None:
-    found = shell("/connections/mine/cvpn-connection-1/", roles=["employee", "auditor"])
-    assert [item.url for item in (*found.nav, *found.menu) if item.current] == ["/connections/mine/"]
+    page = shell("/connections/mine/cvpn-connection-1/", roles=["employee", "auditor"])
+    assert [item.url for item in (*page.nav, *page.menu) if item.current] == ["/connections/mine/"]

@@ -72,9 +72,9 @@ def test_the_reference_number_of_a_request_is_in_the_log_lines_of_its_task(worke
     record(Tag.SIGN_IN_FAILED, actor_username="nobody")
     reference = sent_by_a_request()
     lines = worker.lines_of_next_task()
-    told = [line for line in lines if line["event"] == "audit head" or " succeeded in " in line["event"]]
-    assert [line["reference"] for line in told] == [reference, reference]
-    assert {line["task"] for line in told} == {"portal.audit.tasks.log_head"}
+    logged = [line for line in lines if line["event"] == "audit head" or " succeeded in " in line["event"]]
+    assert [line["reference"] for line in logged] == [reference, reference]
+    assert {line["task"] for line in logged} == {"portal.audit.tasks.log_head"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from vpn.egress import queries, services
 from vpn.egress.card import card_for
 from vpn.egress.person import person_context
@@ -42,7 +42,7 @@ def egress(request: PortalRequest) -> HttpResponse:
 @require_safe
 def egress_json(request: HttpRequest) -> JsonResponse:
     """These five keys are a public contract (docs/egress.md)."""
-    address = origin_of(request).address
+    address = request_origin(request).address
     judgement = judge(address, queries.cached_known_addresses())
     answer = JsonResponse(
         {
@@ -61,7 +61,7 @@ def egress_json(request: HttpRequest) -> JsonResponse:
 @require_safe
 def egress_text(request: HttpRequest) -> HttpResponse:
     """The bare address and a newline; status 400 if it isn't known, so that `curl --fail` fails."""
-    address = origin_of(request).address
+    address = request_origin(request).address
     status = HTTPStatus.OK if address else HTTPStatus.BAD_REQUEST
     text = f"{address}\n" if address else "unknown\n"
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -67,7 +67,7 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
 
 
 def _acknowledge(request: PortalRequest, row: Finding, reason: str) -> HttpResponse:
-    if services.acknowledge(row, actor=request.user, reason=reason, origin=origin_of(request)):
+    if services.acknowledge(row, actor=request.user, reason=reason, origin=request_origin(request)):
         messages.success(request, _("The finding was acknowledged."))
     else:
         messages.info(request, _("The finding was acknowledged or resolved already; nothing was changed."))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from vpn.connection_log.details import pages as details
 from vpn.connection_log.details.views import record_view
 from vpn.connection_log.export import pages as export
@@ -45,7 +45,7 @@ def beyond(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     try:
-        query = services.request(form.search(), actor=request.user, origin=origin_of(request))
+        query = services.request(form.search(), actor=request.user, origin=request_origin(request))
     except services.NoLogGroups:
         form.add_error("endpoint", _("No endpoint that this could be about writes a connection log."))
     except services.TooManyLogQueries:
@@ -112,7 +112,7 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
             header=options.chosen_header,
             export_id=options.export_id,
             actor=request.user,
-            origin=origin_of(request),
+            origin=request_origin(request),
             people=people_searched(search_of(query)),
             details={"log_query": query.pk, "conditions": query.conditions},
         )
@@ -125,7 +125,7 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
 @requires(Permission.CONNECTION_READ)
 def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     query = _query(pk)
-    if services.cancel(query, actor=request.user, origin=origin_of(request)):
+    if services.cancel(query, actor=request.user, origin=request_origin(request)):
         messages.success(request, _("The search was cancelled."))
     return redirect("log_query", query.pk)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from vpn.endpoints import queries as endpoint_queries
 from vpn.profiles import queries, services
 
@@ -37,7 +37,7 @@ def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     if not profile.ready:
         context = {"profile": profile, "reference": request.reference}
         return render(request, "vpn/profiles/not_ready.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    file = services.download(profile, actor=request.user, origin=origin_of(request))
+    file = services.download(profile, actor=request.user, origin=request_origin(request))
     return HttpResponse(
         file.content,
         content_type=CONTENT_TYPE,

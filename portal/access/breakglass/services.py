@@ -65,11 +65,12 @@ def find(token: str) -> BreakGlassLink | None:
 
 
 def use(token: str, *, origin: RequestOrigin) -> User | None:
-    """Use the link up. None if somebody was faster, or it is too late."""
+    """Mark the link as used. None if it was used before, has expired, or never existed."""
     link = find(token)
     if link is None:
         return None
     with transaction.atomic():
+        # The condition is part of the UPDATE, so only one of two simultaneous requests changes a row.
         if not BreakGlassLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
             return None
         record(
@@ -85,7 +86,7 @@ def use(token: str, *, origin: RequestOrigin) -> User | None:
 
 
 def recently_used() -> list[BreakGlassLink]:
-    """What admins are told of: uses in the last 24 hours, newest first."""
+    """Links used in the last 24 hours, newest first. The home page shows them to administrators."""
     since = timezone.now() - timedelta(hours=24)
     return list(BreakGlassLink.objects.select_related("user").filter(used_at__gt=since).order_by("-used_at"))
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import rates
 from portal.access.breakglass import services
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.sign_in.pages import sign_in_failed, too_often
 from portal.access.sign_in.services import record_sign_in
 
@@ -21,7 +21,7 @@ PER_MINUTE = 10
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def use(request: HttpRequest, token: str) -> HttpResponse:
-    origin = origin_of(request)
+    origin = request_origin(request)
     if rates.is_over("breakglass", origin.address, per_minute=PER_MINUTE):
         return too_often(request)
     if request.method != "POST":

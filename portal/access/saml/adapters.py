@@ -1,4 +1,7 @@
-"""How allauth is told about us: one SAML identity provider from the environment, and nothing else."""
+"""allauth's adapters: one SAML identity provider, configured in the environment, and no sign-up.
+
+See https://docs.allauth.org/en/latest/socialaccount/adapter.html for what they may override.
+"""
 
 import time
 from typing import Any, Final
@@ -10,7 +13,7 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.saml import metadata
 from portal.access.saml.admission import admit
 from portal.access.sign_in.pages import no_entry
@@ -51,7 +54,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Roles at every sign-in; a NameID is tied to the user of that name and to nobody else."""
         verified = request.verified_assertion  # type: ignore[attr-defined]
-        user = admit(verified, origin=origin_of(request))
+        user = admit(verified, origin=request_origin(request))
         if user is None:
             raise ImmediateHttpResponse(no_entry(request, account=verified.name_id))
         if not sociallogin.is_existing:
@@ -68,6 +71,7 @@ def _saml_settings() -> dict[str, Any]:
     else:
         idp = {
             "entity_id": provider.entity_id,
+            # allauth takes one. Responses are checked against all of them, in response.py.
             "x509cert": provider.certificates[0],
             "sso_url": provider.sso_url,
         }

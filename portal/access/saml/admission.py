@@ -20,12 +20,14 @@ LONGEST_GROUP_ID: Final = 255  # AWS's limit, and the column's
 def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
     """The user of a verified assertion with the roles that its groups give now. None: no group, no entry.
 
-    Users are found by NameID alone, never by e-mail address. Raises Refused for one who has been deactivated.
+    Users are found by NameID alone, never by e-mail address. Raises AssertionRefused for a user
+    who has been deactivated.
     """
     sent = verified.attributes.get(settings.SAML_ATTRIBUTE_GROUPS, [])
     groups = [group for group in sent if len(group) <= LONGEST_GROUP_ID]
     roles = roles_for(groups, role_groups=settings.ROLE_GROUPS)
     with transaction.atomic():
+        # Two sign-ins of one person at the same time would each record roles that the other has replaced.
         user = User.objects.select_for_update().filter(username=verified.name_id).first()
         if user is not None and not user.is_active:
             raise AssertionRefused("deactivated", verified.name_id)
@@ -44,9 +46,8 @@ def _update(
 ) -> None:
     before = user.roles
     user.email = _first(verified, settings.SAML_ATTRIBUTE_EMAIL) or verified.name_id
-    user.name = " ".join(filter(None, (_first(verified, name) for name in settings.SAML_ATTRIBUTE_NAME)))[
-        :255
-    ]
+    names = (_first(verified, attribute) for attribute in settings.SAML_ATTRIBUTE_NAME)
+    user.name = " ".join(filter(None, names))[:255]
     user.groups, user.roles = groups, roles
     user.save(update_fields=["email", "name", "groups", "roles"])
     if before != roles:

@@ -32,7 +32,7 @@ WHITESPACE: Final = " \t\r\n"
 
 @dataclass(frozen=True)
 class ExpectedAssertion:
-    """What a response to us must name."""
+    """What the identity provider must have addressed its response to, and when it is checked."""
 
     acs_url: str
     sp_entity_id: str
@@ -72,7 +72,7 @@ class VerifiedAssertion:
 def read(
     response: etree._Element, assertion: etree._Element, expected: ExpectedAssertion
 ) -> VerifiedAssertion:
-    """Every rule, in the order of the document. Raises Refused with the first one that is broken."""
+    """Check every rule, in the order of the document. Raises AssertionRefused for the first that is broken."""
     _check_message(response, expected)
     assertion_id = assertion.get("ID", "")
     _check_issuer(assertion, expected, required=True)
@@ -110,20 +110,20 @@ def _check_issuer(element: etree._Element, expected: ExpectedAssertion, *, requi
 
 
 def _name_id(assertion: etree._Element) -> tuple[str, str]:
-    found = assertion.findall(f"{SAML}Subject/{SAML}NameID")
-    if len(found) != 1:
+    name_ids = assertion.findall(f"{SAML}Subject/{SAML}NameID")
+    if len(name_ids) != 1:
         raise AssertionRefused("name_id", "not exactly one")
-    name_format = found[0].get("Format", "")
+    name_format = name_ids[0].get("Format", "")
     if name_format == TRANSIENT:
         raise AssertionRefused("name_id_transient")
-    value = _text(found[0])
+    value = _text(name_ids[0])
     if not value or len(value) > LONGEST_NAME_ID or is_unsafe(value):
         raise AssertionRefused("name_id", ascii(value[:100]))
     return value, name_format
 
 
 def _confirmation(assertion: etree._Element, expected: ExpectedAssertion) -> etree._Element:
-    """The data of the bearer confirmation that is meant for us."""
+    """The SubjectConfirmationData of the bearer confirmation for our ACS URL (Profiles 4.1.4.2)."""
     refusals = []
     for confirmation in assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation"):
         if confirmation.get("Method") != BEARER:
@@ -151,10 +151,10 @@ def _confirmation_refusal(data: etree._Element, expected: ExpectedAssertion) -> 
 
 
 def _check_conditions(assertion: etree._Element, expected: ExpectedAssertion) -> None:
-    found = assertion.findall(f"{SAML}Conditions")
-    if len(found) != 1:
+    elements = assertion.findall(f"{SAML}Conditions")
+    if len(elements) != 1:
         raise AssertionRefused("conditions", "not exactly one")
-    conditions = found[0]
+    conditions = elements[0]
     if any(condition.tag not in KNOWN_CONDITIONS for condition in conditions):
         raise AssertionRefused("conditions", "unknown condition")
     if conditions.get("NotOnOrAfter") and instant(conditions.get("NotOnOrAfter")) <= expected.now - SKEW:

@@ -110,8 +110,8 @@ def _check_status(root: etree._Element) -> None:
     """Before the assertions are counted: a provider that turns somebody away sends none, and says so here."""
     codes = root.findall(f"{SAMLP}Status/{SAMLP}StatusCode")
     if [code.get("Value") for code in codes] != [SUCCESS]:
-        said = [code.get("Value", "") for code in root.iter(f"{SAMLP}StatusCode")]
-        raise AssertionRefused("status", " ".join(said))
+        values = [code.get("Value", "") for code in root.iter(f"{SAMLP}StatusCode")]
+        raise AssertionRefused("status", " ".join(values))
 
 
 def _check_ids(root: etree._Element) -> None:

@@ -15,7 +15,7 @@ from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from portal.access.models import User
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.saml import document, metadata
 from portal.access.saml.assertion import SKEW, instant
 from portal.access.saml.document import SAML, SAMLP, SUCCESS
@@ -29,7 +29,8 @@ MAX_BYTES: Final = 64 * 1024
 def process(request: HttpRequest) -> str:
     """Where to go after a signed message of the identity provider; its person is signed out here.
 
-    Raises Refused. RelayState leads nowhere: it is not signed by anybody we trust to send people about.
+    RelayState is ignored: nobody may send people to other sites by way of the portal. Raises AssertionRefused or
+    MetadataError.
     """
     message = _read(request)
     provider = metadata.current()
@@ -95,7 +96,7 @@ def _sign_out_named(request: HttpRequest, message: etree._Element) -> None:
     """This browser's session ends if it is that of the person whom the request names."""
     named = [(name_id.text or "").strip() for name_id in message.findall(f"{SAML}NameID")]
     if isinstance(request.user, User) and request.user.username in named:
-        record_sign_out(request.user, origin=origin_of(request))
+        record_sign_out(request.user, origin=request_origin(request))
         end_session(request)
 
 

@@ -77,6 +77,7 @@ def refresh() -> IdentityProviderMetadata:
         logger.warning("identity provider's metadata could not be refreshed", source=source, error=str(error))
     else:
         stored.document, stored.fetched_at, stored.error = document, now, ""
+    # One statement: several processes may fetch the first copy at the same moment.
     IdentityProviderMetadata.objects.bulk_create(
         [stored],
         update_conflicts=True,
@@ -120,9 +121,13 @@ def _read(source: str) -> str:
     return document
 
 
+# Each sign-in needs it. The text itself is the key, so a new copy is never mistaken for the old one.
 @lru_cache(maxsize=4)
 def parse(document: str) -> IdentityProvider:
-    """Raises MetadataError unless there is exactly one identity provider with HTTP-Redirect and a certificate."""
+    """The one identity provider of the metadata (SAML 2.0 Metadata 2.4.3).
+
+    Raises MetadataError unless there is exactly one, with the HTTP-Redirect binding and a signing certificate.
+    """
     descriptor, entity_id = _descriptor(document)
     sso = [service.get("Location", "") for service in _services(descriptor, "SingleSignOnService")]
     slo = [
@@ -159,15 +164,15 @@ def _services(descriptor: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _certificates(descriptor: etree._Element) -> list[str]:
-    found = []
+    certificates = []
     for key in descriptor.findall(f"{MD}KeyDescriptor"):
         if key.get("use") == "encryption":
             continue
         for certificate in key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate"):
             text = "".join((certificate.text or "").split())
             _check_certificate(text)
-            found.append(text)
-    return found
+            certificates.append(text)
+    return certificates
 
 
 def _check_certificate(text: str) -> None:

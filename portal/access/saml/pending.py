@@ -49,6 +49,7 @@ def take(request: HttpRequest) -> VerifiedAssertion | None:
     fields = store.get("verified")
     if not fields:
         return None
+    # Before anybody is signed in: a second request with the same key gets nothing.
     store.delete()
     fields["valid_until"] = datetime.fromisoformat(fields["valid_until"])
     if fields["session_until"]:

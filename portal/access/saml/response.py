@@ -19,17 +19,19 @@ SCHEMA = "saml-schema-protocol-2.0.xsd"
 
 
 def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
-    """The assertion in a base64 ``SAMLResponse``, used up by this call. Raises Refused or MetadataError."""
+    """The assertion in a base64 ``SAMLResponse``, used up by this call. Raises AssertionRefused or MetadataError."""
     response = document.parse(document.decode(text))
     element = document.check_response(response)
     try:
         provider = metadata.current()
         _check_signatures(response, provider)
     except SignatureRefused:
+        # The identity provider may have a new key since the metadata was read.
         if not metadata.refresh_after_unknown_key():
             raise
         provider = metadata.current()
         _check_signatures(response, provider)
+    # After the signatures: only what the identity provider sent is worth the time.
     if isinstance(OneLogin_Saml2_XML.validate_xml(response, SCHEMA, False), str):  # noqa: FBT003 - the library's signature
         raise AssertionRefused("schema")
     verified = rules.read(
@@ -63,7 +65,10 @@ def _check_signature(response: etree._Element, provider: metadata.IdentityProvid
 
 
 def _use_up(verified: rules.VerifiedAssertion) -> None:
-    """Of any number of processes that are posted the same assertion, one gets past here."""
+    """Raises AssertionRefused for an assertion that was used before.
+
+    The primary key decides, so the same assertion posted to several processes at once is accepted by one of them.
+    """
     digest = hashlib.sha256(verified.id.encode()).hexdigest()
     try:
         expires_at = verified.valid_until + rules.SKEW

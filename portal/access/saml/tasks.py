@@ -1,4 +1,4 @@
-"""What beat does for sign-in; signing in itself needs none of it."""
+"""Periodic tasks of signing in. Nobody has to wait for them: a sign-in works without the worker."""
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
@@ -10,11 +10,12 @@ from portal.access.saml.models import UsedAssertion
 
 @shared_task
 def refresh_metadata() -> None:
+    """Read the identity provider's metadata, so that a new certificate is known before it is used."""
     metadata.refresh()
 
 
 @shared_task
 def forget_expired() -> None:
-    """Sessions that have ended, and assertions that no clock could take for valid any more."""
+    """Delete sessions that have ended, and used assertions that have expired for certain (assertion.SKEW included)."""
     SessionStore.clear_expired()
     UsedAssertion.objects.filter(expires_at__lt=timezone.now()).delete()

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal import rates
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
@@ -35,7 +35,7 @@ START_SECONDS = 900  # how long an unfinished sign-in is kept
 def login(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Off to the identity provider, with an AuthnRequest whose ID this browser's session remembers."""
     _check_organization(organization_slug)
-    if rates.is_over("saml-login", origin_of(request).address, per_minute=PER_MINUTE):
+    if rates.is_over("saml-login", request_origin(request).address, per_minute=PER_MINUTE):
         return too_often(request)
     try:
         metadata.current()
@@ -50,12 +50,13 @@ def login(request: HttpRequest, organization_slug: str) -> HttpResponse:
 
 
 @login_not_required
+# The form is on the identity provider's site and has no CSRF token of ours; the signature says who sent it.
 @csrf_exempt
 @require_POST
 def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """The assertion consumer service: bounded, checked without cryptography, then verified, then used up."""
     _check_organization(organization_slug)
-    if rates.is_over("saml-acs", origin_of(request).address, per_minute=PER_MINUTE):
+    if rates.is_over("saml-acs", request_origin(request).address, per_minute=PER_MINUTE):
         return too_often(request)
     finish_url = reverse("saml_finish_acs", args=[organization_slug])
     acs_url = request.build_absolute_uri(reverse("saml_acs", args=[organization_slug]))
@@ -90,11 +91,12 @@ def _saml_response(request: HttpRequest) -> str:
 def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """The same browser again, now with its session: was it this browser that asked?"""
     _check_organization(organization_slug)
-    if rates.is_over("saml-finish", origin_of(request).address, per_minute=PER_MINUTE):
+    if rates.is_over("saml-finish", request_origin(request).address, per_minute=PER_MINUTE):
         return too_often(request)
     verified = pending.take(request)
     if verified is None:
         if request.user.is_authenticated:
+            # The page was loaded again after it had signed the person in.
             return redirect(settings.LOGIN_REDIRECT_URL)
         if not pending.is_named(request):
             return nothing_to_finish(request)
@@ -116,7 +118,7 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion) -> HttpResponse:
     answer: HttpResponse = complete_social_login(request, sociallogin)
     if request.user.is_authenticated:
         request.session.set_expiry(_session_end(verified))
-        record_sign_in(request.user, origin=origin_of(request), method="saml")
+        record_sign_in(request.user, origin=request_origin(request), method="saml")
     return answer
 
 
@@ -143,7 +145,7 @@ def _session_end(verified: VerifiedAssertion) -> datetime:
 def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Single logout by HTTP-Redirect. Only signed messages count, and they lead only to us or to their sender."""
     _check_organization(organization_slug)
-    if rates.is_over("saml-sls", origin_of(request).address, per_minute=PER_MINUTE):
+    if rates.is_over("saml-sls", request_origin(request).address, per_minute=PER_MINUTE):
         return too_often(request)
     try:
         return redirect(logout.process(request))
@@ -157,7 +159,7 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
 def sp_metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Our own metadata, for the identity provider's administrator."""
     _check_organization(organization_slug)
-    if rates.is_over("saml-metadata", origin_of(request).address, per_minute=PER_MINUTE):
+    if rates.is_over("saml-metadata", request_origin(request).address, per_minute=PER_MINUTE):
         return too_often(request)
     answer: HttpResponse = allauth_views.metadata(request, organization_slug=organization_slug)
     return answer

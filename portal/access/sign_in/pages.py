@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.sign_in import services
 
 
 def sign_in_failed(request: HttpRequest, *, reason: str, detail: str = "", status: int = 403) -> HttpResponse:
     """Record why, and say what to do."""
-    services.record_refusal(origin=origin_of(request), reason=reason, detail=detail)
+    services.record_refusal(origin=request_origin(request), reason=reason, detail=detail)
     return _failed(request, status=status)
 
 
@@ -20,15 +20,15 @@ def nothing_to_finish(request: HttpRequest) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, *, status: int) -> HttpResponse:
-    context = {"reference": origin_of(request).reference}
+    context = {"reference": request_origin(request).reference}
     return render(request, "portal/access/sign_in_failed.html", context, status=status)
 
 
 def no_entry(request: HttpRequest, *, account: str) -> HttpResponse:
     """Signed in at the company, but in no group that may use the portal."""
-    context = {"account": account, "reference": origin_of(request).reference}
+    context = {"account": account, "reference": request_origin(request).reference}
     return render(request, "portal/access/no_entry.html", context, status=403)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
-    return render(request, "429.html", {"reference": origin_of(request).reference}, status=429)
+    return render(request, "429.html", {"reference": request_origin(request).reference}, status=429)

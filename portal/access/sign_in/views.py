@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access.models import User
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.sign_in import services
 from portal.access.sign_in.redirects import is_safe_url
 
@@ -30,7 +30,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
-        services.record_sign_out(request.user, origin=origin_of(request))
+        services.record_sign_out(request.user, origin=request_origin(request))
         logout(request)
     return redirect("signed_out")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.tokens.guard import ApiRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -19,7 +19,7 @@ def record_api_use(
     **details: Any,
 ) -> None:
     """Write an audit event under the name of the token's owner; the details say which token it was."""
-    origin = origin_of(request)
+    origin = request_origin(request)
     record(
         tag,
         actor=request.token.owner,

@@ -7,7 +7,7 @@ from ninja.security import HttpBearer
 
 from portal import rates
 from portal.access.permissions import Permission
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.tokens import queries, services
 from portal.access.tokens.models import ApiToken
 from portal.access.tokens.problems import ApiError
@@ -39,7 +39,7 @@ class TokenAuth(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> ApiToken:
         # Ninja's throttles run after authentication. Guessing tokens must count too, so addresses are counted first.
-        if rates.is_over("api-address", origin_of(request).address, per_minute=PER_MINUTE_ADDRESS):
+        if rates.is_over("api-address", request_origin(request).address, per_minute=PER_MINUTE_ADDRESS):
             raise _too_many_requests()
         scheme, _, secret = request.headers.get(self.header, "").partition(" ")
         if scheme.lower() != self.openapi_scheme or not secret.strip():

@@ -16,10 +16,10 @@ SCOPES: dict[Permission, Promise] = {
 
 
 def grantable(held: frozenset[Permission]) -> dict[Permission, Promise]:
-    """Nobody gives a token more than they hold."""
+    """The scopes that somebody with these permissions may give to a token: never more than they hold."""
     return {permission: words for permission, words in SCOPES.items() if permission in held}
 
 
 def in_words(scopes: list[str]) -> list[Promise | str]:
-    """A scope of another version stays as it is."""
+    """The scopes as people read them; one that this version doesn't know is returned unchanged."""
     return [SCOPES[Permission(scope)] if scope in SCOPES else scope for scope in scopes]

@@ -18,7 +18,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 
-# So that scanners of repositories and chats can tell what was found there.
+# A prefix of our own lets scanners of repositories and chats recognize a leaked token.
 PREFIX: Final = "gk_"
 LONGEST_DAYS: Final = 365
 MOST_TOKENS: Final = 20
@@ -46,6 +46,7 @@ def create(
         raise ValueError(f"a token lasts at most {LONGEST_DAYS} days")
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
+        # Two requests at the same time would each count the tokens without the other's.
         owner = User.objects.select_for_update().get(pk=actor.pk)
         if owner.api_tokens.filter(revoked_at=None, expires_at__gt=now).count() >= MOST_TOKENS:
             raise TooManyTokens
@@ -64,7 +65,7 @@ def create(
 
 
 def revoke(token: ApiToken, *, actor: User, origin: RequestOrigin) -> None:
-    """From now on it is refused. Harmless if it has been revoked already."""
+    """Revoke the token at once. Revoking it a second time changes and records nothing."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             details = {"owner": token.owner.username, "hint": token.hint}
@@ -72,9 +73,11 @@ def revoke(token: ApiToken, *, actor: User, origin: RequestOrigin) -> None:
 
 
 def note_use(token: ApiToken) -> None:
+    """Write ``last_used_at``, at most once in LAST_USED_GRAIN."""
     now = timezone.now()
     unused = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_GRAIN)
     if token.last_used_at is None or token.last_used_at < now - LAST_USED_GRAIN:
+        # Once more in the query: another process may have written it since this row was read.
         ApiToken.objects.filter(unused, pk=token.pk).update(last_used_at=now)
 
 

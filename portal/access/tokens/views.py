@@ -1,4 +1,4 @@
-"""`/tokens/`: one's API tokens, for those who may have any."""
+"""`/tokens/`: a person's API tokens, for people with a role that may have any."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from portal.access.tokens import queries, services
 from portal.access.tokens.forms import TokenForm
 
@@ -30,7 +30,7 @@ def tokens(request: PortalRequest) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 scopes=form.permissions,
                 expires_at=form.expires_at,
-                origin=origin_of(request),
+                origin=request_origin(request),
             )
         except services.TooManyTokens:
             form.add_error(None, _("You have 20 tokens that work. Revoke one first."))
@@ -47,7 +47,7 @@ def revoke(request: PortalRequest, pk: int) -> HttpResponse:
     token = queries.revocable(request.user, pk)
     if token is None:
         raise Http404
-    services.revoke(token, actor=request.user, origin=origin_of(request))
+    services.revoke(token, actor=request.user, origin=request_origin(request))
     messages.success(request, _("“%(name)s” has been revoked.") % {"name": token.name})
     return redirect("tokens")
 

@@ -1,6 +1,6 @@
 """From groups to roles to permissions."""
 
-from portal.access.permissions import GRANTS, Permission, Role, permissions_of
+from portal.access.permissions import GRANTS, Permission, Role, permissions_for
 from portal.access.roles import roles_for
 
 GROUPS = {
@@ -37,4 +37,4 @@ def test_helpdesk_does_not_read_the_audit_record_and_auditors_no_endpoints() -> 
 
 
 def test_a_role_of_an_older_version_may_do_nothing() -> None:
-    assert permissions_of(["owner"]) == frozenset()
+    assert permissions_for(["owner"]) == frozenset()

@@ -44,7 +44,7 @@ def test_a_look_at_somebody_is_found_under_them(tanaka: User, suzuki: User, sign
 
 @pytest.mark.usefixtures("some_events")
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("", ["sign-out:succeeded", "profile:downloaded", "sign-in:succeeded"]),
         ("?who=tanaka", ["profile:downloaded", "sign-in:succeeded"]),
@@ -61,8 +61,10 @@ def test_a_look_at_somebody_is_found_under_them(tanaka: User, suzuki: User, sign
         ("?who=nobody", []),
     ],
 )
-def test_it_finds_what_is_asked_for(suzuki: User, signed_in: SignedIn, query: str, found: list[str]) -> None:
-    assert events(signed_in(suzuki), query) == found
+def test_it_finds_what_is_asked_for(
+    suzuki: User, signed_in: SignedIn, query: str, expected: list[str]
+) -> None:
+    assert events(signed_in(suzuki), query) == expected
 
 
 @pytest.mark.usefixtures("some_events")
@@ -77,7 +79,7 @@ def test_it_finds_by_day(suzuki: User, signed_in: SignedIn) -> None:
 
 @pytest.mark.usefixtures("some_events")
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("?address=300.1.1.1", "Enter an IP address"),
         ("?since=x", "Enter a valid date"),
@@ -87,11 +89,11 @@ def test_it_finds_by_day(suzuki: User, signed_in: SignedIn) -> None:
     ],
 )
 def test_a_wrong_search_says_so_and_keeps_what_was_typed(
-    suzuki: User, signed_in: SignedIn, query: str, said: str
+    suzuki: User, signed_in: SignedIn, query: str, message: str
 ) -> None:
     response = signed_in(suzuki).get(f"/audit/{query}")
     assert response.status_code == 200
-    assert said in response.content.decode()
+    assert message in response.content.decode()
 
 
 def test_it_leafs_through_any_number_of_events(suzuki: User, signed_in: SignedIn) -> None:

@@ -39,7 +39,7 @@ def behind_the_triggers(written: list[AuditEvent]) -> Callable[..., None]:
 
 
 def verify(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Exit status, and what was said."""
+    """Exit status, and what was printed."""
     try:
         call_command("verify_audit", *arguments)
     except SystemExit as ended:
@@ -50,8 +50,11 @@ def verify(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 def test_a_record_that_nobody_touched_is_whole(
     written: list[AuditEvent], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, said = verify(capsys)
-    assert (status, said) == (0, f"6 events are as they were written. The last hash is {written[-1].hash}.\n")
+    status, output = verify(capsys)
+    assert (status, output) == (
+        0,
+        f"6 events are as they were written. The last hash is {written[-1].hash}.\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,9 +77,9 @@ def test_an_altered_row_is_found(
     behind_the_triggers: Callable[..., None], capsys: pytest.CaptureFixture[str], change: str
 ) -> None:
     behind_the_triggers(f"UPDATE {TABLE} SET {change} WHERE sequence = 3")
-    status, said = verify(capsys)
+    status, output = verify(capsys)
     assert status == 1
-    assert "event 3" in said
+    assert "event 3" in output
 
 
 def test_an_altered_row_with_a_hash_that_fits_breaks_the_next_one(
@@ -87,8 +90,8 @@ def test_an_altered_row_with_a_hash_that_fits_breaks_the_next_one(
     behind_the_triggers(
         f"UPDATE {TABLE} SET actor = 'somebody', hash = '{chain.digest(as_mapping(event))}' WHERE sequence = 3"
     )
-    status, said = verify(capsys)
-    assert (status, said) == (1, "event 4 does not follow the one before it\n")
+    status, output = verify(capsys)
+    assert (status, output) == (1, "event 4 does not follow the one before it\n")
 
 
 @pytest.mark.parametrize("sequence", [1, 4])
@@ -107,8 +110,8 @@ def test_a_removed_row_is_found_also_if_the_others_were_numbered_anew(
         f"UPDATE {TABLE} SET sequence = sequence - 1 WHERE sequence = 5",
         f"UPDATE {TABLE} SET sequence = sequence - 1 WHERE sequence = 6",
     )
-    status, said = verify(capsys)
-    assert (status, said) == (1, "event 4 does not follow the one before it\n")
+    status, output = verify(capsys)
+    assert (status, output) == (1, "event 4 does not follow the one before it\n")
 
 
 def test_reordered_rows_are_found(
@@ -138,9 +141,9 @@ def test_a_record_that_was_cut_short_is_found_by_a_hash_from_the_log(
 ) -> None:
     behind_the_triggers(f"DELETE FROM {TABLE} WHERE sequence > 4")
     assert verify(capsys)[0] == 0, "by itself it looks whole"
-    status, said = verify(capsys, "--head", written[-1].hash)
+    status, output = verify(capsys, "--head", written[-1].hash)
     assert status == 1
-    assert "is not in the chain" in said
+    assert "is not in the chain" in output
     assert verify(capsys, "--head", written[3].hash)[0] == 0
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from ninja import Router
 
 from portal.access.permissions import Permission
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
@@ -80,7 +80,7 @@ def _export(
             header=header,
             export_id=uuid4(),
             actor=request.token.owner,
-            origin=origin_of(request),
+            origin=request_origin(request),
             token=request.token.name,
         )
     except TooManyExports as error:

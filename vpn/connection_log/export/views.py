@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from vpn.connection_log.export import pages, services
 from vpn.connection_log.export.forms import ExportForm
 from vpn.connection_log.export.progress import progress_of
@@ -52,7 +52,7 @@ def file(request: PortalRequest, form: ExportFormat) -> HttpResponseBase:
             header=options.chosen_header,
             export_id=options.export_id,
             actor=request.user,
-            origin=origin_of(request),
+            origin=request_origin(request),
         )
     except TooManyExports:
         return _page(request, search, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)

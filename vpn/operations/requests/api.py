@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from portal.access.permissions import Permission
-from portal.access.requests import origin_of
+from portal.access.requests import request_origin
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
@@ -78,7 +78,7 @@ def request_operation(request: ApiRequest, body: OperationRequestSchema) -> dict
             reason=reason,
             digest=body.digest or draft.digest,
             typed_name=body.typed_name,
-            origin=origin_of(request),
+            origin=request_origin(request),
         )
     except OperationRefused as error:
         raise _refusal(error) from error
@@ -121,7 +121,7 @@ def operation(request: ApiRequest, pk: UUID) -> dict[str, Any]:
 def cancel_operation(request: ApiRequest, pk: UUID) -> dict[str, Any]:
     operation = _get(pk)
     try:
-        services.cancel(operation=operation, actor=request.token.owner, origin=origin_of(request))
+        services.cancel(operation=operation, actor=request.token.owner, origin=request_origin(request))
     except OperationRefused as error:
         raise _refusal(error) from error
     return _detail(operation)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from portal.paging import page_links
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
@@ -144,7 +144,7 @@ def _request(
         reason=confirm.cleaned_data["reason"],
         digest=confirm.cleaned_data["digest"],
         typed_name=confirm.cleaned_data.get("typed_name", ""),
-        origin=origin_of(request),
+        origin=request_origin(request),
         not_before=confirm.cleaned_data["not_before"],
         undo_of=_undo_of(given, draft),
     )
@@ -184,7 +184,7 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "vpn/operations/cancel.html", {"row": pages.operation_row(operation)})
     try:
-        services.cancel(operation=operation, actor=request.user, origin=origin_of(request))
+        services.cancel(operation=operation, actor=request.user, origin=request_origin(request))
     except OperationRefused as refused:
         messages.warning(request, refusal_text(refused))
     return redirect(operation)
@@ -210,7 +210,7 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     operation = _get_operation(pk)
     decision = services.approve if request.POST.get("decision") == "approve" else services.reject
     try:
-        decision(operation=operation, actor=request.user, origin=origin_of(request))
+        decision(operation=operation, actor=request.user, origin=request_origin(request))
     except OperationRefused as refused:
         messages.warning(request, refusal_text(refused))
     else:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest, origin_of
+from portal.access.requests import PortalRequest, request_origin
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operations.schedules import queries, services
@@ -73,11 +73,14 @@ def _form(request: PortalRequest, form: ScheduleForm, context: dict[str, Any]) -
 def _save(request: PortalRequest, form: ScheduleForm, schedule: Schedule | None) -> None:
     if schedule is None:
         services.create(
-            endpoint=form.endpoint, fields=form.cleaned_data, actor=request.user, origin=origin_of(request)
+            endpoint=form.endpoint,
+            fields=form.cleaned_data,
+            actor=request.user,
+            origin=request_origin(request),
         )
     else:
         services.change(
-            schedule=schedule, fields=form.cleaned_data, actor=request.user, origin=origin_of(request)
+            schedule=schedule, fields=form.cleaned_data, actor=request.user, origin=request_origin(request)
         )
     messages.success(request, _("The schedule is saved."))
 
@@ -86,7 +89,7 @@ def _save(request: PortalRequest, form: ScheduleForm, schedule: Schedule | None)
 @requires(Permission.OPERATION_REQUEST)
 def switch(request: PortalRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "true"
-    services.switch(schedule=_schedule(pk), on=on, actor=request.user, origin=origin_of(request))
+    services.switch(schedule=_schedule(pk), on=on, actor=request.user, origin=request_origin(request))
     done = _("The schedule is on.") if on else _("The schedule is off.")
     messages.success(request, done)
     return redirect("operation_schedules")
@@ -99,7 +102,7 @@ def delete(request: PortalRequest, pk: int) -> HttpResponse:
     schedule = _schedule(pk)
     if request.method != "POST":
         return render(request, "vpn/operations/schedules/delete.html", {"schedule": schedule})
-    services.delete(schedule=schedule, actor=request.user, origin=origin_of(request))
+    services.delete(schedule=schedule, actor=request.user, origin=request_origin(request))
     messages.success(request, _("The schedule is deleted. Its operations stay in the list."))
     return redirect("operation_schedules")
 

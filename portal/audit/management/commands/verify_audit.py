@@ -50,6 +50,7 @@ class Command(BaseCommand):
 
 
 def _remember(events: Iterator[dict[str, Any]], hashes: set[str]) -> Iterator[dict[str, Any]]:
+    """Pass the events on, and keep their hashes: a long record is read only once."""
     for event in events:
         hashes.add(str(event.get("hash")))
         yield event

@@ -1,4 +1,4 @@
-"""Metadata: what is good is kept; what is not is said, and changes nothing."""
+"""Metadata: what is good is kept; what is not is reported, and changes nothing."""
 
 import http.server
 import threading
@@ -55,15 +55,15 @@ def test_it_reads_what_sign_in_needs(key: SigningKey, other_key: SigningKey) -> 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ("", "not XML"),
         ("<a/>", "one IDPSSODescriptor"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><a/>', "document type"),
     ],
 )
-def test_it_says_what_is_wrong(wrong: str, said: str) -> None:
-    with pytest.raises(metadata.MetadataError, match=said):
+def test_it_says_what_is_wrong(wrong: str, message: str) -> None:
+    with pytest.raises(metadata.MetadataError, match=message):
         metadata.parse(wrong)
 
 

@@ -45,9 +45,9 @@ def minutes(number: float) -> timedelta:
 
 
 def first(tree: etree._Element, name: str) -> etree._Element:
-    found = tree.find(f".//{name}", NS)
-    assert found is not None
-    return found
+    element = tree.find(f".//{name}", NS)
+    assert element is not None
+    return element
 
 
 # A timedelta: so far from now.
@@ -104,8 +104,10 @@ Changes = dict[str, object]
 )
 def test_it_refuses_what_a_good_response_never_says(browser: Browser, changes: Changes, why: str) -> None:
     now = datetime.now(UTC)
-    said = {name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()}
-    response = browser.sign_in(replace(browser.answer(), **said))  # type: ignore[arg-type]
+    changed = {
+        name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()
+    }
+    response = browser.sign_in(replace(browser.answer(), **changed))  # type: ignore[arg-type]
     assert (response.status_code, reason()) == (403, why)
     assert not browser.signed_in
     assert not User.objects.exists()
@@ -279,10 +281,10 @@ def test_it_refuses_signature_wrapping(
 
 
 def test_it_refuses_two_signed_assertions(browser: Browser, key: SigningKey) -> None:
-    one = etree.fromstring(render(browser.answer(sign_response=False), key))
+    response = etree.fromstring(render(browser.answer(sign_response=False), key))
     other = etree.fromstring(render(browser.answer(sign_response=False), key))
-    one.append(first(other, "saml:Assertion"))
-    browser.sign_in(etree.tostring(one))
+    response.append(first(other, "saml:Assertion"))
+    browser.sign_in(etree.tostring(response))
     assert (reason(), browser.signed_in) == ("not_one_assertion", False)
 
 

@@ -31,9 +31,9 @@ def make(client: Client, **changes: Any) -> str:
 
 
 def shown(page: str) -> str:
-    found = re.search(r"gk_[\w-]{43}", page)
-    assert found
-    return found[0]
+    match = re.search(r"gk_[\w-]{43}", page)
+    assert match
+    return match[0]
 
 
 def test_it_shows_a_new_token_once_and_keeps_only_its_hash(suzuki: User, signed_in: SignedIn) -> None:
