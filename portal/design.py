@@ -65,14 +65,14 @@ def _stop(label: str, detail: str, icon: str, state: str) -> Sample:
 
 
 def _path(*states: str, vpn: str, sites: str) -> list[Sample]:
-    words = (
+    stops = (
         (_("This computer"), "Windows", "laptop"),
         (_("Your network"), HOME_ADDRESS, "house"),
         ("AWS Client VPN", vpn, "gate"),
         (_("Fixed IP address"), FIXED_ADDRESS, "address"),
         (_("Allowed sites"), sites, "servers"),
     )
-    return [_stop(*stop, state) for stop, state in zip(words, states, strict=True)]
+    return [_stop(*stop, state) for stop, state in zip(stops, states, strict=True)]
 
 
 def broken_path() -> list[Sample]:

@@ -56,8 +56,8 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
     return int(value)
 
 
-def words(name: str, default: str = "") -> list[str]:
-    """Comma-separated values, without blanks."""
+def strings(name: str, default: str = "") -> list[str]:
+    """Comma-separated values, stripped; empty ones are left out."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
@@ -72,7 +72,7 @@ def network(name: str, value: str) -> Network:
 
 def networks(name: str) -> list[Network]:
     """Comma-separated CIDR blocks. Raises ImproperlyConfigured if one has bits set beyond its prefix."""
-    return [network(name, value) for value in words(name)]
+    return [network(name, value) for value in strings(name)]
 
 
 def parsed_json(name: str, default: str, kind: type) -> Any:

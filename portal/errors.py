@@ -12,15 +12,15 @@ from django.template.response import SimpleTemplateResponse
 
 from portal.access.tokens import problems
 
-# What Django raises before a view of the API can answer, and the problem that it is there
-TOO_MUCH: Final[dict[type[Exception], str]] = {
+# Django raises these before a view is called. The API answers with the problem of that id.
+PROBLEM_IDS: Final[dict[type[Exception], str]] = {
     RequestDataTooBig: "body-invalid",
     TooManyFieldsSent: "query-invalid",
 }
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    problem = TOO_MUCH.get(type(exception))
+    problem = PROBLEM_IDS.get(type(exception))
     if problem and request.path.startswith("/api/"):
         return problems.problem_response(request, problems.ApiError(problem, detail=str(exception)))
     return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from portal.access.saml.models import IdentityProviderMetadata
 
 SECONDS = 2
-# Whether the part works, and more about it.
+# Returns whether the part works, and a detail for people
 Check = Callable[[], tuple[bool, str]]
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 TONES: Final = {"ok": "check", "warn": "warning", "out": "cross", "info": "info"}
-OF_NO_TONE: Final = "question"
+DEFAULT_ICON: Final = "question"
 
 
 @register.simple_tag
@@ -32,4 +32,4 @@ def icon(name: str, *, size: str = "", spin: bool = False) -> SafeString:
 @register.simple_tag
 def tone_icon(tone: str, name: str = "") -> SafeString:
     """The drawing of a tone (ok, warn, out, info, unknown), or the one that is named instead."""
-    return icon(name or TONES.get(tone, OF_NO_TONE))
+    return icon(name or TONES.get(tone, DEFAULT_ICON))

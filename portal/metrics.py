@@ -1,4 +1,4 @@
-"""Who may read `/metrics`: whoever sends METRICS_TOKEN. What it says is the product's."""
+"""Who may read `/metrics`: whoever sends METRICS_TOKEN as a Bearer token. vpn.monitoring has the metrics."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,9 @@ from django.utils.crypto import constant_time_compare
 SCHEME = "bearer"
 
 
-def for_monitoring(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def requires_metrics_token(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """404 without a METRICS_TOKEN, 401 without the right one."""
 
     @login_not_required

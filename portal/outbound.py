@@ -22,7 +22,7 @@ CHUNK = 64 * 1024
 NAT64 = ip_network("64:ff9b::/96")
 # Seconds; a timeout of 0 would make a socket non-blocking.
 MIN_TIMEOUT = 0.1
-# As much of an answer to a POST as is read; nobody looks at it.
+# The answer to a POST is read up to here, and not used.
 ANSWER_BYTES = 64 * 1024
 
 
@@ -68,7 +68,10 @@ def _exchange(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[http.client.HTTPResponse, float]]:
-    """The answer's head, and until when the rest of it must have come; ``label`` is in errors for the URL."""
+    """Yields the response, and the moment (time.monotonic) by which its body must be read.
+
+    Errors name ``label`` instead of the URL, which may hold a secret.
+    """
     parts = _parts(url, label=label)
     deadline = time.monotonic() + seconds
     addresses = _checked_addresses(parts, label=label)

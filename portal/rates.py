@@ -1,4 +1,4 @@
-"""How often somebody may ask: a fixed window in the process's own memory, so it holds while Redis is down.
+"""Rate limits: a fixed window in the process's own memory, so it holds while Redis is down.
 
 Each web process counts for itself: with N processes the limit is up to N times as high.
 """
@@ -14,12 +14,13 @@ WINDOW_SECONDS = 60
 
 
 def is_over(name: str, who: Address | str | None, *, per_minute: int) -> bool:
-    """Count one request; an office shares one IPv4 address, and one household a /64 of IPv6 addresses."""
+    """Count one request, and say whether there were more than ``per_minute`` in this window."""
     return count(name, who) > per_minute
 
 
 def count(name: str, who: Address | str | None) -> int:
-    """Count one request as ``is_over`` does: how many there were in this window, with this one."""
+    """Count one request, and return how many there were in this window, this one included."""
+    # A household or a computer can use any address of its /64.
     counted = ip_network(f"{who}/64", strict=False) if isinstance(who, IPv6Address) else who
     key = f"rate:{name}:{counted}:{int(time.time() // WINDOW_SECONDS)}".replace(" ", "")
     # add() leaves a count that is there already, so requests of several threads count together.
@@ -31,5 +32,5 @@ def count(name: str, who: Address | str | None) -> int:
 
 
 def seconds_left() -> int:
-    """Until the window ends in which somebody was over the limit: at least 1."""
+    """Seconds until the current window ends: at least 1. The value of a Retry-After header."""
     return WINDOW_SECONDS - int(time.time() % WINDOW_SECONDS)

@@ -28,7 +28,7 @@ if not HTTPS and not SANDBOX:
 # Who sends it may read /metrics; without it there is no such page
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 SITE_NETLOC = urlsplit(SITE_URL).netloc
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")
 VERSION = portal.__version__
 # The portal is mounted at "/", as SITE_URL says. Some WSGI servers take SCRIPT_NAME from a header of the client, and
@@ -160,16 +160,16 @@ SAML_IDP_METADATA = env.text("SAML_IDP_METADATA")
 SAML_SP_ENTITY_ID = env.text("SAML_SP_ENTITY_ID", f"{SITE_URL}/accounts/saml/{SAML_ORGANIZATION}/metadata/")
 SAML_ATTRIBUTE_EMAIL = env.text("SAML_ATTRIBUTE_EMAIL", "email")
 # Several are joined with a blank: "LastName,FirstName"
-SAML_ATTRIBUTE_NAME = env.words("SAML_ATTRIBUTE_NAME", "name")
+SAML_ATTRIBUTE_NAME = env.strings("SAML_ATTRIBUTE_NAME", "name")
 SAML_ATTRIBUTE_GROUPS = env.text("SAML_ATTRIBUTE_GROUPS", "memberOf")
 SAML_WANT_RESPONSE_SIGNED = env.boolean("SAML_WANT_RESPONSE_SIGNED", default=False)
 SAML_ALLOW_IDP_INITIATED = env.boolean("SAML_ALLOW_IDP_INITIATED", default=False)
 OUTBOUND_ALLOW_PRIVATE = env.boolean("OUTBOUND_ALLOW_PRIVATE", default=SANDBOX)
 ROLE_GROUPS = {
-    "employee": frozenset(env.words("ROLE_EMPLOYEE_GROUPS")),
-    "helpdesk": frozenset(env.words("ROLE_HELPDESK_GROUPS")),
-    "auditor": frozenset(env.words("ROLE_AUDITOR_GROUPS")),
-    "admin": frozenset(env.words("ROLE_ADMIN_GROUPS")),
+    "employee": frozenset(env.strings("ROLE_EMPLOYEE_GROUPS")),
+    "helpdesk": frozenset(env.strings("ROLE_HELPDESK_GROUPS")),
+    "auditor": frozenset(env.strings("ROLE_AUDITOR_GROUPS")),
+    "admin": frozenset(env.strings("ROLE_ADMIN_GROUPS")),
 }
 
 SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)
@@ -222,7 +222,7 @@ EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")
 
 # Whom operations and findings are told: a webhook that takes Slack's JSON, and e-mail addresses
 NOTIFY_WEBHOOK_URL = env.text("NOTIFY_WEBHOOK_URL", "")
-NOTIFY_EMAILS = env.words("NOTIFY_EMAILS")
+NOTIFY_EMAILS = env.strings("NOTIFY_EMAILS")
 EMAIL = env.mail_server("EMAIL_URL")
 EMAIL_HOST, EMAIL_PORT = EMAIL.host, EMAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL.user, EMAIL.password

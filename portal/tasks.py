@@ -1,4 +1,4 @@
-"""What every task has: its log lines carry the reference number of the request that sent it."""
+"""The base class of every task: its log lines carry the reference number of the request that sent it."""
 
 import time
 from typing import Any, Final
@@ -26,7 +26,7 @@ class Task(DjangoTask):  # type: ignore[type-arg]  # which can not be given at r
         return super().apply_async(*args, headers=sent, **options)
 
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
-        """What beat sends was asked for by nobody: its number is new, and goes on to the tasks that it sends."""
+        """Bind the sender's number, or a new one for a task that beat sent; it goes on to the tasks sent from here."""
         reference = self.request.get(REFERENCE) or new_reference()
         # A worker process runs one task after another: what the last one bound is still there.
         structlog.contextvars.clear_contextvars()

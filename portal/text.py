@@ -1,4 +1,4 @@
-"""Text as people type it."""
+"""Normalization of text that people type."""
 
 import unicodedata
 

@@ -14,7 +14,7 @@ urlpatterns = [
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("design/", design.design, name="design"),
-    path("metrics", metrics.for_monitoring(monitoring.metrics), name="metrics"),
+    path("metrics", metrics.requires_metrics_token(monitoring.metrics), name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz(connection_log=readiness.connection_log), name="readyz"),
 ]

@@ -1,4 +1,4 @@
-"""Who has to be signed in."""
+"""Redirects to the sign-in page unless a view is marked ``@login_not_required``."""
 
 from collections.abc import Callable
 from typing import Any

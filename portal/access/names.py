@@ -1,4 +1,4 @@
-"""Names as they are searched for: nobody has to know in which case and width they were written."""
+"""Normalization of names in PostgreSQL, so that a search needn't match their case and width."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from django.db.models.functions import Lower
 
 
 def searched(expression: Any) -> Lower:
-    """In lower case; full-width letters, brackets and spaces, and half-width katakana, as the ordinary ones."""
+    """The expression in lower case and NFKC: full-width letters and half-width katakana become ordinary ones."""
     return Lower(Func(expression, function="normalize", template="%(function)s(%(expressions)s, NFKC)"))

@@ -72,5 +72,5 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 def permissions_for(roles: list[str]) -> frozenset[Permission]:
-    """What these roles may do together; a role that no longer exists may do nothing."""
+    """The permissions of all these roles together. A role that no longer exists has none."""
     return frozenset(permission for role in roles if role in GRANTS for permission in GRANTS[Role(role)])

@@ -1,4 +1,4 @@
-"""What a view gets: Django's request with what our middleware adds."""
+"""Django's request with what the portal's middleware adds, and the part of it that is recorded."""
 
 from dataclasses import dataclass
 from typing import cast

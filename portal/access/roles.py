@@ -8,7 +8,7 @@ EVERYONE = "*"
 
 
 def roles_for(groups: Iterable[str], *, role_groups: Mapping[str, frozenset[str]]) -> list[str]:
-    """The roles of somebody in ``groups``, lowest first. Empty: no entry.
+    """The roles of somebody in ``groups``, lowest first. An empty list means that they may not enter.
 
     ``role_groups`` maps a role to the ids of its groups; ``*`` among them is everyone who can sign in.
     """

@@ -22,7 +22,7 @@ SELECT
     )
 FROM pg_class c WHERE c.oid = to_regclass('audit_auditevent')
 """
-WORDS: Final = (
+REASONS: Final = (
     "is a superuser",
     "owns its table",
     "may change its rows",
@@ -40,7 +40,7 @@ def check_audit_rights(
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(RIGHTS)
         row = cursor.fetchone() or ()
-    reasons = [words for words, holds in zip(WORDS, row, strict=False) if holds]
+    reasons = [reason for reason, holds in zip(REASONS, row, strict=False) if holds]
     if not reasons:
         return []
     message = f"The portal's database role could rewrite the audit record: it {', and '.join(reasons)}."

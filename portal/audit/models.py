@@ -47,7 +47,7 @@ class AuditEvent(models.Model):
         return f"{self.sequence} {self.tag}"
 
     @property
-    def words(self) -> str:
+    def tag_label(self) -> str:
         """What happened, in the reader's language; a tag of an older version stays as it is."""
         return str(Tag(self.tag).label) if self.tag in Tag.values else self.tag
 

@@ -14,7 +14,7 @@ from portal.paging import KeysetPage, keyset_page
 
 @dataclass(frozen=True)
 class AuditSearch:
-    """Empty fields filter nothing. ``since`` counts, ``until`` doesn't.
+    """Empty fields filter nothing. ``since`` is included, ``until`` is not.
 
     ``who``: part of a username or name, of who did it or of whom it is about.
     """

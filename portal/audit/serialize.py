@@ -7,7 +7,7 @@ from portal.audit.models import AuditEvent
 
 
 def as_mapping(event: AuditEvent) -> dict[str, Any]:
-    """All of an event; the keys are chain.FIELDS, chain.LATER_FIELDS and ``hash``."""
+    """Every field of the event by name: chain.FIELDS, chain.LATER_FIELDS and ``hash``."""
     return {
         "sequence": event.sequence,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from portal import rates
 from portal.access.breakglass import services
 from portal.access.requests import request_origin
-from portal.access.sign_in.pages import sign_in_failed, too_often
+from portal.access.sign_in.pages import sign_in_failed, too_many_requests
 from portal.access.sign_in.services import record_sign_in
 
 PER_MINUTE = 10
@@ -23,7 +23,7 @@ PER_MINUTE = 10
 def use(request: HttpRequest, token: str) -> HttpResponse:
     origin = request_origin(request)
     if rates.is_over("breakglass", origin.address, per_minute=PER_MINUTE):
-        return too_often(request)
+        return too_many_requests(request)
     if request.method != "POST":
         link = services.find(token)
         if link is None:

@@ -76,7 +76,7 @@ def read(
     _check_message(response, expected)
     assertion_id = assertion.get("ID", "")
     _check_issuer(assertion, expected, required=True)
-    if instant(assertion.get("IssueInstant")) > expected.now + SKEW:
+    if parse_datetime(assertion.get("IssueInstant")) > expected.now + SKEW:
         raise AssertionRefused("not_yet_valid", "IssueInstant")
     name_id, name_id_format = _name_id(assertion)
     confirmation = _confirmation(assertion, expected)
@@ -90,7 +90,7 @@ def read(
         name_id=name_id,
         name_id_format=name_id_format,
         attributes=_attributes(assertion),
-        valid_until=instant(confirmation.get("NotOnOrAfter")),
+        valid_until=parse_datetime(confirmation.get("NotOnOrAfter")),
         session_until=_session_until(assertion, expected),
     )
 
@@ -143,9 +143,9 @@ def _confirmation_refusal(data: etree._Element, expected: ExpectedAssertion) -> 
         return AssertionRefused("unsolicited")
     if not data.get("NotOnOrAfter"):
         return AssertionRefused("confirmation", "without NotOnOrAfter")
-    if instant(data.get("NotOnOrAfter")) <= expected.now - SKEW:
+    if parse_datetime(data.get("NotOnOrAfter")) <= expected.now - SKEW:
         return AssertionRefused("expired", f"SubjectConfirmationData {data.get('NotOnOrAfter')}")
-    if data.get("NotBefore") and instant(data.get("NotBefore")) > expected.now + SKEW:
+    if data.get("NotBefore") and parse_datetime(data.get("NotBefore")) > expected.now + SKEW:
         return AssertionRefused("not_yet_valid", f"SubjectConfirmationData {data.get('NotBefore')}")
     return None
 
@@ -157,9 +157,12 @@ def _check_conditions(assertion: etree._Element, expected: ExpectedAssertion) ->
     conditions = elements[0]
     if any(condition.tag not in KNOWN_CONDITIONS for condition in conditions):
         raise AssertionRefused("conditions", "unknown condition")
-    if conditions.get("NotOnOrAfter") and instant(conditions.get("NotOnOrAfter")) <= expected.now - SKEW:
+    if (
+        conditions.get("NotOnOrAfter")
+        and parse_datetime(conditions.get("NotOnOrAfter")) <= expected.now - SKEW
+    ):
         raise AssertionRefused("expired", f"Conditions {conditions.get('NotOnOrAfter')}")
-    if conditions.get("NotBefore") and instant(conditions.get("NotBefore")) > expected.now + SKEW:
+    if conditions.get("NotBefore") and parse_datetime(conditions.get("NotBefore")) > expected.now + SKEW:
         raise AssertionRefused("not_yet_valid", f"Conditions {conditions.get('NotBefore')}")
     restrictions = conditions.findall(f"{SAML}AudienceRestriction")
     audiences = [[_text(audience) for audience in restriction] for restriction in restrictions]
@@ -174,7 +177,7 @@ def _session_until(assertion: etree._Element, expected: ExpectedAssertion) -> da
         raise AssertionRefused("authn_statement", "not exactly one")
     if not statements[0].get("SessionNotOnOrAfter"):
         return None
-    until = instant(statements[0].get("SessionNotOnOrAfter"))
+    until = parse_datetime(statements[0].get("SessionNotOnOrAfter"))
     if until <= expected.now - SKEW:
         raise AssertionRefused("expired", "SessionNotOnOrAfter")
     return until
@@ -212,8 +215,11 @@ def is_unsafe(text: str) -> bool:
     return any(unicodedata.category(character) in UNSAFE for character in text)
 
 
-def instant(text: str | None) -> datetime:
-    """An ``xs:dateTime`` in UTC. SAML (Core 1.3.3) allows no other zone; one without any is taken as UTC."""
+def parse_datetime(text: str | None) -> datetime:
+    """An ``xs:dateTime``, in UTC. SAML (Core 1.3.3) allows no other zone; without a zone it is read as UTC.
+
+    Raises AssertionRefused.
+    """
     try:
         parsed = datetime.fromisoformat(text or "")
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -17,7 +17,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from portal.access.models import User
 from portal.access.requests import request_origin
 from portal.access.saml import document, metadata
-from portal.access.saml.assertion import SKEW, instant
+from portal.access.saml.assertion import SKEW, parse_datetime
 from portal.access.saml.document import SAML, SAMLP, SUCCESS
 from portal.access.saml.refusal import AssertionRefused
 from portal.access.sign_in.services import record_sign_out
@@ -86,9 +86,9 @@ def _check_signature(request: HttpRequest, provider: metadata.IdentityProvider) 
 
 def _check_time(message: etree._Element) -> None:
     now = timezone.now()
-    if instant(message.get("IssueInstant")) < now - LIFETIME - SKEW:
+    if parse_datetime(message.get("IssueInstant")) < now - LIFETIME - SKEW:
         raise AssertionRefused("expired", "IssueInstant")
-    if message.get("NotOnOrAfter") and instant(message.get("NotOnOrAfter")) <= now - SKEW:
+    if message.get("NotOnOrAfter") and parse_datetime(message.get("NotOnOrAfter")) <= now - SKEW:
         raise AssertionRefused("expired", "NotOnOrAfter")
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from lxml import etree
 
 from portal import outbound
-from portal.access.saml.assertion import instant
+from portal.access.saml.assertion import parse_datetime
 from portal.access.saml.document import DS
 from portal.access.saml.models import IdentityProviderMetadata
 from portal.access.saml.refusal import AssertionRefused
@@ -187,7 +187,7 @@ def _check_still_valid(document: str, now: datetime) -> None:
     for element in root.iter(f"{MD}EntitiesDescriptor", f"{MD}EntityDescriptor", f"{MD}IDPSSODescriptor"):
         until = element.get("validUntil")
         try:
-            if until and instant(until) <= now:
+            if until and parse_datetime(until) <= now:
                 raise MetadataError(f"The metadata was valid until {until}. Fetch a newer copy.")
         except AssertionRefused as refused:
             raise MetadataError(f"The metadata's validUntil cannot be read: {until}") from refused

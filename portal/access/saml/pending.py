@@ -18,8 +18,8 @@ COOKIE = "saml-response"
 SECONDS = 120
 
 
-def keep(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> None:
-    """Store it, and give this browser the key in a cookie that is only sent to ``path``."""
+def save(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> None:
+    """Store the assertion, and set a cookie with its key that the browser sends to ``path`` only."""
     store = SessionStore()
     fields = asdict(verified)
     fields["valid_until"] = verified.valid_until.isoformat()
@@ -38,13 +38,13 @@ def keep(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> N
     )
 
 
-def is_named(request: HttpRequest) -> bool:
-    """Whether this browser has a key, to whatever."""
+def has_key(request: HttpRequest) -> bool:
+    """Whether this browser sent a key, known or not."""
     return COOKIE in request.COOKIES
 
 
-def take(request: HttpRequest) -> VerifiedAssertion | None:
-    """What was kept for this browser, once."""
+def pop(request: HttpRequest) -> VerifiedAssertion | None:
+    """The assertion that was kept for this browser. It is deleted, so a second call returns None."""
     store = SessionStore(request.COOKIES.get(COOKIE))
     fields = store.get("verified")
     if not fields:

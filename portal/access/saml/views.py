@@ -23,7 +23,7 @@ from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
 from portal.access.saml.refusal import AssertionRefused
-from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, too_often
+from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, too_many_requests
 from portal.access.sign_in.services import record_sign_in
 
 PER_MINUTE = 600  # an address: a whole office comes from one, and a refusal costs a millisecond
@@ -33,10 +33,10 @@ START_SECONDS = 900  # how long an unfinished sign-in is kept
 @login_not_required
 @require_safe
 def login(request: HttpRequest, organization_slug: str) -> HttpResponse:
-    """Off to the identity provider, with an AuthnRequest whose ID this browser's session remembers."""
+    """Redirect to the identity provider with an AuthnRequest. Its ID is kept in this browser's session."""
     _check_organization(organization_slug)
     if rates.is_over("saml-login", request_origin(request).address, per_minute=PER_MINUTE):
-        return too_often(request)
+        return too_many_requests(request)
     try:
         metadata.current()
     except metadata.MetadataError as error:
@@ -57,7 +57,7 @@ def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """The assertion consumer service: bounded, checked without cryptography, then verified, then used up."""
     _check_organization(organization_slug)
     if rates.is_over("saml-acs", request_origin(request).address, per_minute=PER_MINUTE):
-        return too_often(request)
+        return too_many_requests(request)
     finish_url = reverse("saml_finish_acs", args=[organization_slug])
     acs_url = request.build_absolute_uri(reverse("saml_acs", args=[organization_slug]))
     try:
@@ -69,7 +69,7 @@ def acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
             request, reason="no_metadata", detail=str(error), status=HTTPStatus.SERVICE_UNAVAILABLE
         )
     answer = redirect(finish_url)
-    pending.keep(answer, verified, path=finish_url)
+    pending.save(answer, verified, path=finish_url)
     return answer
 
 
@@ -89,16 +89,16 @@ def _saml_response(request: HttpRequest) -> str:
 @login_not_required
 @require_GET
 def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
-    """The same browser again, now with its session: was it this browser that asked?"""
+    """Sign the person in, if this browser's session has the AuthnRequest that the assertion answers."""
     _check_organization(organization_slug)
     if rates.is_over("saml-finish", request_origin(request).address, per_minute=PER_MINUTE):
-        return too_often(request)
-    verified = pending.take(request)
+        return too_many_requests(request)
+    verified = pending.pop(request)
     if verified is None:
         if request.user.is_authenticated:
             # The page was loaded again after it had signed the person in.
             return redirect(settings.LOGIN_REDIRECT_URL)
-        if not pending.is_named(request):
+        if not pending.has_key(request):
             return nothing_to_finish(request)
         return sign_in_failed(request, reason="nothing_to_finish")
     try:
@@ -123,7 +123,7 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion) -> HttpResponse:
 
 
 def _state(request: HttpRequest, provider: Any, in_response_to: str | None) -> dict[str, Any]:
-    """What was remembered with the AuthnRequest, taken out of the session so that it counts once."""
+    """What was kept with the AuthnRequest. It is removed from the session, so each request is answered once."""
     if in_response_to is None:
         return {"process": "login", "next": resolve_url(settings.LOGIN_REDIRECT_URL)}
     try:
@@ -146,7 +146,7 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Single logout by HTTP-Redirect. Only signed messages count, and they lead only to us or to their sender."""
     _check_organization(organization_slug)
     if rates.is_over("saml-sls", request_origin(request).address, per_minute=PER_MINUTE):
-        return too_often(request)
+        return too_many_requests(request)
     try:
         return redirect(logout.process(request))
     except (AssertionRefused, metadata.MetadataError) as refused:
@@ -157,10 +157,10 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def sp_metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
-    """Our own metadata, for the identity provider's administrator."""
+    """The service provider's metadata, for the identity provider's administrator."""
     _check_organization(organization_slug)
     if rates.is_over("saml-metadata", request_origin(request).address, per_minute=PER_MINUTE):
-        return too_often(request)
+        return too_many_requests(request)
     answer: HttpResponse = allauth_views.metadata(request, organization_slug=organization_slug)
     return answer
 

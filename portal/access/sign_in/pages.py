@@ -8,13 +8,13 @@ from portal.access.sign_in import services
 
 
 def sign_in_failed(request: HttpRequest, *, reason: str, detail: str = "", status: int = 403) -> HttpResponse:
-    """Record why, and say what to do."""
+    """Record ``reason``, a stable id, and ``detail``. The page says only what to do."""
     services.record_refusal(origin=request_origin(request), reason=reason, detail=detail)
     return _failed(request, status=status)
 
 
 def nothing_to_finish(request: HttpRequest) -> HttpResponse:
-    """The same for whoever brought nothing: that is in the log only."""
+    """The page of a failed sign-in where none was under way. That is only logged."""
     services.log_refusal(reason="nothing_to_finish")
     return _failed(request, status=403)
 
@@ -30,5 +30,5 @@ def no_entry(request: HttpRequest, *, account: str) -> HttpResponse:
     return render(request, "portal/access/no_entry.html", context, status=403)
 
 
-def too_often(request: HttpRequest) -> HttpResponse:
+def too_many_requests(request: HttpRequest) -> HttpResponse:
     return render(request, "429.html", {"reference": request_origin(request).reference}, status=429)

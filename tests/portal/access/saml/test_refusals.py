@@ -20,11 +20,11 @@ from xmlsec import constants
 
 from portal import rates
 from portal.access.models import User
-from portal.access.saml.assertion import instant
+from portal.access.saml.assertion import parse_datetime
 from portal.access.saml.models import UsedAssertion
 from portal.access.saml.refusal import AssertionRefused
 from portal.access.saml.views import PER_MINUTE
-from portal.access.sign_in.services import RECORDED_OF_ADDRESS, RECORDED_OF_ALL
+from portal.access.sign_in.services import RECORDED_IN_TOTAL, RECORDED_PER_ADDRESS
 from portal.audit.models import AuditEvent
 from sandbox import company
 from sandbox.idp.keys import SigningKey
@@ -116,7 +116,7 @@ def test_it_refuses_what_a_good_response_never_says(browser: Browser, changes: C
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "", "yesterday"])
 def test_a_time_that_no_clock_can_show_in_utc_is_refused(text: str) -> None:
     with pytest.raises(AssertionRefused, match=r"^time"):
-        instant(text)
+        parse_datetime(text)
 
 
 def test_the_page_has_a_number_and_not_the_reason(browser: Browser) -> None:
@@ -526,25 +526,25 @@ def test_one_address_can_not_fill_the_audit_record(
     client = Client()
     client.cookies["saml-response"] = "0123456789abcdef0123456789abcdef"
     with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
-        for _ in range(RECORDED_OF_ADDRESS + 5):
+        for _ in range(RECORDED_PER_ADDRESS + 5):
             assert getattr(client, method)(page, data).status_code in {403, 503}
     events = AuditEvent.objects.order_by("sequence")
-    assert len(events) == RECORDED_OF_ADDRESS
-    assert ["further" in event.details for event in events] == [False] * (RECORDED_OF_ADDRESS - 1) + [True]
-    assert caplog.text.count("sign-in refused") == RECORDED_OF_ADDRESS + 5
+    assert len(events) == RECORDED_PER_ADDRESS
+    assert ["further" in event.details for event in events] == [False] * (RECORDED_PER_ADDRESS - 1) + [True]
+    assert caplog.text.count("sign-in refused") == RECORDED_PER_ADDRESS + 5
 
 
 def test_many_addresses_can_not_fill_the_audit_record() -> None:
     with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
-        for number in range(RECORDED_OF_ALL + 10):
+        for number in range(RECORDED_IN_TOTAL + 10):
             client = Client(headers={"x-forwarded-for": f"203.0.113.{number}"})
             assert client.get("/accounts/breakglass/guess/").status_code == 404
-    assert AuditEvent.objects.count() == RECORDED_OF_ALL
+    assert AuditEvent.objects.count() == RECORDED_IN_TOTAL
 
 
 def test_one_address_that_is_refused_all_the_time_hides_no_other() -> None:
     with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
-        for _ in range(RECORDED_OF_ALL + 10):
+        for _ in range(RECORDED_IN_TOTAL + 10):
             Client().post(ACS, {"SAMLResponse": "eA=="})
         Client(headers={"x-forwarded-for": "203.0.113.9"}).post(ACS, {"SAMLResponse": "eA=="})
     assert AuditEvent.objects.latest("sequence").address == "203.0.113.9"
@@ -553,6 +553,6 @@ def test_one_address_that_is_refused_all_the_time_hides_no_other() -> None:
 def test_the_next_minute_is_recorded_again() -> None:
     for minute in (0, 1):
         with time_machine.travel(datetime(2026, 11, 30, 3, minute, tzinfo=UTC), tick=False):
-            for _ in range(RECORDED_OF_ADDRESS + 1):
+            for _ in range(RECORDED_PER_ADDRESS + 1):
                 Client().post(ACS, {"SAMLResponse": "eA=="})
-    assert AuditEvent.objects.count() == 2 * RECORDED_OF_ADDRESS
+    assert AuditEvent.objects.count() == 2 * RECORDED_PER_ADDRESS
