@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.fields import lane_of_rule, rule_change, rules_for_destination
+from vpn.operation_kinds.authorization_rules.fields import (
+    RuleForm,
+    lane_of_rule,
+    rule_change,
+    rules_for_destination,
+)
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.base.kind import (
     KindGroup,
-    OperationForm,
     OperationKind,
     Parameters,
     Undo,
@@ -24,35 +26,12 @@ from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import with_rule
 from vpn.operations.plan.plan import Plan, find_consequences
 
-# AWS: characters of a group's id ("Client VPN quotas")
-GROUP_ID_LENGTH = 255
-GROUP, EVERYBODY = "group", "everybody"
 
-
-class AuthorizeIngressForm(OperationForm):
-    destination_cidr = CidrField(
-        label=_("Destination"), help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet.")
-    )
-    who = forms.ChoiceField(
-        label=_("For whom"), choices=[(GROUP, _("A group")), (EVERYBODY, _("Everybody who can sign in"))]
-    )
-    group_id = PlainField(
-        label=_("Group id"),
-        required=False,
-        max_length=GROUP_ID_LENGTH,
-        help_text=_("As the identity provider sends it. Leave it empty for everybody."),
-    )
-    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
-
+class AuthorizeIngressForm(RuleForm):
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        group, who = data.get("group_id", ""), data.get("who")
-        if who == GROUP and not group and "group_id" not in self.errors:
-            self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
-        if who == EVERYBODY and group:
-            self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
+        data = super().clean()
         existing = rules_for_destination(require_endpoint(self.endpoint), data.get("destination_cidr", ""))
-        if any(rule["group_id"] == group for rule in existing):
+        if any(rule["group_id"] == data.get("group_id", "") for rule in existing):
             self.add_error("destination_cidr", _("There is a rule for this destination and group already."))
         return data
 

@@ -3,10 +3,46 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from vpn.endpoints.models import Endpoint
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
+from vpn.operations.base.kind import OperationForm
+from vpn.operations.plan.configuration import LIVE_RULES
 from vpn.operations.plan.plan import PlannedChange
 
-LIVE_RULES = frozenset({"authorizing", "active"})
+# Client VPN quotas: "Number of characters in a group ID"
+GROUP_ID_LENGTH = 255
+GROUP, EVERYBODY = "group", "everybody"
+
+
+class RuleForm(OperationForm):
+    """A destination, and who may reach it: a group or everybody."""
+
+    destination_cidr = CidrField(
+        label=_("Destination"), help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet.")
+    )
+    # An empty group id would be enough to say everybody, but it is also what somebody forgets to fill in.
+    who = forms.ChoiceField(
+        label=_("For whom"), choices=[(GROUP, _("A group")), (EVERYBODY, _("Everybody who can sign in"))]
+    )
+    group_id = PlainField(
+        label=_("Group id"),
+        required=False,
+        max_length=GROUP_ID_LENGTH,
+        help_text=_("As the identity provider sends it. Leave it empty for everybody."),
+    )
+    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        group, who = data.get("group_id", ""), data.get("who")
+        if who == GROUP and not group and "group_id" not in self.errors:
+            self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
+        if who == EVERYBODY and group:
+            self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
+        return data
 
 
 def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:

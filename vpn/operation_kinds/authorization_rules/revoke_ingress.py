@@ -8,8 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP
-from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES, lane_of_rule, rule_change
+from vpn.operation_kinds.authorization_rules.fields import (
+    EVERYBODY,
+    GROUP,
+    lane_of_rule,
+    rule_change,
+)
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
 from vpn.operations.base.kind import (
     KindGroup,
@@ -21,7 +25,7 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import without_rule
+from vpn.operations.plan.configuration import LIVE_RULES, without_rule
 from vpn.operations.plan.plan import Plan, find_consequences
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.operation_kinds.authorization_rules.fields import LIVE_RULES
 from vpn.operation_kinds.office_routes.take_office_route import subnet_line
 from vpn.operation_kinds.target_networks.associate_target_network import (
     SECURITY_GROUPS,
@@ -23,6 +22,7 @@ from vpn.operation_kinds.target_networks.subnets import known_subnets, twice_in_
 from vpn.operations.base.fields import CidrField, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.plan.configuration import LIVE_RULES
 
 # Admin guide, "Client CIDR": from /22 to /12
 PREFIXES: Final = range(12, 23)

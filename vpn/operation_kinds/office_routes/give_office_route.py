@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.authorize_ingress import EVERYBODY, GROUP, GROUP_ID_LENGTH
-from vpn.operation_kinds.authorization_rules.fields import rule_change, rules_for_destination
+from vpn.operation_kinds.authorization_rules.fields import (
+    RuleForm,
+    rule_change,
+    rules_for_destination,
+)
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, routes_on, subnet_choices
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operations.base.fields import CidrField, PlainField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.base.kind import (
     KindGroup,
-    OperationForm,
     OperationKind,
     Parameters,
     Undo,
@@ -31,31 +32,19 @@ from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_conseq
 from vpn.operations.states import StepStatus
 
 
-class GiveOfficeRouteForm(OperationForm):
+class GiveOfficeRouteForm(RuleForm):
     destination_cidr = CidrField(
         label=_("Office network"),
         help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
     )
-    who = forms.ChoiceField(
-        label=_("For whom"), choices=[(GROUP, _("A group")), (EVERYBODY, _("Everybody who can sign in"))]
+    description = PlainField(
+        label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH, initial="Office"
     )
-    group_id = PlainField(
-        label=_("Group id"),
-        required=False,
-        max_length=GROUP_ID_LENGTH,
-        help_text=_("As the identity provider sends it. Leave it empty for everybody."),
-    )
-    description = PlainField(label=_("Description"), required=False, max_length=255, initial="Office")
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        group, who = data.get("group_id", ""), data.get("who")
-        if who == GROUP and not group and "group_id" not in self.errors:
-            self.add_error("group_id", _("Enter the id of the group, or choose everybody."))
-        if who == EVERYBODY and group:
-            self.add_error("group_id", _("Leave this empty for everybody, or choose a group."))
+        data = super().clean()
         if data.get("destination_cidr"):
-            self._check(require_endpoint(self.endpoint), data["destination_cidr"], group)
+            self._check(require_endpoint(self.endpoint), data["destination_cidr"], data.get("group_id", ""))
         return data
 
     def _check(self, endpoint: Endpoint, cidr: str, group: str) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.authorize_ingress import GROUP_ID_LENGTH
+from vpn.operation_kinds.authorization_rules.fields import GROUP_ID_LENGTH
 from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
 from vpn.operation_kinds.office_routes.give_office_route import office_changes

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.models import USERNAME_LENGTH, User
 from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.live_connections.queries import current_connections
 from vpn.operation_kinds.people import find_connections
 from vpn.operations.base.fields import PlainField
 from vpn.operations.base.kind import OperationForm, Parameters
@@ -101,7 +102,7 @@ def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...
 
 def nameless_checks() -> list[PlanCheck]:
     """Connections that nobody can attribute: said rather than passed over."""
-    live = list(LiveConnection.objects.filter(endpoint__vanished_at=None))
+    live = list(current_connections())
     nameless = len(live) - len(find_connections.connection_usernames(live))
     if not nameless:
         return []

@@ -18,6 +18,7 @@ from vpn.aws.errors import AwsError
 from vpn.aws.session import ec2_client
 from vpn.connection_log.models import Connection
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.live_connections.queries import current_connections
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
@@ -147,6 +148,6 @@ def _logged(connection_ids: list[str]) -> dict[str, str]:
 def live_connections(usernames: Iterable[str]) -> list[LiveConnection]:
     """These people's connections at the last look, on every endpoint. Without asking AWS: for pages."""
     wanted = frozenset(name.strip().lower() for name in usernames)
-    live = list(LiveConnection.objects.select_related("endpoint").filter(endpoint__vanished_at=None))
+    live = list(current_connections())
     named = connection_usernames(live)
     return [connection for connection in live if named.get(connection.connection_id, "").lower() in wanted]

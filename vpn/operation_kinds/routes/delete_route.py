@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import LIVE_ROUTES, route_change
+from vpn.operation_kinds.routes.fields import route_change
 from vpn.operation_kinds.routes.steps import DeleteRoute
 from vpn.operations.base.kind import (
     KindGroup,
@@ -20,7 +20,7 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import without_route
+from vpn.operations.plan.configuration import LIVE_ROUTES, without_route
 from vpn.operations.plan.plan import Plan, find_consequences
 
 ADDED = "add-route"

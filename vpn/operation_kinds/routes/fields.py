@@ -5,10 +5,8 @@ from ipaddress import ip_network
 from typing import Any
 
 from vpn.endpoints.models import Endpoint
+from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operations.plan.plan import PlannedChange
-
-LIVE_ROUTES = frozenset({"creating", "active"})
-LIVE_ASSOCIATIONS = frozenset({"associating", "associated"})
 
 
 def subnet_choices(endpoint: Endpoint) -> list[tuple[str, str]]:

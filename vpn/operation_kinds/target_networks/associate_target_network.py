@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES, overlaps_clients
+from vpn.operation_kinds.routes.fields import overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operation_kinds.target_networks.subnets import (
@@ -25,7 +25,13 @@ from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_subnet
+from vpn.operations.plan.configuration import (
+    LIVE_ASSOCIATIONS,
+    LIVE_ROUTES,
+    EndpointConfiguration,
+    with_route,
+    with_subnet,
+)
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")

@@ -9,12 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, routes_on, subnet_choices
+from vpn.operation_kinds.routes.fields import routes_on, subnet_choices
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import without_subnet
+from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, without_subnet
 from vpn.operations.plan.plan import Plan, PlannedChange, find_consequences
 
 

@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
-from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import without_any_subnet
+from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES, without_any_subnet
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import (
     Consequences,

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import LIVE_ROUTES
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
@@ -20,7 +19,7 @@ from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, U
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_subnet
+from vpn.operations.plan.configuration import LIVE_ROUTES, EndpointConfiguration, with_route, with_subnet
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import connection_hours, plan_context
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences

@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import AwsAccount, Endpoint
-from vpn.operation_kinds.routes.fields import LIVE_ASSOCIATIONS, overlaps_clients
+from vpn.operation_kinds.routes.fields import overlaps_clients
+from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS
 
 SMALLEST_PREFIX: Final = 27
 FREE_ADDRESSES: Final = 20
