@@ -12,7 +12,7 @@ IN_TESTS := $(IN)/python -m tests.environment
 PIN := .genkan/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 # Each a program in bench/ that prints a table
-BENCHES := http bad_day operations ingest store search summary export
+BENCHES := http bad_day operations ingest search summary export
 PRODUCTION := SANDBOX=false SAML_IDP_METADATA=https://idp.example.com/metadata
 
 # $(1): arguments for pytest. mypy and the tests take two cores best side by side.

@@ -105,17 +105,16 @@ REASONS: Final = (
 SUMS: Final = """
 TRUNCATE vpn_connectiontally, vpn_failuretally;
 INSERT INTO vpn_connectiontally
-    (bucket, endpoint_id, connected, ended, failed, unfinished, seconds, ingress_bytes, egress_bytes)
-SELECT date_bin('10 minutes', moment, '2000-01-01Z') AS bucket, endpoint_id, sum(connected), sum(ended), sum(failed),
-    sum(unfinished), sum(seconds), sum(ingress), sum(egress)
+    (bucket, endpoint_id, connected, open, failed, unfinished, seconds)
+SELECT date_bin('10 minutes', moment, '2000-01-01Z') AS bucket, endpoint_id, sum(connected), sum(open), sum(failed),
+    sum(unfinished), sum(seconds)
 FROM (
-    SELECT at AS moment, endpoint_id, (status IN ('open', 'ended'))::int AS connected, 0 AS ended,
-        (status = 'failed')::int AS failed, (status = 'unfinished')::int AS unfinished, 0 AS seconds, 0 AS ingress,
-        0 AS egress
+    SELECT at AS moment, endpoint_id, (status IN ('open', 'ended'))::int AS connected,
+        (status = 'open')::int AS open, (status = 'failed')::int AS failed,
+        (status = 'unfinished')::int AS unfinished, 0 AS seconds
     FROM vpn_connection WHERE status <> 'sign-in'
     UNION ALL
-    SELECT coalesce(ended_at, updated_at), endpoint_id, 0, (status = 'ended')::int, 0, 0,
-        coalesce(duration_seconds, 0), ingress_bytes, egress_bytes
+    SELECT coalesce(ended_at, updated_at), endpoint_id, 0, 0, 0, 0, coalesce(duration_seconds, 0)
     FROM vpn_connection WHERE status IN ('open', 'ended')
 ) AS counted GROUP BY bucket, endpoint_id;
 INSERT INTO vpn_failuretally (bucket, endpoint_id, reason, failures)

@@ -25,6 +25,9 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-30-seconds-request-scheduled-operations": _every(
             30, "vpn.operations.schedules.tasks.request_due"
         ),
+        "every-minute-close-overdue-connections": _every(
+            60, "vpn.connection_log.ingest.tasks.close_overdue_connections"
+        ),
         "every-minute-count-changed-days": _every(60, "vpn.connection_log.summary.tasks.recount"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(

@@ -20,7 +20,7 @@ LONG: Final = (
     "tests/sandbox/services/",
     "tests/sandbox/aws/",
     "tests/vpn/connection_log/ingest/",
-    "tests/vpn/log_insights/test_beyond.py",
+    "tests/vpn/log_insights/test_views.py",
     "tests/vpn/operations/",
     "tests/vpn/endpoints/",
 )

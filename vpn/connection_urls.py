@@ -31,7 +31,7 @@ register_converter(ConnectionIdConverter, "logged")
 urlpatterns = [
     path("", search.connections, name="connections"),
     path("attribution/", attribution.attribution, name="connections_attribution"),
-    path("beyond/", insights.beyond, name="beyond"),
+    path("beyond/", insights.log_queries, name="log_queries"),
     path("beyond/<int:pk>/", insights.log_query, name="log_query"),
     path("beyond/<int:pk>/cancel/", insights.cancel, name="log_query_cancel"),
     path("beyond/<int:pk>/<int:row>/", insights.log_query_row, name="log_query_row"),

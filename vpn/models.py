@@ -2,6 +2,7 @@
 
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.models import (
+    ChangedDay,
     Connection,
     ConnectionEvent,
     ConnectionTally,
@@ -11,7 +12,6 @@ from vpn.connection_log.models import (
     UnreadableLine,
 )
 from vpn.connection_log.summary.models import (
-    ChangedDay,
     Extreme,
     PersonDay,
     PersonMonth,

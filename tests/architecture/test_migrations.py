@@ -29,6 +29,9 @@ BEFORE_THE_FIRST_VERSION: Final = {
     "vpn.0010_operations: endpoint.tags is required",
     "vpn.0033_connection_ingest: logsource.streams is required",
     "vpn.0044_delivery_problems: delivery.error_detail is required",
+    "vpn.0054_connections_without_an_end: Remove field ended from connectiontally",
+    "vpn.0054_connections_without_an_end: Remove field ingress_bytes from connectiontally",
+    "vpn.0054_connections_without_an_end: Remove field egress_bytes from connectiontally",
     "vpn.0053_egress_address_periods: Rename model EgressAddressSpell to EgressAddressPeriod",
     "vpn.0053_egress_address_periods: Rename field finding on EgressCheck to result",
 }

@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "audit_export": ("/audit/export.ndjson", "get", (302, 403, 403, 200, 200)),
     "tokens": ("/tokens/", "get", (302, 403, 403, 200, 200)),
     "token_revoke": ("/tokens/0/revoke/", "post", (302, 403, 403, 404, 404)),
-    "beyond": ("/connections/beyond/", "get", (302, 403, 403, 200, 200)),
+    "log_queries": ("/connections/beyond/", "get", (302, 403, 403, 200, 200)),
     "log_query": ("/connections/beyond/0/", "get", (302, 403, 403, 404, 404)),
     "log_query_row": ("/connections/beyond/0/0/", "get", (302, 403, 403, 404, 404)),
     "log_query_export": ("/connections/beyond/0/export/", "get", (302, 403, 403, 404, 404)),

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from django.utils import timezone
 from ninja import Router
 from pydantic import BaseModel
 
@@ -73,7 +72,7 @@ def _answer(question: AttributionQuestion, result: AttributionResult) -> Attribu
         kind=result.kind.value,
         since=question.since.astimezone(UTC),
         until=question.until.astimezone(UTC),
-        connections=connection_schemas(result.there, now=timezone.now()),
+        connections=connection_schemas(result.there),
         more=result.more,
         endpoint_ids=[period.endpoint.endpoint_id for period in result.periods],
         recorded=result.recorded,

@@ -92,7 +92,7 @@ def _lane(line: ConnectionRow, question: AttributionQuestion, scale: _Scale, *, 
         there=there,
         state=_state(line, there=there),
         since=format_table_moment(row.at),
-        until=format_table_moment(row.end) if row.end else line.state.text,
+        until=format_table_moment(row.ended_at) if row.ended_at else line.state.text,
         overlap=_overlap(max(row.at, question.since), min(end, question.until)) if there else "",
     )
 
@@ -100,7 +100,7 @@ def _lane(line: ConnectionRow, question: AttributionQuestion, scale: _Scale, *, 
 def _state(line: ConnectionRow, *, there: bool) -> str:
     if not there:
         return _("not connected then")
-    return line.duration if line.row.end else line.state.text
+    return line.duration if line.row.ended_at else line.state.text
 
 
 def _overlap(since: datetime, until: datetime) -> str:

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from portal.addresses import Address
 from portal.audit.targets import AuditTarget, TargetKind
-from vpn.connection_log.models import Connection, ConnectionStatus
-from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.models import LONGEST_SESSION, Connection, ConnectionStatus
 from vpn.connection_log.search.people import people
 from vpn.connection_log.search.plans import PageDirection, by_time
 from vpn.connection_log.search.queries import loaded
@@ -28,7 +27,7 @@ LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 MAX_LANES: Final = 200
 EVERYBODY: Final = WhereClause("true", ())
 CONNECTED_DURING: Final = f"""{CONNECTED} AND at >= %s AND at < %s
-AND (status = '{ConnectionStatus.ENDED}' AND ended_at >= %s OR status = '{ConnectionStatus.OPEN}' AND at >= %s)"""
+AND (status = '{ConnectionStatus.OPEN}' OR ended_at >= %s OR ended_at IS NULL AND latest_end_at > %s)"""
 
 
 class AttributionKind(StrEnum):
@@ -157,7 +156,7 @@ def connections_during(
     condition: WhereClause, since: datetime, until: datetime, *, limit: int = MAX_LANES + 1
 ) -> list[Connection]:
     """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
-    there = condition.also(CONNECTED_DURING, since - LONGEST_LOGGED, until, since, since - LONGEST_SESSION)
+    there = condition.also(CONNECTED_DURING, since - LONGEST_LOGGED, until, since, since)
     return loaded(by_time(there, PageDirection.NEWEST_FIRST, limit))
 
 
@@ -173,4 +172,4 @@ def _is_vpn_address(address: Address) -> bool:
 
 def latest_end(row: Connection) -> datetime:
     """When it ended, or what is the latest that it can have."""
-    return row.end or min(timezone.now(), row.at + LONGEST_SESSION)
+    return row.ended_at or row.latest_end_at or timezone.now()

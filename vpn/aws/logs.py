@@ -7,10 +7,10 @@ and region (25 in us-east-1, 5 in some), which can't be raised.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from vpn.aws.errors import Throttled, translated
-from vpn.aws.log_pages import Line
+from vpn.aws.errors import AnswerBroken, Throttled, translated
 from vpn.aws.pace import Pace
 
 if TYPE_CHECKING:
@@ -18,31 +18,67 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef, FilterLogEventsRequestTypeDef
 
 
+# How often CloudWatch Logs may answer with the token that it was asked with before that is taken for an endless loop.
+MOST_REPEATS: Final = 3
+
+
+class LogLine(NamedTuple):
+    """``published``: the event's timestamp in CloudWatch Logs, in milliseconds; not the connection's time."""
+
+    published: int
+    text: str
+    stream: str = ""
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """``next_token``: of the page that follows; empty after the last one. A page without lines need not be the last."""
+
+    lines: Sequence[LogLine]
+    next_token: str
+
+
 def pages(
-    client: "CloudWatchLogsClient", *, log_group: str, since: int, until: int | None, pace: Pace
-) -> Iterator[Sequence[Line]]:
+    client: "CloudWatchLogsClient",
+    *,
+    log_group: str,
+    since: int,
+    until: int | None,
+    pace: Pace,
+    next_token: str = "",
+) -> Iterator[LogPage]:
     """All that was published from ``since`` on and before ``until`` (milliseconds; None: no end). May be empty.
 
-    ``client`` is session.logs_client's. A page may be empty and yet not be the last: the end has no token.
+    ``client`` is session.logs_client's. ``next_token``: begin with this page. Raises AnswerBroken where the pages lead
+    in a circle.
     """
     request: FilterLogEventsRequestTypeDef = {"logGroupName": log_group, "startTime": since}
     if until is not None:
         # "Events with a timestamp later than this time are not returned": it is included.
         request["endTime"] = until - 1
+    repeats = 0
     while True:
+        if next_token:
+            request["nextToken"] = next_token
         pace.wait()
         lines, token, retries = _page(client, request, pace)
         if retries:
             pace.slow_down()
-        yield lines
-        if not token:
+        repeats = repeats + 1 if token and token == next_token else 0
+        if repeats == MOST_REPEATS:
+            raise AnswerBroken(
+                code="RepeatedToken",
+                message="CloudWatch Logs gave the same token of a next page again and again.",
+            )
+        next_token = token
+        yield LogPage(lines, next_token)
+        if not next_token:
             return
-        request["nextToken"] = token
 
 
 def _page(
     client: "CloudWatchLogsClient", request: "FilterLogEventsRequestTypeDef", pace: Pace
-) -> tuple[Sequence[Line], str, int]:
+) -> tuple[Sequence[LogLine], str, int]:
     """The lines, the token of the next page or nothing, and how often botocore had to ask again."""
     try:
         with translated():
@@ -54,5 +90,5 @@ def _page(
     return lines, answer.get("nextToken", ""), answer["ResponseMetadata"]["RetryAttempts"]
 
 
-def _line(event: "FilteredLogEventTypeDef") -> Line:
-    return Line(event["timestamp"], event["message"], event.get("logStreamName", ""))
+def _line(event: "FilteredLogEventTypeDef") -> LogLine:
+    return LogLine(event["timestamp"], event["message"], event.get("logStreamName", ""))

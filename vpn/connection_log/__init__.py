@@ -1,1 +1,1 @@
-"""Connections: who is on the VPN now."""
+"""The connection log: from AWS's lines to connections, kept, searched, summed up and exported."""

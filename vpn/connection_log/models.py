@@ -5,11 +5,11 @@ made from them anew. Both are partitioned by month of ``at`` (vpn/connection_log
 the drop of a table. The tallies are sums over ``Connection`` that are kept in the same transaction.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.names import searched
@@ -17,7 +17,9 @@ from vpn.endpoints.models import AwsAccount, SnapshotModel
 
 
 class ConnectionStatus(models.TextChoices):
-    """OPEN: no end has been logged (yet). UNFINISHED: the browser never brought the assertion.
+    """OPEN: no end has been logged yet. ENDED: the log says so, or it can't be open any more.
+
+    UNFINISHED: the browser never brought the assertion.
 
     SIGN_IN: the first leg of a federated sign-in that led to something; no connection and no failure of its own, so
     searches, counts and exports leave it out.
@@ -30,6 +32,8 @@ class ConnectionStatus(models.TextChoices):
     SIGN_IN = "sign-in", _("Signed in")
 
 
+# Client VPN ends a session after 24 hours at most (session-timeout-hours of the endpoint), and not to the second.
+LONGEST_SESSION: Final = timedelta(hours=24)
 # How long a browser may take to bring the assertion. AWS documents no limit.
 LONGEST_SIGN_IN: Final = timedelta(minutes=15)
 FAILURES: Final = (ConnectionStatus.FAILED, ConnectionStatus.UNFINISHED)
@@ -67,6 +71,9 @@ class Connection(models.Model):
 
     ``at``: its start, or its first event's time where there is no start. ``seen``: the kinds of its events, bits of
     vpn.connection_log.log_event.EventKind. Bytes and packets are AWS's: ingress is what the client sent.
+
+    ``ended_at``: the end that is in the log. ``latest_end_at``: by when it had ended where the log has no end of it:
+    LONGEST_SESSION after its start, or when its VPN address had a new holder. Both are None while it is open.
     """
 
     pk = models.CompositePrimaryKey("at", "connection_id")
@@ -86,6 +93,7 @@ class Connection(models.Model):
     started_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    latest_end_at = models.DateTimeField(null=True)
     duration_seconds = models.BigIntegerField(null=True)
     ingress_bytes = models.BigIntegerField(default=0)
     egress_bytes = models.BigIntegerField(default=0)
@@ -99,11 +107,6 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.connection_id
-
-    @property
-    def end(self) -> datetime | None:
-        """None while it is open: a reset from before its beginning was that of a first leg with the same id."""
-        return None if self.status == ConnectionStatus.OPEN else self.ended_at
 
 
 class ConnectionEvent(models.Model):
@@ -126,22 +129,19 @@ class ConnectionEvent(models.Model):
 
 
 class ConnectionTally(models.Model):
-    """What began and ended at an endpoint in the ten minutes from ``bucket`` on.
+    """What began at an endpoint in the ten minutes from ``bucket`` on, by ``Connection.at``.
 
-    ``connected``, ``failed`` and ``unfinished`` count by ``Connection.at``; ``ended`` by its end; bytes and seconds by
-    its end or, while it is open, its newest event.
+    ``open``: those of ``connected`` that have not ended. ``seconds`` are those of connections that ended then.
     """
 
     pk = models.CompositePrimaryKey("bucket", "endpoint_id")
     bucket = models.DateTimeField()
     endpoint_id = models.CharField(max_length=64)
     connected = models.BigIntegerField(default=0)
-    ended = models.BigIntegerField(default=0)
+    open = models.BigIntegerField(default=0, db_default=0)
     failed = models.BigIntegerField(default=0)
     unfinished = models.BigIntegerField(default=0)
     seconds = models.BigIntegerField(default=0)
-    ingress_bytes = models.BigIntegerField(default=0)
-    egress_bytes = models.BigIntegerField(default=0)
 
     class Meta:
         app_label = "vpn"
@@ -169,6 +169,19 @@ class FailureTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket:%Y-%m-%d %H:%M} {self.reason}"
+
+
+class ChangedDay(models.Model):
+    """A day (UTC) that the summary has to count anew. It may stand here more than once."""
+
+    day = models.DateField()
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
 
 
 class LogSource(SnapshotModel):

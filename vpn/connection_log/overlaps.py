@@ -25,8 +25,8 @@ MAX_PEOPLE: Final = 4
 _RECENT: Final = """
 WITH recent AS MATERIALIZED (
     SELECT person.username, lower(person.username) AS person, connection.connection_id, at, device_ip, device_type,
-        CASE WHEN status = 'ended' THEN ended_at WHEN live.connection_id IS NULL THEN updated_at ELSE %(now)s
-            END AS until,
+        coalesce(ended_at, CASE WHEN status = 'open' AND live.connection_id IS NOT NULL THEN %(now)s ELSE updated_at
+            END) AS until,
         network(set_masklen(device_ip, CASE family(device_ip) WHEN 4 THEN 16 ELSE 32 END)) AS network
     FROM vpn_connection AS connection
         JOIN vpn_connectionuser AS person ON person.id = connection.user_id

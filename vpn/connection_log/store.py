@@ -1,28 +1,43 @@
 """Writing the connection log: events once, and for each connection what its events say together.
 
-A connection's row is a join of its events: each column takes the least, the greatest or the union. So the order in
-which events arrive, and how often, makes no difference; where two events of a connection disagree about a name or an
-address, the greater one stands, whichever came first. An id names one connection, however far apart its events lie.
+A connection is joined anew from all of its events whenever one comes. So the order in which events arrive, and how
+often, makes no difference. An id names one connection, however far apart its events lie.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
-from psycopg import sql
 
 from portal.locks import AdvisoryLock, lock_for_transaction
-from vpn.connection_log import partitions, statements
-from vpn.connection_log.log_row import NOTHING, LogRow
+from vpn.connection_log import partitions, rows, tallies
+from vpn.connection_log.join import JoinedConnection, join_by_connection
+from vpn.connection_log.log_event import LogEvent, parse
+from vpn.connection_log.models import LONGEST_SESSION, LONGEST_SIGN_IN
+from vpn.connection_log.neighbours import (
+    Place,
+    decided,
+    decisive_facts,
+    device_place,
+    has_no_end,
+    is_leg,
+    vpn_place,
+)
+from vpn.connection_log.rows import NearbyRows, rows_near
 
-# More than a sign-in takes.
-REACH: Final = timedelta(hours=1)
-# PostgreSQL's documentation of COPY, "Binary Format"
-BINARY_COPY: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-END_OF_COPY: Final = b"\xff\xff"
+# Years after any event: what is stored was accepted when it came.
+ANY_TIME: Final = "9999-12-31 23:59:59"
+CLOSED_AT_ONCE: Final = 5_000
+
+# By neighbours.decided(): who may depend on a row, and who decides about one.
+LEGS_BEFORE: Final = NearbyRows(
+    "device_ip", before=LONGEST_SIGN_IN, condition="row.status IN ('unfinished', 'sign-in')"
+)
+OUTCOMES_AFTER: Final = NearbyRows("device_ip", after=LONGEST_SIGN_IN)
+NO_END: Final = "row.status IN ('open', 'ended') AND row.ended_at IS NULL"
+CONNECTED: Final = "row.status IN ('open', 'ended')"
 
 
 @dataclass(frozen=True)
@@ -32,65 +47,106 @@ class StoredBatch:
     events: int
 
 
-def store(rows: Iterable[LogRow]) -> StoredBatch:
+def store(events: Iterable[LogEvent], *, now: datetime) -> StoredBatch:
     """Store a batch, in one transaction. Harmless for events that are stored already."""
-    rows = _distinct(rows)
-    if not rows:
+    incoming = {(event.connection_id, event.at, event.digest): event for event in events}
+    if not incoming:
         return StoredBatch(0)
-    moments = {moment for row in rows for moment in (row.at, row.started_at)} - {NOTHING}
-    months, window = _months(moments), _window(moments)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # One batch is written at a time: uniqueness of connection ids across partitions rests on it.
-        lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
-        cursor.execute(f"{statements.SETTINGS}; {statements.TEMPORARY_TABLES}")
-        made = partitions.ensure(months)
-        with cursor.copy(statements.COPY_INCOMING) as copy:
-            copy.write(b"".join([row.copied for row in rows]))
-        stored = set() if made >= set(months) else _take_out_stored(cursor, window)
-        fresh = [row for row in rows if (row.connection_id, row.digest) not in stored] if stored else rows
+    with transaction.atomic():
+        _lock()
+        stored = _stored_events({event.connection_id for event in incoming.values()})
+        fresh = [event for key, event in incoming.items() if key not in stored]
         if fresh:
-            _keep(cursor, fresh)
-            _join(cursor, window)
+            partitions.ensure({date.fromisoformat(f"{event.at[:7]}-01") for event in fresh})
+            rows.insert_events(fresh)
+            touched = {event.connection_id for event in fresh}
+            events_of_touched = [event for event in stored.values() if event.connection_id in touched]
+            _replace(join_by_connection([*events_of_touched, *fresh]), now)
     return StoredBatch(len(fresh))
 
 
-def _distinct(rows: Iterable[LogRow]) -> list[LogRow]:
-    """By connection: what goes into an index one after the other finds its place in memory."""
-    distinct = {(row.connection_id, row.at, row.digest): row for row in rows}
-    return sorted(distinct.values())
+def close_overdue(*, now: datetime) -> int:
+    """Write down that connections are over which began LONGEST_SESSION ago and whose end is not in the log; how many.
+
+    Harmless at any time. A real end that is logged later still wins: the connection is then joined anew.
+    """
+    closed = 0
+    while True:
+        with transaction.atomic():
+            _lock()
+            overdue = rows.overdue_connections(now - LONGEST_SESSION, limit=CLOSED_AT_ONCE)
+            if overdue:
+                _replace(overdue, now)
+        closed += len(overdue)
+        if len(overdue) < CLOSED_AT_ONCE:
+            return closed
 
 
-def _take_out_stored(cursor: CursorWrapper, window: dict[str, datetime]) -> set[tuple[str, int]]:
-    """Of the events that had been stored before: connection and digest."""
-    cursor.execute(statements.TAKE_OUT_STORED, window)
-    return set(cursor.fetchall())
+def _lock() -> None:
+    """One batch is written at a time: uniqueness of connection ids across partitions rests on it."""
+    lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
+    with connection.cursor() as cursor:
+        cursor.execute(rows.SETTINGS)
 
 
-def _keep(cursor: CursorWrapper, rows: Iterable[LogRow]) -> None:
-    """Straight into the table: nobody else writes into it meanwhile."""
-    with cursor.copy(statements.COPY_EVENTS) as copy:
-        copy.write(b"".join([BINARY_COPY, *[row.event for row in rows], END_OF_COPY]))
+def _stored_events(connection_ids: set[str]) -> dict[tuple[str, str, int], LogEvent]:
+    """All events of these connections, whenever they happened."""
+    events = (parse(raw, latest=ANY_TIME) for *_key, raw in rows.stored_events(connection_ids))
+    return {(event.connection_id, event.at, event.digest): event for event in events}
 
 
-def _join(cursor: CursorWrapper, window: dict[str, datetime]) -> None:
-    cursor.execute(";".join(map(_take_known, partitions.attached("vpn_connection"))))
-    cursor.execute(statements.WIDEN, window)
-    cursor.execute(statements.JOIN, dict(zip(window, cursor.fetchone() or (), strict=True)))
+def _replace(joined: list[JoinedConnection], now: datetime) -> None:
+    """Write these connections, and the others whose status follows from them."""
+    before = rows.known_connections({row.connection_id for row in joined})
+    rows.delete_connections(before)
+    dependent = _dependent_rows(before, joined)
+    deciding = _deciding_rows([*joined, *dependent])
+    among = {row.connection_id: row for row in [*deciding, *dependent, *joined]}
+    after = decided([*joined, *dependent], among.values(), now=now)
+    unchanged = {id(row) for row in dependent} & {id(row) for row in after}
+    changed = [row for row in dependent if id(row) not in unchanged]
+    after = [row for row in after if id(row) not in unchanged]
+    rows.delete_connections(changed)
+    partitions.ensure({row.at.date().replace(day=1) for row in after})
+    before += changed
+    user_ids = tallies.add_users([*before, *after])
+    rows.insert_connections(after, user_ids)
+    tallies.count_changes(before, after, user_ids)
 
 
-def _take_known(partition: str) -> str:
-    return sql.SQL(statements.TAKE_KNOWN).format(partition=sql.Identifier(partition)).as_string()
+def _dependent_rows(before: list[JoinedConnection], joined: list[JoinedConnection]) -> list[JoinedConnection]:
+    """Rows of the database whose status may follow from where ``joined`` are now, or from where they were.
+
+    Most often all that has come of a connection is its end, on which no other depends.
+    """
+    known = {row.connection_id: decisive_facts(row) for row in before}
+    moved = [row for row in joined if known.get(row.connection_id) != decisive_facts(row)]
+    moved_ids = {row.connection_id for row in moved}
+    moved += [row for row in before if row.connection_id in moved_ids]
+    found = rows_near(_moments(moved, device_place), LEGS_BEFORE)
+    for column, holders in _by_column(moved):
+        found += rows_near(holders, NearbyRows(column, before=LONGEST_SESSION, condition=NO_END))
+    return list({row.connection_id: row for row in found}.values())
 
 
-def _months(moments: Iterable[str]) -> list[date]:
-    """Those of the events and of the connections that they belong to."""
-    return [date.fromisoformat(f"{month}-01") for month in sorted({moment[:7] for moment in moments})]
+def _deciding_rows(undecided: list[JoinedConnection]) -> list[JoinedConnection]:
+    """Rows of the database from which the status of ``undecided`` follows."""
+    found = rows_near(_moments(filter(is_leg, undecided), device_place), OUTCOMES_AFTER)
+    for column, holders in _by_column(filter(has_no_end, undecided)):
+        found += rows_near(holders, NearbyRows(column, after=LONGEST_SESSION, condition=CONNECTED))
+    return found
 
 
-def _window(moments: Collection[str]) -> dict[str, datetime]:
-    """All that the events can touch."""
-    return {"low": _moment(min(moments)) - REACH, "high": _moment(max(moments)) + REACH}
+def _by_column(connections: Iterable[JoinedConnection]) -> Iterator[tuple[str, list[tuple[Place, datetime]]]]:
+    """VPN addresses, by the column that holds them."""
+    moments = _moments(connections, vpn_place)
+    yield "client_ip", [moment for moment in moments if ":" not in moment[0].address]
+    yield "client_ip_v6", [moment for moment in moments if ":" in moment[0].address]
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+def _moments(
+    connections: Iterable[JoinedConnection], place_of: Callable[[JoinedConnection], Place | None]
+) -> list[tuple[Place, datetime]]:
+    return [
+        (place, connection.at) for connection in connections if (place := place_of(connection)) is not None
+    ]

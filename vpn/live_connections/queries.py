@@ -12,8 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from vpn.connection_log import amounts
-from vpn.connection_log.models import Connection
-from vpn.connection_log.search.conditions import LONGEST_SESSION
+from vpn.connection_log.models import LONGEST_SESSION, Connection
 from vpn.connection_log.search.lines import NOTHING, SYSTEMS, search_of
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints import queries as endpoints

@@ -1,1 +1,1 @@
-"""Searches beyond what the portal keeps: CloudWatch Logs Insights reads AWS's own copy, in the background."""
+"""Log queries: searches in CloudWatch Logs itself (Logs Insights), for what the portal doesn't keep."""

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from vpn.connection_log.models import LONGEST_SIGN_IN
+from vpn.connection_log.models import LONGEST_SESSION, LONGEST_SIGN_IN
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network
+from vpn.connection_log.search.conditions import ConnectionSearch, Network
 
 # What AWS calls the time of an event is when it was published, which is later; how much later isn't documented.
 PUBLISHED_WITHIN: Final = timedelta(hours=2)

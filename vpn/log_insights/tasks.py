@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vpn.log_insights import running
+from vpn.log_insights import execution
 from vpn.log_insights.models import LogQueryPart, LogQueryState
 
 
@@ -10,20 +10,20 @@ from vpn.log_insights.models import LogQueryPart, LogQueryState
 def start(pk: int) -> None:
     part = LogQueryPart.objects.select_related("query", "account").filter(pk=pk).first()
     if part is not None:
-        running.start(part)
+        execution.start(part)
 
 
 @shared_task
 def stop(pk: int) -> None:
     part = LogQueryPart.objects.select_related("account").filter(pk=pk).first()
     if part is not None:
-        running.stop(part)
+        execution.stop(part)
 
 
 @shared_task
 def follow_running() -> None:
     """Those that wait, too: the message that was to start them may have been lost."""
-    running.close_overdue()
+    execution.close_overdue()
     live = LogQueryPart.objects.filter(state__in=[LogQueryState.WAITING, LogQueryState.RUNNING])
     for pk, state in live.values_list("pk", "state"):
         (follow if state == LogQueryState.RUNNING else start).apply_async(args=(pk,), expires=10)
@@ -37,4 +37,4 @@ def follow(pk: int) -> None:
         .first()
     )
     if part is not None:
-        running.follow(part)
+        execution.follow(part)

@@ -1,4 +1,4 @@
-"""`/connections/beyond/`: the search, asked of CloudWatch Logs itself."""
+"""`/connections/beyond/`: log queries, which are searches in CloudWatch Logs itself."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -28,17 +28,17 @@ from vpn.connection_log.models import Connection
 from vpn.connection_log.search.lines import ConnectionRow, lines_of
 from vpn.connection_log.search.pages import cursor_of, position_of
 from vpn.connection_log.search.record import people_searched, record_search
-from vpn.log_insights import found, pages, queries, services
+from vpn.log_insights import pages, queries, results, services
+from vpn.log_insights.execution import search_of
 from vpn.log_insights.forms import LogQueryForm
 from vpn.log_insights.models import LogQuery, LogQueryRow
-from vpn.log_insights.running import search_of
 
 SIZE: Final = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CONNECTION_READ)
-def beyond(request: PortalRequest) -> HttpResponse:
+def log_queries(request: PortalRequest) -> HttpResponse:
     form = LogQueryForm(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _page(request, form if request.GET else LogQueryForm(QueryDict()))
@@ -61,8 +61,8 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     query = _query(pk)
     line = pages.line_of(query)
     before = position_of(request.GET.get("before", ""))
-    rows = found.newest(query.pk, limit=SIZE + 1, before=before)
-    connections = [found.connection_of(row) for row in rows]
+    rows = results.newest(query.pk, limit=SIZE + 1, before=before)
+    connections = [results.connection_of(row) for row in rows]
     record_search(request, search_of(query), connections[:SIZE])
     older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
@@ -81,13 +81,13 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
 @requires(Permission.CONNECTION_READ)
 def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
     query = _query(pk)
-    found_row = found.row_of(query.pk, row)
+    found_row = results.row_of(query.pk, row)
     if found_row is None:
         raise Http404
-    connection = found.connection_of(found_row)
+    connection = results.connection_of(found_row)
     record_view(request, connection)
     context = details.context_of(connection) | {
-        "events": details.events_of(found.events_of(found_row)),
+        "events": details.events_of(results.events_of(found_row)),
         "parents": _parents(query),
     }
     return render(request, "vpn/connection_log/details/page.html", context)
@@ -107,7 +107,7 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
         return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
     try:
         stream = begin_statements(
-            [found.copy_of(query.pk, form)],
+            [results.copy_of(query.pk, form)],
             form=form,
             header=options.chosen_header,
             export_id=options.export_id,
@@ -148,7 +148,7 @@ def _export_page(
     csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
     record_search(request, search_of(query))
     context = export.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
-    context |= export.content_of(pages.line_of(query).conditions, rows=found.count(query.pk))
+    context |= export.content_of(pages.line_of(query).conditions, rows=results.count(query.pk))
     context |= {"parents": _parents(query)}
     return render(request, "vpn/connection_log/export/page.html", context, status=status)
 

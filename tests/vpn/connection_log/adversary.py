@@ -21,6 +21,7 @@ PEOPLE: Final = (
     "\u202eevil",
 )
 DEVICES: Final = ("198.51.100.27", "198.51.100.28", "203.0.113.9", "2001:db8::7")
+ADDRESSES: Final = ("10.8.0.2", "10.8.0.3")
 REASONS: Final = ("authorization-policy-deny", "client-connect-failed", "something AWS never wrote down")
 
 Fields = dict[str, Any]
@@ -80,7 +81,11 @@ class Adversary:
     def session(self, at: datetime, name: str, **fields: Any) -> list[Fields]:
         """Attempt, now and then news of a connection that goes on, and the end."""
         end = at + timedelta(seconds=self.random.randrange(1, 86_400))
-        common = {"connection_id": name, "connection_start_time": written(at), "client_ip": "10.8.0.2"}
+        common = {
+            "connection_id": name,
+            "connection_start_time": written(at),
+            "client_ip": self.random.choice(ADDRESSES),
+        }
         common |= {"username": self.random.choice(PEOPLE), "device_ip": self.random.choice(DEVICES)} | fields
         common |= {"device_type": self.type_of(common["device_ip"])}
         events = [self.event(at, **common)]
@@ -158,6 +163,18 @@ def _connected(me: Adversary) -> list[Fields]:
 
 def _still_open(me: Adversary) -> list[Fields]:
     return me.session(me.moment(), me.identifier())[:-1]
+
+
+def _address_reused(me: Adversary) -> list[Fields]:
+    """One after the other has the address, and of most no end is told."""
+    at, address = me.moment(), me.random.choice(("10.9.0.9", "2001:db8:9::9"))
+    name = "client_ip_v6" if ":" in address else "client_ip"
+    events = []
+    for hours in (0, 3, 3, 9, 26):
+        whose = {"client_ip": "NA", name: address}
+        story = me.session(at + timedelta(hours=hours), me.identifier(), **whose)
+        events += story if me.random.random() < 0.3 else story[:-1]
+    return events
 
 
 def _only_its_end(me: Adversary) -> list[Fields]:
@@ -257,7 +274,7 @@ def _named_by_another_certificate(me: Adversary) -> list[Fields]:
 
 
 STORIES: Final[tuple[Callable[[Adversary], list[Fields]], ...]] = (
-    *(_connected, _connected, _still_open, _only_its_end, _ended_before_it_began, _refused),
+    *(_connected, _connected, _still_open, _address_reused, _only_its_end, _ended_before_it_began, _refused),
     *(_refused_once_connected_then, _by_certificate, _signed_in, _signed_in, _gave_up, _crowd),
     *(_reset_while_waiting, _two_people, _two_endpoints, _weeks_apart, _named_by_another_certificate),
 )

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from vpn.connection_log.log_event import parse
-from vpn.connection_log.log_row import LogRow, regular, row_of
+from django.utils import timezone
+
+from vpn.connection_log.log_event import LogEvent, parse
 from vpn.connection_log.store import store
 
 ENDPOINT = "cvpn-endpoint-0a1b2c3d4e5f60718"
@@ -90,12 +91,12 @@ def connection_id(number: int) -> str:
 
 def keep(lines: Iterable[str]) -> int:
     """Store the lines in one batch; how many were new."""
-    return store(read(text) for text in lines).events
+    return store((read(text) for text in lines), now=timezone.now()).events
 
 
-def read(text: str) -> LogRow:
-    """As the ingest does. Raises Unreadable."""
-    return regular(text, latest=LATEST) or row_of(parse(text, latest=LATEST))
+def read(text: str) -> LogEvent:
+    """As the ingest does. Raises UnreadableEvent."""
+    return parse(text, latest=LATEST)
 
 
 def _nowhere(at: str) -> dict[str, str]:

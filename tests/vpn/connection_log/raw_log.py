@@ -10,6 +10,8 @@ from typing import Any, Final
 
 SIGN_IN: Final = timedelta(minutes=15)
 SESSION: Final = timedelta(hours=24)
+# AWS ends a session not to the second: an end that is logged a little later counts.
+LOGGED: Final = timedelta(hours=25)
 NOTHING: Final = ("NA", "-", "", None)
 FIRST: Final = datetime(2018, 1, 1)  # noqa: DTZ001 (the log has no zones)
 LAST: Final = datetime(2099, 1, 1)  # noqa: DTZ001
@@ -22,6 +24,7 @@ class Told:
 
     kinds: set[str] = field(default_factory=set)
     moments: list[datetime] = field(default_factory=list)
+    all_moments: list[datetime] = field(default_factory=list)
     starts: list[datetime] = field(default_factory=list)
     ends: list[datetime] = field(default_factory=list)
     values: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -41,10 +44,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Answers:
-    """``status`` by connection id; who was connected is asked of ``connected``."""
+    """``status`` by connection id; ``gone``: by when those had ended whose end isn't told.
+
+    Who was connected is asked of ``connected``.
+    """
 
     told: dict[str, Told]
     status: dict[str, str]
+    gone: dict[str, datetime]
     unreadable: set[str]
 
     def count(self, *statuses: str) -> int:
@@ -74,12 +81,15 @@ class Answers:
 
     def _is_on(self, name: str, status: str, at: datetime) -> bool:
         told = self.told[name]
-        if status not in {"open", "ended"} or not at - SESSION <= told.at <= at:
+        if status not in {"open", "ended"} or not at - LOGGED <= told.at <= at:
             return False
-        return max(told.ends) >= at if told.ends else status == "open"
+        if name in self.gone:
+            return at < self.gone[name]
+        return status == "open" or max(told.ends) >= at
 
 
-def ask(lines: Iterable[str]) -> Answers:
+def ask(lines: Iterable[str], *, now: datetime) -> Answers:
+    """``now`` has no zone, as the log."""
     told: dict[str, Told] = defaultdict(Told)
     unreadable = set()
     for text in lines:
@@ -88,7 +98,8 @@ def ask(lines: Iterable[str]) -> Answers:
             unreadable.add(text)
     status = {name: _status(one) for name, one in told.items()}
     _finish_sign_ins(told, status)
-    return Answers(dict(told), status, unreadable)
+    gone = _close(told, status, now)
+    return Answers(dict(told), status | dict.fromkeys(gone, "ended"), gone, unreadable)
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -114,6 +125,7 @@ def _take(fields: dict[str, Any], told: dict[str, Told]) -> bool:
         return False
     one = told[str(name)]
     one.kinds.add(kind)
+    one.all_moments.append(at)
     one.values["client-vpn-endpoint-id"].append(endpoint)
     if kind in {"waiting", "received"}:
         one.moments.append(min(at, start or at))
@@ -229,12 +241,36 @@ def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
                     status[leg] = "sign-in"
 
 
+def _close(told: dict[str, Told], status: dict[str, str], now: datetime) -> dict[str, datetime]:
+    """An address within the VPN is one connection's at a time, and a session lasts 24 hours at most."""
+    gone = {}
+    for name, one in told.items():
+        if status[name] != "open":
+            continue
+        ends = [
+            other.at
+            for other_name, other in told.items()
+            if status[other_name] in {"open", "ended"}
+            and other.greatest("client-vpn-endpoint-id") == one.greatest("client-vpn-endpoint-id")
+            and _vpn_address(other) == _vpn_address(one) is not None
+            and one.at < other.at <= one.at + SESSION
+            and other.at >= max(one.all_moments)
+        ]
+        if one.at + SESSION <= now:
+            ends.append(one.at + SESSION)
+        if ends:
+            gone[name] = min(ends)
+    return gone
+
+
+def _vpn_address(one: Told) -> str | None:
+    return _greatest_address(one.values["client-ip"]) or _greatest_address(one.values["client-ip-v6"])
+
+
 def _same(one: str | None, other: str | None) -> bool:
     """Where the log doesn't say what a device is, it may be any."""
     return None in {one, other} or one == other
 
 
 def _greatest_address(addresses: list[str]) -> str | None:
-    """IPv4 before IPv6, as PostgreSQL orders them."""
-    found = [ipaddress.ip_address(one) for one in addresses]
-    return str(max(found, key=lambda one: (one.version, int(one)))) if found else None
+    return max(addresses, default=None)

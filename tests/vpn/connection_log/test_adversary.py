@@ -1,30 +1,29 @@
 """Whatever comes, in whatever pieces and however often: the answers are those that the lines themselves give."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, timedelta
-from functools import partial
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.db.models import F
 
 from tests.vpn.connection_log.adversary import BEGIN, MONTHS, Adversary
-from tests.vpn.connection_log.log_lines import LATEST, read
+from tests.vpn.connection_log.log_lines import read
 from tests.vpn.connection_log.raw_log import Answers, ask
 from tests.vpn.connection_log.test_store import empty, everything
 from vpn.attribution.queries import EVERYBODY, connections_during
-from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
-from vpn.connection_log.log_row import LogRow
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent
 from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, FailureTally
+from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.store import store
-from vpn.log_insights.joined import join
 
 pytestmark = pytest.mark.django_db
 SEEDS = (1, 2, 3)
-T = TypeVar("T")
+# Some connections are younger than a day, and most are older.
+NOW = BEGIN + MONTHS - timedelta(days=3)
 STORIES = 80
 
 
@@ -32,31 +31,23 @@ class Killed(Exception):
     """A worker that was killed before it could commit."""
 
 
-def rows_of(lines: list[str]) -> list[LogRow]:
-    return list(readable(lines, read))
-
-
-def events_of(lines: list[str]) -> list[LogEvent]:
-    return list(readable(lines, partial(parse, latest=LATEST)))
-
-
-def readable(lines: list[str], how: Callable[[str], T]) -> Iterator[T]:
+def readable(lines: list[str]) -> list[LogEvent]:
+    events = []
     for text in lines:
-        try:
-            yield how(text)
-        except UnreadableEvent:
-            continue
+        with suppress(UnreadableEvent):
+            events.append(read(text))
+    return events
 
 
-def store_and_be_killed(batch: list[LogRow]) -> None:
+def store_and_be_killed(batch: list[LogEvent]) -> None:
     with transaction.atomic():
-        store(batch)
+        store(batch, now=NOW)
         raise Killed
 
 
 def import_in_pieces(lines: list[str], random: Random) -> None:
     """In any order and in overlapping batches; every third time somebody pulls the plug, and it is read again."""
-    events = rows_of(random.sample(lines, k=len(lines)))
+    events = readable(random.sample(lines, k=len(lines)))
     begin = 0
     while begin < len(events):
         end = begin + random.choice((1, 7, 40, 150))
@@ -64,7 +55,7 @@ def import_in_pieces(lines: list[str], random: Random) -> None:
         if random.random() < 0.3:
             with pytest.raises(Killed):
                 store_and_be_killed(batch)
-        store(batch)
+        store(batch, now=NOW)
         begin = end
 
 
@@ -76,11 +67,11 @@ def kept() -> dict[str, Any]:
 
 
 def check(lines: list[str], random: Random) -> None:
-    raw = ask(lines)
+    raw = ask(lines, now=NOW.replace(tzinfo=None))
     statuses = dict(Connection.objects.values_list("connection_id", "status"))
     assert statuses == raw.status
-    asked_again = {one.row.connection_id: one.row.status for one in join(events_of(lines))}
-    assert asked_again == {name: status for name, status in raw.status.items() if status != "sign-in"}
+    assert {row.connection_id: row.status for row in join_log(readable(lines), now=NOW)} == raw.status
+    assert sum(ConnectionTally.objects.values_list("open", flat=True)) == raw.count("open")
     assert sum(ConnectionTally.objects.values_list("connected", flat=True)) == raw.count(*CONNECTED)
     assert sum(ConnectionTally.objects.values_list("failed", flat=True)) == raw.count("failed")
     assert sum(ConnectionTally.objects.values_list("unfinished", flat=True)) == raw.count("unfinished")
@@ -114,7 +105,7 @@ def check_moment(raw: Answers, random: Random) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_database_answers_as_the_raw_log_does(seed: int) -> None:
     lines, random = Adversary(seed).lines(STORIES), Random(seed)
-    store(rows_of(lines))
+    store(readable(lines), now=NOW)
     at_once = kept()
     check(lines, random)
     empty()
@@ -126,5 +117,5 @@ def test_the_database_answers_as_the_raw_log_does(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_cannot_be_read_is_known_as_such(seed: int) -> None:
     lines = Adversary(seed).lines(STORIES)
-    unreadable = {text for text in lines if not rows_of([text])}
-    assert unreadable == ask(lines).unreadable
+    unreadable = {text for text in lines if not readable([text])}
+    assert unreadable == ask(lines, now=NOW.replace(tzinfo=None)).unreadable

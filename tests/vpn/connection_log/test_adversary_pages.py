@@ -9,13 +9,14 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.adversary import BEGIN, ENDPOINTS, Adversary
 from tests.vpn.connection_log.export.test_export import body
-from tests.vpn.connection_log.test_adversary import rows_of
+from tests.vpn.connection_log.test_adversary import readable
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.store import store
@@ -32,7 +33,7 @@ DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 
 @pytest.fixture
 def client(takahashi: User, signed_in: SignedIn) -> Client:
-    store(rows_of(Adversary(21).lines(60)))
+    store(readable(Adversary(21).lines(60)), now=timezone.now())
     return signed_in(takahashi)
 
 

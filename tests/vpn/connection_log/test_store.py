@@ -2,10 +2,13 @@
 
 import itertools
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from tests.vpn.connection_log.log_lines import (
     assertion_received,
@@ -23,8 +26,17 @@ from vpn.connection_log.models import (
     ConnectionUser,
     FailureTally,
 )
+from vpn.connection_log.store import close_overdue
 
 pytestmark = pytest.mark.django_db
+# Within 24 hours of what the lines tell
+NOW = "2026-11-20 12:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def everything() -> dict[str, Any]:
@@ -205,7 +217,7 @@ def test_a_reset_ends_a_connection_whatever_time_it_tells() -> None:
 def test_the_reset_of_a_first_leg_with_the_same_id_ends_no_connection() -> None:
     keep([waiting(1, at="2026-11-20 00:58:00"), ended(1, at="2026-11-20 00:59:00"), started(1)])
     row = Connection.objects.get()
-    assert (row.status, row.end) == ("open", None)
+    assert (row.status, row.ended_at, row.duration_seconds) == ("open", None, None)
 
 
 def test_an_outcome_that_turns_out_to_have_been_earlier_finishes_no_sign_in() -> None:
@@ -269,4 +281,95 @@ def test_random_batches_of_a_busy_day_come_to_the_same() -> None:
 def test_the_tallies_are_the_sums_of_the_rows() -> None:
     keep([*SIGN_IN, failed(7, at="2026-11-20 03:00:00"), waiting(8, at="2026-11-20 04:00:00")])
     totals = [sum(column) for column in list(zip(*ConnectionTally.objects.values_list(), strict=True))[2:]]
-    assert totals == [1, 1, 1, 1, 5400, 1000, 2000]
+    assert totals == [1, 0, 1, 1, 5400]
+    keep([started(9, connection_start_time="2026-11-20 05:00:00", client_ip="10.8.0.9")])
+    assert sum(ConnectionTally.objects.values_list("open", flat=True)) == 1
+
+
+def reused(*, address: dict[str, str]) -> list[str]:
+    """tanaka had the address first, and nothing is known of the end; then sato, who left at four."""
+    tanaka = {"username": "tanaka@example.co.jp", **address}
+    sato = {
+        "username": "sato@example.co.jp",
+        "connection_start_time": "2026-11-20 03:00:00",
+        **address,
+    }
+    return [
+        started(1, **tanaka),
+        started(2, connection_last_update_time="2026-11-20 03:00:00", **sato),
+        ended(2, at="2026-11-20 04:00:00", **sato),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", [{"client_ip": "10.8.0.34"}, {"client_ip": "NA", "client_ip_v6": "2001:db8::5"}]
+)
+def test_a_vpn_address_with_a_new_holder_ends_the_connection_before_it(address: dict[str, str]) -> None:
+    lines = reused(address=address)
+    keep(lines)
+    expected = everything()
+    first, second = Connection.objects.order_by("at")
+    assert (first.status, first.ended_at, first.duration_seconds) == ("ended", None, None)
+    assert first.latest_end_at == second.at
+    assert (second.status, second.latest_end_at) == ("ended", None)
+    for order in itertools.permutations(lines):
+        empty()
+        for text in order:
+            keep([text])
+        assert everything() == expected
+
+
+def test_a_real_end_that_comes_late_still_wins() -> None:
+    keep([*reused(address={"client_ip": "10.8.0.34"}), ended(1, client_ip="10.8.0.34")])
+    first = Connection.objects.earliest("at")
+    assert (first.latest_end_at, first.duration_seconds, f"{first.ended_at:%H:%M}") == (None, 5400, "02:30")
+
+
+def test_the_same_address_at_another_endpoint_is_another_address() -> None:
+    keep(
+        [started(1), started(2, connection_start_time="2026-11-20 03:00:00", client_vpn_endpoint_id="cvpn-2")]
+    )
+    assert set(Connection.objects.values_list("status", flat=True)) == {"open"}
+
+
+def test_a_holder_that_turns_out_to_have_had_another_address_ends_nothing() -> None:
+    later = {"connection_start_time": "2026-11-20 03:00:00"}
+    keep([started(1), started(2, **later)])
+    assert Connection.objects.earliest("at").status == ConnectionStatus.ENDED
+    keep([ended(2, at="2026-11-20 04:00:00", client_ip="10.8.0.9", **later)])
+    first = Connection.objects.earliest("at")
+    assert (first.status, first.latest_end_at) == ("open", None)
+
+
+def test_the_next_holder_counts_and_not_the_one_after() -> None:
+    third = started(3, connection_start_time="2026-11-20 05:00:00")
+    keep([started(1), third])
+    assert f"{Connection.objects.earliest('at').latest_end_at:%H}" == "05"
+    keep([started(2, connection_start_time="2026-11-20 03:00:00")])
+    assert [row.status for row in Connection.objects.order_by("at")] == ["ended", "ended", "open"]
+    assert f"{Connection.objects.earliest('at').latest_end_at:%H}" == "03"
+
+
+def test_who_was_still_there_after_somebody_else_began_lost_nothing_to_them() -> None:
+    """The log contradicts itself: what it says of the connection itself counts."""
+    keep([started(1), started(1, connection_last_update_time="2026-11-20 03:30:00")])
+    keep([started(2, connection_start_time="2026-11-20 03:00:00")])
+    assert set(Connection.objects.values_list("status", flat=True)) == {"open"}
+
+
+def test_the_worker_writes_down_that_a_connection_is_over_after_24_hours() -> None:
+    keep([started(1)])
+    with time_machine.travel("2026-11-21 00:59:59Z", tick=False):
+        assert close_overdue(now=timezone.now()) == 0
+    with time_machine.travel("2026-11-21 01:00:00Z", tick=False):
+        assert close_overdue(now=timezone.now()) == 1
+        assert close_overdue(now=timezone.now()) == 0
+        row = only()
+        assert (row.status, row.ended_at, f"{row.latest_end_at:%d %H:%M}") == ("ended", None, "21 01:00")
+        assert sum(ConnectionTally.objects.values_list("open", flat=True)) == 0
+        closed = everything()
+        empty()
+        keep([started(1)])
+        assert everything() == closed
+        keep([ended(1)])
+        assert (only().latest_end_at, only().duration_seconds) == (None, 5400)

@@ -28,6 +28,7 @@ def noon() -> Iterator[None]:
 def stay(number: int, since: str, until: str | None, **fields: Any) -> None:
     """A connection on 20 November; ``until`` None: no end was logged."""
     moment = {"connection_start_time": f"2026-11-20 {since}:00"}
+    fields = {"client_ip": f"10.8.0.{number}"} | fields
     keep([started(number, **moment, connection_last_update_time=moment["connection_start_time"], **fields)])
     if until:
         keep([ended(number, **moment, at=f"2026-11-20 {until}:00", **fields)])

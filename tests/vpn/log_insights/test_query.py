@@ -10,8 +10,9 @@ import pytest
 from sandbox.aws.insights import Event, run
 from tests.vpn.connection_log.log_lines import LATEST, assertion_received, failed, started, waiting
 from vpn.connection_log.log_event import parse
+from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch
-from vpn.log_insights.joined import join, matches
+from vpn.log_insights.matching import matches
 from vpn.log_insights.query import pattern, text_of, window
 
 SINCE, UNTIL = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
@@ -158,4 +159,4 @@ def test_a_sign_in_that_began_before_the_range_is_not_taken_for_one_within() -> 
         )
     ]
     events = [parse(line, latest=LATEST) for at, line in lines if since <= at < until]
-    assert [one for one in join(events) if matches(one, search, people={}, now=UNTIL)] == []
+    assert [row for row in join_log(events, now=UNTIL) if matches(row, search, people={})] == []

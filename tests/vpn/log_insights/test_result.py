@@ -19,7 +19,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.export.columns import COLUMNS
 from vpn.connection_log.export.stream import AT_ONCE
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
-from vpn.log_insights import found
+from vpn.log_insights import results
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +49,7 @@ def url(suzuki: User) -> str:
         conditions=dict(parameters(search)),
     )
     part = LogQueryPart.objects.create(query=query, account=account, log_groups=["/vpn"])
-    found.keep(part, search, LINES)
+    results.keep(part, search, LINES)
     return f"/connections/beyond/{query.pk}/"
 
 

@@ -102,7 +102,7 @@ def endpoint() -> Endpoint:
             downloaded_at=timezone.now(),
         )
     ConnectionTally.objects.create(
-        bucket=timezone.now(), endpoint_id=found.endpoint_id, connected=2, ended=2, seconds=72_000
+        bucket=timezone.now(), endpoint_id=found.endpoint_id, connected=2, seconds=72_000
     )
     return found
 

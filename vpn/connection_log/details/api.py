@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from ninja import Router
 from pydantic import BaseModel
 
@@ -57,6 +56,6 @@ def connection(request: ApiRequest, connection_id: str) -> ConnectionDetailSchem
         target=targets.person(username) if username else None,
         connection=row.connection_id,
     )
-    [schema] = connection_schemas([row], now=timezone.now())
+    [schema] = connection_schemas([row])
     events = [ConnectionEventSchema(at=event.at, raw=event.raw) for event in events_of(row)]
     return ConnectionDetailSchema(**schema.model_dump(), events=events)

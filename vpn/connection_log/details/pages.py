@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from vpn.connection_log import amounts, reasons
 from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, ConnectionStatus
-from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.lines import NOTHING, ConnectionRow, device_of, lines_of
 from vpn.endpoints.models import Endpoint, LiveConnection
 
@@ -60,7 +59,8 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
         "endpoint": endpoint,
         "address": row.device_ip or NOTHING,
         "since": _moment(row.at),
-        "until": _moment(row.end),
+        "until": _moment(row.ended_at),
+        "latest": _moment(row.latest_end_at),
         "duration": line.duration,
         "traffic": line.traffic,
     }
@@ -77,7 +77,9 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
             )
             % values
         )
-    if row.status == ConnectionStatus.ENDED:
+    if row.status == ConnectionStatus.OPEN:
+        return _("%(who)s has been connected to %(endpoint)s from %(address)s since %(since)s.") % values
+    if row.ended_at:
         return (
             _(
                 "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s),"
@@ -85,12 +87,10 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
             )
             % values
         )
-    if row.at >= timezone.now() - LONGEST_SESSION:
-        return _("%(who)s has been connected to %(endpoint)s from %(address)s since %(since)s.") % values
     return (
         _(
             "%(who)s connected to %(endpoint)s from %(address)s at %(since)s. When it ended is not in the log; it was"
-            " 24 hours later at the latest."
+            " at %(latest)s at the latest."
         )
         % values
     )
@@ -115,7 +115,7 @@ def facts_of(row: Connection, line: ConnectionRow, *, endpoint: str) -> list[Fac
         (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
         (_("Beginning"), _moment(row.started_at)),
         (_("Newest event"), _moment(row.updated_at)),
-        (_("End"), _moment(row.end)),
+        (_("End"), _moment(row.ended_at)),
         (_("Duration"), _duration(row)),
         (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),

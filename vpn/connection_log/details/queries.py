@@ -44,7 +44,7 @@ def own_connection(connection_id: str, *, username: str) -> Connection | None:
 
 
 def led_to(leg: Connection) -> Connection | None:
-    """The outcome of a sign-in, as SETTLE_SIGN_INS in vpn/connection_log/statements.py sees it.
+    """The outcome of a sign-in, as vpn/connection_log/neighbours.py decides it.
 
     None for what is no sign-in's first leg, and where another from the same address could have led there as well.
     """

@@ -7,15 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log.models import ConnectionStatus
-from vpn.connection_log.search.conditions import LONGEST_SESSION, OutcomeFilter
+from vpn.connection_log.search.conditions import OutcomeFilter
 
 # A spreadsheet takes such text for a formula, in Japan the full-width characters too; also behind quotes and blanks,
 # which must not depend on the locale of the database.
 FORMULA: Final = r"""^[[:space:]\u00a0\u3000\u200b\ufeff"']*[=+@\-＝＋－＠]|^[\t\r\n]"""
-STATUS: Final = f"""CASE row.status WHEN '{ConnectionStatus.OPEN}'
-    THEN CASE WHEN row.at >= now() - interval '{LONGEST_SESSION.total_seconds():.0f} seconds'
-        THEN '{OutcomeFilter.CONNECTED}' ELSE '{OutcomeFilter.ENDED}' END
-    ELSE row.status END"""
+STATUS: Final = (
+    f"CASE row.status WHEN '{ConnectionStatus.OPEN}' THEN '{OutcomeFilter.CONNECTED}' ELSE row.status END"
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,7 @@ COLUMNS: Final = (
     ExportColumn("status", _("Status"), STATUS),
     ExportColumn("failure_reason", _("Reason of failure"), "row.failure_reason", untrusted=True),
     ExportColumn("started_at", _("Connected at"), "row.started_at"),
-    ExportColumn(
-        "ended_at", _("Ended at"), f"CASE WHEN row.status <> '{ConnectionStatus.OPEN}' THEN row.ended_at END"
-    ),
+    ExportColumn("ended_at", _("Ended at"), "row.ended_at"),
     ExportColumn(
         "duration_seconds",
         _("Duration in seconds"),

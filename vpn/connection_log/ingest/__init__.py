@@ -1,1 +1,1 @@
-"""From CloudWatch Logs into the database: what is read when, what it comes to, and how long it is kept."""
+"""Importing the connection log from CloudWatch Logs: windows, readers, cursors, retention, and the page about it."""

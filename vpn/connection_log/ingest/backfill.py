@@ -14,7 +14,7 @@ from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.retention import floor
-from vpn.connection_log.ingest.services import ImportJob, ImportResult, pace_of, run
+from vpn.connection_log.ingest.services import ImportJob, ImportResult, run, shared_pace
 from vpn.connection_log.ingest.sources import sources_of
 from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
@@ -28,7 +28,7 @@ RESUMABLE: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class BackfillProgress:
-    """Told after each batch. ``resumed``: from where an earlier run was stopped."""
+    """Reported after each batch. ``resumed``: from where an earlier run was stopped."""
 
     log_group: str
     since: datetime
@@ -39,13 +39,13 @@ class BackfillProgress:
 
 
 def backfill_account(
-    account: Account, *, since: datetime, log_group: str, told: Callable[[BackfillProgress], None]
+    account: Account, *, since: datetime, log_group: str, report: Callable[[BackfillProgress], None]
 ) -> list[ImportResult]:
-    """All that was published from ``since`` on. Never raises AwsError: the results tell it."""
+    """All that was published from ``since`` on. Never raises AwsError: the results have it."""
     sources = [one for one in sources_of(account, timezone.now()) if log_group in {"", one.log_group}]
     try:
         with translated(), logs_client(account) as client:
-            return [_backfill(client, account, source, since, told) for source in sources]
+            return [_backfill(client, account, source, since, report) for source in sources]
     except AwsError as error:
         return [ImportResult(account.name, source.log_group, error=error) for source in sources]
 
@@ -55,7 +55,7 @@ def _backfill(
     account: Account,
     source: LogSource,
     since: datetime,
-    told: Callable[[BackfillProgress], None],
+    report: Callable[[BackfillProgress], None],
 ) -> ImportResult:
     # Not the lock of the import by beat, which goes on meanwhile
     with session_lock(AdvisoryLock.LOG_BACKFILL, source.pk) as free:
@@ -63,7 +63,7 @@ def _backfill(
             return ImportResult(account.name, source.log_group, busy=True)
         row, resumed = _open(source, since)
         try:
-            counts = run(client, _job(row, pace_of(account), told, resumed=resumed))
+            counts = run(client, _job(row, shared_pace(account), report, resumed=resumed))
         except AwsError as error:
             return ImportResult(account.name, source.log_group, error=error)
         Backfill.objects.filter(pk=row.pk).update(finished_at=timezone.now())
@@ -85,9 +85,11 @@ def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
     return Backfill.objects.create(source=source, since=since, until=now, read_until=since), False
 
 
-def _job(row: Backfill, pace: Pace, told: Callable[[BackfillProgress], None], *, resumed: bool) -> ImportJob:
-    def tell(read_until: datetime, counts: ImportCounts) -> None:
-        told(BackfillProgress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
+def _job(
+    row: Backfill, pace: Pace, report: Callable[[BackfillProgress], None], *, resumed: bool
+) -> ImportJob:
+    def report_progress(read_until: datetime, counts: ImportCounts) -> None:
+        report(BackfillProgress(row.source.log_group, row.since, row.until, read_until, counts, resumed))
 
     return ImportJob(
         source=row.source,
@@ -96,5 +98,5 @@ def _job(row: Backfill, pace: Pace, told: Callable[[BackfillProgress], None], *,
         open_end=False,
         cursor=BackfillCursor(row),
         pace=pace,
-        told=tell,
+        report=report_progress,
     )

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from vpn.aws.log_pages import Line
-from vpn.connection_log.ingest.windows import moment_of
-from vpn.connection_log.log_event import UnreadableEvent, digest, parse, storable
-from vpn.connection_log.log_row import LogRow, regular, row_of
+from vpn.aws.logs import LogLine
+from vpn.connection_log.ingest.windows import from_milliseconds
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent, digest, parse, storable
 from vpn.connection_log.models import LogSource, UnreadableLine
 
 # No event is from tomorrow: AWS refuses calls of a computer whose clock is wrong by minutes.
@@ -21,41 +20,34 @@ class EventBatch:
 
     now: datetime
     lines: int = 0
-    rows: list[LogRow] = field(default_factory=list)
-    unreadable: list[tuple[str, Line]] = field(default_factory=list)
+    events: list[LogEvent] = field(default_factory=list)
+    unreadable: list[tuple[str, LogLine]] = field(default_factory=list)
     streams: dict[str, int] = field(default_factory=dict)
 
-    def add(self, lines: Iterable[Line]) -> None:
+    def add(self, lines: Iterable[LogLine]) -> None:
         latest = f"{self.now + AHEAD:%Y-%m-%d %H:%M:%S}"
         for line in lines:
             self.lines += 1
             if line.published > self.streams.get(line.stream, -1):
                 self.streams[line.stream] = line.published
-            if row := regular(line.text, latest=latest) or self._read(line, latest):
-                self.rows.append(row)
-
-    def _read(self, line: Line, latest: str) -> LogRow | None:
-        try:
-            event = parse(line.text, latest=latest)
-        except UnreadableEvent as error:
-            self.unreadable.append((error.problem, line))
-            return None
-        self.unreadable += [(name, line) for name in event.left_out]
-        return row_of(event)
+            try:
+                event = parse(line.text, latest=latest)
+            except UnreadableEvent as error:
+                self.unreadable.append((error.problem, line))
+                continue
+            self.unreadable += [(name, line) for name in event.left_out]
+            self.events.append(event)
 
     def merge(self, page: "EventBatch") -> None:
         self.lines += page.lines
-        self.rows += page.rows
+        self.events += page.events
         self.unreadable += page.unreadable
         for stream, published in page.streams.items():
             self.streams[stream] = max(published, self.streams.get(stream, -1))
 
     @property
     def newest_event_at(self) -> str | None:
-        return max((row.at for row in self.rows), default=None)
-
-    def empty_copy(self) -> "EventBatch":
-        return EventBatch(self.now)
+        return max((event.at for event in self.events), default=None)
 
     def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
         """Always in the same order: two who store the same at once don't wait for each other in a circle."""
@@ -67,7 +59,7 @@ class EventBatch:
                 problem=problem,
                 digest=digest(raw.encode()),
                 raw=raw,
-                published_at=moment_of(line.published),
+                published_at=from_milliseconds(line.published),
             )
             rows[row.digest, problem] = row
         return [rows[key] for key in sorted(rows)]

@@ -19,7 +19,6 @@ from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
-from vpn.connection_log.ingest.batch import EventBatch
 from vpn.connection_log.ingest.reading import LogReader
 from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.sources import sources_of
@@ -53,7 +52,7 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class ImportJob:
-    """What to read of a source, and who is told how far it has come."""
+    """What to read of a source; ``report`` is called with how far it has come."""
 
     source: LogSource
     since: datetime
@@ -62,7 +61,7 @@ class ImportJob:
     cursor: ReadCursor
     pace: Pace
     deadline: float = float("inf")
-    told: Callable[[datetime, ImportCounts], None] = lambda _read_until, _counts: None
+    report: Callable[[datetime, ImportCounts], None] = lambda _read_until, _counts: None
 
 
 def import_account(account: Account, *, log_group: str = "") -> list[ImportResult]:
@@ -80,7 +79,7 @@ def import_account(account: Account, *, log_group: str = "") -> list[ImportResul
         return [ImportResult(account.name, source.log_group, error=error) for source in sources]
 
 
-def pace_of(account: Account) -> Pace:
+def shared_pace(account: Account) -> Pace:
     """One for all log groups of an account and region in this process."""
     rate = settings.LOG_REQUESTS_PER_SECOND
     return _paces.setdefault(account, Pace(rate, burst=rate))
@@ -90,15 +89,9 @@ def run(client: "CloudWatchLogsClient", job: ImportJob) -> ImportCounts:
     """Raises AwsError; what was read before is stored."""
     now = timezone.now()
     plan = WindowPlan(job.since, job.until, open_end=job.open_end)
-    batch = EventBatch(now)
-    reading = LogReader(client, job.source.log_group, job.pace, job.deadline, batch)
+    reader = LogReader(client, job.source.log_group, job.pace, job.deadline, now)
     return write(
-        reading.pieces(plan),
-        source=job.source,
-        cursor=job.cursor,
-        plan=plan,
-        batch=batch,
-        told=job.told,
+        reader.parts(plan), source=job.source, cursor=job.cursor, plan=plan, now=now, report=job.report
     )
 
 
@@ -113,7 +106,7 @@ def _import(
         source.refresh_from_db()
         now = timezone.now()
         try:
-            counts = run(client, _job(source, now, pace_of(account), deadline))
+            counts = run(client, _job(source, now, shared_pace(account), deadline))
         except AwsError as error:
             record_failure(source, error, now)
             return ImportResult(account.name, source.log_group, error=error)

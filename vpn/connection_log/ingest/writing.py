@@ -12,14 +12,13 @@ from django.db.models.functions import Coalesce, Greatest
 from vpn.aws.errors import AwsError
 from vpn.connection_log.ingest.batch import EventBatch
 from vpn.connection_log.ingest.models import Backfill
-from vpn.connection_log.ingest.reading import LogSegment
-from vpn.connection_log.ingest.windows import WindowPlan, moment_of
+from vpn.connection_log.ingest.reading import WindowPart
+from vpn.connection_log.ingest.windows import WindowPlan, from_milliseconds
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.connection_log.store import store
 
-# As many lines at once as come while others are stored, up to the greater number.
-SOME: Final = 10_000
-MANY: Final = 50_000
+# Fewer are joined and counted at a higher price for each, more keep the readers waiting for longer.
+LINES_AT_ONCE: Final = 20_000
 # A log group that rotates its streams has thousands; these are enough to see which are alive.
 STREAMS: Final = 50
 
@@ -62,31 +61,33 @@ class ImportCounts:
 
 
 def write(
-    pieces: Iterable[LogSegment | None],
+    parts: Iterable[WindowPart],
     *,
     source: LogSource,
     cursor: ReadCursor,
     plan: WindowPlan,
-    batch: EventBatch,
-    told: Callable[[datetime, ImportCounts], None],
+    now: datetime,
+    report: Callable[[datetime, ImportCounts], None],
 ) -> ImportCounts:
-    """To the end, or to the AwsError that ends ``pieces``; what came before it is stored. ``told`` after each batch."""
-    counts = ImportCounts()
+    """Store what is read, to its end or to the AwsError that ends ``parts``; what came before that is stored.
+
+    ``report`` is called after each batch with the moment up to which everything has been stored.
+    """
+    counts, batch = ImportCounts(), EventBatch(now)
 
     def flush() -> None:
         nonlocal batch
         read_until = plan.read_until
         _store(batch, source, cursor, read_until if read_until > plan.since else None, counts)
-        batch = batch.empty_copy()
-        told(read_until, counts)
+        batch = EventBatch(now)
+        report(read_until, counts)
 
     try:
-        for piece in pieces:
-            if piece and piece.page:
-                batch.merge(piece.page)
-            elif piece:
-                plan.finish(piece.window)
-            if batch.lines >= (MANY if piece else SOME):
+        for part in parts:
+            batch.merge(part.batch)
+            if not part.next_token:
+                plan.finish(part.window, pages=part.pages)
+            if batch.lines >= LINES_AT_ONCE:
                 flush()
     except AwsError:
         flush()
@@ -104,7 +105,7 @@ def _store(
     counts: ImportCounts,
 ) -> None:
     with transaction.atomic():
-        events = store(batch.rows).events
+        events = store(batch.events, now=batch.now).events
         unreadable = _keep_unreadable(batch, source)
         _describe(source, batch, events)
         if read_until:
@@ -132,12 +133,12 @@ def _describe(source: LogSource, batch: EventBatch, events: int) -> None:
     if newest:
         at = datetime.fromisoformat(newest).replace(tzinfo=UTC)
         row.newest_event_at = max(row.newest_event_at or at, at)
-    row.streams = _streams(row.streams, batch.streams)
+    row.streams = _newest_streams(row.streams, batch.streams)
     row.save(update_fields=["events", "newest_event_at", "streams"])
 
 
-def _streams(known: dict[str, str], seen: dict[str, int]) -> dict[str, str]:
-    found = {name: moment_of(published).isoformat() for name, published in seen.items()}
-    newest = {name: max(found.get(name, ""), known.get(name, "")) for name in {**known, **found}}
+def _newest_streams(known: dict[str, str], seen: dict[str, int]) -> dict[str, str]:
+    newly = {name: from_milliseconds(published).isoformat() for name, published in seen.items()}
+    newest = {name: max(newly.get(name, ""), known.get(name, "")) for name in {**known, **newly}}
     kept = sorted(newest, key=lambda name: newest[name], reverse=True)[:STREAMS]
     return {name: newest[name] for name in kept}

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from ninja import Router
 from pydantic import BaseModel
 
@@ -79,7 +78,7 @@ def connections(request: ApiRequest) -> ConnectionListSchema:
         last = PagePosition(rows[-1].at, rows[-1].connection_id)
         cursor = write_cursor(last, query=query, token=request.token)
         following = f"{settings.SITE_URL}{request.path}?{query}&{urlencode({'cursor': cursor})}"
-    return ConnectionListSchema(connections=connection_schemas(rows, now=timezone.now()), next=following)
+    return ConnectionListSchema(connections=connection_schemas(rows), next=following)
 
 
 def _record(request: ApiRequest, search: ConnectionSearch, rows: list[Connection]) -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
-from typing import Final
 from urllib.parse import urlencode
 
 from django.db.models import TextChoices
@@ -15,14 +14,12 @@ from vpn.connection_log.amounts import bytes_text, seconds_text
 from vpn.connection_log.search.box import quoted
 
 Network = IPv4Network | IPv6Network
-# Client VPN ends a session after 24 hours at most: what is open for longer has lost its end.
-LONGEST_SESSION: Final = timedelta(hours=24)
 
 
 class OutcomeFilter(TextChoices):
     """CONNECTED: now, as far as the log tells. FAILED includes UNFINISHED.
 
-    ENDED includes connections that must have ended, but whose end is not in the log.
+    ENDED includes connections that have ended, but whose end is not in the log.
     """
 
     CONNECTED = "connected", _("Connected")

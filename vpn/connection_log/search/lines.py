@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from vpn.connection_log import amounts, reasons
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.box import quoted
-from vpn.connection_log.search.conditions import LONGEST_SESSION
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import LiveConnection
 from vpn.moments import format_table_moment
@@ -80,17 +79,17 @@ def line_of(
         until=_until(row),
         name=names.get(username.lower(), ""),
         username=username,
-        state=state_of(row, now=now),
+        state=state_of(row),
         device=device_of(row),
         duration=_duration(row, now),
         traffic=_traffic(row, live),
     )
 
 
-def state_of(row: Connection, *, now: datetime) -> ConnectionState:
-    if row.status == ConnectionStatus.OPEN and row.at >= now - LONGEST_SESSION:
-        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label))
+def state_of(row: Connection) -> ConnectionState:
     if row.status == ConnectionStatus.OPEN:
+        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label))
+    if row.status == ConnectionStatus.ENDED and row.ended_at is None:
         return ConnectionState(
             "unknown", "minus", str(ConnectionStatus.ENDED.label), _("When it ended is not in the log")
         )
@@ -125,7 +124,7 @@ def _until(row: Connection) -> str:
 def _duration(row: Connection, now: datetime) -> str:
     if row.status == ConnectionStatus.ENDED and row.duration_seconds is not None:
         return amounts.duration(row.duration_seconds)
-    if row.status == ConnectionStatus.OPEN and row.at >= now - LONGEST_SESSION:
+    if row.status == ConnectionStatus.OPEN:
         return amounts.duration(max(int((now - row.at).total_seconds()), 0))
     return NOTHING
 
@@ -134,7 +133,7 @@ def _traffic(row: Connection, live: Mapping[str, int]) -> str:
     if row.status in FAILURES:
         return NOTHING
     total = max(row.ingress_bytes + row.egress_bytes, live.get(row.connection_id, 0))
-    return amounts.size(total) if total or row.status == ConnectionStatus.ENDED else NOTHING
+    return amounts.size(total) if total or row.ended_at else NOTHING
 
 
 def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:

@@ -12,13 +12,12 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.utils import timezone
 
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search import queries, tallied
 from vpn.connection_log.search.bars import edges_of, step_of
-from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, OutcomeFilter
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 
 SAMPLE: Final = 10_000
 # Enough to see which values there are where their outcomes are tallied
@@ -98,8 +97,7 @@ def overview(search: ConnectionSearch) -> SearchOverview:
 def overview_of(search: ConnectionSearch, rows: Sequence[Connection]) -> SearchOverview:
     """The same of a search of any outcome whose every match is in ``rows``: nothing is asked again."""
     edges = edges_of(search.since, search.until)
-    since = timezone.now() - LONGEST_SESSION
-    outcomes = Counter((bisect_right(edges, row.at), _outcome(row, since)) for row in rows)
+    outcomes = Counter((bisect_right(edges, row.at), _outcome(row)) for row in rows)
     numbers = [(bar, outcome, number) for (bar, outcome), number in outcomes.items()]
     return SearchOverview(
         _counts(numbers),
@@ -112,10 +110,8 @@ def overview_of(search: ConnectionSearch, rows: Sequence[Connection]) -> SearchO
     )
 
 
-def _outcome(row: Connection, since: datetime) -> OutcomeFilter:
-    if row.status != ConnectionStatus.OPEN:
-        return OutcomeFilter(row.status)
-    return OutcomeFilter.CONNECTED if row.at >= since else OutcomeFilter.ENDED
+def _outcome(row: Connection) -> OutcomeFilter:
+    return OutcomeFilter.CONNECTED if row.status == ConnectionStatus.OPEN else OutcomeFilter(row.status)
 
 
 def _reason(row: Connection) -> str | None:
@@ -135,7 +131,7 @@ SELECT grouping(bar, reason, device_type, endpoint_id), bar, outcome, coalesce(r
     count(*), count(*) FILTER (WHERE outcome = ANY (%s))
 FROM (
     SELECT width_bucket(at, %s::timestamptz[]) AS bar,
-        CASE WHEN status <> 'open' THEN status WHEN at >= %s THEN 'connected' ELSE 'ended' END AS outcome,
+        CASE status WHEN 'open' THEN 'connected' ELSE status END AS outcome,
         CASE status WHEN 'failed' THEN failure_reason WHEN 'unfinished' THEN 'waiting-for-assertion' END AS reason,
         device_type, endpoint_id
     FROM ({rows}) AS found
@@ -150,9 +146,8 @@ def _sample(
 ) -> _Sample:
     """One reading of the newest matches, for all that is counted; but for the outcomes, only ``outcome`` counts."""
     inner, params = queries.newest_sql(search, limit=size + 1)
-    since = timezone.now() - LONGEST_SESSION
     with connection.cursor() as cursor:
-        cursor.execute(SAMPLED.format(rows=inner), [_parts(outcome), list(edges), since, *params])
+        cursor.execute(SAMPLED.format(rows=inner), [_parts(outcome), list(edges), *params])
         rows = cursor.fetchall()
     values = [(by, value, within) for by, _bar, _outcome, value, _all, within in rows if value and within]
     return _Sample(

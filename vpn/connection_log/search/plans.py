@@ -10,15 +10,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db import connection
-from django.utils import timezone
 
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.conditions import (
-    LONGEST_SESSION,
-    ConnectionSearch,
-    OutcomeFilter,
-    PagePosition,
-)
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition
 from vpn.connection_log.search.people import MatchingPeople
 from vpn.connection_log.search.where import WhereClause
 
@@ -82,10 +76,11 @@ def by_person(found: WhereClause, known: MatchingPeople, direction: PageDirectio
     return _of_each(places, [known.array], found.also("user_id = person"), direction, limit)
 
 
-# What the tallies count of each outcome; of those who are connected now they know nothing.
+# What the tallies count of each outcome.
 COUNTED: Final = {
     None: "connected + failed + unfinished",
-    OutcomeFilter.ENDED: "connected",
+    OutcomeFilter.CONNECTED: "open",
+    OutcomeFilter.ENDED: "connected - open",
     OutcomeFilter.FAILED: "failed + unfinished",
     OutcomeFilter.UNFINISHED: "unfinished",
 }
@@ -100,7 +95,7 @@ WHERE reason = %(reason)s AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s) 
     AND bucket > %(since)s - interval '10 minutes' AND bucket < %(until)s
 """
 # Buckets are taken until they hold enough. What a bucket holds that is cut by an end of the range or by the position is
-# not known, nor which of the last day's connections have ended: such buckets are taken on top.
+# not known: such buckets are taken on top.
 PLACES: Final = """
 SELECT bucket FROM (
     SELECT bucket, sum(sure) OVER (
@@ -135,10 +130,8 @@ def by_tally(
             until, sure_until = position.at + timedelta(seconds=1), position.at
         else:
             since, sure_since = position.at, position.at + timedelta(seconds=1)
-    if search.outcome is OutcomeFilter.ENDED:
-        sure_until = min(sure_until, timezone.now() - LONGEST_SESSION)
-    # A day touches one more than fit into it, and the range's beginning cuts another.
-    unsure = int(LONGEST_SESSION / timedelta(minutes=10)) + 2
+    # Each end of the range cuts a bucket, and the position may cut another.
+    unsure = 3
     tallies = (
         TALLIED_FAILURES if search.reason else TALLIED_CONNECTIONS.format(counted=COUNTED[search.outcome])
     )

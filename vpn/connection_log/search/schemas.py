@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from vpn.connection_log.models import Connection, ConnectionStatus
-from vpn.connection_log.search.conditions import LONGEST_SESSION, OutcomeFilter
+from vpn.connection_log.search.conditions import OutcomeFilter
 from vpn.connection_log.search.people import names_of
 from vpn.endpoints.models import Endpoint
 
@@ -43,33 +43,28 @@ class ConnectionSchema(BaseModel):
     updated_at: datetime
 
 
-def connection_schemas(rows: Sequence[Connection], *, now: datetime) -> list[ConnectionSchema]:
+def connection_schemas(rows: Sequence[Connection]) -> list[ConnectionSchema]:
     """For rows whose users were loaded with them; names and endpoints are looked up for all rows together."""
     names = names_of(row.user.username for row in rows if row.user)
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label"))
-    return [_connection_schema(row, names=names, labels=labels, now=now) for row in rows]
+    return [_connection_schema(row, names=names, labels=labels) for row in rows]
 
 
-def _status(row: Connection, now: datetime) -> str:
-    """A connection that has been open for longer than AWS allows has ended, though its end is not in the log."""
-    if row.status == ConnectionStatus.OPEN:
-        return OutcomeFilter.CONNECTED.value if row.at >= now - LONGEST_SESSION else OutcomeFilter.ENDED.value
-    return row.status
+def _status(row: Connection) -> str:
+    return OutcomeFilter.CONNECTED.value if row.status == ConnectionStatus.OPEN else row.status
 
 
-def _connection_schema(
-    row: Connection, *, names: dict[str, str], labels: dict[str, str], now: datetime
-) -> ConnectionSchema:
+def _connection_schema(row: Connection, *, names: dict[str, str], labels: dict[str, str]) -> ConnectionSchema:
     username = row.user.username if row.user else None
     return ConnectionSchema(
         connection_id=row.connection_id,
         at=row.at,
         username=username,
         name=names.get(username.lower()) if username else None,
-        status=_status(row, now),
+        status=_status(row),
         failure_reason=row.failure_reason,
         started_at=row.started_at,
-        ended_at=row.end,
+        ended_at=row.ended_at,
         duration_seconds=row.duration_seconds if row.status == ConnectionStatus.ENDED else None,
         device_ip=row.device_ip,
         client_ip=row.client_ip,

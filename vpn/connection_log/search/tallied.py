@@ -11,17 +11,19 @@ from vpn.connection_log.search import queries
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 
 GRAIN: Final = timedelta(minutes=10)
-# A bar, how many connections came about in it, how many attempts failed, how many sign-ins were not finished
-Numbers = tuple[int, int, int, int]
+# A bar, how many connections came about in it, how many of them are open, how many attempts failed, how many sign-ins
+# were not finished
+Numbers = tuple[int, int, int, int, int]
 
 CONNECTIONS: Final = """
-SELECT width_bucket(bucket, %s::timestamptz[]), sum(connected)::bigint, sum(failed)::bigint, sum(unfinished)::bigint
+SELECT width_bucket(bucket, %s::timestamptz[]), sum(connected)::bigint, sum(open)::bigint, sum(failed)::bigint,
+    sum(unfinished)::bigint
 FROM vpn_connectiontally
 WHERE bucket >= %s AND bucket < %s AND (%s = '' OR endpoint_id = %s)
 GROUP BY 1
 """
 FAILED: Final = """
-SELECT width_bucket(bucket, %s::timestamptz[]), 0,
+SELECT width_bucket(bucket, %s::timestamptz[]), 0, 0,
     coalesce(sum(failures) FILTER (WHERE reason <> 'waiting-for-assertion'), 0)::bigint,
     coalesce(sum(failures) FILTER (WHERE reason = 'waiting-for-assertion'), 0)::bigint
 FROM vpn_failuretally
@@ -30,7 +32,8 @@ GROUP BY 1
 """
 ROWS: Final = """
 SELECT width_bucket(at, %s::timestamptz[]), count(*) FILTER (WHERE status IN ('open', 'ended')),
-    count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'unfinished')
+    count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'failed'),
+    count(*) FILTER (WHERE status = 'unfinished')
 FROM ({rows}) AS found GROUP BY 1
 """
 
@@ -41,20 +44,14 @@ def outcomes(search: ConnectionSearch, edges: Sequence[datetime]) -> list[tuple[
     ``search`` asks for nothing that the tallies don't know (Search.only_tallied).
     """
     search = replace(search, outcome=None)
-    # Who is connected now is in no tally: they are among the last day's rows.
-    now = {
-        bar: connected
-        for bar, connected, *_ in _rows(replace(search, outcome=OutcomeFilter.CONNECTED), edges)
-    }
     found = []
-    for bar, connected, failed, unfinished in _tallies(search, edges):
+    for bar, connected, still_open, failed, unfinished in _tallies(search, edges):
         found += [
-            (bar, OutcomeFilter.ENDED, connected),
+            (bar, OutcomeFilter.CONNECTED, still_open),
+            (bar, OutcomeFilter.ENDED, connected - still_open),
             (bar, OutcomeFilter.FAILED, failed),
             (bar, OutcomeFilter.UNFINISHED, unfinished),
         ]
-    for bar, connected in now.items():
-        found += [(bar, OutcomeFilter.CONNECTED, connected), (bar, OutcomeFilter.ENDED, -connected)]
     return found
 
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
-
-from django.utils import timezone
 
 from vpn.connection_log.models import ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import LONGEST_SESSION, ConnectionSearch, Network, OutcomeFilter
+from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter
 
 # As the index over failures has it
 FAILURES: Final = f"status IN ('{ConnectionStatus.FAILED}', '{ConnectionStatus.UNFINISHED}')"
@@ -59,7 +56,7 @@ def _conditions(search: ConnectionSearch) -> Iterator[Condition]:
     if search.device_type:
         yield "device_type = %s", [search.device_type]
     if search.outcome:
-        yield _outcome(search.outcome, now=timezone.now())
+        yield _outcome(search.outcome)
     if search.reason == UNFINISHED:
         yield UNFINISHED_ONLY, []
     elif search.reason:
@@ -67,7 +64,7 @@ def _conditions(search: ConnectionSearch) -> Iterator[Condition]:
     yield from _amounts(search)
 
 
-def _outcome(outcome: OutcomeFilter, *, now: datetime) -> Condition:
+def _outcome(outcome: OutcomeFilter) -> Condition:
     match outcome:
         case OutcomeFilter.FAILED:
             return FAILURES, []
@@ -75,11 +72,9 @@ def _outcome(outcome: OutcomeFilter, *, now: datetime) -> Condition:
             # Both, so that the index over failures is used
             return f"{FAILURES} AND {UNFINISHED_ONLY}", []
         case OutcomeFilter.CONNECTED:
-            return f"status = '{ConnectionStatus.OPEN}' AND at >= %s", [now - LONGEST_SESSION]
+            return f"status = '{ConnectionStatus.OPEN}'", []
         case OutcomeFilter.ENDED:
-            return f"{CONNECTED} AND (status = '{ConnectionStatus.ENDED}' OR at < %s)", [
-                now - LONGEST_SESSION
-            ]
+            return f"status = '{ConnectionStatus.ENDED}'", []
 
 
 def _amounts(search: ConnectionSearch) -> Iterator[Condition]:

@@ -8,23 +8,9 @@ from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
 
 # The row for all endpoints together: people and peaks are no sums.
 ALL: Final = ""
-
-
-class ChangedDay(models.Model):
-    """Something of this day (UTC) has been stored since the last count. Days may stand here more than once."""
-
-    day = models.DateField()
-    noted_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        app_label = "vpn"
-
-    def __str__(self) -> str:
-        return self.day.isoformat()
 
 
 class SummaryDay(models.Model):

@@ -9,8 +9,8 @@ from django.db.models import Count, F, Max, Min, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from vpn.connection_log.models import ConnectionUser
-from vpn.connection_log.summary.models import ALL, ChangedDay, Extreme, PersonSpan, SummaryDay
+from vpn.connection_log.models import ChangedDay, ConnectionUser
+from vpn.connection_log.summary.models import ALL, Extreme, PersonSpan, SummaryDay
 from vpn.connection_log.summary.ranges import DateRange, settled_part
 
 TOP: Final = 10

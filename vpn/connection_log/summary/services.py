@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.locks import AdvisoryLock, session_lock
+from vpn.connection_log.models import ChangedDay
 from vpn.connection_log.summary import statements
-from vpn.connection_log.summary.models import ChangedDay, PersonSpan, SummaryDay
+from vpn.connection_log.summary.models import PersonSpan, SummaryDay
 from vpn.connection_log.summary.queries import complete_months
 from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, range_of, settled_part
 

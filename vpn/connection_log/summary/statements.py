@@ -12,7 +12,7 @@ DELETE FROM vpn_personmonth WHERE month = date_trunc('month', %(day)s::date)::da
 DELETE FROM vpn_personspan WHERE first <= %(day)s AND last >= %(day)s
 """
 
-# A connection whose end was never logged counts for a day at most, which is as long as AWS lets one last.
+# Whoever is connected at the day's beginning began within the 24 hours before, the longest session that AWS allows.
 COUNT_DAY: Final = f"""
 WITH rows AS MATERIALIZED (
     SELECT endpoint_id COLLATE "C" AS endpoint_id, status, user_id, coalesce(duration_seconds, 0) AS seconds,
@@ -37,7 +37,7 @@ WITH rows AS MATERIALIZED (
     SELECT endpoint_id, jsonb_object_agg(reason, failures) AS failures FROM reasons GROUP BY endpoint_id
 ), spells AS MATERIALIZED (
     SELECT endpoint_id COLLATE "C" AS endpoint_id, greatest(at, %(low)s) AS since,
-        CASE status WHEN 'ended' THEN greatest(at, ended_at) ELSE least(at + interval '24 hours', %(now)s) END AS until
+        CASE status WHEN 'ended' THEN greatest(at, coalesce(ended_at, latest_end_at)) ELSE %(now)s END AS until
     FROM vpn_connection
     WHERE at >= %(low)s - interval '24 hours' AND at < %(high)s AND status IN ('open', 'ended')
 ), steps AS MATERIALIZED (

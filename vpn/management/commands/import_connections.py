@@ -64,9 +64,9 @@ class Command(BaseCommand):
     def _import(self, account: Any, options: dict[str, Any]) -> list[ImportResult]:
         if options["since"] is None:
             return services.import_account(account, log_group=options["group"])
-        told = self._draw if sys.stderr.isatty() else _say_nothing
+        report = self._draw if sys.stderr.isatty() else _report_nothing
         return backfill.backfill_account(
-            account, since=options["since"], log_group=options["group"], told=told
+            account, since=options["since"], log_group=options["group"], report=report
         )
 
     def _draw(self, progress: BackfillProgress) -> None:
@@ -103,7 +103,7 @@ def _nothing(log_group: str) -> str:
     return "No endpoint that has been seen writes a connection log. Has sync_endpoints run?"
 
 
-def _say_nothing(_progress: BackfillProgress) -> None:
+def _report_nothing(_progress: BackfillProgress) -> None:
     """Where nobody watches."""
 
 

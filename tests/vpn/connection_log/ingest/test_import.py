@@ -121,7 +121,7 @@ def test_a_log_as_nobody_would_wish_for_is_read_to_its_end(aws: str) -> None:
     lines = [text.encode("utf-8", "replace").decode() for text in Adversary(9).lines(40)]
     for begin in range(0, len(lines), 200):
         publish(aws, lines[begin : begin + 200], stream=str(begin))
-    raw = ask(lines)
+    raw = ask(lines, now=datetime.now(UTC).replace(tzinfo=None))
     counts = tokyo().counts
     assert (counts.lines, counts.complete) == (len(lines), True)
     assert dict(Connection.objects.values_list("connection_id", "status")) == raw.status

@@ -306,7 +306,10 @@ def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() ->
         keep(
             [
                 started(
-                    number, connection_start_time=f"{at:%F %T}", connection_last_update_time=f"{at:%F %T}"
+                    number,
+                    connection_start_time=f"{at:%F %T}",
+                    connection_last_update_time=f"{at:%F %T}",
+                    client_ip=f"10.8.0.{number}",
                 )
                 for number, at in enumerate(begun)
             ]

@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from portal.locks import AdvisoryLock
 from tests.vpn.connection_log.log_lines import assertion_received, ended, failed, keep, started, waiting
-from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
+from vpn.connection_log.models import ChangedDay, Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.summary import queries
 from vpn.connection_log.summary.models import (
     ALL,
-    ChangedDay,
     Extreme,
     PersonDay,
     PersonMonth,
@@ -178,7 +177,7 @@ def test_the_ten_longest_and_the_ten_largest_of_a_day_are_kept() -> None:
 
 def test_counting_again_and_storing_again_change_nothing() -> None:
     keep(LINES)
-    assert recount() == 3
+    assert recount() == 4
     once = everything()
     assert recount() == 0
     keep(LINES)
@@ -280,11 +279,11 @@ def test_a_span_is_forgotten_when_a_day_of_it_changes_or_tomorrow_comes() -> Non
 
 
 def test_when_the_time_runs_out_the_newest_days_are_there_and_the_rest_still_waits() -> None:
-    keep(LINES)
+    keep([*LINES, ended(9, connection_start_time="2026-11-21 15:30:00", at="2026-11-21 15:40:00")])
     assert recount(seconds=0) == 1
-    assert list(SummaryDay.objects.values_list("day", flat=True).distinct()) == [date(2026, 11, 21)]
+    assert list(SummaryDay.objects.values_list("day", flat=True).distinct()) == [date(2026, 11, 22)]
     assert ChangedDay.objects.exists()
-    assert recount() == 3
+    assert recount() == 4
     assert not ChangedDay.objects.exists()
 
 
@@ -319,4 +318,4 @@ def test_of_two_at_once_one_counts() -> None:
         assert recount() == 0
         other.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.SUMMARY])
         other.connection.close()
-    assert recount() == 3
+    assert recount() == 4

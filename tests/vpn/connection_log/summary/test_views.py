@@ -15,10 +15,9 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.models import Connection
+from vpn.connection_log.models import ChangedDay, Connection
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.queries import matching
-from vpn.connection_log.summary.models import ChangedDay
 from vpn.connection_log.summary.services import recount
 
 pytestmark = pytest.mark.django_db

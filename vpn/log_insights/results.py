@@ -1,5 +1,6 @@
-"""What a query found: from AWS's lines to rows, and from rows to what the table shows."""
+"""What a log query found: from AWS's lines to rows, and from rows to what the table shows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,14 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from vpn.connection_log.export.statement import BY_NAME, Copy, ExportFormat, copy_rows
+from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
+from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
 from vpn.connection_log.search.people import usernames_with
-from vpn.log_insights.joined import JoinedConnection, join, matches
+from vpn.log_insights.matching import matches
 from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, LogQueryState
 
-MOMENTS: Final = ("at", "started_at", "updated_at", "ended_at")
+MOMENTS: Final = ("started_at", "updated_at", "ended_at", "latest_end_at")
 FIELDS: Final = tuple(
     field.attname for field in Connection._meta.concrete_fields if field.attname not in {"user_id", "at"}
 )
@@ -37,15 +40,25 @@ def keep(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) 
     """Store what matches, and end the part, in one transaction. Harmless if it has ended already."""
     events, unreadable = _parsed(messages)
     people = _people(search)
+    raw = _raw_by_connection(events)
     now = timezone.now()
-    matching = [one for one in join(events) if matches(one, search, people=people, now=now)]
+    matching = [row for row in join_log(events, now=now) if matches(row, search, people=people)]
     with transaction.atomic():
         live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
         if not live.update(
             state=LogQueryState.COMPLETE, ended_at=now, events=len(events) + unreadable, unreadable=unreadable
         ):
             return
-        LogQueryRow.objects.bulk_create([_row(part, one) for one in matching], batch_size=BATCH)
+        LogQueryRow.objects.bulk_create(
+            [_row(part, row, raw[row.connection_id]) for row in matching], batch_size=BATCH
+        )
+
+
+def _raw_by_connection(events: Iterable[LogEvent]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        found[event.connection_id].add(event.raw)
+    return found
 
 
 def newest(query_id: int, *, limit: int, before: PagePosition | None = None) -> list[LogQueryRow]:
@@ -65,7 +78,7 @@ def count(query_id: int) -> int:
 def connection_of(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
     values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
-    for name in MOMENTS[1:]:
+    for name in MOMENTS:
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     username = row.fields["username"]
     user = ConnectionUser(username=username) if username else None
@@ -112,14 +125,14 @@ def _people(search: ConnectionSearch) -> dict[str, set[str]]:
     return {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
 
 
-def _row(part: LogQueryPart, one: JoinedConnection) -> LogQueryRow:
-    fields = {name: getattr(one.row, name) for name in FIELDS}
-    for name in MOMENTS[1:]:
+def _row(part: LogQueryPart, row: JoinedConnection, raw: Iterable[str]) -> LogQueryRow:
+    fields = {name: getattr(row, name) for name in FIELDS}
+    for name in MOMENTS:
         fields[name] = fields[name].isoformat() if fields[name] else None
     return LogQueryRow(
         part=part,
-        at=one.row.at,
-        connection_id=one.row.connection_id,
-        fields=fields | {"username": one.username},
-        raw=[event.raw for event in one.events],
+        at=row.at,
+        connection_id=row.connection_id,
+        fields=fields | {"username": row.username or ""},
+        raw=sorted(raw),
     )

@@ -17,13 +17,15 @@ from tests.vpn.connection_log.log_lines import (
     started,
     waiting,
 )
+from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import parse
 from vpn.connection_log.models import Connection
+from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 from vpn.connection_log.search.people import usernames_with
 from vpn.connection_log.search.queries import matching
-from vpn.log_insights.found import FIELDS
-from vpn.log_insights.joined import JoinedConnection, join, matches
+from vpn.log_insights.matching import matches
+from vpn.log_insights.results import FIELDS
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +96,8 @@ SEARCHES: list[dict[str, Any]] = [
 def joined(search: ConnectionSearch) -> list[JoinedConnection]:
     events = [parse(line, latest=LATEST) for line in LINES]
     people = {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
-    return [one for one in join(events) if matches(one, search, people=people, now=timezone.now())]
+    rows = [row for row in join_log(events, now=timezone.now()) if matches(row, search, people=people)]
+    return sorted(rows, key=lambda row: (row.at, row.connection_id), reverse=True)
 
 
 @pytest.mark.parametrize("conditions", SEARCHES, ids=str)
@@ -105,11 +108,11 @@ def test_it_finds_what_the_search_of_the_stored_ones_finds(conditions: dict[str,
     keep(LINES)
     search = ConnectionSearch(**RANGE, **conditions)
     stored = matching(search).order_by("-at", "-connection_id").select_related("user")
-    assert [_values(one.row) for one in joined(search)] == [_values(row) for row in stored]
+    names = [row.user.username if row.user else None for row in stored]
+    assert [(row.username, _values(row)) for row in joined(search)] == [
+        (name, _values(row)) for name, row in zip(names, stored, strict=True)
+    ]
 
 
-def _values(row: Connection) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in ("at", *FIELDS)}
-    # Where there is no duration, the database may say 0.
-    values["duration_seconds"] = values["duration_seconds"] or 0
-    return values | {"username": row.user.username if row.user else ""}
+def _values(row: Connection | JoinedConnection) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("at", *FIELDS)}

@@ -20,7 +20,7 @@ from tests.vpn.connection_log.log_lines import keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.endpoints.models import Endpoint
-from vpn.log_insights import found, running, tasks
+from vpn.log_insights import execution, results, tasks
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow, LogQueryState
 
 Ask = Callable[..., LogQuery]
@@ -199,7 +199,7 @@ def test_a_search_is_started_once_however_often_the_task_runs(
     before = [call for call in control.calls() if call["action"] == "StartQuery"]
     for _ in range(3):
         tasks.start(part.pk)
-    running.start(LogQueryPart.objects.get(pk=part.pk))
+    execution.start(LogQueryPart.objects.get(pk=part.pk))
     after = [call for call in control.calls() if call["action"] == "StartQuery"]
     assert len(after) == len(before) + 1
 
@@ -212,7 +212,7 @@ def test_a_task_that_comes_twice_keeps_the_rows_once(auditor: Client, ask: Ask) 
     stale = list(LogQueryPart.objects.select_related("query", "account").filter(query=query))
     work(query)
     for part in stale:
-        running.follow(part)
+        execution.follow(part)
     assert LogQueryRow.objects.count() == 2
 
 
@@ -291,10 +291,10 @@ def test_what_a_dead_worker_left_behind_is_closed(
     save_endpoint(log_group="/genkan/log")
     query = ask()
     LogQueryPart.objects.update(**change)
-    running.close_overdue()
+    execution.close_overdue()
     assert query.parts.get().error_id == error
     LogQuery.objects.update(requested_at=timezone.now() - timedelta(minutes=71))
-    running.close_overdue()
+    execution.close_overdue()
     assert query.parts.get().error_id == error or query.parts.get().error_id == "log-query-overdue"
     assert states(query) == {LogQueryState.FAILED}
 
@@ -303,7 +303,7 @@ def test_results_are_forgotten_after_a_week(auditor: Client, ask: Ask) -> None:
     save_endpoint(log_group="/genkan/log")
     query = ask()
     LogQuery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    running.close_overdue()
+    execution.close_overdue()
     assert auditor.get(f"/connections/beyond/{query.pk}/").status_code == 404
 
 
@@ -363,7 +363,7 @@ def test_pages_of_results_hold_fifty(auditor: Client, ask: Ask) -> None:
         )
         for number in range(60)
     ]
-    found.keep(part, ConnectionSearch(at, at + timedelta(days=1)), [*lines, "not JSON"])
+    results.keep(part, ConnectionSearch(at, at + timedelta(days=1)), [*lines, "not JSON"])
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert page.count("<tr") == 51
     assert "1 log lines could not be read" in page

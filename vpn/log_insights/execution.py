@@ -14,7 +14,7 @@ from vpn.aws.session import logs_client
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.people import usernames_with
-from vpn.log_insights import found
+from vpn.log_insights import results
 from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 from vpn.log_insights.query import text_of, window
 
@@ -80,7 +80,7 @@ def follow(part: LogQueryPart) -> None:
         bytes_scanned=look.bytes_scanned, records_matched=look.records_matched
     )
     if look.status == logs_insights.COMPLETE:
-        found.keep(part, search_of(part.query), look.messages)
+        results.keep(part, search_of(part.query), look.messages)
     elif look.status not in logs_insights.UNDER_WAY:
         _end(part, LogQueryState.FAILED, error_id="log-query-ended", error_code=look.status)
 

@@ -1,0 +1,163 @@
+"""Rows of ``vpn_connection`` and ``vpn_connectionevent``: reading and writing many at once, for store.py alone.
+
+COPY, and arrays in one statement, because a backfill writes thousands of rows a second: ``bench/README.md`` has what
+Django's ``bulk_create`` costs instead.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from django.db import connection
+
+from vpn.connection_log.join import JoinedConnection
+from vpn.connection_log.log_event import LogEvent
+from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.neighbours import Place
+
+# The planner knows nothing about rows that have just come, takes them for few, and would read whole months for each
+# batch: every look-up here is meant to go by its index. After a crash of PostgreSQL the newest batches may be missing,
+# together with the cursor that moved with them, and are read again.
+SETTINGS: Final = """
+SET LOCAL synchronous_commit = off; SET LOCAL jit = off;
+SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off
+"""
+FIELDS: Final = JoinedConnection.__struct_fields__
+COLUMNS: Final = ", ".join("user_id" if name == "username" else name for name in FIELDS)
+SELECTED: Final = ", ".join(
+    {
+        "username": "(SELECT username FROM vpn_connectionuser WHERE id = row.user_id)",
+        "device_ip": "host(row.device_ip)",
+        "client_ip": "host(row.client_ip)",
+        "client_ip_v6": "host(row.client_ip_v6)",
+    }.get(name, f"row.{name}")
+    for name in FIELDS
+)
+
+STORED_EVENTS: Final = """
+SELECT event.connection_id, event.at, event.digest, event.raw
+FROM jsonb_array_elements_text(%s) AS wanted (connection_id) CROSS JOIN LATERAL (
+    SELECT * FROM vpn_connectionevent AS event WHERE event.connection_id = wanted.connection_id COLLATE "C" OFFSET 0
+) AS event
+"""
+KNOWN: Final = f"""
+SELECT {SELECTED} FROM jsonb_array_elements_text(%s) AS wanted (connection_id) CROSS JOIN LATERAL (
+    SELECT * FROM vpn_connection AS row WHERE row.connection_id = wanted.connection_id COLLATE "C" OFFSET 0
+) AS row
+"""
+# ``low`` and ``high`` over all say at planning time in which months to look.
+NEAR: Final = f"""
+SELECT {SELECTED}
+FROM jsonb_to_recordset(%s) AS wanted (endpoint_id text, address inet, low timestamptz, high timestamptz)
+CROSS JOIN LATERAL (
+    SELECT * FROM vpn_connection AS row
+    WHERE row.{{column}} = wanted.address AND row.at BETWEEN wanted.low AND wanted.high
+        AND row.endpoint_id = wanted.endpoint_id AND row.at BETWEEN %s AND %s AND {{condition}} OFFSET 0
+) AS row
+"""
+OVERDUE: Final = f"""
+SELECT {SELECTED} FROM vpn_connection AS row WHERE row.status = '{ConnectionStatus.OPEN}' AND row.at <= %s
+ORDER BY row.at LIMIT %s
+"""
+DELETE: Final = """
+DELETE FROM vpn_connection AS row USING jsonb_to_recordset(%s) AS gone (at timestamptz, connection_id text)
+WHERE row.at = gone.at AND row.connection_id = gone.connection_id COLLATE "C" AND row.at BETWEEN %s AND %s
+"""
+
+
+@dataclass(frozen=True)
+class NearbyRows:
+    """Which rows lie near others: by which address, within which span, and what else must hold of them."""
+
+    column: str
+    before: timedelta = timedelta()
+    after: timedelta = timedelta()
+    condition: str = "true"
+
+
+def as_json(values: Any) -> str:
+    """Thousands of values in one parameter: psycopg writes an array element by element, in Python."""
+    return msgspec.json.encode(values).decode()
+
+
+def stored_events(connection_ids: Collection[str]) -> list[tuple[str, datetime, int, str]]:
+    """Connection id, time, digest and text."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORED_EVENTS, [as_json(sorted(connection_ids))])
+        return list(cursor.fetchall())
+
+
+def known_connections(connection_ids: Collection[str]) -> list[JoinedConnection]:
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [as_json(sorted(connection_ids))])
+        return [JoinedConnection(*row) for row in cursor.fetchall()]
+
+
+def overdue_connections(began_before: datetime, *, limit: int) -> list[JoinedConnection]:
+    with connection.cursor() as cursor:
+        cursor.execute(OVERDUE, [began_before, limit])
+        return [JoinedConnection(*row) for row in cursor.fetchall()]
+
+
+def rows_near(moments: Iterable[tuple[Place, datetime]], nearby: NearbyRows) -> list[JoinedConnection]:
+    """Rows at the same place, from ``before`` each moment to ``after`` it; each once."""
+    spans = list(_spans(moments, nearby))
+    if not spans:
+        return []
+    wanted = [
+        {"endpoint_id": place.endpoint_id, "address": place.address, "low": low, "high": high}
+        for place, low, high in spans
+    ]
+    params: list[str | datetime] = [
+        as_json(wanted),
+        min(low for _, low, _ in spans),
+        max(high for _, _, high in spans),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(NEAR.format(column=nearby.column, condition=nearby.condition), params)
+        return [JoinedConnection(*row) for row in cursor.fetchall()]
+
+
+def _spans(
+    moments: Iterable[tuple[Place, datetime]], nearby: NearbyRows
+) -> Iterator[tuple[Place, datetime, datetime]]:
+    """Where and when to look; spans of a place that overlap are one, so that no row is read twice."""
+    open_place, low, high = None, datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+    for place, at in sorted(set(moments)):
+        if place == open_place and at - nearby.before <= high:
+            high = at + nearby.after
+            continue
+        if open_place:
+            yield open_place, low, high
+        open_place, low, high = place, at - nearby.before, at + nearby.after
+    if open_place:
+        yield open_place, low, high
+
+
+def delete_connections(gone: Sequence[JoinedConnection]) -> None:
+    if not gone:
+        return
+    moments = [row.at for row in gone]
+    keys = [{"at": row.at, "connection_id": row.connection_id} for row in gone]
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, [as_json(keys), min(moments), max(moments)])
+
+
+def insert_connections(rows: Iterable[JoinedConnection], user_ids: dict[str, int]) -> None:
+    """In order of time, which is the primary key's: what goes into an index one after the other is written faster."""
+    place = FIELDS.index("username")
+    with connection.cursor() as cursor, cursor.copy(f"COPY vpn_connection ({COLUMNS}) FROM STDIN") as copy:
+        for row in sorted(rows, key=lambda row: (row.at, row.connection_id)):
+            values = list(msgspec.structs.astuple(row))
+            values[place] = user_ids[row.username] if row.username else None
+            copy.write_row(values)
+
+
+def insert_events(events: Iterable[LogEvent]) -> None:
+    """None of them may be stored already."""
+    statement = "COPY vpn_connectionevent (connection_id, at, digest, raw) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for event in sorted(events, key=lambda event: (event.connection_id, event.at, event.digest)):
+            copy.write_row((event.connection_id, f"{event.at}+00", event.digest, event.raw))
