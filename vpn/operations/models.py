@@ -18,15 +18,16 @@ LOCK_CONSTRAINT: Final = "operation_side_by_side"
 
 
 class Operation(models.Model):
-    """One change, asked for by a person. ``number`` is what people call it by; ``id`` is the root of all ClientTokens.
+    """One change, requested by a person. People know it by its ``number``; ClientTokens are derived from its ``id``.
 
-    ``parameters`` are the kind's form; ``before`` is what the plan saw and undoing needs; ``plan`` is what the
-    confirmation page said, without words: changes in AWS's members, people who were connected. ``digest`` is of the
-    settings that the plan rests on. Whoever works on it holds ``lease`` and renews ``heartbeat_at``.
-    ``error_*`` tell why it failed or, while it lives, of the last attempt that AWS didn't answer.
+    ``parameters``: what the kind's form gave. ``before``: what the plan keeps for the steps and for undoing. ``plan``:
+    what the confirmation page showed, without texts. ``digest``: of the settings that the plan depends on. The worker
+    that runs it has the ``lease`` and renews ``heartbeat_at``. ``error_*``: why it failed or, while it is live, why the
+    last attempt must be repeated.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Not a sequence of PostgreSQL: a rollback would leave a gap in the numbers.
     number = models.BigIntegerField(unique=True)
     kind = models.CharField(max_length=40)
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="operations", null=True)
@@ -38,6 +39,7 @@ class Operation(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="requested_operations"
     )
+    # Copies: the record must stay readable after the user is deleted.
     requested_by_username = models.CharField(max_length=255)
     requested_by_name = models.CharField(max_length=255)
     decided_by = models.ForeignKey(
@@ -65,6 +67,7 @@ class Operation(models.Model):
     class Meta:
         app_label = "vpn"
         constraints: ClassVar = [
+            # In the database, because two requests at the same moment both see no other operation.
             ExclusionConstraint(
                 name=LOCK_CONSTRAINT,
                 expressions=[("lock_range", RangeOperators.OVERLAPS)],
@@ -101,7 +104,7 @@ class Operation(models.Model):
 
 
 class OperationFile(models.Model):
-    """A text that an operation fetched, and that is too long for its steps: a revocation list in PEM."""
+    """A text that is too long for parameters or steps, such as a revocation list in PEM."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=100)
@@ -119,9 +122,10 @@ class OperationFile(models.Model):
 
 
 class OperationStep(models.Model):
-    """``title`` is a msgid. ``acted_at`` is stored before the call: from then on, what is there may be ours.
+    """A step of an operation. ``title`` is a msgid.
 
-    ``before`` and ``after`` are what AWS described when the step began and when it was done.
+    ``acted_at`` is written before the AWS call, so a step that has one may have changed something. ``before`` and
+    ``after`` are what AWS had when the step began and when it was done.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="steps")

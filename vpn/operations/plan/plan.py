@@ -118,6 +118,7 @@ DIGEST_FIELDS = (
 def settings_digest(endpoint: Endpoint | None) -> str:
     """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
     facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
+    # Sorted, because PostgreSQL's jsonb does not keep the order of keys.
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

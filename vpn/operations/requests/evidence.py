@@ -92,6 +92,7 @@ def _round(details: dict[str, Any]) -> ObservationRound:
 
 def _notes(details: dict[str, Any]) -> list[PlanCheck]:
     notes = []
+    # An endpoint that gave no answer must not look like one without connections.
     for endpoint_id, endpoint in details["endpoints"].items():
         label = {"label": endpoint["label"], "count": endpoint["nobodys"]}
         error = endpoint.get("error") or details.get("refusals", {}).get(endpoint_id)

@@ -146,6 +146,7 @@ def _step_row(step: OperationStep) -> StepRow:
 def _details(step: OperationStep) -> list[str]:
     if step.key == "check" and step.status == StepStatus.DONE:
         return [_("AWS confirmed the permission for this change")]
+    # AWS had it already: an earlier attempt or somebody else did it.
     if step.status == StepStatus.DONE and not step.acted_at and step.before == step.after:
         return [_detail(step), _("nothing to do") if step.before or step.after else ""]
     if step.status != StepStatus.RUNNING:
@@ -220,6 +221,7 @@ def undo_url(operation: Operation, user: User) -> str:
     }
     if not has_ended or not user.may(Permission.OPERATION_REQUEST):
         return ""
+    # Also after a failure: the steps that were done can be undone.
     if not operation.steps.filter(acted_at__isnull=False).exists() or queries.get_undoing_operation(
         operation
     ):

@@ -21,6 +21,7 @@ def draft_from_values(*, kind: OperationKind, endpoint: Endpoint | None, given: 
     Values may be text, numbers, booleans or lists. Raises LookupError with the names of unknown parameters.
     """
     form = kind.form(endpoint=endpoint)
+    # A form ignores unknown fields; a script that misspells one must not get the default instead.
     unknown = sorted(set(given) - set(form.fields))
     if unknown:
         raise LookupError(", ".join(unknown))

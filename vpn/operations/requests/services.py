@@ -107,6 +107,7 @@ def request(
         raise PermissionDenied(Permission.OPERATION_REQUEST)
     if draft.plan is None:
         raise ValueError("the form is not valid")
+    # The draft was made just now, the digest is from the page that the person saw.
     if digest != draft.digest:
         raise PlanStale
     if draft.people > settings.OPERATION_MAX_PEOPLE:

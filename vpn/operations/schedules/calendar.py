@@ -42,6 +42,7 @@ class DueRun:
 def due_between(rhythm: Rhythm, after: datetime, until: datetime) -> list[DueRun]:
     """The runs later than ``after`` and not later than ``until``, in order."""
     zone = ZoneInfo(rhythm.zone)
+    # A day earlier, because a time that the clock skips may be due after midnight.
     first = after.astimezone(zone).date() - timedelta(days=1)
     days = (until.astimezone(zone).date() - first).days + 1
     runs = (run for offset in range(days + 1) for run in _runs_on(rhythm, first + timedelta(days=offset)))

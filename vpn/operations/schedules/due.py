@@ -26,6 +26,7 @@ from vpn.operations.schedules.queries import resume_url
 
 # Pausing and resuming lock the whole endpoint.
 WHOLE_ENDPOINT: Final = ""
+# Pausing in the middle of the working day because beat was down at night would do harm.
 LATEST: Final = timedelta(hours=1)
 # After an outage, what was due longer ago is not even listed as missed.
 LOOK_BACK: Final = timedelta(days=7)
@@ -50,6 +51,7 @@ def request_due(now: datetime | None = None) -> None:
 
 
 def _check(pk: int, now: datetime) -> None:
+    # skip_locked: another beat is at this schedule, and will do all of it.
     locked = Schedule.objects.select_for_update(skip_locked=True, of=("self",))
     schedule = locked.select_related("endpoint", "acts_for").filter(pk=pk, enabled=True).first()
     if schedule is None:
@@ -73,6 +75,7 @@ def _settle(schedule: Schedule, due: DueRun, now: datetime) -> bool:
         return True
     try:
         with transaction.atomic():
+            # Together, so that a crash in between can't request the operation a second time.
             operation = _request(schedule, due)
             _record(schedule, due, ScheduledRunOutcome.REQUESTED, operation=operation)
     except EndpointBusy:

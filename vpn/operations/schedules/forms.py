@@ -125,6 +125,7 @@ class ScheduleForm(forms.Form):
             self.add_error("pause_at", _("Say when to pause, when to resume, or both."))
         if pause is not None and pause == resume:
             self.add_error("resume_at", _("It can't be paused and resumed at the same moment."))
+        # Each pause disconnects people, and by schedule nobody confirms it: so it is confirmed here.
         if self._saving and pause is not None and data.get("typed_name", "") != self.endpoint.label:
             self.add_error("typed_name", _("Type the name exactly as it is shown."))
         return data

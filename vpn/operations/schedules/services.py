@@ -40,6 +40,7 @@ def change(
     before = schedule_details(current)
     for name, value in _signed(fields, actor).items():
         setattr(current, name, value)
+    # Otherwise runs of the new times that are already over would be due at once.
     current.checked_until = timezone.now()
     current.save()
     _audit(Tag.SCHEDULE_CHANGED, current, actor, origin, before=before, after=schedule_details(current))
