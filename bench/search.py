@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 import django
 
 if TYPE_CHECKING:
-    from bench.search_questions import Asked
+    from bench.search_questions import Question
 
 PAGE: Final = 50
 FULL: Final = timedelta(days=400)
@@ -76,18 +76,20 @@ def _report(until: datetime, draw: Random, times: int, duck: Any, raw: Path | No
     slowest = 0.0
     for name, ask in Questions(until, draw).all():
         asked = [ask() for _time in range(times)]
-        for one in asked[:3]:
-            one.run()
-        ours = sorted(_milliseconds(one.run) for one in asked)
+        for question in asked[:3]:
+            question.run()
+        ours = sorted(_milliseconds(question.run) for question in asked)
         p50, p95 = statistics.median(ours), ours[int(len(ours) * 0.95)]
         slowest = max(slowest, ours[-1])
         columns = f"{name:30} {p50:5.1f} ms {p95:5.1f} ms"
         if duck is not None:
-            theirs = statistics.median(_milliseconds(partial(_in_duckdb, duck, one)) for one in asked[:7])
+            theirs = statistics.median(
+                _milliseconds(partial(_in_duckdb, duck, question)) for question in asked[:7]
+            )
             columns += f" {theirs:8.1f} ms {'1/' + format(theirs / p95, '.1f'):>10}"
         if raw is not None and asked[0].grep:
             theirs = factor * statistics.median(
-                _milliseconds(partial(_in_raw, raw, one)) for one in asked[:3]
+                _milliseconds(partial(_in_raw, raw, question)) for question in asked[:3]
             )
             columns += f" {theirs / 1000:9.1f} s {'1/' + format(theirs / p95, ',.0f'):>10}"
         print(columns, flush=True)
@@ -137,7 +139,7 @@ def _duckdb(folder: Path) -> Any:
     return database
 
 
-def _in_duckdb(database: Any, asked: "Asked") -> list[Any]:
+def _in_duckdb(database: Any, asked: "Question") -> list[Any]:
     offset = f" OFFSET {asked.skip}" if asked.skip else ""
     order = f"ORDER BY at DESC, connection_id DESC LIMIT {PAGE}{offset}"
     # "at" is a keyword of DuckDB's.
@@ -156,7 +158,7 @@ def _raw_log(folder: Path, *, since: datetime) -> Path | None:
     return raw
 
 
-def _in_raw(raw: Path, asked: "Asked") -> int:
+def _in_raw(raw: Path, asked: "Question") -> int:
     """The newest 50 lines that match, as somebody would look for them in a downloaded log."""
     command = f"rg --no-filename -e '{asked.grep}' '{raw}' | jq -c '{asked.jq}' | tail -n {PAGE} | wc -l"
     return int(subprocess.run(command, shell=True, stdout=subprocess.PIPE, check=True).stdout)

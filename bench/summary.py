@@ -70,9 +70,9 @@ def _charts() -> list[tuple[str, Callable[[], object], Callable[[], object]]]:
     from django.utils import timezone
 
     from vpn.connection_log.summary import queries
-    from vpn.connection_log.summary.ranges import RangePreset, range_of
+    from vpn.connection_log.summary.ranges import RangePreset, preset_range
 
-    span = range_of(RangePreset.LONG, today=timezone.localdate())
+    span = preset_range(RangePreset.LONG, today=timezone.localdate())
     values: dict[str, datetime | str] = {"since": span.since, "until": span.until, "zone": settings.TIME_ZONE}
     within = "FROM vpn_connection WHERE at >= %(since)s AND at < %(until)s"
     day = "(at AT TIME ZONE %(zone)s)::date"

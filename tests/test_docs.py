@@ -243,7 +243,7 @@ def test_the_helpdesk_finds_each_failed_connection_in_the_words_of_the_page() ->
     text = read(ROOT / "docs" / "ja" / "helpdesk.md")
     for reason, words in FAILURES.items():
         with translation.override("ja"):
-            assert f"| `{reason}` | {words.what} |" in text
+            assert f"| `{reason}` | {words.text} |" in text
 
 
 def test_each_kind_of_finding_is_explained_in_the_words_of_the_page() -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.addresses import parse_address
 from portal.text import normalize
 from vpn.attribution.queries import AttributionQuestion
-from vpn.connection_log.search import box
+from vpn.connection_log.search import search_box
 from vpn.connection_log.search.fields import MomentField
 
 MINUTES = (0, 1, 2, 5, 10, 30, 60)
@@ -34,7 +34,7 @@ class AttributionForm(forms.Form):
     def clean_address(self) -> dict[str, Any]:
         """The fields of a Question that say whom or what it is about."""
         text = self.cleaned_data["address"]
-        terms = [term for term in box.terms(text) if term.text]
+        terms = [term for term in search_box.parse_terms(text) if term.text]
         has_address_field = any(term.field == "address" for term in terms)
         address = parse_address(terms[0].text if has_address_field else normalize(text))
         if (has_address_field and len(terms) > 1) or {term.field for term in terms} - ACCEPTED_FIELDS:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vpn.attribution.queries import DRAWN_AROUND, AttributionQuestion, AttributionResult, latest_end
-from vpn.connection_log.search.lines import ConnectionRow, lines_of
+from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.moments import format_table_moment
 
 TICK: Final = timedelta(minutes=10)
@@ -55,7 +55,7 @@ def build_timeline(question: AttributionQuestion, result: AttributionResult) -> 
     low = _floor(min(question.at - DRAWN_AROUND, question.since))
     high = _floor(max(question.at + DRAWN_AROUND, question.until) + TICK)
     scale = _Scale(low, high)
-    there, near = lines_of(result.there), lines_of(result.near)
+    there, near = connection_rows(result.there), connection_rows(result.near)
     lanes = [_lane(line, question, scale, there=True) for line in there]
     lanes += [_lane(line, question, scale, there=False) for line in near]
     return Timeline(

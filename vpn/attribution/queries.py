@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.addresses import Address
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.connection_log.models import LONGEST_SESSION, Connection, ConnectionStatus
-from vpn.connection_log.search.people import people
+from vpn.connection_log.search.people import find_people
 from vpn.connection_log.search.plans import PageDirection, by_time
 from vpn.connection_log.search.queries import loaded
 from vpn.connection_log.search.record import people_target
@@ -106,7 +106,7 @@ def find(question: AttributionQuestion) -> AttributionResult:
         return _find_by_address(question, question.address)
     if not (question.words or question.person):
         return _result_among(EVERYBODY, question, AttributionKind.EVERYBODY)
-    known = people(question.words, question.person)
+    known = find_people(question.words, question.person)
     if not known.ids:
         return AttributionResult(AttributionKind.PERSON, there=[], near=[], unknown=True)
     return _result_among(

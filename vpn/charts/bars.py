@@ -87,7 +87,7 @@ class BarChart:
     foot: int = HEIGHT + HEAD + FOOT - 6
 
 
-def stacked(
+def stacked_bars(
     key: str,
     *,
     title: str,

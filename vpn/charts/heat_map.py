@@ -38,7 +38,7 @@ class ColumnLabel:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """See charts.bars.Bars."""
+    """``key``, ``title`` and ``description`` as in vpn.charts.bars.BarChart."""
 
     key: str
     title: str

@@ -16,7 +16,7 @@ UNFINISHED: Final = "waiting-for-assertion"
 
 @dataclass(frozen=True)
 class FailureReasonText:
-    what: Promise
+    text: Promise
     advice: Promise
 
 
@@ -56,13 +56,13 @@ REASONS: Final[dict[str, FailureReasonText]] = {
 }
 
 
-def what(reason: str | None) -> str:
+def reason_text(reason: str | None) -> str:
     """In words; an unknown reason as AWS wrote it; empty without one."""
     if not reason:
         return ""
-    return str(REASONS[reason].what) if reason in REASONS else reason
+    return str(REASONS[reason].text) if reason in REASONS else reason
 
 
-def advice(reason: str | None) -> str:
+def reason_advice(reason: str | None) -> str:
     known = REASONS.get(reason or "")
     return str(known.advice) if known else str(_("Try again; if it stays, tell the helpdesk this reason."))

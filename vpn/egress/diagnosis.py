@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.access.requests import PortalRequest
 from vpn.connection_log.models import FAILURES, Connection
-from vpn.connection_log.reasons import what
+from vpn.connection_log.reasons import reason_text
 from vpn.egress.person import PersonContext
 from vpn.egress.texts import heading
 from vpn.egress.user_agent import operating_system
@@ -95,7 +95,7 @@ def _failure(people: Collection[int]) -> str:
     if failure is None:
         return _("none in %(days)s days") % {"days": FAILURE_DAYS}
     reason = failure.failure_reason or NONE
-    text = what(failure.failure_reason)
+    text = reason_text(failure.failure_reason)
     return (
         f"{_moment(failure.at)}, {text} ({reason})" if text != reason else f"{_moment(failure.at)}, {reason}"
     )

@@ -71,7 +71,7 @@ def describe(finding: Finding, _names: Mapping[str, str]) -> FindingText:
     ) % {
         "failures": f"{evidence['failures']:,}",
         "usual": f"{evidence['usual']:,}",
-        "reason": reasons.what(evidence["reason"]) or _("No reason given"),
+        "reason": reasons.reason_text(evidence["reason"]) or _("No reason given"),
     }
     since, until = read_time(evidence["since"]), read_time(evidence["until"])
     return FindingText(text, failed_url(since, until, endpoint_id=evidence["endpoint_id"]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vpn.connection_log.search.people import names_of
+from vpn.connection_log.search.people import display_names
 from vpn.findings import queries
 from vpn.findings.models import Finding
 from vpn.findings.rule import FindingRule
@@ -43,7 +43,9 @@ def finding_groups(state: str, only: str = "") -> list[FindingGroup]:
 
 def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     findings = list(findings)
-    names = names_of(username for finding in findings for username in RULES[finding.kind].usernames(finding))
+    names = display_names(
+        username for finding in findings for username in RULES[finding.kind].usernames(finding)
+    )
     rows = []
     for finding in findings:
         description = RULES[finding.kind].describe(finding, names)

@@ -12,7 +12,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
 from vpn.connection_log.details import queries as connections
-from vpn.connection_log.search.lines import lines_of
+from vpn.connection_log.search.rows import connection_rows
 from vpn.egress import services as egress
 from vpn.egress.card import THROUGH, card_for
 from vpn.egress.person import person_context
@@ -38,7 +38,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": own_profiles,
         "notices": [*planned_notices(own_profiles), *current_notices(own_profiles)],
-        "recent": lines_of(connections.newest_of(person.log_entries.ids, newest=RECENT)),
+        "recent": connection_rows(connections.newest_connections(person.log_entries.ids, newest=RECENT)),
         "ever_seen": any(endpoint.seen_at for endpoint in person.endpoints),
         "checklist": checklist_for(person, through_vpn=card.result in THROUGH),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],

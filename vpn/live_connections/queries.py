@@ -11,10 +11,10 @@ from typing import Final
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from vpn.connection_log import amounts
+from vpn.connection_log import units
 from vpn.connection_log.models import LONGEST_SESSION, Connection
-from vpn.connection_log.search.lines import NOTHING, SYSTEMS, search_of
-from vpn.connection_log.search.people import names_of
+from vpn.connection_log.search.people import display_names
+from vpn.connection_log.search.rows import NOTHING, SYSTEMS, person_query
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.quotas import concurrent_connections
@@ -38,7 +38,7 @@ class LiveConnectionRow:
 
     @property
     def search(self) -> str:
-        return search_of(self.username)
+        return person_query(self.username)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def live_rows() -> list[LiveConnectionRow]:
     """The newest SHOWN of all endpoints together."""
     rows = list(current_connections()[:MAX_SHOWN])
     logged = logged_connections(rows)
-    names = names_of(live_username(row, logged.get(row.connection_id)) for row in rows)
+    names = display_names(live_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()
     return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
 
@@ -108,8 +108,8 @@ def _live(
         username=username,
         device=SYSTEMS.get(known.device_type or "", known.device_type or "") if known else "",
         device_ip=(known.device_ip or "") if known else "",
-        duration=amounts.duration(max(int((now - began).total_seconds()), 0)) if began else NOTHING,
-        sent=amounts.size(row.ingress_bytes),
-        received=amounts.size(row.egress_bytes),
+        duration=units.format_duration(max(int((now - began).total_seconds()), 0)) if began else NOTHING,
+        sent=units.format_size(row.ingress_bytes),
+        received=units.format_size(row.egress_bytes),
         logged=known is not None,
     )

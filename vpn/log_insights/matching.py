@@ -8,7 +8,7 @@ from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.models import ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter
-from vpn.connection_log.search.people import is_typed_so
+from vpn.connection_log.search.people import is_same_username
 
 
 def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[str, set[str]]) -> bool:
@@ -25,7 +25,7 @@ def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[
         in_range
         and row.status != ConnectionStatus.SIGN_IN
         and (not search.words or _has_words(row.username or "", search.words, people))
-        and (not search.person or is_typed_so(row.username or "", search.person))
+        and (not search.person or is_same_username(row.username or "", search.person))
         and (search.address is None or _in_either(row, search.address))
         and (search.device_ip is None or _is_within(row.device_ip, search.device_ip))
         and (search.client_ip is None or _is_within(client, search.client_ip))

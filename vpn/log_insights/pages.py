@@ -6,8 +6,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log import amounts
-from vpn.connection_log.search.wording import ConditionText, conditions_in_words
+from vpn.connection_log import units
+from vpn.connection_log.search.condition_text import ConditionText, describe_conditions
 from vpn.endpoints.reasons import ERRORS
 from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
 
@@ -60,8 +60,8 @@ def line_of(query: LogQuery) -> LogQueryLine:
         query=query,
         state=state,
         tone=TONES.get(state, "info"),
-        conditions=conditions_in_words(query.conditions.items()),
-        scanned=amounts.size(sum(part.bytes_scanned for part in parts)),
+        conditions=describe_conditions(query.conditions.items()),
+        scanned=units.format_size(sum(part.bytes_scanned for part in parts)),
         matched=sum(part.records_matched for part in parts),
         unreadable=sum(part.unreadable for part in parts),
         truncated=any(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from vpn.connection_log.export.statement import BY_NAME, Copy, ExportFormat, copy_rows
+from vpn.connection_log.export.statement import BY_NAME, CopyStatement, ExportFormat, copy_rows
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
@@ -104,7 +104,7 @@ def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
     return sorted(found, key=lambda event: (event.at, event.digest))
 
 
-def copy_of(query_id: int, form: ExportFormat) -> Copy:
+def copy_of(query_id: int, form: ExportFormat) -> CopyStatement:
     """The result as an export has it."""
     return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
 

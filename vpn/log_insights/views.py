@@ -25,9 +25,9 @@ from vpn.connection_log.export.statement import ExportFormat
 from vpn.connection_log.export.stream import TooManyExports
 from vpn.connection_log.export.views import streamed
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.lines import ConnectionRow, lines_of
-from vpn.connection_log.search.pages import cursor_of, position_of
+from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.record import people_searched, record_search
+from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.log_insights import pages, queries, results, services
 from vpn.log_insights.execution import search_of
 from vpn.log_insights.forms import LogQueryForm
@@ -60,11 +60,11 @@ def log_queries(request: PortalRequest) -> HttpResponse:
 def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     query = _query(pk)
     line = pages.line_of(query)
-    before = position_of(request.GET.get("before", ""))
+    before = parse_position(request.GET.get("before", ""))
     rows = results.newest(query.pk, limit=SIZE + 1, before=before)
     connections = [results.connection_of(row) for row in rows]
     record_search(request, search_of(query), connections[:SIZE])
-    older = f"{request.path}?before={cursor_of(connections[SIZE - 1])}" if len(rows) > SIZE else ""
+    older = f"{request.path}?before={page_cursor(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
         "lines": _with_pages(query, rows[:SIZE], connections[:SIZE]),
@@ -86,8 +86,8 @@ def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
         raise Http404
     connection = results.connection_of(found_row)
     record_view(request, connection)
-    context = details.context_of(connection) | {
-        "events": details.events_of(results.events_of(found_row)),
+    context = details.page_context(connection) | {
+        "events": details.event_rows(results.events_of(found_row)),
         "parents": _parents(query),
     }
     return render(request, "vpn/connection_log/details/page.html", context)
@@ -147,8 +147,8 @@ def _export_page(
 ) -> HttpResponse:
     csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
     record_search(request, search_of(query))
-    context = export.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
-    context |= export.content_of(pages.line_of(query).conditions, rows=results.count(query.pk))
+    context = export.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
+    context |= export.content_context(pages.line_of(query).conditions, rows=results.count(query.pk))
     context |= {"parents": _parents(query)}
     return render(request, "vpn/connection_log/export/page.html", context, status=status)
 
@@ -162,7 +162,7 @@ def _with_pages(
 ) -> list[ConnectionRow]:
     return [
         replace(line, url=reverse("log_query_row", args=[query.pk, row.pk]))
-        for row, line in zip(rows, lines_of(connections), strict=True)
+        for row, line in zip(rows, connection_rows(connections), strict=True)
     ]
 
 

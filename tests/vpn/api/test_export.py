@@ -12,7 +12,7 @@ from portal.locks import AdvisoryLock
 from tests.vpn.api.conftest import Script
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.stream import AT_ONCE
+from vpn.connection_log.export.stream import MAX_EXPORTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +53,7 @@ def test_a_query_that_is_wrong_is_a_problem(script: Script) -> None:
 def test_it_says_when_too_many_are_under_way(script: Script) -> None:
     other: Any = connection.copy()
     with closing(other), other.cursor() as cursor:
-        for place in range(AT_ONCE):
+        for place in range(MAX_EXPORTS):
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.EXPORT, place])
         answer = script(f"/api/connections/export.csv?{RANGE}")
     assert (answer.status_code, answer.json()["id"], answer["Retry-After"]) == (503, "busy", "60")

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from vpn.charts.bars import HEAD, HEIGHT, Series, SeriesPoint, stacked
+from vpn.charts.bars import HEAD, HEIGHT, Series, SeriesPoint, stacked_bars
 from vpn.charts.heat_map import heat_map
 from vpn.charts.scales import percent, ticks
 
@@ -30,9 +30,9 @@ def test_an_axis_has_few_round_numbers(highest: int, expected: list[int]) -> Non
 
 def test_the_highest_bar_fits_below_the_last_number() -> None:
     for highest in (*range(1, 400), 10**6 + 1, 10**15):
-        found = ticks(highest)
-        assert found[-1] >= highest
-        assert 2 <= len(found) <= 6, highest
+        numbers = ticks(highest)
+        assert numbers[-1] >= highest
+        assert 2 <= len(numbers) <= 6, highest
 
 
 def test_a_share_of_nothing_is_nothing() -> None:
@@ -44,7 +44,7 @@ def points(*values: tuple[int, int]) -> list[SeriesPoint]:
 
 
 def test_stacked_parts_stand_on_each_other() -> None:
-    chart = stacked("t", title="T", description="D", series=SERIES, points=points((75, 25), (0, 0)))
+    chart = stacked_bars("t", title="T", description="D", series=SERIES, points=points((75, 25), (0, 0)))
     below, above = chart.bars[0].parts
     assert float(above.y) + float(above.height) == pytest.approx(float(below.y))
     assert float(below.y) + float(below.height) == pytest.approx(HEAD + HEIGHT)
@@ -53,30 +53,30 @@ def test_stacked_parts_stand_on_each_other() -> None:
 
 
 def test_one_failure_among_thousands_is_seen() -> None:
-    chart = stacked("t", title="T", description="D", series=SERIES, points=points((50_000, 1)))
+    chart = stacked_bars("t", title="T", description="D", series=SERIES, points=points((50_000, 1)))
     assert [part.fill for part in chart.bars[0].parts] == ["ai", "out"]
     assert float(chart.bars[0].parts[1].height) >= 1
 
 
 def test_labels_are_few_and_none_is_cut_off_at_the_end() -> None:
-    chart = stacked("t", title="T", description="D", series=SERIES, points=points(*[(1, 0)] * 30))
+    chart = stacked_bars("t", title="T", description="D", series=SERIES, points=points(*[(1, 0)] * 30))
     assert len(chart.labels) <= 7
     assert all(float(label.x) < 90 for label in chart.labels)
     assert [label.minor for label in chart.labels[:3]] == [False, True, False]
 
 
 def test_on_a_telephone_the_last_label_ends_before_the_edge() -> None:
-    chart = stacked("t", title="T", description="D", series=SERIES, points=points(*[(1, 0)] * 7))
+    chart = stacked_bars("t", title="T", description="D", series=SERIES, points=points(*[(1, 0)] * 7))
     assert [label.minor for label in chart.labels] == [False, True, False, True, False, True, True]
 
 
 def test_no_bars_at_all_are_drawn_too() -> None:
-    chart = stacked("t", title="T", description="D", series=SERIES, points=[])
+    chart = stacked_bars("t", title="T", description="D", series=SERIES, points=[])
     assert (chart.bars, [line.text for line in chart.lines]) == ([], ["1", "0"][::-1])
 
 
 def test_a_bar_is_a_link_for_the_mouse_and_words_for_everybody() -> None:
-    chart = stacked("t", title="T<", description="D", series=SERIES, points=points((1, 2)))
+    chart = stacked_bars("t", title="T<", description="D", series=SERIES, points=points((1, 2)))
     html = render_to_string("portal/components/bars.html", {"chart": chart})
     assert 'role="img" aria-labelledby="t-title t-description"' in html
     assert re.search(r'<g aria-hidden="true">\s*<a href="/x" tabindex="-1"><title>day 0</title>', html)

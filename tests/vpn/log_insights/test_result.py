@@ -17,7 +17,7 @@ from tests.vpn.connection_log.export.test_export import body
 from tests.vpn.connection_log.log_lines import ENDPOINT, ended, failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.stream import AT_ONCE
+from vpn.connection_log.export.stream import MAX_EXPORTS
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.log_insights import results
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
@@ -119,7 +119,7 @@ def test_the_result_leads_to_a_page_that_says_what_will_be_exported_and_how_far_
 
 
 def test_more_exports_than_run_at_once_are_refused_there(auditor: Client, url: str) -> None:
-    files = [auditor.get(f"{url}export.csv") for _ in range(AT_ONCE)]
+    files = [auditor.get(f"{url}export.csv") for _ in range(MAX_EXPORTS)]
     refused = auditor.get(f"{url}export.csv")
     for file in files:
         file.close()

@@ -11,7 +11,7 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.audit import targets
 from portal.audit.tags import Tag
-from vpn.connection_log.details.queries import connection_by_id, events_of, led_to
+from vpn.connection_log.details.queries import connection_by_id, connection_events, sign_in_outcome
 from vpn.connection_log.log_event import IDENTIFIER
 from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
 
@@ -48,7 +48,7 @@ def connection(request: ApiRequest, connection_id: str) -> ConnectionDetailSchem
     row = connection_by_id(connection_id) if IDENTIFIER.fullmatch(connection_id) else None
     if row is None:
         raise ApiError("not-found")
-    row = led_to(row) or row
+    row = sign_in_outcome(row) or row
     username = row.user.username if row.user else ""
     record_api_use(
         request,
@@ -57,5 +57,5 @@ def connection(request: ApiRequest, connection_id: str) -> ConnectionDetailSchem
         connection=row.connection_id,
     )
     [schema] = connection_schemas([row])
-    events = [ConnectionEventSchema(at=event.at, raw=event.raw) for event in events_of(row)]
+    events = [ConnectionEventSchema(at=event.at, raw=event.raw) for event in connection_events(row)]
     return ConnectionDetailSchema(**schema.model_dump(), events=events)

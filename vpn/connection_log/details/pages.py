@@ -9,15 +9,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.connection_log import amounts, reasons
+from vpn.connection_log import reasons, units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, ConnectionStatus
-from vpn.connection_log.search.lines import NOTHING, ConnectionRow, device_of, lines_of
+from vpn.connection_log.search.rows import NOTHING, ConnectionRow, connection_rows, device_name
 from vpn.endpoints.models import Endpoint, LiveConnection
 
 Fact = tuple[str, str]
 # Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
 # own stack leaves room for is the other.
-NOT_READ: Final = (ValueError, RecursionError)
+UNREADABLE: Final = (ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,29 @@ class EventRow:
     raw: str
 
 
-def context_of(row: Connection) -> dict[str, Any]:
+def page_context(row: Connection) -> dict[str, Any]:
     """Whatever is said of one connection, stored or not; without what lies around it."""
-    line = lines_of([row])[0]
+    line = connection_rows([row])[0]
     labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
     endpoint = labels.first() or row.endpoint_id
-    reason = reason_of(row)
+    reason = failure_reason(row)
     return {
         "row": row,
         "line": line,
         "title": line.name or line.username or (_("Nobody yet") if reason else _("Somebody")),
         "sentence": sentence(row, line, endpoint=endpoint),
-        "facts": facts_of(row, line, endpoint=endpoint),
+        "facts": connection_facts(row, line, endpoint=endpoint),
         "failed": reason is not None,
-        "advice": reasons.advice(reason) if reason is not None else "",
+        "advice": reasons.reason_advice(reason) if reason is not None else "",
     }
 
 
-def live_of(found: LiveConnection | None) -> dict[str, Any]:
+def live_context(live: LiveConnection | None) -> dict[str, Any]:
     """What AWS itself said of it at its last look, if it is still there."""
-    if found is None:
+    if live is None:
         return {}
-    sent, received = amounts.size(found.ingress_bytes), amounts.size(found.egress_bytes)
-    return {"live": found, "sent": sent, "received": received}
+    sent, received = units.format_size(live.ingress_bytes), units.format_size(live.egress_bytes)
+    return {"live": live, "sent": sent, "received": received}
 
 
 def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
@@ -96,21 +96,21 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
     )
 
 
-def reason_of(row: Connection) -> str | None:
+def failure_reason(row: Connection) -> str | None:
     """AWS's, or ours for a sign-in that was not finished; None for what did not fail."""
     if row.status == ConnectionStatus.UNFINISHED:
         return reasons.UNFINISHED
     return row.failure_reason or "" if row.status == ConnectionStatus.FAILED else None
 
 
-def facts_of(row: Connection, line: ConnectionRow, *, endpoint: str) -> list[Fact]:
+def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> list[Fact]:
     """Every field of the log, in the log's order of ideas: who, where, when, how much."""
     return [
         (_("Connection"), row.connection_id),
         (_("Person"), line.username or NOTHING),
         (_("Common name of the certificate"), row.common_name or NOTHING),
         (_("Endpoint"), f"{endpoint} ({row.endpoint_id})" if endpoint != row.endpoint_id else endpoint),
-        (_("Device"), device_of(row) or NOTHING),
+        (_("Device"), device_name(row) or NOTHING),
         (_("Source IP"), f"{row.device_ip or NOTHING}{_port(row)}"),
         (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
         (_("Beginning"), _moment(row.started_at)),
@@ -123,7 +123,7 @@ def facts_of(row: Connection, line: ConnectionRow, *, endpoint: str) -> list[Fac
     ]
 
 
-def events_of(events: list[ConnectionEvent]) -> list[EventRow]:
+def event_rows(events: list[ConnectionEvent]) -> list[EventRow]:
     return [EventRow(event.at, _title(event), _pretty(event.raw)) for event in events]
 
 
@@ -138,18 +138,18 @@ def _moment(at: datetime | None) -> str:
 
 def _duration(row: Connection) -> str:
     ended = row.status == ConnectionStatus.ENDED and row.duration_seconds is not None
-    return amounts.duration(row.duration_seconds or 0) if ended else NOTHING
+    return units.format_duration(row.duration_seconds or 0) if ended else NOTHING
 
 
 def _amount(size: int, packets: int) -> str:
-    return _("%(size)s in %(packets)s packets") % {"size": amounts.size(size), "packets": f"{packets:,}"}
+    return _("%(size)s in %(packets)s packets") % {"size": units.format_size(size), "packets": f"{packets:,}"}
 
 
 def _title(event: ConnectionEvent) -> str:
     """By its own words: connection-log-type and the status that goes with it."""
     try:
         fields = json.loads(event.raw)
-    except NOT_READ:
+    except UNREADABLE:
         return ""
     kind = fields.get("connection-log-type", "")
     status = fields.get("connection-attempt-status", "")
@@ -163,6 +163,6 @@ def _pretty(raw: str) -> str:
     try:
         text = json.dumps(json.loads(raw), ensure_ascii=False, indent=2)
         text.encode()
-    except NOT_READ:
+    except UNREADABLE:
         return raw
     return text

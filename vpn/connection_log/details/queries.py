@@ -28,7 +28,7 @@ class NearbyConnections:
     of_device: list[Connection]
 
 
-def shown() -> QuerySet[Connection]:
+def visible_connections() -> QuerySet[Connection]:
     return Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).select_related("user")
 
 
@@ -39,11 +39,11 @@ def connection_by_id(connection_id: str) -> Connection | None:
 
 def own_connection(connection_id: str, *, username: str) -> Connection | None:
     """None as well if it is somebody else's."""
-    found = connection_by_id(connection_id)
-    return found if found and found.user_id in people_named(username) else None
+    connection = connection_by_id(connection_id)
+    return connection if connection and connection.user_id in people_named(username) else None
 
 
-def led_to(leg: Connection) -> Connection | None:
+def sign_in_outcome(leg: Connection) -> Connection | None:
     """The outcome of a sign-in, as vpn/connection_log/neighbours.py decides it.
 
     None for what is no sign-in's first leg, and where another from the same address could have led there as well.
@@ -71,26 +71,28 @@ def led_to(leg: Connection) -> Connection | None:
 
 
 def own_connections(username: str) -> QuerySet[Connection]:
-    return shown().filter(user_id__in=people_named(username))
+    return visible_connections().filter(user_id__in=people_named(username))
 
 
-def newest_of(people: Collection[int], *, newest: int) -> list[Connection]:
+def newest_connections(people: Collection[int], *, newest: int) -> list[Connection]:
     """Connections of these entries of the log, newest first."""
     return (
-        list(shown().filter(user_id__in=people).order_by("-at", "-connection_id")[:newest]) if people else []
+        list(visible_connections().filter(user_id__in=people).order_by("-at", "-connection_id")[:newest])
+        if people
+        else []
     )
 
 
-def events_of(row: Connection) -> list[ConnectionEvent]:
+def connection_events(row: Connection) -> list[ConnectionEvent]:
     """Oldest first."""
     return list(ConnectionEvent.objects.filter(connection_id=row.connection_id).order_by("at", "digest"))
 
 
-def live_of(row: Connection) -> LiveConnection | None:
+def live_connection(row: Connection) -> LiveConnection | None:
     return LiveConnection.objects.select_related("endpoint").filter(connection_id=row.connection_id).first()
 
 
-def around(row: Connection) -> NearbyConnections:
+def nearby_connections(row: Connection) -> NearbyConnections:
     return NearbyConnections(
         of_person=_around(row, user_id=row.user_id) if row.user_id else [],
         of_device=_around(row, device_ip=row.device_ip) if row.device_ip else [],
@@ -98,9 +100,15 @@ def around(row: Connection) -> NearbyConnections:
 
 
 def _around(row: Connection, **same: Any) -> list[Connection]:
-    later = shown().filter(**same, pk__gt=row.pk, at__gte=row.at).order_by("at", "connection_id")[:EACH_SIDE]
-    earlier = (
-        shown().filter(**same, pk__lt=row.pk, at__lte=row.at).order_by("-at", "-connection_id")[:EACH_SIDE]
+    later = (
+        visible_connections()
+        .filter(**same, pk__gt=row.pk, at__gte=row.at)
+        .order_by("at", "connection_id")[:EACH_SIDE]
     )
-    found = [*reversed(later), row, *earlier]
-    return found if len(found) > 1 else []
+    earlier = (
+        visible_connections()
+        .filter(**same, pk__lt=row.pk, at__lte=row.at)
+        .order_by("-at", "-connection_id")[:EACH_SIDE]
+    )
+    nearby = [*reversed(later), row, *earlier]
+    return nearby if len(nearby) > 1 else []

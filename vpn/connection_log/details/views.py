@@ -17,9 +17,9 @@ from portal.audit.tags import Tag
 from vpn.connection_log.details import pages, queries
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.models import Connection
-from vpn.connection_log.search.lines import lines_of
-from vpn.connection_log.search.pages import cursor_of, position_of
+from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.people import people_named
+from vpn.connection_log.search.rows import connection_rows
 
 SIZE: Final = 50
 
@@ -30,15 +30,15 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     row = queries.connection_by_id(connection_id)
     if row is None:
         raise Http404
-    if outcome := queries.led_to(row):
+    if outcome := queries.sign_in_outcome(row):
         return redirect("connection", outcome.connection_id)
     record_view(request, row)
-    around = queries.around(row)
-    context = pages.context_of(row) | pages.live_of(queries.live_of(row))
+    around = queries.nearby_connections(row)
+    context = pages.page_context(row) | pages.live_context(queries.live_connection(row))
     context |= {
-        "events": pages.events_of(queries.events_of(row)),
-        "of_person": lines_of(around.of_person),
-        "of_device": lines_of(around.of_device),
+        "events": pages.event_rows(queries.connection_events(row)),
+        "of_person": connection_rows(around.of_person),
+        "of_device": connection_rows(around.of_device),
         "parents": [{"label": _("Connection log"), "url": reverse("connections")}],
     }
     return render(request, "vpn/connection_log/details/page.html", context)
@@ -50,24 +50,28 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     row = queries.own_connection(connection_id, username=request.user.username)
     if row is None:
         raise Http404
-    if (outcome := queries.led_to(row)) and outcome.user_id in people_named(request.user.username):
+    if (outcome := queries.sign_in_outcome(row)) and outcome.user_id in people_named(request.user.username):
         return redirect("my_connection", outcome.connection_id)
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
-    context = pages.context_of(row) | pages.live_of(queries.live_of(row)) | {"own": True, "parents": parents}
+    context = (
+        pages.page_context(row)
+        | pages.live_context(queries.live_connection(row))
+        | {"own": True, "parents": parents}
+    )
     return render(request, "vpn/connection_log/details/page.html", context)
 
 
 @require_safe
 @requires(Permission.CONNECTION_READ_OWN)
 def my_connections(request: PortalRequest) -> HttpResponse:
-    before = position_of(request.GET.get("before", ""))
-    found = queries.own_connections(request.user.username).order_by("-at", "-connection_id")
+    before = parse_position(request.GET.get("before", ""))
+    own_connections = queries.own_connections(request.user.username).order_by("-at", "-connection_id")
     if before:
-        found = found.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
-    rows = list(found[: SIZE + 1])
-    older = f"?before={cursor_of(rows[SIZE - 1])}" if len(rows) > SIZE else ""
+        own_connections = own_connections.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
+    rows = list(own_connections[: SIZE + 1])
+    older = f"?before={page_cursor(rows[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
-        "lines": lines_of(rows[:SIZE]),
+        "lines": connection_rows(rows[:SIZE]),
         "older_url": older,
         "newest_url": reverse("my_connections") if before else "",
         "freshness": freshness(),

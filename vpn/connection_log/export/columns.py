@@ -61,7 +61,7 @@ COLUMNS: Final = (
 )
 
 
-def as_text(column: ExportColumn) -> str:
+def spreadsheet_text(column: ExportColumn) -> str:
     """For a spreadsheet: an apostrophe in front of what it would take for a formula.
 
     Nearly all text begins with an ASCII letter or a digit, which is cheaper to see than to match.

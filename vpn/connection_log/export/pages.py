@@ -6,23 +6,25 @@ from uuid import uuid4
 from django.conf import settings
 
 from vpn.connection_log.export.forms import ExportForm
-from vpn.connection_log.export.stream import AT_ONCE
-from vpn.connection_log.search.wording import ConditionText
+from vpn.connection_log.export.stream import MAX_EXPORTS
+from vpn.connection_log.search.condition_text import ConditionText
 
 
-def context_of(options: ExportForm, *, csv_url: str, ndjson_url: str, busy: bool) -> dict[str, Any]:
+def page_context(options: ExportForm, *, csv_url: str, ndjson_url: str, busy: bool) -> dict[str, Any]:
     """Without what will be exported. ``busy``: no further export can begin now."""
     return {
         "options": options,
         "csv_url": csv_url,
         "ndjson_url": ndjson_url,
         "busy": busy,
-        "at_once": AT_ONCE,
+        "at_once": MAX_EXPORTS,
         "zone": settings.TIME_ZONE,
     }
 
 
-def content_of(conditions: list[ConditionText], *, rows: int | None, capped: bool = False) -> dict[str, Any]:
+def content_context(
+    conditions: list[ConditionText], *, rows: int | None, capped: bool = False
+) -> dict[str, Any]:
     """``rows`` None: not known in time. ``capped``: at least so many."""
     return {
         "conditions": conditions,

@@ -26,7 +26,7 @@ class ExportProgress:
     outcome: ExportOutcome | None = None
 
 
-def progress_of(export_id: UUID, *, user: User) -> ExportProgress:
+def export_progress(export_id: UUID, *, user: User) -> ExportProgress:
     """Of one's own export only; nobody is told of others'. Downloaded again, it is the newer that counts."""
     newest = (
         AuditEvent.objects.filter(target=str(export_id), actor=user.username, tag__in=TAGS)
@@ -49,5 +49,5 @@ def _rows_so_far(export_id: UUID) -> int | None:
             " WHERE split_part(application_name, '+', 1) = %s",
             [application_name(export_id)],
         )
-        found = cursor.fetchone()
-    return int(found[0]) if found else None
+        row = cursor.fetchone()
+    return int(row[0]) if row else None

@@ -13,7 +13,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.statement import Copy, ExportFormat, copy_statements
+from vpn.connection_log.export.statement import CopyStatement, ExportFormat, copy_statements
 from vpn.connection_log.export.stream import Export, ExportOutcome, ExportStream
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.record import people_searched
@@ -37,7 +37,7 @@ def begin(
     origin: RequestOrigin,
     token: str = "",
 ) -> ExportStream:
-    """Its first lines are read when this returns. Raises Busy, DatabaseError.
+    """Its first lines are read when this returns. Raises TooManyExports, DatabaseError.
 
     ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
     """
@@ -54,7 +54,7 @@ def begin(
 
 
 def begin_statements(
-    statements: Iterable[Copy],
+    statements: Iterable[CopyStatement],
     *,
     form: ExportFormat,
     header: str,
@@ -66,14 +66,14 @@ def begin_statements(
 ) -> ExportStream:
     """``people``: whom the audit record says it was asked for; ``details``: what else. Otherwise as ``begin``."""
     details = {"format": form.value} | details
-    tell = _teller(
+    record_event = _event_recorder(
         actor=actor,
         origin=origin,
         target=AuditTarget(TargetKind.EXPORT, str(export_id)),
         people=people,
         details=details,
     )
-    tell(Tag.CONNECTIONS_EXPORT_STARTED, {})
+    record_event(Tag.CONNECTIONS_EXPORT_STARTED, {})
     return ExportStream(
         Export(
             export_id=export_id,
@@ -81,7 +81,9 @@ def begin_statements(
             form=form,
             header=_header(header),
             reference=origin.reference,
-            finished=lambda outcome, rows: tell(TAGS[outcome], {"rows": rows, "outcome": outcome.value}),
+            finished=lambda outcome, rows: record_event(
+                TAGS[outcome], {"rows": rows, "outcome": outcome.value}
+            ),
         )
     )
 
@@ -95,10 +97,10 @@ def _header(header: str) -> list[str]:
     return []
 
 
-def _teller(
+def _event_recorder(
     *, actor: User, origin: RequestOrigin, target: AuditTarget, people: list[str], details: dict[str, Any]
 ) -> Callable[[Tag, dict[str, Any]], None]:
-    def tell(tag: Tag, more: dict[str, Any]) -> None:
+    def record_event(tag: Tag, more: dict[str, Any]) -> None:
         if tag == Tag.CONNECTIONS_EXPORT_FAILED and not connection.in_atomic_block:
             # What ended the export may have ended this connection too; the next use opens it anew.
             connection.close()
@@ -118,4 +120,4 @@ def _teller(
                 raise
             logger.exception("the end of an export could not be recorded", export=target.id)
 
-    return tell
+    return record_event

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models import QuerySet, TextChoices
 
 from portal.access.models import User
-from vpn.connection_log.export.columns import COLUMNS, as_text
+from vpn.connection_log.export.columns import COLUMNS, spreadsheet_text
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.queries import matching, nearest_first
@@ -48,29 +48,29 @@ FIELDS: Final = (
 # Whose a row is: by its user_id, or named in the row itself.
 BY_ID: Final = f" LEFT JOIN {ConnectionUser._meta.db_table} AS who ON who.id = row.user_id"
 BY_NAME: Final = " CROSS JOIN LATERAL (SELECT row.username) AS who"
-Copy = tuple[str, tuple[Any, ...]]
+CopyStatement = tuple[str, tuple[Any, ...]]
 
 
-def copy_statement(found: QuerySet[Connection], form: ExportFormat) -> Copy:
-    """COPY TO STDOUT of ``found``, newest first, and its parameters."""
-    rows, params = found.order_by().values(*FIELDS).query.sql_with_params()
+def copy_statement(connections: QuerySet[Connection], form: ExportFormat) -> CopyStatement:
+    """COPY TO STDOUT of ``connections``, newest first, and its parameters."""
+    rows, params = connections.order_by().values(*FIELDS).query.sql_with_params()
     return copy_rows(rows, params, form)
 
 
-def copy_statements(search: ConnectionSearch, form: ExportFormat) -> Iterator[Copy]:
+def copy_statements(search: ConnectionSearch, form: ExportFormat) -> Iterator[CopyStatement]:
     """The same in parts, newest first: the first is planned, and its first lines are there, before the others are."""
-    found = matching(search)
+    connections = matching(search)
     if search.connection_id:
-        yield copy_statement(found, form)
+        yield copy_statement(connections, form)
         return
     for part in nearest_first(search):
-        yield copy_statement(found.filter(at__gte=part.since, at__lt=part.until), form)
+        yield copy_statement(connections.filter(at__gte=part.since, at__lt=part.until), form)
 
 
-def copy_rows(rows: str, params: tuple[Any, ...], form: ExportFormat, *, who: str = BY_ID) -> Copy:
+def copy_rows(rows: str, params: tuple[Any, ...], form: ExportFormat, *, who: str = BY_ID) -> CopyStatement:
     """``rows``: a SELECT of FIELDS, with ``username`` instead of ``user_id`` where ``who`` is BY_NAME."""
     if form == ExportFormat.CSV:
-        lines = _lines(rows, [as_text(column) for column in COLUMNS], who)
+        lines = _lines(rows, [spreadsheet_text(column) for column in COLUMNS], who)
         return f"COPY ({lines}) TO STDOUT (FORMAT csv)", params
     lines = _lines(rows, [f"{column.sql} AS {column.id}" for column in COLUMNS], who)
     return f"COPY (SELECT row_to_json(line) FROM ({lines}) AS line) TO STDOUT ({RAW})", params

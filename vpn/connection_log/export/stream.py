@@ -16,17 +16,17 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from portal.locks import AdvisoryLock, try_session_lock
-from vpn.connection_log.export.statement import Copy, ExportFormat
+from vpn.connection_log.export.statement import CopyStatement, ExportFormat
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes. Each has a lock with
 # a key from 0 to AT_ONCE - 1 until its connection is closed.
-AT_ONCE: Final = 4
+MAX_EXPORTS: Final = 4
 LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.
 FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
 BOM: Final = "\ufeff"
 # JSON may have them in a line as they are, but many a reader takes them for its end: U+0085, U+2028 and U+2029.
-BREAKS: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
+LINE_BREAKS: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
 # All parts of one moment; in the order of the index from the first row on, instead of sorting a million first
 SETTINGS: Final = f"""BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET statement_timeout = {LONGEST_SECONDS * 1000:d}; SET enable_sort = off; SET jit = off"""
@@ -52,7 +52,7 @@ class Export:
     """
 
     export_id: UUID
-    statements: Iterable[Copy]
+    statements: Iterable[CopyStatement]
     form: ExportFormat
     header: list[str]
     reference: str
@@ -69,12 +69,12 @@ class Export:
 class ExportStream:
     """For StreamingHttpResponse. The first lines are there before it is answered, so a refusal still can be.
 
-    ``close()`` ends it wherever it is; the server calls it in any case. Raises Busy and DatabaseError.
+    ``close()`` ends it wherever it is; the server calls it in any case. Raises TooManyExports and DatabaseError.
     """
 
     def __init__(self, export: Export) -> None:
         self._export = export
-        self._pieces = _told(export)
+        self._pieces = _reported_pieces(export)
         self._first = next(self._pieces)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -92,7 +92,7 @@ def application_name(export_id: UUID, rows: int = 0) -> str:
     return f"genkan-export-{export_id}" + (f"+{rows}" if rows else "")
 
 
-def _told(export: Export) -> Generator[bytes, None, None]:
+def _reported_pieces(export: Export) -> Generator[bytes, None, None]:
     try:
         yield from _pieces(export)
     except (psycopg.Error, DatabaseError, TooManyExports):
@@ -128,13 +128,13 @@ def _pieces(export: Export) -> Iterator[bytes]:
 def _piece(lines: bytearray, form: ExportFormat) -> bytes:
     """Whole ones, each of which is one to whoever reads it."""
     if form == ExportFormat.NDJSON:
-        for found, escaped in BREAKS.items():
-            lines = lines.replace(found, escaped)
+        for character, escaped in LINE_BREAKS.items():
+            lines = lines.replace(character, escaped)
     return bytes(lines)
 
 
 def _prepare(cursor: Any, export: Export) -> None:
-    if not any(try_session_lock(cursor, AdvisoryLock.EXPORT, place) for place in range(AT_ONCE)):
+    if not any(try_session_lock(cursor, AdvisoryLock.EXPORT, place) for place in range(MAX_EXPORTS)):
         raise TooManyExports
     cursor.execute(
         f"{SETTINGS}; SELECT set_config('application_name', %s, false), set_config('TimeZone', %s, false)",
@@ -151,8 +151,8 @@ def _header(export: Export) -> bytes:
 
 def _incomplete(export: Export) -> bytes:
     if export.form != ExportFormat.CSV:
-        told = {"incomplete": True, "rows": export.rows, "reference": export.reference}
-        return json.dumps(told).encode() + b"\n"
+        note = {"incomplete": True, "rows": export.rows, "reference": export.reference}
+        return json.dumps(note).encode() + b"\n"
     words = _("This export broke off after %(rows)s rows. Reference number: %(reference)s") % {
         "rows": export.rows,
         "reference": export.reference,

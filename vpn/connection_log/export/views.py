@@ -15,15 +15,15 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from vpn.connection_log.export import pages, services
 from vpn.connection_log.export.forms import ExportForm
-from vpn.connection_log.export.progress import progress_of
+from vpn.connection_log.export.progress import export_progress
 from vpn.connection_log.export.statement import ExportFormat
 from vpn.connection_log.export.stream import ExportStream, TooManyExports
+from vpn.connection_log.search.condition_text import describe_conditions
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.queries import matching
 from vpn.connection_log.search.record import record_search
-from vpn.connection_log.search.wording import conditions_in_words
 
 MEDIA_TYPES: Final = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
@@ -62,7 +62,7 @@ def file(request: PortalRequest, form: ExportFormat) -> HttpResponseBase:
 @require_safe
 @requires(Permission.CONNECTION_EXPORT)
 def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
-    context = {"export_id": export_id, "progress": progress_of(export_id, user=request.user)}
+    context = {"export_id": export_id, "progress": export_progress(export_id, user=request.user)}
     return render(request, "vpn/connection_log/export/_progress.html", context)
 
 
@@ -85,14 +85,14 @@ def _page(
     busy: bool = False,
 ) -> HttpResponse:
     csv_url, ndjson_url = reverse("connections_export_csv"), reverse("connections_export_ndjson")
-    context = pages.context_of(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
+    context = pages.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
     if form.is_valid():
         search = form.search()
         # How many rows there are tells who was connected, as the search page does.
         record_search(request, search)
-        conditions = conditions_in_words(parameters(search))
+        conditions = describe_conditions(parameters(search))
         rows, capped = _expected(search)
-        context |= pages.content_of(conditions, rows=rows, capped=capped) | {"parameters": conditions}
+        context |= pages.content_context(conditions, rows=rows, capped=capped) | {"parameters": conditions}
     else:
         # The search page says it again beside its fields, which hold what was entered.
         context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"

@@ -10,8 +10,8 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log.amounts import bytes_text, seconds_text
-from vpn.connection_log.search.box import quoted
+from vpn.connection_log.search.search_box import quote_term
+from vpn.connection_log.units import duration_parameter, size_parameter
 
 Network = IPv4Network | IPv6Network
 
@@ -67,7 +67,7 @@ class ConnectionSearch:
         )
 
     @property
-    def is_of_people(self) -> bool:
+    def names_people(self) -> bool:
         return bool(self.words or self.person)
 
     @property
@@ -83,14 +83,14 @@ class PagePosition:
     connection_id: str
 
 
-def query_of(search: ConnectionSearch) -> str:
+def query_string(search: ConnectionSearch) -> str:
     """The query string of /connections/ (and of the export) that asks for this search."""
     return urlencode(dict(parameters(search)))
 
 
 def parameters(search: ConnectionSearch) -> Iterator[tuple[str, str]]:
     """As vpn.connection_log.search.forms reads them; conditions that ask for nothing are left out."""
-    found = {
+    values = {
         "q": " ".join(_box(search)),
         "since": moment_text(search.since),
         "until": moment_text(search.until),
@@ -100,18 +100,18 @@ def parameters(search: ConnectionSearch) -> Iterator[tuple[str, str]]:
         "source": _address(search.device_ip),
         "client": _address(search.client_ip),
         "device": search.device_type,
-        "longer": "" if search.seconds_from is None else seconds_text(search.seconds_from),
-        "shorter": "" if search.seconds_to is None else seconds_text(search.seconds_to),
-        "more": "" if search.bytes_from is None else bytes_text(search.bytes_from),
-        "less": "" if search.bytes_to is None else bytes_text(search.bytes_to),
+        "longer": "" if search.seconds_from is None else duration_parameter(search.seconds_from),
+        "shorter": "" if search.seconds_to is None else duration_parameter(search.seconds_to),
+        "more": "" if search.bytes_from is None else size_parameter(search.bytes_from),
+        "less": "" if search.bytes_to is None else size_parameter(search.bytes_to),
     }
-    return ((name, value) for name, value in found.items() if value)
+    return ((name, value) for name, value in values.items() if value)
 
 
 def _box(search: ConnectionSearch) -> Iterator[str]:
-    yield from (f"user:{quoted(word)}" for word in search.words)
+    yield from (f"user:{quote_term(word)}" for word in search.words)
     if search.person:
-        yield f"person:{quoted(search.person)}"
+        yield f"person:{quote_term(search.person)}"
     if search.address:
         yield _address(search.address)
     if search.connection_id:

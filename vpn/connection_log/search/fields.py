@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.text import normalize
-from vpn.connection_log import amounts
+from vpn.connection_log import units
 from vpn.connection_log.search.conditions import Network
 
 # Client VPN did not exist before, and nobody has logs of the far future.
@@ -84,7 +84,7 @@ class DurationField(forms.CharField):
     def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         try:
-            return amounts.seconds_from(text) if text else None
+            return units.parse_duration(text) if text else None
         except ValueError as error:
             raise ValidationError(_("Enter a duration, like 90m, 2h or 1h30m.")) from error
 
@@ -98,7 +98,7 @@ class SizeField(forms.CharField):
     def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         try:
-            return amounts.bytes_from(text) if text else None
+            return units.parse_size(text) if text else None
         except ValueError as error:
             raise ValidationError(_("Enter an amount, like 500 MB or 200 GB.")) from error
 
@@ -129,13 +129,13 @@ class OpenChoiceField(forms.CharField):
 def network_from(text: str) -> Network:
     """IPv4 that is written as IPv6 is IPv4, and an address has no zone: as in the log."""
     try:
-        found = ip_network(text, strict=False)
-        if isinstance(found, IPv4Network):
-            return found
-        mapped = found.network_address.ipv4_mapped
-        if mapped and found.prefixlen >= MAPPED:
-            return IPv4Network((mapped, found.prefixlen - MAPPED))
-        return IPv6Network((int(found.network_address), found.prefixlen))
+        network = ip_network(text, strict=False)
+        if isinstance(network, IPv4Network):
+            return network
+        mapped = network.network_address.ipv4_mapped
+        if mapped and network.prefixlen >= MAPPED:
+            return IPv4Network((mapped, network.prefixlen - MAPPED))
+        return IPv6Network((int(network.network_address), network.prefixlen))
     except ValueError as error:
         raise ValidationError(
             _("Enter an IP address, like 203.0.113.10, or a CIDR block, like 10.0.0.0/16.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log import reasons
-from vpn.connection_log.search import box, presets
+from vpn.connection_log.search import presets, search_box
 from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, moment_text
 from vpn.connection_log.search.fields import (
     AddressField,
@@ -49,7 +49,7 @@ class ConnectionSearchForm(forms.Form):
     status = OpenChoiceField(label=_("Status"), choices=OutcomeFilter.choices, max_length=20)
     reason = OpenChoiceField(
         label=_("Reason of failure"),
-        choices=((reason, words.what) for reason, words in reasons.REASONS.items()),
+        choices=((reason, words.text) for reason, words in reasons.REASONS.items()),
         max_length=1024,
     )
     source = AddressField(label=_("Source IP"))
@@ -61,7 +61,7 @@ class ConnectionSearchForm(forms.Form):
     less = SizeField(label=_("At most this much traffic"), help_text=_("Such as 500 MB or 200 GB"))
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(_with_range(presets.applied(data)))
+        super().__init__(_with_range(presets.apply_preset(data)))
         self._in_box: dict[str, str] = {}
         self._words: list[str] = []
         endpoints = Endpoint.objects.order_by("label").values_list("endpoint_id", "label")
@@ -77,7 +77,7 @@ class ConnectionSearchForm(forms.Form):
 
     def clean_q(self) -> str:
         text: str = self.cleaned_data["q"]
-        for term in box.terms(text):
+        for term in search_box.parse_terms(text):
             if not term.text:
                 continue
             if term.field == "words":
@@ -195,6 +195,8 @@ def _known(name: str, text: str) -> str:
         names = {label.lower(): value for value, label in DEVICES.items()} | {"windows": "win"}
         return names.get(text.lower(), text)
     if name == "endpoint":
-        found = Endpoint.objects.filter(label__iexact=text).values_list("endpoint_id", flat=True).first()
-        return found or text
+        endpoint_id = (
+            Endpoint.objects.filter(label__iexact=text).values_list("endpoint_id", flat=True).first()
+        )
+        return endpoint_id or text
     return text

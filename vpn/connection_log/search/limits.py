@@ -15,7 +15,7 @@ class SearchTimeout(Exception):
 
 @contextmanager
 def limited(*, seconds: int | None = None) -> Iterator[None]:
-    """Ends each query after SEARCH_SECONDS, or after ``seconds`` if that is less. Raises TooSlow."""
+    """Ends each query after SEARCH_SECONDS, or after ``seconds`` if that is less. Raises SearchTimeout."""
     limits = _limits(min(seconds or settings.SEARCH_SECONDS, settings.SEARCH_SECONDS))
     try:
         with _within_a_transaction(), connection.execute_wrapper(limits):

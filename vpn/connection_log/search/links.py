@@ -5,12 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_of
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_string
 
 
 def search_url(since: datetime, until: datetime, **conditions: Any) -> str:
     """``conditions``: further fields of vpn.connection_log.search.conditions.ConnectionSearch."""
-    return f"{reverse('connections')}?{query_of(ConnectionSearch(since, until, **conditions))}"
+    return f"{reverse('connections')}?{query_string(ConnectionSearch(since, until, **conditions))}"
 
 
 def failed_url(since: datetime, until: datetime, **conditions: Any) -> str:

@@ -15,9 +15,9 @@ from django.db import connection
 
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search import queries, tallied
-from vpn.connection_log.search.bars import edges_of, step_of
+from vpn.connection_log.search import queries, tally_counts
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
+from vpn.connection_log.search.histogram_bins import bin_edges, bin_width
 
 SAMPLE: Final = 10_000
 # Enough to see which values there are where their outcomes are tallied
@@ -74,10 +74,10 @@ class _Sample:
         return sum(number for _bar, _outcome, number in self.outcomes)
 
 
-def overview(search: ConnectionSearch) -> SearchOverview:
-    edges = edges_of(search.since, search.until)
-    if search.only_tallied and step_of(search.since, search.until) >= tallied.GRAIN:
-        outcomes = tallied.outcomes(search, edges)
+def search_overview(search: ConnectionSearch) -> SearchOverview:
+    edges = bin_edges(search.since, search.until)
+    if search.only_tallied and bin_width(search.since, search.until) >= tally_counts.GRAIN:
+        outcomes = tally_counts.count_outcomes(search, edges)
         sample = _sample(search, search.outcome, edges, size=FACETS)
         counts = _counts(outcomes)
         return SearchOverview(
@@ -94,9 +94,9 @@ def overview(search: ConnectionSearch) -> SearchOverview:
     return SearchOverview(counts, bars, *sample.facets, sampled=many)
 
 
-def overview_of(search: ConnectionSearch, rows: Sequence[Connection]) -> SearchOverview:
+def overview_from_rows(search: ConnectionSearch, rows: Sequence[Connection]) -> SearchOverview:
     """The same of a search of any outcome whose every match is in ``rows``: nothing is asked again."""
-    edges = edges_of(search.since, search.until)
+    edges = bin_edges(search.since, search.until)
     outcomes = Counter((bisect_right(edges, row.at), _outcome(row)) for row in rows)
     numbers = [(bar, outcome, number) for (bar, outcome), number in outcomes.items()]
     return SearchOverview(
@@ -121,7 +121,7 @@ def _reason(row: Connection) -> str | None:
 def _most(values: Iterable[str | None]) -> list[tuple[str, int]]:
     """As SAMPLED orders them."""
     numbers = Counter(value for value in values if value)
-    return sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
+    return sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 # GROUPING() tells the sets apart: a bit is set for what a row is not grouped by.
@@ -164,7 +164,7 @@ def _parts(outcome: OutcomeFilter | None) -> list[str]:
     """As SAMPLED tells them apart."""
     if outcome == OutcomeFilter.FAILED:
         return [OutcomeFilter.FAILED.value, OutcomeFilter.UNFINISHED.value]
-    return [outcome.value] if outcome else [one.value for one in OutcomeFilter]
+    return [outcome.value] if outcome else [choice.value for choice in OutcomeFilter]
 
 
 def _counts(outcomes: Iterable[tuple[int, OutcomeFilter, int]]) -> dict[OutcomeFilter | None, FacetCount]:

@@ -12,20 +12,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked
+from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked_bars
 from vpn.connection_log import reasons
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.bars import DAY, step_of
 from vpn.connection_log.search.conditions import (
     ConnectionSearch,
     OutcomeFilter,
     PagePosition,
     parameters,
-    query_of,
+    query_string,
 )
-from vpn.connection_log.search.lines import SYSTEMS, ConnectionRow, lines_of
+from vpn.connection_log.search.histogram_bins import DAY, bin_width
 from vpn.connection_log.search.overview import SAMPLE, FacetCount, OverviewBar, SearchOverview
+from vpn.connection_log.search.rows import SYSTEMS, ConnectionRow, connection_rows
 
 SIZE: Final = 50
 SHOWN_VALUES: Final = 6
@@ -71,30 +71,32 @@ class Histogram:
     rows: list[HistogramRow]
 
 
-def url_of(search: ConnectionSearch, **position: str) -> str:
+def connections_url(search: ConnectionSearch, **position: str) -> str:
     extra = "".join(f"&{name}={value}" for name, value in position.items())
-    return f"{reverse('connections')}?{query_of(search)}{extra}"
+    return f"{reverse('connections')}?{query_string(search)}{extra}"
 
 
-def span_of(search: ConnectionSearch) -> str:
+def range_query(search: ConnectionSearch) -> str:
     """The range alone, to go on with in a link."""
-    return query_of(ConnectionSearch(search.since, search.until))
+    return query_string(ConnectionSearch(search.since, search.until))
 
 
-def at_url(search: ConnectionSearch) -> str:
+def attribution_url(search: ConnectionSearch) -> str:
     """Who was connected when a short range begins: the search finds what began later. Empty for other searches."""
     if search.until - search.since > DAY or search.connection_id:
         return ""
     people = ConnectionSearch(search.since, search.until, words=search.words, person=search.person)
-    addresses = [one for one in (search.address, search.device_ip, search.client_ip) if one]
-    if not people.is_of_people and any(one.prefixlen < one.max_prefixlen for one in addresses):
+    addresses = [network for network in (search.address, search.device_ip, search.client_ip) if network]
+    if not people.names_people and any(address.prefixlen < address.max_prefixlen for address in addresses):
         return ""
-    who = dict(parameters(people)).get("q") or "".join(str(one.network_address) for one in addresses[:1])
+    who = dict(parameters(people)).get("q") or "".join(
+        str(address.network_address) for address in addresses[:1]
+    )
     values = {"address": who, "at": f"{timezone.localtime(search.since):%Y-%m-%dT%H:%M}", "minutes": "0"}
     return f"{reverse('connections_attribution')}?{urlencode(values)}"
 
 
-def page_of(
+def find_page(
     search: ConnectionSearch, *, before: PagePosition | None, after: PagePosition | None
 ) -> ConnectionPage:
     """A page, with the way on in each direction; a beginning that is not full is filled up."""
@@ -103,28 +105,28 @@ def page_of(
         if len(rows) > SIZE:
             shown = rows[:SIZE][::-1]
             return ConnectionPage(
-                lines_of(shown), _url(search, after=shown[0]), _url(search, before=shown[-1])
+                connection_rows(shown), _url(search, after=shown[0]), _url(search, before=shown[-1])
             )
         before = None
     rows = queries.newest(search, limit=SIZE + 1, before=before)
     shown = rows[:SIZE]
     return ConnectionPage(
-        lines_of(shown),
+        connection_rows(shown),
         newer_url=_url(search, after=shown[0]) if before and shown else "",
         older_url=_url(search, before=shown[-1]) if len(rows) > SIZE else "",
     )
 
 
 def _url(search: ConnectionSearch, **position: Connection) -> str:
-    return url_of(search, **{name: cursor_of(row) for name, row in position.items()})
+    return connections_url(search, **{name: page_cursor(row) for name, row in position.items()})
 
 
-def cursor_of(row: Connection) -> str:
+def page_cursor(row: Connection) -> str:
     """What position_of() takes, fit for a URL."""
     return quote(f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}_{row.connection_id}", safe=":")
 
 
-def position_of(text: str) -> PagePosition | None:
+def parse_position(text: str) -> PagePosition | None:
     """From the URL; None for whatever is none."""
     at, _underscore, connection_id = text.partition("_")
     try:
@@ -139,13 +141,13 @@ def position_of(text: str) -> PagePosition | None:
 
 def outcome_chips(search: ConnectionSearch, overview: SearchOverview | None) -> list[FilterChip]:
     labels = {None: _("All")} | {
-        one: str(one.label) for one in OutcomeFilter if one is not OutcomeFilter.UNFINISHED
+        outcome: str(outcome.label) for outcome in OutcomeFilter if outcome is not OutcomeFilter.UNFINISHED
     }
     return [
         FilterChip(
             label=label,
             count=_count(overview, outcome),
-            url=url_of(replace(search, outcome=outcome)),
+            url=connections_url(replace(search, outcome=outcome)),
             current=search.outcome == outcome,
         )
         for outcome, label in labels.items()
@@ -175,11 +177,13 @@ def facets(
         (_("Device"), "device_type", overview.devices, SYSTEMS),
         (_("Endpoint"), "endpoint_id", overview.endpoints, endpoints),
     )
-    found = [
+    all_facets = [
         Facet(label, _value_chips(search, name, numbers, labels, sampled=overview.sampled))
         for label, name, numbers, labels in values
     ]
-    return [facet for facet in found if len(facet.chips) > 1 or any(chip.current for chip in facet.chips)]
+    return [
+        facet for facet in all_facets if len(facet.chips) > 1 or any(chip.current for chip in facet.chips)
+    ]
 
 
 def _value_chips(
@@ -196,9 +200,9 @@ def _value_chips(
         shown = [(asked, 0), *shown]
     return [
         FilterChip(
-            label=reasons.what(value) if name == "reason" else labels.get(value, value),
+            label=reasons.reason_text(value) if name == "reason" else labels.get(value, value),
             count="" if sampled or not number else f"{number:,}",
-            url=url_of(_with(search, name, "" if value == asked else value)),
+            url=connections_url(_with(search, name, "" if value == asked else value)),
             current=value == asked,
         )
         for value, number in shown
@@ -214,23 +218,23 @@ def _with(search: ConnectionSearch, name: str, value: str) -> ConnectionSearch:
     return replace(search, endpoint_id=value)
 
 
-def summary_of(
+def result_summary(
     page: ConnectionPage, overview: SearchOverview | None, search: ConnectionSearch, *, first: bool
 ) -> str:
     shown = len(page.lines)
     if overview is None or not first:
         return ngettext("%(shown)s entry", "%(shown)s entries", shown) % {"shown": shown}
-    found = overview.counts[search.outcome]
+    count = overview.counts[search.outcome]
     if overview.counts[None].more and search.outcome:
         return _("The newest %(shown)s") % {"shown": shown}
-    if found.more:
-        return _("The newest %(shown)s of %(all)s or more") % {"shown": shown, "all": f"{found.number:,}"}
-    return _("The newest %(shown)s of %(all)s") % {"shown": shown, "all": f"{found.number:,}"}
+    if count.more:
+        return _("The newest %(shown)s of %(all)s or more") % {"shown": shown, "all": f"{count.number:,}"}
+    return _("The newest %(shown)s of %(all)s") % {"shown": shown, "all": f"{count.number:,}"}
 
 
 def histogram(search: ConnectionSearch, bars: Iterable[OverviewBar]) -> Histogram:
     bars = list(bars)
-    step = step_of(search.since, search.until)
+    step = bin_width(search.since, search.until)
     points = [
         SeriesPoint(
             label=_axis(bar.since, step, search),
@@ -241,7 +245,7 @@ def histogram(search: ConnectionSearch, bars: Iterable[OverviewBar]) -> Histogra
         for bar in bars
     ]
     connected, failed = sum(bar.connected for bar in bars), sum(bar.failed for bar in bars)
-    chart = stacked(
+    chart = stacked_bars(
         "histogram",
         title=_("Connections over time"),
         description=_("%(connected)s connected and %(failed)s failed between %(since)s and %(until)s.")
@@ -270,7 +274,7 @@ def _numbers(bar: OverviewBar) -> str:
 
 
 def _bar_url(search: ConnectionSearch, bar: OverviewBar) -> str:
-    return url_of(replace(search, since=bar.since, until=bar.until))
+    return connections_url(replace(search, since=bar.since, until=bar.until))
 
 
 def _axis(at: datetime, step: timedelta, search: ConnectionSearch) -> str:
@@ -303,11 +307,11 @@ def _moment(at: datetime) -> str:
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
 
 
-def wider(search: ConnectionSearch) -> list[tuple[str, str]]:
+def wider_ranges(search: ConnectionSearch) -> list[tuple[str, str]]:
     """Longer ranges for a search that found nothing: words and URL."""
     length = search.until - search.since
     return [
-        (label, url_of(replace(search, since=search.until - timedelta(days=days))))
+        (label, connections_url(replace(search, since=search.until - timedelta(days=days))))
         for days, label in ((30, _("Search 30 days")), (90, _("Search 90 days")), (400, _("Search 400 days")))
         if timedelta(days=days) > length
     ][:2]

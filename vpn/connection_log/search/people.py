@@ -44,7 +44,7 @@ class PersonEntries:
     first_connected_at: datetime | None
 
 
-def people(words: Iterable[str], person: str = "") -> MatchingPeople:
+def find_people(words: Iterable[str], person: str = "") -> MatchingPeople:
     """Those in whose username, name or e-mail address every word is found, whatever its case.
 
     ``person``: of these only who has this very username.
@@ -56,7 +56,7 @@ def people(words: Iterable[str], person: str = "") -> MatchingPeople:
         params += [word, word]
     if person:
         conditions.append("id = ANY (%s::bigint[])")
-        params.append(list(people_named(person) or _typed_so(person)))
+        params.append(list(people_named(person) or _similar_usernames(person)))
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE.format(conditions=" AND ".join(conditions)), params)
         rows = cursor.fetchall()
@@ -77,17 +77,17 @@ def person_entries(username: str) -> PersonEntries:
     return PersonEntries(tuple(pk for pk, _first in rows), min(moments, default=None))
 
 
-def _typed_so(person: str) -> list[int]:
+def _similar_usernames(person: str) -> list[int]:
     """Whose username the search box would make the same text of; few names have such letters."""
     rows = ConnectionUser.objects.values_list("pk", "username")
-    return [pk for pk, username in rows if is_typed_so(username, person)]
+    return [pk for pk, username in rows if is_same_username(username, person)]
 
 
-def is_typed_so(username: str, person: str) -> bool:
+def is_same_username(username: str, person: str) -> bool:
     return normalize(username).lower() == normalize(person).lower()
 
 
-def names_of(usernames: Iterable[str]) -> dict[str, str]:
+def display_names(usernames: Iterable[str]) -> dict[str, str]:
     """The names that the portal knows, by the lower-case username."""
     lower = {username.lower() for username in usernames}
     if not lower:

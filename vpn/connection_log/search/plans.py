@@ -38,13 +38,13 @@ WHERE inhparent = 'vpn_connection'::regclass
 """
 
 
-def better_one_by_one(known: MatchingPeople, search: ConnectionSearch, limit: int) -> bool:
+def better_one_by_one(people: MatchingPeople, search: ConnectionSearch, limit: int) -> bool:
     """Whether to look into each person's connections, or to read all by time until enough are theirs."""
-    if len(known.ids) <= 1:
-        return bool(known.ids)
+    if len(people.ids) <= 1:
+        return bool(people.ids)
     everything, in_range = _estimated_rows(search)
-    theirs = known.connections * in_range / max(everything, 1)
-    looked_up = min(len(known.ids) * limit, theirs) + len(known.ids) * ROWS_PER_PERSON
+    theirs = people.connections * in_range / max(everything, 1)
+    looked_up = min(len(people.ids) * limit, theirs) + len(people.ids) * ROWS_PER_PERSON
     read = min(limit * in_range / max(theirs, 1), in_range)
     return looked_up * DEARER <= read
 
@@ -65,15 +65,17 @@ def _share(month: str, search: ConnectionSearch) -> float:
     return max(inside / (end - begin), 0.0)
 
 
-def by_time(found: WhereClause, direction: PageDirection, limit: int) -> Statement:
+def by_time(condition: WhereClause, direction: PageDirection, limit: int) -> Statement:
     order = f"ORDER BY at {direction}, connection_id {direction} LIMIT {limit:d}"
-    return f"SELECT {COLUMNS} FROM vpn_connection WHERE {found.sql} {order}", found.params
+    return f"SELECT {COLUMNS} FROM vpn_connection WHERE {condition.sql} {order}", condition.params
 
 
-def by_person(found: WhereClause, known: MatchingPeople, direction: PageDirection, limit: int) -> Statement:
+def by_person(
+    condition: WhereClause, people: MatchingPeople, direction: PageDirection, limit: int
+) -> Statement:
     """Each person's first by the index on (user_id, at), and of these the first."""
     places = "SELECT unnest(%s::bigint[]) AS person"
-    return _of_each(places, [known.array], found.also("user_id = person"), direction, limit)
+    return _of_each(places, [people.array], condition.also("user_id = person"), direction, limit)
 
 
 # What the tallies count of each outcome.
@@ -115,7 +117,7 @@ def knows_places(search: ConnectionSearch) -> bool:
 
 
 def by_tally(
-    found: WhereClause,
+    condition: WhereClause,
     search: ConnectionSearch,
     direction: PageDirection,
     limit: int,
@@ -144,7 +146,7 @@ def by_tally(
         "sure_since": sure_since,
         "sure_until": sure_until,
     }
-    theirs = found.also("at >= bucket AND at < bucket + interval '10 minutes'")
+    theirs = condition.also("at >= bucket AND at < bucket + interval '10 minutes'")
     places, params = _positional(sql, values)
     return _of_each(places, params, theirs, direction, limit)
 

@@ -23,17 +23,19 @@ HOURS: Final = {"hour": 1, "day": 24}
 EVENING, MORNING = time(18), time(9)
 
 
-def applied(data: QueryDict) -> QueryDict:
+def apply_preset(data: QueryDict) -> QueryDict:
     """``data`` with the range that it names; itself where it names none."""
     name = data.get("range", "")
     if name not in PRESETS:
         return data
     given = data.copy()
-    given["since"], given["until"] = (f"{at:%Y-%m-%dT%H:%M}" for at in range_of(name, timezone.localtime()))
+    given["since"], given["until"] = (
+        f"{at:%Y-%m-%dT%H:%M}" for at in preset_range(name, timezone.localtime())
+    )
     return given
 
 
-def range_of(name: str, now: datetime) -> tuple[datetime, datetime]:
+def preset_range(name: str, now: datetime) -> tuple[datetime, datetime]:
     """``name``: of PRESETS. In the zone of ``now``, to the minute; days begin and end at midnight."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = today + timedelta(days=1)

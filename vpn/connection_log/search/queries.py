@@ -14,7 +14,7 @@ from django.utils import timezone
 from vpn.connection_log.models import Connection, ConnectionStatus, ConnectionUser
 from vpn.connection_log.search import plans
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
-from vpn.connection_log.search.people import NOBODY, MatchingPeople, people
+from vpn.connection_log.search.people import NOBODY, MatchingPeople, find_people
 from vpn.connection_log.search.plans import FIELDS, PageDirection, Statement
 from vpn.connection_log.search.where import WhereClause, where
 
@@ -41,11 +41,13 @@ MOMENTS: Final = psycopg.adapters.get_loader(
 
 def matching(search: ConnectionSearch) -> QuerySet[Connection]:
     """Every connection and attempt that is asked for, in no order; first legs of sign-ins never."""
-    found = where(search)
-    if search.is_of_people:
-        known = people(search.words, search.person)
-        found = _among(found, known, ONE_OF_FEW if len(known.ids) <= MANY_PEOPLE else ONE_OF_MANY)
-    condition: Any = RawSQL(found.sql, found.params, output_field=BooleanField())  # noqa: S611 (constants)
+    condition_sql = where(search)
+    if search.names_people:
+        people_found = find_people(search.words, search.person)
+        condition_sql = _among(
+            condition_sql, people_found, ONE_OF_FEW if len(people_found.ids) <= MANY_PEOPLE else ONE_OF_MANY
+        )
+    condition: Any = RawSQL(condition_sql.sql, condition_sql.params, output_field=BooleanField())  # noqa: S611 (constants)
     return Connection.objects.filter(condition)
 
 
@@ -60,15 +62,15 @@ def newest(
 
     Their people are loaded, with nothing but their names.
     """
-    known = _people(search)
+    people_found = _people(search)
     direction = PageDirection.OLDEST_FIRST if after else PageDirection.NEWEST_FIRST
-    found: list[Connection] = []
+    rows: list[Connection] = []
     for part in nearest_first(search, before=before, after=after):
-        wanted = limit - len(found)
-        found += loaded(_newest(part, known, limit=wanted, before=before, after=after), direction)
-        if len(found) == limit:
+        wanted = limit - len(rows)
+        rows += loaded(_newest(part, people_found, limit=wanted, before=before, after=after), direction)
+        if len(rows) == limit:
             break
-    return found
+    return rows
 
 
 def nearest_first(
@@ -101,13 +103,13 @@ def loaded(statement: Statement, direction: PageDirection = PageDirection.NEWEST
 
 
 def _with_people(rows: Sequence[Sequence[Any]]) -> Iterator[Connection]:
-    known: dict[int, ConnectionUser] = {}
+    people_found: dict[int, ConnectionUser] = {}
     for *values, username in rows:
         row = Connection.from_db("default", FIELDS, values)
         if row.user_id is not None:
-            if row.user_id not in known:
-                known[row.user_id] = ConnectionUser.from_db("default", NAMED, (row.user_id, username))
-            row.user = known[row.user_id]
+            if row.user_id not in people_found:
+                people_found[row.user_id] = ConnectionUser.from_db("default", NAMED, (row.user_id, username))
+            row.user = people_found[row.user_id]
         yield row
 
 
@@ -117,39 +119,41 @@ def newest_sql(search: ConnectionSearch, *, limit: int) -> Statement:
 
 
 def _people(search: ConnectionSearch) -> MatchingPeople:
-    return people(search.words, search.person) if search.is_of_people else NOBODY
+    return find_people(search.words, search.person) if search.names_people else NOBODY
 
 
 def _newest(
     search: ConnectionSearch,
-    known: MatchingPeople,
+    people_found: MatchingPeople,
     *,
     limit: int,
     before: PagePosition | None,
     after: PagePosition | None,
 ) -> Statement:
-    found = where(search)
+    condition = where(search)
     direction = PageDirection.OLDEST_FIRST if after else PageDirection.NEWEST_FIRST
     if before:
-        found = found.also(
+        condition = condition.also(
             "at <= %s AND (at, connection_id) < (%s, %s)", before.at, before.at, before.connection_id
         )
     if after:
-        found = found.also(
+        condition = condition.also(
             "at >= %s AND (at, connection_id) > (%s, %s)", after.at, after.at, after.connection_id
         )
     if plans.knows_places(search):
-        return plans.by_tally(found, search, direction, limit, position=before or after)
-    if not search.is_of_people:
-        return plans.by_time(found, direction, limit)
-    if len(known.ids) <= MANY_PEOPLE and plans.better_one_by_one(known, search, limit):
-        return plans.by_person(found, known, direction, limit)
-    return plans.by_time(_among(found, known, ONE_OF_MANY if known.ids else ONE_OF_FEW), direction, limit)
+        return plans.by_tally(condition, search, direction, limit, position=before or after)
+    if not search.names_people:
+        return plans.by_time(condition, direction, limit)
+    if len(people_found.ids) <= MANY_PEOPLE and plans.better_one_by_one(people_found, search, limit):
+        return plans.by_person(condition, people_found, direction, limit)
+    return plans.by_time(
+        _among(condition, people_found, ONE_OF_MANY if people_found.ids else ONE_OF_FEW), direction, limit
+    )
 
 
 def any_connection() -> bool:
     return Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).exists()
 
 
-def _among(found: WhereClause, known: MatchingPeople, how: str) -> WhereClause:
-    return found.also(how, known.array)
+def _among(condition: WhereClause, people_found: MatchingPeople, how: str) -> WhereClause:
+    return condition.also(how, people_found.array)

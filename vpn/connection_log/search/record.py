@@ -13,12 +13,12 @@ from portal.audit.targets import AuditTarget, TargetKind
 from portal.audit.targets import person as person_target
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
-from vpn.connection_log.search.people import people
+from vpn.connection_log.search.people import find_people
 
-LAST: Final = "connections-searched"
-ANEW: Final = timedelta(hours=1)
+SESSION_KEY: Final = "connections-searched"
+RECORD_AGAIN_AFTER: Final = timedelta(hours=1)
 # Of those whose names a word is part of: more people than that are not looked for, but all are.
-MOST_PEOPLE: Final = 100
+MAX_PEOPLE: Final = 100
 
 
 def record_search(request: PortalRequest, search: ConnectionSearch, rows: Iterable[Connection] = ()) -> None:
@@ -39,7 +39,7 @@ def record_conditions(
     people: Iterable[str] = (),
 ) -> None:
     """Once for the same conditions in a session, for an hour, unless they show somebody else than before."""
-    shown, last = set(people), request.session.get(LAST, {})
+    shown, last = set(people), request.session.get(SESSION_KEY, {})
     before: set[str] = set()
     if last.get("conditions") == conditions and _is_recent(last.get("at", "")):
         before = set(last.get("people", ()))
@@ -54,7 +54,7 @@ def record_conditions(
         reference=request.reference,
         details={"conditions": conditions},
     )
-    request.session[LAST] = {
+    request.session[SESSION_KEY] = {
         "conditions": conditions,
         "at": timezone.now().isoformat(),
         "people": sorted(before | shown),
@@ -79,8 +79,8 @@ def people_searched(search: ConnectionSearch) -> list[str]:
         return [search.person]
     if not search.words:
         return []
-    ids = people(search.words).ids
-    if len(ids) > MOST_PEOPLE:
+    ids = find_people(search.words).ids
+    if len(ids) > MAX_PEOPLE:
         return []
     return list(ConnectionUser.objects.filter(pk__in=ids).values_list("username", flat=True))
 
@@ -90,4 +90,4 @@ def usernames_in(rows: Iterable[Connection]) -> list[str]:
 
 
 def _is_recent(at: str) -> bool:
-    return timezone.now() - datetime.fromisoformat(at) < ANEW
+    return timezone.now() - datetime.fromisoformat(at) < RECORD_AGAIN_AFTER

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import OutcomeFilter
-from vpn.connection_log.search.people import names_of
+from vpn.connection_log.search.people import display_names
 from vpn.endpoints.models import Endpoint
 
 
@@ -45,7 +45,7 @@ class ConnectionSchema(BaseModel):
 
 def connection_schemas(rows: Sequence[Connection]) -> list[ConnectionSchema]:
     """For rows whose users were loaded with them; names and endpoints are looked up for all rows together."""
-    names = names_of(row.user.username for row in rows if row.user)
+    names = display_names(row.user.username for row in rows if row.user)
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label"))
     return [_connection_schema(row, names=names, labels=labels) for row in rows]
 

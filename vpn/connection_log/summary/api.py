@@ -14,7 +14,7 @@ from portal.audit import targets
 from portal.audit.tags import Tag
 from vpn.connection_log.summary import queries
 from vpn.connection_log.summary.forms import SummaryForm
-from vpn.connection_log.summary.ranges import range_of
+from vpn.connection_log.summary.ranges import preset_range
 
 router = Router(auth=TokenAuth(Permission.CONNECTION_READ))
 
@@ -87,7 +87,7 @@ def summary(request: ApiRequest) -> SummarySchema:
         range=form.preset.value,
         endpoint=form.endpoint_id,
     )
-    span, state = range_of(form.preset, today=timezone.localdate()), queries.state()
+    span, state = preset_range(form.preset, today=timezone.localdate()), queries.state()
     people = queries.people(span, form.endpoint_id)
     days = sorted(queries.days(span, form.endpoint_id).items())
     endpoints = [totals for totals in queries.endpoints(span) if form.endpoint_id in {"", totals.endpoint_id}]

@@ -8,12 +8,12 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked
+from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked_bars
 from vpn.charts.heat_map import HeatMap, heat_map
 from vpn.charts.scales import percent
-from vpn.connection_log import amounts, reasons
+from vpn.connection_log import reasons, units
 from vpn.connection_log.search.links import failed_url, search_url
-from vpn.connection_log.summary import words
+from vpn.connection_log.summary import formats
 from vpn.connection_log.summary.queries import DayTotals, Newcomers
 from vpn.connection_log.summary.ranges import WEEK, DateRange
 
@@ -73,13 +73,13 @@ def bucket_rows(about: SummaryFacts, days: dict[date, DayTotals]) -> list[Bucket
         seconds = sum(day.seconds for day in counted)
         rows.append(
             BucketRow(
-                label=words.below_a_bar(bucket, by_week=about.span.by_week),
-                title=words.whole(bucket),
+                label=formats.bar_label(bucket, by_week=about.span.by_week),
+                title=formats.format_range(bucket),
                 connected=sum(day.connected for day in counted),
                 failed=sum(day.failed for day in counted),
                 peak=max((day.peak for day in counted), default=0),
-                duration=words.hours(seconds),
-                traffic=amounts.size(sum(day.bytes for day in counted)),
+                duration=formats.format_hours(seconds),
+                traffic=units.format_size(sum(day.bytes for day in counted)),
                 url=search_url(bucket.since, bucket.until, **about.condition),
                 failed_url=failed_url(bucket.since, bucket.until, **about.condition),
             )
@@ -99,7 +99,7 @@ def timeline(rows: list[BucketRow]) -> BarChart:
         for row in rows
     ]
     busiest = max(rows, key=lambda row: row.connected)
-    return stacked(
+    return stacked_bars(
         "timeline",
         title=_("Connections over time"),
         description=_("Most on %(when)s: %(connected)s connected, %(failed)s failed.")
@@ -115,15 +115,18 @@ def timeline(rows: list[BucketRow]) -> BarChart:
 
 def peaks(rows: list[BucketRow]) -> BarChart:
     highest = max(rows, key=lambda row: row.peak)
-    said = _("%(when)s: at most %(peak)s connected at the same time")
-    return stacked(
+    description = _("%(when)s: at most %(peak)s connected at the same time")
+    return stacked_bars(
         "peaks",
         title=_("Connected at the same time"),
-        description=said % {"when": highest.title, "peak": f"{highest.peak:,}"},
+        description=description % {"when": highest.title, "peak": f"{highest.peak:,}"},
         series=[Series(_("Connected at the same time"), "ai")],
         points=[
             SeriesPoint(
-                row.label, said % {"when": row.title, "peak": f"{row.peak:,}"}, (row.peak,), url=row.url
+                row.label,
+                description % {"when": row.title, "peak": f"{row.peak:,}"},
+                (row.peak,),
+                url=row.url,
             )
             for row in rows
         ],
@@ -138,10 +141,10 @@ def reason_rows(about: SummaryFacts, days: Iterable[DayTotals]) -> list[ReasonRo
     whole, highest = sum(counts.values()), max(counts.values(), default=0)
     return [
         ReasonRow(
-            words=reasons.what(reason) or _("No reason given"),
+            words=reasons.reason_text(reason) or _("No reason given"),
             verbatim=reason if reason in reasons.REASONS else "",
             failures=failures,
-            share=words.share(failures, whole),
+            share=formats.format_share(failures, whole),
             percent=percent(failures, highest),
             url=failed_url(about.span.since, about.span.until, reason=reason, **about.condition),
         )
@@ -154,12 +157,12 @@ def newcomers(about: SummaryFacts, arrivals: Newcomers) -> BarChart:
     for bucket in about.span.buckets():
         count = sum(arrivals.by_day.get(day, 0) for day in bucket.days)
         title = _("%(when)s: %(people)s for the first time") % {
-            "when": words.whole(bucket),
+            "when": formats.format_range(bucket),
             "people": f"{count:,}",
         }
-        label = words.below_a_bar(bucket, by_week=about.span.by_week)
+        label = formats.bar_label(bucket, by_week=about.span.by_week)
         points.append(SeriesPoint(label, title, (count,), url="#newcomers-table" if count else ""))
-    return stacked(
+    return stacked_bars(
         "arrivals",
         title=_("People who connected for the first time"),
         description=_("%(people)s people altogether.") % {"people": f"{arrivals.count:,}"},
@@ -179,9 +182,9 @@ def by_hour(days: Iterable[DayTotals]) -> list[list[int]]:
 
 
 def rhythm(about: SummaryFacts, sums: list[list[int]]) -> HeatMap:
-    def said(weekday: int, hour: int) -> str:
+    def describe_cell(weekday: int, hour: int) -> str:
         return _("%(weekday)s %(hour)s:00–%(hour)s:59: %(count)s") % {
-            "weekday": words.WEEKDAYS[weekday],
+            "weekday": formats.WEEKDAYS[weekday],
             "hour": hour,
             "count": f"{sums[weekday][hour]:,}",
         }
@@ -190,11 +193,11 @@ def rhythm(about: SummaryFacts, sums: list[list[int]]) -> HeatMap:
     return heat_map(
         "rhythm",
         title=_("Connections by weekday and hour"),
-        description=_("Most: %(when)s.") % {"when": said(weekday, hour)},
-        rows=[str(name) for name in words.WEEKDAYS],
+        description=_("Most: %(when)s.") % {"when": describe_cell(weekday, hour)},
+        rows=[str(name) for name in formats.WEEKDAYS],
         columns=[str(hour) if hour % 3 == 0 else "" for hour in HOURS],
         values=sums,
-        words=said,
+        words=describe_cell,
         url=lambda weekday, hour: _newest_hour(about, weekday, hour),
     )
 

@@ -139,11 +139,11 @@ def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeo
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, values)
         rows = cursor.fetchall()
-    person_totalses = [PersonTotals(*row[1:]) for row in rows]
+    totals = [PersonTotals(*row[1:]) for row in rows]
     return TopPeople(
         count=rows[0][0] if rows else 0,
-        by_seconds=sorted(person_totalses, key=lambda totals: (-totals.seconds, totals.username))[:top],
-        by_bytes=sorted(person_totalses, key=lambda totals: (-totals.bytes, totals.username))[:top],
+        by_seconds=sorted(totals, key=lambda totals: (-totals.seconds, totals.username))[:top],
+        by_bytes=sorted(totals, key=lambda totals: (-totals.bytes, totals.username))[:top],
     )
 
 

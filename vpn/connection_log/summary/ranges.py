@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # More bars than these can't be told apart on a telephone.
-MOST_DAYS: Final = 92
+MAX_DAY_BARS: Final = 92
 WEEK: Final = timedelta(days=7)
 
 
@@ -22,7 +22,7 @@ class RangePreset(TextChoices):
 
 
 # Sessions last a day: older days than these change only when the log comes late.
-TAIL: Final = timedelta(days=3)
+UNSETTLED: Final = timedelta(days=3)
 DAYS: Final = {RangePreset.WEEK: 7, RangePreset.DAYS_30: 30, RangePreset.LONG: 400}
 
 
@@ -47,7 +47,7 @@ class DateRange:
 
     @property
     def by_week(self) -> bool:
-        return len(self.days) > MOST_DAYS
+        return len(self.days) > MAX_DAY_BARS
 
     def buckets(self) -> list["DateRange"]:
         """What each bar stands for: a day, or a week from Monday on; the weeks at the ends may be shorter."""
@@ -75,11 +75,11 @@ def midnight(day: date) -> datetime:
 
 def settled_part(span: DateRange, *, today: date) -> DateRange | None:
     """What of it hardly changes any more; None: nothing."""
-    last = min(span.last, today - TAIL)
+    last = min(span.last, today - UNSETTLED)
     return DateRange(span.first, last) if span.first <= last else None
 
 
-def range_of(preset: RangePreset, *, today: date) -> DateRange:
+def preset_range(preset: RangePreset, *, today: date) -> DateRange:
     """Today counts, though it isn't over."""
     first_of_month = today.replace(day=1)
     match preset:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from vpn.charts.bars import BarChart
 from vpn.charts.heat_map import HeatMap
-from vpn.connection_log import amounts
-from vpn.connection_log.summary import pages, queries, tables, words
+from vpn.connection_log import units
+from vpn.connection_log.summary import formats, pages, queries, tables
 from vpn.connection_log.summary.forms import labels
 from vpn.connection_log.summary.pages import BucketRow, ReasonRow, SummaryFacts, SummaryTotal
 from vpn.connection_log.summary.tables import EndpointTotalsRow, ExtremeRow, NewcomerRow, PersonRow
@@ -73,7 +73,7 @@ def report(about: SummaryFacts) -> SummaryReport:
             about, queries.largest(about.span, about.endpoint_id), by="bytes", labels=names
         ),
         rhythm=pages.rhythm(about, sums),
-        hours=[HourRow(str(words.WEEKDAYS[day]), line) for day, line in enumerate(sums)],
+        hours=[HourRow(str(formats.WEEKDAYS[day]), line) for day, line in enumerate(sums)],
         endpoints=tables.endpoint_rows(about, queries.endpoints(about.span), labels=names),
         empty=not days,
         state=state,
@@ -89,14 +89,14 @@ def _totals(days: list[queries.DayTotals], people: int) -> list[SummaryTotal]:
         SummaryTotal(
             _("Failed"),
             f"{failed:,}",
-            _("%(share)s of all attempts") % {"share": words.share(failed, connected + failed)},
+            _("%(share)s of all attempts") % {"share": formats.format_share(failed, connected + failed)},
         ),
         SummaryTotal(_("People"), f"{people:,}"),
         SummaryTotal(
             _("Connected at the same time, at most"),
             f"{peak.peak:,}" if peak else "0",
-            words.day(peak.day) if peak and peak.peak else "",
+            formats.format_day(peak.day) if peak and peak.peak else "",
         ),
-        SummaryTotal(_("Connected time altogether"), words.hours(sum(day.seconds for day in days))),
-        SummaryTotal(_("Traffic"), amounts.size(sum(day.bytes for day in days))),
+        SummaryTotal(_("Connected time altogether"), formats.format_hours(sum(day.seconds for day in days))),
+        SummaryTotal(_("Traffic"), units.format_size(sum(day.bytes for day in days))),
     ]

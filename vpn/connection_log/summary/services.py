@@ -13,7 +13,7 @@ from vpn.connection_log.models import ChangedDay
 from vpn.connection_log.summary import statements
 from vpn.connection_log.summary.models import PersonSpan, SummaryDay
 from vpn.connection_log.summary.queries import complete_months
-from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, range_of, settled_part
+from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, preset_range, settled_part
 
 
 def recount(*, seconds: float = 120) -> int:
@@ -74,7 +74,7 @@ def _count_months() -> None:
 def _count_spans() -> None:
     """Those that the summary offers today."""
     today = timezone.localdate()
-    offered = [settled_part(range_of(preset, today=today), today=today) for preset in RangePreset]
+    offered = [settled_part(preset_range(preset, today=today), today=today) for preset in RangePreset]
     spans = {span for span in offered if span}
     kept = PersonSpan.objects.all()
     for span in spans:

@@ -8,10 +8,10 @@ from typing import Final
 from django.urls import reverse
 
 from vpn.charts.scales import percent
-from vpn.connection_log import amounts
+from vpn.connection_log import units
 from vpn.connection_log.search.links import failed_url, person_url, search_url
-from vpn.connection_log.search.people import names_of
-from vpn.connection_log.summary import words
+from vpn.connection_log.search.people import display_names
+from vpn.connection_log.summary import formats
 from vpn.connection_log.summary.pages import SummaryFacts
 from vpn.connection_log.summary.queries import EndpointTotals, ExtremeConnection, PersonTotals
 from vpn.endpoints.models import Endpoint
@@ -71,16 +71,16 @@ class EndpointTotalsRow:
 
 
 def person_rows(about: SummaryFacts, people: list[PersonTotals], *, by: str) -> list[PersonRow]:
-    """``by``: the field of Person that the bars show."""
-    names = names_of(person.username for person in people)
+    """``by``: the field of PersonTotals that the bars show."""
+    names = display_names(person.username for person in people)
     highest = max((getattr(person, by) for person in people), default=0)
     return [
         PersonRow(
             name=names.get(person.username.lower(), ""),
             username=person.username,
             connections=person.connections,
-            duration=words.hours(person.seconds),
-            traffic=amounts.size(person.bytes),
+            duration=formats.format_hours(person.seconds),
+            traffic=units.format_size(person.bytes),
             percent=percent(getattr(person, by), highest),
             url=person_url(person.username, about.span.since, about.span.until, **about.condition),
         )
@@ -91,7 +91,7 @@ def person_rows(about: SummaryFacts, people: list[PersonTotals], *, by: str) -> 
 def single_rows(
     about: SummaryFacts, singles: list[ExtremeConnection], *, by: str, labels: Mapping[str, str]
 ) -> list[ExtremeRow]:
-    names = names_of(single.username for single in singles)
+    names = display_names(single.username for single in singles)
     highest = max((getattr(single, by) for single in singles), default=0)
     return [
         ExtremeRow(
@@ -99,8 +99,8 @@ def single_rows(
             name=names.get(single.username.lower(), ""),
             username=single.username,
             endpoint=labels.get(single.endpoint_id, single.endpoint_id),
-            duration=amounts.duration(single.seconds),
-            traffic=amounts.size(single.bytes),
+            duration=units.format_duration(single.seconds),
+            traffic=units.format_size(single.bytes),
             percent=percent(getattr(single, by), highest),
             url=reverse("connection", args=[single.connection_id]),
         )
@@ -110,7 +110,7 @@ def single_rows(
 
 def newcomer_rows(about: SummaryFacts, arrivals: Iterable[tuple[str, datetime]]) -> list[NewcomerRow]:
     arrivals = list(arrivals)
-    names = names_of(username for username, _at in arrivals)
+    names = display_names(username for username, _at in arrivals)
     return [
         NewcomerRow(
             at=at,
@@ -139,12 +139,12 @@ def _endpoint_row(
         endpoint_id=sums.endpoint_id,
         connected=sums.connected,
         failed=sums.failed,
-        failed_share=words.share(sums.failed, sums.connected + sums.failed),
-        duration=words.hours(sums.seconds),
-        traffic=amounts.size(sums.bytes),
+        failed_share=formats.format_share(sums.failed, sums.connected + sums.failed),
+        duration=formats.format_hours(sums.seconds),
+        traffic=units.format_size(sums.bytes),
         peak=sums.peak,
         quota=f"{quota:,}" if quota else "",
-        quota_share=words.share(sums.peak, quota) if quota else "",
+        quota_share=formats.format_share(sums.peak, quota) if quota else "",
         url=search_url(since, until, **condition),
         failed_url=failed_url(since, until, **condition),
     )

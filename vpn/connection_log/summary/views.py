@@ -18,7 +18,7 @@ from portal.audit.tags import Tag
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.summary.forms import SummaryForm
 from vpn.connection_log.summary.pages import SummaryFacts
-from vpn.connection_log.summary.ranges import RangePreset, range_of
+from vpn.connection_log.summary.ranges import RangePreset, preset_range
 from vpn.connection_log.summary.report import report
 
 
@@ -28,7 +28,7 @@ def summary(request: PortalRequest) -> HttpResponse:
     form = SummaryForm(request.GET)
     if not form.is_valid():
         return render(request, "vpn/connection_log/summary/page.html", _frame(form, RangePreset.WEEK, ""))
-    about = SummaryFacts(range_of(form.preset, today=timezone.localdate()), form.endpoint_id)
+    about = SummaryFacts(preset_range(form.preset, today=timezone.localdate()), form.endpoint_id)
     _record(request, form)
     context = _frame(form, form.preset, form.endpoint_id)
     return render(

@@ -191,7 +191,7 @@ def test_an_id_may_be_any_text_without_spaces(
     for reader, path in ((suzuki, "/connections/?since=2026-11-17T00:00"), (tanaka, "/connections/mine/")):
         listed = signed_in(reader).get(path).content.decode()
         links = [
-            unescape(one) for one in re.findall(r'class="num"><span><a href="(/connections/[^"]+)"', listed)
+            unescape(link) for link in re.findall(r'class="num"><span><a href="(/connections/[^"]+)"', listed)
         ]
         assert len(links) == 1
         assert "198.51.100.27" in read(signed_in(reader), links[0])

@@ -143,9 +143,9 @@ def test_ndjson_has_numbers_nulls_and_moments(auditor: Client) -> None:
 )
 @pytest.mark.usefixtures("some_connections")
 def test_it_exports_what_the_search_finds(auditor: Client, query: str, numbers: list[int]) -> None:
-    found = [row["connection_id"] for row in csv_rows(auditor, f"{query}&header=ids")]
-    assert found == [connection_id(number) for number in numbers]
-    assert [row["connection_id"] for row in json_rows(auditor, query)] == found
+    ids = [row["connection_id"] for row in csv_rows(auditor, f"{query}&header=ids")]
+    assert ids == [connection_id(number) for number in numbers]
+    assert [row["connection_id"] for row in json_rows(auditor, query)] == ids
 
 
 def test_a_year_is_in_one_file_each_connection_once_newest_first(auditor: Client) -> None:
@@ -159,8 +159,8 @@ def test_a_year_is_in_one_file_each_connection_once_newest_first(auditor: Client
         ]
     )
     query = "since=2025-11-01T09:00&until=2026-11-21T09:00&header=ids"
-    found = [row["connection_id"] for row in csv_rows(auditor, query)]
-    assert found == [connection_id(number) for number in range(len(moments), 0, -1)]
+    ids = [row["connection_id"] for row in csv_rows(auditor, query)]
+    assert ids == [connection_id(number) for number in range(len(moments), 0, -1)]
     assert tagged(["connections:exported"])[-1].details["rows"] == len(moments)
 
 
@@ -305,9 +305,9 @@ def test_the_page_knows_how_an_export_ended(auditor: Client, takahashi: User, si
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("ja", "1,234,567件をすべて出力しました。"), ("en", "1,234,567 rows were sent.")]
+    ("language", "text"), [("ja", "1,234,567件をすべて出力しました。"), ("en", "1,234,567 rows were sent.")]
 )
-def test_many_rows_are_said_in_groups_of_three_digits(language: str, said: str) -> None:
+def test_many_rows_are_said_in_groups_of_three_digits(language: str, text: str) -> None:
     with override(language):
         context = {"export_id": uuid4(), "progress": ExportProgress(1_234_567, ExportOutcome.COMPLETE)}
-        assert said in render_to_string("vpn/connection_log/export/_progress.html", context)
+        assert text in render_to_string("vpn/connection_log/export/_progress.html", context)

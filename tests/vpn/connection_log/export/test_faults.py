@@ -16,7 +16,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.locks import AdvisoryLock
 from tests.conftest import SignedIn
-from vpn.connection_log.export.stream import AT_ONCE, PIECE_BYTES, application_name
+from vpn.connection_log.export.stream import MAX_EXPORTS, PIECE_BYTES, application_name
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def last_event() -> AuditEvent:
     return AuditEvent.objects.order_by("-sequence")[0]
 
 
-def connections_of(export: Any) -> list[int]:
+def open_connections(export: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE application_name = %s", [application_name(export)]
@@ -71,7 +71,7 @@ def test_an_export_that_the_database_ends_says_so_in_its_last_line(auditor: Clie
     pieces = begin(auditor, form, export)
     got = next(pieces)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", connections_of(export))
+        cursor.execute("SELECT pg_terminate_backend(%s)", open_connections(export))
     rest: list[bytes] = []
     with pytest.raises(psycopg.OperationalError):
         rest.extend(pieces)
@@ -100,11 +100,11 @@ def test_whoever_goes_away_leaves_no_connection_behind(auditor: Client) -> None:
     response: Any = auditor.get(f"/connections/export.csv?{QUERY}&export={export}")
     pieces = iter(response.streaming_content)
     next(pieces)
-    assert connections_of(export)
+    assert open_connections(export)
     response.close()
     assert last_event().details["outcome"] == "cancelled"
     deadline = time.monotonic() + 10
-    while connections_of(export):
+    while open_connections(export):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -143,11 +143,11 @@ def test_it_is_passed_on_in_pieces_of_which_the_first_is_small(auditor: Client) 
 def test_only_so_many_run_at_once_and_the_page_says_so(auditor: Client) -> None:
     other: Any = connection.copy()
     with closing(other), other.cursor() as cursor:
-        for place in range(AT_ONCE):
+        for place in range(MAX_EXPORTS):
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.EXPORT, place])
         response = auditor.get(f"/connections/export.csv?{QUERY}")
     assert response.status_code == 503
-    assert f"{AT_ONCE} exports are under way" in response.content.decode()
+    assert f"{MAX_EXPORTS} exports are under way" in response.content.decode()
     tags = AuditEvent.objects.order_by("sequence").values_list("tag", flat=True)
     # The page that says so shows the number of rows, too.
     assert list(tags) == ["connections:export-started", "connections:export-failed", "connections:searched"]

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log import amounts
-from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_of
+from vpn.connection_log import units
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 
 pytestmark = pytest.mark.django_db
@@ -101,8 +101,8 @@ def test_a_search_is_a_query_string_and_the_other_way_round(
 ) -> None:
     if "\0" in typed.get("q", ""):
         return
-    found = search(**typed)
-    assert search(**dict(parse_qsl(query_of(found)))) == found
+    asked = search(**typed)
+    assert search(**dict(parse_qsl(query_string(asked)))) == asked
 
 
 @time_machine.travel(datetime(2026, 11, 23, 1, 41, tzinfo=UTC))
@@ -110,9 +110,9 @@ def test_the_last_seven_days_are_searched_if_nothing_else_is_said() -> None:
     bound = form()
     assert bound.data["since"] == "2026-11-17T00:00"
     assert bound.data["until"] == "2026-11-24T00:00"
-    found = search()
-    assert found.since == datetime(2026, 11, 16, 15, tzinfo=UTC)
-    assert found.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    asked = search()
+    assert asked.since == datetime(2026, 11, 16, 15, tzinfo=UTC)
+    assert asked.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 @time_machine.travel(datetime(2026, 11, 23, 1, 41, tzinfo=UTC))
@@ -131,8 +131,8 @@ def test_a_time_is_the_portals(text: str) -> None:
 
 
 def test_a_time_with_its_own_zone_is_taken_as_it_says() -> None:
-    found = search(since="2026-11-03T22:00:00+00:00", until="2026-12-01T00:00")
-    assert found.since == datetime(2026, 11, 3, 22, tzinfo=UTC)
+    asked = search(since="2026-11-03T22:00:00+00:00", until="2026-12-01T00:00")
+    assert asked.since == datetime(2026, 11, 3, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_the_folded_filters_are_open_when_they_say_something() -> None:
     ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3600, "1 h"), (4320, "1 h 12 min")]
 )
 def test_durations_are_short(seconds: int, text: str) -> None:
-    assert amounts.duration(seconds) == text
+    assert units.format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_durations_are_short(seconds: int, text: str) -> None:
     ],
 )
 def test_sizes_are_short(amount: int, text: str) -> None:
-    assert amounts.size(amount) == text
+    assert units.format_size(amount) == text
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_search_from_the_hour_that_comes_twice_keeps_its_moments_in_its_url(ho
     with timezone.override("Europe/Berlin"):
         since = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
         asked = ConnectionSearch(since, datetime(2026, 10, 26, tzinfo=UTC))
-        assert search(**dict(parse_qsl(query_of(asked)))) == asked
+        assert search(**dict(parse_qsl(query_string(asked)))) == asked
 
 
 @time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from tests.vpn.connection_log.log_lines import connection_id, ended, failed, keep, started, waiting
 from vpn.connection_log.search import overview as overviews
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.bars import MOST, edges_of, step_of
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
-from vpn.connection_log.search.overview import FacetCount, overview, overview_of
+from vpn.connection_log.search.histogram_bins import MAX_BINS, bin_edges, bin_width
+from vpn.connection_log.search.overview import FacetCount, overview_from_rows, search_overview
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OTHER = "cvpn-endpoint-00000000000000002"
@@ -27,7 +27,7 @@ def moment(at: datetime) -> str:
 
 def lines(many: int) -> list[str]:
     draw = random.Random(6)
-    found = []
+    log_lines = []
     for number in range(1, many + 1):
         at = NOW - timedelta(seconds=draw.randrange(3 * 86400))
         times = {"connection_start_time": moment(at), "connection_last_update_time": moment(at)}
@@ -39,16 +39,16 @@ def lines(many: int) -> list[str]:
         kind = draw.random()
         if kind < 0.6:
             end = moment(at + timedelta(minutes=20))
-            found.append(started(number, **times, **who))
-            found.append(ended(number, at=end, connection_start_time=moment(at), **who))
+            log_lines.append(started(number, **times, **who))
+            log_lines.append(ended(number, at=end, connection_start_time=moment(at), **who))
         elif kind < 0.7:
-            found.append(started(number, **times, **who))
+            log_lines.append(started(number, **times, **who))
         elif kind < 0.9:
             reason = draw.choice(["authorization-policy-deny", "client-connect-failed"])
-            found.append(failed(number, at=moment(at), reason=reason, **who))
+            log_lines.append(failed(number, at=moment(at), reason=reason, **who))
         else:
-            found.append(waiting(number, at=moment(at), **who))
-    return found
+            log_lines.append(waiting(number, at=moment(at), **who))
+    return log_lines
 
 
 RANGES: list[dict[str, Any]] = [
@@ -83,7 +83,7 @@ def test_where_all_matches_are_on_the_page_counting_them_gives_the_same(time_mac
     for conditions in FEW:
         search = ConnectionSearch(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
         rows = queries.newest(search, limit=200)
-        asked, counted = overview(search), overview_of(search, rows)
+        asked, counted = search_overview(search), overview_from_rows(search, rows)
         assert counted == asked, conditions
 
 
@@ -97,28 +97,28 @@ def test_counts_and_bars_are_those_of_the_rows(
     monkeypatch.setattr(overviews, "SAMPLE", sample)
     for conditions in RANGES:
         search = ConnectionSearch(**({"since": NOW - timedelta(days=3), "until": NOW} | conditions))
-        found = overview(search)
+        result = search_overview(search)
         rows = {
             outcome: queries.matching(ConnectionSearch(**{**_fields(search), "outcome": outcome})).count()
             for outcome in (None, *OutcomeFilter)
         }
         if search.only_tallied or rows[None] <= sample:
-            assert found.counts == {outcome: FacetCount(number) for outcome, number in rows.items()}, (
+            assert result.counts == {outcome: FacetCount(number) for outcome, number in rows.items()}, (
                 conditions
             )
-            _compare_bars(search, found)
+            _compare_bars(search, result)
         else:
-            assert found.counts[None] == FacetCount(sample, more=True), conditions
-            assert (found.sampled, found.bars) == (True, None)
+            assert result.counts[None] == FacetCount(sample, more=True), conditions
+            assert (result.sampled, result.bars) == (True, None)
 
 
 def _fields(search: ConnectionSearch) -> dict[str, Any]:
     return {name: getattr(search, name) for name in search.__dataclass_fields__}
 
 
-def _compare_bars(search: ConnectionSearch, found: overviews.SearchOverview) -> None:
-    assert found.bars is not None
-    for bar in found.bars:
+def _compare_bars(search: ConnectionSearch, result: overviews.SearchOverview) -> None:
+    assert result.bars is not None
+    for bar in result.bars:
         rows = queries.matching(
             ConnectionSearch(**{**_fields(search), "since": bar.since, "until": bar.until})
         )
@@ -137,11 +137,13 @@ def test_the_values_that_there_are_are_counted() -> None:
             waiting(5, at="2026-11-20 04:00:00", device_type="NA", device_ip="203.0.113.77"),
         ]
     )
-    found = overview(ConnectionSearch(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)))
-    assert found.devices == [("win", 3), ("mac", 1)]
-    assert found.reasons == [("authorization-policy-deny", 1), ("waiting-for-assertion", 1)]
-    assert found.endpoints == [("cvpn-endpoint-0a1b2c3d4e5f60718", 5)]
-    assert not found.sampled
+    result = search_overview(
+        ConnectionSearch(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
+    )
+    assert result.devices == [("win", 3), ("mac", 1)]
+    assert result.reasons == [("authorization-policy-deny", 1), ("waiting-for-assertion", 1)]
+    assert result.endpoints == [("cvpn-endpoint-0a1b2c3d4e5f60718", 5)]
+    assert not result.sampled
 
 
 @pytest.mark.django_db
@@ -155,10 +157,10 @@ def test_values_are_counted_within_the_outcome_that_is_asked_for(
         conditions = {"device_ip": ip_network(conditions["device_ip"])}
     for outcome in (None, *OutcomeFilter):
         search = ConnectionSearch(NOW - timedelta(days=3), NOW, outcome=outcome, **conditions)
-        found = overview(search)
-        for value, number in found.devices:
+        result = search_overview(search)
+        for value, number in result.devices:
             assert number == queries.matching(replace(search, device_type=value)).count(), (outcome, value)
-        for value, number in found.endpoints:
+        for value, number in result.endpoints:
             assert number == queries.matching(replace(search, endpoint_id=value)).count(), (outcome, value)
 
 
@@ -166,9 +168,9 @@ def test_values_are_counted_within_the_outcome_that_is_asked_for(
 def test_a_connection_id_has_no_bars_because_it_is_looked_for_at_all_times() -> None:
     keep([started(1)])
     when = datetime(2025, 1, 1, tzinfo=UTC)
-    found = overview(ConnectionSearch(when, when + timedelta(days=1), connection_id=connection_id(1)))
-    assert found.counts[None] == FacetCount(1)
-    assert found.bars is None
+    result = search_overview(ConnectionSearch(when, when + timedelta(days=1), connection_id=connection_id(1)))
+    assert result.counts[None] == FacetCount(1)
+    assert result.bars is None
 
 
 @pytest.mark.parametrize(
@@ -184,16 +186,16 @@ def test_a_connection_id_has_no_bars_because_it_is_looked_for_at_all_times() -> 
 )
 def test_there_are_never_too_many_bars_and_none_overlap(length: timedelta) -> None:
     since = datetime(2026, 11, 16, 15, 7, tzinfo=UTC)
-    edges = edges_of(since, since + length)
+    edges = bin_edges(since, since + length)
     assert (edges[0], edges[-1]) == (since, since + length)
     assert edges == sorted(set(edges))
-    assert len(edges) - 1 <= MOST + 1
+    assert len(edges) - 1 <= MAX_BINS + 1
 
 
 def test_a_week_has_bars_of_three_hours_that_begin_at_midnight() -> None:
     since = datetime(2026, 11, 16, 15, tzinfo=UTC)
-    edges = edges_of(since, since + timedelta(days=7))
-    assert step_of(edges[0], edges[-1]) == timedelta(hours=3)
+    edges = bin_edges(since, since + timedelta(days=7))
+    assert bin_width(edges[0], edges[-1]) == timedelta(hours=3)
     assert len(edges) == 57
     assert all(timezone.localtime(edge).minute == 0 for edge in edges)
 
@@ -201,5 +203,5 @@ def test_a_week_has_bars_of_three_hours_that_begin_at_midnight() -> None:
 def test_days_stay_days_when_the_clock_is_put_back() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     with timezone.override(berlin):
-        edges = edges_of(datetime(2026, 9, 1, tzinfo=berlin), datetime(2026, 11, 20, tzinfo=berlin))
+        edges = bin_edges(datetime(2026, 9, 1, tzinfo=berlin), datetime(2026, 11, 20, tzinfo=berlin))
         assert {timezone.localtime(edge).hour for edge in edges} == {0}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import override_settings
 
-from vpn.connection_log.search.presets import range_of
+from vpn.connection_log.search.presets import preset_range
 
 ZONE = ZoneInfo("Asia/Tokyo")
 
@@ -25,10 +25,10 @@ ZONE = ZoneInfo("Asia/Tokyo")
 @override_settings(LOG_RETENTION_DAYS=90)
 def test_each_is_what_its_name_says(name: str, since: str, until: str) -> None:
     now = datetime(2026, 11, 28, 3, 12, 40, tzinfo=ZONE)
-    assert tuple(f"{at:%Y-%m-%dT%H:%M}" for at in range_of(name, now)) == (since, until)
+    assert tuple(f"{at:%Y-%m-%dT%H:%M}" for at in preset_range(name, now)) == (since, until)
 
 
 def test_days_of_another_length_end_at_midnight_too() -> None:
     """Berlin's clocks are put back on 2026-10-25."""
-    since, until = range_of("week", datetime(2026, 10, 26, 3, tzinfo=ZoneInfo("Europe/Berlin")))
+    since, until = preset_range("week", datetime(2026, 10, 26, 3, tzinfo=ZoneInfo("Europe/Berlin")))
     assert (since.hour, until.hour, since.day, until.day) == (0, 0, 20, 27)

@@ -27,10 +27,10 @@ from tests.vpn.connection_log.log_lines import (
     waiting,
 )
 from vpn.connection_log.search import queries
-from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition, query_of
+from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
-from vpn.connection_log.search.people import people
+from vpn.connection_log.search.people import find_people
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,10 @@ def search(**conditions: Any) -> ConnectionSearch:
     return ConnectionSearch(**({"since": DAY.since, "until": DAY.until} | conditions))
 
 
-def numbers(found: ConnectionSearch) -> list[int]:
+def numbers(asked: ConnectionSearch) -> list[int]:
     """Of the connections that are found, newest first; two ways of finding them agree."""
-    page = [row.connection_id for row in queries.newest(found, limit=50)]
-    assert sorted(queries.matching(found).values_list("connection_id", flat=True)) == sorted(page)
+    page = [row.connection_id for row in queries.newest(asked, limit=50)]
+    assert sorted(queries.matching(asked).values_list("connection_id", flat=True)) == sorted(page)
     return [int(name.rpartition("-")[2], 16) for name in page]
 
 
@@ -122,10 +122,10 @@ CASES: list[tuple[dict[str, Any], list[int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("conditions", "found"), CASES)
+@pytest.mark.parametrize(("conditions", "expected"), CASES)
 @pytest.mark.usefixtures("day")
-def test_it_finds_what_is_asked_for(conditions: dict[str, Any], found: list[int]) -> None:
-    assert numbers(search(**conditions)) == found
+def test_it_finds_what_is_asked_for(conditions: dict[str, Any], expected: list[int]) -> None:
+    assert numbers(search(**conditions)) == expected
 
 
 @pytest.mark.usefixtures("day")
@@ -139,14 +139,14 @@ def test_a_person_is_found_by_the_name_that_the_portal_knows() -> None:
 def test_a_very_username_is_nobody_elses(typed: str) -> None:
     for number, username in enumerate(("aki ito", "Aki Ito", "aki ito 2", "ａｋｉ ito"), start=1):
         keep([started(number, username=username)])
-    bound = ConnectionSearchForm(QueryDict(query_of(search(person=typed))))
+    bound = ConnectionSearchForm(QueryDict(query_string(search(person=typed))))
     assert bound.is_valid()
     assert set(numbers(bound.search())) == {1, 2}
 
 
 def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> None:
     keep([started(1, username="ｔａｎａｋａ"), started(2, username="ｔａｎａｋａ２")])
-    bound = ConnectionSearchForm(QueryDict(query_of(search(person="ｔａｎａｋａ"))))
+    bound = ConnectionSearchForm(QueryDict(query_string(search(person="ｔａｎａｋａ"))))
     assert bound.is_valid()
     assert numbers(bound.search()) == [1]
 
@@ -159,7 +159,7 @@ def test_a_name_is_found_whatever_its_width(typed: str) -> None:
     """Of the portal, or in the log; as it is shown, or as a keyboard has it."""
     User.objects.create(username="K.Sato@example.co.jp", name="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ")
     keep([started(9, username="佐藤　健（営業）ｹﾝｼﾞ ΣΑΣ", connection_start_time="2026-11-20 06:00:00")])
-    bound = ConnectionSearchForm(QueryDict(f"{query_of(DAY)}&{urlencode({'q': typed})}"))
+    bound = ConnectionSearchForm(QueryDict(f"{query_string(DAY)}&{urlencode({'q': typed})}"))
     assert bound.is_valid()
     assert numbers(bound.search()) == [9, 3, 2]
 
@@ -271,27 +271,27 @@ def test_a_page_is_full_while_there_are_more_though_all_began_in_one_second() ->
     keep(
         [
             started(
-                10 * number + one,
+                10 * number + position,
                 connection_start_time=at,
                 connection_last_update_time=at,
-                client_ip=f"10.8.{number}.{one}",
+                client_ip=f"10.8.{number}.{position}",
             )
             for number, at in enumerate(moments)
-            for one in range(8)
+            for position in range(8)
         ]
     )
-    found = search(endpoint_id=ENDPOINT)
-    expected = [connection_id(10 * number + one) for number in range(6) for one in range(8)]
-    met = [*_leaf(partial(queries.newest, found, limit=5), "before", None)]
+    asked = search(endpoint_id=ENDPOINT)
+    expected = [connection_id(10 * number + position) for number in range(6) for position in range(8)]
+    met = [*_leaf(partial(queries.newest, asked, limit=5), "before", None)]
     assert met == expected[::-1]
     assert [
-        *_leaf(partial(queries.newest, found, limit=5), "after", PagePosition(found.since, ""))
+        *_leaf(partial(queries.newest, asked, limit=5), "after", PagePosition(asked.since, ""))
     ] == expected
 
 
-def _leaf(page_of: Callable[..., Any], way: str, position: PagePosition | None) -> Iterator[str]:
+def _leaf(find_page: Callable[..., Any], way: str, position: PagePosition | None) -> Iterator[str]:
     while True:
-        page = page_of(**{way: position})
+        page = find_page(**{way: position})
         yield from (row.connection_id for row in page)
         if len(page) < 5:
             return
@@ -314,11 +314,11 @@ def test_a_page_is_full_though_all_who_came_in_the_last_day_are_still_there() ->
                 for number, at in enumerate(begun)
             ]
         )
-        found = search(
+        asked = search(
             endpoint_id=ENDPOINT, outcome=OutcomeFilter.ENDED, since=now - timedelta(days=20), until=now
         )
-        assert queries.matching(found).count() == 51
-        assert len(queries.newest(found, limit=51)) == 51
+        assert queries.matching(asked).count() == 51
+        assert len(queries.newest(asked, limit=51)) == 51
 
 
 def test_leafing_through_a_year_meets_every_row_once_in_both_directions() -> None:
@@ -359,9 +359,9 @@ def test_people_are_looked_up_one_by_one_where_that_is_less_to_read() -> None:
     keep([started(number, username=f"u{number:04}@example.co.jp") for number in range(1, 4000)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE vpn_connection")
-    found = search(words=("u000",), since=datetime(2026, 11, 1, tzinfo=UTC))
+    asked = search(words=("u000",), since=datetime(2026, 11, 1, tzinfo=UTC))
     with CaptureQueriesContext(connection) as captured:
-        assert numbers(found) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+        assert numbers(asked) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
     assert any("LATERAL" in query["sql"] for query in captured)
 
 
@@ -372,10 +372,10 @@ def test_many_people_are_found_as_few_are() -> None:
             for number in range(1, queries.MANY_PEOPLE + 3)
         ]
     )
-    assert len(people(["example"]).ids) > queries.MANY_PEOPLE
-    found = search(words=("example",))
-    assert len(queries.newest(found, limit=50)) == 50
-    assert queries.matching(found).count() == queries.MANY_PEOPLE + 2
+    assert len(find_people(["example"]).ids) > queries.MANY_PEOPLE
+    asked = search(words=("example",))
+    assert len(queries.newest(asked, limit=50)) == 50
+    assert queries.matching(asked).count() == queries.MANY_PEOPLE + 2
 
 
 @pytest.mark.django_db(transaction=True)

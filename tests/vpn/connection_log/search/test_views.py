@@ -31,7 +31,9 @@ def read(client: Client, path: str) -> str:
 
 def ids(text: str) -> list[int]:
     """Of the connections in the table, from above."""
-    return [int(found, 16) for found in re.findall(r'href="/connections/cvpn-connection-([0-9a-f]+)/"', text)]
+    return [
+        int(number, 16) for number in re.findall(r'href="/connections/cvpn-connection-([0-9a-f]+)/"', text)
+    ]
 
 
 @pytest.fixture
@@ -82,8 +84,8 @@ def test_every_bar_leads_to_its_own_rows(suzuki: User, signed_in: SignedIn) -> N
     text = read(signed_in(suzuki), f"/connections/?{WEEK}")
     bars = re.findall(r'<td data-label="Time"><a href="([^"]+)">', text)
     assert len(bars) == 2
-    found = [ids(read(signed_in(suzuki), url)) for url in bars]
-    assert found == [[1], [3, 2]]
+    numbers = [ids(read(signed_in(suzuki), url)) for url in bars]
+    assert numbers == [[1], [3, 2]]
 
 
 def test_names_and_addresses_lead_to_searches(suzuki: User, signed_in: SignedIn) -> None:

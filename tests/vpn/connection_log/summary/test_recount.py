@@ -23,7 +23,7 @@ from vpn.connection_log.summary.models import (
     PersonSpan,
     SummaryDay,
 )
-from vpn.connection_log.summary.ranges import RangePreset, range_of
+from vpn.connection_log.summary.ranges import RangePreset, preset_range
 from vpn.connection_log.summary.services import recount
 
 pytestmark = pytest.mark.django_db
@@ -229,8 +229,8 @@ def test_months_that_are_over_are_summed_and_forgotten_when_one_of_their_days_ch
 
 
 def people(preset: RangePreset) -> list[tuple[str, int, int]]:
-    found = queries.people(range_of(preset, today=date(2026, 11, 21)))
-    return [(person.username, person.connections, person.seconds) for person in found.by_seconds]
+    top = queries.people(preset_range(preset, today=date(2026, 11, 21)))
+    return [(person.username, person.connections, person.seconds) for person in top.by_seconds]
 
 
 def test_a_range_is_summed_from_its_span_and_the_days_after_it() -> None:

@@ -53,7 +53,7 @@ def some_days() -> None:
     recount()
 
 
-def text_of(client: Any, query: str = "") -> str:
+def page_text(client: Any, query: str = "") -> str:
     response = client.get(URL + query)
     assert response.status_code == 200
     return html.unescape(response.content.decode())
@@ -71,7 +71,7 @@ def links(text: str, words: str) -> list[str]:
 
 @pytest.mark.usefixtures("some_days")
 def test_a_bar_leads_to_the_connections_behind_it(suzuki: User, signed_in: SignedIn) -> None:
-    [url, *_peaks] = links(text_of(signed_in(suzuki)), "2026-11-20: 2 connected, 3 failed")
+    [url, *_peaks] = links(page_text(signed_in(suzuki)), "2026-11-20: 2 connected, 3 failed")
     assert len(found_by(url)) == 5
 
 
@@ -82,7 +82,7 @@ def test_an_hour_of_the_week_leads_to_the_newest_one_that_has_begun(
     for number, at in enumerate(("2026-11-14 13:00:00", "2026-11-14 01:00:00", "2026-11-21 01:00:00")):
         keep([started(number, connection_start_time=at, connection_last_update_time=at)])
     recount()
-    text = text_of(signed_in(suzuki), "?range=30d")
+    text = page_text(signed_in(suzuki), "?range=30d")
     [late], [early] = links(text, "Sat 22:00"), links(text, "Sat 10:00")
     assert [[row.connection_id for row in found_by(url)] for url in (late, early)] == [
         [connection_id(0)],
@@ -94,7 +94,7 @@ def test_an_hour_of_the_week_leads_to_the_newest_one_that_has_begun(
 def test_a_bar_of_newcomers_leads_into_the_fold_which_a_browser_opens_then(
     suzuki: User, signed_in: SignedIn
 ) -> None:
-    text = text_of(signed_in(suzuki))
+    text = page_text(signed_in(suzuki))
     assert 'href="#newcomers-table"' in text
     assert re.search(r'<details class="fold"><summary>[^<]*</summary>\s*<div[^>]*id="newcomers-table"', text)
 
@@ -102,15 +102,15 @@ def test_a_bar_of_newcomers_leads_into_the_fold_which_a_browser_opens_then(
 @pytest.mark.usefixtures("some_days")
 def test_on_a_telephone_a_row_of_the_peaks_says_what_it_is_of(suzuki: User, signed_in: SignedIn) -> None:
     client = signed_in(suzuki)
-    assert 'data-label="Week"' not in text_of(client)
-    assert 'data-label="Day"' not in text_of(client, "?range=400d")
+    assert 'data-label="Week"' not in page_text(client)
+    assert 'data-label="Day"' not in page_text(client, "?range=400d")
 
 
 @pytest.mark.usefixtures("some_days")
 def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
 ) -> None:
-    text = text_of(signed_in(suzuki))
+    text = page_text(signed_in(suzuki))
     for words in ("An authorization policy refused", "something new", "Sign-in in the browser"):
         [url] = links(text, words)
         assert len(found_by(url)) == 1
@@ -119,14 +119,14 @@ def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
 @pytest.mark.usefixtures("some_days")
 def test_a_person_leads_to_their_connections(suzuki: User, signed_in: SignedIn) -> None:
     User.objects.create(username="Kato@example.co.jp", name="加藤 蓮")
-    urls = links(text_of(signed_in(suzuki)), "加藤 蓮")
+    urls = links(page_text(signed_in(suzuki)), "加藤 蓮")
     assert {row.user.username for url in urls for row in found_by(url) if row.user} == {"kato@example.co.jp"}
 
 
 @pytest.mark.usefixtures("some_days")
 def test_a_single_connection_leads_to_its_page(suzuki: User, signed_in: SignedIn) -> None:
     client = signed_in(suzuki)
-    urls = set(re.findall(r'href="(/connections/cvpn-connection-[^"]*)"', text_of(client)))
+    urls = set(re.findall(r'href="(/connections/cvpn-connection-[^"]*)"', page_text(client)))
     assert urls == {f"/connections/{connection_id(number)}/" for number in (1, 2)}
     assert {client.get(url).status_code for url in urls} == {200}
 
@@ -134,7 +134,7 @@ def test_a_single_connection_leads_to_its_page(suzuki: User, signed_in: SignedIn
 @pytest.mark.usefixtures("some_days")
 def test_an_endpoint_alone_is_counted_alone(suzuki: User, signed_in: SignedIn) -> None:
     save_endpoint("tokyo", endpoint_id=ENDPOINT, target_networks=[{"status": "associated"}] * 2)
-    text = text_of(signed_in(suzuki), f"?endpoint={OTHER}")
+    text = page_text(signed_in(suzuki), f"?endpoint={OTHER}")
     assert "1 connected, 0 failed" in text
     [url, *_rest] = links(text, "2026-11-20: 1 connected")
     assert {row.endpoint_id for row in found_by(url)} == {OTHER}
@@ -146,46 +146,46 @@ def test_the_peak_is_compared_with_the_quota_of_the_associated_subnets(
     suzuki: User, signed_in: SignedIn
 ) -> None:
     save_endpoint("tokyo", endpoint_id=ENDPOINT, target_networks=[{"status": "associated"}] * 2)
-    assert "36,500" in text_of(signed_in(suzuki))
+    assert "36,500" in page_text(signed_in(suzuki))
 
 
 @pytest.mark.usefixtures("some_days")
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "text"),
     [
         ("?range=month", "Most on 2026-11-20"),
         ("?range=last-month", "2026-10-05: 1 connected"),
         ("?range=400d", "2026-11-16 to 2026-11-21: 2 connected, 3 failed"),
     ],
 )
-def test_the_days_are_chosen_by_the_url(suzuki: User, signed_in: SignedIn, query: str, said: str) -> None:
-    assert said in text_of(signed_in(suzuki), query)
+def test_the_days_are_chosen_by_the_url(suzuki: User, signed_in: SignedIn, query: str, text: str) -> None:
+    assert text in page_text(signed_in(suzuki), query)
 
 
 @pytest.mark.usefixtures("some_days")
 @pytest.mark.parametrize("query", ["?range=9y", "?endpoint=cvpn-endpoint-nothing", "?range=7d%00"])
 def test_a_wrong_choice_says_so(suzuki: User, signed_in: SignedIn, query: str) -> None:
-    text = text_of(signed_in(suzuki), query)
+    text = page_text(signed_in(suzuki), query)
     assert "There is a problem" in text
     assert "Most connected time" not in text
 
 
 def test_before_anything_was_read_it_says_so(suzuki: User, signed_in: SignedIn) -> None:
-    assert "No connection has been read from the log yet" in text_of(signed_in(suzuki))
+    assert "No connection has been read from the log yet" in page_text(signed_in(suzuki))
 
 
 @pytest.mark.usefixtures("some_days")
 def test_days_without_anybody_say_so(suzuki: User, signed_in: SignedIn) -> None:
     with time_machine.travel("2026-12-31T03:00:00Z", tick=False):
-        assert "Nobody connected in these days" in text_of(signed_in(suzuki))
+        assert "Nobody connected in these days" in page_text(signed_in(suzuki))
 
 
 @pytest.mark.usefixtures("some_days")
 def test_it_says_when_days_wait_to_be_counted(suzuki: User, signed_in: SignedIn) -> None:
     keep([started(9)])
-    assert "still being counted" not in text_of(signed_in(suzuki))
+    assert "still being counted" not in page_text(signed_in(suzuki))
     ChangedDay.objects.update(noted_at="2026-11-21T02:00:00Z")
-    assert "still being counted" in text_of(signed_in(suzuki))
+    assert "still being counted" in page_text(signed_in(suzuki))
 
 
 @pytest.mark.usefixtures("some_days")

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from vpn.connection_log import amounts
+from vpn.connection_log import units
 from vpn.connection_log.summary.ranges import DateRange
 
 WEEKDAYS: Final[tuple[Promise, ...]] = (
@@ -22,24 +22,24 @@ WEEKDAYS: Final[tuple[Promise, ...]] = (
 )
 
 
-def below_a_bar(bucket: DateRange, *, by_week: bool) -> str:
+def bar_label(bucket: DateRange, *, by_week: bool) -> str:
     if by_week:
         return date_format(bucket.first, pgettext("date format: a week below a bar", "m-d"))
     return date_format(bucket.first, pgettext("date format: a day below a bar of the summary", "m-d (D)"))
 
 
-def whole(bucket: DateRange) -> str:
+def format_range(bucket: DateRange) -> str:
     """A day, or the days from one to another."""
     if bucket.first == bucket.last:
-        return day(bucket.first)
-    return _("%(first)s to %(last)s") % {"first": day(bucket.first), "last": day(bucket.last)}
+        return format_day(bucket.first)
+    return _("%(first)s to %(last)s") % {"first": format_day(bucket.first), "last": format_day(bucket.last)}
 
 
-def day(moment: date) -> str:
+def format_day(moment: date) -> str:
     return date_format(moment, "DATE_FORMAT")
 
 
-def share(part: float, whole_number: float) -> str:
+def format_share(part: float, whole_number: float) -> str:
     """Percent, with a digit behind the point where it says something."""
     if not whole_number:
         return "–"
@@ -47,9 +47,9 @@ def share(part: float, whole_number: float) -> str:
     return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"
 
 
-def hours(seconds: int) -> str:
+def format_hours(seconds: int) -> str:
     """Of many connections together: minutes would say nothing."""
     whole_hours = round(seconds / 3600)
     if whole_hours < 1:
-        return amounts.duration(seconds)
+        return units.format_duration(seconds)
     return ngettext("%(hours)s hour", "%(hours)s hours", whole_hours) % {"hours": f"{whole_hours:,}"}

@@ -24,7 +24,7 @@ TIME_PART: Final = re.compile(r"(\d{1,9}) ?(日|時間|分|秒|min|[dhms])", re.
 LONGEST: Final = 10**12
 
 
-def seconds_from(text: str) -> int:
+def parse_duration(text: str) -> int:
     """``90m``, ``1h30m``, ``2時間``; a bare number is minutes. Raises ValueError."""
     text = normalize(text)
     if text.isascii() and text.isdigit() and len(text) <= 9:
@@ -35,7 +35,7 @@ def seconds_from(text: str) -> int:
     return sum(int(number) * SECONDS[unit.lower()] for number, unit in parts)
 
 
-def bytes_from(text: str) -> int:
+def parse_size(text: str) -> int:
     """``200 GB``, ``1.5gb``, ``500M``; without a unit, megabytes. Raises ValueError."""
     text = normalize(text)
     if text.isascii() and text.isdigit():
@@ -44,13 +44,13 @@ def bytes_from(text: str) -> int:
     if not found:
         raise ValueError(text)
     number, fraction, unit = found.groups()
-    size = round(float(number + (fraction or "")) * float(1024 ** UNITS[(unit or "B").upper()]))
-    if size > LONGEST * 1024:
+    format_size = round(float(number + (fraction or "")) * float(1024 ** UNITS[(unit or "B").upper()]))
+    if format_size > LONGEST * 1024:
         raise ValueError(text)
-    return size
+    return format_size
 
 
-def seconds_text(seconds: int) -> str:
+def duration_parameter(seconds: int) -> str:
     """What seconds_from() takes."""
     for unit in ("h", "m"):
         if seconds and seconds % SECONDS[unit] == 0:
@@ -58,15 +58,15 @@ def seconds_text(seconds: int) -> str:
     return f"{seconds}s"
 
 
-def bytes_text(size: int) -> str:
+def size_parameter(format_size: int) -> str:
     """What bytes_from() takes."""
     for unit in ("T", "G", "M", "K"):
-        if size and size % 1024 ** UNITS[unit] == 0:
-            return f"{size // 1024 ** UNITS[unit]} {unit}B"
-    return f"{size} B"
+        if format_size and format_size % 1024 ** UNITS[unit] == 0:
+            return f"{format_size // 1024 ** UNITS[unit]} {unit}B"
+    return f"{format_size} B"
 
 
-def duration(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """``38 min``, ``1 h 12 min``; below a minute in seconds."""
     if seconds < 60:
         return _("%(seconds)s s") % {"seconds": seconds}
@@ -78,7 +78,7 @@ def duration(seconds: int) -> str:
     return _("%(hours)s h %(minutes)s min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
-def size(amount: int) -> str:
+def format_size(amount: int) -> str:
     """``118 MB``, ``1.2 GB``."""
     if amount < 1024:
         return f"{amount} B"

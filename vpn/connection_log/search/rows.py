@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.connection_log import amounts, reasons
+from vpn.connection_log import reasons, units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
-from vpn.connection_log.search.box import quoted
-from vpn.connection_log.search.people import names_of
+from vpn.connection_log.search.people import display_names
+from vpn.connection_log.search.search_box import quote_term
 from vpn.endpoints.models import LiveConnection
 from vpn.moments import format_table_moment
 
@@ -52,24 +52,24 @@ class ConnectionRow:
 
     @property
     def search(self) -> str:
-        return search_of(self.username)
+        return person_query(self.username)
 
 
-def search_of(username: str) -> str:
+def person_query(username: str) -> str:
     """For the URL: what the search box takes to find this person's connections, and no others'."""
-    return quote(f"person:{quoted(username)}")
+    return quote(f"person:{quote_term(username)}")
 
 
-def lines_of(rows: Iterable[Connection]) -> list[ConnectionRow]:
+def connection_rows(rows: Iterable[Connection]) -> list[ConnectionRow]:
     """Their users are loaded."""
     rows = list(rows)
-    names = names_of(row.user.username for row in rows if row.user)
+    names = display_names(row.user.username for row in rows if row.user)
     live = _live_bytes(rows)
     now = timezone.now()
-    return [line_of(row, names=names, live=live, now=now) for row in rows]
+    return [connection_row(row, names=names, live=live, now=now) for row in rows]
 
 
-def line_of(
+def connection_row(
     row: Connection, *, names: Mapping[str, str], live: Mapping[str, int], now: datetime
 ) -> ConnectionRow:
     username = row.user.username if row.user else ""
@@ -79,14 +79,14 @@ def line_of(
         until=_until(row),
         name=names.get(username.lower(), ""),
         username=username,
-        state=state_of(row),
-        device=device_of(row),
+        state=connection_state(row),
+        device=device_name(row),
         duration=_duration(row, now),
         traffic=_traffic(row, live),
     )
 
 
-def state_of(row: Connection) -> ConnectionState:
+def connection_state(row: Connection) -> ConnectionState:
     if row.status == ConnectionStatus.OPEN:
         return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label))
     if row.status == ConnectionStatus.ENDED and row.ended_at is None:
@@ -103,10 +103,10 @@ def state_of(row: Connection) -> ConnectionState:
 
 
 def _reason(reason: str | None) -> tuple[str, str]:
-    return reasons.what(reason), reasons.advice(reason)
+    return reasons.reason_text(reason), reasons.reason_advice(reason)
 
 
-def device_of(row: Connection) -> str:
+def device_name(row: Connection) -> str:
     return SYSTEMS.get(row.device_type or "", row.device_type or "")
 
 
@@ -123,9 +123,9 @@ def _until(row: Connection) -> str:
 
 def _duration(row: Connection, now: datetime) -> str:
     if row.status == ConnectionStatus.ENDED and row.duration_seconds is not None:
-        return amounts.duration(row.duration_seconds)
+        return units.format_duration(row.duration_seconds)
     if row.status == ConnectionStatus.OPEN:
-        return amounts.duration(max(int((now - row.at).total_seconds()), 0))
+        return units.format_duration(max(int((now - row.at).total_seconds()), 0))
     return NOTHING
 
 
@@ -133,7 +133,7 @@ def _traffic(row: Connection, live: Mapping[str, int]) -> str:
     if row.status in FAILURES:
         return NOTHING
     total = max(row.ingress_bytes + row.egress_bytes, live.get(row.connection_id, 0))
-    return amounts.size(total) if total or row.ended_at else NOTHING
+    return units.format_size(total) if total or row.ended_at else NOTHING
 
 
 def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:
@@ -141,5 +141,5 @@ def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:
     ids = [row.connection_id for row in rows if row.status == ConnectionStatus.OPEN]
     if not ids:
         return {}
-    found = LiveConnection.objects.filter(connection_id__in=ids)
-    return {one.connection_id: one.ingress_bytes + one.egress_bytes for one in found}
+    live_connections = LiveConnection.objects.filter(connection_id__in=ids)
+    return {live.connection_id: live.ingress_bytes + live.egress_bytes for live in live_connections}

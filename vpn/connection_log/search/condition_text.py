@@ -25,7 +25,7 @@ class ConditionText:
     words: str
 
 
-def conditions_in_words(pairs: Iterable[tuple[str, str]]) -> list[ConditionText]:
+def describe_conditions(pairs: Iterable[tuple[str, str]]) -> list[ConditionText]:
     """What the form doesn't know (any more) is left out."""
     fields = ConnectionSearchForm.base_fields
     pairs = [(name, value) for name, value in pairs if name in fields]
@@ -42,7 +42,7 @@ def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
         case "status" if value in OutcomeFilter.values:
             return str(OutcomeFilter(value).label)
         case "reason":
-            return reasons.what(value)
+            return reasons.reason_text(value)
         case "endpoint":
             return endpoints.get(value, value)
         case "device":

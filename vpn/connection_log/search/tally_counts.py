@@ -38,21 +38,23 @@ FROM ({rows}) AS found GROUP BY 1
 """
 
 
-def outcomes(search: ConnectionSearch, edges: Sequence[datetime]) -> list[tuple[int, OutcomeFilter, int]]:
+def count_outcomes(
+    search: ConnectionSearch, edges: Sequence[datetime]
+) -> list[tuple[int, OutcomeFilter, int]]:
     """For each bar between ``edges`` and each outcome, how many; whatever outcome is asked for.
 
-    ``search`` asks for nothing that the tallies don't know (Search.only_tallied).
+    ``search`` asks for nothing that the tallies don't know (ConnectionSearch.only_tallied).
     """
     search = replace(search, outcome=None)
-    found = []
+    counts = []
     for bar, connected, still_open, failed, unfinished in _tallies(search, edges):
-        found += [
+        counts += [
             (bar, OutcomeFilter.CONNECTED, still_open),
             (bar, OutcomeFilter.ENDED, connected - still_open),
             (bar, OutcomeFilter.FAILED, failed),
             (bar, OutcomeFilter.UNFINISHED, unfinished),
         ]
-    return found
+    return counts
 
 
 def _tallies(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:
@@ -65,11 +67,11 @@ def _tallies(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Number
             cursor.execute(FAILED, [*params, search.reason])
         else:
             cursor.execute(CONNECTIONS, params)
-        found = list(cursor.fetchall())
+        rows = list(cursor.fetchall())
     for rest in (replace(search, until=low), replace(search, since=high)):
         if rest.since < rest.until:
-            found += _rows(rest, edges)
-    return found
+            rows += _rows(rest, edges)
+    return rows
 
 
 def _rows(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:

@@ -35,25 +35,25 @@ class SearchTerm:
     text: str
 
 
-def quoted(text: str) -> str:
+def quote_term(text: str) -> str:
     """As ``terms`` reads it as one word."""
     return text if PLAIN.fullmatch(text) else f'"{text.replace(chr(34), chr(34) * 2)}"'
 
 
-def terms(text: str) -> Iterator[SearchTerm]:
+def parse_terms(text: str) -> Iterator[SearchTerm]:
     """What was typed, word by word. A word with an unknown qualifier, such as ``10:30``, is a word."""
-    for found in TOKEN.finditer(normalize(text)):
-        name = (found["name"] or "").lower()
-        value = found["plain"] if found["quoted"] is None else found["quoted"].replace('""', '"')
+    for token in TOKEN.finditer(normalize(text)):
+        name = (token["name"] or "").lower()
+        value = token["plain"] if token["quoted"] is None else token["quoted"].replace('""', '"')
         if name in QUALIFIERS:
             yield SearchTerm(QUALIFIERS[name], value.strip())
         elif name:
-            yield from _bare(f"{found['name']}:{value}")
+            yield from _plain_term(f"{token['name']}:{value}")
         elif value.strip():
-            yield from _bare(value.strip())
+            yield from _plain_term(value.strip())
 
 
-def _bare(word: str) -> Iterator[SearchTerm]:
+def _plain_term(word: str) -> Iterator[SearchTerm]:
     if word.startswith(CONNECTION_ID):
         yield SearchTerm("connection_id", word)
     elif word.startswith(ENDPOINT_ID):
