@@ -7,12 +7,13 @@ from ipaddress import ip_network
 from random import Random
 from typing import Any, Final
 
+from django.db.models import Q
+
 from vpn.attribution.queries import connections_during
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search import queries
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition
 from vpn.connection_log.search.limits import limited
-from vpn.connection_log.search.where import WhereClause
 
 PAGE: Final = 50
 PAGE_1000: Final = PAGE * 999
@@ -97,8 +98,9 @@ class Questions:
 
         def run() -> object:
             with limited():
-                there = WhereClause("endpoint_id = %s", (ENDPOINT,))
-                return connections_during(there, moment, moment + timedelta(seconds=1), limit=PAGE)
+                return connections_during(
+                    Q(endpoint_id=ENDPOINT), moment, moment + timedelta(seconds=1), limit=PAGE
+                )
 
         where = (
             f"endpoint_id = '{ENDPOINT}' AND status IN ('open', 'ended') AND at >= '{before}' AND at <= '{moment}'"

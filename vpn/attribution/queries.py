@@ -11,12 +11,9 @@ from django.utils import timezone
 
 from portal.addresses import Address
 from portal.audit.targets import AuditTarget, TargetKind
-from vpn.connection_log.models import LONGEST_SESSION, Connection, ConnectionStatus
+from vpn.connection_log.models import CONNECTED, LONGEST_SESSION, Connection, ConnectionStatus
 from vpn.connection_log.search.people import find_people
-from vpn.connection_log.search.plans import PageDirection, by_time
-from vpn.connection_log.search.queries import loaded
 from vpn.connection_log.search.record import people_target
-from vpn.connection_log.search.where import CONNECTED, WhereClause
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
 
 # Drawn around the moment that is asked for, so that a reader sees who came just after, and who had just left
@@ -25,9 +22,7 @@ DRAWN_AROUND: Final = timedelta(minutes=30)
 LONGEST_LOGGED: Final = LONGEST_SESSION + timedelta(hours=1)
 # Nobody reads more lanes; all are in the search that the page leads to.
 MAX_LANES: Final = 200
-EVERYBODY: Final = WhereClause("true", ())
-CONNECTED_DURING: Final = f"""{CONNECTED} AND at >= %s AND at < %s
-AND (status = '{ConnectionStatus.OPEN}' OR ended_at >= %s OR ended_at IS NULL AND latest_end_at > %s)"""
+EVERYBODY: Final = Q()
 
 
 class AttributionKind(StrEnum):
@@ -107,11 +102,9 @@ def find(question: AttributionQuestion) -> AttributionResult:
     if not (question.words or question.person):
         return _result_among(EVERYBODY, question, AttributionKind.EVERYBODY)
     known = find_people(question.words, question.person)
-    if not known.ids:
+    if not known:
         return AttributionResult(AttributionKind.PERSON, there=[], near=[], unknown=True)
-    return _result_among(
-        WhereClause("user_id = ANY (%s::bigint[])", (known.array,)), question, AttributionKind.PERSON
-    )
+    return _result_among(Q(user__in=known), question, AttributionKind.PERSON)
 
 
 def _find_by_address(question: AttributionQuestion, address: Address) -> AttributionResult:
@@ -119,19 +112,17 @@ def _find_by_address(question: AttributionQuestion, address: Address) -> Attribu
     periods, recorded = _address_periods(question)
     if periods:
         ids = sorted({period.endpoint.endpoint_id for period in periods})
-        result = _result_among(WhereClause("endpoint_id = ANY (%s)", (ids,)), question, AttributionKind.FIXED)
+        result = _result_among(Q(endpoint_id__in=ids), question, AttributionKind.FIXED)
         return replace(result, periods=periods, recorded=recorded)
     column = "client_ip" if address.version == 4 else "client_ip_v6"
-    result = _result_among(WhereClause(f"{column} = %s", (str(address),)), question, AttributionKind.VPN)
+    result = _result_among(Q((column, str(address))), question, AttributionKind.VPN)
     if result.there or result.near or _is_vpn_address(address):
         return result
-    result = _result_among(WhereClause("device_ip = %s", (str(address),)), question, AttributionKind.SOURCE)
+    result = _result_among(Q(device_ip=str(address)), question, AttributionKind.SOURCE)
     return replace(result, unknown=not (result.there or result.near))
 
 
-def _result_among(
-    condition: WhereClause, question: AttributionQuestion, kind: AttributionKind
-) -> AttributionResult:
+def _result_among(condition: Q, question: AttributionQuestion, kind: AttributionKind) -> AttributionResult:
     there = connections_during(condition, question.since, question.until)
     near = _near(condition, question, {row.connection_id for row in there}) if len(there) <= MAX_LANES else []
     return AttributionResult(kind, there[:MAX_LANES], near, more=len(there) > MAX_LANES)
@@ -153,14 +144,20 @@ def _address_periods(question: AttributionQuestion) -> tuple[list[EgressAddressP
 
 
 def connections_during(
-    condition: WhereClause, since: datetime, until: datetime, *, limit: int = MAX_LANES + 1
+    condition: Q, since: datetime, until: datetime, *, limit: int = MAX_LANES + 1
 ) -> list[Connection]:
     """Newest first. Whoever was connected then had begun within LONGEST_LOGGED before, most of them lately."""
-    there = condition.also(CONNECTED_DURING, since - LONGEST_LOGGED, until, since, since)
-    return loaded(by_time(there, PageDirection.NEWEST_FIRST, limit))
+    connections = Connection.objects.select_related("user").filter(
+        condition,
+        Q(status=ConnectionStatus.OPEN) | Q(ended_at__gte=since) | Q(ended_at=None, latest_end_at__gt=since),
+        status__in=CONNECTED,
+        at__gte=since - LONGEST_LOGGED,
+        at__lt=until,
+    )
+    return list(connections.order_by("-at", "-connection_id")[:limit])
 
 
-def _near(condition: WhereClause, question: AttributionQuestion, there: set[str]) -> list[Connection]:
+def _near(condition: Q, question: AttributionQuestion, there: set[str]) -> list[Connection]:
     connections = connections_during(condition, question.at - DRAWN_AROUND, question.at + DRAWN_AROUND)
     return [row for row in connections if row.connection_id not in there][: MAX_LANES - len(there)]
 

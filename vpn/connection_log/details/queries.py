@@ -100,6 +100,7 @@ def nearby_connections(row: Connection) -> NearbyConnections:
 
 
 def _around(row: Connection, **same: Any) -> list[Connection]:
+    # ``at`` beside ``pk``, as in vpn.connection_log.search.queries.newest
     later = (
         visible_connections()
         .filter(**same, pk__gt=row.pk, at__gte=row.at)

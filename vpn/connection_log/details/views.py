@@ -67,6 +67,7 @@ def my_connections(request: PortalRequest) -> HttpResponse:
     before = parse_position(request.GET.get("before", ""))
     own_connections = queries.own_connections(request.user.username).order_by("-at", "-connection_id")
     if before:
+        # ``at`` once more: PostgreSQL doesn't see that the comparison of both columns bounds the range to be read.
         own_connections = own_connections.filter(pk__lt=(before.at, before.connection_id), at__lte=before.at)
     rows = list(own_connections[: SIZE + 1])
     older = f"?before={page_cursor(rows[SIZE - 1])}" if len(rows) > SIZE else ""

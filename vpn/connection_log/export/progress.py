@@ -35,6 +35,7 @@ def export_progress(export_id: UUID, *, user: User) -> ExportProgress:
     )
     if newest is None:
         return ExportProgress()
+    # Nothing but the audit record outlives the request that sends the file.
     if newest.tag == Tag.CONNECTIONS_EXPORT_STARTED:
         return ExportProgress(_rows_so_far(export_id))
     return ExportProgress(newest.details["rows"], ExportOutcome(newest.details["outcome"]))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, TextChoices
 
 from portal.access.models import User
@@ -53,7 +54,13 @@ CopyStatement = tuple[str, tuple[Any, ...]]
 
 def copy_statement(connections: QuerySet[Connection], form: ExportFormat) -> CopyStatement:
     """COPY TO STDOUT of ``connections``, newest first, and its parameters."""
-    rows, params = connections.order_by().values(*FIELDS).query.sql_with_params()
+    # Where nobody has the name that is asked for, Django would not make SQL at all; the file has a header even so.
+    rows, params = (
+        connections.order_by()
+        .values(*FIELDS)
+        .query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+        .as_sql()
+    )
     return copy_rows(rows, params, form)
 
 

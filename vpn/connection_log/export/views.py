@@ -102,6 +102,7 @@ def _page(
 def _expected(search: ConnectionSearch) -> tuple[int | None, bool]:
     """How many rows, None if that isn't known in time; and whether it is at least so many."""
     try:
+        # A count must not hold up the download that it announces.
         with limited():
             rows = matching(search)[: COUNTED + 1].count()
     except SearchTimeout:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 MAX_BINS: Final = 60
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+# Each divides the next round time (an hour, a day, a week), so that edges fall on it.
 BIN_WIDTHS: Final = (
     *(MINUTE * many for many in (1, 2, 5, 10, 20, 30)),
     *(HOUR * many for many in (1, 2, 3, 6, 12)),

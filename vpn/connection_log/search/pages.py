@@ -28,7 +28,9 @@ from vpn.connection_log.search.overview import SAMPLE, FacetCount, OverviewBar, 
 from vpn.connection_log.search.rows import SYSTEMS, ConnectionRow, connection_rows
 
 SIZE: Final = 50
+# More would push the rows off a telephone's screen; the form takes any other value.
 SHOWN_VALUES: Final = 6
+# Up to this length there is room for the weekday below a bar.
 WEEKDAYS: Final = timedelta(days=14)
 
 
@@ -107,6 +109,7 @@ def find_page(
             return ConnectionPage(
                 connection_rows(shown), _url(search, after=shown[0]), _url(search, before=shown[-1])
             )
+        # Fewer than a page are newer: show the first page instead, so that none is nearly empty.
         before = None
     rows = queries.newest(search, limit=SIZE + 1, before=before)
     shown = rows[:SIZE]

@@ -3,37 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from django.db import connection
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from portal.access.models import User
 from portal.access.names import searched
 from portal.text import normalize
 from vpn.connection_log.models import ConnectionUser
-
-# Twice as fast as LIKE, and no character of a word means anything else.
-KNOWN_BY: Final = """(strpos(searched_username, lower(normalize(%s, NFKC))) > 0 OR lower_username IN (
-    SELECT lower(username) FROM access_user WHERE strpos(searched_names, lower(normalize(%s, NFKC))) > 0))"""
-PEOPLE: Final = "SELECT id, connections FROM vpn_connectionuser WHERE {conditions}"
-
-
-@dataclass(frozen=True)
-class MatchingPeople:
-    """``connections``: how many they have together, failures not counted."""
-
-    ids: tuple[int, ...]
-    connections: int
-
-    @property
-    def array(self) -> str:
-        """The ids as PostgreSQL writes an array: psycopg would look at each."""
-        return f"{{{','.join(map(str, self.ids))}}}"
-
-
-NOBODY: Final = MatchingPeople((), 0)
 
 
 @dataclass(frozen=True)
@@ -44,25 +21,20 @@ class PersonEntries:
     first_connected_at: datetime | None
 
 
-def find_people(words: Iterable[str], person: str = "") -> MatchingPeople:
-    """Those in whose username, name or e-mail address every word is found, whatever its case.
+def find_people(words: Iterable[str], person: str = "") -> list[int]:
+    """Ids of the ConnectionUsers in whose username, name or e-mail address every word is found, whatever its case.
 
     ``person``: of these only who has this very username.
     """
-    conditions = ["true"]
-    params: list[Any] = []
+    # Both tables of names are small: looking through 5,000 takes 3 ms, joining them to millions of rows takes seconds.
+    users = ConnectionUser.objects.all()
     for word in words:
-        conditions.append(KNOWN_BY)
-        params += [word, word]
+        text = searched(Value(word))
+        known = User.objects.filter(searched_names__contains=text).values(lower=Lower("username"))
+        users = users.filter(Q(searched_username__contains=text) | Q(lower_username__in=known))
     if person:
-        conditions.append("id = ANY (%s::bigint[])")
-        params.append(list(people_named(person) or _similar_usernames(person)))
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE.format(conditions=" AND ".join(conditions)), params)
-        rows = cursor.fetchall()
-    return MatchingPeople(
-        tuple(pk for pk, _connections in rows), sum(connections for _pk, connections in rows)
-    )
+        users = users.filter(pk__in=people_named(person) or _similar_usernames(person))
+    return list(users.values_list("pk", flat=True))
 
 
 def people_named(username: str) -> tuple[int, ...]:

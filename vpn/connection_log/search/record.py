@@ -39,6 +39,7 @@ def record_conditions(
     people: Iterable[str] = (),
 ) -> None:
     """Once for the same conditions in a session, for an hour, unless they show somebody else than before."""
+    # A reload or the next page is the same look at the same people; one event for each would bury the others.
     shown, last = set(people), request.session.get(SESSION_KEY, {})
     before: set[str] = set()
     if last.get("conditions") == conditions and _is_recent(last.get("at", "")):
@@ -79,7 +80,7 @@ def people_searched(search: ConnectionSearch) -> list[str]:
         return [search.person]
     if not search.words:
         return []
-    ids = find_people(search.words).ids
+    ids = find_people(search.words)
     if len(ids) > MAX_PEOPLE:
         return []
     return list(ConnectionUser.objects.filter(pk__in=ids).values_list("username", flat=True))

@@ -139,6 +139,7 @@ def _traffic(row: Connection, live: Mapping[str, int]) -> str:
 def _live_bytes(rows: Iterable[Connection]) -> dict[str, int]:
     """While it is open, only the snapshot of the live connections knows how much has gone through."""
     ids = [row.connection_id for row in rows if row.status == ConnectionStatus.OPEN]
+    # Most pages have no open connection, and then need no query.
     if not ids:
         return {}
     live_connections = LiveConnection.objects.filter(connection_id__in=ids)

@@ -5,80 +5,79 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateTimeField, Func, IntegerField, QuerySet, Sum, Value
 
+from vpn.connection_log.models import ConnectionStatus, ConnectionTally, FailureTally
+from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search import queries
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
 
 GRAIN: Final = timedelta(minutes=10)
-# A bar, how many connections came about in it, how many of them are open, how many attempts failed, how many sign-ins
-# were not finished
-Numbers = tuple[int, int, int, int, int]
-
-CONNECTIONS: Final = """
-SELECT width_bucket(bucket, %s::timestamptz[]), sum(connected)::bigint, sum(open)::bigint, sum(failed)::bigint,
-    sum(unfinished)::bigint
-FROM vpn_connectiontally
-WHERE bucket >= %s AND bucket < %s AND (%s = '' OR endpoint_id = %s)
-GROUP BY 1
-"""
-FAILED: Final = """
-SELECT width_bucket(bucket, %s::timestamptz[]), 0, 0,
-    coalesce(sum(failures) FILTER (WHERE reason <> 'waiting-for-assertion'), 0)::bigint,
-    coalesce(sum(failures) FILTER (WHERE reason = 'waiting-for-assertion'), 0)::bigint
-FROM vpn_failuretally
-WHERE bucket >= %s AND bucket < %s AND (%s = '' OR endpoint_id = %s) AND reason = %s
-GROUP BY 1
-"""
-ROWS: Final = """
-SELECT width_bucket(at, %s::timestamptz[]), count(*) FILTER (WHERE status IN ('open', 'ended')),
-    count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'failed'),
-    count(*) FILTER (WHERE status = 'unfinished')
-FROM ({rows}) AS found GROUP BY 1
-"""
+# The number of a bar (from 1), an outcome, and how many connections or attempts of that outcome began in the bar
+OutcomeCount = tuple[int, OutcomeFilter, int]
 
 
-def count_outcomes(
-    search: ConnectionSearch, edges: Sequence[datetime]
-) -> list[tuple[int, OutcomeFilter, int]]:
-    """For each bar between ``edges`` and each outcome, how many; whatever outcome is asked for.
+def count_outcomes(search: ConnectionSearch, edges: Sequence[datetime]) -> list[OutcomeCount]:
+    """For each bar between ``edges`` and each outcome, how many, whatever outcome is asked for; in several parts.
 
     ``search`` asks for nothing that the tallies don't know (ConnectionSearch.only_tallied).
     """
     search = replace(search, outcome=None)
-    counts = []
-    for bar, connected, still_open, failed, unfinished in _tallies(search, edges):
+    low, high = _rounded(search.since, up=True), _rounded(search.until, up=False)
+    if low >= high:
+        return _count_rows(search, edges)
+    inner = replace(search, since=low, until=high)
+    counts = _sum_failures(inner, edges) if search.reason else _sum_connections(inner, edges)
+    for rest in (replace(search, until=low), replace(search, since=high)):
+        if rest.since < rest.until:
+            counts += _count_rows(rest, edges)
+    return counts
+
+
+def outcome_from_status(status: str) -> OutcomeFilter:
+    return OutcomeFilter.CONNECTED if status == ConnectionStatus.OPEN else OutcomeFilter(status)
+
+
+def _sum_connections(search: ConnectionSearch, edges: Sequence[datetime]) -> list[OutcomeCount]:
+    sums = (
+        _tallies(ConnectionTally.objects.all(), search)
+        .values_list(_bar("bucket", edges))
+        .annotate(Sum("open"), Sum("connected"), Sum("failed"), Sum("unfinished"))
+    )
+    counts: list[OutcomeCount] = []
+    for bar, still_open, connected, failed, unfinished in sums:
+        # PostgreSQL's sums of bigint are numeric.
         counts += [
-            (bar, OutcomeFilter.CONNECTED, still_open),
-            (bar, OutcomeFilter.ENDED, connected - still_open),
-            (bar, OutcomeFilter.FAILED, failed),
-            (bar, OutcomeFilter.UNFINISHED, unfinished),
+            (bar, OutcomeFilter.CONNECTED, int(still_open)),
+            (bar, OutcomeFilter.ENDED, int(connected - still_open)),
+            (bar, OutcomeFilter.FAILED, int(failed)),
+            (bar, OutcomeFilter.UNFINISHED, int(unfinished)),
         ]
     return counts
 
 
-def _tallies(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:
-    low, high = _rounded(search.since, up=True), _rounded(search.until, up=False)
-    if low >= high:
-        return _rows(search, edges)
-    params: list[Any] = [list(edges), low, high, search.endpoint_id, search.endpoint_id]
-    with connection.cursor() as cursor:
-        if search.reason:
-            cursor.execute(FAILED, [*params, search.reason])
-        else:
-            cursor.execute(CONNECTIONS, params)
-        rows = list(cursor.fetchall())
-    for rest in (replace(search, until=low), replace(search, since=high)):
-        if rest.since < rest.until:
-            rows += _rows(rest, edges)
-    return rows
+def _sum_failures(search: ConnectionSearch, edges: Sequence[datetime]) -> list[OutcomeCount]:
+    outcome = OutcomeFilter.UNFINISHED if search.reason == UNFINISHED else OutcomeFilter.FAILED
+    tallies = _tallies(FailureTally.objects.filter(reason=search.reason), search)
+    sums = tallies.values_list(_bar("bucket", edges)).annotate(Sum("failures"))
+    return [(bar, outcome, int(failures)) for bar, failures in sums]
 
 
-def _rows(search: ConnectionSearch, edges: Sequence[datetime]) -> list[Numbers]:
-    rows, params = queries.matching(search).values("at", "status").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS.format(rows=rows), [list(edges), *params])
-        return list(cursor.fetchall())
+def _tallies(tallies: QuerySet[Any], search: ConnectionSearch) -> QuerySet[Any]:
+    tallies = tallies.filter(bucket__gte=search.since, bucket__lt=search.until)
+    return tallies.filter(endpoint_id=search.endpoint_id) if search.endpoint_id else tallies
+
+
+def _count_rows(search: ConnectionSearch, edges: Sequence[datetime]) -> list[OutcomeCount]:
+    rows = queries.matching(search).values_list(_bar("at", edges), "status").annotate(Count("connection_id"))
+    return [(bar, outcome_from_status(status), number) for bar, status, number in rows]
+
+
+def _bar(column: str, edges: Sequence[datetime]) -> Func:
+    """The number of the bar that a moment lies in, from 1."""
+    bounds: Value = Value(list(edges), output_field=ArrayField(DateTimeField()))
+    return Func(column, bounds, function="width_bucket", output_field=IntegerField())
 
 
 def _rounded(at: datetime, *, up: bool) -> datetime:

@@ -66,6 +66,7 @@ def _results(request: PortalRequest, search: ConnectionSearch) -> dict[str, Any]
     record_search(request, search, [line.row for line in page.lines])
     if empty:
         return {"nothing_yet": True}
+    # Where the page holds every match, nothing has to be asked again to count them.
     everything = not (before or after or page.older_url or search.outcome)
     counted = (
         overview_from_rows(search, [line.row for line in page.lines]) if everything else _overview(search)

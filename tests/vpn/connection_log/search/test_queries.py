@@ -12,7 +12,6 @@ import time_machine
 from django.db import connection
 from django.http import QueryDict
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from portal.access.models import User
@@ -34,6 +33,7 @@ from vpn.connection_log.search.people import find_people
 
 pytestmark = pytest.mark.django_db
 
+MANY_PEOPLE = 1000
 DAY = ConnectionSearch(since=datetime(2026, 11, 20, tzinfo=UTC), until=datetime(2026, 11, 21, tzinfo=UTC))
 SATO = {"username": "k.sato@example.co.jp", "device_type": "mac", "device_ip": "192.0.2.140"}
 
@@ -355,27 +355,12 @@ def makers(number: int) -> list[Callable[..., str]]:
     return [partial(started, connection_start_time=at, connection_last_update_time=at)]
 
 
-def test_people_are_looked_up_one_by_one_where_that_is_less_to_read() -> None:
-    keep([started(number, username=f"u{number:04}@example.co.jp") for number in range(1, 4000)])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE vpn_connection")
-    asked = search(words=("u000",), since=datetime(2026, 11, 1, tzinfo=UTC))
-    with CaptureQueriesContext(connection) as captured:
-        assert numbers(asked) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-    assert any("LATERAL" in query["sql"] for query in captured)
-
-
 def test_many_people_are_found_as_few_are() -> None:
-    keep(
-        [
-            started(number, username=f"u{number:04}@example.co.jp")
-            for number in range(1, queries.MANY_PEOPLE + 3)
-        ]
-    )
-    assert len(find_people(["example"]).ids) > queries.MANY_PEOPLE
+    keep([started(number, username=f"u{number:04}@example.co.jp") for number in range(1, MANY_PEOPLE + 3)])
+    assert len(find_people(["example"])) > MANY_PEOPLE
     asked = search(words=("example",))
     assert len(queries.newest(asked, limit=50)) == 50
-    assert queries.matching(asked).count() == queries.MANY_PEOPLE + 2
+    assert queries.matching(asked).count() == MANY_PEOPLE + 2
 
 
 @pytest.mark.django_db(transaction=True)
