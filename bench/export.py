@@ -155,7 +155,7 @@ def _statement(form: str) -> str:
     from django.db import connection
     from django.http import QueryDict
 
-    from vpn.connection_log.export.statement import ExportFormat, copy_statement
+    from vpn.connection_export.statement import ExportFormat, copy_statement
     from vpn.connection_log.search.forms import ConnectionSearchForm
     from vpn.connection_log.search.queries import matching
 

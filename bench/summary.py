@@ -40,8 +40,8 @@ def _prepare(rows: int, seed: int) -> None:
     from django.db import connection
 
     from bench.seed_connections import ensure
-    from vpn.connection_log.summary.models import SummaryDay
-    from vpn.connection_log.summary.services import recount
+    from vpn.connection_summary.models import SummaryDay
+    from vpn.connection_summary.services import recount
 
     ensure(rows, seed=seed)
     if not SummaryDay.objects.exists():
@@ -69,8 +69,8 @@ def _charts() -> list[tuple[str, Callable[[], object], Callable[[], object]]]:
     from django.db import connection
     from django.utils import timezone
 
-    from vpn.connection_log.summary import queries
-    from vpn.connection_log.summary.ranges import RangePreset, preset_range
+    from vpn.connection_summary import queries
+    from vpn.connection_summary.ranges import RangePreset, preset_range
 
     span = preset_range(RangePreset.LONG, today=timezone.localdate())
     values: dict[str, datetime | str] = {"since": span.since, "until": span.until, "zone": settings.TIME_ZONE}

@@ -16,7 +16,7 @@ app.autodiscover_tasks(
         "vpn.findings",
         "vpn.connection_log.ingest",
         "vpn.log_insights",
-        "vpn.connection_log.summary",
+        "vpn.connection_summary",
         "vpn.endpoints",
         "vpn.notifications",
         "vpn.operations.engine",

@@ -28,7 +28,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-close-overdue-connections": _every(
             60, "vpn.connection_log.ingest.tasks.close_overdue_connections"
         ),
-        "every-minute-count-changed-days": _every(60, "vpn.connection_log.summary.tasks.recount"),
+        "every-minute-count-changed-days": _every(60, "vpn.connection_summary.tasks.recount"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(
             600, "portal.access.saml.tasks.refresh_metadata"

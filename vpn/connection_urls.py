@@ -3,12 +3,12 @@
 from django.urls import path, register_converter
 
 from vpn.attribution import views as attribution
+from vpn.connection_export import views as export
+from vpn.connection_export.statement import ExportFormat
 from vpn.connection_log.details import views as details
-from vpn.connection_log.export import views as export
-from vpn.connection_log.export.statement import ExportFormat
 from vpn.connection_log.ingest import views as ingest
 from vpn.connection_log.search import views as search
-from vpn.connection_log.summary import views as summary
+from vpn.connection_summary import views as summary
 from vpn.findings import views as findings
 from vpn.live_connections import views as live
 from vpn.log_insights import views as insights

@@ -11,7 +11,7 @@ from vpn.connection_log.models import (
     LogSource,
     UnreadableLine,
 )
-from vpn.connection_log.summary.models import (
+from vpn.connection_summary.models import (
     Extreme,
     PersonDay,
     PersonMonth,

@@ -5,10 +5,10 @@ from django.urls import URLPattern, path
 from vpn.api import views
 from vpn.api.portal_api import PortalAPI
 from vpn.attribution.api import router as attribution
+from vpn.connection_export.api import router as export
 from vpn.connection_log.details.api import router as details
-from vpn.connection_log.export.api import router as export
 from vpn.connection_log.search.api import router as search
-from vpn.connection_log.summary.api import router as summary
+from vpn.connection_summary.api import router as summary
 from vpn.egress.api import router as egress
 from vpn.endpoints.api import router as endpoints
 from vpn.live_connections.api import router as live_connections

@@ -144,7 +144,7 @@ def _correct_people(
 
 
 def _note_days(rows: Iterable[JoinedConnection]) -> None:
-    """For vpn/connection_log/summary. A connection lasts a day at most: no day lies between its first and its last."""
+    """For vpn/connection_summary. A connection lasts a day at most: no day lies between its first and its last."""
     shown = [row for row in rows if row.status != ConnectionStatus.SIGN_IN]
     days = {moment.date() for row in shown for moment in (row.at, row.latest_end_at or _last_moment(row))}
     ChangedDay.objects.bulk_create(ChangedDay(day=day) for day in sorted(days))

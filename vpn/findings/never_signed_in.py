@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vpn.connection_log.search.links import person_url
-from vpn.connection_log.summary.ranges import midnight
+from vpn.connection_summary.ranges import midnight
 from vpn.findings.models import Finding
 from vpn.findings.recent_use import EndpointUse, portal_users, recent_uses
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key

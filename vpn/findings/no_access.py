@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.access.models import User
 from vpn.connection_log.search.links import person_url
-from vpn.connection_log.summary.ranges import midnight
+from vpn.connection_summary.ranges import midnight
 from vpn.endpoints.authorization import rules_for
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import authorization_rules

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from vpn.connection_log.models import ConnectionUser
-from vpn.connection_log.summary.models import PersonDay
+from vpn.connection_summary.models import PersonDay
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import visible_endpoints
 

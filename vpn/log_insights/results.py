@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from vpn.connection_log.export.statement import BY_NAME, CopyStatement, ExportFormat, copy_rows
+from vpn.connection_export.statement import BY_NAME, CopyStatement, ExportFormat, copy_rows
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser

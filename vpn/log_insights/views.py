@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from vpn.connection_export import pages as export
+from vpn.connection_export.forms import ExportForm
+from vpn.connection_export.services import begin_statements
+from vpn.connection_export.statement import ExportFormat
+from vpn.connection_export.stream import TooManyExports
+from vpn.connection_export.views import streamed
 from vpn.connection_log.details import pages as details
 from vpn.connection_log.details.views import record_view
-from vpn.connection_log.export import pages as export
-from vpn.connection_log.export.forms import ExportForm
-from vpn.connection_log.export.services import begin_statements
-from vpn.connection_log.export.statement import ExportFormat
-from vpn.connection_log.export.stream import TooManyExports
-from vpn.connection_log.export.views import streamed
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.record import people_searched, record_search
@@ -150,7 +150,7 @@ def _export_page(
     context = export.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
     context |= export.content_context(pages.line_of(query).conditions, rows=results.count(query.pk))
     context |= {"parents": _parents(query)}
-    return render(request, "vpn/connection_log/export/page.html", context, status=status)
+    return render(request, "vpn/connection_export/page.html", context, status=status)
 
 
 def _parents(query: LogQuery) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from tests.vpn.connection_log.log_lines import (
     waiting,
 )
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
-from vpn.connection_log.export.columns import COLUMNS
+from vpn.connection_export.columns import COLUMNS
 
 RANGE = "since=2026-11-20T00:00&until=2026-11-21T00:00"
 URL = f"/api/connections/?{RANGE}"

@@ -11,8 +11,8 @@ from portal.audit.models import AuditEvent
 from portal.locks import AdvisoryLock
 from tests.vpn.api.conftest import Script
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
-from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.stream import MAX_EXPORTS
+from vpn.connection_export.columns import COLUMNS
+from vpn.connection_export.stream import MAX_EXPORTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,13 +14,13 @@ from django.utils import timezone
 from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
+from tests.vpn.connection_export.test_export import body
 from tests.vpn.connection_log.adversary import BEGIN, ENDPOINTS, Adversary
-from tests.vpn.connection_log.export.test_export import body
 from tests.vpn.connection_log.test_adversary import readable
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.store import store
-from vpn.connection_log.summary import services as summary
+from vpn.connection_summary import services as summary
 from vpn.findings import services as findings
 from vpn.findings.models import Finding, RuleRun
 from vpn.findings.rules import RULES

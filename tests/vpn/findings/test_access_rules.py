@@ -12,7 +12,7 @@ from portal.access.models import User
 from sandbox import company
 from tests.vpn.connection_log.log_lines import ENDPOINT, ended, keep, started
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
-from vpn.connection_log.summary.services import recount
+from vpn.connection_summary.services import recount
 from vpn.findings import never_signed_in, no_access, not_seen, services
 from vpn.findings.models import Finding
 

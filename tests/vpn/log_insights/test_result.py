@@ -13,11 +13,11 @@ from django.utils import timezone
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
-from tests.vpn.connection_log.export.test_export import body
+from tests.vpn.connection_export.test_export import body
 from tests.vpn.connection_log.log_lines import ENDPOINT, ended, failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.stream import MAX_EXPORTS
+from vpn.connection_export.columns import COLUMNS
+from vpn.connection_export.stream import MAX_EXPORTS
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.log_insights import results
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow

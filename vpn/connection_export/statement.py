@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, TextChoices
 
 from portal.access.models import User
-from vpn.connection_log.export.columns import COLUMNS, spreadsheet_text
+from vpn.connection_export.columns import COLUMNS, spreadsheet_text
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.queries import matching, nearest_first

@@ -12,10 +12,10 @@ from portal.access.requests import request_origin
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
-from vpn.connection_log.export import services
-from vpn.connection_log.export.statement import ExportFormat
-from vpn.connection_log.export.stream import TooManyExports
-from vpn.connection_log.export.views import MEDIA_TYPES, streamed
+from vpn.connection_export import services
+from vpn.connection_export.statement import ExportFormat
+from vpn.connection_export.stream import TooManyExports
+from vpn.connection_export.views import MEDIA_TYPES, streamed
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.forms import ConnectionSearchForm
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from vpn.connection_log.export.forms import ExportForm
-from vpn.connection_log.export.stream import MAX_EXPORTS
+from vpn.connection_export.forms import ExportForm
+from vpn.connection_export.stream import MAX_EXPORTS
 from vpn.connection_log.search.condition_text import ConditionText
 
 

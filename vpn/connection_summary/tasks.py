@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vpn.connection_log.summary import services
+from vpn.connection_summary import services
 
 
 @shared_task

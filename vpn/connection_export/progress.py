@@ -9,7 +9,7 @@ from django.db import connection
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
-from vpn.connection_log.export.stream import ExportOutcome, application_name
+from vpn.connection_export.stream import ExportOutcome, application_name
 
 TAGS: Final = (
     Tag.CONNECTIONS_EXPORT_STARTED,

@@ -10,8 +10,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from vpn.connection_log.models import ChangedDay, ConnectionUser
-from vpn.connection_log.summary.models import ALL, Extreme, PersonSpan, SummaryDay
-from vpn.connection_log.summary.ranges import DateRange, settled_part
+from vpn.connection_summary.models import ALL, Extreme, PersonSpan, SummaryDay
+from vpn.connection_summary.ranges import DateRange, settled_part
 
 TOP: Final = 10
 

@@ -13,9 +13,9 @@ from vpn.charts.heat_map import HeatMap, heat_map
 from vpn.charts.scales import percent
 from vpn.connection_log import reasons, units
 from vpn.connection_log.search.links import failed_url, search_url
-from vpn.connection_log.summary import formats
-from vpn.connection_log.summary.queries import DayTotals, Newcomers
-from vpn.connection_log.summary.ranges import WEEK, DateRange
+from vpn.connection_summary import formats
+from vpn.connection_summary.queries import DayTotals, Newcomers
+from vpn.connection_summary.ranges import WEEK, DateRange
 
 HOURS: Final = range(24)
 

@@ -18,7 +18,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import ChangedDay, Connection
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.queries import matching
-from vpn.connection_log.summary.services import recount
+from vpn.connection_summary.services import recount
 
 pytestmark = pytest.mark.django_db
 URL = "/connections/summary/"

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from portal.locks import AdvisoryLock, session_lock
 from vpn.connection_log.models import ChangedDay
-from vpn.connection_log.summary import statements
-from vpn.connection_log.summary.models import PersonSpan, SummaryDay
-from vpn.connection_log.summary.queries import complete_months
-from vpn.connection_log.summary.ranges import DateRange, RangePreset, midnight, preset_range, settled_part
+from vpn.connection_summary import statements
+from vpn.connection_summary.models import PersonSpan, SummaryDay
+from vpn.connection_summary.queries import complete_months
+from vpn.connection_summary.ranges import DateRange, RangePreset, midnight, preset_range, settled_part
 
 
 def recount(*, seconds: float = 120) -> int:

@@ -12,9 +12,9 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
-from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.statement import CopyStatement, ExportFormat, copy_statements
-from vpn.connection_log.export.stream import Export, ExportOutcome, ExportStream
+from vpn.connection_export.columns import COLUMNS
+from vpn.connection_export.statement import CopyStatement, ExportFormat, copy_statements
+from vpn.connection_export.stream import Export, ExportOutcome, ExportStream
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.record import people_searched
 

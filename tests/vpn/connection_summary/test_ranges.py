@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from vpn.connection_log.summary.ranges import DateRange, RangePreset, preset_range
+from vpn.connection_summary.ranges import DateRange, RangePreset, preset_range
 
 TODAY = date(2026, 11, 25)
 

@@ -16,7 +16,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.locks import AdvisoryLock
 from tests.conftest import SignedIn
-from vpn.connection_log.export.stream import MAX_EXPORTS, PIECE_BYTES, application_name
+from vpn.connection_export.stream import MAX_EXPORTS, PIECE_BYTES, application_name
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
-from vpn.connection_log.export import pages, services
-from vpn.connection_log.export.forms import ExportForm
-from vpn.connection_log.export.progress import export_progress
-from vpn.connection_log.export.statement import ExportFormat
-from vpn.connection_log.export.stream import ExportStream, TooManyExports
+from vpn.connection_export import pages, services
+from vpn.connection_export.forms import ExportForm
+from vpn.connection_export.progress import export_progress
+from vpn.connection_export.statement import ExportFormat
+from vpn.connection_export.stream import ExportStream, TooManyExports
 from vpn.connection_log.search.condition_text import describe_conditions
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.forms import ConnectionSearchForm
@@ -63,7 +63,7 @@ def file(request: PortalRequest, form: ExportFormat) -> HttpResponseBase:
 @requires(Permission.CONNECTION_EXPORT)
 def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
     context = {"export_id": export_id, "progress": export_progress(export_id, user=request.user)}
-    return render(request, "vpn/connection_log/export/_progress.html", context)
+    return render(request, "vpn/connection_export/_progress.html", context)
 
 
 def streamed(stream: ExportStream, form: ExportFormat) -> StreamingHttpResponse:
@@ -96,7 +96,7 @@ def _page(
     else:
         # The search page says it again beside its fields, which hold what was entered.
         context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"
-    return render(request, "vpn/connection_log/export/page.html", context, status=status)
+    return render(request, "vpn/connection_export/page.html", context, status=status)
 
 
 def _expected(search: ConnectionSearch) -> tuple[int | None, bool]:

@@ -11,9 +11,9 @@ from vpn.charts.scales import percent
 from vpn.connection_log import units
 from vpn.connection_log.search.links import failed_url, person_url, search_url
 from vpn.connection_log.search.people import display_names
-from vpn.connection_log.summary import formats
-from vpn.connection_log.summary.pages import SummaryFacts
-from vpn.connection_log.summary.queries import EndpointTotals, ExtremeConnection, PersonTotals
+from vpn.connection_summary import formats
+from vpn.connection_summary.pages import SummaryFacts
+from vpn.connection_summary.queries import EndpointTotals, ExtremeConnection, PersonTotals
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.quotas import concurrent_connections
 

@@ -4,8 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log.summary.models import ALL, SummaryDay
-from vpn.connection_log.summary.ranges import RangePreset
+from vpn.connection_summary.models import ALL, SummaryDay
+from vpn.connection_summary.ranges import RangePreset
 from vpn.endpoints.models import Endpoint
 
 

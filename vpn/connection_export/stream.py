@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from portal.locks import AdvisoryLock, try_session_lock
-from vpn.connection_log.export.statement import CopyStatement, ExportFormat
+from vpn.connection_export.statement import CopyStatement, ExportFormat
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes. Each has a lock with
 # a key from 0 to AT_ONCE - 1 until its connection is closed.

@@ -20,9 +20,9 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.export.columns import COLUMNS
-from vpn.connection_log.export.progress import ExportProgress
-from vpn.connection_log.export.stream import ExportOutcome
+from vpn.connection_export.columns import COLUMNS
+from vpn.connection_export.progress import ExportProgress
+from vpn.connection_export.stream import ExportOutcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -310,4 +310,4 @@ def test_the_page_knows_how_an_export_ended(auditor: Client, takahashi: User, si
 def test_many_rows_are_said_in_groups_of_three_digits(language: str, text: str) -> None:
     with override(language):
         context = {"export_id": uuid4(), "progress": ExportProgress(1_234_567, ExportOutcome.COMPLETE)}
-        assert text in render_to_string("vpn/connection_log/export/_progress.html", context)
+        assert text in render_to_string("vpn/connection_export/_progress.html", context)

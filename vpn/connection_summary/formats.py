@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from vpn.connection_log import units
-from vpn.connection_log.summary.ranges import DateRange
+from vpn.connection_summary.ranges import DateRange
 
 WEEKDAYS: Final[tuple[Promise, ...]] = (
     gettext_lazy("Mon"),

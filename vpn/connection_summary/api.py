@@ -12,9 +12,9 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.query_parameters import validated
 from portal.audit import targets
 from portal.audit.tags import Tag
-from vpn.connection_log.summary import queries
-from vpn.connection_log.summary.forms import SummaryForm
-from vpn.connection_log.summary.ranges import preset_range
+from vpn.connection_summary import queries
+from vpn.connection_summary.forms import SummaryForm
+from vpn.connection_summary.ranges import preset_range
 
 router = Router(auth=TokenAuth(Permission.CONNECTION_READ))
 

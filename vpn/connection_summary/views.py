@@ -16,10 +16,10 @@ from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from vpn.connection_log.freshness import freshness
-from vpn.connection_log.summary.forms import SummaryForm
-from vpn.connection_log.summary.pages import SummaryFacts
-from vpn.connection_log.summary.ranges import RangePreset, preset_range
-from vpn.connection_log.summary.report import report
+from vpn.connection_summary.forms import SummaryForm
+from vpn.connection_summary.pages import SummaryFacts
+from vpn.connection_summary.ranges import RangePreset, preset_range
+from vpn.connection_summary.report import report
 
 
 @require_safe
@@ -27,12 +27,12 @@ from vpn.connection_log.summary.report import report
 def summary(request: PortalRequest) -> HttpResponse:
     form = SummaryForm(request.GET)
     if not form.is_valid():
-        return render(request, "vpn/connection_log/summary/page.html", _frame(form, RangePreset.WEEK, ""))
+        return render(request, "vpn/connection_summary/page.html", _frame(form, RangePreset.WEEK, ""))
     about = SummaryFacts(preset_range(form.preset, today=timezone.localdate()), form.endpoint_id)
     _record(request, form)
     context = _frame(form, form.preset, form.endpoint_id)
     return render(
-        request, "vpn/connection_log/summary/page.html", context | {"about": about, "report": report(about)}
+        request, "vpn/connection_summary/page.html", context | {"about": about, "report": report(about)}
     )
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from portal.locks import AdvisoryLock
 from tests.vpn.connection_log.log_lines import assertion_received, ended, failed, keep, started, waiting
 from vpn.connection_log.models import ChangedDay, Connection, ConnectionStatus, ConnectionUser
-from vpn.connection_log.summary import queries
-from vpn.connection_log.summary.models import (
+from vpn.connection_summary import queries
+from vpn.connection_summary.models import (
     ALL,
     Extreme,
     PersonDay,
@@ -23,8 +23,8 @@ from vpn.connection_log.summary.models import (
     PersonSpan,
     SummaryDay,
 )
-from vpn.connection_log.summary.ranges import RangePreset, preset_range
-from vpn.connection_log.summary.services import recount
+from vpn.connection_summary.ranges import RangePreset, preset_range
+from vpn.connection_summary.services import recount
 
 pytestmark = pytest.mark.django_db
 OTHER = "cvpn-endpoint-0ffffffffffffffff"

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from vpn.charts.bars import BarChart
 from vpn.charts.heat_map import HeatMap
 from vpn.connection_log import units
-from vpn.connection_log.summary import formats, pages, queries, tables
-from vpn.connection_log.summary.forms import labels
-from vpn.connection_log.summary.pages import BucketRow, ReasonRow, SummaryFacts, SummaryTotal
-from vpn.connection_log.summary.tables import EndpointTotalsRow, ExtremeRow, NewcomerRow, PersonRow
+from vpn.connection_summary import formats, pages, queries, tables
+from vpn.connection_summary.forms import labels
+from vpn.connection_summary.pages import BucketRow, ReasonRow, SummaryFacts, SummaryTotal
+from vpn.connection_summary.tables import EndpointTotalsRow, ExtremeRow, NewcomerRow, PersonRow
 
 # Days are counted every minute; one that waits for longer than this is worth a word.
 LATE: Final = timedelta(minutes=5)
