@@ -44,12 +44,18 @@ def freshness() -> Freshness:
     groups = set(
         Endpoint.objects.filter(vanished_at=None).exclude(log_group="").values_list("account_id", "log_group")
     )
-    sources = [one for one in LogSource.objects.all() if (one.account_id, one.log_group) in groups]
+    sources = [
+        source for source in LogSource.objects.all() if (source.account_id, source.log_group) in groups
+    ]
     since = timezone.now() - OLD
     return Freshness(
-        read_at=_oldest([one.seen_at for one in sources]),
-        complete_until=_oldest([one.read_until for one in sources]),
-        behind=tuple(one for one in sources if one.seen_at is None or one.seen_at < since or one.error_id),
+        read_at=_oldest([source.seen_at for source in sources]),
+        complete_until=_oldest([source.read_until for source in sources]),
+        behind=tuple(
+            source
+            for source in sources
+            if source.seen_at is None or source.seen_at < since or source.error_id
+        ),
         logging=bool(groups),
     )
 

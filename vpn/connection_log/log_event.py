@@ -107,7 +107,7 @@ def parse(text: str, *, latest: str) -> LogEvent:
         endpoint_id=reader.identifier("client-vpn-endpoint-id"),
         at=at,
         digest=digest(raw.encode()),
-        kind=int(kind_of(*map(fields.get, KIND_FIELDS))),
+        kind=int(read_kind(*map(fields.get, KIND_FIELDS))),
         raw=raw,
         username=reader.text("username"),
         common_name=reader.text("common-name"),
@@ -144,23 +144,23 @@ def digest(raw: bytes) -> int:
 
 def _fields(text: str) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(text)
+        decoded = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         # It refuses lone surrogates, which json reads. Python itself refuses integers of thousands of digits.
         try:
-            found = json.loads(text, parse_int=_integer)
+            decoded = json.loads(text, parse_int=_integer)
         except (ValueError, RecursionError) as error:
             raise UnreadableEvent("not-json") from error
-    if not isinstance(found, dict):
+    if not isinstance(decoded, dict):
         raise UnreadableEvent("not-json")
-    return found
+    return decoded
 
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def kind_of(log_type: object, attempt_status: object, reset_status: object) -> EventKind:
+def read_kind(log_type: object, attempt_status: object, reset_status: object) -> EventKind:
     """Raises Unreadable."""
     if log_type == "connection-attempt" and str(attempt_status) in ATTEMPTS:
         return ATTEMPTS[str(attempt_status)]

@@ -41,7 +41,7 @@ def ensure(months: Iterable[date]) -> set[date]:
         cursor.execute(
             "SELECT found FROM unnest(%s::text[]) AS found WHERE to_regclass(found) IS NULL", [list(wanted)]
         )
-        missing = [wanted[found] for (found,) in cursor.fetchall()]
+        missing = [wanted[table_name] for (table_name,) in cursor.fetchall()]
     for table, month in missing:
         _make(table, month)
     return {month for table, month in missing if table == "vpn_connectionevent"}
@@ -49,7 +49,7 @@ def ensure(months: Iterable[date]) -> set[date]:
 
 def attached(table: str) -> list[str]:
     """The names of the partitions in which queries look."""
-    return [one.name for one in existing() if one.parent == table and one.attached]
+    return [partition.name for partition in existing() if partition.parent == table and partition.attached]
 
 
 def name(table: str, month: date) -> str:
@@ -80,7 +80,8 @@ def existing() -> list[Partition]:
     with connection.cursor() as cursor:
         cursor.execute(EXISTING)
         rows = [
-            (NAMES.fullmatch(found), attached, detaching) for found, attached, detaching in cursor.fetchall()
+            (NAMES.fullmatch(table_name), attached, detaching)
+            for table_name, attached, detaching in cursor.fetchall()
         ]
     return [
         Partition(match[1], date(int(match[2]), int(match[3]), 1), attached, detaching)

@@ -123,18 +123,18 @@ def _dependent_rows(before: list[JoinedConnection], joined: list[JoinedConnectio
     moved = [row for row in joined if known.get(row.connection_id) != decisive_facts(row)]
     moved_ids = {row.connection_id for row in moved}
     moved += [row for row in before if row.connection_id in moved_ids]
-    found = rows_near(_moments(moved, device_place), LEGS_BEFORE)
+    dependent = rows_near(_moments(moved, device_place), LEGS_BEFORE)
     for column, holders in _by_column(moved):
-        found += rows_near(holders, NearbyRows(column, before=LONGEST_SESSION, condition=NO_END))
-    return list({row.connection_id: row for row in found}.values())
+        dependent += rows_near(holders, NearbyRows(column, before=LONGEST_SESSION, condition=NO_END))
+    return list({row.connection_id: row for row in dependent}.values())
 
 
 def _deciding_rows(undecided: list[JoinedConnection]) -> list[JoinedConnection]:
     """Rows of the database from which the status of ``undecided`` follows."""
-    found = rows_near(_moments(filter(is_leg, undecided), device_place), OUTCOMES_AFTER)
+    deciding = rows_near(_moments(filter(is_leg, undecided), device_place), OUTCOMES_AFTER)
     for column, holders in _by_column(filter(has_no_end, undecided)):
-        found += rows_near(holders, NearbyRows(column, after=LONGEST_SESSION, condition=CONNECTED))
-    return found
+        deciding += rows_near(holders, NearbyRows(column, after=LONGEST_SESSION, condition=CONNECTED))
+    return deciding
 
 
 def _by_column(connections: Iterable[JoinedConnection]) -> Iterator[tuple[str, list[tuple[Place, datetime]]]]:

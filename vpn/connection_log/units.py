@@ -40,10 +40,10 @@ def parse_size(text: str) -> int:
     text = normalize(text)
     if text.isascii() and text.isdigit():
         text += "M"
-    found = SIZE.fullmatch(text)
-    if not found:
+    match = SIZE.fullmatch(text)
+    if not match:
         raise ValueError(text)
-    number, fraction, unit = found.groups()
+    number, fraction, unit = match.groups()
     format_size = round(float(number + (fraction or "")) * float(1024 ** UNITS[(unit or "B").upper()]))
     if format_size > LONGEST * 1024:
         raise ValueError(text)

@@ -16,7 +16,7 @@ from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.people import usernames_with
 from vpn.log_insights import results
 from vpn.log_insights.models import LIVE, LogQuery, LogQueryPart, LogQueryState
-from vpn.log_insights.query import text_of, window
+from vpn.log_insights.query import query_text, window
 
 # AWS ends a query after 60 minutes; whoever claimed a start and is silent for longer is dead.
 LONGEST: Final = timedelta(minutes=70)
@@ -25,7 +25,7 @@ LONGEST_START: Final = timedelta(minutes=5)
 logger = structlog.get_logger(__name__)
 
 
-def search_of(query: LogQuery) -> ConnectionSearch:
+def query_search(query: LogQuery) -> ConnectionSearch:
     """What was asked for: the form reads its own query string."""
     data = QueryDict(mutable=True)
     data.update(query.conditions)
@@ -40,7 +40,7 @@ def start(part: LogQueryPart) -> None:
     claimed = LogQueryPart.objects.filter(pk=part.pk, state=LogQueryState.WAITING)
     if not claimed.update(state=LogQueryState.STARTING, claimed_at=timezone.now()):
         return
-    search = search_of(part.query)
+    search = query_search(part.query)
     since, until = window(search, now=timezone.now())
     account = _account(part)
     try:
@@ -50,7 +50,7 @@ def start(part: LogQueryPart) -> None:
             query_id = logs_insights.start(
                 client,
                 log_groups=part.log_groups,
-                query=text_of(search, usernames=usernames_with(search.words)),
+                query=query_text(search, usernames=usernames_with(search.words)),
                 since=since,
                 until=until,
             )
@@ -80,7 +80,7 @@ def follow(part: LogQueryPart) -> None:
         bytes_scanned=look.bytes_scanned, records_matched=look.records_matched
     )
     if look.status == logs_insights.COMPLETE:
-        results.keep(part, search_of(part.query), look.messages)
+        results.keep(part, query_search(part.query), look.messages)
     elif look.status not in logs_insights.UNDER_WAY:
         _end(part, LogQueryState.FAILED, error_id="log-query-ended", error_code=look.status)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log.search.forms import ConnectionSearchForm
-from vpn.log_insights.query import text_of
+from vpn.log_insights.query import query_text
 
 LONGEST: Final = timedelta(days=400)
 
@@ -19,7 +19,7 @@ class LogQueryForm(ConnectionSearchForm):
             self.add_error("until", _("Ask for 400 days at most."))
         if not self.errors:
             try:
-                text_of(self.search(), usernames={})
+                query_text(self.search(), usernames={})
             except ValueError:
                 self.add_error("q", _("This is too much at once. Leave some words out."))
         return data

@@ -52,10 +52,10 @@ class LogQueryLine:
         return self.state in LIVE
 
 
-def line_of(query: LogQuery) -> LogQueryLine:
+def query_row(query: LogQuery) -> LogQueryLine:
     """Its parts are loaded."""
     parts = list(query.parts.all())
-    state = state_of(parts)
+    state = query_state(parts)
     return LogQueryLine(
         query=query,
         state=state,
@@ -71,7 +71,7 @@ def line_of(query: LogQuery) -> LogQueryLine:
     )
 
 
-def state_of(parts: list[LogQueryPart]) -> LogQueryState:
+def query_state(parts: list[LogQueryPart]) -> LogQueryState:
     """It is under way while a part is, and has failed if one has."""
     states = {LogQueryState(part.state) for part in parts}
     for state in (

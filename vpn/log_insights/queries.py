@@ -8,10 +8,10 @@ SHOWN: Final = 50
 
 
 def recent() -> list[LogQuery]:
-    found = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
-    return list(found[:SHOWN])
+    log_queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
+    return list(log_queries[:SHOWN])
 
 
 def query(pk: int) -> LogQuery | None:
-    found = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
-    return found.filter(pk=pk).first()
+    log_queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
+    return log_queries.filter(pk=pk).first()

@@ -31,7 +31,7 @@ def window(search: ConnectionSearch, *, now: datetime) -> tuple[datetime, dateti
     return search.since - LONGEST_SIGN_IN, min(search.until + LONGEST_SESSION + PUBLISHED_WITHIN, now)
 
 
-def text_of(search: ConnectionSearch, *, usernames: Mapping[str, Sequence[str]]) -> str:
+def query_text(search: ConnectionSearch, *, usernames: Mapping[str, Sequence[str]]) -> str:
     """``usernames``: for each word of the search, those of the people whose name or e-mail address holds it."""
     conditions = [f"| filter {condition}" for condition in _conditions(search, usernames)]
     query = "\n".join(["fields @timestamp, @message", *conditions, "| sort @timestamp desc"])

@@ -55,10 +55,10 @@ def keep(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) 
 
 
 def _raw_by_connection(events: Iterable[LogEvent]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    lines: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        found[event.connection_id].add(event.raw)
-    return found
+        lines[event.connection_id].add(event.raw)
+    return lines
 
 
 def newest(query_id: int, *, limit: int, before: PagePosition | None = None) -> list[LogQueryRow]:
@@ -75,7 +75,7 @@ def count(query_id: int) -> int:
     return LogQueryRow.objects.filter(part__query_id=query_id).count()
 
 
-def connection_of(row: LogQueryRow) -> Connection:
+def result_connection(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
     values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
     for name in MOMENTS:
@@ -85,14 +85,14 @@ def connection_of(row: LogQueryRow) -> Connection:
     return Connection(at=row.at, user=user, **values)
 
 
-def row_of(query_id: int, pk: int) -> LogQueryRow | None:
+def result_row(query_id: int, pk: int) -> LogQueryRow | None:
     return LogQueryRow.objects.filter(part__query_id=query_id, pk=pk).first()
 
 
-def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
+def result_events(row: LogQueryRow) -> list[ConnectionEvent]:
     """Not saved, oldest first: the lines that AWS handed out are kept with the result."""
     events, _unreadable = _parsed(row.raw)
-    found = [
+    connection_events = [
         ConnectionEvent(
             connection_id=event.connection_id,
             at=datetime.fromisoformat(event.at).replace(tzinfo=UTC),
@@ -101,10 +101,10 @@ def events_of(row: LogQueryRow) -> list[ConnectionEvent]:
         )
         for event in events
     ]
-    return sorted(found, key=lambda event: (event.at, event.digest))
+    return sorted(connection_events, key=lambda event: (event.at, event.digest))
 
 
-def copy_of(query_id: int, form: ExportFormat) -> CopyStatement:
+def result_copy(query_id: int, form: ExportFormat) -> CopyStatement:
     """The result as an export has it."""
     return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
 

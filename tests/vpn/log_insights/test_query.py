@@ -13,7 +13,7 @@ from vpn.connection_log.log_event import parse
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.log_insights.matching import matches
-from vpn.log_insights.query import pattern, text_of, window
+from vpn.log_insights.query import pattern, query_text, window
 
 SINCE, UNTIL = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
 HOSTILE = (
@@ -52,7 +52,7 @@ HOSTILE = (
 
 
 def text(*, usernames: Mapping[str, Sequence[str]] | None = None, **conditions: Any) -> str:
-    return text_of(ConnectionSearch(SINCE, UNTIL, **conditions), usernames=usernames or {})
+    return query_text(ConnectionSearch(SINCE, UNTIL, **conditions), usernames=usernames or {})
 
 
 def found(query: str, *lines: str) -> list[int]:

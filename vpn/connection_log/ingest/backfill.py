@@ -15,7 +15,7 @@ from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.services import ImportJob, ImportResult, run, shared_pace
-from vpn.connection_log.ingest.sources import sources_of
+from vpn.connection_log.ingest.sources import account_sources
 from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
 
@@ -42,7 +42,9 @@ def backfill_account(
     account: Account, *, since: datetime, log_group: str, report: Callable[[BackfillProgress], None]
 ) -> list[ImportResult]:
     """All that was published from ``since`` on. Never raises AwsError: the results have it."""
-    sources = [one for one in sources_of(account, timezone.now()) if log_group in {"", one.log_group}]
+    sources = [
+        source for source in account_sources(account, timezone.now()) if log_group in {"", source.log_group}
+    ]
     try:
         with translated(), logs_client(account) as client:
             return [_backfill(client, account, source, since, report) for source in sources]

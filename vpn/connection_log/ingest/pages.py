@@ -65,14 +65,14 @@ class LogSourceProblem:
     cut: bool
 
 
-def lines_of(
+def source_rows(
     sources: Iterable[LogSource], *, read: Collection[int], unreadable: Mapping[int, int]
 ) -> list[LogSourceRow]:
     now = timezone.now()
-    return [_line(one, one.pk in read, unreadable.get(one.pk, 0), now) for one in sources]
+    return [_line(source, source.pk in read, unreadable.get(source.pk, 0), now) for source in sources]
 
 
-def problems_of(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
+def source_problems(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
     return [
         LogSourceProblem(row, PROBLEMS.get(row.problem), row.raw[:SHOWN], len(row.raw) > SHOWN)
         for row in rows

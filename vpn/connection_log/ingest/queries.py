@@ -16,8 +16,8 @@ PAGE_SIZE: Final = 20
 def log_sources() -> list[LogSource]:
     """All that were ever read, those that are still read first."""
     read = {source.pk for source in sources_being_read()}
-    found = LogSource.objects.select_related("account").order_by("account__name", "log_group")
-    return sorted(found, key=lambda source: source.pk not in read)
+    sources = LogSource.objects.select_related("account").order_by("account__name", "log_group")
+    return sorted(sources, key=lambda source: source.pk not in read)
 
 
 def sources_being_read() -> list[LogSource]:

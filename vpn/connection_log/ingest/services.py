@@ -21,7 +21,7 @@ from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.reading import LogReader
 from vpn.connection_log.ingest.retention import floor
-from vpn.connection_log.ingest.sources import sources_of
+from vpn.connection_log.ingest.sources import account_sources
 from vpn.connection_log.ingest.windows import WindowPlan
 from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
 from vpn.connection_log.models import LogSource
@@ -67,7 +67,7 @@ class ImportJob:
 def import_account(account: Account, *, log_group: str = "") -> list[ImportResult]:
     """What is new in its log groups, or in one of them. Never raises AwsError: it is recorded."""
     now = timezone.now()
-    sources = [one for one in sources_of(account, now) if log_group in {"", one.log_group}]
+    sources = [source for source in account_sources(account, now) if log_group in {"", source.log_group}]
     deadline = time.monotonic() + BUDGET_SECONDS
     try:
         with translated(), logs_client(account) as client:

@@ -14,7 +14,7 @@ from vpn.endpoints.models import AwsAccount, Endpoint
 READ_ON: Final = timedelta(days=2)
 
 
-def sources_of(account: Account, now: datetime) -> list[LogSource]:
+def account_sources(account: Account, now: datetime) -> list[LogSource]:
     """Of the endpoints that were seen in this account; a log group of several endpoints is one source."""
     row, _created = AwsAccount.objects.get_or_create(name=account.name, defaults={"region": account.region})
     named = Endpoint.objects.filter(account=row, vanished_at=None).exclude(log_group="")

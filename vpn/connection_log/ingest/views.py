@@ -23,9 +23,9 @@ def sources(request: PortalRequest) -> HttpResponse:
         record_conditions(request, {"page": "sources"}, target=targets.page("sources"))
     read = {source.pk for source in queries.sources_being_read()}
     context = {
-        "lines": pages.lines_of(queries.log_sources(), read=read, unreadable=unreadable),
+        "lines": pages.source_rows(queries.log_sources(), read=read, unreadable=unreadable),
         "silent": queries.silent_endpoints(),
-        "problems": pages.problems_of(page.rows),
+        "problems": pages.source_problems(page.rows),
         "unreadable": sum(unreadable.values()),
         **page_links(request, page, fragment="#unreadable"),
     }

@@ -106,9 +106,9 @@ class Command(BaseCommand):
 
 def _add_options(parser: ArgumentParser, fields: dict[str, forms.Field], needs_endpoint: bool) -> None:  # noqa: FBT001
     for name, field in fields.items():
-        words = " ".join(str(one) for one in (field.label, field.help_text) if one).replace("%", "%%")
+        words = " ".join(str(text) for text in (field.label, field.help_text) if text).replace("%", "%%")
         several = " @FILE reads it from a file, @- from standard input." if _is_long(field) else ""
-        choices = ", ".join(one for one in scripts.fixed_choices(field) if one)
+        choices = ", ".join(fixed_choice for fixed_choice in scripts.fixed_choices(field) if fixed_choice)
         values = f" One of: {choices}." if choices else ""
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(
@@ -163,11 +163,11 @@ def _endpoint(wanted: str | None) -> Endpoint | None:
     if wanted is None:
         return None
     known = Endpoint.objects.select_related("account").filter(vanished_at=None)
-    found = list(known.filter(Q(endpoint_id=wanted) | Q(label=wanted)))
-    if len(found) != 1:
-        names = ", ".join(f"{one.label} ({one.endpoint_id})" for one in known) or "none"
+    matching = list(known.filter(Q(endpoint_id=wanted) | Q(label=wanted)))
+    if len(matching) != 1:
+        names = ", ".join(f"{endpoint.label} ({endpoint.endpoint_id})" for endpoint in known) or "none"
         raise OperationNotTaken(f"--endpoint: there is no single endpoint {wanted}. There are: {names}")
-    return found[0]
+    return matching[0]
 
 
 def _actor(username: str) -> User:
