@@ -128,10 +128,13 @@ def test_reordered_rows_are_found(
 def test_an_inserted_row_is_found(
     behind_the_triggers: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    columns = (
+        "at, tag, actor, actor_name, target, target_kind, target_id, people, address, reference, details"
+    )
     behind_the_triggers(
         f"UPDATE {TABLE} SET sequence = 7 WHERE sequence = 6",
-        f"INSERT INTO {TABLE} SELECT 6, at, tag, actor, actor_name, target, address, reference, details,"
-        f" hash, repeat('a', 64), target_kind, target_id, people FROM {TABLE} WHERE sequence = 5",
+        f"INSERT INTO {TABLE} (sequence, {columns}, previous_hash, hash)"
+        f" SELECT 6, {columns}, hash, repeat('a', 64) FROM {TABLE} WHERE sequence = 5",
     )
     assert verify(capsys)[0] == 1
 
