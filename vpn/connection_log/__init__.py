@@ -1,1 +1,1 @@
-"""The connection log: from AWS's lines to connections, kept, searched, summed up and exported."""
+"""The connection log: what AWS wrote about attempts and connections, and what its events say together."""
