@@ -24,11 +24,11 @@ NAVIGATION: Pages = (
     ("connections", _("Connection log"), Permission.CONNECTION_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
     ("operations", _("Operations"), Permission.OPERATION_READ),
+    ("audit", _("Audit record"), Permission.AUDIT_READ),
 )
 # What is needed now and then stands in the person's menu
 MENU: Pages = (
     ("my_connections", _("My connections"), Permission.CONNECTION_READ_OWN),
-    ("audit", _("Audit record"), Permission.AUDIT_READ),
     ("notifications", _("Notifications"), Permission.NOTIFICATION_MANAGE),
     ("tokens", _("API tokens"), Permission.TOKEN_MANAGE),
 )

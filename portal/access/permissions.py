@@ -51,11 +51,12 @@ _AUDITOR = _EMPLOYEE | {
     Permission.AUDIT_EXPORT,
     Permission.CONNECTION_READ,
     Permission.CONNECTION_EXPORT,
+    # The audit record tells of operations by their number: what was planned, done and proved stands on their pages.
+    Permission.OPERATION_READ,
     Permission.TOKEN_MANAGE,
 }
 _OPERATOR = frozenset(
     {
-        Permission.OPERATION_READ,
         Permission.OPERATION_REQUEST,
         Permission.OPERATION_APPROVE,
         Permission.NOTIFICATION_MANAGE,

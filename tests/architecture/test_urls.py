@@ -29,7 +29,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "my_connection": ("/connections/mine/cvpn-connection-0/", "get", (302, 404, 404, 404, 404)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
-    "operation_schedules": ("/operations/schedules/", "get", (302, 403, 403, 403, 200)),
+    "operation_schedules": ("/operations/schedules/", "get", (302, 403, 403, 200, 200)),
     "operation_schedule_new": (
         "/operations/schedules/new/cvpn-endpoint-0/",
         "get",
@@ -43,10 +43,10 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "notification_again": ("/notifications/0/again/", "post", (302, 403, 403, 403, 404)),
     "onboarding": ("/onboarding/", "get", (302, 302, 302, 302, 302)),
     "onboarding_installed": ("/onboarding/installed/", "post", (302, 302, 302, 302, 302)),
-    "operations": ("/operations/", "get", (302, 403, 403, 403, 200)),
+    "operations": ("/operations/", "get", (302, 403, 403, 200, 200)),
     "operation_kinds": ("/operations/new/", "get", (302, 403, 403, 403, 200)),
     "operation_new": ("/operations/new/create-route/", "get", (302, 403, 403, 403, 302)),
-    "operation": ("/operations/00000000-0000-0000-0000-000000000000/", "get", (302, 403, 403, 403, 404)),
+    "operation": ("/operations/00000000-0000-0000-0000-000000000000/", "get", (302, 403, 403, 404, 404)),
     "operation_cancel": (
         "/operations/00000000-0000-0000-0000-000000000000/cancel/",
         "post",
@@ -55,7 +55,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "operation_file": (
         "/operations/00000000-0000-0000-0000-000000000000/files/list.pem",
         "get",
-        (302, 403, 403, 403, 404),
+        (302, 403, 403, 404, 404),
     ),
     "operation_decide": (
         "/operations/00000000-0000-0000-0000-000000000000/decide/",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("profiles/", page, name="profiles"),
     path("egress/", page, name="egress"),
     path("audit/", page, name="audit"),
+    path("tokens/", page, name="tokens"),
     path("preferences/language/", preferences.language, name="language"),
 ]
 
@@ -44,12 +45,12 @@ def test_an_employee_sees_an_employees_pages() -> None:
 
 @pytest.mark.urls(__name__)
 def test_a_page_that_does_not_exist_is_left_out() -> None:
-    assert urls(shell(roles=["employee", "admin"])) == ["/", "/profiles/", "/egress/"]
+    assert urls(shell(roles=["employee", "admin"])) == ["/", "/profiles/", "/egress/", "/audit/"]
 
 
 @pytest.mark.urls(__name__)
 def test_what_is_needed_now_and_then_is_in_the_persons_menu() -> None:
-    assert [item.url for item in shell(roles=["employee", "admin"]).menu] == ["/audit/"]
+    assert [item.url for item in shell(roles=["employee", "admin"]).menu] == ["/tokens/"]
     assert shell(roles=["employee"]).menu == []
 
 

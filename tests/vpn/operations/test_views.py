@@ -246,3 +246,16 @@ def test_an_endpoint_that_is_gone_cannot_be_chosen(admin: Client, endpoint: Endp
     Endpoint.objects.update(vanished_at=endpoint.seen_at)
     answer = admin.get(f"/operations/new/create-route/?endpoint={endpoint.endpoint_id}")
     assert answer["Location"] == "/operations/new/"
+
+
+def test_an_auditor_reads_an_operation_and_is_offered_nothing_that_changes_anything(
+    endpoint: Endpoint, takahashi: User, suzuki: User, signed_in: SignedIn
+) -> None:
+    operation = ask_as(takahashi)("create-route", endpoint, **ROUTE)
+    auditor = signed_in(suzuki)
+    page = auditor.get(operation.get_absolute_url()).content.decode()
+    assert operation.reason in page
+    for url in ("/operations/new/", f"{operation.get_absolute_url()}cancel/", "/endpoints/"):
+        assert f'href="{url}' not in page
+    assert 'name="decision"' not in page
+    assert f'href="{operation.get_absolute_url()}"' in auditor.get("/operations/").content.decode()

@@ -168,6 +168,8 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "files": list(operation.files.order_by("name")),
         "evidence": collect_evidence(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
+        # Auditors read operations, but not the pages of endpoints.
+        "may_read_endpoint": request.user.may(Permission.ENDPOINT_READ),
         "expires_at": approval_deadline(operation),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
         and operation.requested_by_username != request.user.username,
