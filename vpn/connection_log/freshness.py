@@ -44,20 +44,18 @@ def freshness() -> Freshness:
     groups = set(
         Endpoint.objects.filter(vanished_at=None).exclude(log_group="").values_list("account_id", "log_group")
     )
-    sources = [
-        source for source in LogSource.objects.all() if (source.account_id, source.log_group) in groups
-    ]
+    sources = [row for row in LogSource.objects.all() if (row.account_id, row.log_group) in groups]
     since = timezone.now() - OLD
     return Freshness(
         read_at=_oldest([source.seen_at for source in sources]),
         complete_until=_oldest([source.read_until for source in sources]),
-        behind=tuple(
-            source
-            for source in sources
-            if source.seen_at is None or source.seen_at < since or source.error_id
-        ),
+        behind=tuple(source for source in sources if _is_behind(source, since)),
         logging=bool(groups),
     )
+
+
+def _is_behind(source: LogSource, since: datetime) -> bool:
+    return source.seen_at is None or source.seen_at < since or bool(source.error_id)
 
 
 def _oldest(moments: list[datetime | None]) -> datetime | None:

@@ -24,6 +24,7 @@ FAILED: Final = int(EventKind.FAILED)
 WAITING: Final = int(EventKind.WAITING)
 ASSERTION_RECEIVED: Final = int(EventKind.ASSERTION_RECEIVED)
 RESET: Final = int(EventKind.RESET)
+CONNECTED: Final = frozenset({ConnectionStatus.OPEN.value, ConnectionStatus.ENDED.value})
 FIRST_LEG: Final = WAITING | ASSERTION_RECEIVED
 
 
@@ -58,7 +59,7 @@ class JoinedConnection(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_connection(self) -> bool:
         """Whether it came about: no failed attempt and no first leg of a sign-in."""
-        return self.status in {ConnectionStatus.OPEN, ConnectionStatus.ENDED}
+        return self.status in CONNECTED
 
 
 # Of these a connection has the greatest value of its events. Two events hardly ever disagree; which value counts then

@@ -93,7 +93,7 @@ class LogEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse(text: str, *, latest: str) -> LogEvent:
-    """Raises Unreadable. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
+    """Raises UnreadableEvent. ``latest``: no event can be newer (``YYYY-MM-DD HH:MM:SS``, UTC)."""
     fields = _fields(text)
     reader = _Reader(fields, latest=latest)
     raw = storable(text)
@@ -107,7 +107,7 @@ def parse(text: str, *, latest: str) -> LogEvent:
         endpoint_id=reader.identifier("client-vpn-endpoint-id"),
         at=at,
         digest=digest(raw.encode()),
-        kind=int(read_kind(*map(fields.get, KIND_FIELDS))),
+        kind=int(event_kind(*map(fields.get, KIND_FIELDS))),
         raw=raw,
         username=reader.text("username"),
         common_name=reader.text("common-name"),
@@ -144,24 +144,24 @@ def digest(raw: bytes) -> int:
 
 def _fields(text: str) -> dict[str, Any]:
     try:
-        decoded = msgspec.json.decode(text)
+        fields = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         # It refuses lone surrogates, which json reads. Python itself refuses integers of thousands of digits.
         try:
-            decoded = json.loads(text, parse_int=_integer)
+            fields = json.loads(text, parse_int=_integer)
         except (ValueError, RecursionError) as error:
             raise UnreadableEvent("not-json") from error
-    if not isinstance(decoded, dict):
+    if not isinstance(fields, dict):
         raise UnreadableEvent("not-json")
-    return decoded
+    return fields
 
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def read_kind(log_type: object, attempt_status: object, reset_status: object) -> EventKind:
-    """Raises Unreadable."""
+def event_kind(log_type: object, attempt_status: object, reset_status: object) -> EventKind:
+    """Raises UnreadableEvent where AWS has no such event as far as we know."""
     if log_type == "connection-attempt" and str(attempt_status) in ATTEMPTS:
         return ATTEMPTS[str(attempt_status)]
     if log_type == "connection-reset":

@@ -213,7 +213,7 @@ class LogSource(SnapshotModel):
 
 
 class UnreadableLine(models.Model):
-    """A line of the log that says nothing we know how to keep, or a part of one; ``problem`` says which.
+    """A line of the log that the parser could not read, or not all of it. ``problem`` says why.
 
     ``problem``: ``not-json``, ``kind``, ``connection-id``, ``client-vpn-endpoint-id``, ``time``, or the name of a field
     whose value was left out of an event that is kept otherwise.

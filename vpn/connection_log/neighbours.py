@@ -63,10 +63,10 @@ def decisive_facts(connection: JoinedConnection) -> tuple[object, ...]:
 def join_log(events: Iterable[LogEvent], *, now: datetime) -> list[JoinedConnection]:
     """Connections, attempts and first legs as they would be stored if ``events`` were the whole log."""
     rows = join_by_connection(events)
-    return decided(rows, rows, now=now)
+    return decide_statuses(rows, rows, now=now)
 
 
-def decided(
+def decide_statuses(
     connections: Iterable[JoinedConnection], among: Iterable[JoinedConnection], *, now: datetime
 ) -> list[JoinedConnection]:
     """``connections`` with the status that follows from ``among``, which holds them and all that decide about them."""

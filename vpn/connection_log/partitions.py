@@ -22,7 +22,7 @@ ORDER BY relname
 
 @dataclass(frozen=True)
 class Partition:
-    """``attached`` False: a table that no query finds any more. ``detaching``: whoever detached it was interrupted."""
+    """``attached`` is False for a table that no query finds any more. ``detaching``: its detaching was interrupted."""
 
     parent: str
     month: date
@@ -34,22 +34,16 @@ class Partition:
         return name(self.parent, self.month)
 
 
-def ensure(months: Iterable[date]) -> set[date]:
-    """Make what is missing, while others read; the months (first days) without a table of events until now."""
+def ensure(months: Iterable[date]) -> None:
+    """Make the tables of these months (their first days) that are missing. Searches go on meanwhile."""
     wanted = {name(table, month): (table, month) for month in months for table in TABLES}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT found FROM unnest(%s::text[]) AS found WHERE to_regclass(found) IS NULL", [list(wanted)]
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL", [list(wanted)]
         )
         missing = [wanted[table_name] for (table_name,) in cursor.fetchall()]
     for table, month in missing:
         _make(table, month)
-    return {month for table, month in missing if table == "vpn_connectionevent"}
-
-
-def attached(table: str) -> list[str]:
-    """The names of the partitions in which queries look."""
-    return [partition.name for partition in existing() if partition.parent == table and partition.attached]
 
 
 def name(table: str, month: date) -> str:

@@ -14,7 +14,7 @@ from django.db import connection
 
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent
-from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.models import LONGEST_SIGN_IN
 from vpn.connection_log.neighbours import Place
 
 # The planner knows nothing about rows that have just come, takes them for few, and would read whole months for each
@@ -57,23 +57,33 @@ CROSS JOIN LATERAL (
         AND row.endpoint_id = wanted.endpoint_id AND row.at BETWEEN %s AND %s AND {{condition}} OFFSET 0
 ) AS row
 """
+LEGS: Final = f"""
+SELECT {SELECTED} FROM jsonb_to_recordset(%s) AS wanted (low timestamptz, high timestamptz) CROSS JOIN LATERAL (
+    SELECT * FROM vpn_connection AS row
+    WHERE row.at BETWEEN wanted.low AND wanted.high AND row.status IN ('unfinished', 'sign-in') OFFSET 0
+) AS row
+"""
+# As the index over these has it: there are few.
+NO_END: Final = f"""
+SELECT {SELECTED} FROM vpn_connection AS row
+WHERE row.ended_at IS NULL AND row.status IN ('open', 'ended') AND row.at BETWEEN %s AND %s
+"""
 OVERDUE: Final = f"""
-SELECT {SELECTED} FROM vpn_connection AS row WHERE row.status = '{ConnectionStatus.OPEN}' AND row.at <= %s
+SELECT {SELECTED} FROM vpn_connection AS row WHERE row.ended_at IS NULL AND row.status = 'open' AND row.at <= %s
 ORDER BY row.at LIMIT %s
 """
 DELETE: Final = """
 DELETE FROM vpn_connection AS row USING jsonb_to_recordset(%s) AS gone (at timestamptz, connection_id text)
-WHERE row.at = gone.at AND row.connection_id = gone.connection_id COLLATE "C" AND row.at BETWEEN %s AND %s
+WHERE row.at = gone.at AND row.connection_id = gone.connection_id COLLATE "C"
 """
 
 
 @dataclass(frozen=True)
 class NearbyRows:
-    """Which rows lie near others: by which address, within which span, and what else must hold of them."""
+    """Which rows lie near others: with which address, how soon after them, and what else must hold of them."""
 
     column: str
-    before: timedelta = timedelta()
-    after: timedelta = timedelta()
+    within: timedelta
     condition: str = "true"
 
 
@@ -101,8 +111,28 @@ def overdue_connections(began_before: datetime, *, limit: int) -> list[JoinedCon
         return [JoinedConnection(*row) for row in cursor.fetchall()]
 
 
+def legs_before(moments: Iterable[datetime]) -> list[JoinedConnection]:
+    """First legs of sign-ins within LONGEST_SIGN_IN before any of these moments."""
+    spans: list[dict[str, datetime]] = []
+    for at in sorted(set(moments)):
+        if spans and at - LONGEST_SIGN_IN <= spans[-1]["high"]:
+            spans[-1]["high"] = at
+        else:
+            spans.append({"low": at - LONGEST_SIGN_IN, "high": at})
+    with connection.cursor() as cursor:
+        cursor.execute(LEGS, [as_json(spans)])
+        return [JoinedConnection(*row) for row in cursor.fetchall()]
+
+
+def connections_without_end(since: datetime, until: datetime) -> list[JoinedConnection]:
+    """Those that began from ``since`` to ``until``, open or closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(NO_END, [since, until])
+        return [JoinedConnection(*row) for row in cursor.fetchall()]
+
+
 def rows_near(moments: Iterable[tuple[Place, datetime]], nearby: NearbyRows) -> list[JoinedConnection]:
-    """Rows at the same place, from ``before`` each moment to ``after`` it; each once."""
+    """Rows at the same place, at most ``within`` after a moment; each once."""
     spans = list(_spans(moments, nearby))
     if not spans:
         return []
@@ -126,12 +156,12 @@ def _spans(
     """Where and when to look; spans of a place that overlap are one, so that no row is read twice."""
     open_place, low, high = None, datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
     for place, at in sorted(set(moments)):
-        if place == open_place and at - nearby.before <= high:
-            high = at + nearby.after
+        if place == open_place and at <= high:
+            high = at + nearby.within
             continue
         if open_place:
             yield open_place, low, high
-        open_place, low, high = place, at - nearby.before, at + nearby.after
+        open_place, low, high = place, at, at + nearby.within
     if open_place:
         yield open_place, low, high
 
@@ -139,10 +169,9 @@ def _spans(
 def delete_connections(gone: Sequence[JoinedConnection]) -> None:
     if not gone:
         return
-    moments = [row.at for row in gone]
     keys = [{"at": row.at, "connection_id": row.connection_id} for row in gone]
     with connection.cursor() as cursor:
-        cursor.execute(DELETE, [as_json(keys), min(moments), max(moments)])
+        cursor.execute(DELETE, [as_json(keys)])
 
 
 def insert_connections(rows: Iterable[JoinedConnection], user_ids: dict[str, int]) -> None:

@@ -18,7 +18,7 @@ from vpn.connection_log.log_event import LogEvent, parse
 from vpn.connection_log.models import LONGEST_SESSION, LONGEST_SIGN_IN
 from vpn.connection_log.neighbours import (
     Place,
-    decided,
+    decide_statuses,
     decisive_facts,
     device_place,
     has_no_end,
@@ -31,12 +31,8 @@ from vpn.connection_log.rows import NearbyRows, rows_near
 ANY_TIME: Final = "9999-12-31 23:59:59"
 CLOSED_AT_ONCE: Final = 5_000
 
-# By neighbours.decided(): who may depend on a row, and who decides about one.
-LEGS_BEFORE: Final = NearbyRows(
-    "device_ip", before=LONGEST_SIGN_IN, condition="row.status IN ('unfinished', 'sign-in')"
-)
-OUTCOMES_AFTER: Final = NearbyRows("device_ip", after=LONGEST_SIGN_IN)
-NO_END: Final = "row.status IN ('open', 'ended') AND row.ended_at IS NULL"
+# By neighbours.decided(): who decides about a row.
+OUTCOMES_AFTER: Final = NearbyRows("device_ip", LONGEST_SIGN_IN)
 CONNECTED: Final = "row.status IN ('open', 'ended')"
 
 
@@ -102,7 +98,7 @@ def _replace(joined: list[JoinedConnection], now: datetime) -> None:
     dependent = _dependent_rows(before, joined)
     deciding = _deciding_rows([*joined, *dependent])
     among = {row.connection_id: row for row in [*deciding, *dependent, *joined]}
-    after = decided([*joined, *dependent], among.values(), now=now)
+    after = decide_statuses([*joined, *dependent], among.values(), now=now)
     unchanged = {id(row) for row in dependent} & {id(row) for row in after}
     changed = [row for row in dependent if id(row) not in unchanged]
     after = [row for row in after if id(row) not in unchanged]
@@ -119,21 +115,28 @@ def _dependent_rows(before: list[JoinedConnection], joined: list[JoinedConnectio
 
     Most often all that has come of a connection is its end, on which no other depends.
     """
-    known = {row.connection_id: decisive_facts(row) for row in before}
-    moved = [row for row in joined if known.get(row.connection_id) != decisive_facts(row)]
-    moved_ids = {row.connection_id for row in moved}
-    moved += [row for row in before if row.connection_id in moved_ids]
-    dependent = rows_near(_moments(moved, device_place), LEGS_BEFORE)
-    for column, holders in _by_column(moved):
-        dependent += rows_near(holders, NearbyRows(column, before=LONGEST_SESSION, condition=NO_END))
-    return list({row.connection_id: row for row in dependent}.values())
+    known = {row.connection_id: row for row in before}
+    moved = []
+    for row in joined:
+        old = known.get(row.connection_id)
+        if old is None:
+            moved.append(row)
+        elif decisive_facts(old) != decisive_facts(row):
+            moved += [old, row]
+    if not moved:
+        return []
+    moments = [row.at for row in moved]
+    devices, addresses = {device_place(row) for row in moved}, {vpn_place(row) for row in moved}
+    legs = [row for row in rows.legs_before(moments) if device_place(row) in devices]
+    no_end = rows.connections_without_end(min(moments) - LONGEST_SESSION, max(moments))
+    return legs + [row for row in no_end if vpn_place(row) in addresses]
 
 
 def _deciding_rows(undecided: list[JoinedConnection]) -> list[JoinedConnection]:
     """Rows of the database from which the status of ``undecided`` follows."""
     deciding = rows_near(_moments(filter(is_leg, undecided), device_place), OUTCOMES_AFTER)
     for column, holders in _by_column(filter(has_no_end, undecided)):
-        deciding += rows_near(holders, NearbyRows(column, after=LONGEST_SESSION, condition=CONNECTED))
+        deciding += rows_near(holders, NearbyRows(column, LONGEST_SESSION, CONNECTED))
     return deciding
 
 

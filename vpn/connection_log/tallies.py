@@ -132,10 +132,12 @@ def _count_people(
 def _correct_people(
     before: Sequence[JoinedConnection], after: Sequence[JoinedConnection], user_ids: dict[str, int]
 ) -> None:
-    left = {(row.username, row.at, row.connection_id) for row in after if row.is_connection}
+    left = {row.connection_id: row for row in after}
     moved: dict[str, list[datetime]] = defaultdict(list)
     for row in before:
-        if row.username and row.is_connection and (row.username, row.at, row.connection_id) not in left:
+        now = left[row.connection_id]
+        is_same = now.is_connection and (now.username, now.at) == (row.username, row.at)
+        if row.username and row.is_connection and not is_same:
             moved[row.username].append(row.at)
     _execute(
         FIND_USERS_ENDS,

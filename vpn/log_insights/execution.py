@@ -1,4 +1,4 @@
-"""What is done with a query at AWS: start, look, keep what it found, stop. Each may run twice."""
+"""A query of CloudWatch Logs Insights, from its start to its result. Each function may run twice."""
 
 from datetime import timedelta
 from typing import Final
@@ -25,8 +25,8 @@ LONGEST_START: Final = timedelta(minutes=5)
 logger = structlog.get_logger(__name__)
 
 
-def query_search(query: LogQuery) -> ConnectionSearch:
-    """What was asked for: the form reads its own query string."""
+def requested_search(query: LogQuery) -> ConnectionSearch:
+    """The search that the query was requested for: the form reads its own query string."""
     data = QueryDict(mutable=True)
     data.update(query.conditions)
     form = ConnectionSearchForm(data)
@@ -40,7 +40,7 @@ def start(part: LogQueryPart) -> None:
     claimed = LogQueryPart.objects.filter(pk=part.pk, state=LogQueryState.WAITING)
     if not claimed.update(state=LogQueryState.STARTING, claimed_at=timezone.now()):
         return
-    search = query_search(part.query)
+    search = requested_search(part.query)
     since, until = window(search, now=timezone.now())
     account = _account(part)
     try:
@@ -64,25 +64,25 @@ def start(part: LogQueryPart) -> None:
         stop(part)
 
 
-def follow(part: LogQueryPart) -> None:
-    """Look at a running query; keep what it found when it is complete."""
+def poll(part: LogQueryPart) -> None:
+    """Ask AWS how far a running query is; save its result when it is complete."""
     account = _account(part)
     try:
         if account is None:
             raise NotFound(code="", message="The account is no longer configured.")
         with logs_client(account) as client:
-            look = logs_insights.get_results(client, query_id=part.aws_query_id)
+            state = logs_insights.get_results(client, query_id=part.aws_query_id)
     except AwsError as error:
         if not error.retryable:
             _fail(part, error)
         return
     LogQueryPart.objects.filter(pk=part.pk).update(
-        bytes_scanned=look.bytes_scanned, records_matched=look.records_matched
+        bytes_scanned=state.bytes_scanned, records_matched=state.records_matched
     )
-    if look.status == logs_insights.COMPLETE:
-        results.keep(part, query_search(part.query), look.messages)
-    elif look.status not in logs_insights.UNDER_WAY:
-        _end(part, LogQueryState.FAILED, error_id="log-query-ended", error_code=look.status)
+    if state.status == logs_insights.COMPLETE:
+        results.save_result(part, requested_search(part.query), state.messages)
+    elif state.status not in logs_insights.UNDER_WAY:
+        _end(part, LogQueryState.FAILED, error_id="log-query-ended", error_code=state.status)
 
 
 def close_overdue() -> None:

@@ -1,4 +1,4 @@
-"""A search in CloudWatch Logs is the search, with a range that Insights can be asked for."""
+"""The form of a log query: that of the search, with limits of CloudWatch Logs Insights."""
 
 from datetime import timedelta
 from typing import Any, Final

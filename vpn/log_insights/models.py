@@ -1,4 +1,4 @@
-"""A search in CloudWatch Logs, a part for each AWS account, and what it found."""
+"""A log query, its parts (one for each AWS account and 50 log groups), and the connections that match."""
 
 from typing import Any, ClassVar, Final
 
@@ -69,7 +69,7 @@ class LogQueryPart(models.Model):
 
 
 class LogQueryRow(models.Model):
-    """A connection that was found. ``fields``: of vpn.connection_log.models.Connection, and ``username``."""
+    """A connection that matches. ``fields``: of vpn.connection_log.models.Connection, and ``username``."""
 
     part = models.ForeignKey(LogQueryPart, on_delete=models.CASCADE, related_name="rows")
     at = models.DateTimeField()

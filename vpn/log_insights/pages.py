@@ -1,4 +1,4 @@
-"""What the pages about searches in CloudWatch Logs show."""
+"""Log queries as their pages show them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -52,10 +52,10 @@ class LogQueryLine:
         return self.state in LIVE
 
 
-def query_row(query: LogQuery) -> LogQueryLine:
-    """Its parts are loaded."""
+def query_line(query: LogQuery) -> LogQueryLine:
+    """``query``: with its parts loaded."""
     parts = list(query.parts.all())
-    state = query_state(parts)
+    state = combined_state(parts)
     return LogQueryLine(
         query=query,
         state=state,
@@ -71,8 +71,8 @@ def query_row(query: LogQuery) -> LogQueryLine:
     )
 
 
-def query_state(parts: list[LogQueryPart]) -> LogQueryState:
-    """It is under way while a part is, and has failed if one has."""
+def combined_state(parts: list[LogQueryPart]) -> LogQueryState:
+    """The state of all parts together: under way while a part is, failed if a part has."""
     states = {LogQueryState(part.state) for part in parts}
     for state in (
         LogQueryState.RUNNING,

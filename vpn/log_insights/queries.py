@@ -1,4 +1,4 @@
-"""Reading the searches in CloudWatch Logs."""
+"""Reading log queries."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ SHOWN: Final = 50
 
 
 def recent() -> list[LogQuery]:
-    log_queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
-    return list(log_queries[:SHOWN])
+    queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
+    return list(queries[:SHOWN])
 
 
 def query(pk: int) -> LogQuery | None:
-    log_queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
-    return log_queries.filter(pk=pk).first()
+    queries = LogQuery.objects.select_related("requested_by").prefetch_related("parts__account")
+    return queries.filter(pk=pk).first()

@@ -24,9 +24,9 @@ FIELDS: Final = tuple(
 )
 BATCH: Final = 1000
 ROWS: Final = """
-SELECT found.at, found.connection_id, said.* FROM vpn_logqueryrow AS found
-JOIN vpn_logquerypart AS part ON part.id = found.part_id
-CROSS JOIN LATERAL jsonb_to_record(found.fields) AS said (
+SELECT result.at, result.connection_id, fields.* FROM vpn_logqueryrow AS result
+JOIN vpn_logquerypart AS part ON part.id = result.part_id
+CROSS JOIN LATERAL jsonb_to_record(result.fields) AS fields (
     username text, endpoint_id text, status text, common_name text, device_type text, device_ip inet, port integer,
     transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, updated_at timestamptz,
     ended_at timestamptz, duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
@@ -36,7 +36,7 @@ WHERE part.query_id = %s
 """
 
 
-def keep(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) -> None:
+def save_result(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) -> None:
     """Store what matches, and end the part, in one transaction. Harmless if it has ended already."""
     events, unreadable = _parsed(messages)
     people = _people(search)
@@ -55,13 +55,13 @@ def keep(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) 
 
 
 def _raw_by_connection(events: Iterable[LogEvent]) -> dict[str, set[str]]:
-    lines: dict[str, set[str]] = defaultdict(set)
+    raw: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        lines[event.connection_id].add(event.raw)
-    return lines
+        raw[event.connection_id].add(event.raw)
+    return raw
 
 
-def newest(query_id: int, *, limit: int, before: PagePosition | None = None) -> list[LogQueryRow]:
+def newest_rows(query_id: int, *, limit: int, before: PagePosition | None = None) -> list[LogQueryRow]:
     rows = LogQueryRow.objects.filter(part__query_id=query_id).order_by("-at", "-connection_id")
     if before:
         rows = rows.extra(
@@ -71,11 +71,11 @@ def newest(query_id: int, *, limit: int, before: PagePosition | None = None) -> 
     return list(rows[:limit])
 
 
-def count(query_id: int) -> int:
+def count_rows(query_id: int) -> int:
     return LogQueryRow.objects.filter(part__query_id=query_id).count()
 
 
-def result_connection(row: LogQueryRow) -> Connection:
+def unsaved_connection(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
     values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
     for name in MOMENTS:
@@ -85,14 +85,14 @@ def result_connection(row: LogQueryRow) -> Connection:
     return Connection(at=row.at, user=user, **values)
 
 
-def result_row(query_id: int, pk: int) -> LogQueryRow | None:
+def get_row(query_id: int, pk: int) -> LogQueryRow | None:
     return LogQueryRow.objects.filter(part__query_id=query_id, pk=pk).first()
 
 
-def result_events(row: LogQueryRow) -> list[ConnectionEvent]:
+def unsaved_events(row: LogQueryRow) -> list[ConnectionEvent]:
     """Not saved, oldest first: the lines that AWS handed out are kept with the result."""
     events, _unreadable = _parsed(row.raw)
-    connection_events = [
+    unsaved = [
         ConnectionEvent(
             connection_id=event.connection_id,
             at=datetime.fromisoformat(event.at).replace(tzinfo=UTC),
@@ -101,10 +101,10 @@ def result_events(row: LogQueryRow) -> list[ConnectionEvent]:
         )
         for event in events
     ]
-    return sorted(connection_events, key=lambda event: (event.at, event.digest))
+    return sorted(unsaved, key=lambda event: (event.at, event.digest))
 
 
-def result_copy(query_id: int, form: ExportFormat) -> CopyStatement:
+def copy_result(query_id: int, form: ExportFormat) -> CopyStatement:
     """The result as an export has it."""
     return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
 

@@ -1,4 +1,4 @@
-"""Asking CloudWatch Logs for what the portal doesn't keep (any more). Tasks call AWS; pages never do."""
+"""Requesting and cancelling log queries. Tasks call AWS; these functions never do."""
 
 from datetime import timedelta
 from functools import partial
@@ -31,7 +31,7 @@ class TooManyLogQueries(Exception):
 
 
 def request(search: ConnectionSearch, *, actor: User, origin: RequestOrigin) -> LogQuery:
-    """The row, whose parts the worker begins. Raises NothingToAsk, TooMany."""
+    """The row, whose parts the worker begins. Raises NoLogGroups, TooManyLogQueries."""
     now = timezone.now()
     groups = _log_groups(search)
     if not groups:

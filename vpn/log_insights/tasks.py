@@ -1,4 +1,4 @@
-"""What the worker does for searches in CloudWatch Logs. Nothing waits: one task starts, and beat follows all."""
+"""Log queries in the background. No task waits for AWS: one starts a query, and every 10 seconds beat asks for all."""
 
 from celery import shared_task
 
@@ -37,4 +37,4 @@ def follow(pk: int) -> None:
         .first()
     )
     if part is not None:
-        execution.follow(part)
+        execution.poll(part)

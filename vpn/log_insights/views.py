@@ -29,7 +29,7 @@ from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.record import people_searched, record_search
 from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.log_insights import pages, queries, results, services
-from vpn.log_insights.execution import query_search
+from vpn.log_insights.execution import requested_search
 from vpn.log_insights.forms import LogQueryForm
 from vpn.log_insights.models import LogQuery, LogQueryRow
 
@@ -59,11 +59,11 @@ def log_queries(request: PortalRequest) -> HttpResponse:
 @requires(Permission.CONNECTION_READ)
 def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     query = _query(pk)
-    line = pages.query_row(query)
+    line = pages.query_line(query)
     before = parse_position(request.GET.get("before", ""))
-    rows = results.newest(query.pk, limit=SIZE + 1, before=before)
-    connections = [results.result_connection(row) for row in rows]
-    record_search(request, query_search(query), connections[:SIZE])
+    rows = results.newest_rows(query.pk, limit=SIZE + 1, before=before)
+    connections = [results.unsaved_connection(row) for row in rows]
+    record_search(request, requested_search(query), connections[:SIZE])
     older = f"{request.path}?before={page_cursor(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
@@ -81,13 +81,13 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
 @requires(Permission.CONNECTION_READ)
 def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
     query = _query(pk)
-    found_row = results.result_row(query.pk, row)
+    found_row = results.get_row(query.pk, row)
     if found_row is None:
         raise Http404
-    connection = results.result_connection(found_row)
+    connection = results.unsaved_connection(found_row)
     record_view(request, connection)
     context = details.page_context(connection) | {
-        "events": details.event_rows(results.result_events(found_row)),
+        "events": details.event_rows(results.unsaved_events(found_row)),
         "parents": _parents(query),
     }
     return render(request, "vpn/connection_log/details/page.html", context)
@@ -107,13 +107,13 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
         return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
     try:
         stream = begin_statements(
-            [results.result_copy(query.pk, form)],
+            [results.copy_result(query.pk, form)],
             form=form,
             header=options.chosen_header,
             export_id=options.export_id,
             actor=request.user,
             origin=request_origin(request),
-            people=people_searched(query_search(query)),
+            people=people_searched(requested_search(query)),
             details={"log_query": query.pk, "conditions": query.conditions},
         )
     except TooManyExports:
@@ -146,9 +146,9 @@ def _export_page(
     busy: bool = False,
 ) -> HttpResponse:
     csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
-    record_search(request, query_search(query))
+    record_search(request, requested_search(query))
     context = export.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
-    context |= export.content_context(pages.query_row(query).conditions, rows=results.count(query.pk))
+    context |= export.content_context(pages.query_line(query).conditions, rows=results.count_rows(query.pk))
     context |= {"parents": _parents(query)}
     return render(request, "vpn/connection_export/page.html", context, status=status)
 
@@ -169,7 +169,7 @@ def _with_pages(
 def _page(request: PortalRequest, form: LogQueryForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
-        "queries": [pages.query_row(query) for query in queries.recent()],
+        "queries": [pages.query_line(query) for query in queries.recent()],
         "price": settings.LOG_QUERY_PRICE,
         "retention_days": settings.LOG_RETENTION_DAYS,
         "kept_days": services.KEPT.days,

@@ -43,8 +43,10 @@ CREATE INDEX vpn_connection_user ON vpn_connection (user_id, at);
 CREATE INDEX vpn_connection_device ON vpn_connection (device_ip, at);
 CREATE INDEX vpn_connection_client ON vpn_connection (client_ip, at) WHERE client_ip IS NOT NULL;
 CREATE INDEX vpn_connection_failure ON vpn_connection (at, connection_id) WHERE status IN ('failed', 'unfinished');
--- Those that may still be open are few, and asked for by every look at who is connected now.
-CREATE INDEX vpn_connection_open ON vpn_connection (at, connection_id) WHERE status = 'open';
+-- Those without an end in the log are few, and asked for whenever lines are stored and by every look at who is connected
+-- now.
+CREATE INDEX vpn_connection_no_end ON vpn_connection (at, connection_id)
+    WHERE ended_at IS NULL AND status IN ('open', 'ended');
 CREATE INDEX vpn_connection_client_v6 ON vpn_connection (client_ip_v6, at) WHERE client_ip_v6 IS NOT NULL;
 -- What is asked for by its size or its length: connections of 1 GiB and more, and of twelve hours and more.
 CREATE INDEX vpn_connection_large ON vpn_connection ((ingress_bytes + egress_bytes))

@@ -49,7 +49,7 @@ def url(suzuki: User) -> str:
         conditions=dict(parameters(search)),
     )
     part = LogQueryPart.objects.create(query=query, account=account, log_groups=["/vpn"])
-    results.keep(part, search, LINES)
+    results.save_result(part, search, LINES)
     return f"/connections/beyond/{query.pk}/"
 
 

@@ -212,7 +212,7 @@ def test_a_task_that_comes_twice_keeps_the_rows_once(auditor: Client, ask: Ask) 
     stale = list(LogQueryPart.objects.select_related("query", "account").filter(query=query))
     work(query)
     for part in stale:
-        execution.follow(part)
+        execution.poll(part)
     assert LogQueryRow.objects.count() == 2
 
 
@@ -363,7 +363,7 @@ def test_pages_of_results_hold_fifty(auditor: Client, ask: Ask) -> None:
         )
         for number in range(60)
     ]
-    results.keep(part, ConnectionSearch(at, at + timedelta(days=1)), [*lines, "not JSON"])
+    results.save_result(part, ConnectionSearch(at, at + timedelta(days=1)), [*lines, "not JSON"])
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert page.count("<tr") == 51
     assert "1 log lines could not be read" in page

@@ -1,4 +1,4 @@
-"""Reading an older part of the log groups again, for `manage.py import_connections --since`."""
+"""Importing an older range of the log groups again, for `manage.py import_connections --since`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.services import ImportJob, ImportResult, run, shared_pace
-from vpn.connection_log.ingest.sources import account_sources
+from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
 
-# What became visible since then in the part that it had read is found by beat's longer overlap.
+# What has become visible meanwhile in the part that it had read is found by the daily overlap of services.py.
 RESUMABLE: Final = timedelta(days=1)
 
 
@@ -41,9 +41,9 @@ class BackfillProgress:
 def backfill_account(
     account: Account, *, since: datetime, log_group: str, report: Callable[[BackfillProgress], None]
 ) -> list[ImportResult]:
-    """All that was published from ``since`` on. Never raises AwsError: the results have it."""
+    """Import all that was published from ``since`` on. Never raises AwsError: it is in the results."""
     sources = [
-        source for source in account_sources(account, timezone.now()) if log_group in {"", source.log_group}
+        source for source in current_sources(account, timezone.now()) if log_group in {"", source.log_group}
     ]
     try:
         with translated(), logs_client(account) as client:
@@ -73,7 +73,10 @@ def _backfill(
 
 
 def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
-    """One that was stopped lately and reaches as far back goes on, until now; True then."""
+    """The row to go on with, and whether it is that of an earlier run that was stopped.
+
+    An earlier run is resumed if it was stopped within RESUMABLE and reaches back as far.
+    """
     now = timezone.now()
     since = min(max(since, floor(now)), now)
     stopped = Backfill.objects.filter(source=source, finished_at=None)

@@ -1,4 +1,4 @@
-"""Lines of a log group, parsed: what can be stored, and what can't be read."""
+"""Parsed lines of a log group: events that can be stored, and unreadable lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from vpn.connection_log.ingest.windows import from_milliseconds
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, digest, parse, storable
 from vpn.connection_log.models import LogSource, UnreadableLine
 
-# No event is from tomorrow: AWS refuses calls of a computer whose clock is wrong by minutes.
+# A later time is a mistake in the line: AWS refuses calls of a computer whose clock is wrong by minutes.
 AHEAD: Final = timedelta(days=1)
 
 
 @dataclass
 class EventBatch:
-    """``now``: nothing can have happened long after it."""
+    """``now``: when the import began. ``streams``: the newest publish time (milliseconds) of each log stream."""
 
     now: datetime
     lines: int = 0
@@ -50,7 +50,7 @@ class EventBatch:
         return max((event.at for event in self.events), default=None)
 
     def unreadable_rows(self, source: LogSource) -> list[UnreadableLine]:
-        """Always in the same order: two who store the same at once don't wait for each other in a circle."""
+        """Sorted: two processes that store the same rows at once would else wait for each other's locks."""
         rows = {}
         for problem, line in self.unreadable:
             raw = storable(line.text)

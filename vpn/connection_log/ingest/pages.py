@@ -1,4 +1,4 @@
-"""The log groups as the page shows them, in words."""
+"""Log sources and unreadable lines as their page shows them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -69,10 +69,10 @@ def source_rows(
     sources: Iterable[LogSource], *, read: Collection[int], unreadable: Mapping[int, int]
 ) -> list[LogSourceRow]:
     now = timezone.now()
-    return [_line(source, source.pk in read, unreadable.get(source.pk, 0), now) for source in sources]
+    return [_source_row(source, source.pk in read, unreadable.get(source.pk, 0), now) for source in sources]
 
 
-def source_problems(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
+def problem_rows(rows: Iterable[UnreadableLine]) -> list[LogSourceProblem]:
     return [
         LogSourceProblem(row, PROBLEMS.get(row.problem), row.raw[:SHOWN], len(row.raw) > SHOWN)
         for row in rows
@@ -84,7 +84,7 @@ def is_behind(source: LogSource, now: datetime) -> bool:
     return source.read_until is None or source.read_until < now - lately
 
 
-def _line(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> LogSourceRow:  # noqa: FBT001
+def _source_row(source: LogSource, is_read: bool, unreadable: int, now: datetime) -> LogSourceRow:  # noqa: FBT001
     newest = sorted(source.streams.items(), key=lambda stream: stream[1], reverse=True)
     streams = [LogStreamRow(name, datetime.fromisoformat(at)) for name, at in newest[:SHOWN_STREAMS]]
     return LogSourceRow(

@@ -1,4 +1,4 @@
-"""What the page about the log groups shows. None of this asks AWS anything."""
+"""Reading log sources and unreadable lines for their page. None of this asks AWS."""
 
 from typing import Final
 

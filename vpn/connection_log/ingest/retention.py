@@ -1,7 +1,7 @@
-"""What is older than LOG_RETENTION_DAYS goes, by whole months, together with all that was summed up from it.
+"""Deleting what is older than LOG_RETENTION_DAYS, by whole months, with the tallies and people that rest on it.
 
-A month's tables are detached first, while searches go on, and dropped when nobody can find them any more. Whatever was
-interrupted is finished by the next run.
+A month's tables are detached first, while searches go on, and dropped when no query finds them any more. A run that was
+interrupted is finished by the next one.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.connection_log import partitions
 from vpn.connection_log.models import ConnectionTally, FailureTally, UnreadableLine
 
-# Whoever holds a table longer is not kept waiting by us: tomorrow is another day.
+# Everybody who wants the table waits behind us for so long. What could not be dropped is dropped the next day.
 LOCK_TIMEOUT: Final = "5s"
 
 FORGET_CONNECTIONS: Final = """
@@ -46,7 +46,7 @@ class DroppedPartitions:
 
 
 def floor(now: datetime) -> datetime:
-    """The beginning of the oldest month (UTC) that is kept; a month stays until its last day is too old."""
+    """The beginning of the oldest month (UTC) that is kept. A month is kept until its last day is too old."""
     oldest = (now - timedelta(days=settings.LOG_RETENTION_DAYS)).astimezone(UTC)
     return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 

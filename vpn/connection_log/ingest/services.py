@@ -1,8 +1,8 @@
-"""Importing the connection log: by beat from where it was left, and older parts by hand.
+"""Importing the connection log: every SNAPSHOT_SECONDS from the cursor on, and older ranges by hand (backfill.py).
 
-What is read again, and why: an event is found by the time at which it was published, and AWS promises nowhere that it
-can be found at once. So each read begins OVERLAP before the end of the one before, and DEEP_OVERLAP once a day. That
-AWS's and our clocks agree within minutes is sure: AWS refuses calls that are signed with another time.
+FilterLogEvents finds an event by the time at which it was published, and AWS doesn't promise that it can be found as
+soon as it is published. So each import begins OVERLAP before the cursor, and once a day DEEP_OVERLAP before it. AWS's
+clock and ours agree within minutes: AWS refuses calls that are signed with another time.
 """
 
 import time
@@ -21,7 +21,7 @@ from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.reading import LogReader
 from vpn.connection_log.ingest.retention import floor
-from vpn.connection_log.ingest.sources import account_sources
+from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.ingest.windows import WindowPlan
 from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
 from vpn.connection_log.models import LogSource
@@ -30,6 +30,7 @@ from vpn.endpoints.recording import clear_failure, record_failure
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
 
+# Seldom is an event visible later than this; DEEP_OVERLAP finds those that are, within a day.
 OVERLAP: Final = timedelta(hours=2)
 DEEP_OVERLAP: Final = timedelta(hours=26)
 DEEP_EVERY: Final = timedelta(days=1)
@@ -65,9 +66,12 @@ class ImportJob:
 
 
 def import_account(account: Account, *, log_group: str = "") -> list[ImportResult]:
-    """What is new in its log groups, or in one of them. Never raises AwsError: it is recorded."""
+    """Import what is new in the account's log groups, or in one of them.
+
+    Never raises AwsError: it is recorded at the log source, and in the result.
+    """
     now = timezone.now()
-    sources = [source for source in account_sources(account, now) if log_group in {"", source.log_group}]
+    sources = [source for source in current_sources(account, now) if log_group in {"", source.log_group}]
     deadline = time.monotonic() + BUDGET_SECONDS
     try:
         with translated(), logs_client(account) as client:

@@ -1,4 +1,4 @@
-"""Which log groups are read: those that endpoints write into, and for a while those that they wrote into before."""
+"""Which log groups are imported: those that endpoints write into, and for READ_ON those that they wrote into before."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,8 +14,8 @@ from vpn.endpoints.models import AwsAccount, Endpoint
 READ_ON: Final = timedelta(days=2)
 
 
-def account_sources(account: Account, now: datetime) -> list[LogSource]:
-    """Of the endpoints that were seen in this account; a log group of several endpoints is one source."""
+def current_sources(account: Account, now: datetime) -> list[LogSource]:
+    """The log sources of the account's endpoints, made where they are new. Several endpoints may share a log group."""
     row, _created = AwsAccount.objects.get_or_create(name=account.name, defaults={"region": account.region})
     named = Endpoint.objects.filter(account=row, vanished_at=None).exclude(log_group="")
     for log_group in named.order_by().values_list("log_group", flat=True).distinct():
@@ -24,7 +24,7 @@ def account_sources(account: Account, now: datetime) -> list[LogSource]:
 
 
 def read_sources(now: datetime) -> QuerySet[LogSource]:
-    """Those that are being read, of all accounts that are configured."""
+    """The log sources that are being imported, of all accounts that are configured."""
     names = [account.name for account in accounts.configured()]
     return LogSource.objects.filter(account__name__in=names, named_at__gt=now - READ_ON).select_related(
         "account"

@@ -1,4 +1,4 @@
-"""What beat does for the connection log."""
+"""Tasks of the connection log: importing, closing connections without an end, deleting old ones."""
 
 from celery import shared_task
 from django.conf import settings
@@ -11,21 +11,21 @@ from vpn.connection_log.store import close_overdue
 
 @shared_task
 def import_accounts() -> None:
-    """A task of its own for each account: a slow one keeps no other waiting."""
+    """Send a task for each account: one that AWS answers slowly keeps no other waiting."""
     for account in accounts.configured():
         import_account.apply_async(args=(account.name,), expires=settings.SNAPSHOT_SECONDS)
 
 
 @shared_task
 def import_account(name: str) -> None:
-    """Running twice is harmless: a log group that is being read is left alone."""
+    """Harmless to run twice: a log group that another process is importing is left alone."""
     if account := accounts.get(name):
         services.import_account(account)
 
 
 @shared_task
 def close_overdue_connections() -> None:
-    """Running twice is harmless: what is closed is not open."""
+    """Harmless to run twice: only open connections are closed."""
     close_overdue(now=timezone.now())
 
 

@@ -25,7 +25,7 @@ def sources(request: PortalRequest) -> HttpResponse:
     context = {
         "lines": pages.source_rows(queries.log_sources(), read=read, unreadable=unreadable),
         "silent": queries.silent_endpoints(),
-        "problems": pages.source_problems(page.rows),
+        "problems": pages.problem_rows(page.rows),
         "unreadable": sum(unreadable.values()),
         **page_links(request, page, fragment="#unreadable"),
     }

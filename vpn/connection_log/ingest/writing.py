@@ -1,4 +1,4 @@
-"""Storing what has been read: rows, unreadable lines and the cursor in one transaction, batch by batch."""
+"""Storing what was read, batch by batch: events, unreadable lines and the cursor in one transaction."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ STREAMS: Final = 50
 
 
 class ReadCursor(Protocol):
-    """Where the next one goes on. Never back: another process may be ahead."""
+    """Where the next import goes on. It never moves back: another process may be ahead."""
 
     def advance(self, read_until: datetime, *, events: int) -> None: ...
 

@@ -54,7 +54,8 @@ def _outcome(outcome: OutcomeFilter) -> Q:
             # Both, so that PostgreSQL can use the partial index over failures
             return Q(status__in=FAILURES) & Q(status=ConnectionStatus.UNFINISHED)
         case OutcomeFilter.CONNECTED:
-            return Q(status=ConnectionStatus.OPEN)
+            # Both, so that the index over connections without an end is used
+            return Q(status=ConnectionStatus.OPEN, ended_at=None)
         case OutcomeFilter.ENDED:
             return Q(status=ConnectionStatus.ENDED)
 

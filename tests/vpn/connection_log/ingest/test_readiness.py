@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.aws import accounts
-from vpn.connection_log.ingest.sources import account_sources
+from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.models import LogSource
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def one_log_group(settings: Settings) -> None:
     settings.VPN_ACCOUNTS = ({"name": "tokyo", "region": "ap-northeast-1"},)
     save_endpoint(log_group="/vpn/tokyo")
-    account_sources(accounts.configured()[0], timezone.now())
+    current_sources(accounts.configured()[0], timezone.now())
 
 
 def told() -> Any:
