@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from vpn.aws.errors import AnswerBroken, Throttled, translated
+from vpn.aws.errors import AnswerBroken, translated
 from vpn.aws.pace import Pace
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def pages(
         if next_token:
             request["nextToken"] = next_token
         pace.wait()
-        lines, token, retries = _page(client, request, pace)
-        if retries:
-            pace.slow_down()
+        lines, token = _page(client, request)
         repeats = repeats + 1 if token and token == next_token else 0
         if repeats == MOST_REPEATS:
             raise AnswerBroken(
@@ -77,17 +75,12 @@ def pages(
 
 
 def _page(
-    client: "CloudWatchLogsClient", request: "FilterLogEventsRequestTypeDef", pace: Pace
-) -> tuple[Sequence[LogLine], str, int]:
-    """The lines, the token of the next page or nothing, and how often botocore had to ask again."""
-    try:
-        with translated():
-            answer = client.filter_log_events(**request)
-            lines = [_line(event) for event in answer["events"]]
-    except Throttled:
-        pace.slow_down()
-        raise
-    return lines, answer.get("nextToken", ""), answer["ResponseMetadata"]["RetryAttempts"]
+    client: "CloudWatchLogsClient", request: "FilterLogEventsRequestTypeDef"
+) -> tuple[Sequence[LogLine], str]:
+    """The lines, and the token of the next page or nothing."""
+    with translated():
+        answer = client.filter_log_events(**request)
+        return [_line(event) for event in answer["events"]], answer.get("nextToken", "")
 
 
 def _line(event: "FilteredLogEventTypeDef") -> LogLine:

@@ -32,20 +32,3 @@ def calls(pace: Pace, count: int) -> float:
 def test_a_burst_comes_at_once_and_no_more_than_it_in_its_time() -> None:
     assert calls(Pace(2, burst=20), 20) < 5 < 19 / 2
     assert calls(Pace(100, burst=20), 61) >= 60 / 100
-
-
-def test_when_it_slows_down_fewer_calls_come_at_once() -> None:
-    pace = Pace(100, burst=20)
-    pace.slow_down()
-    assert calls(pace, 18) >= 13 / 100
-
-
-def test_it_slows_down_once_for_calls_that_are_refused_together_and_recovers() -> None:
-    pace = Pace(100)
-    for _ in range(6):
-        pace.slow_down()
-    assert 60 < pace.rate < 80
-    time.sleep(0.3)
-    before = pace.rate
-    pace.wait()
-    assert before < pace.rate <= 100
