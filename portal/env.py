@@ -108,9 +108,20 @@ def text_by_name(name: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in texts.items()}
 
 
+def url_or_path(name: str, default: str | None = None) -> str:
+    """A URL, or the path of a file. Raises ImproperlyConfigured for a URL that can't be taken apart."""
+    value = text(name, default)
+    try:
+        urlsplit(value).port  # noqa: B018 - reading it is what checks it
+    except ValueError as error:
+        # Not the value: the URL of a webhook is a secret.
+        raise ImproperlyConfigured(f"{name} is no URL. Check its brackets and its port.") from error
+    return value
+
+
 def origin(name: str, default: str | None = None) -> str:
     """An http(s) origin such as ``https://vpn.example.com``, without a path and without a slash at the end."""
-    value = text(name, default).rstrip("/")
+    value = url_or_path(name, default).rstrip("/")
     parts = urlsplit(value)
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
         raise ImproperlyConfigured(f'{name} is "{value}". Write an origin such as https://vpn.example.com.')
@@ -119,7 +130,7 @@ def origin(name: str, default: str | None = None) -> str:
 
 def database(name: str) -> dict[str, Any]:
     """Django's settings for a ``postgresql://user:password@host:port/name?option=value`` URL."""
-    parts = urlsplit(text(name))
+    parts = urlsplit(url_or_path(name))
     if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/genkan.")
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)

@@ -10,16 +10,14 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from portal.addresses import Address
+from portal.addresses import Address, is_reserved
 
 CHUNK = 64 * 1024
-# NAT64 wraps any IPv4 address, private ones too.
-NAT64 = ip_network("64:ff9b::/96")
 # Seconds; a timeout of 0 would make a socket non-blocking.
 MIN_TIMEOUT = 0.1
 # The answer to a POST is read up to here, and not used.
@@ -48,7 +46,7 @@ def post(url: str, body: bytes, *, content_type: str, seconds: float) -> None:
 
     An error doesn't mean that nothing arrived: the answer may have got lost.
     """
-    host = urlsplit(url).hostname or ""
+    host = _parts(url, label="The URL").hostname or ""
     with _exchange(
         url, "POST", label=host, seconds=seconds, body=body, headers={"Content-Type": content_type}
     ) as (response, deadline):
@@ -122,7 +120,8 @@ def _check_address(parts: SplitResult, address: Address, *, label: str) -> None:
     loopback_in_sandbox = settings.SANDBOX and address.is_loopback
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback_in_sandbox):
         raise OutboundError(f"{label}: only https is used.")
-    public = address.is_global and not address.is_multicast and address not in NAT64
+    # What is_global says of 6to4 and other reserved networks differs between Python's versions.
+    public = address.is_global and not is_reserved(address)
     if not public and not settings.OUTBOUND_ALLOW_PRIVATE:
         raise OutboundError(
             f"{parts.hostname} resolves to {address}, which is not a public address. If that is right, "
@@ -131,11 +130,12 @@ def _check_address(parts: SplitResult, address: Address, *, label: str) -> None:
 
 
 def _parts(url: str, *, label: str) -> SplitResult:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         _port(parts)
     except ValueError as error:
-        raise OutboundError(f"{label}: the port is no number.") from error
+        # Its text may quote the URL.
+        raise OutboundError(f"{label}: the address can't be read. Check brackets and port.") from error
     return parts
 
 

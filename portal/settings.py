@@ -156,7 +156,7 @@ SOCIALACCOUNT_QUERY_EMAIL = False
 SOCIALACCOUNT_STORE_TOKENS = False
 
 SAML_ORGANIZATION = "sso"
-SAML_IDP_METADATA = env.text("SAML_IDP_METADATA")
+SAML_IDP_METADATA = env.url_or_path("SAML_IDP_METADATA")
 SAML_SP_ENTITY_ID = env.text("SAML_SP_ENTITY_ID", f"{SITE_URL}/accounts/saml/{SAML_ORGANIZATION}/metadata/")
 SAML_ATTRIBUTE_EMAIL = env.text("SAML_ATTRIBUTE_EMAIL", "email")
 # Several are joined with a blank: "LastName,FirstName"
@@ -221,7 +221,7 @@ EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")
 
 # Whom operations and findings are told: a webhook that takes Slack's JSON, and e-mail addresses
-NOTIFY_WEBHOOK_URL = env.text("NOTIFY_WEBHOOK_URL", "")
+NOTIFY_WEBHOOK_URL = env.url_or_path("NOTIFY_WEBHOOK_URL", "")
 NOTIFY_EMAILS = env.strings("NOTIFY_EMAILS")
 EMAIL = env.mail_server("EMAIL_URL")
 EMAIL_HOST, EMAIL_PORT = EMAIL.host, EMAIL.port

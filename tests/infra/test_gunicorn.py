@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from sandbox.services.programs import LOOPBACK, free_port
+from tests.forwarded_for import CASES
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SIGN_IN: Final = "/accounts/login/?next=/"
@@ -74,6 +75,21 @@ def test_a_header_named_like_a_variable_of_the_server_is_ignored(
 def test_headers_that_contradict_each_other_about_the_scheme_are_ignored(portal: int) -> None:
     headers = {"X-Forwarded-Proto": "http", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl"}
     assert get(portal, "/", **headers) == (302, SIGN_IN)
+
+
+def get_with_lines(port: int, path: str, lines: Iterable[tuple[str, str]]) -> str:
+    """The body; the header lines are sent as they are, one of a name or several."""
+    with closing(http.client.HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
+        connection.putrequest("GET", path, skip_host=True)
+        for name, value in (("Host", "vpn.example.com"), *lines):
+            connection.putheader(name, value)
+        connection.endheaders()
+        return connection.getresponse().read().decode()
+
+
+def test_every_form_of_x_forwarded_for_arrives_as_it_was_sent(portal: int) -> None:
+    answers = {case.label: get_with_lines(portal, "/egress.txt", case.headers).strip() for case in CASES}
+    assert answers == {case.label: case.ip or "unknown" for case in CASES}
 
 
 def test_links_stay_where_they_are_even_if_the_server_believes_the_header(tmp_path: Path) -> None:

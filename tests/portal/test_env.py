@@ -24,6 +24,10 @@ from portal import env
         ('{"tokyo"}', lambda: env.text_by_name("X"), "not JSON"),
         ("vpn.example.com", lambda: env.origin("X"), "Write an origin"),
         ("https://vpn.example.com/portal", lambda: env.origin("X"), "Write an origin"),
+        ("https://[::1", lambda: env.origin("X"), "X is no URL"),
+        ("https://vpn.example.com:x", lambda: env.origin("X"), "X is no URL"),
+        ("https://hooks.example.com:99999/secret", lambda: env.url_or_path("X"), "X is no URL"),
+        ("postgresql://[::1/genkan", lambda: env.database("X"), "X is no URL"),
         ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
     ],
 )

@@ -112,3 +112,42 @@ def test_one_address_that_is_not_public_is_enough_to_refuse_the_name(
     resolve("198.41.0.4", "10.0.0.1")
     with pytest.raises(OutboundError, match=r"resolves to 10\.0\.0\.1, which is not a public address"):
         fetch(f"https://{NAME}:{port}/", max_bytes=100, seconds=5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "192.0.0.8",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "::ffff:10.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::",
+        "fd00:ec2::254",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    ],
+)
+def test_an_address_that_is_not_public_is_refused_in_every_disguise(
+    port: int, monkeypatch: pytest.MonkeyPatch, settings: Settings, address: str
+) -> None:
+    settings.OUTBOUND_ALLOW_PRIVATE = False
+    settings.SANDBOX = False
+    # A resolver's answer as it is: that of this machine turns some of these into IPv4.
+    entry = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: [entry])
+    with pytest.raises(OutboundError, match="not a public address"):
+        fetch(f"https://{NAME}:{port}/", max_bytes=100, seconds=5)
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://example.com:x/", "https://example.com:99999/"])
+def test_a_url_that_cannot_be_taken_apart_is_an_error_in_words(url: str) -> None:
+    with pytest.raises(OutboundError, match="can't be read"):
+        fetch(url, max_bytes=100, seconds=5)
+    with pytest.raises(OutboundError, match="can't be read"):
+        post(url, b"", content_type="text/plain", seconds=5)

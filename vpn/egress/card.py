@@ -15,7 +15,7 @@ from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.diagnosis import diagnosis_text, presence_text
 from vpn.egress.person import PersonContext
-from vpn.egress.texts import VERDICT_TEXTS, PathStop, heading, path
+from vpn.egress.texts import VERDICT_TEXTS, PathStop, body, heading, path
 from vpn.egress.user_agent import operating_system
 from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, refine
 from vpn.endpoints.presence import PersonPresence
@@ -64,7 +64,7 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
         came_by=request.client_address.version if request.client_address else 0,
         tone=text.tone,
         heading=heading(refined),
-        body=str(text.body),
+        body=body(refined),
         address=address,
         address_label=_address_label(refined),
         second_address=str(v6) if v4 and v6 else "",
@@ -113,6 +113,9 @@ def _from_query(request: PortalRequest, name: str) -> Address | None:
 def _address_label(refined: RefinedVerdict) -> str:
     if refined.result in THROUGH:
         return _("Fixed IP address")
+    # A private or reserved address is nobody's public one.
+    if refined.result is EgressResult.UNKNOWN:
+        return _("Address that reached the portal")
     return _("Your public IP address")
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vpn.egress.verdict import EgressResult, RefinedVerdict
+from vpn.egress.verdict import EgressResult, RefinedVerdict, UnknownReason
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,24 @@ VERDICT_TEXTS: dict[EgressResult, VerdictText] = {
         "unknown",
         gettext_lazy("We can't tell whether you're on the VPN"),
         gettext_lazy(
-            "The portal doesn't know the fixed IP address yet, or can't see your address. Try again later."
+            "We couldn't read the address that you come from. If this continues, tell the helpdesk."
         ),
     ),
 }
+UNKNOWN_BODIES: dict[UnknownReason, Promise] = {
+    UnknownReason.RESERVED_ADDRESS: gettext_lazy(
+        "Your request came from %(address)s, which is an address that nobody has on the internet."
+        " So we can't tell which one other sites see."
+    ),
+    UnknownReason.NO_FIXED_ADDRESS: gettext_lazy(
+        "The portal doesn't know the fixed IP address yet. Try again in a few minutes."
+    ),
+}
+
+
+def body(refined: RefinedVerdict) -> str:
+    text = UNKNOWN_BODIES.get(refined.reason) if refined.reason else None
+    return str(text or VERDICT_TEXTS[refined.result].body) % {"address": refined.address}
 
 
 def heading(refined: RefinedVerdict) -> str:

@@ -3,29 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_network
-from typing import Final
+from ipaddress import IPv4Address, IPv6Address
 
-from portal.addresses import Address, Network, is_trusted
+from portal.addresses import Address, Network, is_reserved, is_trusted
 from vpn.endpoints.presence import PersonPresence
-
-# No site on the internet ever sees these: a request from there says nothing about the egress IP.
-INSIDE: Final = tuple(
-    map(
-        ip_network,
-        [
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "::1/128",
-            "fc00::/7",
-            "fe80::/10",
-        ],
-    )
-)
 
 
 class Verdict(StrEnum):
@@ -35,6 +16,14 @@ class Verdict(StrEnum):
     OFFICE = "office"
     OUTSIDE = "outside"
     UNKNOWN = "unknown"
+
+
+class UnknownReason(StrEnum):
+    """Why the verdict is unknown. ``no-address``: none arrived, or only that of a proxy of ours."""
+
+    NO_ADDRESS = "no-address"
+    RESERVED_ADDRESS = "reserved-address"
+    NO_FIXED_ADDRESS = "no-fixed-address"
 
 
 class EgressResult(StrEnum):
@@ -69,22 +58,26 @@ class VerdictWithSource:
 
     verdict: Verdict
     via: str = ""
+    reason: UnknownReason | None = None
 
 
 def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
     """The verdict on one address, as /egress.json promises it."""
     # A proxy of ours as the client: the header that should name the client is missing.
     if address is None or is_trusted(address, known.trusted_proxies):
-        return VerdictWithSource(Verdict.UNKNOWN)
+        return VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_ADDRESS)
     if address in known.egress:
         return VerdictWithSource(Verdict.VPN, known.egress[address])
-    # Before the private ranges: an office may reach the portal by its internal addresses.
+    # Before the reserved ranges: an office may reach the portal by its internal addresses.
     for site, networks in known.offices.items():
         if is_trusted(address, networks):
             return VerdictWithSource(Verdict.OFFICE, site)
+    # No site sees such an address, so it says nothing about the one that sites do see.
+    if is_reserved(address):
+        return VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.RESERVED_ADDRESS)
     # Without any egress IP (a new installation) everybody would be outside, also who is connected.
-    if not known.ever_known or is_trusted(address, INSIDE):
-        return VerdictWithSource(Verdict.UNKNOWN)
+    if not known.ever_known:
+        return VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_FIXED_ADDRESS)
     return VerdictWithSource(Verdict.OUTSIDE)
 
 
@@ -94,6 +87,7 @@ class RefinedVerdict:
     via: str = ""
     v4: IPv4Address | None = None
     v6: IPv6Address | None = None
+    reason: UnknownReason | None = None
 
     @property
     def address(self) -> Address | None:
@@ -108,11 +102,13 @@ def refine(
     address = v4 or v6
     judgement = judge(address, known)
     result = EgressResult(judgement.verdict)
-    if judgement.verdict is Verdict.VPN and v4 and v6 and judge(v6, known).verdict is not Verdict.VPN:
+    # A reserved IPv6 address leaks nothing: no site is reached from it.
+    leaks = v4 and v6 and not is_reserved(v6) and judge(v6, known).verdict is not Verdict.VPN
+    if judgement.verdict is Verdict.VPN and leaks:
         result = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:
         result = _outside(presence)
-    return RefinedVerdict(result, judgement.via or presence.label, v4, v6)
+    return RefinedVerdict(result, judgement.via or presence.label, v4, v6, judgement.reason)
 
 
 def _outside(presence: PersonPresence) -> EgressResult:

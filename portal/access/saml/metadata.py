@@ -105,7 +105,10 @@ def _may_try_again(stored: IdentityProviderMetadata) -> bool:
 
 
 def _is_url(source: str) -> bool:
-    return urlsplit(source).scheme in {"http", "https"}
+    try:
+        return urlsplit(source).scheme in {"http", "https"}
+    except ValueError:  # such as "https://[::1"
+        return False
 
 
 def _read(source: str) -> str:
@@ -134,7 +137,7 @@ def parse(document: str) -> IdentityProvider:
         service.get("ResponseLocation", service.get("Location", ""))
         for service in _services(descriptor, "SingleLogoutService")
     ]
-    if not sso or urlsplit(sso[0]).scheme not in {"http", "https"}:
+    if not sso or not _is_url(sso[0]):
         raise MetadataError("The metadata has no SingleSignOnService with the HTTP-Redirect binding.")
     certificates = tuple(dict.fromkeys(_certificates(descriptor)))
     if not certificates:

@@ -55,7 +55,7 @@ def test_it_reads_addresses_as_proxies_write_them(written: str, meant: str) -> N
 
 
 @pytest.mark.parametrize(
-    "garbage", ["unknown", "", "203.0.113.10.1", "０３", "<script>", "203.0.113.10 1", "_hidden"]
+    "garbage", ["unknown", "203.0.113.10.1", "０３", "<script>", "203.0.113.10 1", "_hidden"]
 )
 def test_it_knows_no_address_where_our_proxy_passed_on_garbage(garbage: str) -> None:
     assert client("10.0.0.1", f"203.0.113.10, {garbage} ") == "None"

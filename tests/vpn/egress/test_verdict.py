@@ -7,6 +7,7 @@ import pytest
 from vpn.egress.verdict import (
     EgressResult,
     KnownAddresses,
+    UnknownReason,
     Verdict,
     VerdictWithSource,
     judge,
@@ -47,12 +48,12 @@ FULL, SPLIT = (
         ("198.51.100.27", KNOWN, VerdictWithSource(Verdict.OUTSIDE)),
         ("2001:db8:1b::27", KNOWN, VerdictWithSource(Verdict.OUTSIDE)),
         ("192.0.2.15", NEW, VerdictWithSource(Verdict.OFFICE, "本社")),
-        ("198.51.100.27", NEW, VerdictWithSource(Verdict.UNKNOWN)),
+        ("198.51.100.27", NEW, VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_FIXED_ADDRESS)),
         ("198.51.100.27", BROKEN, VerdictWithSource(Verdict.OUTSIDE)),
         # One of our own proxies, or an address that no site on the internet ever sees
-        ("10.0.0.1", KNOWN, VerdictWithSource(Verdict.UNKNOWN)),
-        ("192.168.1.5", KNOWN, VerdictWithSource(Verdict.UNKNOWN)),
-        ("fe80::1", KNOWN, VerdictWithSource(Verdict.UNKNOWN)),
+        ("10.0.0.1", KNOWN, VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_ADDRESS)),
+        ("192.168.1.5", KNOWN, VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.RESERVED_ADDRESS)),
+        ("fe80::1", KNOWN, VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.RESERVED_ADDRESS)),
     ],
 )
 def test_an_address_gets_the_verdict_of_the_contract(
@@ -62,7 +63,7 @@ def test_an_address_gets_the_verdict_of_the_contract(
 
 
 def test_no_address_is_unknown() -> None:
-    assert judge(None, KNOWN) == VerdictWithSource(Verdict.UNKNOWN)
+    assert judge(None, KNOWN) == VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,8 @@ def test_no_address_is_unknown() -> None:
         (VPN, None, FULL, EgressResult.VPN),
         (VPN, HOME6, FULL, EgressResult.VPN_V6),
         (VPN, VPN6, FULL, EgressResult.VPN),
+        (VPN, IPv6Address("fd00::27"), FULL, EgressResult.VPN),
+        (IPv4Address("254.252.239.103"), HOME6, AWAY, EgressResult.UNKNOWN),
         (None, VPN6, FULL, EgressResult.VPN),
         (IPv4Address("192.0.2.1"), None, AWAY, EgressResult.OFFICE),
         (IPv4Address("192.0.2.1"), HOME6, AWAY, EgressResult.OFFICE),

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.access.models import User
 from tests.conftest import SignedIn
+from tests.forwarded_for import CASES, ForwardedCase
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.endpoints.models import Endpoint
 
@@ -55,6 +56,26 @@ def test_the_verdict_follows_the_right_hand_end(forwarded_for: str, ip: str | No
     save_endpoint()
     body = answer(forwarded_for)
     assert (body["ip"], body["verdict"]) == (ip, verdict)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_every_form_of_the_header_gets_the_right_verdict_or_unknown(case: ForwardedCase) -> None:
+    save_endpoint()
+    # As gunicorn hands them on: lines of one name joined, names with underscores left out.
+    headers: dict[str, str] = {}
+    for name, value in case.headers:
+        if "_" not in name:
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+    body = json.loads(Client().get("/egress.json", headers=headers).content)
+    assert (body["ip"], body["verdict"]) == (case.ip, case.verdict)
+
+
+def test_an_address_that_nobody_has_is_not_called_the_public_one(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    headers = {"x-forwarded-for": "254.252.239.103"}
+    page = signed_in(tanaka).get("/egress/", headers=headers).content.decode()
+    assert "254.252.239.103, which is an address that nobody has on the internet" in page
+    assert "Your public IP address" not in page
 
 
 def test_other_forwarding_headers_change_nothing() -> None:

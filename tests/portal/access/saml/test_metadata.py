@@ -80,6 +80,11 @@ def test_it_wants_the_redirect_binding(key: SigningKey) -> None:
         metadata.parse(metadata_document(key).replace("HTTP-Redirect", "SOAP"))
 
 
+def test_it_wants_an_address_to_sign_in_at(key: SigningKey) -> None:
+    with pytest.raises(metadata.MetadataError, match="SingleSignOnService"):
+        metadata.parse(metadata_document(key).replace(SSO_URL, "https://[::1"))
+
+
 def test_a_url_is_read_once_and_then_only_by_the_task(source: type[Source], browser: Browser) -> None:
     browser.sign_in(browser.answer())
     assert browser.signed_in
