@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.forms import PortalForm
+
 TONES = ("ok", "warn", "out", "info", "unknown")
 HOME_ADDRESS = "198.51.100.27"
 FIXED_ADDRESS = "203.0.113.10"
 Sample = dict[str, Any]
 
 
-class SampleForm(forms.Form):
+class SampleForm(PortalForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), help_text=gettext_lazy("It is kept in the audit record.")
     )

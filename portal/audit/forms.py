@@ -12,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from portal.audit.queries import AuditSearch
 from portal.audit.tags import Tag
+from portal.forms import PortalForm
 from portal.text import normalize
 
 
-class AuditSearchForm(forms.Form):
+class AuditSearchForm(PortalForm):
     who = forms.CharField(label=_("Person"), required=False, max_length=255)
     tag = forms.ChoiceField(
         label=pgettext_lazy("audit", "Event"), required=False, choices=[("", _("Everything")), *Tag.choices]

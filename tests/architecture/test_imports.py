@@ -19,6 +19,7 @@ VPN_MAY_IMPORT = (
     "portal.locks",
     "portal.outbound",
     "portal.paging",
+    "portal.forms",
     "portal.text",
 )
 AWS_LIBRARIES = (

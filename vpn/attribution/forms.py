@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.addresses import parse_address
+from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.search import search_box
@@ -18,7 +19,7 @@ DEFAULT_MINUTES = 2
 ACCEPTED_FIELDS = frozenset({"words", "person", "address"})
 
 
-class AttributionForm(forms.Form):
+class AttributionForm(PortalForm):
     address = forms.CharField(
         label=_("IP address or person (empty: everybody)"), max_length=300, required=False
     )

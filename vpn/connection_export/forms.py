@@ -6,8 +6,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 
-class ExportForm(forms.Form):
+
+class ExportForm(PortalForm):
     """``export`` ties the file to the page that shows its progress; without one it gets its own."""
 
     header = forms.ChoiceField(

@@ -4,12 +4,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 from vpn.connection_summary.models import ALL, SummaryDay
 from vpn.connection_summary.ranges import RangePreset
 from vpn.endpoints.models import Endpoint
 
 
-class SummaryForm(forms.Form):
+class SummaryForm(PortalForm):
     range = forms.ChoiceField(
         label=_("Range"), required=False, choices=RangePreset.choices, widget=forms.HiddenInput
     )

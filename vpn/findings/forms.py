@@ -1,8 +1,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 
-class AcknowledgeForm(forms.Form):
+
+class AcknowledgeForm(PortalForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=1000,

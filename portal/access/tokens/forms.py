@@ -12,11 +12,12 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.tokens.scopes import grantable
 from portal.access.tokens.services import LONGEST_DAYS
+from portal.forms import PortalForm
 
 USUAL_DAYS: Final = 90
 
 
-class TokenForm(forms.Form):
+class TokenForm(PortalForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=100,

@@ -257,9 +257,9 @@ def test_the_question_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: S
         ({"address": "status:failed", "at": AT}, "Enter one IP address, or a name; nothing else."),
         ({"address": "ip:tokyo", "at": AT}, "Enter an IP address, like 203.0.113.10."),
         ({"address": "10.0.0.0/8", "at": AT}, "Enter an IP address, like 203.0.113.10."),
-        ({"address": HERE}, "This field is required."),
+        ({"address": HERE}, "Enter a value."),
         ({"address": HERE, "at": "yesterday"}, "Enter a date and time, like 2026-11-20 10:00."),
-        ({"address": HERE, "at": AT, "minutes": "9999"}, "Select a valid choice."),
+        ({"address": HERE, "at": AT, "minutes": "9999"}, "“9999” isn't among the choices."),
     ],
 )
 def test_a_wrong_question_is_explained(

@@ -130,7 +130,7 @@ def test_more_exports_than_run_at_once_are_refused_there(auditor: Client, url: s
 def test_a_wrong_address_of_a_file_leads_to_the_page_with_a_reason(auditor: Client, url: str) -> None:
     refused = auditor.get(f"{url}export.csv?header=none-of-these")
     assert refused.status_code == 400
-    assert "none-of-these is not one of the available choices" in refused.content.decode()
+    assert "“none-of-these” isn&#x27;t among the choices" in refused.content.decode()
     assert not AuditEvent.objects.filter(tag__startswith="connections:export").exists()
 
 

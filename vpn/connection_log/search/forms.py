@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 from vpn.connection_log import reasons
 from vpn.connection_log.search import presets, search_box
 from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, moment_text
@@ -33,7 +34,7 @@ OUTCOMES: Final = {
 MAY_STAND_IN_THE_BOX: Final = ("source", "client", "status", "reason", "device", "endpoint")
 
 
-class ConnectionSearchForm(forms.Form):
+class ConnectionSearchForm(PortalForm):
     # Required, and filled in where they are left out: optional for scripts
     filled_in: ClassVar = frozenset({"since", "until"})
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django import forms
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 from vpn.endpoints.models import Endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.concurrency import compute_lock_range
@@ -28,7 +28,7 @@ class KindGroup(TextChoices):
     PORTAL = "portal", _("Portal")
 
 
-class OperationForm(forms.Form):
+class OperationForm(PortalForm):
     """The parameters of a kind, validated against the endpoint's last snapshot, never against AWS itself.
 
     ``endpoint`` is None only for kinds with ``needs_endpoint = False``.

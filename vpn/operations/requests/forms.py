@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.connection_log.search.fields import MomentField
 from vpn.endpoints import queries as endpoints
@@ -21,7 +22,7 @@ from vpn.operations.states import OperationStatus
 LATEST: Final = timedelta(days=30)
 
 
-class OperationSearchForm(forms.Form):
+class OperationSearchForm(PortalForm):
     """Every field may be empty. It is read from the query string, so a search can be bookmarked."""
 
     status = forms.ChoiceField(
@@ -51,7 +52,7 @@ class OperationSearchForm(forms.Form):
         return OperationSearch(data["status"], data["kind"], data["endpoint"], normalize(data["who"]))
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(PortalForm):
     """``digest`` is that of the plan on the page. It has no ``typed_name`` if the draft has no ``name_to_type``."""
 
     reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.target_networks.pause_endpoint import PauseMoment
@@ -80,7 +81,7 @@ def _clock(label: Any, help_text: Any) -> forms.TimeField:
     return forms.TimeField(label=label, help_text=help_text, required=False, widget=widget)
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(PortalForm):
     """``saving``: the name must be typed; not for a preview of the next runs."""
 
     pause_at = _clock(_("Pause at"), _("Empty: never by schedule."))

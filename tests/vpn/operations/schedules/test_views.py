@@ -86,16 +86,16 @@ def test_resuming_alone_needs_no_name(endpoint: Endpoint, takahashi: User, signe
     [
         ({"pause_at": "", "resume_at": ""}, "Say when to pause, when to resume, or both."),
         ({"pause_at": "08:00"}, "at the same moment"),
-        ({"pause_at": "25:00"}, "Enter a valid time."),
+        ({"pause_at": "25:00"}, "Enter a time, like 18:30."),
         ({"weekdays": []}, "Choose at least one day."),
-        ({"weekdays": ["7"]}, "Select a valid choice"),
-        ({"zone": "Asia/Edo"}, "Select a valid choice"),
+        ({"weekdays": ["7"]}, "isn't among the choices"),
+        ({"zone": "Asia/Edo"}, "isn't among the choices"),
         ({"skipped_days": "tomorrow"}, "“tomorrow” is not a day."),
         ({"skipped_days": "2026-13-01"}, "is not a day"),
         ({"skipped_days": "2027-01-03 – 2026-12-29"}, "is not a day"),
         ({"skipped_days": "2026-01-01 – 2030-01-01"}, "is not a day"),
-        ({"hours": "25"}, "less than or equal to 24"),
-        ({"when": "later"}, "Select a valid choice"),
+        ({"hours": "25"}, "Enter 24 or less."),
+        ({"when": "later"}, "isn't among the choices"),
     ],
 )
 def test_bad_input_is_explained_and_kept(
