@@ -20,6 +20,7 @@ VPN_MAY_IMPORT = (
     "portal.outbound",
     "portal.paging",
     "portal.forms",
+    "portal.tasks",
     "portal.text",
 )
 AWS_LIBRARIES = (

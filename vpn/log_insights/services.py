@@ -1,8 +1,7 @@
 """Requesting and cancelling log queries. Tasks call AWS; these functions never do."""
 
 from datetime import timedelta
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +11,7 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
+from portal.tasks import send_after_commit
 from vpn.aws import accounts, logs_insights
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.endpoints.models import Endpoint
@@ -46,7 +46,7 @@ def request(search: ConnectionSearch, *, actor: User, origin: RequestOrigin) -> 
             for first in range(0, len(names), logs_insights.MOST_GROUPS):
                 chunk = names[first : first + logs_insights.MOST_GROUPS]
                 part = LogQueryPart.objects.create(query=query, account_id=account_id, log_groups=chunk)
-                _send(tasks.start, part.pk)
+                send_after_commit(tasks.start, part.pk)
         _record(Tag.LOG_QUERY_STARTED, query, actor=actor, origin=origin)
     return query
 
@@ -72,14 +72,9 @@ def cancel(query: LogQuery, *, actor: User, origin: RequestOrigin) -> bool:
         cancelled = live.update(state=LogQueryState.CANCELLED, ended_at=timezone.now())
         if cancelled:
             for pk in running:
-                _send(tasks.stop, pk)
+                send_after_commit(tasks.stop, pk)
             _record(Tag.LOG_QUERY_CANCELLED, query, actor=actor, origin=origin)
     return bool(cancelled)
-
-
-def _send(task: Any, pk: int) -> None:
-    """Redis may be down: beat starts what waits, so a failure is only logged."""
-    transaction.on_commit(partial(task.apply_async, args=(pk,), retry=False), robust=True)
 
 
 def _record(tag: Tag, query: LogQuery, *, actor: User, origin: RequestOrigin) -> None:

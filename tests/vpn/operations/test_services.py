@@ -157,23 +157,6 @@ def test_of_two_administrators_who_click_at_once_one_is_told_about_the_other(
     assert AuditEvent.objects.filter(tag="operation:requested").count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_queue_that_is_down_loses_nothing(
-    endpoint: Endpoint, takahashi: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from portal.celery import app
-
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
-    app.close()
-    try:
-        operation = request(endpoint, takahashi)
-    finally:
-        monkeypatch.undo()
-        app.close()
-    assert Operation.objects.get().status == OperationStatus.QUEUED
-    assert advance() == [str(operation.pk)]
-
-
 @pytest.fixture
 def approval(settings: Settings) -> None:
     settings.OPERATIONS_REQUIRE_APPROVAL = True

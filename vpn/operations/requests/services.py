@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils import timezone
 from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
+from portal.tasks import send_after_commit
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_time_limit
 from vpn.operations.approval_period import approval_deadline
@@ -126,7 +126,7 @@ def request(
         details=_request_details(operation),
     )
     if operation.status == OperationStatus.QUEUED:
-        send_after_commit(operation)
+        send_after_commit(tasks.run, str(operation.pk))
     return operation
 
 
@@ -173,12 +173,6 @@ def _build_steps(operation: Operation) -> list[OperationStep]:
     ]
 
 
-def send_after_commit(operation: Operation) -> None:
-    """Give it to a worker after the commit. A failure is only logged: beat sends again what no worker has claimed."""
-    send = partial(tasks.run.apply_async, args=(str(operation.pk),), retry=False)
-    transaction.on_commit(send, robust=True)
-
-
 @transaction.atomic
 def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
     """Let it begin, or wait for its time. Its deadline counts from now on.
@@ -207,7 +201,7 @@ def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None =
         },
     )
     if operation.status == OperationStatus.QUEUED:
-        send_after_commit(operation)
+        send_after_commit(tasks.run, str(operation.pk))
 
 
 def reject(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
