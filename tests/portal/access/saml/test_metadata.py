@@ -1,6 +1,7 @@
 """Metadata: what is good is kept; what is not is reported, and changes nothing."""
 
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -180,3 +181,20 @@ def test_a_provider_that_was_down_at_first_is_asked_again_after_a_minute(
     IdentityProviderMetadata.objects.update(attempted_at=timezone.now() - timedelta(seconds=61))
     browser.sign_in(browser.answer())
     assert browser.signed_in
+
+
+@pytest.mark.django_db
+def test_a_file_is_read_again_when_it_has_changed_and_not_at_each_sign_in(
+    settings: Settings, tmp_path: Path, key: SigningKey, other_key: SigningKey
+) -> None:
+    file = tmp_path / "metadata.xml"
+    file.write_text(metadata_document(key))
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    os.utime(file, (an_hour_ago.timestamp(), an_hour_ago.timestamp()))
+    settings.SAML_IDP_METADATA = str(file)
+    metadata.current()
+    read_at = IdentityProviderMetadata.objects.get().attempted_at
+    metadata.current()
+    assert IdentityProviderMetadata.objects.get().attempted_at == read_at
+    file.write_text(metadata_document(other_key))
+    assert metadata.current().certificates == (other_key.certificate_der_base64,)
