@@ -128,6 +128,21 @@ def origin(name: str, default: str | None = None) -> str:
     return value
 
 
+def contact_url(name: str) -> str:
+    """Where a click reaches somebody: ``tel:``, ``mailto:`` or ``https://``; empty if it isn't set."""
+    value = text(name, "")
+    parts = urlsplit(value)
+    # Nothing else: the link stands on every page, and javascript: in it would run there.
+    leads_somewhere = (
+        parts.netloc if parts.scheme == "https" else parts.scheme in {"tel", "mailto"} and parts.path
+    )
+    if value and not leads_somewhere:
+        raise ImproperlyConfigured(
+            f'{name} is "{value}". Write tel:+81-3-1234-5678, mailto:helpdesk@example.com or an https:// address.'
+        )
+    return value
+
+
 def database(name: str) -> dict[str, Any]:
     """Django's settings for a ``postgresql://user:password@host:port/name?option=value`` URL."""
     parts = urlsplit(url_or_path(name))

@@ -2,7 +2,7 @@
 
 import sys
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
 
 from portal.access.tokens import problems
+from portal.contact import helpdesk_contact
 
 # Django raises these before a view is called. The API answers with the problem of that id.
 PROBLEM_IDS: Final[dict[type[Exception], str]] = {
@@ -23,7 +24,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     problem = PROBLEM_IDS.get(type(exception))
     if problem and request.path.startswith("/api/"):
         return problems.problem_response(request, problems.ApiError(problem, detail=str(exception)))
-    return render(request, "400.html", {"reference": _reference(request)}, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "400.html", _context(request), status=HTTPStatus.BAD_REQUEST)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -33,7 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if request.path.startswith("/api/"):
         return problems.problem_response(request, problems.ApiError("server-error"))
-    context = {"reference": _reference(request)}
+    context = _context(request)
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         unavailable = SimpleTemplateResponse("503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
         unavailable["Retry-After"] = "60"
@@ -41,5 +42,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return SimpleTemplateResponse("500.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR).render()
 
 
-def _reference(request: HttpRequest) -> str:
-    return getattr(request, "reference", "")
+def _context(request: HttpRequest) -> dict[str, Any]:
+    """What portal/plain.html shows in both languages."""
+    return {
+        "reference": getattr(request, "reference", ""),
+        "helpdesk_ja": helpdesk_contact("ja"),
+        "helpdesk_en": helpdesk_contact("en"),
+    }

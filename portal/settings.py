@@ -29,7 +29,10 @@ if not HTTPS and not SANDBOX:
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 SITE_NETLOC = urlsplit(SITE_URL).netloc
 ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+# Whom people ask: in words, on English pages perhaps in others, and where the words lead
 HELPDESK_CONTACT = env.text("HELPDESK_CONTACT", "")
+HELPDESK_CONTACT_EN = env.text("HELPDESK_CONTACT_EN", "")
+HELPDESK_URL = env.contact_url("HELPDESK_URL")
 VERSION = portal.__version__
 # The portal is mounted at "/", as SITE_URL says. Some WSGI servers take SCRIPT_NAME from a header of the client, and
 # every link would begin with it.
@@ -205,6 +208,8 @@ VPN_POLICY_FORBID_WHEN = env.text("VPN_POLICY_FORBID_WHEN", "")
 # How many people one operation may disconnect or block
 OPERATION_MAX_PEOPLE = env.integer("OPERATION_MAX_PEOPLE", 50, low=1, high=100_000)
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
+# What English pages call an office that has a Japanese name
+OFFICE_NAMES_EN = env.text_by_name("OFFICE_NAMES_EN")
 # What AWS charges for Client VPN, by region, where it differs from vpn/operations/plan/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 SNAPSHOT_SECONDS = env.integer("SNAPSHOT_SECONDS", 60, low=5, high=3600)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.permissions import Permission
+from portal.contact import HelpdeskContact, helpdesk_contact
 from portal.preferences import THEME_COOKIE, Theme
 
 Pages = tuple[tuple[str, Promise, Permission], ...]
@@ -62,7 +63,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self.helpdesk_contact: str = settings.HELPDESK_CONTACT
+        self.helpdesk: HelpdeskContact = helpdesk_contact()
         self.version: str = settings.VERSION
         self.sandbox: bool = settings.SANDBOX
         self.site_url: str = settings.SITE_URL

@@ -35,6 +35,8 @@ VARIABLES = {
     "LANGUAGE_CODE": "ja",
     "TIME_ZONE": "Asia/Tokyo",
     "HELPDESK_CONTACT": "ヘルプデスク 内線 4500",
+    "HELPDESK_CONTACT_EN": "Helpdesk, extension 4500",
+    "HELPDESK_URL": "tel:4500",
     "SAML_IDP_METADATA": f"{NOWHERE}/metadata",
     "SAML_ATTRIBUTE_EMAIL": "email",
     "SAML_ATTRIBUTE_NAME": "name",
@@ -53,6 +55,7 @@ VARIABLES = {
         ' "role_arn": "arn:aws:iam::210987654321:role/genkan-portal", "external_id": "genkan-sandbox"}]'
     ),
     "OFFICE_NETWORKS": '{"本社": ["192.0.2.0/28"]}',
+    "OFFICE_NAMES_EN": '{"本社": "Head office"}',
     "SNAPSHOT_SECONDS": "60",
 }
 # The portal's other variables, which keep their defaults.

@@ -46,6 +46,8 @@ def portal_environment(addresses: Addresses, *, secret_key: str) -> dict[str, st
         "LANGUAGE_CODE": "ja",
         "TIME_ZONE": "Asia/Tokyo",
         "HELPDESK_CONTACT": "ヘルプデスク 内線 4500",
+        "HELPDESK_CONTACT_EN": "Helpdesk, extension 4500",
+        "HELPDESK_URL": "tel:4500",
         "SNAPSHOT_SECONDS": str(SNAPSHOT_SECONDS),
         **_sign_in(addresses),
         **_aws(addresses),
@@ -91,4 +93,5 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "VPN_ACCOUNTS": json.dumps(accounts),
         "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
         "OFFICE_NETWORKS": json.dumps({"本社": [str(ip_network(company.OFFICE_NETWORK))]}),
+        "OFFICE_NAMES_EN": json.dumps({"本社": "Head office"}),
     }

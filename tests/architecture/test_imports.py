@@ -16,6 +16,7 @@ VPN_MAY_IMPORT = (
     "portal.access",
     "portal.addresses",
     "portal.audit",
+    "portal.contact",
     "portal.locks",
     "portal.outbound",
     "portal.paging",

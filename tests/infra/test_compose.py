@@ -174,7 +174,7 @@ def _parsed(environment: dict[str, str]) -> dict[str, Any]:
         for name, value in environment.items()
         if name not in {"PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "TERM", "DJANGO_SETTINGS_MODULE"}
     }
-    lists = {name: json.loads(ours[name]) for name in ("VPN_ACCOUNTS", "OFFICE_NETWORKS")}
+    lists = {name: json.loads(ours[name]) for name in ("VPN_ACCOUNTS", "OFFICE_NETWORKS", "OFFICE_NAMES_EN")}
     return ours | lists
 
 

@@ -29,6 +29,11 @@ from portal import env
         ("https://hooks.example.com:99999/secret", lambda: env.url_or_path("X"), "X is no URL"),
         ("postgresql://[::1/genkan", lambda: env.database("X"), "X is no URL"),
         ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
+        ("javascript:alert(1)", lambda: env.contact_url("X"), "Write tel:"),
+        ("http://help.example.com", lambda: env.contact_url("X"), "Write tel:"),
+        ("https:help", lambda: env.contact_url("X"), "Write tel:"),
+        ("tel:", lambda: env.contact_url("X"), "Write tel:"),
+        ("extension 4500", lambda: env.contact_url("X"), "Write tel:"),
     ],
 )
 def test_a_wrong_value_says_what_to_write(
@@ -43,6 +48,17 @@ def test_a_missing_value_says_both_ways_to_give_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("X", raising=False)
     with pytest.raises(ImproperlyConfigured, match="Set X, or X_FILE"):
         env.text("X")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["tel:+81-3-1234-5678", "mailto:helpdesk@example.co.jp?subject=VPN", "https://help.example.com/vpn", ""],
+)
+def test_a_contact_leads_to_a_telephone_a_mailbox_or_a_page(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.contact_url("X") == value
 
 
 def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_the_frame_works_signed_out(client: Client) -> None:
     assert '<html lang="en">' in page
     assert 'class="skip-link" href="#main"' in page
     assert '<main id="main" class="wide" tabindex="-1">' in page
-    assert "ヘルプデスク 内線 4500" in page
+    assert "Helpdesk, extension 4500" in page
     assert 'lang="ja">日本語</button>' in page
     assert "<nav" not in page
 

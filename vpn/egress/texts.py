@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vpn.egress.offices import office_name
 from vpn.egress.verdict import EgressResult, RefinedVerdict, UnknownReason
 
 
@@ -83,7 +84,7 @@ def body(refined: RefinedVerdict) -> str:
 
 
 def heading(refined: RefinedVerdict) -> str:
-    return str(VERDICT_TEXTS[refined.result].heading) % {"via": refined.via}
+    return str(VERDICT_TEXTS[refined.result].heading) % {"via": office_name(refined.via)}
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def path(refined: RefinedVerdict, *, computer: str, endpoint: str, fixed_ip: str
     if refined.result is EgressResult.OFFICE:
         return [
             this_computer,
-            PathStop(_("Office network"), refined.via, "office", "reached"),
+            PathStop(_("Office network"), office_name(refined.via), "office", "reached"),
             PathStop(sites, address, "servers", "reached"),
         ]
     states = STATES[refined.result]

@@ -14,6 +14,7 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from vpn.egress import queries, services
 from vpn.egress.card import card_for
+from vpn.egress.offices import office_name
 from vpn.egress.person import person_context
 from vpn.egress.verdict import judge
 from vpn.endpoints import queries as endpoint_queries
@@ -32,7 +33,7 @@ def egress(request: PortalRequest) -> HttpResponse:
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "egress_ips": endpoint_queries.egress_addresses(person.endpoints).labels,
-        "offices": list(settings.OFFICE_NETWORKS),
+        "offices": [office_name(site) for site in settings.OFFICE_NETWORKS],
     }
     template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"
     return render(request, template, context)

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from vpn.guides.placeholders import DRAWING, PLACEHOLDER
+from portal.contact import helpdesk_contact
+from vpn.guides.placeholders import DRAWING, HELPDESK, PLACEHOLDER
 from vpn.guides.systems import System, import_command
 from vpn.guides.text import GuideSection, document
 from vpn.profiles.queries import Profile
@@ -67,12 +68,15 @@ class Filling:
 
     words: Mapping[str, str]
     context: dict[str, Any]
+    helpdesk_url: str = ""
 
     def fill(self, html: str) -> SafeString:
         """In one pass, so that curly brackets in an endpoint's name stay what they are."""
         return mark_safe(PLACEHOLDER.sub(lambda match: self._replacement(match[1]), html))  # noqa: S308 - escaped
 
     def _replacement(self, name: str) -> str:
+        if name == HELPDESK and self.helpdesk_url:
+            return format_html('<a href="{}">{}</a>', self.helpdesk_url, self.words[name])
         if name in self.words:
             return format_html('<strong class="guide-name">{}</strong>', self.words[name])
         folder = "drawings" if name.startswith(DRAWING) else "parts"
@@ -116,10 +120,11 @@ def meaning_and_cure(html: str) -> tuple[str, str]:
 def _filling(system: System, reader: GuideReader, return_path: str) -> Filling:
     ready = [profile for profile in reader.profiles if profile.ready]
     first = ready[0] if ready else None
+    contact = helpdesk_contact()
     words = {
         "endpoint": first.endpoint.label if first else _("your endpoint's name"),
         "file": first.filename if first else _("your profile's file"),
-        "helpdesk": settings.HELPDESK_CONTACT or _("your helpdesk"),
+        HELPDESK: contact.words or _("your helpdesk"),
     }
     context = {
         "client_download_url": CLIENT_DOWNLOAD,
@@ -133,4 +138,4 @@ def _filling(system: System, reader: GuideReader, return_path: str) -> Filling:
         "file": first.filename if first else "….ovpn",
         "fixed_ip": next(iter(first.endpoint.egress_ips), "") if first else "",
     }
-    return Filling(words, context)
+    return Filling(words, context, contact.url)

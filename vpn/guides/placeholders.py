@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
+HELPDESK: Final = "helpdesk"
 # In a sentence
-WORDS: Final = frozenset({"endpoint", "file", "helpdesk"})
+WORDS: Final = frozenset({"endpoint", "file", HELPDESK})
 # In a paragraph of its own; each has a template in templates/vpn/guides/parts/
 PARTS: Final = frozenset({"client_download", "profile_download", "import_command", "egress_check"})
 # As {drawing:name}, in a paragraph of its own; each has a template in templates/vpn/guides/drawings/

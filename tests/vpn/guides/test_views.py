@@ -189,9 +189,11 @@ def test_messages_stand_in_awss_exact_words_for_every_reader(db: None, language:
 
 
 def test_whom_to_ask_comes_from_the_settings(db: None, settings: Settings) -> None:
-    settings.HELPDESK_CONTACT = "Helpdesk <4500>"
-    assert "Helpdesk &lt;4500&gt;" in main(page(Client(), "/guides/windows/"))
-    settings.HELPDESK_CONTACT = ""
+    settings.HELPDESK_CONTACT_EN, settings.HELPDESK_URL = "Helpdesk <4500>", "mailto:help@example.com"
+    assert '<a href="mailto:help@example.com">Helpdesk &lt;4500&gt;</a>' in main(
+        page(Client(), "/guides/windows/")
+    )
+    settings.HELPDESK_CONTACT = settings.HELPDESK_CONTACT_EN = settings.HELPDESK_URL = ""
     assert 'your system to <strong class="guide-name">your helpdesk</strong>' in page(
         Client(), "/guides/windows/"
     )
