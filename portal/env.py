@@ -6,6 +6,7 @@ and Kubernetes mount secrets). A wrong value stops the start with a sentence tha
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -16,6 +17,14 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 Network = IPv4Network | IPv6Network
+
+# One group id up to the next comma that is neither quoted nor escaped; a quote is one only at the beginning.
+_GROUP = re.compile(r'(?:\s*"(?:[^"]|"")*"[^,]*|(?:[^,\\]|\\.)+|\\$)')
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_ESCAPED = re.compile(r"\\,")
+# Not every bracket: "[VPN] users" may be a group's name.
+_JSON_LIST = re.compile(r"\[\s*[\"\]]")
+_PART_OF_A_NAME = re.compile(r"(?:OU|DC|O)=", re.IGNORECASE)
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -59,6 +68,37 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
 def strings(name: str, default: str = "") -> list[str]:
     """Comma-separated values, stripped; empty ones are left out."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def group_ids(name: str) -> list[str]:
+    """Group ids, comma-separated. An id with a comma stands between double quotes, or has ``\\,`` for it.
+
+    A JSON list of texts is read, too. Raises ImproperlyConfigured, also for a distinguished name without quotes: it
+    would become several groups, and whoever is in one of a name such as ``OU=Groups`` would have the role.
+    """
+    value = text(name, "")
+    if _JSON_LIST.match(value):
+        ids = parsed_json(name, "[]", list)
+        if not all(isinstance(group, str) and group.strip() for group in ids):
+            raise ImproperlyConfigured(f"{name}: each group must be a text.")
+        return [group.strip() for group in ids]
+    parts = [match[0].strip() for match in _GROUP.finditer(value)]
+    for part in parts:
+        if part.startswith('"') and not _QUOTED.fullmatch(part):
+            raise ImproperlyConfigured(f"{name}: {part} has no second double quote, or text behind it.")
+        if _PART_OF_A_NAME.match(part) and not _ESCAPED.search(part):
+            raise ImproperlyConfigured(
+                f'{name}: "{part}" looks like a part of a distinguished name. Write an id that has commas between '
+                'double quotes: "CN=VPN Users,OU=Groups,DC=corp,DC=example".'
+            )
+    return [_unquoted(part) for part in parts if part]
+
+
+def _unquoted(part: str) -> str:
+    if part.startswith('"'):
+        return part[1:-1].replace('""', '"').strip()
+    # Any other backslash belongs to the id: CORP\\vpn.
+    return _ESCAPED.sub(",", part)
 
 
 def network(name: str, value: str) -> Network:

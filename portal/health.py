@@ -78,5 +78,5 @@ def _queue() -> tuple[bool, str]:
 def _metadata() -> tuple[bool, str]:
     stored = IdentityProviderMetadata.objects.filter(source=settings.SAML_IDP_METADATA).first()
     if stored is None or not stored.document:
-        raise OSError("no good copy yet")
+        return False, "no good copy yet"
     return True, f"copy of {int((timezone.now() - stored.fetched_at).total_seconds())} s ago"

@@ -169,10 +169,10 @@ SAML_WANT_RESPONSE_SIGNED = env.boolean("SAML_WANT_RESPONSE_SIGNED", default=Fal
 SAML_ALLOW_IDP_INITIATED = env.boolean("SAML_ALLOW_IDP_INITIATED", default=False)
 OUTBOUND_ALLOW_PRIVATE = env.boolean("OUTBOUND_ALLOW_PRIVATE", default=SANDBOX)
 ROLE_GROUPS = {
-    "employee": frozenset(env.strings("ROLE_EMPLOYEE_GROUPS")),
-    "helpdesk": frozenset(env.strings("ROLE_HELPDESK_GROUPS")),
-    "auditor": frozenset(env.strings("ROLE_AUDITOR_GROUPS")),
-    "admin": frozenset(env.strings("ROLE_ADMIN_GROUPS")),
+    "employee": frozenset(env.group_ids("ROLE_EMPLOYEE_GROUPS")),
+    "helpdesk": frozenset(env.group_ids("ROLE_HELPDESK_GROUPS")),
+    "auditor": frozenset(env.group_ids("ROLE_AUDITOR_GROUPS")),
+    "admin": frozenset(env.group_ids("ROLE_ADMIN_GROUPS")),
 }
 
 SESSION_HOURS = env.integer("SESSION_HOURS", 10, low=1, high=24)

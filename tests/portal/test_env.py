@@ -28,6 +28,11 @@ from portal import env
         ("https://vpn.example.com:x", lambda: env.origin("X"), "X is no URL"),
         ("https://hooks.example.com:99999/secret", lambda: env.url_or_path("X"), "X is no URL"),
         ("postgresql://[::1/genkan", lambda: env.database("X"), "X is no URL"),
+        ("CN=VPN,OU=Groups,DC=corp", lambda: env.group_ids("X"), "between double quotes"),
+        ('"a,b', lambda: env.group_ids("X"), "no second double quote"),
+        ('"a"b,c', lambda: env.group_ids("X"), "no second double quote"),
+        ('["a", 1]', lambda: env.group_ids("X"), "must be a text"),
+        ('["a"', lambda: env.group_ids("X"), "not JSON"),
         ("mysql://a/b", lambda: env.database("X"), "postgresql://"),
         ("javascript:alert(1)", lambda: env.contact_url("X"), "Write tel:"),
         ("http://help.example.com", lambda: env.contact_url("X"), "Write tel:"),
@@ -96,6 +101,33 @@ def test_one_text_may_stand_for_all_names(
 ) -> None:
     monkeypatch.setenv("X", value)
     assert env.text_by_name("X") == expected
+
+
+DN = "CN=VPN Users,OU=Groups,DC=corp,DC=example"
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [
+        ("", []),
+        ("*", ["*"]),
+        (" a , b,,c, ", ["a", "b", "c"]),
+        (f'"{DN}"', [DN]),
+        (f'"{DN}", other', [DN, "other"]),
+        (f'other,"{DN}"', ["other", DN]),
+        (DN.replace(",", "\\,"), [DN]),
+        (f'["{DN}", "other"]', [DN, "other"]),
+        ("[]", []),
+        ('"CN=Smith\\, J,OU=Groups"', ["CN=Smith\\, J,OU=Groups"]),
+        ('"a ""quoted"" group"', ['a "quoted" group']),
+        ('Group "A",b', ['Group "A"', "b"]),
+        ("CORP\\vpn,CORP\\admins", ["CORP\\vpn", "CORP\\admins"]),
+        ("[VPN] users,営業部", ["[VPN] users", "営業部"]),
+    ],
+)
+def test_group_ids_may_have_commas(monkeypatch: pytest.MonkeyPatch, value: str, ids: list[str]) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.group_ids("X") == ids
 
 
 @pytest.mark.parametrize(

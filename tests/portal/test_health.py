@@ -23,7 +23,8 @@ def test_ready_names_each_part() -> None:
     assert (response.status_code, body["ready"]) == (200, True)
     assert body["parts"]["database"]["ok"]
     assert body["parts"]["queue"]["ok"]
-    assert not body["parts"]["identity_provider_metadata"]["ok"]
+    metadata = body["parts"]["identity_provider_metadata"]
+    assert (metadata["ok"], metadata["detail"]) == (False, "no good copy yet")
 
 
 def test_without_the_queue_it_is_ready_and_says_so(settings: Settings) -> None:

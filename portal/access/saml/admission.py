@@ -1,7 +1,9 @@
 """From a verified assertion to a user with the roles that its groups give, and an audit event of what changed."""
 
+import unicodedata
 from typing import Final
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -9,12 +11,15 @@ from portal.access.models import User
 from portal.access.requests import RequestOrigin
 from portal.access.roles import roles_for
 from portal.access.saml.assertion import VerifiedAssertion
+from portal.access.saml.groups import MOST_RECORDED, SentGroups, sent_groups
 from portal.access.saml.refusal import AssertionRefused
 from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 
-LONGEST_GROUP_ID: Final = 255  # AWS's limit, and the column's
+JOINERS: Final = frozenset("\u200c\u200d")
+
+logger = structlog.get_logger(__name__)
 
 
 def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
@@ -23,9 +28,10 @@ def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
     Users are found by NameID alone, never by e-mail address. Raises AssertionRefused for a user
     who has been deactivated.
     """
-    sent = verified.attributes.get(settings.SAML_ATTRIBUTE_GROUPS, [])
-    groups = [group for group in sent if len(group) <= LONGEST_GROUP_ID]
-    roles = roles_for(groups, role_groups=settings.ROLE_GROUPS)
+    groups = sent_groups(verified)
+    if groups.problems:
+        logger.warning("groups could not be read", username=verified.name_id, **groups.problems)
+    roles = roles_for(groups.ids, role_groups=settings.ROLE_GROUPS)
     with transaction.atomic():
         # Two sign-ins of one person at the same time would each record roles that the other has replaced.
         user = User.objects.select_for_update().filter(username=verified.name_id).first()
@@ -34,7 +40,7 @@ def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
         if user is None and roles:
             user, _created = User.objects.get_or_create(username=verified.name_id)
         if user is not None:
-            _update(user, verified, groups=groups, roles=roles, origin=origin)
+            _update(user, verified, groups=groups.ids, roles=roles, origin=origin)
         if not roles:
             _turn_away(verified, groups, origin=origin)
             return None
@@ -61,16 +67,28 @@ def _update(
         )
 
 
-def _turn_away(verified: VerifiedAssertion, groups: list[str], *, origin: RequestOrigin) -> None:
+def _turn_away(verified: VerifiedAssertion, groups: SentGroups, *, origin: RequestOrigin) -> None:
+    # Without any group the attribute may have another name than SAML_ATTRIBUTE_GROUPS says.
+    names = {} if groups.ids else {"attributes": verified.attribute_names}
     record(
         Tag.SIGN_IN_NO_ENTRY,
         actor_username=verified.name_id,
         target=targets.person(verified.name_id),
         address=origin.address,
         reference=origin.reference,
-        details={"groups": groups[:200]},
+        details={"groups": groups.ids[:MOST_RECORDED], **groups.problems, **names},
     )
 
 
 def _first(verified: VerifiedAssertion, attribute: str) -> str:
-    return next(iter(verified.attributes.get(attribute, [])), "")[:320]
+    """The first value that shows anything, without characters that can't be seen, so that a search finds it."""
+    values = map(_visible, verified.attributes.get(attribute, []))
+    return next(filter(None, values), "")[:320]
+
+
+def _visible(text: str) -> str:
+    # Joiners stay: without them Persian names and some emoji look different.
+    kept = "".join(
+        character for character in text if character in JOINERS or unicodedata.category(character) != "Cf"
+    )
+    return kept if kept.strip("".join(JOINERS)) else ""

@@ -19,37 +19,51 @@ from portal.access.saml.refusal import AssertionRefused
 SKEW: Final = timedelta(seconds=120)  # how far the identity provider's clock may be off, either way
 LONGEST_NAME_ID: Final = 255  # AWS cuts a NameID off there
 LONGEST_VALUE: Final = 1024
+MOST_NAMES: Final = 50
 
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 KNOWN_CONDITIONS: Final = frozenset(
     f"{SAML}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
 )
-# Control and format characters, surrogates, private use, line and paragraph separators
+# Control and format characters, surrogates, private use, line and paragraph separators: none of them in an identity
 UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Names and groups are in every script: format characters belong to some (joiners in Persian and in emoji), private use
+# to others (gaiji in Japanese). Only what changes the text around it is left.
+UNSAFE_IN_TEXT: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Embeddings, overrides and isolates of direction: they reorder what is shown beside them.
+DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WHITESPACE: Final = " \t\r\n"
 
 
 @dataclass(frozen=True)
 class ExpectedAssertion:
-    """What the identity provider must have addressed its response to, and when it is checked."""
+    """What the identity provider must have addressed its response to, and when it is checked.
+
+    ``attributes``: the names of those that the portal reads. Others are neither checked nor kept.
+    """
 
     acs_url: str
     sp_entity_id: str
     idp_entity_id: str
     now: datetime
+    attributes: frozenset[str]
     unsolicited_allowed: bool = False
 
 
 @dataclass(frozen=True)
 class VerifiedAssertion:
-    """Has the three methods that allauth's SAML provider asks a response for."""
+    """Has the three methods that allauth's SAML provider asks a response for.
+
+    ``attributes`` are those that the portal reads; ``attribute_names`` are the names of all that were sent.
+    """
 
     id: str
     in_response_to: str | None
     name_id: str
     name_id_format: str
     attributes: dict[str, list[str]] = field(repr=False)
+    attribute_names: list[str] = field(repr=False)
     valid_until: datetime
     session_until: datetime | None
 
@@ -89,7 +103,8 @@ def read(
         in_response_to=in_response_to,
         name_id=name_id,
         name_id_format=name_id_format,
-        attributes=_attributes(assertion),
+        attributes=_attributes(assertion, expected.attributes),
+        attribute_names=_attribute_names(assertion),
         valid_until=parse_datetime(confirmation.get("NotOnOrAfter")),
         session_until=_session_until(assertion, expected),
     )
@@ -183,14 +198,27 @@ def _session_until(assertion: etree._Element, expected: ExpectedAssertion) -> da
     return until
 
 
-def _attributes(assertion: etree._Element) -> dict[str, list[str]]:
+def _attributes(assertion: etree._Element, read: frozenset[str]) -> dict[str, list[str]]:
     attributes: dict[str, list[str]] = {}
-    for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
+    for attribute in _attribute_elements(assertion):
         name = attribute.get("Name", "")
+        # A line break in a postal address, or Keycloak's repeated Role, is nobody's business here.
+        if name not in read:
+            continue
         if name in attributes:
             raise AssertionRefused("attribute_twice", ascii(name[:100]))
         attributes[name] = list(_values(attribute))
     return attributes
+
+
+def _attribute_elements(assertion: etree._Element) -> Iterator[etree._Element]:
+    return assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute")
+
+
+def _attribute_names(assertion: etree._Element) -> list[str]:
+    """For the record of somebody without groups: as text that is safe to show, and no more than a page of it."""
+    names = dict.fromkeys(attribute.get("Name", "")[:200] for attribute in _attribute_elements(assertion))
+    return [name for name in names if not is_unsafe(name)][:MOST_NAMES]
 
 
 def _values(attribute: etree._Element) -> Iterator[str]:
@@ -199,7 +227,7 @@ def _values(attribute: etree._Element) -> Iterator[str]:
         if len(value):
             continue
         text = _text(value)
-        if len(text) > LONGEST_VALUE or is_unsafe(text):
+        if len(text) > LONGEST_VALUE or _is_unsafe_text(text):
             raise AssertionRefused("attribute", f"{attribute.get('Name', '')[:100]!a}: {text[:100]!a}")
         if text:
             yield text
@@ -213,6 +241,12 @@ def _text(element: etree._Element) -> str:
 
 def is_unsafe(text: str) -> bool:
     return any(unicodedata.category(character) in UNSAFE for character in text)
+
+
+def _is_unsafe_text(text: str) -> bool:
+    return any(
+        character in DIRECTIONS or unicodedata.category(character) in UNSAFE_IN_TEXT for character in text
+    )
 
 
 def parse_datetime(text: str | None) -> datetime:

@@ -4,7 +4,8 @@ Signing in needs neither the worker nor the source: whatever was good last is us
 """
 
 import base64
-import binascii
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 
 import structlog
 import xmlsec
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.conf import settings
 from django.utils import timezone
 from lxml import etree
@@ -153,10 +157,7 @@ def parse(document: str) -> IdentityProvider:
     ]
     if not sso or not _is_url(sso[0]):
         raise MetadataError("The metadata has no SingleSignOnService with the HTTP-Redirect binding.")
-    certificates = tuple(dict.fromkeys(_certificates(descriptor)))
-    if not certificates:
-        raise MetadataError("The metadata has no signing certificate (KeyDescriptor with X509Certificate).")
-    return IdentityProvider(entity_id, sso[0], slo[0] if slo else "", certificates)
+    return IdentityProvider(entity_id, sso[0], slo[0] if slo else "", _certificates(descriptor))
 
 
 def _descriptor(document: str) -> tuple[etree._Element, str]:
@@ -180,23 +181,48 @@ def _services(descriptor: etree._Element, name: str) -> list[etree._Element]:
     return [service for service in descriptor.findall(f"{MD}{name}") if service.get("Binding") == REDIRECT]
 
 
-def _certificates(descriptor: etree._Element) -> list[str]:
-    certificates = []
+def _certificates(descriptor: etree._Element) -> tuple[str, ...]:
+    """Those that can be read. One of another kind, or broken, keeps nobody from signing in with the others."""
+    usable: dict[str, None] = {}
+    problems: list[str] = []
+    for number, element in enumerate(_certificate_elements(descriptor), 1):
+        text = _without_armour(element.text or "")
+        problem = _certificate_problem(text)
+        if problem:
+            problems.append(f"certificate {number} ({text[:20]}…) {problem}")
+            logger.warning("a certificate in the metadata is skipped", number=number, problem=problem)
+        else:
+            usable[text] = None
+    if not usable:
+        why = "; ".join(problems) or "there is no KeyDescriptor with X509Certificate"
+        raise MetadataError(f"The metadata has no signing certificate that can be used: {why}.")
+    return tuple(usable)
+
+
+def _certificate_elements(descriptor: etree._Element) -> Iterator[etree._Element]:
     for key in descriptor.findall(f"{MD}KeyDescriptor"):
-        if key.get("use") == "encryption":
-            continue
-        for certificate in key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate"):
-            text = "".join((certificate.text or "").split())
-            _check_certificate(text)
-            certificates.append(text)
-    return certificates
+        # Without "use" it is for both.
+        if key.get("use") != "encryption":
+            yield from key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate")
 
 
-def _check_certificate(text: str) -> None:
+def _without_armour(text: str) -> str:
+    """Base64 without line breaks. Some put a whole PEM file inside X509Certificate; XML Signature wants its content."""
+    return "".join(re.sub(r"-----[A-Z0-9 ]+-----", "", text).split())
+
+
+def _certificate_problem(text: str) -> str:
+    """Why no signature can be verified with it; empty if one can."""
     try:
-        xmlsec.Key.from_memory(base64.b64decode(text, validate=True), xmlsec.constants.KeyDataFormatCertDer)
-    except (binascii.Error, xmlsec.Error) as error:
-        raise MetadataError("A signing certificate in the metadata cannot be read.") from error
+        der = base64.b64decode(text, validate=True)
+        key = x509.load_der_x509_certificate(der).public_key()
+        # Only these have signature algorithms that document.py allows.
+        if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+            return f"is neither RSA nor ECDSA but {type(key).__name__}"
+        xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
+    except (ValueError, UnsupportedAlgorithm, xmlsec.Error) as error:
+        return f"can't be read: {error}"
+    return ""
 
 
 def _check_still_valid(document: str, now: datetime) -> None:

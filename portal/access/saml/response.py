@@ -42,6 +42,9 @@ def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
             sp_entity_id=settings.SAML_SP_ENTITY_ID,
             idp_entity_id=provider.entity_id,
             now=timezone.now(),
+            attributes=frozenset(
+                (settings.SAML_ATTRIBUTE_EMAIL, *settings.SAML_ATTRIBUTE_NAME, settings.SAML_ATTRIBUTE_GROUPS)
+            ),
             unsolicited_allowed=settings.SAML_ALLOW_IDP_INITIATED,
         ),
     )

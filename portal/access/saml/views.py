@@ -22,6 +22,7 @@ from portal.access.requests import request_origin
 from portal.access.saml import logout, metadata, pending, response
 from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
+from portal.access.saml.groups import sent_groups
 from portal.access.saml.refusal import AssertionRefused
 from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, too_many_requests
 from portal.access.sign_in.services import record_sign_in
@@ -118,7 +119,8 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion) -> HttpResponse:
     answer: HttpResponse = complete_social_login(request, sociallogin)
     if request.user.is_authenticated:
         request.session.set_expiry(_session_end(verified))
-        record_sign_in(request.user, origin=request_origin(request), method="saml")
+        problems = sent_groups(verified).problems
+        record_sign_in(request.user, origin=request_origin(request), method="saml", **problems)
     return answer
 
 

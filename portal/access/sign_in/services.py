@@ -1,6 +1,6 @@
 """The audit record of sign-ins, sign-outs and refusals."""
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -19,7 +19,7 @@ RECORDED_IN_TOTAL: Final = 120
 logger = structlog.get_logger(__name__)
 
 
-def record_sign_in(user: User, *, origin: RequestOrigin, method: str) -> None:
+def record_sign_in(user: User, *, origin: RequestOrigin, method: str, **details: Any) -> None:
     """``method``: "saml" or "breakglass"."""
     record(
         Tag.SIGN_IN_SUCCEEDED,
@@ -27,7 +27,7 @@ def record_sign_in(user: User, *, origin: RequestOrigin, method: str) -> None:
         target=targets.person(user.username),
         address=origin.address,
         reference=origin.reference,
-        details={"method": method, "roles": user.roles},
+        details={"method": method, "roles": user.roles, **details},
     )
     logger.info("signed in", username=user.username, method=method)
 

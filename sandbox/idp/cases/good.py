@@ -36,6 +36,12 @@ def _many_groups(spec: ResponseSpec) -> dict[str, Any]:
     return with_attribute(spec, "memberOf", EMPLOYEES.id, *invented)
 
 
+def _unread_attributes(spec: ResponseSpec) -> dict[str, Any]:
+    """What a directory holds beside: a postal address of two lines, a tab, a picture."""
+    odd = (("street", ("1-2-3 Example\r\nChiyoda-ku",)), ("title", ("Engineer\tLevel 2",)))
+    return {"attributes": (*odd, ("thumbnailPhoto", ("/9j/4AAQ" * 500,)), *spec.attributes)}
+
+
 CASES: Final = (
     _good("good", "通常の応答", "A good response", changed_fields(lambda _: {})),
     _good(
@@ -94,5 +100,17 @@ CASES: Final = (
         "氏名にHTMLのタグ（文字として表示されること）",
         "A name with HTML tags (to be shown as text)",
         changed_fields(lambda spec: with_attribute(spec, "name", "<b>田中</b><script>alert(1)</script>")),
+    ),
+    _good(
+        "name-with-joiner",
+        "氏名に見えない結合文字（ZWNJ）",
+        "A name with a joiner that can't be seen (ZWNJ)",
+        changed_fields(lambda spec: with_attribute(spec, "name", "علی\u200cرضا محمدی")),
+    ),
+    _good(
+        "unread-attributes",
+        "ポータルが使わない属性に改行や画像",
+        "Line breaks and a picture in attributes that the portal doesn't read",
+        changed_fields(_unread_attributes),
     ),
 )

@@ -1,13 +1,21 @@
 """Metadata: what is good is kept; what is not is reported, and changes nothing."""
 
+import base64
 import http.server
 import os
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -72,8 +80,76 @@ def test_it_wants_a_certificate_that_can_be_read(key: SigningKey) -> None:
     with pytest.raises(metadata.MetadataError, match="no signing certificate"):
         metadata.parse(metadata_document())
     broken = metadata_document(key).replace(key.certificate_der_base64, "AAAA")
-    with pytest.raises(metadata.MetadataError, match="cannot be read"):
+    with pytest.raises(metadata.MetadataError, match=r"certificate 1 \(AAAA…\) can't be read"):
         metadata.parse(broken)
+
+
+def self_signed(private: Any) -> str:
+    """A certificate as base64 DER."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example.net")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, private.public_key(), 1, now, now + timedelta(days=1))
+    algorithm = None if isinstance(private, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    der = builder.sign(private, algorithm).public_bytes(Encoding.DER)
+    return base64.b64encode(der).decode()
+
+
+def with_certificate(document: str, text: str) -> str:
+    """The document with one more signing certificate in front of the others."""
+    element = (
+        '<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>'
+        f"{text}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+    )
+    return document.replace("<md:KeyDescriptor", f"{element}<md:KeyDescriptor", 1)
+
+
+@pytest.mark.parametrize("armour", ["CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "&#13;\n"])
+def test_a_pem_file_inside_the_element_is_read(
+    browser: Browser, key: SigningKey, metadata_file: Path, armour: str, end: str
+) -> None:
+    der = key.certificate_der_base64
+    lines = [f"-----BEGIN {armour}-----", *re.findall(".{1,64}", der), f"-----END {armour}-----"]
+    metadata_file.write_text(metadata_document(key).replace(der, f"\n{end.join(lines)}\n"), encoding="utf-8")
+    assert metadata.current().certificates == (der,)
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
+
+
+@pytest.mark.parametrize(
+    ("odd", "problem"),
+    [
+        (lambda: self_signed(ed25519.Ed25519PrivateKey.generate()), "neither RSA nor ECDSA but Ed25519"),
+        (lambda: self_signed(dsa.generate_private_key(2048)), "neither RSA nor ECDSA but DSA"),
+        (lambda: self_signed(ec.generate_private_key(ec.SECP256R1()))[:200], "can't be read"),
+        (lambda: "AAAA", "can't be read"),
+        (lambda: "not base64!", "can't be read"),
+        (lambda: "", "can't be read"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_skipped_and_said(
+    browser: Browser,
+    key: SigningKey,
+    metadata_file: Path,
+    caplog: pytest.LogCaptureFixture,
+    odd: Callable[[], str],
+    problem: str,
+) -> None:
+    metadata_file.write_text(with_certificate(metadata_document(key), odd()), encoding="utf-8")
+    assert metadata.current().certificates == (key.certificate_der_base64,)
+    assert problem in caplog.text
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
+
+
+def test_a_certificate_of_another_kind_of_key_that_can_be_used_counts(
+    key: SigningKey, metadata_file: Path, browser: Browser
+) -> None:
+    elliptic = self_signed(ec.generate_private_key(ec.SECP256R1()))
+    metadata_file.write_text(with_certificate(metadata_document(key), elliptic), encoding="utf-8")
+    assert metadata.current().certificates == (elliptic, key.certificate_der_base64)
+    browser.sign_in(browser.answer())
+    assert browser.signed_in
 
 
 def test_it_wants_the_redirect_binding(key: SigningKey) -> None:

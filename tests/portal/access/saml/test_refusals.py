@@ -96,6 +96,8 @@ Changes = dict[str, object]
         ({"attributes": (("email", ("a",)), ("email", ("b",)))}, "attribute_twice"),
         ({"attributes": (("name", ("a" * 10_000,)),)}, "attribute"),
         ({"attributes": (("name", ("a\u202eb",)),)}, "attribute"),
+        ({"attributes": (("memberOf", ("a\u2066b",)),)}, "attribute"),
+        ({"attributes": (("email", ("a\u0085b",)),)}, "attribute"),
         ({"signing": Signing(method=constants.TransformRsaSha1)}, "algorithm"),
         ({"signing": Signing(digest=constants.TransformSha1)}, "algorithm"),
         ({"signing": Signing(steps=(EXCLUSIVE_C14N,))}, "transforms"),
