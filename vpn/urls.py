@@ -14,5 +14,6 @@ urlpatterns = [
     path("notifications/", include("vpn.notifications.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),
     path("operations/", include("vpn.operations.requests.urls")),
+    path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
 ]

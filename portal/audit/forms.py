@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +18,12 @@ from portal.text import normalize
 
 
 class AuditSearchForm(PortalForm):
-    who = forms.CharField(label=_("Person"), required=False, max_length=255)
+    who = forms.CharField(
+        label=_("Person"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"data-people": reverse_lazy("people"), "autocomplete": "off"}),
+    )
     tag = forms.ChoiceField(
         label=pgettext_lazy("audit", "Event"), required=False, choices=[("", _("Everything")), *Tag.choices]
     )

@@ -21,6 +21,7 @@ VPN_MAY_IMPORT = (
     "portal.outbound",
     "portal.paging",
     "portal.forms",
+    "portal.rates",
     "portal.tasks",
     "portal.text",
 )

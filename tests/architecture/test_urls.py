@@ -62,6 +62,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
         "post",
         (302, 403, 403, 403, 404),
     ),
+    "people": ("/people/", "get", (302, 403, 403, 200, 200)),
     "connections_findings": ("/connections/findings/", "get", (302, 403, 403, 200, 200)),
     "connections_finding": ("/connections/findings/1/", "get", (302, 403, 403, 404, 404)),
     "connections_sources": ("/connections/sources/", "get", (302, 403, 403, 200, 200)),

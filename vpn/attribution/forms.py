@@ -12,7 +12,7 @@ from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.search import search_box
-from vpn.connection_log.search.fields import MomentField
+from vpn.connection_log.search.fields import SUGGEST_PEOPLE, MomentField
 
 MINUTES = (0, 1, 2, 5, 10, 30, 60)
 DEFAULT_MINUTES = 2
@@ -21,7 +21,10 @@ ACCEPTED_FIELDS = frozenset({"words", "person", "address"})
 
 class AttributionForm(PortalForm):
     address = forms.CharField(
-        label=_("IP address or person (empty: everybody)"), max_length=300, required=False
+        label=_("IP address or person (empty: everybody)"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs=SUGGEST_PEOPLE),
     )
     at = MomentField(label=_("Time"))
     minutes = forms.TypedChoiceField(

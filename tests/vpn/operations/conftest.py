@@ -98,6 +98,8 @@ def wire(hurried: None, monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @pytest.fixture
-def world(synced: Architecture, control: Control, ec2: "EC2Client", settings: Settings, ask: Ask) -> World:
-    """For every kind of operation."""
+def world(
+    synced: Architecture, control: Control, ec2: "EC2Client", settings: Settings, ask: Ask, tanaka: User
+) -> World:
+    """For every kind of operation. The person whom kinds for people act on has an account."""
     return World(synced, control, ec2, settings, ask)

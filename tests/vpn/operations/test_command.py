@@ -156,7 +156,24 @@ def test_settings_that_are_not_given_stay(shell: Shell, endpoint: Endpoint) -> N
     assert [one["name"] for one in json.loads(out)["changes"]] == ["SessionTimeoutHours"]
 
 
-def test_a_person_is_blocked_without_naming_an_endpoint(shell: Shell, endpoint: Endpoint) -> None:
+def test_a_person_is_blocked_without_naming_an_endpoint(
+    shell: Shell, endpoint: Endpoint, tanaka: User
+) -> None:
     words = ["block-person", "--usernames", "m.tanaka@example.co.jp", "--reason", "left", "--yes"]
     assert shell(*words)[0] == 0
     assert Operation.objects.get().parameters["usernames"] == ["m.tanaka@example.co.jp"]
+
+
+def test_a_name_is_resolved_and_an_unknown_one_needs_an_option(
+    shell: Shell, endpoint: Endpoint, tanaka: User
+) -> None:
+    words = ["block-person", "--reason", "left", "--yes", "--usernames"]
+    assert shell(*words, tanaka.name)[0] == 0
+    assert Operation.objects.get().parameters == {
+        "usernames": [tanaka.username],
+        "typed": {tanaka.username: tanaka.name},
+        "hours": 0,
+    }
+    status, _, err = shell(*words, "m.tanka")
+    assert (status, "m.tanka" in err) == (2, True)
+    assert shell(*words, "m.tanka", "--accept-unknown", "on")[0] == 0

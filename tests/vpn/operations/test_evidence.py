@@ -18,7 +18,7 @@ TANAKA = "m.tanaka@example.co.jp"
 
 
 @pytest.fixture
-def blocked(takahashi: User) -> Operation:
+def blocked(takahashi: User, tanaka: User) -> Operation:
     save_endpoint()
     draft = plan("block-person", None, usernames=TANAKA)
     return services.request(

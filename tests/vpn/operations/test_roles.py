@@ -108,7 +108,7 @@ def test_the_service_asks_again(who: str, endpoint: Endpoint, request: pytest.Fi
     [
         ("pause-endpoint", {"when": "now"}),
         ("give-office-route", {"destination_cidr": "192.168.200.0/24", "who": "everybody"}),
-        ("block-person", {"usernames": "m.tanaka@example.co.jp"}),
+        ("block-person", {"usernames": "m.tanaka@example.co.jp", "accept_unknown": "on"}),
     ],
 )
 def test_of_two_administrators_at_once_one_is_told_of_the_other(

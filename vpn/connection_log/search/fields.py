@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.text import normalize
@@ -23,6 +24,12 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 TOO_FAR: Final = timedelta(hours=16)
 # RFC 4291: ::ffff:0:0/96
 MAPPED: Final = 96
+# For portal/people.js: whoever is chosen is asked for exactly, and not whoever's name holds the same words
+SUGGEST_PEOPLE: Final = {
+    "data-people": reverse_lazy("people"),
+    "data-people-as": 'person:"{username}"',
+    "autocomplete": "off",
+}
 
 
 class MomentInput(forms.DateTimeInput):

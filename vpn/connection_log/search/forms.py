@@ -14,6 +14,7 @@ from vpn.connection_log import reasons
 from vpn.connection_log.search import presets, search_box
 from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, moment_text
 from vpn.connection_log.search.fields import (
+    SUGGEST_PEOPLE,
     AddressField,
     DurationField,
     MomentField,
@@ -41,6 +42,7 @@ class ConnectionSearchForm(PortalForm):
     q = forms.CharField(
         label=_("Person, IP address or connection id"),
         required=False,
+        widget=forms.TextInput(attrs=SUGGEST_PEOPLE),
         max_length=500,
         error_messages={"max_length": _("Enter at most %(limit_value)s characters.")},
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Concat, Lower
 
 from portal.access.models import User
-from portal.access.names import searched
+from portal.access.names import folded, searched
 from portal.text import normalize
 from vpn.connection_log.models import ConnectionUser
 
@@ -30,7 +30,7 @@ def find_people(words: Iterable[str], person: str = "") -> list[int]:
     users = ConnectionUser.objects.all()
     for word in words:
         text = searched(Value(word))
-        known = User.objects.filter(searched_names__contains=text).values(lower=Lower("username"))
+        known = _accounts_with(word).values(lower=Lower("username"))
         users = users.filter(Q(searched_username__contains=text) | Q(lower_username__in=known))
     if person:
         users = users.filter(pk__in=people_named(person) or _similar_usernames(person))
@@ -70,14 +70,13 @@ def display_names(usernames: Iterable[str]) -> dict[str, str]:
 
 def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:
     """For each word, the usernames of the people whom the portal knows by a name or address that holds it."""
-    return {
-        word: list(
-            User.objects.filter(searched_names__contains=searched(Value(word))).values_list(
-                "username", flat=True
-            )
-        )
-        for word in words
-    }
+    return {word: list(_accounts_with(word).values_list("username", flat=True)) for word in words}
+
+
+def _accounts_with(word: str) -> QuerySet[User]:
+    """Whose name or e-mail address holds the word; accents don't count, nor blanks: 田中美咲 is 田中 美咲."""
+    users = User.objects.alias(folded_names=folded(Concat("name", Value("\x1f"), "email")))
+    return users.filter(folded_names__contains=folded(Value(word)))
 
 
 def _named(username: str) -> QuerySet[ConnectionUser]:

@@ -82,6 +82,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(shown))
             return
         self.stdout.write(shown["heading"])
+        for person in shown["people_meant"]:
+            self.stdout.write(f"  [{person['tone']}] {person['text']}")
         for change in shown["changes"]:
             self.stdout.write(f"  {change['name']}: {change['before'] or '–'} → {change['after'] or '–'}")
         for person in shown["disconnects"]:

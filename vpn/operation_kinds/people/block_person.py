@@ -24,8 +24,10 @@ from vpn.operation_kinds.people.fields import (
     cost_checks,
     ended,
     nameless_checks,
+    people_data,
     people_on,
-    unknown_checks,
+    unknown_people_field,
+    who_is_meant,
 )
 from vpn.operation_kinds.people.refusal import DenyByList, ForbidByPolicy
 from vpn.operation_kinds.people.steps import ConfirmNobodyReconnected, EndConnections, EndReconnections
@@ -39,6 +41,7 @@ ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
 
 
 class BlockPersonForm(PeopleForm):
+    accept_unknown = unknown_people_field(_("The portal doesn't know this name; block it anyway"))
     hours = forms.TypedChoiceField(
         label=_("Refused until"),
         coerce=int,
@@ -111,13 +114,13 @@ class BlockPersonKind(OperationKind):
         ]
         return Plan(
             changes=(*ended(live), *listed),
+            people_meant=who_is_meant(parameters),
             disconnects=people_on(live),
             reconnects=bool(available["without_list"]),
             afterwards=_("Some endpoints refuse them from now on, others can't: see below.")
             if 0 < len(available["without_list"]) < len(all_endpoints())
             else "",
             checks=(
-                *unknown_checks(usernames),
                 *nameless_checks(),
                 *_checks(available),
                 *_until(available, until),
@@ -142,7 +145,7 @@ class BlockPersonKind(OperationKind):
         return [*refusals, *rounds, ConfirmNobodyReconnected(rounds[-1].key)]
 
     def undo(self, operation: Operation) -> Undo | None:
-        return Undo("unblock-person", {"usernames": "\n".join(operation.parameters["usernames"])})
+        return Undo("unblock-person", people_data(operation.parameters))
 
 
 def _until(available: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:

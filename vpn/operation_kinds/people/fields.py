@@ -2,17 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.access.models import USERNAME_LENGTH, User
-from vpn.connection_log.models import ConnectionUser
+from portal.access.models import USERNAME_LENGTH
+from portal.text import normalize
+from vpn.connection_log.search.people import display_names
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.live_connections.queries import current_connections
 from vpn.operation_kinds.people import find_connections
@@ -23,58 +26,194 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import endpoint_prices
 from vpn.operations.plan.costs import Prices, connection_cost
 from vpn.operations.plan.plan import PlanCheck, PlannedChange, PlannedPerson, make_check, planned_people
+from vpn.people.lookup import PersonMatch, match_person
+
+SEPARATORS: Final = re.compile(r"[,、;；]")
+# More of them in one list is no help to choose.
+MAX_CANDIDATES: Final = 12
+
+
+@dataclass(frozen=True)
+class TypedPerson:
+    """``text`` as somebody typed it, and whom it means."""
+
+    text: str
+    match: PersonMatch
+
+
+@dataclass(frozen=True)
+class MeantPerson:
+    """``known``: the portal has heard of the username; else it is what was typed."""
+
+    username: str
+    typed: str
+    known: bool = True
 
 
 class PeopleField(forms.CharField):
-    """User names, one a line; spelled as the portal knows them. A name may hold blanks: only a line ends it."""
+    """People, one a line or separated by commas: TypedPerson values, each text once.
 
-    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"})
+    A name may hold blanks, and a comma where somebody is called “Tanaka, Misaki”.
+    """
+
+    widget = forms.Textarea(
+        attrs={
+            "rows": 3,
+            "spellcheck": "false",
+            "autocapitalize": "none",
+            "autocomplete": "off",
+            # people.js suggests people from there; without JavaScript this is a plain field.
+            "data-people": reverse_lazy("people"),
+        }
+    )
 
     def clean(self, value: Any) -> Any:
-        text = str(super().clean(value) or "")
-        lines = [line.strip() for line in re.split(r"[\n,、]", text) if line.strip()]
-        field = PlainField(max_length=USERNAME_LENGTH)
-        names = list(dict.fromkeys(spelled(field.clean(line)) for line in lines))
-        if len(names) > settings.OPERATION_MAX_PEOPLE:
-            raise ValidationError(too_many_people_text(len(names)))
-        return names
+        lines = str(super().clean(value) or "").splitlines()
+        people = [person for line in lines if line.strip() for person in _typed_people(line.strip())]
+        if len(people) > settings.OPERATION_MAX_PEOPLE:
+            raise ValidationError(too_many_people_text(len(people)))
+        return list({person.text: person for person in people}.values())
 
 
-def spelled(username: str) -> str:
-    """As their last sign-in or the connection log spells it; unknown names stay as they were typed."""
-    for known in (User.objects, ConnectionUser.objects):
-        stored = known.filter(username__iexact=username).values_list("username", flat=True).first()
-        if stored:
-            return str(stored)
-    return username
+def _typed_people(line: str) -> list[TypedPerson]:
+    whole = _typed_person(line)
+    parts = [part.strip() for part in SEPARATORS.split(line) if part.strip()]
+    if whole.match.person or len(parts) < 2:
+        return [whole]
+    return [_typed_person(part) for part in parts]
+
+
+def _typed_person(text: str) -> TypedPerson:
+    """Raises ValidationError for what can't be one person."""
+    PlainField(max_length=USERNAME_LENGTH).clean(text)
+    match = match_person(text)
+    addresses = [word for word in normalize(text).split() if "@" in word]
+    if len(addresses) > 1 and not match.person and not SEPARATORS.search(text):
+        message = gettext("“%(line)s” holds %(count)s addresses. Write one person a line.")
+        raise ValidationError(message % {"line": text, "count": len(addresses)})
+    return TypedPerson(text, match)
+
+
+def unknown_people_field(label: Any) -> forms.BooleanField:
+    """Hidden until there is an unknown name: nobody should tick it beforehand."""
+    return forms.BooleanField(label=label, required=False, widget=forms.HiddenInput)
 
 
 class PeopleForm(OperationForm):
+    """Whom the operation is about: each line becomes one account, or one name of the connection log.
+
+    A line that may mean several people gets a field of its own to choose in. A line that means nobody stops the form
+    unless ``accept_unknown``, which each kind adds with its own words, is ticked: to block a misspelled name keeps
+    nobody out, and looks as if it did.
+    """
+
     usernames = PeopleField(
         label=_("People"),
-        help_text=_(
-            "Their user names as the connection log shows them, one a line: usually the e-mail address."
-        ),
+        help_text=_("A name, e-mail address or user name; one a line."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people: list[MeantPerson] = []
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        typed: list[TypedPerson] = data.get("usernames", [])
+        meant = [self._meant_person(person, number) for number, person in enumerate(typed, start=1)]
+        # Two lines may mean the same person.
+        self.people = list({person.username.lower(): person for person in meant if person}.values())
+        return data
+
     def parameters(self) -> Parameters:
-        return {"usernames": self.cleaned_data["usernames"]}
+        """``typed``: the words for those who were typed otherwise than they are called."""
+        typed = {person.username: person.typed for person in self.people if person.typed != person.username}
+        unknown = [person.username for person in self.people if not person.known]
+        return {
+            "usernames": [person.username for person in self.people],
+            **({"typed": typed} if typed else {}),
+            **({"unknown": unknown} if unknown else {}),
+        }
+
+    def known_username(self, text: str) -> str:
+        """A username that needs no tick, though no account, log or live connection has it. Empty: there is none."""
+        return ""
+
+    def _meant_person(self, typed: TypedPerson, number: int) -> MeantPerson | None:
+        """None: the form has an error for it."""
+        if typed.match.person:
+            return MeantPerson(typed.match.person.username, typed.text)
+        if username := self.known_username(normalize(typed.text)):
+            return MeantPerson(username, typed.text, known=False)
+        chosen = self.data.get(f"choice_{number}", "")
+        if any(person.username == chosen for person in typed.match.candidates):
+            return MeantPerson(chosen, self._name_in_line(typed.text, chosen))
+        if self.cleaned_data.get("accept_unknown"):
+            self.fields["accept_unknown"].widget = forms.CheckboxInput()
+            return MeantPerson(normalize(typed.text), typed.text, known=False)
+        if typed.match.candidates:
+            self._ask(typed, number)
+        else:
+            message = gettext(
+                "The portal doesn't know “%(name)s”: no account and no connection has this name."
+            )
+            self._refuse(message % {"name": typed.text})
+        return None
+
+    def _name_in_line(self, text: str, username: str) -> str:
+        """The line then means this person by itself: on the plan, and when it is edited again."""
+        named = f"{text} <{username}>"
+        lines = [person.text for person in self.cleaned_data["usernames"]]
+        self.data = {
+            **{name: self.data[name] for name in self.data},
+            "usernames": "\n".join(named if line == text else line for line in lines),
+        }
+        return named
+
+    def _ask(self, typed: TypedPerson, number: int) -> None:
+        shown = typed.match.candidates[:MAX_CANDIDATES]
+        names = gettext(", ").join(person.label for person in shown)
+        message = gettext("“%(name)s” may mean: %(people)s. Choose below, or write the user name.")
+        if len(shown) < len(typed.match.candidates):
+            message = gettext("“%(name)s” may mean many people, such as %(people)s. Write more of the name.")
+        self._refuse(message % {"name": typed.text, "people": names})
+        self.fields[f"choice_{number}"] = forms.ChoiceField(
+            label=gettext("Who is “%(name)s”?") % {"name": typed.text},
+            choices=[
+                ("", gettext("Choose a person")),
+                *((person.username, person.label) for person in shown),
+            ],
+            required=False,
+        )
+        self.order_fields(["usernames", *(name for name in self.fields if name.startswith("choice_"))])
+
+    def _refuse(self, message: str) -> None:
+        self.fields["accept_unknown"].widget = forms.CheckboxInput()
+        self.add_error("usernames", message)
 
 
-def unknown(usernames: Sequence[str]) -> list[str]:
-    """Names that neither signed in nor connected: perhaps misspelled."""
-    people = User.objects.filter(username__in=usernames).values_list("username", flat=True)
-    connected = ConnectionUser.objects.filter(username__in=usernames).values_list("username", flat=True)
-    live = LiveConnection.objects.filter(username__in=usernames).values_list("username", flat=True)
-    return sorted(set(usernames) - {*people, *connected, *live})
+def people_data(parameters: Parameters) -> dict[str, str]:
+    """The form's data for the same people again: of an undo."""
+    unknown = {"accept_unknown": "on"} if parameters.get("unknown") else {}
+    return {"usernames": "\n".join(parameters["usernames"]), **unknown}
 
 
-def unknown_checks(usernames: Sequence[str]) -> list[PlanCheck]:
-    names = unknown(usernames)
-    if not names:
-        return []
-    text = gettext("Nobody of this name has ever signed in or connected: %(names)s. Check the spelling.")
-    return [PlanCheck("warn", text % {"names": ", ".join(names)})]
+def who_is_meant(parameters: Parameters) -> tuple[PlanCheck, ...]:
+    """A line for each person, for the top of the plan: what they are called, and what was typed."""
+    names = display_names(parameters["usernames"])
+    return tuple(_who_is_meant(username, names, parameters) for username in parameters["usernames"])
+
+
+def _who_is_meant(username: str, names: Mapping[str, str], parameters: Parameters) -> PlanCheck:
+    typed = parameters.get("typed", {}).get(username, "")
+    if username in parameters.get("unknown", ()):
+        text = gettext(
+            "The portal doesn't know “%(name)s”: no account and no connection has this name. Check the spelling."
+        )
+        return PlanCheck("out", text % {"name": typed or username})
+    name = names.get(username.lower(), "")
+    label = f"{name} ({username})" if name and name != username else username
+    text = gettext("%(person)s, typed as “%(typed)s”") if typed else "%(person)s"
+    return PlanCheck("ok", text % {"person": label, "typed": typed})
 
 
 def ended(connections: Sequence[LiveConnection]) -> tuple[PlannedChange, ...]:

@@ -15,7 +15,8 @@ from vpn.operation_kinds.people.fields import (
     ended,
     nameless_checks,
     people_on,
-    unknown_checks,
+    unknown_people_field,
+    who_is_meant,
 )
 from vpn.operation_kinds.people.steps import ConfirmAllEnded, EndConnections
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters
@@ -24,12 +25,18 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck
 
 
+class TerminatePersonForm(PeopleForm):
+    accept_unknown = unknown_people_field(
+        _("The portal doesn't know this name; look for its connections anyway")
+    )
+
+
 class TerminatePersonKind(OperationKind):
     slug = "terminate-person"
     title = _("End all connections of a person")
     summary = _("On every endpoint, however many they are. Their computers may connect again by themselves.")
     group = KindGroup.PEOPLE
-    form = PeopleForm
+    form = TerminatePersonForm
     needs_endpoint = False
     time_limit = timedelta(minutes=30)
 
@@ -49,9 +56,9 @@ class TerminatePersonKind(OperationKind):
         )
         return Plan(
             changes=ended(live),
+            people_meant=who_is_meant(parameters),
             disconnects=people_on(live),
             checks=(
-                *unknown_checks(usernames),
                 *nameless_checks(),
                 lets_in,
                 PROFILES_UNAFFECTED,

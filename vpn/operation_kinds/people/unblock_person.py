@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.block_person import means
-from vpn.operation_kinds.people.fields import PeopleForm, unknown_checks
+from vpn.operation_kinds.people.fields import PeopleForm, people_data, unknown_people_field, who_is_meant
 from vpn.operation_kinds.people.refusal import AdmitByList, PermitByPolicy
 from vpn.operation_kinds.people.steps import ConfirmComplete
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
@@ -19,17 +20,27 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 
 
+def blocks_of(username: str) -> QuerySet[Operation]:
+    return Operation.objects.filter(kind="block-person", parameters__usernames__contains=[username])
+
+
 def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
     """The means that there are now, and those by which these people were ever blocked, though settings have changed."""
     available = means()
     policies = {tuple(policy) for policy in available["policies"]}
     for name in usernames:
-        for before in Operation.objects.filter(
-            kind="block-person", parameters__usernames__contains=[name]
-        ).values_list("before", flat=True):
+        for before in blocks_of(name).values_list("before", flat=True):
             available["lists"] = before["lists"] | available["lists"]
             policies |= {tuple(policy) for policy in before["policies"]}
     return {"lists": available["lists"], "policies": sorted(map(list, policies))}
+
+
+class UnblockPersonForm(PeopleForm):
+    accept_unknown = unknown_people_field(_("The portal doesn't know this name; let it connect anyway"))
+
+    def known_username(self, text: str) -> str:
+        """Who was blocked by a name that the portal doesn't know must not need a tick to be let in again."""
+        return text if blocks_of(text).exists() else ""
 
 
 class UnblockPersonKind(OperationKind):
@@ -37,7 +48,7 @@ class UnblockPersonKind(OperationKind):
     title = _("Let a person connect again")
     summary = _("Takes them off the deny lists, and out of the authorization policies.")
     group = KindGroup.PEOPLE
-    form = PeopleForm
+    form = UnblockPersonForm
     needs_endpoint = False
     time_limit = timedelta(minutes=30)
 
@@ -57,8 +68,8 @@ class UnblockPersonKind(OperationKind):
         ]
         return Plan(
             changes=tuple(listed),
+            people_meant=who_is_meant(parameters),
             checks=(
-                *unknown_checks(usernames),
                 PlanCheck("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
                 PROFILES_UNAFFECTED,
             ),
@@ -77,4 +88,4 @@ class UnblockPersonKind(OperationKind):
         ]
 
     def undo(self, operation: Operation) -> Undo | None:
-        return Undo("block-person", {"usernames": "\n".join(operation.parameters["usernames"]), "hours": "0"})
+        return Undo("block-person", {**people_data(operation.parameters), "hours": "0"})

@@ -63,6 +63,7 @@ class PlannedPerson:
 class Plan:
     """What an operation would change, whom it disconnects, and what was checked.
 
+    ``people_meant``: for kinds that act on people, who is meant by what was typed; it stands above everything else.
     ``disconnects``: one entry for each connection that ends. ``reconnects``: their clients connect again by themselves;
     ``afterwards`` is a text that says more about it. ``destructive``: the person must type a name, and with
     OPERATIONS_REQUIRE_APPROVAL a second one must approve. ``undo``: a text that says what undoing does. ``before``
@@ -70,6 +71,7 @@ class Plan:
     """
 
     changes: tuple[PlannedChange, ...]
+    people_meant: tuple[PlanCheck, ...] = ()
     disconnects: tuple[PlannedPerson, ...] = ()
     reconnects: bool = True
     afterwards: Text = ""

@@ -23,6 +23,13 @@ class OperationPersonSchema(BaseModel):
     connection_id: str
 
 
+class OperationPersonMeantSchema(BaseModel):
+    """Who is meant by what was sent. ``tone``: ok, or out for a name that the portal doesn't know."""
+
+    tone: str
+    text: str
+
+
 class OperationCheckSchema(BaseModel):
     """``tone``: ok, info, warn, out or unknown.
 
@@ -41,6 +48,7 @@ class OperationPlanSchema(BaseModel):
     heading: str
     endpoint_id: str | None
     changes: list[OperationChangeSchema]
+    people_meant: list[OperationPersonMeantSchema]
     disconnects: list[OperationPersonSchema]
     reconnects: bool
     checks: list[OperationCheckSchema]

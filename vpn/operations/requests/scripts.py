@@ -64,6 +64,7 @@ def plan_json(draft: Draft) -> dict[str, Any]:
         "changes": [
             {"name": change.name, "before": change.before, "after": change.after} for change in plan.changes
         ],
+        "people_meant": [{"tone": person.tone, "text": str(person.text)} for person in plan.people_meant],
         "disconnects": [
             {
                 "name": connection.name,
