@@ -17,6 +17,7 @@ from portal.audit.forms import AuditSearchForm
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.downloads import attachment
 from portal.paging import page_links
 
 
@@ -52,7 +53,7 @@ def export(request: PortalRequest) -> HttpResponseBase:
     return StreamingHttpResponse(
         _lines(),
         content_type="application/x-ndjson; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": attachment(name)},
     )
 
 

@@ -17,6 +17,7 @@ VPN_MAY_IMPORT = (
     "portal.addresses",
     "portal.audit",
     "portal.contact",
+    "portal.downloads",
     "portal.locks",
     "portal.outbound",
     "portal.paging",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from portal.downloads import attachment
 from vpn.connection_export import pages, services
 from vpn.connection_export.forms import ExportForm
 from vpn.connection_export.progress import export_progress
@@ -72,7 +73,7 @@ def streamed(stream: ExportStream, form: ExportFormat) -> StreamingHttpResponse:
         stream,
         content_type=MEDIA_TYPES[form],
         # nginx would hold the first lines back.
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Accel-Buffering": "no"},
+        headers={"Content-Disposition": attachment(name), "X-Accel-Buffering": "no"},
     )
 
 

@@ -1,6 +1,5 @@
 """The profiles that a person may use, each with the copy that this person has."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +13,12 @@ from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints import queries as endpoint_queries
 from vpn.endpoints.models import Endpoint
 from vpn.moments import format_day, format_moment
-from vpn.profiles.filename import profile_filename
+from vpn.profiles.configuration import needs_device_posture
+from vpn.profiles.filename import profile_filenames
 from vpn.profiles.models import ProfileDownload
 
 CERTIFICATE = "certificate-authentication"
+WHOLE_INTERNET = frozenset({"0.0.0.0/0", "::/0"})
 
 
 class ProfileCopy(StrEnum):
@@ -33,13 +34,15 @@ class ProfileCopy(StrEnum):
 class Profile:
     """One endpoint's profile for one person.
 
-    ``why`` says in sentences which rules let the person use it; ``download`` is this person's newest, if any.
+    ``why`` says in sentences what the person may reach by it; ``download`` is this person's newest, if any.
+    ``suggested``: the one to begin with, of several or alone.
     """
 
     endpoint: Endpoint
     filename: str
     why: list[str]
     download: ProfileDownload | None
+    suggested: bool
 
     @property
     def ready(self) -> bool:
@@ -77,6 +80,30 @@ class Profile:
         if self.download:
             return _("Downloaded %(day)s.") % {"day": format_moment(self.download.downloaded_at)}
         return _("You haven't downloaded it yet.")
+
+    @property
+    def is_next(self) -> bool:
+        """Whether downloading it is what this person should do now."""
+        return self.outdated or (self.suggested and self.copy is ProfileCopy.NONE)
+
+    @property
+    def purpose(self) -> str:
+        """When to use it, for people who don't know what a tunnel is."""
+        if self.endpoint.split_tunnel:
+            return _(
+                "For internal systems. Only some destinations go through the VPN; everything else goes straight to the "
+                "internet."
+            )
+        # Not where AWS's network has never shown us one: behind a transit gateway, say.
+        if self.endpoint.egress_known_at is None:
+            return _("All traffic goes through the VPN.")
+        return _(
+            "For services that allow only the fixed IP address. All traffic leaves from the fixed IP address."
+        )
+
+    @property
+    def needs_device_posture(self) -> bool:
+        return needs_device_posture(self.endpoint)
 
     @property
     def is_stale(self) -> bool:
@@ -117,16 +144,15 @@ def profiles_for(user: User, endpoints: Iterable[Endpoint], downloads: PersonDow
         endpoint_queries.endpoints_for(user, endpoints),
         key=lambda candidate: (candidate.endpoint.split_tunnel, candidate.endpoint.label),
     )
-    filenames = Counter(
-        profile_filename(candidate.endpoint.label, endpoint_id=candidate.endpoint.endpoint_id)
-        for candidate in allowed
-    )
+    suggested = next((candidate.endpoint for candidate in allowed if candidate.endpoint.configuration), None)
+    filenames = profile_filenames(candidate.endpoint for candidate in allowed)
     return [
         Profile(
             endpoint=candidate.endpoint,
-            filename=_filename(candidate.endpoint, filenames),
+            filename=filenames[candidate.endpoint.endpoint_id],
             why=[_rule_text(rule) for rule in candidate.rules],
             download=downloads.newest_by_endpoint.get(candidate.endpoint.pk),
+            suggested=candidate.endpoint == suggested,
         )
         for candidate in allowed
     ]
@@ -142,15 +168,19 @@ def get_profile(user: User, *, endpoint_id: str) -> Profile | None:
     return next((profile for profile in profiles if profile.endpoint.endpoint_id == endpoint_id), None)
 
 
+def lost_endpoint(user: User, *, endpoint_id: str) -> Endpoint | None:
+    """The endpoint of an old link, if this person ever downloaded its profile: nobody else may know that it exists."""
+    downloads = ProfileDownload.objects.filter(user=user, endpoint__endpoint_id=endpoint_id)
+    newest = downloads.select_related("endpoint").order_by("-downloaded_at").first()
+    return newest.endpoint if newest else None
+
+
 def _rule_text(rule: AuthorizationRule) -> str:
-    everyone, group = _("Everyone may reach %(destination)s"), _("Your group may reach %(destination)s")
-    sentence = (everyone if rule.access_all else group) % {"destination": rule.destination_cidr}
-    return f"{sentence} ({rule.description})" if rule.description else sentence
-
-
-def _filename(endpoint: Endpoint, filenames: Counter[str]) -> str:
-    """Two endpoints of one label (say, in two regions) get file names of their own."""
-    filename = profile_filename(endpoint.label, endpoint_id=endpoint.endpoint_id)
-    if filenames[filename] == 1:
-        return filename
-    return f"{filename.removesuffix('.ovpn')}-{endpoint.endpoint_id[-6:]}.ovpn"
+    # Without AWS's description: administrators write it for themselves, and in one language.
+    if rule.destination_cidr in WHOLE_INTERNET:
+        text = _("You can reach the whole internet (%(destination)s).")
+    elif rule.access_all:
+        text = _("You can reach %(destination)s, as everyone can.")
+    else:
+        text = _("You can reach %(destination)s.")
+    return text % {"destination": rule.destination_cidr}

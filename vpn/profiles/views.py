@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from portal.downloads import attachment
 from vpn.endpoints import queries as endpoint_queries
 from vpn.profiles import queries, services
 
@@ -32,7 +33,7 @@ def profiles(request: PortalRequest) -> HttpResponse:
 def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     profile = queries.get_profile(request.user, endpoint_id=endpoint_id)
     if profile is None:
-        raise Http404
+        return _not_there(request, endpoint_id)
     # 503 and not 404: the next snapshot may bring it.
     if not profile.ready:
         context = {"profile": profile, "reference": request.reference}
@@ -41,5 +42,15 @@ def download(request: PortalRequest, endpoint_id: str) -> HttpResponse:
     return HttpResponse(
         file.content,
         content_type=CONTENT_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{file.filename}"'},
+        headers={"Content-Disposition": attachment(file.filename)},
     )
+
+
+def _not_there(request: PortalRequest, endpoint_id: str) -> HttpResponse:
+    """Words for whoever had this profile once; for everybody else there is no such page."""
+    endpoint = queries.lost_endpoint(request.user, endpoint_id=endpoint_id)
+    if endpoint is None:
+        raise Http404
+    context = {"endpoint": endpoint, "profiles": queries.list_profiles(request.user)}
+    status = HTTPStatus.GONE if endpoint.vanished_at else HTTPStatus.NOT_FOUND
+    return render(request, "vpn/profiles/gone.html", context, status=status)

@@ -1,8 +1,9 @@
 """The page of profiles, and the downloads: the one thing that must work on the worst day."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -70,12 +71,76 @@ def test_a_rule_for_everyone_lets_everyone_in(tanaka: User, signed_in: SignedIn)
     endpoint = save_endpoint(authorization_rules=[rule("10.0.0.0/16")])
     client = signed_in(tanaka)
     assert client.get(url(endpoint)).status_code == 200
-    assert "Everyone may reach 10.0.0.0/16" in client.get("/profiles/").content.decode()
+    assert "You can reach 10.0.0.0/16, as everyone can." in client.get("/profiles/").content.decode()
+
+
+def test_what_an_administrator_wrote_to_a_rule_is_not_shown(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint(
+        authorization_rules=[rule("0.0.0.0/0", group=company.EMPLOYEES.id, description="TEMP for audit")]
+    )
+    page = signed_in(tanaka).get("/profiles/").content.decode()
+    assert "You can reach the whole internet (0.0.0.0/0)." in page
+    assert "TEMP for audit" not in page
 
 
 def test_a_vanished_endpoint_is_not_offered(tanaka: User, signed_in: SignedIn) -> None:
     endpoint = save_endpoint(vanished_at=timezone.now())
     assert signed_in(tanaka).get(url(endpoint)).status_code == 404
+
+
+def test_the_old_link_to_a_vanished_endpoint_says_since_when(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint, other, client = save_endpoint(), save_endpoint("osaka-dr"), signed_in(tanaka)
+    client.get(url(endpoint))
+    endpoint.vanished_at = datetime(2026, 11, 30, 2, 36, tzinfo=UTC)
+    endpoint.save(update_fields=["vanished_at"])
+    response = client.get(url(endpoint))
+    page = unescape(response.content.decode())
+    assert response.status_code == 410
+    assert "AWS hasn't listed it since 2026-11-30 11:36." in page
+    assert "Show the profiles that you can use" in page
+    other.delete()
+    assert "Show the profiles that you can use" not in client.get(url(endpoint)).content.decode()
+
+
+def test_the_old_link_of_somebody_who_lost_the_group_says_so_to_nobody_else(
+    tanaka: User, sato: User, signed_in: SignedIn
+) -> None:
+    endpoint, client = save_endpoint(), signed_in(tanaka)
+    client.get(url(endpoint))
+    endpoint.authorization_rules = [rule("0.0.0.0/0", group=company.ENGINEERING.id)]
+    endpoint.save(update_fields=["authorization_rules"])
+    response = client.get(url(endpoint))
+    assert response.status_code == 404
+    assert "You had tokyo-main" in response.content.decode()
+    assert "tokyo-main" not in signed_in(sato).get(url(endpoint)).content.decode()
+    assert ProfileDownload.objects.count() == 1
+
+
+def test_of_two_profiles_one_is_suggested_and_each_says_when_to_use_it(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    save_endpoint("a-branch", split_tunnel=True)
+    main, client = save_endpoint(), signed_in(tanaka)
+    page = client.get("/profiles/").content.decode()
+    assert page.count("Start with this one") == 1
+    assert page.count("button-primary") == 1
+    assert page.index("For services that allow only the fixed IP address.") < page.index(
+        "For internal systems."
+    )
+    client.get(url(main))
+    assert "button-primary" not in client.get("/profiles/").content.decode()
+
+
+def test_a_profile_alone_needs_no_suggestion(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    page = signed_in(tanaka).get("/profiles/").content.decode()
+    assert "Start with this one" not in page
+    assert page.count("button-primary") == 1
+
+
+def test_a_japanese_name_arrives_as_it_is(tanaka: User, signed_in: SignedIn) -> None:
+    header = signed_in(tanaka).get(url(save_endpoint("本番VPN（東京）")))["Content-Disposition"]
+    assert header == f"attachment; filename*=utf-8''{quote('本番VPN-東京.ovpn')}"
 
 
 def test_each_download_is_recorded_with_its_version(tanaka: User, signed_in: SignedIn) -> None:

@@ -12,6 +12,7 @@ from vpn.endpoints.chain import EgressChain, chains
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, StatusBadge, status_badge
+from vpn.profiles.configuration import ConfigurationFaults, configuration_faults
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
@@ -55,6 +56,7 @@ class EndpointDetails:
     target_networks: list[EndpointItem]
     rules: list[EndpointItem]
     routes: list[EndpointItem]
+    configuration_faults: ConfigurationFaults
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def endpoint_details(endpoint: Endpoint) -> EndpointDetails:
         target_networks=_items(endpoint.target_networks),
         rules=_items(endpoint.authorization_rules),
         routes=_items(endpoint.routes),
+        configuration_faults=configuration_faults(endpoint),
     )
 
 

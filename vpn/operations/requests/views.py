@@ -7,13 +7,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from portal.downloads import attachment
 from portal.paging import page_links
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
@@ -200,7 +200,7 @@ def file(request: PortalRequest, pk: UUID, name: str) -> HttpResponse:
     if stored is None:
         raise Http404
     headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=stored.name),
+        "Content-Disposition": attachment(stored.name),
         "Cache-Control": "no-store",
     }
     return HttpResponse(stored.content, content_type="application/octet-stream", headers=headers)
