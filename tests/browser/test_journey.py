@@ -136,7 +136,7 @@ def test_what_refreshes_by_itself_keeps_the_focus_and_leaves_a_selection_alone(b
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.headers.get("hx-target", "")))
     page.clock.run_for(30_000)
-    assert "verdict" not in asked
+    assert "overview" not in asked
     # Nobody is about to copy it by hand any more.
     page.evaluate("getSelection().removeAllRanges()")
     page.clock.run_for(2_000)

@@ -7,7 +7,6 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.access.requests import PortalRequest
@@ -17,18 +16,37 @@ from vpn.egress.diagnosis import diagnosis_text, presence_text
 from vpn.egress.person import PersonContext
 from vpn.egress.texts import VERDICT_TEXTS, PathStop, body, heading, path
 from vpn.egress.user_agent import operating_system
-from vpn.egress.verdict import EgressResult, KnownAddresses, RefinedVerdict, refine
+from vpn.egress.verdict import (
+    EgressResult,
+    KnownAddresses,
+    RefinedVerdict,
+    VerdictWithSource,
+    judge,
+    refine,
+)
 from vpn.endpoints.presence import PersonPresence
 
 ARRIVAL: Final = "egress-arrival"
+# How soon an open page asks for everything again. /egress.json tells it at once of a new verdict or a changed endpoint;
+# what is left are this person's own things, and 5,000 people may have the page open.
+REFRESH_SECONDS: Final = 120
+# As long as something is about to turn up: AWS's list of connections is at most a minute behind.
+SOON_SECONDS: Final = 20
 THROUGH: Final = frozenset({EgressResult.VPN, EgressResult.VPN_V6})
 
 
 @dataclass(frozen=True)
 class VerdictCard:
-    """What components/verdict.html takes. ``came_by``: the IP version of this request; 0: its address isn't known."""
+    """What components/verdict.html takes.
+
+    ``ip``, ``judgement`` and ``state``: what /egress.json answers to the same browser, for egress.js to compare.
+    ``came_by``: the IP version of this request; 0: its address isn't known.
+    """
 
     result: EgressResult
+    ip: str
+    judgement: VerdictWithSource
+    state: str
     came_by: int
     tone: str
     heading: str
@@ -38,6 +56,8 @@ class VerdictCard:
     second_address: str
     path: list[PathStop]
     facts: list[str]
+    checked_at: datetime
+    refresh_seconds: int
     actions: list[dict[str, str | bool]]
     diagnosis: str
 
@@ -61,6 +81,9 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     diagnosis = diagnosis_text(request, person, refined, presence)
     return VerdictCard(
         result=refined.result,
+        ip=str(request.client_address or ""),
+        judgement=judge(request.client_address, known),
+        state=known.state,
         came_by=request.client_address.version if request.client_address else 0,
         tone=text.tone,
         heading=heading(refined),
@@ -72,12 +95,19 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
             refined, computer=computer, endpoint=_expected_endpoint(known), fixed_ip=_expected_ip(known)
         ),
         facts=_facts(request, refined, presence),
+        checked_at=timezone.localtime(),
+        refresh_seconds=REFRESH_SECONDS if _is_settled(refined, presence) else SOON_SECONDS,
         actions=[
             {"label": _("Check again"), "url": reverse("egress"), "check": True},
             {"label": _("Copy diagnosis"), "copy_text": diagnosis},
         ],
         diagnosis=diagnosis,
     )
+
+
+def _is_settled(refined: RefinedVerdict, presence: PersonPresence) -> bool:
+    """Whether no news is expected: somebody in the office, or behind our address and listed as connected."""
+    return refined.result is EgressResult.OFFICE or (refined.result in THROUGH and bool(presence.active))
 
 
 def _arrived_at(request: PortalRequest) -> datetime:
@@ -133,5 +163,4 @@ def _facts(request: PortalRequest, refined: RefinedVerdict, presence: PersonPres
     facts.append(presence_text(presence))
     if refined.v4 and refined.v6:
         facts.append(_("IPv6 address %(address)s") % {"address": refined.v6})
-    facts.append(_("Checked at %(time)s") % {"time": date_format(timezone.localtime(), "H:i:s")})
     return facts

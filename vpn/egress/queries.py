@@ -20,12 +20,14 @@ CACHE_SECONDS: Final = 2
 
 def known_addresses(endpoints: Iterable[Endpoint]) -> KnownAddresses:
     """Our own addresses, as the last good snapshot of each endpoint has them, however old it is."""
+    endpoints = list(endpoints)
     egress = endpoint_queries.egress_addresses(endpoints)
     return KnownAddresses(
         egress={ip_address(address): label for address, label in egress.labels.items()},
         ever_known=egress.ever_known,
         offices=settings.OFFICE_NETWORKS,
         trusted_proxies=settings.TRUSTED_PROXIES,
+        state=endpoint_queries.fingerprint(endpoints),
     )
 
 

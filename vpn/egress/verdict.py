@@ -43,13 +43,15 @@ class EgressResult(StrEnum):
 class KnownAddresses:
     """The company's own addresses. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
 
-    ``ever_known``: there has been such an address, even if every way to one is broken right now.
+    ``ever_known``: there has been such an address, even if every way to one is broken right now. ``state`` is another
+    text as soon as anything about an endpoint has changed that people are told.
     """
 
     egress: Mapping[Address, str]
     offices: Mapping[str, Sequence[Network]]
     ever_known: bool
     trusted_proxies: Sequence[Network] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,19 +23,20 @@ from vpn.endpoints import queries as endpoint_queries
 @require_safe
 @requires(Permission.EGRESS_READ)
 def egress(request: PortalRequest) -> HttpResponse:
-    """The page; for htmx only the card. Its query then has what the IPv4-only and IPv6-only check hosts answered."""
+    """The page; for htmx without its frame. Its query has what the IPv4-only and IPv6-only check hosts answered."""
     person = person_context(request.user)
     card = card_for(request, person)
     services.record_result(card.result, user=request.user, address=request.client_address)
     context = {
         "card": card,
-        "level": 2 if request.GET.get("level") == "2" else 1,
+        "level": 1,
+        "refresh_seconds": card.refresh_seconds,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "egress_ips": endpoint_queries.egress_addresses(person.endpoints).labels,
         "offices": [office_name(site) for site in settings.OFFICE_NETWORKS],
     }
-    template = "vpn/egress/_card.html" if request.htmx else "vpn/egress/page.html"
+    template = "vpn/egress/_overview.html" if request.htmx else "vpn/egress/page.html"
     return render(request, template, context)
 
 
@@ -44,7 +45,8 @@ def egress(request: PortalRequest) -> HttpResponse:
 def egress_json(request: HttpRequest) -> JsonResponse:
     """These five keys are a public contract (docs/egress.md)."""
     address = request_origin(request).address
-    judgement = judge(address, queries.cached_known_addresses())
+    known = queries.cached_known_addresses()
+    judgement = judge(address, known)
     answer = JsonResponse(
         {
             "ip": str(address) if address else None,
@@ -54,6 +56,8 @@ def egress_json(request: HttpRequest) -> JsonResponse:
             "checked_at": timezone.now().isoformat(timespec="seconds"),
         }
     )
+    # For egress.js, which asks for the rest of the page when this has changed
+    answer["Genkan-State"] = known.state
     _let_our_pages_read(answer)
     return answer
 

@@ -1,5 +1,6 @@
 """Reading the snapshots. None of this calls AWS."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -105,6 +106,25 @@ def egress_addresses(endpoints: Iterable[Endpoint]) -> EgressAddresses:
         for address in endpoint.egress_ips
     }
     return EgressAddresses(labels, any(endpoint.egress_known_at is not None for endpoint in ordered))
+
+
+def fingerprint(endpoints: Iterable[Endpoint]) -> str:
+    """Another text as soon as something has changed that people are told, but not with every snapshot."""
+    told = [
+        (
+            endpoint.endpoint_id,
+            endpoint.label,
+            endpoint.status,
+            endpoint.split_tunnel,
+            endpoint.egress_ips,
+            endpoint.configuration_hash,
+            endpoint.authorization_rules,
+            endpoint.vanished_at,
+        )
+        for endpoint in endpoints
+    ]
+    # Python's own hash() is another one in each process.
+    return hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
 
 
 def is_stale(endpoint: Endpoint) -> bool:

@@ -27,6 +27,7 @@ RECENT: Final = 3
 @require_safe
 @requires(Permission.HOME_READ)
 def home(request: PortalRequest) -> HttpResponse:
+    """The page; for htmx without the frame."""
     person = person_context(request.user)
     card = card_for(request, person)
     egress.record_result(card.result, user=request.user, address=request.client_address)
@@ -34,6 +35,7 @@ def home(request: PortalRequest) -> HttpResponse:
     context = {
         "card": card,
         "level": 1,
+        "refresh_seconds": card.refresh_seconds,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": own_profiles,
@@ -44,4 +46,5 @@ def home(request: PortalRequest) -> HttpResponse:
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
         "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,
     }
-    return render(request, "vpn/home/page.html", context)
+    template = "vpn/home/_overview.html" if request.htmx else "vpn/home/page.html"
+    return render(request, template, context)

@@ -1,11 +1,13 @@
 """What the internet sees, on the page and for scripts."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -226,8 +228,55 @@ def test_a_made_up_address_in_the_query_does_not_turn_the_verdict(tanaka: User, 
     assert 'data-result="outside"' in page(tanaka, signed_in, HOME, "?v4=203.0.113.10&v6=%3Cscript%3E")
 
 
-def test_htmx_gets_the_card_alone(tanaka: User, signed_in: SignedIn) -> None:
+@pytest.mark.parametrize("path", ["/", "/egress/"])
+def test_htmx_gets_the_content_without_the_frame(path: str, tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
-    response = signed_in(tanaka).get("/egress/", headers={"hx-request": "true"})
-    assert response.content.decode().lstrip().startswith('<div id="verdict"')
-    assert b"<html" not in response.content
+    response = signed_in(tanaka).get(path, headers={"hx-request": "true"})
+    text = response.content.decode().strip()
+    assert text.startswith('<div class="stack" id="overview"')
+    # adaptive-refresh.js takes nothing else for an answer.
+    assert text.endswith("</div>")
+    assert f'hx-get="{path}"' in text
+
+
+@pytest.mark.parametrize("address", ["203.0.113.10", HOME, "192.0.2.10", "10.0.0.1", "2001:db8:1b::27"])
+def test_what_an_open_page_compares_is_what_the_json_says(
+    address: str, tanaka: User, signed_in: SignedIn
+) -> None:
+    save_endpoint()
+    client, headers = signed_in(tanaka), {"x-forwarded-for": address}
+    shown = dict(re.findall(r'data-(ip|verdict|via|state)="([^"]*)"', page(tanaka, signed_in, address)))
+    response = client.get("/egress.json", headers=headers)
+    body = response.json()
+    assert shown == {
+        "ip": body["ip"] or "",
+        "verdict": body["verdict"],
+        "via": body["via"] or "",
+        "state": response["Genkan-State"],
+    }
+
+
+def test_an_open_page_is_told_when_an_endpoint_has_changed_and_not_with_every_snapshot() -> None:
+    endpoint = save_endpoint()
+
+    def state() -> str:
+        cache.clear()
+        return Client().get("/egress.json")["Genkan-State"]
+
+    first = state()
+    endpoint.seen_at = endpoint.connections_seen_at = timezone.now() + timedelta(minutes=1)
+    endpoint.save()
+    assert state() == first
+    changes = {
+        "status": "pending-associate",
+        "egress_ips": [],
+        "configuration_hash": "f" * 64,
+        "authorization_rules": [],
+        "vanished_at": timezone.now(),
+    }
+    states = [first]
+    for name, value in changes.items():
+        setattr(endpoint, name, value)
+        endpoint.save()
+        states.append(state())
+    assert len(set(states)) == len(states)

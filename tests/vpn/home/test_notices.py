@@ -7,7 +7,7 @@ from tests.vpn.endpoints_in_database import rule, save_endpoint
 
 
 def home(user: User, signed_in: SignedIn) -> str:
-    return signed_in(user).get("/").content.decode()
+    return signed_in(user).get("/", headers={"hx-request": "true"}).content.decode()
 
 
 def test_nothing_is_said_while_all_is_well(tanaka: User, signed_in: SignedIn) -> None:

@@ -182,11 +182,11 @@ def test_whoever_sees_that_nothing_was_found_is_recorded(
 def test_while_it_is_under_way_the_page_asks_again(auditor: Client, ask: Ask) -> None:
     query = ask()
     where = f"/connections/beyond/{query.pk}/"
-    assert 'hx-trigger="load delay:3s"' in auditor.get(where).content.decode()
+    assert 'data-refresh="3"' in auditor.get(where).content.decode()
     work(query)
     fragment = auditor.get(where, headers={"hx-request": "true"}).content.decode()
     assert "<html" not in fragment
-    assert "hx-trigger" not in fragment
+    assert "data-refresh" not in fragment
 
 
 @pytest.mark.usefixtures("a_past")
