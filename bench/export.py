@@ -25,7 +25,7 @@ from typing import Any, Final
 import django
 from django.conf import settings
 
-QUERY: Final = "since=2018-02-01T00:00&until=2100-01-01T00:00&header=none"
+QUERY: Final = "since=2018-02-01T00:00&until=2100-01-01T00:00&header=words"
 FORMS: Final = ("csv", "ndjson")
 
 
@@ -69,9 +69,9 @@ def _print(form: str, rows: int, peers: list[float], ours: list[Run]) -> None:
     print(f"  psql \\copy            {peer:8.2f} s   {min(peers):.2f} to {max(peers):.2f}")
     times = [run.seconds for run in ours]
     print(f"  over HTTP             {seconds:8.2f} s   {min(times):.2f} to {max(times):.2f}")
-    print(f"  ratio                 {peer / seconds:8.2f}     goal 0.95")
-    print(f"  first byte            {first * 1000:8.0f} ms  goal 100")
-    print(f"  memory grows by       {max(run.grown for run in ours) / 1e6:8.1f} MB  goal 5")
+    print(f"  ratio                 {peer / seconds:8.2f}     goal 0.9")
+    print(f"  first byte            {first * 1000:8.0f} ms  goal 150")
+    print(f"  memory grows by       {max(run.grown for run in ours) / 1e6:8.1f} MB  goal 10")
 
 
 @contextmanager
@@ -155,14 +155,17 @@ def _statement(form: str) -> str:
     from django.db import connection
     from django.http import QueryDict
 
-    from vpn.connection_export.statement import ExportFormat, copy_statement
+    from vpn.connection_export.layout import ndjson_layout, spreadsheet_layout
+    from vpn.connection_export.statement import copy_statement
     from vpn.connection_log.search.forms import ConnectionSearchForm
     from vpn.connection_log.search.queries import matching
 
     asked = ConnectionSearchForm(QueryDict(QUERY))
     if not asked.is_valid():
         raise ValueError(asked.errors)
-    statement, params = copy_statement(matching(asked.search()), ExportFormat(form))
+    statement, params = copy_statement(
+        matching(asked.search()), ndjson_layout() if form == "ndjson" else spreadsheet_layout()
+    )
     with connection.cursor() as cursor:
         written = str(cursor.mogrify(statement, params))
     setting = f"SET enable_sort = off; SET jit = off; SET TimeZone = '{settings.TIME_ZONE}';"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class TargetKind(StrEnum):
@@ -17,6 +18,10 @@ class TargetKind(StrEnum):
     LOG_QUERY = "log-query"
     TOKEN = "token"  # noqa: S105 (the name of a kind)
     DELIVERY = "delivery"
+
+
+# Among the people of an event: more were shown than are worth naming, so it is found under each.
+EVERYBODY: Final = "*"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ VPN_MAY_IMPORT = (
     "portal.forms",
     "portal.rates",
     "portal.tasks",
+    "portal.spreadsheets",
     "portal.text",
 )
 AWS_LIBRARIES = (

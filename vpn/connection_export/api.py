@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.http import HttpResponseBase
+from django.utils import timezone
 from ninja import Router
 
 from portal.access.permissions import Permission
@@ -13,7 +14,7 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
 from vpn.connection_export import services
-from vpn.connection_export.statement import ExportFormat
+from vpn.connection_export.layout import ExportFormat, FileLayout, ndjson_layout, script_layout
 from vpn.connection_export.stream import TooManyExports
 from vpn.connection_export.views import MEDIA_TYPES, streamed
 from vpn.connection_log.search.conditions import ConnectionSearch
@@ -55,7 +56,7 @@ def _documentation(query: type[forms.Form], export_format: ExportFormat) -> dict
 )
 def export_csv(request: ApiRequest) -> HttpResponseBase:
     form = validated(CsvForm(request.GET))
-    return _export(request, form.search(), ExportFormat.CSV, header=form.cleaned_data["header"] or "ids")
+    return _export(request, form.search(), script_layout(form.cleaned_data["header"] or "ids"))
 
 
 @router.get(
@@ -67,17 +68,14 @@ def export_csv(request: ApiRequest) -> HttpResponseBase:
 )
 def export_ndjson(request: ApiRequest) -> HttpResponseBase:
     form = validated(ConnectionSearchForm(request.GET))
-    return _export(request, form.search(), ExportFormat.NDJSON, header="none")
+    return _export(request, form.search(), ndjson_layout())
 
 
-def _export(
-    request: ApiRequest, search: ConnectionSearch, export_format: ExportFormat, *, header: str
-) -> HttpResponseBase:
+def _export(request: ApiRequest, search: ConnectionSearch, layout: FileLayout) -> HttpResponseBase:
     try:
         stream = services.begin(
             search,
-            form=export_format,
-            header=header,
+            layout=layout,
             export_id=uuid4(),
             actor=request.token.owner,
             origin=request_origin(request),
@@ -85,4 +83,6 @@ def _export(
         )
     except TooManyExports as error:
         raise ApiError("busy", headers={"Retry-After": str(RETRY_SECONDS)}) from error
-    return streamed(stream, export_format)
+    # Scripts name their files themselves; this name is part of what they were promised.
+    name = f"genkan-connections-{timezone.localdate():%Y-%m-%d}.{layout.format.value}"
+    return streamed(stream, name)

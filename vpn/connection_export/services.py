@@ -12,11 +12,11 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
-from vpn.connection_export.columns import COLUMNS
-from vpn.connection_export.statement import CopyStatement, ExportFormat, copy_statements
+from vpn.connection_export.expected import expected_rows
+from vpn.connection_export.layout import FileLayout
+from vpn.connection_export.statement import CopyStatement, copy_statements
 from vpn.connection_export.stream import Export, ExportOutcome, ExportStream
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
-from vpn.connection_log.search.record import people_searched
 
 TAGS = {
     ExportOutcome.COMPLETE: Tag.CONNECTIONS_EXPORTED,
@@ -30,8 +30,7 @@ logger = structlog.get_logger(__name__)
 def begin(
     search: ConnectionSearch,
     *,
-    form: ExportFormat,
-    header: str,
+    layout: FileLayout,
     export_id: UUID,
     actor: User,
     origin: RequestOrigin,
@@ -39,16 +38,15 @@ def begin(
 ) -> ExportStream:
     """Its first lines are read when this returns. Raises TooManyExports, DatabaseError.
 
-    ``header``: ``words`` in the language of the request, ``ids``, or ``none``. ``token``: the name of the API token.
+    ``token``: the name of the API token.
     """
     return begin_statements(
-        copy_statements(search, form),
-        form=form,
-        header=header,
+        copy_statements(search, layout),
+        layout=layout,
         export_id=export_id,
         actor=actor,
         origin=origin,
-        people=people_searched(search),
+        people=expected_rows(search).people,
         details={"token": token, "conditions": dict(parameters(search))},
     )
 
@@ -56,8 +54,7 @@ def begin(
 def begin_statements(
     statements: Iterable[CopyStatement],
     *,
-    form: ExportFormat,
-    header: str,
+    layout: FileLayout,
     export_id: UUID,
     actor: User,
     origin: RequestOrigin,
@@ -65,7 +62,7 @@ def begin_statements(
     details: dict[str, Any],
 ) -> ExportStream:
     """``people``: whom the audit record says it was asked for; ``details``: what else. Otherwise as ``begin``."""
-    details = {"format": form.value} | details
+    details = {"format": layout.format.value} | details
     record_event = _event_recorder(
         actor=actor,
         origin=origin,
@@ -78,23 +75,13 @@ def begin_statements(
         Export(
             export_id=export_id,
             statements=statements,
-            form=form,
-            header=_header(header),
+            layout=layout,
             reference=origin.reference,
             finished=lambda outcome, rows: record_event(
                 TAGS[outcome], {"rows": rows, "outcome": outcome.value}
             ),
         )
     )
-
-
-def _header(header: str) -> list[str]:
-    match header:
-        case "words":
-            return [str(column.label) for column in COLUMNS]
-        case "ids":
-            return [column.id for column in COLUMNS]
-    return []
 
 
 def _event_recorder(

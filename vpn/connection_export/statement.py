@@ -4,20 +4,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet, TextChoices
+from django.db.models import QuerySet
 
 from portal.access.models import User
-from vpn.connection_export.columns import COLUMNS, spreadsheet_text
+from vpn.connection_export.layout import ExportFormat, FileLayout
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.connection_log.search.queries import matching, nearest_first
 from vpn.endpoints.models import Endpoint
-
-
-class ExportFormat(TextChoices):
-    CSV = "csv", "CSV"
-    NDJSON = "ndjson", "NDJSON"
-
 
 # JSON has control characters in escaped form only, so neither is ever found in a line, and none is quoted.
 RAW: Final = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
@@ -44,15 +38,13 @@ FIELDS: Final = (
     "egress_packets",
     "failure_reason",
 )
-
-
 # Whose a row is: by its user_id, or named in the row itself.
-BY_ID: Final = f" LEFT JOIN {ConnectionUser._meta.db_table} AS who ON who.id = row.user_id"
-BY_NAME: Final = " CROSS JOIN LATERAL (SELECT row.username) AS who"
+BY_ID: Final = f"SELECT username AS logged_name FROM {ConnectionUser._meta.db_table} WHERE id = row.user_id"
+BY_NAME: Final = "SELECT row.username AS logged_name"
 CopyStatement = tuple[str, tuple[Any, ...]]
 
 
-def copy_statement(connections: QuerySet[Connection], form: ExportFormat) -> CopyStatement:
+def copy_statement(connections: QuerySet[Connection], layout: FileLayout) -> CopyStatement:
     """COPY TO STDOUT of ``connections``, newest first, and its parameters."""
     # Where nobody has the name that is asked for, Django would not make SQL at all; the file has a header even so.
     rows, params = (
@@ -61,34 +53,42 @@ def copy_statement(connections: QuerySet[Connection], form: ExportFormat) -> Cop
         .query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
         .as_sql()
     )
-    return copy_rows(rows, params, form)
+    return copy_rows(rows, params, layout)
 
 
-def copy_statements(search: ConnectionSearch, form: ExportFormat) -> Iterator[CopyStatement]:
+def copy_statements(search: ConnectionSearch, layout: FileLayout) -> Iterator[CopyStatement]:
     """The same in parts, newest first: the first is planned, and its first lines are there, before the others are."""
     connections = matching(search)
     if search.connection_id:
-        yield copy_statement(connections, form)
+        yield copy_statement(connections, layout)
         return
     for part in nearest_first(search):
-        yield copy_statement(connections.filter(at__gte=part.since, at__lt=part.until), form)
+        yield copy_statement(connections.filter(at__gte=part.since, at__lt=part.until), layout)
 
 
-def copy_rows(rows: str, params: tuple[Any, ...], form: ExportFormat, *, who: str = BY_ID) -> CopyStatement:
+def copy_rows(rows: str, params: tuple[Any, ...], layout: FileLayout, *, who: str = BY_ID) -> CopyStatement:
     """``rows``: a SELECT of FIELDS, with ``username`` instead of ``user_id`` where ``who`` is BY_NAME."""
-    if form == ExportFormat.CSV:
-        lines = _lines(rows, [spreadsheet_text(column) for column in COLUMNS], who)
+    lines = _lines(rows, layout, who)
+    if layout.format == ExportFormat.CSV:
         return f"COPY ({lines}) TO STDOUT (FORMAT csv)", params
-    lines = _lines(rows, [f"{column.sql} AS {column.id}" for column in COLUMNS], who)
     return f"COPY (SELECT row_to_json(line) FROM ({lines}) AS line) TO STDOUT ({RAW})", params
 
 
-def _lines(rows: str, columns: list[str], who: str) -> str:
-    """Names are looked up once for each person and endpoint (PostgreSQL memoizes them), so that the order holds."""
+def _lines(rows: str, layout: FileLayout, who: str) -> str:
+    """Names are looked up, and made safe, once for each person and endpoint.
+
+    PostgreSQL memoizes a lateral subquery by what it refers to; OFFSET 0 keeps it from being merged into the query
+    around it, where every row would be looked at anew. The order of the rows holds.
+    """
+    guard = layout.guard
     return (
-        f"SELECT {', '.join(columns)} FROM ({rows}) AS row{who}"
-        f" LEFT JOIN LATERAL (SELECT max(name) AS name FROM {User._meta.db_table}"
-        " WHERE lower(username) = lower(who.username)) AS person ON true"
-        f" LEFT JOIN {Endpoint._meta.db_table} AS place ON place.endpoint_id = row.endpoint_id"
+        f"SELECT {', '.join(layout.cells)} FROM ({rows}) AS row"
+        f" LEFT JOIN LATERAL (SELECT logged_name, {guard('logged_name')} AS username"
+        f" FROM ({who}) AS logged OFFSET 0) AS who ON true"
+        f" LEFT JOIN LATERAL (SELECT {guard('max(name)')} AS name FROM {User._meta.db_table}"
+        " WHERE lower(username) = lower(who.logged_name)) AS person ON true"
+        f" LEFT JOIN LATERAL (SELECT {guard('row.endpoint_id')} AS endpoint_id,"
+        f" (SELECT {guard('label')} FROM {Endpoint._meta.db_table} WHERE endpoint_id = row.endpoint_id) AS label"
+        " OFFSET 0) AS place ON true"
         " ORDER BY row.at DESC, row.connection_id DESC"
     )

@@ -1,7 +1,5 @@
 """An export on its way: PostgreSQL's COPY, passed on as it comes, on a connection of its own."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -16,7 +14,9 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from portal.locks import AdvisoryLock, try_session_lock
-from vpn.connection_export.statement import CopyStatement, ExportFormat
+from portal.spreadsheets import BYTE_ORDER_MARK, csv_line
+from vpn.connection_export.layout import ExportFormat, FileLayout
+from vpn.connection_export.statement import CopyStatement
 
 # Each occupies a thread of the web server and a connection to PostgreSQL for as long as it takes. Each has a lock with
 # a key from 0 to AT_ONCE - 1 until its connection is closed.
@@ -24,7 +24,6 @@ MAX_EXPORTS: Final = 4
 LONGEST_SECONDS: Final = 3600
 # The first lines leave at once, later ones in pieces that cost little to pass on.
 FIRST_BYTES, PIECE_BYTES = 1, 1 << 16
-BOM: Final = "\ufeff"
 # JSON may have them in a line as they are, but many a reader takes them for its end: U+0085, U+2028 and U+2029.
 LINE_BREAKS: Final = {b"\xc2\x85": rb"\u0085", b"\xe2\x80\xa8": rb"\u2028", b"\xe2\x80\xa9": rb"\u2029"}
 # All parts of one moment; in the order of the index from the first row on, instead of sorting a million first
@@ -46,15 +45,11 @@ class TooManyExports(Exception):
 
 @dataclass
 class Export:
-    """``statements``: see statement.copy_statements. ``header``: the first line's words; empty: none.
-
-    ``finished`` is told once how it ended, and the rows sent.
-    """
+    """``statements``: see statement.copy_statements. ``finished`` is told once how it ended, and the rows sent."""
 
     export_id: UUID
     statements: Iterable[CopyStatement]
-    form: ExportFormat
-    header: list[str]
+    layout: FileLayout
     reference: str
     finished: Callable[[ExportOutcome, int], None]
     rows: int = field(default=0, init=False)
@@ -118,11 +113,11 @@ def _pieces(export: Export) -> Iterator[bytes]:
                     rows += 1
                     if len(held) >= full:
                         export.rows += rows
-                        yield _piece(held, export.form)
+                        yield _piece(held, export.layout.format)
                         held.clear()
                         rows, full = 0, PIECE_BYTES
         export.rows += rows
-        yield _piece(held, export.form)
+        yield _piece(held, export.layout.format)
 
 
 def _piece(lines: bytearray, form: ExportFormat) -> bytes:
@@ -143,24 +138,18 @@ def _prepare(cursor: Any, export: Export) -> None:
 
 
 def _header(export: Export) -> bytes:
-    """With a byte order mark: without one, Excel takes UTF-8 for Shift_JIS."""
-    if export.form != ExportFormat.CSV:
+    if export.layout.format != ExportFormat.CSV:
         return b""
-    return (BOM + (_csv_line(export.header) if export.header else "")).encode()
+    header = export.layout.header
+    return (BYTE_ORDER_MARK + (csv_line(header) if header else "")).encode()
 
 
 def _incomplete(export: Export) -> bytes:
-    if export.form != ExportFormat.CSV:
+    if export.layout.format != ExportFormat.CSV:
         note = {"incomplete": True, "rows": export.rows, "reference": export.reference}
         return json.dumps(note).encode() + b"\n"
     words = _("This export broke off after %(rows)s rows. Reference number: %(reference)s") % {
         "rows": export.rows,
         "reference": export.reference,
     }
-    return _csv_line([words]).encode()
-
-
-def _csv_line(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+    return csv_line([words]).encode()

@@ -2,36 +2,36 @@
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
-from portal.downloads import attachment
+from portal.downloads import attachment, safe_stem
+from portal.spreadsheets import MEDIA_TYPE, ranged_name
 from vpn.connection_export import pages, services
+from vpn.connection_export.expected import expected_rows
 from vpn.connection_export.forms import ExportForm
+from vpn.connection_export.layout import ExportFormat
 from vpn.connection_export.progress import export_progress
-from vpn.connection_export.statement import ExportFormat
 from vpn.connection_export.stream import ExportStream, TooManyExports
 from vpn.connection_log.search.condition_text import describe_conditions
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.forms import ConnectionSearchForm
-from vpn.connection_log.search.limits import SearchTimeout, limited
-from vpn.connection_log.search.queries import matching
-from vpn.connection_log.search.record import record_search
+from vpn.connection_log.search.presets import PRESETS
+from vpn.connection_log.search.record import record_conditions, search_target
 
 MEDIA_TYPES: Final = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.CSV: MEDIA_TYPE,
     ExportFormat.NDJSON: "application/x-ndjson; charset=utf-8",
 }
-# More are not counted: counting them would take longer than beginning to send them.
-COUNTED: Final = 10_000
 
 
 @require_safe
@@ -46,18 +46,18 @@ def file(request: PortalRequest, form: ExportFormat) -> HttpResponseBase:
     search, options = ConnectionSearchForm(request.GET), ExportForm(request.GET)
     if not search.is_valid() or not options.is_valid():
         return _page(request, search, options, status=HTTPStatus.BAD_REQUEST)
+    asked = search.search()
     try:
         stream = services.begin(
-            search.search(),
-            form=form,
-            header=options.chosen_header,
+            asked,
+            layout=options.layout(form),
             export_id=options.export_id,
             actor=request.user,
             origin=request_origin(request),
         )
     except TooManyExports:
         return _page(request, search, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
-    return streamed(stream, form)
+    return streamed(stream, file_name(asked, form))
 
 
 @require_safe
@@ -67,8 +67,18 @@ def progress(request: PortalRequest, export_id: UUID) -> HttpResponse:
     return render(request, "vpn/connection_export/_progress.html", context)
 
 
-def streamed(stream: ExportStream, form: ExportFormat) -> StreamingHttpResponse:
-    name = f"genkan-connections-{timezone.localdate():%Y-%m-%d}.{form.value}"
+def file_name(search: ConnectionSearch, form: ExportFormat) -> str:
+    """In the reader's language, with the range that the file holds."""
+    subject = pgettext("file name", "connections")
+    if search.connection_id:
+        # Found whatever the range is
+        return f"{subject}_{safe_stem(search.connection_id)}.{form.value}"
+    return ranged_name(subject, search.since, search.until, form.value)
+
+
+def streamed(stream: ExportStream, name: str) -> StreamingHttpResponse:
+    """A download of that name, in the form that its ending says."""
+    form = ExportFormat(name.rpartition(".")[2])
     return StreamingHttpResponse(
         stream,
         content_type=MEDIA_TYPES[form],
@@ -89,23 +99,26 @@ def _page(
     context = pages.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy) | {"form": form}
     if form.is_valid():
         search = form.search()
-        # How many rows there are tells who was connected, as the search page does.
-        record_search(request, search)
-        conditions = describe_conditions(parameters(search))
-        rows, capped = _expected(search)
-        context |= pages.content_context(conditions, rows=rows, capped=capped) | {"parameters": conditions}
+        conditions, expected = describe_conditions(parameters(search)), expected_rows(search)
+        # How many rows there are tells whether somebody was connected, as the search page does.
+        record_conditions(
+            request, dict(parameters(search)), target=search_target(search), people=expected.people
+        )
+        context |= pages.content_context(conditions, rows=expected.rows, capped=expected.capped)
+        context |= {"parameters": conditions, "ranges": _other_ranges(search)}
     else:
         # The search page says it again beside its fields, which hold what was entered.
         context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"
     return render(request, "vpn/connection_export/page.html", context, status=status)
 
 
-def _expected(search: ConnectionSearch) -> tuple[int | None, bool]:
-    """How many rows, None if that isn't known in time; and whether it is at least so many."""
-    try:
-        # A count must not hold up the download that it announces.
-        with limited():
-            rows = matching(search)[: COUNTED + 1].count()
-    except SearchTimeout:
-        return None, False
-    return min(rows, COUNTED), rows > COUNTED
+def _other_ranges(search: ConnectionSearch) -> list[dict[str, str]]:
+    """The page for the same conditions in the ranges that reports are made for."""
+    conditions = {name: value for name, value in parameters(search) if name not in {"since", "until"}}
+    return [
+        {
+            "label": str(PRESETS[name]),
+            "url": f"{reverse('connections_export')}?{urlencode(conditions | {'range': name})}",
+        }
+        for name in ("week", "this-month", "last-month", "all")
+    ]

@@ -8,13 +8,16 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from vpn.connection_export.statement import BY_NAME, CopyStatement, ExportFormat, copy_rows
+from portal.audit.targets import EVERYBODY
+from vpn.connection_export.layout import FileLayout
+from vpn.connection_export.statement import BY_NAME, CopyStatement, copy_rows
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
 from vpn.connection_log.search.people import usernames_with
+from vpn.connection_log.search.record import MAX_PEOPLE
 from vpn.log_insights.matching import matches
 from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, LogQueryState
 
@@ -75,6 +78,13 @@ def count_rows(query_id: int) -> int:
     return LogQueryRow.objects.filter(part__query_id=query_id).count()
 
 
+def people_found(query_id: int) -> list[str]:
+    """Usernames of those whom the result names; EVERYBODY where they are more than are worth naming."""
+    rows = LogQueryRow.objects.filter(part__query_id=query_id).exclude(fields__username="")
+    usernames = rows.values_list("fields__username", flat=True).distinct()[: MAX_PEOPLE + 1]
+    return list(usernames) if len(usernames) <= MAX_PEOPLE else [EVERYBODY]
+
+
 def unsaved_connection(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
     values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
@@ -104,9 +114,9 @@ def unsaved_events(row: LogQueryRow) -> list[ConnectionEvent]:
     return sorted(unsaved, key=lambda event: (event.at, event.digest))
 
 
-def copy_result(query_id: int, form: ExportFormat) -> CopyStatement:
+def copy_result(query_id: int, layout: FileLayout) -> CopyStatement:
     """The result as an export has it."""
-    return copy_rows(ROWS, (query_id,), form, who=BY_NAME)
+    return copy_rows(ROWS, (query_id,), layout, who=BY_NAME)
 
 
 def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:

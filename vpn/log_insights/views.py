@@ -18,15 +18,16 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from vpn.connection_export import pages as export
 from vpn.connection_export.forms import ExportForm
+from vpn.connection_export.layout import ExportFormat
 from vpn.connection_export.services import begin_statements
-from vpn.connection_export.statement import ExportFormat
 from vpn.connection_export.stream import TooManyExports
-from vpn.connection_export.views import streamed
+from vpn.connection_export.views import file_name, streamed
 from vpn.connection_log.details import pages as details
 from vpn.connection_log.details.views import record_view
 from vpn.connection_log.models import Connection
+from vpn.connection_log.search.conditions import parameters
 from vpn.connection_log.search.pages import page_cursor, parse_position
-from vpn.connection_log.search.record import people_searched, record_search
+from vpn.connection_log.search.record import record_conditions, record_search, search_target
 from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.log_insights import pages, queries, results, services
 from vpn.log_insights.execution import requested_search
@@ -105,20 +106,20 @@ def log_query_file(request: PortalRequest, pk: int, form: ExportFormat) -> HttpR
     query, options = _query(pk), ExportForm(request.GET)
     if not options.is_valid():
         return _export_page(request, query, options, status=HTTPStatus.BAD_REQUEST)
+    layout = options.layout(form)
     try:
         stream = begin_statements(
-            [results.copy_result(query.pk, form)],
-            form=form,
-            header=options.chosen_header,
+            [results.copy_result(query.pk, layout)],
+            layout=layout,
             export_id=options.export_id,
             actor=request.user,
             origin=request_origin(request),
-            people=people_searched(requested_search(query)),
+            people=results.people_found(query.pk),
             details={"log_query": query.pk, "conditions": query.conditions},
         )
     except TooManyExports:
         return _export_page(request, query, options, status=HTTPStatus.SERVICE_UNAVAILABLE, busy=True)
-    return streamed(stream, form)
+    return streamed(stream, file_name(requested_search(query), form))
 
 
 @require_POST
@@ -146,7 +147,13 @@ def _export_page(
     busy: bool = False,
 ) -> HttpResponse:
     csv_url, ndjson_url = (reverse(name, args=[query.pk]) for name in ("log_query_csv", "log_query_ndjson"))
-    record_search(request, requested_search(query))
+    search = requested_search(query)
+    record_conditions(
+        request,
+        dict(parameters(search)),
+        target=search_target(search),
+        people=results.people_found(query.pk),
+    )
     context = export.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
     context |= export.content_context(pages.query_line(query).conditions, rows=results.count_rows(query.pk))
     context |= {"parents": _parents(query)}

@@ -3,13 +3,19 @@
 import csv
 import io
 import json
-import re
+import shutil
+import subprocess
+import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
+from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import escape
@@ -17,12 +23,14 @@ from django.utils.translation import override
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
+from portal.spreadsheets import safe_text
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_export.columns import COLUMNS
 from vpn.connection_export.progress import ExportProgress
 from vpn.connection_export.stream import ExportOutcome
+from vpn.connection_log.reasons import reason_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,8 +175,8 @@ def test_a_year_is_in_one_file_each_connection_once_newest_first(auditor: Client
 @pytest.mark.parametrize(
     ("language", "query", "first"),
     [
-        ("ja", "", "日時,ユーザー名"),
-        ("en", "", "Time,Username"),
+        ("ja", "", "日時（Asia/Tokyo時間）,ユーザー名"),
+        ("en", "", "Time (Asia/Tokyo time),Username"),
         ("en", "&header=ids", "at,username"),
         ("en", "&header=none", "2026-11-20 14:00:00+09,"),
     ],
@@ -180,9 +188,39 @@ def test_excel_reads_it_as_utf_8_with_the_header_that_was_asked_for(
     response = signed_in(suzuki, language).get(f"/connections/export.csv?{RANGE}{query}")
     assert body(response).startswith(b"\xef\xbb\xbf" + first.encode())
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert re.fullmatch(
-        r'attachment; filename="genkan-connections-\d{4}-\d\d-\d\d\.csv"', response["Content-Disposition"]
-    )
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "name"),
+    [
+        ("en", RANGE, 'attachment; filename="connections_2026-11-20.csv"'),
+        (
+            "ja",
+            "since=2026-10-01T00:00&until=2026-11-01T00:00",
+            f"attachment; filename*=utf-8''{quote('接続ログ_2026-10-01_2026-10-31.csv')}",
+        ),
+        (
+            "en",
+            "since=2026-11-20T10:00&until=2026-11-20T12:30",
+            'attachment; filename="connections_2026-11-20T1000_2026-11-20T1230.csv"',
+        ),
+        ("en", "q=cvpn-connection-0a", 'attachment; filename="connections_cvpn-connection-0a.csv"'),
+    ],
+)
+def test_a_files_name_says_what_it_holds(
+    suzuki: User, signed_in: SignedIn, language: str, query: str, name: str
+) -> None:
+    response = signed_in(suzuki, language).get(f"/connections/export.csv?{query}")
+    body(response)
+    assert response["Content-Disposition"] == name
+
+
+@pytest.mark.usefixtures("some_connections")
+@time_machine.travel("2026-12-03T03:00:00Z", tick=False)
+def test_last_month_is_a_range(suzuki: User, signed_in: SignedIn) -> None:
+    auditor = signed_in(suzuki)
+    assert len(csv_rows(auditor, "range=last-month&header=ids")) == 4
+    assert csv_rows(auditor, "range=this-month&header=ids") == []
 
 
 FORMULAS = (
@@ -201,6 +239,8 @@ FORMULAS = (
     "－1",
     "＠x",
     "=cmd|' /C calc'!A0",
+    ";=1+1",
+    "a;=1",
     '=HYPERLINK("http://x","y")',
 )
 
@@ -211,7 +251,7 @@ def test_no_cell_is_a_formula_to_a_spreadsheet(auditor: Client, text: str) -> No
     keep([started(1, username=text, device_type=text, common_name=text, transport_protocol=text)])
     row = csv_rows(auditor)[0]
     for name in ("username", "device_type", "common_name", "transport_protocol", "endpoint"):
-        assert row[name] == "'" + text, name
+        assert row[name] == safe_text(text), name
     assert json_rows(auditor)[0]["username"] == text
 
 
@@ -311,3 +351,88 @@ def test_many_rows_are_said_in_groups_of_three_digits(language: str, text: str) 
     with override(language):
         context = {"export_id": uuid4(), "progress": ExportProgress(1_234_567, ExportOutcome.COMPLETE)}
         assert text in render_to_string("vpn/connection_export/_progress.html", context)
+
+
+def spreadsheet_rows(client: Client) -> list[dict[str, str]]:
+    text = body(client.get(f"/connections/export.csv?{RANGE}")).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.usefixtures("some_connections")
+def test_people_read_words_and_local_times(suzuki: User, signed_in: SignedIn) -> None:
+    rows = spreadsheet_rows(signed_in(suzuki, "ja"))
+    unfinished, denied, _, ended_well = rows
+    assert ended_well["日時（Asia/Tokyo時間）"] == "2026-11-20 10:00:00"
+    assert ended_well["接続終了（Asia/Tokyo時間）"] == "2026-11-20 11:30:00"
+    assert (ended_well["状態"], ended_well["端末"], ended_well["プロトコル"]) == ("終了", "Windows", "UDP")
+    assert ended_well["失敗の理由"] == ended_well["失敗の理由（AWSの値）"] == ""
+    assert denied["失敗の理由（AWSの値）"] == "authorization-policy-deny"
+    assert denied["失敗の理由"] == reason_text("authorization-policy-deny")
+    assert unfinished["接続開始（Asia/Tokyo時間）"] == ""
+
+
+def test_numeric_names_keep_their_zeros_and_unknown_values_are_shown(auditor: Client) -> None:
+    save_endpoint("2026", endpoint_id=ENDPOINT)
+    keep(
+        [
+            started(1, username="0012345", device_type="1e5", common_name="0012345"),
+            failed(2, at="2026-11-20 04:00:00", reason="odd"),
+        ]
+    )
+    newest, oldest = spreadsheet_rows(auditor)
+    assert oldest["Username"] == oldest["Common name"] == "'0012345"
+    assert (oldest["Device"], oldest["Endpoint"]) == ("'1e5", "'2026")
+    assert newest["Reason of failure"] == newest["Reason of failure (AWS)"] == "odd"
+    assert csv_rows(auditor)[1]["username"] == "0012345"
+
+
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def converted(text: bytes, folder: Path) -> list[dict[str, tuple[str, str]]]:
+    """LibreOffice's type and value of each cell by its column: n is a number or a time, s is text."""
+    (folder / "file.csv").write_bytes(text)
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+    ]
+    subprocess.run(
+        [*command, "--infilter=CSV:44,34,76,1,,1041,false,true", "--outdir", folder, folder / "file.csv"],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    with zipfile.ZipFile(folder / "file.xlsx") as archive:
+        shared = ET.fromstring(archive.read("xl/sharedStrings.xml"))
+        sheet = ET.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    texts = ["".join(part.text or "" for part in item.iter(f"{SHEET}t")) for item in shared]
+    rows = []
+    for row in sheet.iter(f"{SHEET}row"):
+        assert row.find(f".//{SHEET}f") is None, "a formula"
+        values = {}
+        for cell in row:
+            kind, value = cell.get("t", "n"), cell.findtext(f"{SHEET}v") or ""
+            # Empty cells are left out, so the column's letters say which it is.
+            column = cell.get("r", "").rstrip("0123456789")
+            values[column] = (kind, texts[int(value)] if kind == "s" and value else value)
+        rows.append(values)
+    return rows
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice isn't installed")
+def test_libreoffice_takes_times_for_times_and_names_for_text(auditor: Client, tmp_path: Path) -> None:
+    save_endpoint(";=1+1", endpoint_id=ENDPOINT)
+    named = {"username": "0012345", "device_type": "1e5", "common_name": "=1+1"}
+    keep([started(1, **named), ended(1, **named)])
+    titles, cells = converted(body(auditor.get(f"/connections/export.csv?{RANGE}")), tmp_path)
+    row = {title: cells.get(column, ("", "")) for column, (_kind, title) in titles.items()}
+    # Days since 1899-12-30: 2026-11-20 10:00
+    assert row["Time (Asia/Tokyo time)"] == ("n", "46346.4166666667")
+    assert row["Username"] == ("s", "'0012345")
+    assert row["Device"] == ("s", "'1e5")
+    assert row["Common name"] == ("s", "'=1+1")
+    assert row["Endpoint"][0] == "s"
+    assert row["Duration in seconds"][0] == "n"

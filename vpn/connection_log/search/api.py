@@ -49,8 +49,9 @@ class ConnectionListSchema(BaseModel):
     response=ConnectionListSchema,
     summary="Connections and attempts, newest first",
     description=(
-        "The parameters are those of the search page, range (hour, day, night, week, month or all) among them. Without"
-        " since and until: the last seven days. Moments without an offset are in the portal's time zone."
+        "The parameters are those of the search page, range (hour, day, night, week, month, this-month, last-month or"
+        " all) among them. Without since and until: the last seven days. Moments without an offset are in the portal's"
+        " time zone."
     ),
     openapi_extra={
         "query": ConnectionListForm,

@@ -16,6 +16,8 @@ PRESETS: Final[Mapping[str, Promise]] = {
     "night": _("Last night"),
     "week": _("7 days"),
     "month": _("30 days"),
+    "this-month": _("This month"),
+    "last-month": _("Last month"),
     "all": _("All that is kept"),
 }
 DAYS: Final = {"week": 7, "month": 30}
@@ -46,5 +48,10 @@ def preset_range(name: str, now: datetime) -> tuple[datetime, datetime]:
         return datetime.combine(today - timedelta(days=1), EVENING, now.tzinfo), datetime.combine(
             today, MORNING, now.tzinfo
         )
+    if name == "this-month":
+        return today.replace(day=1), tomorrow
+    if name == "last-month":
+        # Whole months are what auditors report on; the first of this month belongs to it, so it is the end.
+        return (today.replace(day=1) - timedelta(days=1)).replace(day=1), today.replace(day=1)
     days = DAYS.get(name, settings.LOG_RETENTION_DAYS)
     return tomorrow - timedelta(days=days), tomorrow

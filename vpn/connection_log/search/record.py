@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from portal.audit.targets import AuditTarget, TargetKind
+from portal.audit.targets import EVERYBODY, AuditTarget, TargetKind
 from portal.audit.targets import person as person_target
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
@@ -17,7 +17,7 @@ from vpn.connection_log.search.people import find_people
 
 SESSION_KEY: Final = "connections-searched"
 RECORD_AGAIN_AFTER: Final = timedelta(hours=1)
-# Of those whose names a word is part of: more people than that are not looked for, but all are.
+# More are not named one by one in an event; it counts as one about everybody.
 MAX_PEOPLE: Final = 100
 
 
@@ -75,14 +75,17 @@ def people_target(words: Iterable[str], person: str) -> AuditTarget | None:
 
 
 def people_searched(search: ConnectionSearch) -> list[str]:
-    """Usernames of those whom a search asks for: of one person, or of up to MOST_PEOPLE whom its words may mean."""
+    """Usernames of those whom a search asks for: of one person, or of all whom its words may mean.
+
+    EVERYBODY where these are more than MAX_PEOPLE.
+    """
     if search.person:
         return [search.person]
     if not search.words:
         return []
     ids = find_people(search.words)
     if len(ids) > MAX_PEOPLE:
-        return []
+        return [EVERYBODY]
     return list(ConnectionUser.objects.filter(pk__in=ids).values_list("username", flat=True))
 
 
