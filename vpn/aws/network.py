@@ -119,6 +119,7 @@ def _nat_gateways(client: "EC2Client", vpc_ids: Collection[str]) -> list[snapsho
                 for address in raw.get("NatGatewayAddresses", ())
             ),
             failure_message=raw.get("FailureMessage", ""),
+            may_grow="enabled" in {raw.get("AutoScalingIps"), raw.get("AutoProvisionZones")},
         )
         for page in pages
         for raw in page["NatGateways"]

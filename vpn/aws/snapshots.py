@@ -110,7 +110,10 @@ class NatGatewayAddress:
 
 @dataclass(frozen=True)
 class NatGateway:
-    """``connectivity`` is ``public`` or ``private``; ``availability_mode`` ``zonal`` or ``regional``."""
+    """``connectivity`` is ``public`` or ``private``; ``availability_mode`` ``zonal`` or ``regional``.
+
+    ``may_grow``: AWS may add addresses by itself (AutoScalingIps or AutoProvisionZones is on).
+    """
 
     nat_gateway_id: str
     state: str
@@ -118,6 +121,7 @@ class NatGateway:
     availability_mode: str
     addresses: tuple[NatGatewayAddress, ...]
     failure_message: str = ""
+    may_grow: bool = False
 
 
 @dataclass(frozen=True)

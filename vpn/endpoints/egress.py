@@ -5,7 +5,7 @@ associated subnet, which translates the source -> the subnet's route table -> NA
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Final
@@ -40,6 +40,7 @@ class EgressReason(StrEnum):
     NAT_GATEWAY_PRIVATE = "nat-gateway-private"
     NO_ADDRESS = "no-address"
     ADDRESS_MANAGED_BY_AWS = "address-managed-by-aws"
+    ADDRESSES_MAY_GROW = "addresses-may-grow"
     SPLIT_TUNNEL = "split-tunnel"
     IPV6_NOT_TRANSLATED = "ipv6-not-translated"
 
@@ -48,11 +49,31 @@ class EgressReason(StrEnum):
 WARNINGS: Final = frozenset(
     {
         EgressReason.ADDRESS_MANAGED_BY_AWS,
+        EgressReason.ADDRESSES_MAY_GROW,
         EgressReason.NO_AUTHORIZATION_RULE,
         EgressReason.SPLIT_TUNNEL,
         EgressReason.IPV6_NOT_TRANSLATED,
     }
 )
+# With these there is no way to the internet at all.
+DEAD_ENDS: Final = frozenset(
+    {
+        EgressReason.NO_DEFAULT_ROUTE,
+        EgressReason.BLACKHOLE,
+        EgressReason.NAT_GATEWAY_GONE,
+        EgressReason.NAT_GATEWAY_NOT_AVAILABLE,
+        EgressReason.NAT_GATEWAY_PRIVATE,
+        EgressReason.NO_ADDRESS,
+    }
+)
+# What the VPC's route tables and gateways say of a subnet; the other reasons are about the endpoint.
+SUBNET_REASONS: Final = DEAD_ENDS | {
+    EgressReason.NO_ROUTE_TABLE,
+    EgressReason.INTERNET_GATEWAY,
+    EgressReason.OTHER_TARGET,
+    EgressReason.ADDRESS_MANAGED_BY_AWS,
+    EgressReason.ADDRESSES_MAY_GROW,
+}
 
 
 @dataclass(frozen=True)
@@ -117,29 +138,33 @@ def _subnet(
         return SubnetEgress(target.subnet_id, "", (), (EgressReason.NOT_ASSOCIATED,))
     if not routed:
         return SubnetEgress(target.subnet_id, "", (), (*warnings, EgressReason.NO_ENDPOINT_ROUTE))
-    table = _route_table(target, network)
+    way = way_out(target.subnet_id, target.vpc_id, network)
+    return replace(way, reasons=(*warnings, *way.reasons))
+
+
+def way_out(subnet_id: str, vpc_id: str, network: NetworkSnapshot) -> SubnetEgress:
+    """Where the VPC sends what leaves this subnet for the internet, whether or not an endpoint uses the subnet."""
+    table = _route_table(subnet_id, vpc_id, network)
     if table is None:
-        return SubnetEgress(target.subnet_id, "", (), (*warnings, EgressReason.NO_ROUTE_TABLE))
+        return SubnetEgress(subnet_id, "", (), (EgressReason.NO_ROUTE_TABLE,))
     route = table.default_ipv4
     if route is None:
-        return SubnetEgress(
-            target.subnet_id, table.route_table_id, (), (*warnings, EgressReason.NO_DEFAULT_ROUTE)
-        )
+        return SubnetEgress(subnet_id, table.route_table_id, (), (EgressReason.NO_DEFAULT_ROUTE,))
     if route.blackhole:
-        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, EgressReason.BLACKHOLE))
+        return SubnetEgress(subnet_id, route.target, (), (EgressReason.BLACKHOLE,))
     if not route.target.startswith("nat-"):
         reason = (
             EgressReason.INTERNET_GATEWAY if route.target.startswith("igw-") else EgressReason.OTHER_TARGET
         )
-        return SubnetEgress(target.subnet_id, route.target, (), (*warnings, reason))
+        return SubnetEgress(subnet_id, route.target, (), (reason,))
     addresses, reasons = _nat_gateway(route.target, network)
-    return SubnetEgress(target.subnet_id, route.target, addresses, (*warnings, *reasons))
+    return SubnetEgress(subnet_id, route.target, addresses, reasons)
 
 
-def _route_table(target: TargetNetwork, network: NetworkSnapshot) -> RouteTable | None:
+def _route_table(subnet_id: str, vpc_id: str, network: NetworkSnapshot) -> RouteTable | None:
     """The subnet's own route table; without one, the main table of its VPC."""
-    tables = [table for table in network.route_tables if table.vpc_id == target.vpc_id]
-    own = next((table for table in tables if target.subnet_id in table.subnet_ids), None)
+    tables = [table for table in network.route_tables if table.vpc_id == vpc_id]
+    own = next((table for table in tables if subnet_id in table.subnet_ids), None)
     return own or next((table for table in tables if table.main), None)
 
 
@@ -161,8 +186,9 @@ def _nat_gateway(
     if not usable:
         return (), (EgressReason.NO_ADDRESS,)
     addresses = tuple(address.public_ip for address in usable)
-    managed = _is_managed(gateway, addresses, network)
-    return addresses, (EgressReason.ADDRESS_MANAGED_BY_AWS,) if managed else ()
+    if _is_managed(gateway, addresses, network):
+        return addresses, (EgressReason.ADDRESS_MANAGED_BY_AWS,)
+    return addresses, (EgressReason.ADDRESSES_MAY_GROW,) if gateway.may_grow else ()
 
 
 def _is_managed(gateway: NatGateway, addresses: Iterable[str], network: NetworkSnapshot) -> bool:

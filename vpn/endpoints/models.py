@@ -24,7 +24,8 @@ class SnapshotModel(models.Model):
 class AwsAccount(SnapshotModel):
     """An entry of VPN_ACCOUNTS. One that is removed there keeps its row; its endpoints count as vanished.
 
-    ``subnets`` are those of its endpoints' VPCs, by vpn.aws.snapshots.Subnet's fields.
+    ``subnets`` are those of its endpoints' VPCs, by vpn.aws.snapshots.Subnet's fields; ``egress`` of each is
+    vpn.endpoints.egress.SubnetEgress: where the VPC's route tables lead from there.
     """
 
     name = models.CharField(max_length=100, unique=True)

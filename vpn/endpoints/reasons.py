@@ -28,6 +28,9 @@ REASONS: dict[str, Promise] = {
     EgressReason.ADDRESS_MANAGED_BY_AWS: _(
         "AWS manages an address of the NAT gateway: it may change by itself."
     ),
+    EgressReason.ADDRESSES_MAY_GROW: _(
+        "The NAT gateway is regional and grows by itself: AWS may add an address that no site allows."
+    ),
     EgressReason.SPLIT_TUNNEL: _(
         "Split tunnel: only destinations that the endpoint has routes for go this way."
     ),

@@ -13,7 +13,7 @@ from django.db import transaction
 from vpn.aws import snapshots
 from vpn.aws.errors import AwsError
 from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
-from vpn.endpoints.egress import find_egress, unique_addresses
+from vpn.endpoints.egress import find_egress, unique_addresses, way_out
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 
 SUBNETS_MAX_AGE: Final = timedelta(minutes=15)
@@ -67,6 +67,11 @@ def store_account(
 ) -> None:
     """What AWS no longer lists is marked as vanished, not deleted: operations and the log refer to it."""
     row.seen_at = now
+    # Of subnets that no endpoint uses too: a plan that associates one must know where it leads.
+    row.subnets = [
+        {**subnet, "egress": asdict(way_out(subnet["subnet_id"], subnet["vpc_id"], network))}
+        for subnet in row.subnets
+    ]
     clear_failure(row, now)
     with transaction.atomic():
         row.save()

@@ -95,6 +95,9 @@ DOUBTFUL: dict[EgressReason, SubnetEgress] = {
     EgressReason.ADDRESS_MANAGED_BY_AWS: only(
         replace(NETWORK, elastic_ips=(ElasticIp("eipalloc-0a", "203.0.113.10", service_managed="nat"),))
     ),
+    EgressReason.ADDRESSES_MAY_GROW: only(
+        with_nat(replace(NAT, availability_mode="regional", may_grow=True))
+    ),
     EgressReason.SPLIT_TUNNEL: only(endpoint=replace(ENDPOINT, split_tunnel=True)),
     EgressReason.IPV6_NOT_TRANSLATED: only(endpoint=replace(ENDPOINT, traffic_ip_address_type="dual-stack")),
 }

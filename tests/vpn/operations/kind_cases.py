@@ -27,7 +27,7 @@ from tests.vpn.operations.every_kind import (
 from vpn.operations.plan.consequences import Topic
 
 A, B, C, D = (f"subnet-0{letter}1b2c3d" for letter in "abcd")
-CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST = Topic
+CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, RECORD, QUOTAS, COST = Topic
 
 PERSON: Final = {"usernames": "m.tanaka@example.co.jp"}
 RULE: Final = {"destination_cidr": "172.16.0.0/16", "who": "group", "group_id": ENGINEERING.id}
@@ -129,7 +129,7 @@ KIND_CASES: Final = {
     "copy-endpoint": KindCase(
         prepare_copy,
         {"label": "tokyo-2", "client_cidr_block": "10.30.0.0/22", "subnets": f"{A}\n{C}"},
-        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
+        {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, RECORD, QUOTAS, COST},
     ),
     "delete-endpoint": KindCase(
         lambda start: start.on_tokyo(), {}, {CONNECTIONS, ACCESS, PROFILES, QUOTAS, COST}, disconnects=True

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
 from openapi_schema_validator import OAS31Validator
+from pytest_django import Settings
 
 from portal.access.models import User
 from sandbox.company import EMPLOYEES, ENGINEERING
@@ -183,13 +184,59 @@ def test_the_page_shows_what_the_plan_says(
         draft = planned(slug, endpoint)
         assert draft.plan is not None
         said = [str(one.text) for one in draft.plan.checks] + [str(draft.plan.undo)]
-        titles = [str(TOPIC_TITLES[topic]) for topic in KIND_CASES[slug].topics]
+        listed = {one.topic for one in draft.plan.checks if one.topic and one.tone != "out"}
+        titles = [str(TOPIC_TITLES[topic]) for topic in listed]
     data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
     page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
     for words in (*said, *(person.name for person in draft.plan.disconnects)):
         assert escape(words) in page
     for title in titles:
         assert f"<dt>{escape(title)}</dt>" in page
+
+
+@pytest.mark.parametrize("slug", KIND_CASES)
+def test_the_page_begins_with_what_people_lose_and_says_it_once(
+    slug: str, endpoint: Endpoint, signed_in: SignedIn, takahashi: User
+) -> None:
+    """The banner has the consequences themselves, the gravest first, and asks for a name where there are any."""
+    with override("en"):
+        draft = planned(slug, endpoint)
+        assert draft.plan is not None
+        out = [one for one in draft.plan.checks if one.tone == "out"]
+        gravest = [str(one.text) for one in draft.plan.gravest]
+    data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
+    page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
+    assert {str(one.text) for one in out} == set(gravest)
+    places = [page.index(escape(words)) for words in gravest]
+    assert places == sorted(places)
+    assert all(page.count(escape(words)) == 1 for words in gravest)
+    assert not out or (draft.plan.destructive and draft.name_to_type)
+
+
+MODIFICATIONS = {
+    "log_group": "",
+    "client_connect_handler": "",
+    "vpn_port": "1194",
+    "server_certificate_arn": "arn:aws:acm:ap-northeast-1:123456789012:certificate/two",
+}
+
+
+@pytest.mark.parametrize("name", MODIFICATIONS)
+def test_what_takes_record_refusals_or_profiles_away_needs_its_name_and_a_second_person(
+    name: str, endpoint: Endpoint, settings: Settings, english: None
+) -> None:
+    settings.OPERATIONS_REQUIRE_APPROVAL = True
+    handler = "arn:aws:lambda:ap-northeast-1:123456789012:function:AWSClientVPN-deny"
+    endpoint.settings |= {
+        "ConnectionLogOptions": {"Enabled": True, "CloudwatchLogGroup": "/vpn/tokyo"},
+        "ClientConnectOptions": {"Enabled": True, "LambdaFunctionArn": handler},
+    }
+    endpoint.save()
+    draft = plan("modify-endpoint", endpoint, **{name: MODIFICATIONS[name]})
+    assert draft.plan is not None, draft.form.errors
+    assert draft.plan.gravest
+    assert draft.needs_approval
+    assert draft.name_to_type == endpoint.label
 
 
 def given(slug: str, endpoint: Endpoint) -> dict[str, str]:

@@ -61,7 +61,7 @@ class AuthorizeIngressKind(OperationKind):
         return Plan(
             changes=(rule_change(parameters, exists_before=False),),
             disconnects=consequences.disconnects,
-            destructive=bool(consequences.disconnects) or consequences.harmful,
+            destructive=bool(consequences.disconnects),
             checks=consequences.checks,
             undo=_("Undoing revokes the access."),
         )

@@ -50,8 +50,9 @@ class ModifyEndpointKind(OperationKind):
                 _change(name, now[name], parameters[name]) for name in AWS_MEMBER_NAMES if name in parameters
             ),
             disconnects=consequences.disconnects,
+            reconnection=consequences.reconnection,
             checks=(*consequences.checks, slowly),
-            destructive=bool(consequences.disconnects) or consequences.harmful,
+            destructive=bool(consequences.disconnects),
             undo=_("Undoing sets everything back to what it was."),
             before={name: now[name] for name in parameters},
         )

@@ -25,6 +25,7 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import (
     endpoint_configuration,
     endpoint_quota_use,
+    known_log_groups,
     known_people,
     region_prices,
 )
@@ -109,7 +110,13 @@ def _shown(value: Any) -> str:
 def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
     """The new endpoint as it will be, as far as the snapshot of this one tells."""
     now, new = endpoint_configuration(endpoint, endpoint.settings), parameters["new"]["settings"]
-    state = EndpointConfiguration(split_tunnel=new["split_tunnel"], egress=now.egress)
+    state = EndpointConfiguration(
+        split_tunnel=new["split_tunnel"],
+        dns_servers=tuple(new["dns_servers"]),
+        log_group=new["log_group"],
+        egress=now.egress,
+        egress_reasons=now.egress_reasons,
+    )
     for rule in parameters["rules"]:
         state = with_rule(state, destination_cidr=rule["destination_cidr"], group_id=rule["group_id"])
     same_vpc = parameters["new"]["settings"].get("vpc_id") == endpoint.vpc_id
@@ -123,7 +130,9 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
 
 def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]:
     account = AwsAccount.objects.get(name=parameters["account"])
-    around = PlanContext(known_people(), 0, region_prices(account.region))
+    around = PlanContext(
+        known_people(), None, region_prices(account.region), log_groups=known_log_groups(account)
+    )
     stays = gettext("%(label)s itself stays as it is, and everybody stays connected.")
     return (
         PlanCheck("ok", stays % {"label": endpoint.label}, Topic.CONNECTIONS),

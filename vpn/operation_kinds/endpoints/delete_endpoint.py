@@ -38,10 +38,9 @@ class DeleteEndpointKind(OperationKind):
         return Plan(
             changes=(*networks, PlannedChange("endpoint", endpoint.endpoint_id, None)),
             disconnects=consequences.disconnects,
-            reconnects=False,
+            reconnection=consequences.reconnection,
             checks=(
-                PlanCheck("out", _("Nobody can ever connect to it again."), Topic.CONNECTIONS),
-                *(check for check in consequences.checks if check.topic != Topic.CONNECTIONS),
+                *consequences.checks,
                 make_check(quota_consequence(endpoint_quota_use(endpoint.account, more=-1))),
                 PlanCheck(
                     "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST

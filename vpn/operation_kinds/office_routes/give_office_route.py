@@ -110,7 +110,7 @@ class GiveOfficeRouteKind(OperationKind):
         return Plan(
             changes=office_changes(parameters, exists_before=False),
             disconnects=consequences.disconnects,
-            destructive=bool(consequences.disconnects) or consequences.harmful,
+            destructive=bool(consequences.disconnects),
             checks=(
                 *consequences.checks,
                 PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),

@@ -34,7 +34,7 @@ from vpn.operation_kinds.people.steps import ConfirmNobodyReconnected, EndConnec
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.consequences import Reconnection, Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange, Text
 
 ROUNDS: Final = (2, 5, 10)  # minutes after the beginning
@@ -116,10 +116,7 @@ class BlockPersonKind(OperationKind):
             changes=(*ended(live), *listed),
             people_meant=who_is_meant(parameters),
             disconnects=people_on(live),
-            reconnects=bool(available["without_list"]),
-            afterwards=_("Some endpoints refuse them from now on, others can't: see below.")
-            if 0 < len(available["without_list"]) < len(all_endpoints())
-            else "",
+            reconnection=_reconnection(available),
             checks=(
                 *nameless_checks(),
                 *_checks(available),
@@ -146,6 +143,14 @@ class BlockPersonKind(OperationKind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("unblock-person", people_data(operation.parameters))
+
+
+def _reconnection(available: Mapping[str, Any]) -> Reconnection:
+    if not available["without_list"]:
+        return Reconnection.REFUSED
+    if len(available["without_list"]) < len(all_endpoints()):
+        return Reconnection.REFUSED_PARTLY
+    return Reconnection.BY_ITSELF
 
 
 def _until(available: Mapping[str, Any], until: datetime | None) -> list[PlanCheck]:

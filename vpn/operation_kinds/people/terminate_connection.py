@@ -69,13 +69,13 @@ class TerminateConnectionKind(OperationKind):
             checks=(
                 PlanCheck(
                     "info",
-                    _("This doesn't lock anybody out: AWS VPN Client may connect again within seconds."),
+                    _("This locks nobody out. “Block” does."),
                     Topic.ACCESS,
                 ),
                 PROFILES_UNAFFECTED,
                 make_check(connection_cost(1, endpoint_prices(endpoint))),
             ),
-            undo=_("This can't be undone; the person connects again."),
+            undo=_("This can't be undone."),
         )
 
     def steps(

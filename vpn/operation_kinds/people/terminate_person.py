@@ -51,7 +51,7 @@ class TerminatePersonKind(OperationKind):
         live = find_connections.live_connections(usernames)
         lets_in = PlanCheck(
             "info",
-            _("This locks nobody out: AWS VPN Client may connect again within seconds. “Block” does more."),
+            _("This locks nobody out. “Block” does."),
             Topic.ACCESS,
         )
         return Plan(
@@ -64,7 +64,7 @@ class TerminatePersonKind(OperationKind):
                 PROFILES_UNAFFECTED,
                 *cost_checks(live),
             ),
-            undo=_("This can't be undone; the person connects again."),
+            undo=_("This can't be undone."),
         )
 
     def steps(

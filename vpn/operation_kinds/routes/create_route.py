@@ -99,7 +99,7 @@ class CreateRouteKind(OperationKind):
         return Plan(
             changes=(route_change(parameters, exists_before=False),),
             disconnects=consequences.disconnects,
-            destructive=bool(consequences.disconnects) or consequences.harmful,
+            destructive=bool(consequences.disconnects),
             checks=consequences.checks,
             undo=_("Undoing deletes the route."),
         )

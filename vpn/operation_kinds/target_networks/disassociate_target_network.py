@@ -55,7 +55,7 @@ class DisassociateTargetNetworkKind(OperationKind):
         return Plan(
             changes=(PlannedChange("target network", subnet, None), *gone),
             disconnects=consequences.disconnects,
-            reconnects=consequences.reconnects,
+            reconnection=consequences.reconnection,
             checks=consequences.checks,
             destructive=True,
             undo=_("Undoing associates the subnet again, with these routes and security groups."),

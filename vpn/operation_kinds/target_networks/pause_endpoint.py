@@ -17,7 +17,7 @@ from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES, without_any_subnet
-from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.consequences import Reconnection, Topic
 from vpn.operations.plan.plan import (
     Consequences,
     Plan,
@@ -129,7 +129,7 @@ class PauseEndpointKind(OperationKind):
         return Plan(
             changes=(*networks, *routes),
             disconnects=consequences.disconnects if parameters["when"] == PauseMoment.NOW else (),
-            reconnects=False,
+            reconnection=Reconnection.WHEN_RESUMED,
             checks=_checks(endpoint, parameters, consequences),
             destructive=True,
             undo=_(

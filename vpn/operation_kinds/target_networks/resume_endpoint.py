@@ -21,7 +21,7 @@ from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ROUTES, EndpointConfiguration, with_route, with_subnet
 from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.context import connection_hours, plan_context
+from vpn.operations.plan.context import connection_hours, plan_context, recent_people
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 from vpn.operations.plan.report import PlanContext
 from vpn.operations.states import TERMINAL, StepStatus
@@ -146,8 +146,12 @@ def _after(
 
 
 def _known(endpoint: Endpoint, pause: Operation) -> PlanContext:
-    """With the hours of connections from before the pause: since then there were none."""
-    return replace(plan_context(endpoint), connection_hours=connection_hours(endpoint, pause.created_at))
+    """With connections and people from before the pause: since then there were none."""
+    return replace(
+        plan_context(endpoint),
+        connection_hours=connection_hours(endpoint, pause.created_at),
+        recent_people=recent_people(endpoint, pause.created_at),
+    )
 
 
 def missing_routes(endpoint: Endpoint, routes: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,12 +6,18 @@ another. People have the groups of their last sign-in to the portal; the endpoin
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule
-from vpn.operations.plan.configuration import EndpointConfiguration, contains, parse_network, rule_keys
+from vpn.operations.plan.configuration import (
+    EVERYWHERE,
+    EndpointConfiguration,
+    contains,
+    parse_network,
+    rule_keys,
+)
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_people
 
 
@@ -52,11 +58,18 @@ def access_changes(
 
 
 def access_consequences(
-    before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
+    before: EndpointConfiguration,
+    after: EndpointConfiguration,
+    people: Sequence[AccessPerson],
+    recent_people: Collection[str] | None = None,
 ) -> tuple[Consequence, ...]:
-    """Losses first. Empty if neither a rule changes nor the endpoint loses its last subnet or gets its first."""
+    """Losses first. Empty if neither a rule changes nor the endpoint loses its last subnet or gets its first.
+
+    ``people``: all whose groups the portal knows. ``recent_people``: the lower-cased user names of all who connected
+    lately, whether or not the portal knows them; None if the connection log doesn't tell.
+    """
     if rule_keys(before.rules) == rule_keys(after.rules):
-        return _everybody_or_nobody(before, after, people)
+        return _everybody_or_nobody(before, after, recent_people)
     changes = access_changes(before.rules, after.rules, people)
     gained = [
         _make_consequence(ConsequenceId.ACCESS_GAINED, Tone.INFO, change.network, change.gained)
@@ -65,23 +78,39 @@ def access_consequences(
     ]
     lost = [_lost(change, before, after) for change in changes if change.lost]
     unchanged = [] if changes else [Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)]
-    return (*lost, *gained, *unchanged, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    return (*lost, *gained, *unchanged, *_everywhere(before, after), _counted(people, recent_people))
+
+
+def _everywhere(before: EndpointConfiguration, after: EndpointConfiguration) -> Iterator[Consequence]:
+    """A rule for everybody and every destination: whoever can sign in goes anywhere, also where nobody thought of."""
+    added = rule_keys(after.rules) - rule_keys(before.rules)
+    for destination in EVERYWHERE["dual-stack"]:
+        if (destination, "") in added:
+            yield Consequence(ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE, Tone.OUT, {"network": destination})
+
+
+def _counted(people: Sequence[AccessPerson], recent_people: Collection[str] | None) -> Consequence:
+    """Whom the lines above are about. A portal beside older profiles knows the groups of few who connect."""
+    known = {person.username.lower() for person in people}
+    strangers = [username for username in recent_people or () if username not in known]
+    if not strangers:
+        return Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO)
+    values = {"count": len(strangers), "recent": len(recent_people or ())}
+    return Consequence(ConsequenceId.ACCESS_OF_STRANGERS, Tone.WARN, values)
 
 
 def _everybody_or_nobody(
-    before: EndpointConfiguration, after: EndpointConfiguration, people: Sequence[AccessPerson]
+    before: EndpointConfiguration, after: EndpointConfiguration, recent_people: Collection[str] | None
 ) -> tuple[Consequence, ...]:
     """Without a subnet nobody can connect, whatever the rules say."""
     if bool(before.subnets) == bool(after.subnets):
         return ()
-    by_rules = access_changes((), after.rules, people)
-    permitted = list({person.username: person for change in by_rules for person in change.gained}.values())
-    consequence = Consequence(ConsequenceId.ACCESS_UNCHANGED, Tone.INFO)
-    if permitted and after.subnets:
-        consequence = _make_consequence(ConsequenceId.ACCESS_STARTS, Tone.INFO, "", permitted)
-    elif permitted:
-        consequence = _make_consequence(ConsequenceId.ACCESS_STOPS, Tone.OUT, "", permitted)
-    return (consequence, Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO))
+    values = {"count": None if recent_people is None else len(recent_people)}
+    if after.subnets:
+        return (Consequence(ConsequenceId.ACCESS_STARTS, Tone.INFO, values),)
+    # That nobody used it lately is as good a reason to pause it as there is.
+    tone = Tone.OK if values["count"] == 0 else Tone.OUT
+    return (Consequence(ConsequenceId.ACCESS_STOPS, tone, values),)
 
 
 def _lost(change: AccessChange, before: EndpointConfiguration, after: EndpointConfiguration) -> Consequence:

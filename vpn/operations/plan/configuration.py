@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
+from vpn.endpoints.egress import EgressReason
 
 # AWS's statuses of what is in effect, or will be in a moment.
 LIVE_RULES: Final = frozenset({"authorizing", "active"})
@@ -22,7 +23,14 @@ COMPARED_SETTINGS: Final = (
     "dns_servers",
     "server_certificate_arn",
     "security_groups",
+    "log_group",
+    "client_connect_handler",
 )
+EVERYWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "ipv4": ("0.0.0.0/0",),
+    "ipv6": ("::/0",),
+    "dual-stack": ("0.0.0.0/0", "::/0"),
+}
 LIST_SETTINGS: Final = ("dns_servers", "security_groups")
 
 
@@ -31,7 +39,9 @@ class EndpointConfiguration:
     """Only live rules, routes and associations: those that failed or are being deleted are left out.
 
     ``egress``: the fixed IP addresses behind each subnet, as of the last snapshot; a subnet that is not in it was not
-    seen. ``revocation_list``: any text that differs where the list differs.
+    seen. ``egress_reasons``: why there is none behind a subnet, or a doubtful one; also of subnets that are not
+    associated. ``revocation_list``: any text that differs where the list differs. ``traffic``: AWS's
+    TrafficIpAddressType.
     """
 
     rules: tuple[AuthorizationRule, ...] = ()
@@ -45,8 +55,17 @@ class EndpointConfiguration:
     server_certificate_arn: str = ""
     revocation_list: str = ""
     security_groups: tuple[str, ...] = ()
+    log_group: str = ""
+    client_connect_handler: str = ""
+    traffic: str = "ipv4"
     exists: bool = True
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    egress_reasons: Mapping[str, tuple[EgressReason, ...]] = field(default_factory=dict)
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """The destinations that stand for the internet, one for each version of IP that it carries."""
+        return EVERYWHERE.get(self.traffic, EVERYWHERE["ipv4"])
 
 
 def live_configuration(

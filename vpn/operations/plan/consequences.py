@@ -28,6 +28,7 @@ class Topic(StrEnum):
     INTERNET = "internet"
     PROFILES = "profiles"
     ROUTES = "routes"
+    RECORD = "record"
     QUOTAS = "quotas"
     COST = "cost"
 
@@ -44,6 +45,9 @@ class ConsequenceId(StrEnum):
     RESET_PORT = "reset-port"
     SUBNET_GONE = "subnet-gone"
     LAST_SUBNET_GONE = "last-subnet-gone"
+    ENDPOINT_GONE = "endpoint-gone"
+    POLICY_RESETS = "policy-resets"
+    TUNNEL_LOOP = "tunnel-loop"
     NOBODY_RESET = "nobody-reset"
     NOBODY_CONNECTED = "nobody-connected"
     ACCESS_GAINED = "access-gained"
@@ -53,6 +57,12 @@ class ConsequenceId(StrEnum):
     ACCESS_STARTS = "access-starts"
     ACCESS_UNCHANGED = "access-unchanged"
     ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
+    ACCESS_OF_STRANGERS = "access-of-strangers"
+    ACCESS_EVERYBODY_EVERYWHERE = "access-everybody-everywhere"
+    HANDLER_REMOVED = "handler-removed"
+    HANDLER_CHANGED = "handler-changed"
+    BLOCKED_FREE = "blocked-free"
+    BLOCKED_DOUBTFUL = "blocked-doubtful"
     RULE_WITHOUT_ROUTE = "rule-without-route"
     ROUTE_WITHOUT_RULE = "route-without-rule"
     ROUTE_MISSING = "route-missing"
@@ -65,12 +75,23 @@ class ConsequenceId(StrEnum):
     FIXED_IP_ADDED = "fixed-ip-added"
     FIXED_IP_AGAIN = "fixed-ip-again"
     FIXED_IP_UNKNOWN = "fixed-ip-unknown"
+    FIXED_IP_NONE = "fixed-ip-none"
+    FIXED_IP_MAY_GROW = "fixed-ip-may-grow"
     INTERNET_LOST = "internet-lost"
+    INTERNET_DEAD_END = "internet-dead-end"
     INTERNET_REACHED = "internet-reached"
+    DNS_NONE = "dns-none"
+    DNS_SHUT_OUT = "dns-shut-out"
     PROFILES_STAY = "profiles-stay"
     PROFILES_STOP = "profiles-stop"
     PROFILES_DOUBTFUL = "profiles-doubtful"
     PROFILES_GONE = "profiles-gone"
+    LOG_OFF = "log-off"
+    LOG_ON = "log-on"
+    LOG_GROUP_UNSEEN = "log-group-unseen"
+    LOG_GROUP_CHANGED = "log-group-changed"
+    ROUTE_OFFICE_PUBLIC = "route-office-public"
+    ROUTE_OFFICE_WITHOUT_VPN = "route-office-without-vpn"
     QUOTA_LEFT = "quota-left"
     QUOTA_NEARLY_USED = "quota-nearly-used"
     QUOTA_EXCEEDED = "quota-exceeded"
@@ -90,10 +111,17 @@ TOPICS: Final = {
     "RESET_": Topic.CONNECTIONS,
     "SUBNET_": Topic.CONNECTIONS,
     "LAST_SUBNET_": Topic.CONNECTIONS,
+    "ENDPOINT_": Topic.CONNECTIONS,
+    "POLICY_": Topic.CONNECTIONS,
+    "TUNNEL_": Topic.CONNECTIONS,
     "NOBODY_": Topic.CONNECTIONS,
     "ACCESS_": Topic.ACCESS,
+    "HANDLER_": Topic.ACCESS,
+    "BLOCKED_": Topic.ACCESS,
     "FIXED_IP_": Topic.INTERNET,
     "INTERNET_": Topic.INTERNET,
+    "DNS_": Topic.INTERNET,
+    "LOG_": Topic.RECORD,
     "PROFILES_": Topic.PROFILES,
     "RULE_": Topic.ROUTES,
     "ROUTE": Topic.ROUTES,
@@ -106,13 +134,67 @@ TOPICS: Final = {
 }
 
 
+# What a plan says first, the gravest before the others. Who is disconnected comes before all of them.
+GRAVEST_FIRST: Final = (
+    ConsequenceId.ENDPOINT_GONE,
+    ConsequenceId.PROFILES_GONE,
+    ConsequenceId.LAST_SUBNET_GONE,
+    ConsequenceId.LOG_OFF,
+    ConsequenceId.HANDLER_REMOVED,
+    ConsequenceId.HANDLER_CHANGED,
+    ConsequenceId.BLOCKED_FREE,
+    ConsequenceId.BLOCKED_DOUBTFUL,
+    ConsequenceId.POLICY_RESETS,
+    ConsequenceId.PROFILES_STOP,
+    ConsequenceId.PROFILES_DOUBTFUL,
+    ConsequenceId.TUNNEL_LOOP,
+    ConsequenceId.INTERNET_LOST,
+    ConsequenceId.INTERNET_DEAD_END,
+    ConsequenceId.DNS_NONE,
+    ConsequenceId.DNS_SHUT_OUT,
+    ConsequenceId.FIXED_IP_LOST_SPLIT,
+    ConsequenceId.FIXED_IP_LOST,
+    ConsequenceId.FIXED_IP_NONE,
+    ConsequenceId.ACCESS_STOPS,
+    ConsequenceId.ACCESS_LOST,
+    ConsequenceId.ACCESS_SHADOWED,
+    ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE,
+    ConsequenceId.ROUTE_OFFICE_PUBLIC,
+    ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN,
+    ConsequenceId.LOG_GROUP_UNSEEN,
+    ConsequenceId.QUOTA_EXCEEDED,
+)
+
+
+class Reconnection(StrEnum):
+    """How those who are disconnected come back. Texts: texts.RECONNECTION_TEXTS.
+
+    Banner, checks and notices all take it from here, so that they can't promise different things.
+    """
+
+    BY_ITSELF = "by-itself"
+    NEW_PROFILE = "new-profile"
+    SAME_CERTIFICATE = "same-certificate"
+    WHEN_RESUMED = "when-resumed"
+    REFUSED = "refused"
+    REFUSED_PARTLY = "refused-partly"
+    NEVER = "never"
+
+
 def get_topic(consequence_id: ConsequenceId) -> Topic:
     return next(topic for prefix, topic in TOPICS.items() if consequence_id.name.startswith(prefix))
 
 
+def get_gravity(consequence_id: ConsequenceId) -> int:
+    """Its place in GRAVEST_FIRST; those that are not in it come after all that are."""
+    return GRAVEST_FIRST.index(consequence_id) if consequence_id in GRAVEST_FIRST else len(GRAVEST_FIRST)
+
+
 @dataclass(frozen=True)
 class Consequence:
-    """``values`` fill the placeholders of the text. ``people``: all user names, where the text names only some."""
+    """Tone.OUT makes the whole operation destructive: a name must be typed, and a second person may have to approve.
+
+    ``values`` fill the placeholders of the text. ``people``: all user names, where the text names only some."""
 
     id: ConsequenceId
     tone: Tone

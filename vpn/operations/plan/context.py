@@ -1,30 +1,34 @@
 """What a comparison needs from the database. It never calls AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
-from vpn.connection_log.models import ConnectionTally
+from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, ConnectionUser, LogSource
+from vpn.endpoints.egress import SUBNET_REASONS, EgressReason
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.access import AccessPerson
 from vpn.operations.plan.configuration import EndpointConfiguration, live_configuration
 from vpn.operations.plan.costs import Prices, prices_for
 from vpn.operations.plan.quotas import QuotaUse, endpoints_quota_use
 from vpn.operations.plan.report import PlanContext
-from vpn.profiles.models import ProfileDownload
+from vpn.operations.states import StepStatus
 
 MONTH: Final = timedelta(days=30)
 
 
 def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) -> EndpointConfiguration:
     """The endpoint's last snapshot. ``aws_settings`` has the members of DescribeClientVpnEndpoints."""
+    settings_now, chains = current_settings(aws_settings), _ways_out(endpoint)
     return live_configuration(
         rules=(AuthorizationRule(**_known(AuthorizationRule, rule)) for rule in endpoint.authorization_rules),
         routes=(Route(**_known(Route, route)) for route in endpoint.routes),
@@ -38,18 +42,91 @@ def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) 
         dns_servers=tuple(aws_settings.get("DnsServers", ())),
         server_certificate_arn=aws_settings.get("ServerCertificateArn", ""),
         security_groups=tuple(aws_settings.get("SecurityGroupIds", ())),
-        egress={
-            chain["subnet_id"]: tuple(chain["addresses"]) for chain in endpoint.egress if chain["subnet_id"]
-        },
+        log_group=settings_now["log_group"],
+        client_connect_handler=settings_now["client_connect_handler"],
+        traffic=aws_settings.get("TrafficIpAddressType", "ipv4"),
+        egress={chain["subnet_id"]: tuple(chain["addresses"]) for chain in chains},
+        egress_reasons={chain["subnet_id"]: _known_reasons(chain["reasons"]) for chain in chains},
     )
 
 
+def _ways_out(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Where each subnet of the VPC leads, associated or not: what the endpoint's own chains say counts more."""
+    unused = [subnet["egress"] for subnet in endpoint.account.subnets if "egress" in subnet]
+    return [*unused, *(chain for chain in endpoint.egress if chain["subnet_id"] and chain["via"])]
+
+
+def _known_reasons(reasons: Iterable[str]) -> tuple[EgressReason, ...]:
+    """Those of a subnet itself; what is true of the whole endpoint is compared by other means."""
+    of_subnets = {reason.value for reason in EgressReason if reason in SUBNET_REASONS}
+    return tuple(EgressReason(reason) for reason in reasons if reason in of_subnets)
+
+
 def plan_context(endpoint: Endpoint) -> PlanContext:
+    now = timezone.now()
     return PlanContext(
         known_people(),
-        count_profile_holders(endpoint),
+        recent_people(endpoint, now),
         endpoint_prices(endpoint),
-        connection_hours(endpoint, timezone.now()),
+        connection_hours(endpoint, now),
+        blocked=blocked_people(endpoint.account, now),
+        log_groups=known_log_groups(endpoint.account),
+    )
+
+
+def recent_people(endpoint: Endpoint, until: datetime) -> frozenset[str] | None:
+    """The lower-cased user names of all who connected in the 30 days before ``until``, by the connection log.
+
+    None where the log doesn't tell: it is off, or the portal hasn't read any of it. "Nobody" would be a claim then.
+    """
+    is_read = LogSource.objects.filter(
+        account=endpoint.account_id, log_group=endpoint.log_group, read_until__isnull=False
+    ).exists()
+    if not endpoint.log_group or not is_read:
+        return None
+    connected = Connection.objects.filter(
+        user=OuterRef("pk"),
+        endpoint_id=endpoint.endpoint_id,
+        status__in=CONNECTED,
+        at__gt=until - MONTH,
+        at__lte=until,
+    )
+    # By person: each has few connections, and the index begins with the person.
+    people = ConnectionUser.objects.filter(Exists(connected), last_connected_at__gt=until - MONTH)
+    return frozenset(people.values_list("lower_username", flat=True))
+
+
+def blocked_people(account: AwsAccount, now: datetime) -> list[str]:
+    """Whom the portal's own operations have put on this account's deny list and not taken off since.
+
+    What somebody else wrote into the list isn't seen: plans never ask AWS.
+    """
+    operations = Operation.objects.filter(kind__in=("block-person", "unblock-person"))
+    steps = OperationStep.objects.filter(
+        operation__in=operations,
+        key__in=(f"deny:{account.name}", f"admit:{account.name}"),
+        status=StepStatus.DONE,
+    )
+    blocked: dict[str, str] = {}
+    for step in steps.select_related("operation").order_by("operation__number"):
+        if step.after.get("error") or step.after.get("unusable"):
+            continue
+        names = step.operation.parameters["usernames"]
+        until = step.operation.before.get("until")
+        is_over = until is not None and datetime.fromisoformat(until) <= now
+        for name in names:
+            blocked.pop(name.lower(), None)
+        if step.key.startswith("deny:") and not is_over:
+            blocked |= {name.lower(): name for name in names}
+    return sorted(blocked.values())
+
+
+def known_log_groups(account: AwsAccount) -> frozenset[str]:
+    """Log groups that exist: an endpoint writes to them, or the portal has read them."""
+    written = Endpoint.objects.filter(account=account, vanished_at=None).exclude(log_group="")
+    read = LogSource.objects.filter(account=account, read_until__isnull=False)
+    return frozenset(
+        {*written.values_list("log_group", flat=True), *read.values_list("log_group", flat=True)}
     )
 
 
@@ -71,14 +148,6 @@ def endpoint_quota_use(account: AwsAccount, *, more: int) -> QuotaUse:
 def known_people() -> list[AccessPerson]:
     rows = User.objects.filter(is_active=True).values_list("username", "name", "groups")
     return [AccessPerson(username, name, frozenset(groups)) for username, name, groups in rows]
-
-
-def count_profile_holders(endpoint: Endpoint) -> int:
-    """How many people have downloaded the profile that is valid now."""
-    downloads = ProfileDownload.objects.filter(
-        endpoint=endpoint, configuration_hash=endpoint.configuration_hash
-    )
-    return downloads.values("user").distinct().count()
 
 
 def endpoint_prices(endpoint: Endpoint) -> Prices:

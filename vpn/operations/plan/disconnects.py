@@ -8,32 +8,49 @@ last target network is disassociated, all connections end; when another one is, 
 from dataclasses import dataclass
 
 from vpn.operations.plan.configuration import EndpointConfiguration, rule_keys
-from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Reconnection, Tone
+from vpn.operations.plan.profiles import address_in_profiles
 
 
 @dataclass(frozen=True)
 class Disconnects:
-    """``everybody``: every connection of the endpoint ends. ``reconnects``: the clients connect again by themselves."""
+    """``everybody``: every connection of the endpoint ends. ``reconnection``: how they come back."""
 
     everybody: bool
-    reconnects: bool
+    reconnection: Reconnection
     consequences: tuple[Consequence, ...]
 
 
 def find_disconnects(before: EndpointConfiguration, after: EndpointConfiguration) -> Disconnects:
+    reconnection = _reconnection(before, after)
     if not before.subnets:
+        gone = () if after.exists else (Consequence(ConsequenceId.ENDPOINT_GONE, Tone.OUT),)
         nobody = Consequence(ConsequenceId.NOBODY_CONNECTED, Tone.OK)
-        return Disconnects(everybody=False, reconnects=True, consequences=(nobody,))
+        return Disconnects(everybody=False, reconnection=reconnection, consequences=(*gone, nobody))
     removed = [subnet for subnet in before.subnets if subnet not in after.subnets]
     if removed and not after.subnets:
-        last = Consequence(ConsequenceId.LAST_SUBNET_GONE, Tone.OUT)
-        return Disconnects(everybody=True, reconnects=False, consequences=(last,))
+        what = ConsequenceId.LAST_SUBNET_GONE if after.exists else ConsequenceId.ENDPOINT_GONE
+        last = Consequence(what, Tone.OUT)
+        return Disconnects(everybody=True, reconnection=reconnection, consequences=(last,))
     resets = tuple(Consequence(reason, Tone.WARN) for reason in _reset_reasons(before, after))
     partial = tuple(
         Consequence(ConsequenceId.SUBNET_GONE, Tone.WARN, {"subnet": subnet}) for subnet in removed
     )
     consequences = (*resets, *partial) or (Consequence(ConsequenceId.NOBODY_RESET, Tone.OK),)
-    return Disconnects(everybody=bool(resets), reconnects=True, consequences=consequences)
+    return Disconnects(everybody=bool(resets), reconnection=reconnection, consequences=consequences)
+
+
+def _reconnection(before: EndpointConfiguration, after: EndpointConfiguration) -> Reconnection:
+    if not after.exists:
+        return Reconnection.NEVER
+    if not after.subnets:
+        return Reconnection.WHEN_RESUMED
+    # A client connects again to what its profile names; see vpn/operations/plan/profiles.py.
+    if address_in_profiles(before) != address_in_profiles(after):
+        return Reconnection.NEW_PROFILE
+    if before.server_certificate_arn != after.server_certificate_arn:
+        return Reconnection.SAME_CERTIFICATE
+    return Reconnection.BY_ITSELF
 
 
 def _reset_reasons(before: EndpointConfiguration, after: EndpointConfiguration) -> list[ConsequenceId]:

@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operations.plan.configuration import EndpointConfiguration
-from vpn.operations.plan.consequences import Consequence, Tone, Topic, get_topic
+from vpn.operations.plan.consequences import (
+    GRAVEST_FIRST,
+    Consequence,
+    Reconnection,
+    Tone,
+    Topic,
+    get_gravity,
+    get_topic,
+)
 from vpn.operations.plan.context import endpoint_configuration, plan_context
 from vpn.operations.plan.report import PlanContext, compare_configurations
 from vpn.operations.plan.texts import consequence_text
@@ -38,11 +46,15 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class PlanCheck:
-    """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last."""
+    """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last.
+
+    ``gravity``: of those with Tone.OUT, the one with the smallest comes first.
+    """
 
     tone: str
     text: Text
     topic: Topic | None = None
+    gravity: int = len(GRAVEST_FIRST)
 
 
 # For kinds that affect nobody's profile
@@ -64,21 +76,35 @@ class Plan:
     """What an operation would change, whom it disconnects, and what was checked.
 
     ``people_meant``: for kinds that act on people, who is meant by what was typed; it stands above everything else.
-    ``disconnects``: one entry for each connection that ends. ``reconnects``: their clients connect again by themselves;
-    ``afterwards`` is a text that says more about it. ``destructive``: the person must type a name, and with
-    OPERATIONS_REQUIRE_APPROVAL a second one must approve. ``undo``: a text that says what undoing does. ``before``
-    (JSON) is kept with the operation for its steps and its undo.
+    ``disconnects``: one entry for each connection that ends. ``reconnection``: how these people come back.
+    ``destructive``: the person must type a name, and with OPERATIONS_REQUIRE_APPROVAL a second one must approve; always
+    so where a check has Tone.OUT. ``undo``: a text that says what undoing does. ``before`` (JSON) is kept with the
+    operation for its steps and its undo.
     """
 
     changes: tuple[PlannedChange, ...]
     people_meant: tuple[PlanCheck, ...] = ()
     disconnects: tuple[PlannedPerson, ...] = ()
-    reconnects: bool = True
-    afterwards: Text = ""
+    reconnection: Reconnection = Reconnection.BY_ITSELF
     checks: tuple[PlanCheck, ...] = ()
     destructive: bool = False
     undo: Text = ""
     before: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # No kind can forget it: whatever takes something from somebody is confirmed with care.
+        object.__setattr__(self, "destructive", self.destructive or bool(self.gravest))
+
+    @property
+    def gravest(self) -> list[PlanCheck]:
+        """What the page says first: each check with Tone.OUT, the gravest before the others."""
+        out = [check for check in self.checks if check.tone == Tone.OUT]
+        return sorted(out, key=lambda check: check.gravity)
+
+    @property
+    def reconnects(self) -> bool:
+        """Whether those who are disconnected can connect again with what they have."""
+        return self.reconnection in {Reconnection.BY_ITSELF, Reconnection.REFUSED_PARTLY}
 
     @property
     def people(self) -> dict[str, list[PlannedPerson]]:
@@ -98,6 +124,7 @@ class Plan:
             ],
             "people": [connections[0].name for connections in self.people.values()],
             "reconnects": self.reconnects,
+            "reconnection": self.reconnection,
             "destructive": self.destructive,
         }
 
@@ -127,12 +154,11 @@ def settings_digest(endpoint: Endpoint | None) -> str:
 
 @dataclass(frozen=True)
 class Consequences:
-    """The part of a plan that is the same for every kind. ``harmful``: somebody loses something."""
+    """The part of a plan that is the same for every kind."""
 
     disconnects: tuple[PlannedPerson, ...]
-    reconnects: bool
+    reconnection: Reconnection
     checks: tuple[PlanCheck, ...]
-    harmful: bool
 
 
 def find_consequences(
@@ -149,14 +175,18 @@ def find_consequences(
     report = compare_configurations(before, change(before), known or plan_context(endpoint))
     return Consequences(
         disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
-        reconnects=report.disconnects.reconnects,
+        reconnection=report.disconnects.reconnection,
         checks=tuple(make_check(consequence) for consequence in report.consequences),
-        harmful=any(consequence.tone is Tone.OUT for consequence in report.consequences),
     )
 
 
 def make_check(consequence: Consequence) -> PlanCheck:
-    return PlanCheck(consequence.tone.value, consequence_text(consequence), get_topic(consequence.id))
+    return PlanCheck(
+        consequence.tone.value,
+        consequence_text(consequence),
+        get_topic(consequence.id),
+        get_gravity(consequence.id),
+    )
 
 
 def people_connected_to(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:

@@ -4,24 +4,27 @@ A profile names protocol, DNS name and port of the endpoint (``proto``, ``remote
 certificate (``<ca>``, and maybe ``verify-x509-name``); see AWS's export, and docs/guides.md.
 """
 
+from collections.abc import Collection
+
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
 
 def profile_consequences(
-    before: EndpointConfiguration, after: EndpointConfiguration, *, holders: int
+    before: EndpointConfiguration, after: EndpointConfiguration, *, recent_people: Collection[str] | None
 ) -> tuple[Consequence, ...]:
-    """``holders``: how many people have downloaded the profile."""
-    values = {"count": holders}
+    """``recent_people``: who connected lately, and so has the profile, from wherever they got it; None: not known."""
+    values = {"count": None if recent_people is None else len(recent_people)}
     if not after.exists:
         return (Consequence(ConsequenceId.PROFILES_GONE, Tone.OUT, values),)
-    if _address(before) != _address(after):
+    if address_in_profiles(before) != address_in_profiles(after):
         return (Consequence(ConsequenceId.PROFILES_STOP, Tone.OUT, values),)
     if before.server_certificate_arn != after.server_certificate_arn:
         # Another certificate of the same authority and name is taken; the portal doesn't see which it is.
-        return (Consequence(ConsequenceId.PROFILES_DOUBTFUL, Tone.WARN, values),)
+        return (Consequence(ConsequenceId.PROFILES_DOUBTFUL, Tone.OUT, values),)
     return (Consequence(ConsequenceId.PROFILES_STAY, Tone.OK),)
 
 
-def _address(state: EndpointConfiguration) -> tuple[str, int, str]:
+def address_in_profiles(state: EndpointConfiguration) -> tuple[str, int, str]:
+    """What a profile names of the endpoint: with another one, it leads nowhere."""
     return state.transport_protocol, state.vpn_port, state.dns_name

@@ -1,6 +1,6 @@
 """All consequences of a change, in the order in which a plan shows them: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,20 +13,26 @@ from vpn.operations.plan.egress import egress_consequences
 from vpn.operations.plan.profiles import profile_consequences
 from vpn.operations.plan.quotas import quota_consequences
 from vpn.operations.plan.routes import route_consequences
+from vpn.operations.plan.safeguards import handler_consequences, log_consequences
+from vpn.operations.plan.tunnels import tunnel_consequences
 
 
 @dataclass(frozen=True)
 class PlanContext:
     """What else the consequences depend on.
 
-    ``people``: all of the portal. ``holders``: how many people have the endpoint's profile. ``connection_hours``:
-    hours of all connections in 30 days of use; None if the connection log has none.
+    ``people``: all of the portal. ``recent_people``: the lower-cased user names of those who connected to the endpoint
+    within 30 days; None if the connection log doesn't tell. ``connection_hours``: hours of all connections in 30 days
+    of use; None if the connection log has none. ``blocked``: user names that the deny list refuses now.
+    ``log_groups``: those that an endpoint of the account writes to, or that the portal has read.
     """
 
     people: Sequence[AccessPerson]
-    holders: int
+    recent_people: Collection[str] | None
     prices: Prices
     connection_hours: Decimal | None = None
+    blocked: Sequence[str] = ()
+    log_groups: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,12 @@ def compare_configurations(
     disconnects = find_disconnects(before, after)
     consequences = (
         *disconnects.consequences,
-        *access_consequences(before, after, context.people),
+        *access_consequences(before, after, context.people, context.recent_people),
+        *handler_consequences(before, after, blocked=context.blocked),
         *egress_consequences(before, after),
-        *profile_consequences(before, after, holders=context.holders),
+        *tunnel_consequences(before, after),
+        *profile_consequences(before, after, recent_people=context.recent_people),
+        *log_consequences(before, after, log_groups=context.log_groups),
         *route_consequences(before, after),
         *quota_consequences(before, after),
         *_costs(before, after, context),
@@ -60,6 +69,8 @@ def new_endpoint_consequences(after: EndpointConfiguration, context: PlanContext
     return (
         *access,
         *egress_consequences(before, after),
+        *tunnel_consequences(None, after),
+        *log_consequences(None, after, log_groups=context.log_groups),
         *route_consequences(before, after),
         *quota_consequences(before, after),
         *_costs(before, after, context),

@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from vpn.operations.plan.consequences import Consequence, ConsequenceId, Topic
+from vpn.endpoints.reasons import REASONS
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Reconnection, Topic
 
 CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.RESET_SERVER_CERTIFICATE: _("A change of the server certificate resets every connection."),
@@ -17,38 +18,47 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.RESET_REVOCATION_LIST: _("A new certificate revocation list resets every connection."),
     ConsequenceId.RESET_PORT: _("A change of the port resets every connection."),
     ConsequenceId.SUBNET_GONE: _(
-        "Who is connected through %(subnet)s is disconnected. AWS doesn't say who that is; they can connect again."
+        "Who is connected through %(subnet)s is disconnected. AWS doesn't say who that is; their VPN client usually "
+        "connects again by itself."
     ),
     ConsequenceId.LAST_SUBNET_GONE: _(
-        "It was the last subnet: everybody is disconnected, and nobody can connect until one is associated again."
+        "The endpoint has no subnet left: nobody can connect until one is associated again."
+    ),
+    ConsequenceId.ENDPOINT_GONE: _("The endpoint is deleted: nobody can ever connect to it again."),
+    ConsequenceId.POLICY_RESETS: _(
+        "On %(labels)s, changing the authorization policy ends every connection, not only theirs."
+    ),
+    ConsequenceId.TUNNEL_LOOP: _(
+        "Split tunnel with a route to everywhere (%(subnets)s): AWS VPN Client for Windows then connects and "
+        "disconnects without end. Delete this route first."
     ),
     ConsequenceId.NOBODY_RESET: _("Running connections stay."),
     ConsequenceId.NOBODY_CONNECTED: _("The endpoint has no subnet now, so nobody is connected."),
     ConsequenceId.ACCESS_GAINED: ngettext_lazy(
-        "%(count)d person gains access to %(network)s: %(names)s.",
-        "%(count)d people gain access to %(network)s: %(names)s.",
+        "%(count)s person gains access to %(network)s: %(names)s.",
+        "%(count)s people gain access to %(network)s: %(names)s.",
         "count",
     ),
     ConsequenceId.ACCESS_LOST: ngettext_lazy(
-        "%(count)d person loses access to %(network)s: %(names)s.",
-        "%(count)d people lose access to %(network)s: %(names)s.",
+        "%(count)s person loses access to %(network)s: %(names)s.",
+        "%(count)s people lose access to %(network)s: %(names)s.",
         "count",
     ),
     ConsequenceId.ACCESS_SHADOWED: ngettext_lazy(
-        "%(count)d person who reached %(network)s by a wider rule is shut out, because AWS goes by the narrowest rule: "
+        "%(count)s person who reached %(network)s by a wider rule is shut out, because AWS goes by the narrowest rule: "
         "%(names)s.",
-        "%(count)d people who reached %(network)s by a wider rule are shut out, because AWS goes by the narrowest "
+        "%(count)s people who reached %(network)s by a wider rule are shut out, because AWS goes by the narrowest "
         "rule: %(names)s.",
         "count",
     ),
     ConsequenceId.ACCESS_STOPS: ngettext_lazy(
-        "%(count)d person whom the rules let in can't connect any more: %(names)s.",
-        "%(count)d people whom the rules let in can't connect any more: %(names)s.",
+        "%(count)s person who connected within 30 days can't connect any more.",
+        "%(count)s people who connected within 30 days can't connect any more.",
         "count",
     ),
     ConsequenceId.ACCESS_STARTS: ngettext_lazy(
-        "%(count)d person whom the rules let in can connect from then on: %(names)s.",
-        "%(count)d people whom the rules let in can connect from then on: %(names)s.",
+        "%(count)s person who connected within 30 days before can connect again.",
+        "%(count)s people who connected within 30 days before can connect again.",
         "count",
     ),
     ConsequenceId.ACCESS_UNCHANGED: _(
@@ -56,6 +66,33 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ),
     ConsequenceId.ACCESS_BY_LAST_SIGN_IN: _(
         "Counted are people who have signed in to the portal, with their groups at the last sign-in."
+    ),
+    ConsequenceId.ACCESS_OF_STRANGERS: ngettext_lazy(
+        "Counted are people who have signed in to the portal. %(count)s of the %(recent)s who connected within 30 days "
+        "never has: what changes for them isn't known.",
+        "Counted are people who have signed in to the portal. %(count)s of the %(recent)s who connected within 30 days "
+        "never have: what changes for them isn't known.",
+        "count",
+    ),
+    ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE: _(
+        "Everybody who can sign in may then reach every destination (%(network)s), unless a narrower rule decides "
+        "otherwise."
+    ),
+    ConsequenceId.HANDLER_REMOVED: _(
+        "No function decides any more who may connect: the deny list no longer works on this endpoint."
+    ),
+    ConsequenceId.HANDLER_CHANGED: _(
+        "Another function decides who may connect. Only if it reads the deny list, the list goes on working here."
+    ),
+    ConsequenceId.BLOCKED_FREE: ngettext_lazy(
+        "%(count)s blocked person may connect again: %(names)s.",
+        "%(count)s blocked people may connect again: %(names)s.",
+        "count",
+    ),
+    ConsequenceId.BLOCKED_DOUBTFUL: ngettext_lazy(
+        "%(count)s blocked person may connect again if it doesn't: %(names)s.",
+        "%(count)s blocked people may connect again if it doesn't: %(names)s.",
+        "count",
     ),
     ConsequenceId.RULE_WITHOUT_ROUTE: _(
         "The endpoint has no route to %(network)s: the authorization rule alone leads nowhere."
@@ -90,30 +127,59 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.FIXED_IP_UNKNOWN: _(
         "Which IP address the internet sees through %(subnets)s is known after the change only."
     ),
+    ConsequenceId.FIXED_IP_NONE: _("Through %(subnet)s nobody has a fixed IP address. %(why)s"),
+    ConsequenceId.FIXED_IP_MAY_GROW: _("Through %(subnet)s the fixed IP address may change. %(why)s"),
     ConsequenceId.INTERNET_LOST: _(
         "Through %(subnets)s nobody reaches the internet: with full tunnel, that needs an authorization rule for "
-        "0.0.0.0/0 and a route 0.0.0.0/0 on each subnet."
+        "%(everywhere)s and a route %(everywhere)s on each subnet."
     ),
+    ConsequenceId.INTERNET_DEAD_END: _("Whoever is connected through %(subnet)s has no internet. %(why)s"),
     ConsequenceId.INTERNET_REACHED: _(
-        "0.0.0.0/0 has an authorization rule, and a route on each associated subnet."
+        "%(everywhere)s has an authorization rule, and a route on each associated subnet."
+    ),
+    ConsequenceId.DNS_NONE: _(
+        "Full tunnel without a DNS server: Windows sends all DNS through the tunnel, so names may not resolve there. "
+        "Set one that is reachable through the VPN, like the VPC's own (the VPC's base address plus two), and try it "
+        "on a Windows computer."
+    ),
+    ConsequenceId.DNS_SHUT_OUT: _(
+        "No authorization rule lets anybody reach the DNS server %(servers)s: names don't resolve."
     ),
     ConsequenceId.PROFILES_STAY: _("Profiles that people have go on working."),
     ConsequenceId.PROFILES_STOP: ngettext_lazy(
-        "Profiles that people have stop working: %(count)d person must download it anew.",
-        "Profiles that people have stop working: %(count)d people must download it anew.",
+        "Profiles that people have stop working: %(count)s person who connected within 30 days needs the new one.",
+        "Profiles that people have stop working: %(count)s people who connected within 30 days need the new one.",
         "count",
     ),
     ConsequenceId.PROFILES_DOUBTFUL: ngettext_lazy(
         "Profiles that people have go on working only if the new certificate has the same authority and name. "
-        "%(count)d person has one.",
+        "%(count)s person connected within 30 days.",
         "Profiles that people have go on working only if the new certificate has the same authority and name. "
-        "%(count)d people have one.",
+        "%(count)s people connected within 30 days.",
         "count",
     ),
     ConsequenceId.PROFILES_GONE: ngettext_lazy(
-        "Profiles that people have stop working for good: %(count)d person has one.",
-        "Profiles that people have stop working for good: %(count)d people have one.",
+        "Profiles that people have never work again: %(count)s person connected within 30 days.",
+        "Profiles that people have never work again: %(count)s people connected within 30 days.",
         "count",
+    ),
+    ConsequenceId.LOG_OFF: _(
+        "Connections are no longer recorded: who connected when, from where and with which address can't be looked up "
+        "afterwards."
+    ),
+    ConsequenceId.LOG_ON: _("Connections are recorded in %(group)s."),
+    ConsequenceId.LOG_GROUP_UNSEEN: _(
+        "The portal has never seen the log group %(group)s. AWS makes none: unless it exists and the portal may read "
+        "it, connections are not recorded here."
+    ),
+    ConsequenceId.LOG_GROUP_CHANGED: _(
+        "New connections are recorded in %(after)s. What %(before)s has stays there."
+    ),
+    ConsequenceId.ROUTE_OFFICE_PUBLIC: _(
+        "%(network)s is no private network: traffic for these addresses of the internet would go to the office."
+    ),
+    ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN: _(
+        "The account has no Site-to-Site VPN: as far as the portal sees, nothing leads from here to the office."
     ),
     ConsequenceId.QUOTA_LEFT: _("%(what)s: %(used)s of %(limit)s used afterwards (AWS's default quota)."),
     ConsequenceId.QUOTA_NEARLY_USED: _(
@@ -139,13 +205,13 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
         "Connections cost about %(amount)s %(currency)s less a month: %(hours)s hours in the last 30 days."
     ),
     ConsequenceId.CONNECTION_COST: ngettext_lazy(
-        "%(count)d connection, which AWS bills at %(price)s %(currency)s an hour.",
-        "%(count)d connections, which AWS bills at %(price)s %(currency)s an hour each.",
+        "%(count)s connection, which AWS bills at %(price)s %(currency)s an hour.",
+        "%(count)s connections, which AWS bills at %(price)s %(currency)s an hour each.",
         "count",
     ),
     ConsequenceId.COST_BASIS: _(
-        "Reckoned with %(association)s %(currency)s for a subnet and hour and %(connection)s %(currency)s for a "
-        "connection and hour. NAT gateway, IP addresses, traffic and logs are not counted."
+        "Based on %(association)s %(currency)s per subnet-hour and %(connection)s %(currency)s per connection-hour. "
+        "NAT gateway, IP addresses, traffic and logs are not counted."
     ),
     ConsequenceId.NAT_TRAFFIC_MORE: _(
         "All traffic to the internet goes through the NAT gateway, which AWS charges by volume."
@@ -153,6 +219,38 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.NAT_TRAFFIC_LESS: _(
         "Less traffic goes through the NAT gateway, which AWS charges by volume."
     ),
+}
+# Where the connection log doesn't tell how many people it is
+UNCOUNTED_TEXTS: dict[ConsequenceId, Promise] = {
+    ConsequenceId.ACCESS_STOPS: _(
+        "Whoever uses it can't connect any more. How many that is isn't known: the connection log isn't read."
+    ),
+    ConsequenceId.ACCESS_STARTS: _(
+        "Whoever used it can connect again. How many that is isn't known: the connection log isn't read."
+    ),
+    ConsequenceId.PROFILES_STOP: _(
+        "Profiles that people have stop working. How many need the new one isn't known: the connection log isn't read."
+    ),
+    ConsequenceId.PROFILES_DOUBTFUL: _(
+        "Profiles that people have go on working only if the new certificate has the same authority and name. How many "
+        "use one isn't known: the connection log isn't read."
+    ),
+    ConsequenceId.PROFILES_GONE: _(
+        "Profiles that people have never work again. How many use one isn't known: the connection log isn't read."
+    ),
+}
+RECONNECTION_TEXTS: dict[Reconnection, Promise] = {
+    Reconnection.BY_ITSELF: _(
+        "Their VPN client usually connects again by itself within seconds; some may have to sign in again."
+    ),
+    Reconnection.NEW_PROFILE: _("They can't connect again until they have imported the new profile."),
+    Reconnection.SAME_CERTIFICATE: _(
+        "They can connect again if the new certificate has the same authority and name; else they need the new profile."
+    ),
+    Reconnection.WHEN_RESUMED: _("They can't connect again until the endpoint has a subnet again."),
+    Reconnection.REFUSED: _("They can't connect again until somebody lets them in again."),
+    Reconnection.REFUSED_PARTLY: _("Some endpoints refuse them from now on, others can't: see below."),
+    Reconnection.NEVER: _("They can never connect to this endpoint again."),
 }
 QUOTA_NAMES: dict[str, Promise] = {
     "rules": _("Authorization rules of the endpoint"),
@@ -167,6 +265,7 @@ TOPIC_TITLES: dict[Topic, Promise] = {
     Topic.INTERNET: _("Fixed IP address and internet"),
     Topic.PROFILES: _("Profiles"),
     Topic.ROUTES: _("Routes"),
+    Topic.RECORD: _("Connection log"),
     Topic.QUOTAS: _("AWS's quotas"),
     Topic.COST: _("Cost"),
 }
@@ -177,4 +276,16 @@ def consequence_text(consequence: Consequence) -> str:
     values: dict[str, Any] = dict(consequence.values)
     if "quota" in values:
         values["what"] = str(QUOTA_NAMES[values["quota"]]) % values
-    return str(CONSEQUENCE_TEXTS[consequence.id] % values)
+    if "reason" in values:
+        values["why"] = str(REASONS[values["reason"]])
+    if "count" in values and values["count"] is None:
+        return str(UNCOUNTED_TEXTS[consequence.id])
+    numbers = {name: SeparatedNumber(value) for name, value in values.items() if isinstance(value, int)}
+    return str(CONSEQUENCE_TEXTS[consequence.id] % {**values, **numbers})
+
+
+class SeparatedNumber(int):
+    """Written as people write it, 36,500, and still a number, which chooses between singular and plural."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,}"

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.consequences import Tone, Topic
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedPerson, Text
-from vpn.operations.plan.texts import TOPIC_TITLES
+from vpn.operations.plan.texts import RECONNECTION_TEXTS, TOPIC_TITLES, SeparatedNumber
 from vpn.operations.requests.pages import format_duration
 from vpn.operations.requests.services import Draft
 
@@ -21,6 +20,12 @@ class PlanCheckRow:
 
     title: str
     checks: list[PlanCheck]
+
+
+@dataclass(frozen=True)
+class Headline:
+    title: Text
+    text: Text = ""
 
 
 def button_label(draft: Draft) -> Text:
@@ -36,22 +41,19 @@ def button_label(draft: Draft) -> Text:
     return draft.kind.run_label(draft.plan)
 
 
-def disconnect_notice(draft: Draft) -> dict[str, Any]:
-    """The notice at the top of the page: how many people it disconnects. Empty if nobody."""
-    count = len(draft.plan.people) if draft.plan else 0
-    if draft.plan is None or not count:
-        return {}
+def headlines(plan: Plan) -> list[Headline]:
+    """The notice at the top of the page, the gravest first: whom it disconnects, and what somebody loses.
+
+    It says the consequences themselves, so it can't say anything else than the list of what was checked.
+    """
+    count = len(plan.people)
     title = ngettext(
         "%(count)s connected person will be disconnected.",
         "%(count)s connected people will be disconnected.",
         count,
     )
-    if draft.plan.reconnects:
-        text = _("They connect again by themselves after some seconds.")
-    else:
-        text = _("They can't connect again until this is undone.")
-    text = str(draft.plan.afterwards) or text
-    return {"title": title % {"count": count}, "text": text}
+    disconnected = Headline(title % {"count": SeparatedNumber(count)}, RECONNECTION_TEXTS[plan.reconnection])
+    return [*([disconnected] if count else []), *(Headline(check.text) for check in plan.gravest)]
 
 
 def people_rows(plan: Plan) -> list[dict[str, str]]:
@@ -74,11 +76,14 @@ def _person_row(connections: Sequence[PlannedPerson]) -> dict[str, str]:
 
 
 def check_groups(draft: Draft) -> list[PlanCheckRow]:
-    """The checks by topic, in the order of Topic; those without a topic come last."""
-    checks = list(draft.plan.checks) if draft.plan else []
+    """The checks by topic, in the order of Topic; those without a topic come last.
+
+    Without those that the page says at the top.
+    """
+    checks = [check for check in draft.plan.checks if check.tone != Tone.OUT] if draft.plan else []
     if draft.asks_permission:
         checks.append(PlanCheck("info", _("AWS is asked for the permission before anything is changed.")))
-    titles: list[tuple[Topic | None, Text]] = [*TOPIC_TITLES.items(), (None, _("Further"))]
+    titles: list[tuple[Topic | None, Text]] = [*TOPIC_TITLES.items(), (None, _("Other"))]
     groups = [
         PlanCheckRow(str(title), [check for check in checks if check.topic == topic])
         for topic, title in titles

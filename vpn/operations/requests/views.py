@@ -115,7 +115,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     context |= {
         "draft": draft,
         "confirm": confirm,
-        "notice": plan_pages.disconnect_notice(draft),
+        "headlines": plan_pages.headlines(draft.plan) if draft.plan else [],
         "people": plan_pages.people_rows(draft.plan) if draft.plan else [],
         "checked": plan_pages.check_groups(draft),
         "button": plan_pages.button_label(draft),

@@ -41,6 +41,8 @@ MISAKI = AccessPerson("m.tanaka@example.co.jp", "田中 美咲", frozenset({EMPL
 LIAM = AccessPerson("l.obrien@example.co.jp", "Liam O'Brien", frozenset({EMPLOYEES.id, ENGINEERING.id}))
 NOBODY = AccessPerson("z.muller@example.co.jp", "Zoë Müller", frozenset())
 PEOPLE = (MISAKI, LIAM, NOBODY)
+# Three who connected lately; the portal knows two of them.
+RECENT = frozenset({MISAKI.username, LIAM.username, "contractor@example.org"})
 
 
 def changed(**changes: Any) -> EndpointConfiguration:

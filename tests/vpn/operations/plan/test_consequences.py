@@ -12,6 +12,7 @@ from sandbox.company import EMPLOYEES, ENGINEERING, OFFICE_LAN
 from tests.vpn.operations.plan.configurations import (
     EVERYWHERE,
     PEOPLE,
+    RECENT,
     TOKYO_STATE,
     A,
     C,
@@ -21,6 +22,8 @@ from tests.vpn.operations.plan.configurations import (
     rule,
 )
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
+from vpn.endpoints.egress import EgressReason
+from vpn.operations.plan.access import access_consequences
 from vpn.operations.plan.configuration import (
     EndpointConfiguration,
     live_configuration,
@@ -34,7 +37,7 @@ from vpn.operations.plan.configuration import (
     without_rule,
     without_subnet,
 )
-from vpn.operations.plan.consequences import ConsequenceId, Tone, get_topic
+from vpn.operations.plan.consequences import GRAVEST_FIRST, ConsequenceId, Reconnection, Tone, get_topic
 from vpn.operations.plan.costs import connection_cost, cost_consequences, monthly_cost, prices_for
 from vpn.operations.plan.disconnects import find_disconnects
 from vpn.operations.plan.egress import egress_consequences
@@ -47,6 +50,8 @@ from vpn.operations.plan.quotas import (
 )
 from vpn.operations.plan.report import PlanContext, compare_configurations, new_endpoint_consequences
 from vpn.operations.plan.routes import missing_routes, route_consequences
+from vpn.operations.plan.safeguards import handler_consequences, log_consequences
+from vpn.operations.plan.tunnels import tunnel_consequences
 
 TOKYO_PRICES = prices_for("ap-northeast-1", {})
 
@@ -83,7 +88,7 @@ def test_only_what_is_live_is_compared() -> None:
 )
 def test_these_changes_reset_every_connection(after: EndpointConfiguration, cause: ConsequenceId) -> None:
     found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnects, ids(found.consequences)) == (True, True, [cause])
+    assert (found.everybody, ids(found.consequences)) == (True, [cause])
 
 
 def test_routes_reset_connections_with_split_tunnel_only() -> None:
@@ -111,9 +116,9 @@ def test_other_changes_disconnect_nobody(changes: dict[str, Any]) -> None:
 
 def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None:
     found = find_disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.everybody, found.reconnects, ids(found.consequences)) == (
+    assert (found.everybody, found.reconnection, ids(found.consequences)) == (
         False,
-        True,
+        Reconnection.BY_ITSELF,
         [ConsequenceId.SUBNET_GONE],
     )
 
@@ -121,9 +126,9 @@ def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None
 def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
     after = without_subnet(without_subnet(TOKYO_STATE, C), A)
     found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnects, ids(found.consequences)) == (
+    assert (found.everybody, found.reconnection, ids(found.consequences)) == (
         True,
-        False,
+        Reconnection.WHEN_RESUMED,
         [ConsequenceId.LAST_SUBNET_GONE],
     )
     assert after.routes == ()
@@ -205,7 +210,9 @@ def test_an_unrelated_change_leaves_the_fixed_address() -> None:
     ],
 )
 def test_whether_profiles_go_on_working(changes: dict[str, Any], found: ConsequenceId) -> None:
-    assert ids(profile_consequences(TOKYO_STATE, replace(TOKYO_STATE, **changes), holders=42)) == [found]
+    assert ids(profile_consequences(TOKYO_STATE, replace(TOKYO_STATE, **changes), recent_people=RECENT)) == [
+        found
+    ]
 
 
 def test_a_route_on_one_of_two_subnets_is_missing_on_the_other() -> None:
@@ -326,18 +333,19 @@ def test_a_price_that_is_none_is_refused(price: object) -> None:
 
 def test_the_report_begins_with_why_people_are_disconnected() -> None:
     after = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    found = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, 42, TOKYO_PRICES))
+    found = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
     assert found.disconnects.everybody
     assert ids(found.consequences) == [
         ConsequenceId.RESET_SPLIT_TUNNEL,
         ConsequenceId.FIXED_IP_LOST_SPLIT,
+        ConsequenceId.TUNNEL_LOOP,
         ConsequenceId.PROFILES_STAY,
         ConsequenceId.NAT_TRAFFIC_LESS,
     ]
 
 
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
-    found = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES))
+    found = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
     assert ids(found.consequences) == [
         ConsequenceId.NOBODY_RESET,
         ConsequenceId.FIXED_IP_STAYS,
@@ -345,26 +353,24 @@ def test_a_change_of_nothing_reports_that_all_stays() -> None:
     ]
 
 
-def test_a_pause_takes_access_from_everybody_whom_the_rules_let_in() -> None:
+def test_a_pause_takes_access_from_everybody_who_connected_lately() -> None:
     found = compare_configurations(
-        TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+        TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES, Decimal(100))
     )
     assert ids(found.consequences) == [
         ConsequenceId.LAST_SUBNET_GONE,
         ConsequenceId.ACCESS_STOPS,
-        ConsequenceId.ACCESS_BY_LAST_SIGN_IN,
         ConsequenceId.PROFILES_STAY,
         ConsequenceId.COST_LESS,
         ConsequenceId.CONNECTIONS_COST_LESS,
         ConsequenceId.COST_BASIS,
     ]
-    # A rule of the seed lets everybody into the VPC, so she who is in no group could reach that.
-    assert len(found.consequences[1].people) == len(PEOPLE)
+    assert found.consequences[1].values["count"] == len(RECENT)
 
 
 def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
     found = compare_configurations(
-        without_any_subnet(TOKYO_STATE), TOKYO_STATE, PlanContext(PEOPLE, 2, TOKYO_PRICES, Decimal(100))
+        without_any_subnet(TOKYO_STATE), TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES, Decimal(100))
     )
     assert [
         one
@@ -384,16 +390,165 @@ def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() ->
     assert not found.disconnects.everybody
 
 
-def test_whoever_no_rule_lets_in_loses_nothing_by_a_pause() -> None:
-    before = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),))
-    found = compare_configurations(before, without_any_subnet(before), PlanContext(PEOPLE, 0, TOKYO_PRICES))
-    assert next(one for one in found.consequences if one.id == ConsequenceId.ACCESS_STOPS).people == (
-        "l.obrien@example.co.jp",
+@pytest.mark.parametrize(
+    ("recent", "count", "tone"),
+    [(RECENT, 3, Tone.OUT), (frozenset(), 0, Tone.OK), (None, None, Tone.OUT)],
+)
+def test_how_many_a_pause_shuts_out_is_what_the_log_says_and_unknown_without_it(
+    recent: frozenset[str] | None, count: int | None, tone: Tone
+) -> None:
+    context = PlanContext(PEOPLE, recent, TOKYO_PRICES)
+    found = compare_configurations(TOKYO_STATE, without_any_subnet(TOKYO_STATE), context)
+    stops = next(one for one in found.consequences if one.id == ConsequenceId.ACCESS_STOPS)
+    assert (stops.values["count"], stops.tone) == (count, tone)
+
+
+def test_people_whose_groups_the_portal_does_not_know_are_said_to_be_there() -> None:
+    after = without_rule(TOKYO_STATE, OFFICE_LAN, ENGINEERING.id)
+    strangers = access_consequences(TOKYO_STATE, after, PEOPLE, RECENT)[-1]
+    assert strangers.id == ConsequenceId.ACCESS_OF_STRANGERS
+    assert (strangers.values["count"], strangers.values["recent"]) == (1, 3)
+
+
+def test_switching_the_connection_log_off_takes_something_from_everybody() -> None:
+    logged = changed(log_group="/vpn/tokyo")
+    (off,) = log_consequences(logged, changed(log_group=""), log_groups=["/vpn/tokyo"])
+    assert (off.id, off.tone) == (ConsequenceId.LOG_OFF, Tone.OUT)
+    assert list(log_consequences(logged, logged, log_groups=[])) == []
+    assert [one.id for one in log_consequences(None, changed(), log_groups=[])] == [ConsequenceId.LOG_OFF]
+
+
+def test_a_log_group_that_nobody_has_seen_is_not_promised_to_record_anything() -> None:
+    logged, typo = changed(log_group="/vpn/tokyo"), changed(log_group="/vpn/tokio")
+    unseen, moved = log_consequences(logged, typo, log_groups=["/vpn/tokyo"])
+    assert (unseen.id, unseen.tone) == (ConsequenceId.LOG_GROUP_UNSEEN, Tone.OUT)
+    assert moved.id == ConsequenceId.LOG_GROUP_CHANGED
+    (on,) = log_consequences(changed(), logged, log_groups=["/vpn/tokyo"])
+    assert (on.id, on.tone) == (ConsequenceId.LOG_ON, Tone.OK)
+
+
+def test_without_the_handler_those_who_are_blocked_may_connect_again() -> None:
+    handled = changed(client_connect_handler="arn:aws:lambda:x:1:function:AWSClientVPN-deny")
+    blocked = ["a.ito@example.co.jp", "r.goto@example.co.jp"]
+    removed, free = handler_consequences(handled, changed(), blocked=blocked)
+    assert (removed.id, removed.tone) == (ConsequenceId.HANDLER_REMOVED, Tone.OUT)
+    assert (free.id, free.tone, free.people) == (ConsequenceId.BLOCKED_FREE, Tone.OUT, tuple(blocked))
+    other = changed(client_connect_handler="arn:aws:lambda:x:1:function:AWSClientVPN-other")
+    found = ids(tuple(handler_consequences(handled, other, blocked=blocked)))
+    assert found == [ConsequenceId.HANDLER_CHANGED, ConsequenceId.BLOCKED_DOUBTFUL]
+    assert ids(tuple(handler_consequences(handled, changed(), blocked=[]))) == [ConsequenceId.HANDLER_REMOVED]
+    assert ids(tuple(handler_consequences(changed(), handled, blocked=blocked))) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        (EgressReason.NO_DEFAULT_ROUTE, ConsequenceId.INTERNET_DEAD_END),
+        (EgressReason.BLACKHOLE, ConsequenceId.INTERNET_DEAD_END),
+        (EgressReason.NAT_GATEWAY_GONE, ConsequenceId.INTERNET_DEAD_END),
+        (EgressReason.INTERNET_GATEWAY, ConsequenceId.FIXED_IP_NONE),
+        (EgressReason.ADDRESSES_MAY_GROW, ConsequenceId.FIXED_IP_MAY_GROW),
+    ],
+)
+def test_where_the_route_table_of_a_new_subnet_leads_is_said_before(
+    reason: EgressReason, found: ConsequenceId
+) -> None:
+    before = changed(egress_reasons={"subnet-d": (reason,)})
+    after = with_route(with_subnet(before, "subnet-d"), destination_cidr=EVERYWHERE, target_subnet="subnet-d")
+    said = egress_consequences(before, after)
+    assert found in ids(said)
+    assert ConsequenceId.FIXED_IP_UNKNOWN not in ids(said)
+    assert said[0].values["subnet"] == "subnet-d"
+    split_before, split_after = replace(before, split_tunnel=True), replace(after, split_tunnel=True)
+    assert egress_consequences(split_before, split_after) == ()
+
+
+def test_the_address_behind_a_new_subnet_is_known_where_its_route_table_was_read() -> None:
+    before = changed(egress={**TOKYO_STATE.egress, "subnet-d": ("203.0.113.12",)})
+    after = with_route(with_subnet(before, "subnet-d"), destination_cidr=EVERYWHERE, target_subnet="subnet-d")
+    (added,) = egress_consequences(before, after)
+    assert (added.id, added.values["addresses"]) == (ConsequenceId.FIXED_IP_ADDED, "203.0.113.12")
+
+
+def test_split_tunnel_and_a_default_route_make_windows_connect_without_end() -> None:
+    full = changed(dns_servers=("10.0.0.2",))
+    split = with_settings(full, {"split_tunnel": True})
+    with override("ja"):
+        (loop,) = tunnel_consequences(full, split)
+    assert (loop.id, loop.tone) == (ConsequenceId.TUNNEL_LOOP, Tone.OUT)
+    assert loop.values["subnets"] == "subnet-a、subnet-c"
+    plain = without_route(without_route(full, EVERYWHERE, A), EVERYWHERE, C)
+    assert list(tunnel_consequences(plain, with_settings(plain, {"split_tunnel": True}))) == []
+    without = with_settings(plain, {"split_tunnel": True})
+    routed = with_route(without, destination_cidr=EVERYWHERE, target_subnet=A)
+    assert ids(tuple(tunnel_consequences(without, routed))) == [ConsequenceId.TUNNEL_LOOP]
+
+
+def test_full_tunnel_without_a_dns_server_is_said_where_the_change_brings_it_about() -> None:
+    split, served = changed(split_tunnel=True, routes=()), changed(dns_servers=("10.0.0.2",))
+    for before in (split, served):
+        assert ids(tuple(tunnel_consequences(before, TOKYO_STATE))) == [ConsequenceId.DNS_NONE]
+    assert list(tunnel_consequences(TOKYO_STATE, changed(vpn_port=1194))) == []
+    assert list(tunnel_consequences(TOKYO_STATE, served)) == []
+
+
+def test_a_dns_server_that_no_rule_permits_is_of_no_use() -> None:
+    narrow = changed(rules=(rule(OFFICE_LAN, ENGINEERING.id),), dns_servers=("172.16.0.2",))
+    after = with_settings(narrow, {"dns_servers": ["10.0.0.2", "172.16.0.2"]})
+    (shut_out,) = tunnel_consequences(narrow, after)
+    assert (shut_out.id, shut_out.values["servers"]) == (ConsequenceId.DNS_SHUT_OUT, "10.0.0.2")
+
+
+@pytest.mark.parametrize("destination", [EVERYWHERE, "::/0"])
+def test_a_rule_for_everybody_and_everywhere_is_no_small_thing(destination: str) -> None:
+    found = access_consequences(
+        TOKYO_STATE, with_rule(TOKYO_STATE, destination_cidr=destination, group_id=""), PEOPLE, RECENT
     )
-    nobody = compare_configurations(
-        changed(rules=()), without_any_subnet(changed(rules=())), PlanContext(PEOPLE, 0, TOKYO_PRICES)
+    said = next(one for one in found if one.id == ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE)
+    assert said.tone == Tone.OUT
+    grouped = with_rule(TOKYO_STATE, destination_cidr=destination, group_id=ENGINEERING.id)
+    assert ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE not in ids(
+        access_consequences(TOKYO_STATE, grouped, PEOPLE, RECENT)
     )
-    assert ConsequenceId.ACCESS_UNCHANGED in ids(nobody.consequences)
+
+
+@pytest.mark.parametrize(
+    ("after", "reconnection"),
+    [
+        (changed(split_tunnel=True), Reconnection.BY_ITSELF),
+        (changed(vpn_port=1194), Reconnection.NEW_PROFILE),
+        (changed(vpn_port=1194, server_certificate_arn="arn:two"), Reconnection.NEW_PROFILE),
+        (changed(server_certificate_arn="arn:two"), Reconnection.SAME_CERTIFICATE),
+        (without_any_subnet(TOKYO_STATE), Reconnection.WHEN_RESUMED),
+        (without_endpoint(TOKYO_STATE), Reconnection.NEVER),
+    ],
+)
+def test_how_people_come_back_follows_from_what_changes(
+    after: EndpointConfiguration, reconnection: Reconnection
+) -> None:
+    assert find_disconnects(TOKYO_STATE, after).reconnection == reconnection
+
+
+def test_on_an_endpoint_with_ipv6_the_ipv6_internet_counts_too() -> None:
+    both = changed(
+        traffic="dual-stack",
+        rules=(*TOKYO_STATE.rules, rule("::/0", EMPLOYEES.id)),
+        routes=(*TOKYO_STATE.routes, route("::/0", A), route("::/0", C)),
+    )
+    (lost, stays) = egress_consequences(both, without_route(both, "::/0", C))
+    assert (lost.id, lost.values["everywhere"], lost.values["subnets"]) == (
+        ConsequenceId.INTERNET_LOST,
+        "::/0",
+        C,
+    )
+    # IPv6 is not translated: it neither has nor loses a fixed address.
+    assert stays.id == ConsequenceId.FIXED_IP_STAYS
+    only = replace(both, traffic="ipv6")
+    assert egress_consequences(only, without_route(only, EVERYWHERE, C)) == ()
+
+
+def test_the_gravest_are_all_said_to_take_something() -> None:
+    assert len(set(GRAVEST_FIRST)) == len(GRAVEST_FIRST)
 
 
 def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() -> None:
@@ -409,14 +564,14 @@ def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() ->
 
 def test_with_the_endpoint_its_profiles_go_for_good() -> None:
     found = compare_configurations(
-        TOKYO_STATE, without_endpoint(TOKYO_STATE), PlanContext(PEOPLE, 2, TOKYO_PRICES)
+        TOKYO_STATE, without_endpoint(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES)
     )
     assert ConsequenceId.PROFILES_GONE in ids(found.consequences)
     assert ConsequenceId.FIXED_IP_LOST not in ids(found.consequences)
 
 
 def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
-    found = ids(new_endpoint_consequences(TOKYO_STATE, PlanContext(PEOPLE, 0, TOKYO_PRICES)))
+    found = ids(new_endpoint_consequences(TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES)))
     assert {
         ConsequenceId.ACCESS_GAINED,
         ConsequenceId.FIXED_IP_AGAIN,
@@ -426,9 +581,9 @@ def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
     } <= set(found)
     assert not {ConsequenceId.RESET_RULES, ConsequenceId.PROFILES_STAY} & set(found)
     standby = ids(
-        new_endpoint_consequences(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, 0, TOKYO_PRICES))
+        new_endpoint_consequences(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
     )
-    assert standby == [ConsequenceId.QUOTA_LEFT]
+    assert standby == [ConsequenceId.DNS_NONE, ConsequenceId.LOG_OFF, ConsequenceId.QUOTA_LEFT]
 
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:

@@ -6,7 +6,12 @@ import pytest
 from django.utils.translation import override
 
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names, join_people
-from vpn.operations.plan.texts import CONSEQUENCE_TEXTS, QUOTA_NAMES, consequence_text
+from vpn.operations.plan.texts import (
+    CONSEQUENCE_TEXTS,
+    QUOTA_NAMES,
+    UNCOUNTED_TEXTS,
+    consequence_text,
+)
 
 VALUES: dict[str, Any] = {
     "count": 3,
@@ -19,13 +24,20 @@ VALUES: dict[str, Any] = {
     "where": "subnet-a",
     "used": 4,
     "limit": 200,
-    "before": 36_500,
+    "before": "/vpn/tokyo",
     "amount": "109.50",
     "currency": "USD",
     "hours": "20",
     "price": "0.05",
     "association": "0.15",
     "connection": "0.05",
+    "recent": 60,
+    "everywhere": "0.0.0.0/0",
+    "reason": "blackhole",
+    "servers": "10.0.0.2",
+    "group": "/vpn/tokyo",
+    "after": "/vpn/osaka",
+    "labels": "tokyo-main",
 }
 
 
@@ -43,6 +55,24 @@ def test_the_words_are_there_in_both_languages(what: ConsequenceId, count: int) 
         japanese = consequence_text(finding)
     assert english != japanese
     assert "%(" not in english + japanese
+
+
+@pytest.mark.parametrize("what", list(UNCOUNTED_TEXTS))
+def test_an_unknown_number_of_people_is_not_said_to_be_none(what: ConsequenceId) -> None:
+    finding = Consequence(what, Tone.OUT, {"count": None})
+    with override("en"):
+        assert "isn't known" in consequence_text(finding)
+    with override("ja"):
+        assert "分かりません" in consequence_text(finding)
+
+
+def test_large_numbers_are_separated() -> None:
+    limited = Consequence(ConsequenceId.CONNECTIONS_LIMITED, Tone.INFO, {"limit": 36_500, "before": 7_000})
+    stopped = Consequence(ConsequenceId.ACCESS_STOPS, Tone.OUT, {"count": 12_345})
+    with override("ja"):
+        assert "7,000件" in consequence_text(limited)
+        assert "36,500件" in consequence_text(limited)
+        assert "12,345名" in consequence_text(stopped)
 
 
 @pytest.mark.parametrize("quota", list(QUOTA_NAMES))
