@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from vpn.connection_log.search.people import display_names
 from vpn.findings import queries
 from vpn.findings.models import Finding
 from vpn.findings.rule import FindingRule
 from vpn.findings.rules import RULES
+
+# A device that more people share is a public one: nobody blocks them all by hand.
+MAX_PEOPLE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,14 @@ class FindingRow:
     name: str
     text: str
     url: str
+
+
+@dataclass(frozen=True)
+class FindingPerson:
+    """``name``: empty for somebody who has never signed in to the portal."""
+
+    username: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -52,3 +64,10 @@ def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
         name = names.get(finding.subject.lower(), "")
         rows.append(FindingRow(finding, name, description.text, description.url))
     return rows
+
+
+def people_of(finding: Finding) -> list[FindingPerson]:
+    """Whom it is about, as far as the portal knows them."""
+    usernames = queries.known_usernames(RULES[finding.kind].usernames(finding))[:MAX_PEOPLE]
+    names = display_names(usernames)
+    return [FindingPerson(username, names.get(username.lower(), "")) for username in usernames]

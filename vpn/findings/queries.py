@@ -1,13 +1,16 @@
 """Reading the findings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
-from vpn.connection_log.models import UnreadableLine
+from portal.access.models import User
+from vpn.connection_log.models import ConnectionUser, UnreadableLine
 from vpn.findings.models import Finding, RuleRun
 from vpn.findings.rule import FindingRule
 from vpn.findings.rules import RULES
@@ -56,6 +59,15 @@ def rules_state() -> RulesState:
 
 def open_count() -> int:
     return findings_in("open").count()
+
+
+def known_usernames(names: Iterable[str]) -> list[str]:
+    """Those that are usernames of accounts, or in the connection log: the subject of a finding may be an endpoint."""
+    lower = {name.lower() for name in names}
+    accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=lower)
+    logged = ConnectionUser.objects.filter(lower_username__in=lower)
+    spelled = (*logged.values_list("username", flat=True), *accounts.values_list("username", flat=True))
+    return sorted({username.lower(): username for username in spelled}.values())
 
 
 def unreadable_samples() -> list[UnreadableLine]:

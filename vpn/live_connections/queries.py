@@ -69,9 +69,12 @@ def quota_usage() -> list[ConnectionQuotaUsage]:
     ]
 
 
-def live_rows() -> list[LiveConnectionRow]:
-    """The newest SHOWN of all endpoints together."""
-    rows = list(current_connections()[:MAX_SHOWN])
+def live_rows(endpoint: Endpoint | None = None) -> list[LiveConnectionRow]:
+    """All of an endpoint; without one, the newest MAX_SHOWN of all endpoints together."""
+    if endpoint is None:
+        rows = list(current_connections()[:MAX_SHOWN])
+    else:
+        rows = list(current_connections().filter(endpoint=endpoint))
     logged = logged_connections(rows)
     names = display_names(live_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()

@@ -164,7 +164,7 @@ def _certificate_holders(common_name: str) -> list[KnownPerson]:
 def _with_words(rows: QuerySet[Any], words: Iterable[str], *fields: str) -> QuerySet[Any]:
     # A separator that nobody types, so that no match spans two fields
     parts = [part for name in fields for part in (name, Value("\x1f"))]
-    found = rows.alias(folded_names=folded(Concat(*parts)))
+    found: QuerySet[Any] = rows.alias(folded_names=folded(Concat(*parts)))
     for word in words:
         found = found.filter(folded_names__contains=folded(Value(word)))
     return found

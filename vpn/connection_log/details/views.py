@@ -41,6 +41,9 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
         "of_device": connection_rows(around.of_device),
         "parents": [{"label": _("Connection log"), "url": reverse("connections")}],
     }
+    # Whoever isn't connected and whom nobody knows can be neither disconnected nor blocked.
+    if "live" in context or context["line"].username:
+        context["may_operate"] = request.user.may(Permission.OPERATION_REQUEST)
     return render(request, "vpn/connection_log/details/page.html", context)
 
 

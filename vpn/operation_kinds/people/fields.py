@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -231,8 +231,9 @@ def cost_checks(connections: Sequence[LiveConnection]) -> list[PlanCheck]:
     return [make_check(connection_cost(count, prices)) for prices, count in counts.items()]
 
 
-def people_on(connections: Sequence[LiveConnection]) -> tuple[PlannedPerson, ...]:
+def people_on(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
     """Names from the portal, also where AWS lists a connection without any."""
+    connections = list(connections)
     named = find_connections.connection_usernames(connections)
     for connection in connections:
         connection.username = named.get(connection.connection_id, "")

@@ -8,6 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.live_connections.queries import LiveConnectionRow, live_rows
+from vpn.moments import format_table_moment
+from vpn.operation_kinds.people.fields import people_on
 from vpn.operation_kinds.people.terminate_steps import TerminateConnection
 from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
@@ -19,9 +22,7 @@ from vpn.operations.plan.plan import (
     Plan,
     PlanCheck,
     PlannedChange,
-    PlannedPerson,
     make_check,
-    people_connected_to,
 )
 
 
@@ -30,19 +31,29 @@ class TerminateConnectionForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = people_connected_to(require_endpoint(self.endpoint))
-        choices = [(person.connection_id, _label(person)) for person in people]
-        self.fields["connection"] = forms.ChoiceField(label=self.fields["connection"].label, choices=choices)
+        rows = live_rows(require_endpoint(self.endpoint))
+        choices = [(row.row.connection_id, _label(row)) for row in rows]
+        self.fields["connection"] = forms.ChoiceField(
+            label=self.fields["connection"].label,
+            choices=choices,
+            # The list that it was chosen from may be older than the last look at AWS.
+            error_messages={"invalid_choice": _("This connection has ended.")},
+        )
 
     def parameters(self) -> Parameters:
         chosen = self.cleaned_data["connection"]
-        people = people_connected_to(require_endpoint(self.endpoint))
-        return {"connection_id": chosen, "who": next(p.name for p in people if p.connection_id == chosen)}
+        rows = live_rows(require_endpoint(self.endpoint))
+        row = next(row for row in rows if row.row.connection_id == chosen)
+        return {"connection_id": chosen, "who": row.name or row.username or chosen}
 
 
-def _label(person: PlannedPerson) -> str:
-    named = [person.name, *([person.username] if person.username not in {"", person.name} else [])]
-    return " · ".join([*named, person.connection_id])
+def _label(row: LiveConnectionRow) -> str:
+    """Enough to tell one person's connections from each other: who, since when, with what, from where."""
+    who = f"{row.name} ({row.username})" if row.name else row.username or row.row.connection_id
+    since = row.row.established_at
+    since_text = gettext("since %(time)s") % {"time": format_table_moment(since)} if since else ""
+    parts = (who, since_text, row.device, row.device_ip, row.row.client_ip or "")
+    return " · ".join(part for part in parts if part)
 
 
 class TerminateConnectionKind(OperationKind):
@@ -61,11 +72,11 @@ class TerminateConnectionKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        people = people_connected_to(endpoint)
         connection = parameters["connection_id"]
+        people = people_on(endpoint.live_connections.filter(connection_id=connection))
         return Plan(
             changes=(PlannedChange(f"connection {connection}", "active", "terminated"),),
-            disconnects=tuple(person for person in people if person.connection_id == connection),
+            disconnects=people,
             checks=(
                 PlanCheck(
                     "info",
