@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Concat, Lower
 
 from portal.access.breakglass.models import BreakGlassLink
-from portal.access.names import searched
+from portal.access.names import account_key, searched, sql_account_key
 from portal.access.permissions import Permission, Role, permissions_for
 from portal.access.saml.models import IdentityProviderMetadata, UsedAssertion
 from portal.access.tokens.models import ApiToken
@@ -24,17 +24,33 @@ USERNAME_LENGTH = 255
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username=username)
+        return self.get(account_key=account_key(username or ""))
+
+    def named(self, username: str) -> "models.QuerySet[User]":
+        """The user of that name, who may have signed in with it in another case; or none."""
+        return self.filter(account_key=account_key(username))
+
+    def with_name_in_another_case(self, username: str) -> "models.QuerySet[User]":
+        """Others, whose names differ in case only. There is no such e-mail address: those are one account."""
+        users = self.alias(lower=Lower("username")).filter(lower=Lower(models.Value(username)))
+        return users.exclude(account_key=account_key(username))
 
 
 class User(AbstractBaseUser):
     """``username`` is the SAML NameID: the same text that AWS writes as ``username`` into the connection log.
 
+    It is kept as it was at the first sign-in. ``account_key`` is what people are found by, see UserManager.named().
     There are no passwords. ``groups`` and ``roles`` are those of the last sign-in and are replaced at each.
     """
 
     password = None  # type: ignore[assignment]
     username = models.CharField(max_length=USERNAME_LENGTH, unique=True)
+    account_key = models.GeneratedField(
+        expression=sql_account_key("username"),
+        output_field=models.CharField(max_length=USERNAME_LENGTH),
+        db_persist=True,
+        unique=True,
+    )
     email = models.CharField(max_length=320, blank=True)
     name = models.CharField(max_length=255, blank=True)
     groups: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=255), default=list)

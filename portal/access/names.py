@@ -1,9 +1,35 @@
-"""Normalization of names in PostgreSQL, so that a search needn't match their case and width."""
+"""When two user names mean one person, and how names are normalized for a search in PostgreSQL."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Func, Value
 from django.db.models.functions import Lower
+
+# ASCII only: some letters share a small letter with another, as the Kelvin sign does with K. Whoever has an address
+# with such a letter is somebody else.
+_SMALL: Final = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
+
+
+def account_key(username: str) -> str:
+    """What makes user names one person's: equal keys. User.account_key is the same in SQL.
+
+    Identity providers send an e-mail address as it was typed, so its case tells nobody apart. Other NameIDs may be
+    random texts (persistent ids in Base64), in which it does.
+    """
+    return username.translate(_SMALL) if "@" in username else username
+
+
+def is_same_account(username: str, other: str) -> bool:
+    return account_key(username) == account_key(other)
+
+
+def sql_account_key(field: str) -> Func:
+    # In PostgreSQL's C collation, lower() knows ASCII only.
+    return Func(
+        field,
+        template="CASE WHEN position('@' in %(expressions)s) > 0"
+        ' THEN lower(%(expressions)s COLLATE "C") ELSE %(expressions)s END',
+    )
 
 
 def searched(expression: Any) -> Lower:

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
 
@@ -37,6 +38,7 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
     live = LiveConnection.objects.filter(endpoint__in=current)
     # AWS need not write a username in the same case as the identity provider does.
     own = live.alias(lower_username=Lower("username")).filter(lower_username=username.lower())
+    own = own.exclude(username__in=User.objects.with_name_in_another_case(username).values("username"))
     connection = own.order_by(F("established_at").desc(nulls_last=True)).first()
     if connection is not None and _is_fresh(current[connection.endpoint_id]):
         endpoint = current[connection.endpoint_id]

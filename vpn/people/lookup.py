@@ -104,7 +104,8 @@ def _spelled_exactly(text: str) -> KnownPerson | None:
     if not text:
         return None
     users = User.objects.alias(lower=Lower("username")).filter(lower=text.lower())
-    if user := users.order_by("pk").first():
+    # The very name first: an identity provider may tell abc from ABC.
+    if user := User.objects.named(text).first() or users.order_by("pk").first():
         return _account(user)
     logged = ConnectionUser.objects.filter(lower_username=text.lower()).order_by("-last_connected_at")
     live = LiveConnection.objects.alias(lower=Lower("username")).filter(lower=text.lower())

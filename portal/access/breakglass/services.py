@@ -37,7 +37,7 @@ def create(*, username: str, reason: str) -> str:
             f"Give a reason of at least {SHORTEST_REASON} characters: it goes to the audit record."
         )
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(username=username, is_active=True).first()
+        user = User.objects.named(username).select_for_update().filter(is_active=True).first()
         if user is None or Role.ADMIN not in user.roles:
             raise BreakGlassError(f"{username} was no administrator at the last sign-in. Known: {_admins()}.")
         now = timezone.now()

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
@@ -34,17 +34,26 @@ def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
     roles = roles_for(groups.ids, role_groups=settings.ROLE_GROUPS)
     with transaction.atomic():
         # Two sign-ins of one person at the same time would each record roles that the other has replaced.
-        user = User.objects.select_for_update().filter(username=verified.name_id).first()
+        user = User.objects.named(verified.name_id).select_for_update().first()
         if user is not None and not user.is_active:
             raise AssertionRefused("deactivated", verified.name_id)
         if user is None and roles:
-            user, _created = User.objects.get_or_create(username=verified.name_id)
+            user = _create(verified.name_id)
         if user is not None:
             _update(user, verified, groups=groups.ids, roles=roles, origin=origin)
         if not roles:
             _turn_away(verified, groups, origin=origin)
             return None
     return user
+
+
+def _create(username: str) -> User:
+    try:
+        with transaction.atomic():
+            return User.objects.create(username=username)
+    except IntegrityError:
+        # Created by another sign-in at the same time, perhaps in another case.
+        return User.objects.named(username).select_for_update().get()
 
 
 def _update(

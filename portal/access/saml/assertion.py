@@ -13,6 +13,7 @@ from typing import Final
 from allauth.socialaccount import app_settings
 from lxml import etree
 
+from portal.access.names import account_key
 from portal.access.saml.document import SAML
 from portal.access.saml.refusal import AssertionRefused
 
@@ -72,9 +73,10 @@ class VerifiedAssertion:
 
         Users are found by ``name_id`` itself.
         """
-        if len(self.name_id) <= app_settings.UID_MAX_LENGTH:
-            return self.name_id
-        return f"sha256:{hashlib.sha256(self.name_id.encode()).hexdigest()}"
+        key = account_key(self.name_id)
+        if len(key) <= app_settings.UID_MAX_LENGTH:
+            return key
+        return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
     def get_nameid_format(self) -> str:
         return self.name_id_format

@@ -15,6 +15,7 @@ from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from portal.access.models import User
+from portal.access.names import is_same_account
 from portal.access.requests import request_origin
 from portal.access.saml import document, metadata
 from portal.access.saml.assertion import SKEW, parse_datetime
@@ -22,6 +23,9 @@ from portal.access.saml.document import SAML, SAMLP, SUCCESS
 from portal.access.saml.refusal import AssertionRefused
 from portal.access.sign_in.services import record_sign_out
 
+# Core 3.2.2.2: the code, and within it the reason
+RESPONDER: Final = "urn:oasis:names:tc:SAML:2.0:status:Responder"
+UNKNOWN_PRINCIPAL: Final = "urn:oasis:names:tc:SAML:2.0:status:UnknownPrincipal"
 LIFETIME: Final = timedelta(minutes=5)
 MAX_BYTES: Final = 64 * 1024
 
@@ -42,9 +46,11 @@ def process(request: HttpRequest) -> str:
     _check_time(message)
     if message.tag == f"{SAMLP}LogoutResponse":
         return resolve_url(settings.ACCOUNT_LOGOUT_REDIRECT_URL)
-    _sign_out_named(request, message)
+    ended = _sign_out_named(request, message)
     return (
-        _answer(message, provider) if provider.slo_url else resolve_url(settings.ACCOUNT_LOGOUT_REDIRECT_URL)
+        _answer(message, provider, ended=ended)
+        if provider.slo_url
+        else resolve_url(settings.ACCOUNT_LOGOUT_REDIRECT_URL)
     )
 
 
@@ -92,16 +98,20 @@ def _check_time(message: etree._Element) -> None:
         raise AssertionRefused("expired", "NotOnOrAfter")
 
 
-def _sign_out_named(request: HttpRequest, message: etree._Element) -> None:
-    """This browser's session ends if it is that of the person whom the request names."""
+def _sign_out_named(request: HttpRequest, message: etree._Element) -> bool:
+    """End this browser's session if it is that of the person whom the request names. False: it is somebody else's."""
+    if not isinstance(request.user, User):
+        return True
     named = [(name_id.text or "").strip() for name_id in message.findall(f"{SAML}NameID")]
-    if isinstance(request.user, User) and request.user.username in named:
-        record_sign_out(request.user, origin=request_origin(request))
-        end_session(request)
+    if not any(is_same_account(name, request.user.username) for name in named):
+        return False
+    record_sign_out(request.user, origin=request_origin(request))
+    end_session(request)
+    return True
 
 
-def _answer(message: etree._Element, provider: metadata.IdentityProvider) -> str:
-    """A LogoutResponse with status Success; unsigned, because the portal has no key."""
+def _answer(message: etree._Element, provider: metadata.IdentityProvider, *, ended: bool) -> str:
+    """A LogoutResponse, unsigned because the portal has no key. Success only if nobody is signed in here any more."""
     answer = etree.Element(
         f"{SAMLP}LogoutResponse",
         {
@@ -115,7 +125,9 @@ def _answer(message: etree._Element, provider: metadata.IdentityProvider) -> str
     )
     etree.SubElement(answer, f"{SAML}Issuer").text = settings.SAML_SP_ENTITY_ID
     status = etree.SubElement(answer, f"{SAMLP}Status")
-    etree.SubElement(status, f"{SAMLP}StatusCode", Value=SUCCESS)
+    code = etree.SubElement(status, f"{SAMLP}StatusCode", Value=SUCCESS if ended else RESPONDER)
+    if not ended:
+        etree.SubElement(code, f"{SAMLP}StatusCode", Value=UNKNOWN_PRINCIPAL)
     encoded: str = OneLogin_Saml2_Utils.deflate_and_base64_encode(etree.tostring(answer))
     return (
         f"{provider.slo_url}{'&' if '?' in provider.slo_url else '?'}{urlencode({'SAMLResponse': encoded})}"

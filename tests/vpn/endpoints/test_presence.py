@@ -42,6 +42,15 @@ def test_somebody_else_s_connection_is_not_mine(tanaka: User) -> None:
     assert presence_of_user(tanaka).active is False
 
 
+@pytest.mark.parametrize("rival", ["", "JHARA"])
+def test_a_name_in_another_case_is_mine_unless_it_is_another_account_s(rival: str) -> None:
+    user = User.objects.create(username="jhara")
+    if rival:
+        User.objects.create(username=rival)
+    save_connection(save_endpoint("tokyo-main"), username="JHARA")
+    assert bool(presence_of_user(user).active) is not bool(rival)
+
+
 def test_of_several_connections_the_newest_counts(tanaka: User) -> None:
     endpoint = save_endpoint()
     save_connection(endpoint, tanaka.username, established_at=timezone.now() - timedelta(hours=3))

@@ -177,6 +177,16 @@ def test_a_destructive_one_waits_for_a_second_administrator(
         services.approve(operation=operation, actor=kobayashi)
 
 
+def test_an_operation_is_its_requesters_own_in_whatever_case_the_name_was_then(
+    endpoint: Endpoint, takahashi: User, approval: None
+) -> None:
+    operation = request(endpoint, takahashi, "delete-route")
+    Operation.objects.update(requested_by_username=takahashi.username.upper())
+    operation.refresh_from_db()
+    with pytest.raises(OwnOperation):
+        services.approve(operation=operation, actor=takahashi)
+
+
 def test_one_that_takes_nothing_away_needs_no_approval(
     endpoint: Endpoint, takahashi: User, approval: None
 ) -> None:

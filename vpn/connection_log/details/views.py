@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
+from portal.access.names import is_same_account
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit import targets
@@ -86,7 +87,7 @@ def my_connections(request: PortalRequest) -> HttpResponse:
 def record_view(request: PortalRequest, row: Connection) -> None:
     """Somebody else's; ``row`` need not be a stored one."""
     username = row.user.username if row.user else ""
-    if username.lower() == request.user.username.lower():
+    if is_same_account(username, request.user.username):
         return
     record(
         Tag.CONNECTION_VIEWED,

@@ -80,4 +80,7 @@ def _accounts_with(word: str) -> QuerySet[User]:
 
 
 def _named(username: str) -> QuerySet[ConnectionUser]:
-    return ConnectionUser.objects.alias(lower=Lower("username")).filter(lower=username.lower())
+    entries = ConnectionUser.objects.alias(lower=Lower("username")).filter(lower=username.lower())
+    # What is written exactly as somebody else's name is that account's: an identity provider may tell abc from ABC.
+    others = User.objects.with_name_in_another_case(username)
+    return entries.exclude(username__in=others.values("username"))

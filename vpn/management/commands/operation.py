@@ -174,7 +174,7 @@ def _endpoint(wanted: str | None) -> Endpoint | None:
 
 def _actor(username: str) -> User:
     """Before anything else: who may not ask learns nothing of endpoints and people from a plan either."""
-    actor = User.objects.filter(username=username, is_active=True).first()
+    actor = User.objects.named(username).filter(is_active=True).first()
     if actor is None or not actor.may(Permission.OPERATION_REQUEST):
         raise OperationNotTaken(f"--as: {username} may not ask for operations.")
     return actor

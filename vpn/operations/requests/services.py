@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.access.names import is_same_account
 from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
 from portal.tasks import send_after_commit
@@ -225,7 +226,7 @@ def reject(*, operation: Operation, actor: User, origin: RequestOrigin | None = 
 def _require_decider(operation: Operation, actor: User) -> None:
     if not actor.may(Permission.OPERATION_APPROVE):
         raise PermissionDenied(Permission.OPERATION_APPROVE)
-    if operation.requested_by_username == actor.username:
+    if is_same_account(operation.requested_by_username, actor.username):
         raise OwnOperation
 
 

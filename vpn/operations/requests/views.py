@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access.decorators import requires
+from portal.access.names import is_same_account
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from portal.downloads import attachment
@@ -172,7 +173,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "may_read_endpoint": request.user.may(Permission.ENDPOINT_READ),
         "expires_at": approval_deadline(operation),
         "may_decide": request.user.may(Permission.OPERATION_APPROVE)
-        and operation.requested_by_username != request.user.username,
+        and not is_same_account(operation.requested_by_username, request.user.username),
     }
     template = "vpn/operations/_operation.html" if request.htmx else "vpn/operations/operation.html"
     return render(request, template, context)

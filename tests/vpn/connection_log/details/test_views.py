@@ -262,3 +262,25 @@ def test_ones_own_sign_in_leads_to_ones_own_connection_only(
     assert signed_in(tanaka).get(url(1, mine=True))["Location"] == url(2, mine=True)
     assert connection_id(4) not in read(signed_in(tanaka), url(3, mine=True))
     assert signed_in(sato).get(url(1, mine=True)).status_code == 404
+
+
+@pytest.mark.parametrize(("rival", "status"), [("", 200), ("JHARA", 404)])
+def test_a_name_in_another_case_is_mine_unless_it_is_another_account_s(
+    signed_in: SignedIn, rival: str, status: int
+) -> None:
+    user = User.objects.create(username="jhara", roles=["employee"])
+    if rival:
+        User.objects.create(username=rival, roles=["employee"])
+    keep([started(1, username="JHARA")])
+    client = signed_in(user)
+    assert client.get(url(1, mine=True)).status_code == status
+    assert ("198.51.100.27" in read(client, "/connections/mine/")) is (status == 200)
+
+
+def test_an_address_in_another_case_is_mine_and_nothing_is_recorded(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    keep([started(1, username=suzuki.username.upper())])
+    assert signed_in(suzuki).get(url(1, mine=True)).status_code == 200
+    assert signed_in(suzuki).get(url(1)).status_code == 200
+    assert not AuditEvent.objects.filter(tag="connection:viewed").exists()
