@@ -13,6 +13,7 @@ app.autodiscover_tasks(
     [
         "portal.access.saml",
         "portal.audit",
+        "vpn.certificates",
         "vpn.findings",
         "vpn.connection_log.ingest",
         "vpn.log_insights",

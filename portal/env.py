@@ -7,7 +7,7 @@ and Kubernetes mount secrets). A wrong value stops the start with a sentence tha
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -99,6 +99,18 @@ def _unquoted(part: str) -> str:
         return part[1:-1].replace('""', '"').strip()
     # Any other backslash belongs to the id: CORP\\vpn.
     return _ESCAPED.sub(",", part)
+
+
+def choices(name: str, known: Sequence[str]) -> list[str]:
+    """Comma-separated names, each one of ``known``; by default all of them, and none for ``none``."""
+    chosen = strings(name, ",".join(known))
+    if chosen == ["none"]:
+        return []
+    if unknown := set(chosen) - set(known):
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(sorted(unknown))}. Write some of {', '.join(known)}, or none."
+        )
+    return chosen
 
 
 def network(name: str, value: str) -> Network:

@@ -56,6 +56,23 @@ def post(url: str, body: bytes, *, content_type: str, seconds: float) -> None:
         _read(response, host, max_bytes=ANSWER_BYTES, deadline=deadline)
 
 
+def tls_certificate(url: str, *, seconds: float) -> bytes:
+    """The certificate that the server of ``url`` shows, as DER. Raises OutboundError, also for one that isn't valid."""
+    parts = _parts(url, label=url)
+    addresses = _checked_addresses(parts, label=url)
+    try:
+        connection = _connect_to_first(parts, addresses, deadline=time.monotonic() + seconds)
+        with connection:
+            certificate = (
+                connection.getpeercert(binary_form=True) if isinstance(connection, ssl.SSLSocket) else None
+            )
+    except OSError as error:
+        raise OutboundError(f"{url} could not be reached: {error}") from error
+    if not certificate:
+        raise OutboundError(f"{url} shows no certificate.")
+    return certificate
+
+
 @contextmanager
 def _exchange(
     url: str,

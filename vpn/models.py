@@ -1,5 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.certificates.models import Certificate
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.models import (
     ChangedDay,
@@ -31,6 +32,7 @@ from vpn.profiles.models import ProfileDownload
 __all__ = [
     "AwsAccount",
     "Backfill",
+    "Certificate",
     "ChangedDay",
     "Connection",
     "ConnectionEvent",

@@ -13,9 +13,12 @@ from sandbox.company import EndpointSeed
 SAML_PROVIDER: Final = "genkan-client-vpn"
 WAIT_SECONDS: Final = 120
 # IAM wants at least 1,000 characters. The portal's own sign-in has nothing to do with this document.
+_CERTIFICATE: Final = "".join(server_certificate("sso.example.co.jp").certificate.decode().splitlines()[1:-1])
 SAML_METADATA: Final = (
     '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://sso.example.co.jp/clientvpn">'
     '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+    '<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>'
+    f"<X509Certificate>{_CERTIFICATE}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
     '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" '
     'Location="https://sso.example.co.jp/clientvpn"/></IDPSSODescriptor></EntityDescriptor>'
 ).ljust(1000)

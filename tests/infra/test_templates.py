@@ -50,7 +50,7 @@ def documented_actions(text: str) -> Iterator[str]:
     _, _, actions = text.partition("IAM")
     service = ""
     for given, action in re.findall(
-        r"\b(?:(ec2|logs|sts|dynamodb):)?([A-Z]\w+)\b", actions.partition("\n\n")[0]
+        r"\b(?:(acm|ec2|iam|logs|sts|dynamodb):)?([A-Z]\w+)\b", actions.partition("\n\n")[0]
     ):
         service = given or service
         if service and action in service_operations(service):

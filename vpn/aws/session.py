@@ -23,8 +23,10 @@ from vpn.aws.accounts import Account
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 
 if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient as ACMClient
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
+    from mypy_boto3_iam import IAMClient as IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
@@ -105,6 +107,20 @@ def logs_client(account: Account) -> "Iterator[CloudWatchLogsClient]":
     """CloudWatch Logs, for the connection log and Logs Insights. Raises AwsError."""
     with _client(account, "logs") as client:
         yield cast("CloudWatchLogsClient", client)
+
+
+@contextmanager
+def acm_client(account: Account) -> "Iterator[ACMClient]":
+    """ACM, for server certificates. Raises AwsError."""
+    with _client(account, "acm") as client:
+        yield cast("ACMClient", client)
+
+
+@contextmanager
+def iam_client(account: Account) -> "Iterator[IAMClient]":
+    """IAM, for SAML providers. IAM is one for all Regions. Raises AwsError."""
+    with _client(account, "iam") as client:
+        yield cast("IAMClient", client)
 
 
 def forget_sessions() -> None:

@@ -173,3 +173,25 @@ class NetworkSnapshot:
     nat_gateways: tuple[NatGateway, ...] = field(default=())
     elastic_ips: tuple[ElasticIp, ...] = field(default=())
     site_to_site_vpns: tuple[SiteToSiteVpnSnapshot, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class AcmCertificate:
+    """``status`` as ACM names it: ``ISSUED``, ``EXPIRED``, ``REVOKED``, …; ``serial``: hexadecimal, with colons.
+
+    ``renews_itself``: ACM issued it and will renew it. One that was imported is never renewed by ACM.
+    """
+
+    domain_name: str
+    serial: str
+    status: str
+    not_after: datetime | None
+    renews_itself: bool
+
+
+@dataclass(frozen=True)
+class SamlProvider:
+    """``metadata``: the identity provider's XML. ``valid_until``: IAM's date, None where it gives none."""
+
+    metadata: str
+    valid_until: datetime | None

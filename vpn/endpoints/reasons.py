@@ -59,5 +59,9 @@ ERRORS: dict[str, Promise] = {
         "or its network overlaps with the addresses of the clients."
     ),
     "aws-request-invalid": _("AWS doesn't take a value of the request."),
+    "certificate-unreadable": _("What was answered can't be read as a certificate."),
+    "certificate-not-reachable": _(
+        "The portal couldn't reach its own address from inside, so it doesn't know its TLS certificate."
+    ),
     "aws-dry-run-passed": _("AWS confirmed the permission. Nothing was changed."),
 }

@@ -3,6 +3,8 @@
 from typing import Final
 
 from vpn.findings import (
+    certificate_changed,
+    certificate_ending,
     failures_rising,
     log_behind,
     logging_off,
@@ -18,6 +20,8 @@ from vpn.findings.rule import FindingRule
 RULES: Final[dict[str, FindingRule]] = {
     module.RULE.kind: module.RULE
     for module in (
+        certificate_ending,
+        certificate_changed,
         two_places,
         shared_device,
         failures_rising,

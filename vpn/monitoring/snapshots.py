@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from portal.access.models import IdentityProviderMetadata
 from vpn.aws import accounts
+from vpn.certificates.queries import certificates_in_use
 from vpn.endpoints.models import AwsAccount, LiveConnection, SnapshotModel
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS, visible_endpoints
 from vpn.monitoring.ages import age_seconds
@@ -30,7 +31,7 @@ def installation_gauges() -> list[GaugeMetricFamily]:
 
 
 def snapshot_gauges(now: datetime) -> list[GaugeMetricFamily]:
-    return [*_accounts(now), *_endpoints(now), *_metadata(now)]
+    return [*_accounts(now), *_endpoints(now), *_metadata(now), _certificates(now)]
 
 
 def _accounts(now: datetime) -> list[GaugeMetricFamily]:
@@ -91,6 +92,20 @@ def _snapshot_ages(
         attempted.add_metric(values, age_seconds(snapshot.attempted_at, now))
         failed.add_metric([*values, snapshot.error_id], bool(snapshot.error_id))
     return [good, attempted, failed]
+
+
+def _certificates(now: datetime) -> GaugeMetricFamily:
+    left = GaugeMetricFamily(
+        "genkan_certificate_seconds_left",
+        "Seconds until a certificate, or the first in a document of several, is no longer valid.",
+        labels=["kind", "name"],
+    )
+    for certificate in certificates_in_use(now):
+        if certificate.not_after and not certificate.error_id:
+            left.add_metric(
+                [certificate.kind, str(certificate)], (certificate.not_after - now).total_seconds()
+            )
+    return left
 
 
 def _metadata(now: datetime) -> list[GaugeMetricFamily]:

@@ -211,7 +211,8 @@ def test_an_endpoint_that_was_never_wholly_seen_has_a_page(sato: User, signed_in
     text = read(signed_in(sato), url(endpoint))
     assert "AWS hasn't given us the profile yet." in text
     assert "No data yet" in text
-    assert text.count("Not known yet") == 4
+    # The way to the internet, rules, routes, target networks; and certificates
+    assert text.count("Not known yet") == 5
     assert "There is none" not in text
 
 
@@ -259,9 +260,9 @@ def test_it_asks_the_database_little(
         save_connection(endpoint, "m.tanaka@example.co.jp")
         save_vpn(endpoint, vpn_connection_id=f"vpn-{endpoint.pk}")
     client = signed_in(sato)
-    # Session, person; then endpoints and accounts, or the endpoint, its connections, the Site-to-Site VPNs
+    # Session, person; then endpoints and accounts, or the endpoint, its connections, the Site-to-Site VPNs, certificates
     with django_assert_num_queries(4):
         client.get("/endpoints/")
     client.get(url(endpoints[0]))  # is recorded, once an hour
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url(endpoints[0]))

@@ -26,6 +26,20 @@ from vpn.findings.services import evaluate
 pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
 EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
+    "certificate-ending": (
+        "vpn.example.co.jp",
+        {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
+    ),
+    "certificate-changed": (
+        "https://idp.example.co.jp",
+        {
+            "kind": "saml-provider",
+            "reference": "arn:aws:iam:…",
+            "changed_at": "2026-11-20T10:00:00+00:00",
+            "before": ["01"],
+            "after": ["02"],
+        },
+    ),
     "two-places": (
         "tanaka@example.co.jp",
         {
@@ -119,7 +133,11 @@ def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signe
             assert "kato@example.co.jp、tanaka@example.co.jp" in text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in RULES if kind != "unreadable-rising"])
+# These are about no connections.
+WITHOUT_SEARCH = {"unreadable-rising", "certificate-ending", "certificate-changed"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RULES if kind not in WITHOUT_SEARCH])
 def test_each_kind_leads_to_a_search_that_the_search_understands(kind: str) -> None:
     [line] = pages.finding_rows([finding(kind)])
     form = ConnectionSearchForm(QueryDict(line.url.partition("?")[2]))

@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit import targets
+from vpn.certificates.pages import certificate_rows
 from vpn.connection_log.search.record import record_conditions
 from vpn.endpoints import queries
 from vpn.endpoints.pages import context as pages
@@ -52,6 +54,7 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "account_failure": pages.snapshot_failure(account) if account.error_id else None,
         "details": pages.endpoint_details(counted.endpoint),
         "connections": connections,
+        "certificates": certificate_rows(counted.endpoint, timezone.now()),
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(account)),
     }
     if request.user.may(Permission.OPERATION_READ):
