@@ -22,4 +22,6 @@ def certificates_for(endpoint: Endpoint) -> list[Certificate]:
     named = Q(account=None)
     for kind, reference in endpoint_certificates(endpoint):
         named |= Q(account=endpoint.account_id, kind=kind, reference=reference)
-    return sorted(Certificate.objects.filter(named), key=lambda row: (row.account_id is None, row.kind, row.name))
+    return sorted(
+        Certificate.objects.filter(named), key=lambda row: (row.account_id is None, row.kind, row.name)
+    )
