@@ -23,8 +23,8 @@ class Certificate(SnapshotModel):
     """A certificate, or a document that holds some: then ``not_after`` is the next of their ends.
 
     ``reference``: ACM's or IAM's ARN, an endpoint's id, SAML_IDP_METADATA or SITE_URL. ``account`` None: the portal's
-    own. ``fingerprints`` are SHA-256, or ACM's serial number; ``changed_at`` is when others than ``previous`` were first
-    seen. ``named_at``: when something last used it; what nothing uses any more is not shown.
+    own. ``fingerprints`` are SHA-256, or ACM's serial number; ``changed_at`` is when others than ``previous`` were
+    first seen. ``named_at``: when something last used it; what nothing uses any more is not shown.
     """
 
     account = models.ForeignKey(AwsAccount, on_delete=models.CASCADE, null=True, related_name="certificates")
