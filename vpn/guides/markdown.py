@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
-from vpn.guides.placeholders import SUCCESS_MARK
+from vpn.guides.placeholders import COPY_COMMAND, SUCCESS_MARK
 
 
 def render(tokens: Sequence[Token]) -> str:
@@ -26,7 +26,8 @@ def _code(_renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> str:
 
 def _code_block(_renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> str:
     text = _verbatim(tokens[index].content)
-    return f'<pre class="code" lang="en" translate="no" tabindex="0">{text}</pre>\n'
+    code = f'<pre class="code" lang="en" translate="no" tabindex="0">{text}</pre>'
+    return f'<div class="guide-command">{code}{{{COPY_COMMAND}}}</div>\n'
 
 
 def _quote_open(*_: Any) -> str:

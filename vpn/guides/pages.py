@@ -6,19 +6,22 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.contact import helpdesk_contact
-from vpn.guides.placeholders import DRAWING, HELPDESK, PLACEHOLDER
+from vpn.guides.placeholders import DRAWING, HELPDESK, PLACEHOLDER, SESSION
 from vpn.guides.systems import System, import_command
 from vpn.guides.text import GuideSection, document
 from vpn.profiles.queries import Profile
 
 # AWS moves the files with every version; this page stays.
 CLIENT_DOWNLOAD: Final = "https://aws.amazon.com/vpn/client-vpn-download/"
+
+
+CLIENT_NAME: Final = "AWS VPN Client"
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Filling:
     def _replacement(self, name: str) -> str:
         if name == HELPDESK and self.helpdesk_url:
             return format_html('<a href="{}">{}</a>', self.helpdesk_url, self.words[name])
+        if name == SESSION:
+            return escape(self.words[name])
         if name in self.words:
             return format_html('<strong class="guide-name">{}</strong>', self.words[name])
         folder = "drawings" if name.startswith(DRAWING) else "parts"
@@ -103,12 +108,18 @@ def _fill(section: GuideSection, filling: Filling) -> FilledSection:
         text = text.replace(drawing, "")
     return FilledSection(
         anchor=section.anchor,
-        # Several messages of one cause have a slash between them: each gets a line of its own.
-        heading=filling.fill(section.heading.replace("</code> / <code", "</code><br />\n<code")),
+        heading=filling.fill(_heading(section.heading)),
         text=filling.fill(text),
         drawings=[filling.fill(drawing) for drawing in drawings],
         children=[_fill(child, filling) for child in section.children],
     )
+
+
+def _heading(html: str) -> str:
+    # Several messages of one cause have a slash between them: each gets a line of its own.
+    html = html.replace("</code> / <code", "</code><br />\n<code")
+    # In Japanese a line may break anywhere, but not within a name.
+    return html.replace(CLIENT_NAME, CLIENT_NAME.replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def meaning_and_cure(html: str) -> tuple[str, str]:
@@ -125,10 +136,12 @@ def _filling(system: System, reader: GuideReader, return_path: str) -> Filling:
         "endpoint": first.endpoint.label if first else _("your endpoint's name"),
         "file": first.filename if first else _("your profile's file"),
         HELPDESK: contact.words or _("your helpdesk"),
+        SESSION: _session_end(first),
     }
     context = {
         "client_download_url": CLIENT_DOWNLOAD,
         "reader": reader,
+        "needs_device_posture": any(profile.needs_device_posture for profile in ready),
         "return_path": return_path,
         "site_url": settings.SITE_URL,
         "system": system,
@@ -139,3 +152,9 @@ def _filling(system: System, reader: GuideReader, return_path: str) -> Filling:
         "fixed_ip": next(iter(first.endpoint.egress_ips), "") if first else "",
     }
     return Filling(words, context, contact.url)
+
+
+def _session_end(profile: Profile | None) -> str:
+    hours = profile.endpoint.session_timeout_hours if profile else None
+    # Whoever hasn't signed in may have any endpoint: AWS's limits are 8 to 24 hours.
+    return _("after %(hours)s hours") % {"hours": hours} if hours else _("after some hours")

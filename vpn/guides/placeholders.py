@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 HELPDESK: Final = "helpdesk"
+SESSION: Final = "session"
 # In a sentence
-WORDS: Final = frozenset({"endpoint", "file", HELPDESK})
+WORDS: Final = frozenset({"endpoint", "file", HELPDESK, SESSION})
 # In a paragraph of its own; each has a template in templates/vpn/guides/parts/
 PARTS: Final = frozenset({"client_download", "profile_download", "import_command", "egress_check"})
 # As {drawing:name}, in a paragraph of its own; each has a template in templates/vpn/guides/drawings/
@@ -22,8 +23,10 @@ DRAWINGS: Final = frozenset(
     }
 )
 DRAWING: Final = "drawing:"
+# These come with the markup of quotes and of code; nobody writes them.
 SUCCESS_MARK: Final = "success_mark"
-KNOWN: Final = WORDS | PARTS | {SUCCESS_MARK} | {f"{DRAWING}{name}" for name in DRAWINGS}
+COPY_COMMAND: Final = "copy_command"
+KNOWN: Final = WORDS | PARTS | {SUCCESS_MARK, COPY_COMMAND} | {f"{DRAWING}{name}" for name in DRAWINGS}
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _BRACKET: Final = re.compile(r"[{}]")
 

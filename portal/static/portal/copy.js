@@ -1,4 +1,5 @@
-// Copies what data-copy says, or the text of the element that data-copy-from names, and says so aloud.
+// Copies what data-copy says, or the text of the element that data-copy-from names (empty: the one before the button),
+// and says so aloud.
 "use strict";
 
 const announcer = () => document.getElementById("announcer");
@@ -12,7 +13,8 @@ const announce = (words) => {
   }, 50);
 };
 
-const source = (button) => document.getElementById(button.dataset.copyFrom);
+const source = (button) =>
+  button.dataset.copyFrom ? document.getElementById(button.dataset.copyFrom) : button.previousElementSibling;
 
 // Without a secure context there is no clipboard: the old command still works in a click.
 const copyOldWay = (text) => {

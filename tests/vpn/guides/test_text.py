@@ -89,7 +89,10 @@ def test_every_problem_says_what_it_means_and_what_to_do() -> None:
 def test_every_drawing_and_part_has_its_template() -> None:
     drawn = {path.stem for path in (TEMPLATES / "drawings").glob("[!_]*.html")}
     assert drawn == DRAWINGS
-    assert {path.stem for path in (TEMPLATES / "parts").glob("*.html")} == PARTS | {"success_mark"}
+    assert {path.stem for path in (TEMPLATES / "parts").glob("*.html")} == PARTS | {
+        "success_mark",
+        "copy_command",
+    }
 
 
 def test_every_drawing_is_used() -> None:

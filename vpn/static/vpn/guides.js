@@ -1,14 +1,16 @@
-// Prints the guide, and marks in its contents the step that is being read.
+// Prints the guide, marks in its contents the step that is being read, and stays at it when the language is changed.
 "use strict";
 
 document.querySelector("[data-print]").addEventListener("click", () => window.print());
 
 const links = [...document.querySelectorAll(".guide-toc a")];
 const sections = links.map((link) => document.getElementById(link.hash.slice(1)));
+const places = [...document.querySelectorAll(".guide-step, .guide-block[id], .guide-problems, .guide-problem")];
+
+const isPassed = (section) => section.getBoundingClientRect().top <= 120;
 
 const markCurrent = () => {
-  const passed = sections.filter((section) => section.getBoundingClientRect().top <= 120);
-  const current = Math.max(passed.length - 1, 0);
+  const current = Math.max(sections.filter(isPassed).length - 1, 0);
   links.forEach((link, at) => {
     if (at === current) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -17,3 +19,10 @@ const markCurrent = () => {
 
 document.addEventListener("scroll", markCurrent, { passive: true });
 markCurrent();
+
+// The anchors are the same in both languages.
+document.addEventListener("submit", (event) => {
+  const next = event.target.elements.namedItem("next");
+  const place = places.findLast(isPassed);
+  if (next && place) next.value = `${location.pathname}${location.search}#${place.id}`;
+});
