@@ -10,8 +10,8 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
 from sandbox.aws.networks import client_cidr
 
-# EC2 API reference, CreateClientVpnEndpoint: the banner's bytes, security groups, DNS servers and choices.
-BANNER_BYTES: Final = 1400
+# EC2 API reference, CreateClientVpnEndpoint: the banner's characters, security groups, DNS servers and choices.
+BANNER_CHARACTERS: Final = 1400
 SECURITY_GROUPS: Final = 5
 DNS_SERVERS: Final = 2
 CHOICES: Final[dict[str, tuple[object, ...]]] = {
@@ -125,8 +125,8 @@ def _banner(_: Call, options: dict[str, Any]) -> dict[str, Any]:
     text = options.get("BannerText") or ""
     if options.get("Enabled") and not text:
         raise missing("BannerText")
-    if len(text.encode()) > BANNER_BYTES:
-        raise invalid(f"BannerText must be at most {BANNER_BYTES} bytes of UTF-8")
+    if len(text) > BANNER_CHARACTERS:
+        raise invalid(f"BannerText must be at most {BANNER_CHARACTERS} characters")
     return options
 
 

@@ -13,7 +13,9 @@ class EndpointChanges:
     """None leaves a setting as it is. The portal modifies neither device posture nor transit gateways.
 
     Empty values switch off: ``dns_servers`` (at most 2), ``log_group``, ``client_connect_handler`` (a Lambda's ARN),
-    ``login_banner`` (at most 1,400 characters). ``security_groups`` (at most 5) need ``vpc_id``.
+    ``login_banner`` (at most 1,400 characters). ``security_groups`` (at most 5) need ``vpc_id``. ``log_stream`` and
+    ``log_policy_context`` go with ``log_group`` only: AWS doesn't say that it keeps what a structure leaves out, so
+    whoever changes one of the three gives all three.
     """
 
     description: str | None = None
@@ -26,6 +28,7 @@ class EndpointChanges:
     login_banner: str | None = None
     log_group: str | None = None
     log_stream: str = ""
+    log_policy_context: bool | None = None
     self_service_portal: bool | None = None
     client_connect_handler: str | None = None
     client_route_enforcement: bool | None = None
@@ -49,12 +52,16 @@ class NewEndpoint:
     """``client_cidr_block``, ``authentication`` and ``transport_protocol`` (``udp``, ``tcp``) can never be modified.
 
     ``settings`` must name a server certificate; where it says nothing of a log group, connections aren't logged.
+    ``address_types``: EndpointIpAddressType and TrafficIpAddressType. ``trust_providers``: those of
+    DevicePostureOptions, with AWS's member names. ``client_cidr_block`` may be empty for IPv6 traffic.
     """
 
     client_cidr_block: str
     authentication: Sequence[Authentication]
     settings: EndpointChanges
     transport_protocol: str = "udp"
+    address_types: Mapping[str, str] = field(default_factory=dict)
+    trust_providers: Sequence[Mapping[str, str]] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,12 +80,16 @@ def to_modify(changes: EndpointChanges) -> dict[str, Any]:
 def to_create(new: NewEndpoint) -> dict[str, Any]:
     """CreateClientVpnEndpoint's parameters, without ClientToken."""
     request = _common(new.settings) | {
-        "ClientCidrBlock": new.client_cidr_block,
+        **({"ClientCidrBlock": new.client_cidr_block} if new.client_cidr_block else {}),
+        **new.address_types,
         "TransportProtocol": new.transport_protocol,
         "AuthenticationOptions": [_authentication(authentication) for authentication in new.authentication],
         # Required by AWS also where connections aren't logged.
-        "ConnectionLogOptions": _log(new.settings.log_group or "", new.settings.log_stream),
+        "ConnectionLogOptions": _log(new.settings, new.settings.log_group or ""),
     }
+    if new.trust_providers:
+        providers = [dict(provider) for provider in new.trust_providers]
+        request["DevicePostureOptions"] = {"Enabled": True, "TrustProviders": providers}
     if new.settings.dns_servers:
         request["DnsServers"] = list(new.settings.dns_servers)
     if new.tags:
@@ -103,7 +114,7 @@ def _common(changes: EndpointChanges) -> dict[str, Any]:
 def _structures(changes: EndpointChanges) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if changes.log_group is not None:
-        request["ConnectionLogOptions"] = _log(changes.log_group, changes.log_stream)
+        request["ConnectionLogOptions"] = _log(changes, changes.log_group)
     if changes.login_banner is not None:
         request["ClientLoginBannerOptions"] = _switch("BannerText", changes.login_banner)
     if changes.client_connect_handler is not None:
@@ -121,9 +132,13 @@ def _switch(name: str, value: str) -> dict[str, Any]:
     return {"Enabled": True, name: value} if value else {"Enabled": False}
 
 
-def _log(group: str, stream: str) -> dict[str, Any]:
+def _log(changes: EndpointChanges, group: str) -> dict[str, Any]:
     options = _switch("CloudwatchLogGroup", group)
-    return options | {"CloudwatchLogStream": stream} if group and stream else options
+    if group and changes.log_stream:
+        options["CloudwatchLogStream"] = changes.log_stream
+    if group and changes.log_policy_context is not None:
+        options["IncludeAuthorizationPolicyContext"] = changes.log_policy_context
+    return options
 
 
 def _authentication(authentication: Authentication) -> dict[str, Any]:

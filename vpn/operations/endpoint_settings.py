@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+# One structure of AWS's: whoever changes one of them sends all of them.
+LOG_SETTINGS: Final = ("log_group", "log_stream", "log_policy_context")
 # EndpointChanges' fields, as AWS names them
 AWS_MEMBER_NAMES: Final = {
     "description": "Description",
@@ -14,6 +16,8 @@ AWS_MEMBER_NAMES: Final = {
     "disconnect_on_session_timeout": "DisconnectOnSessionTimeout",
     "login_banner": "ClientLoginBannerOptions",
     "log_group": "ConnectionLogOptions",
+    "log_stream": "CloudwatchLogStream",
+    "log_policy_context": "IncludeAuthorizationPolicyContext",
     "self_service_portal": "SelfServicePortal",
     "client_connect_handler": "ClientConnectOptions",
     "client_route_enforcement": "ClientRouteEnforcementOptions",
@@ -37,6 +41,10 @@ def current_settings(described: Mapping[str, Any]) -> dict[str, Any]:
         "disconnect_on_session_timeout": described.get("DisconnectOnSessionTimeout", True),
         "login_banner": _switched(described.get("ClientLoginBannerOptions"), "BannerText"),
         "log_group": _switched(described.get("ConnectionLogOptions"), "CloudwatchLogGroup"),
+        "log_stream": _switched(described.get("ConnectionLogOptions"), "CloudwatchLogStream"),
+        "log_policy_context": bool(
+            (described.get("ConnectionLogOptions") or {}).get("IncludeAuthorizationPolicyContext", False)
+        ),
         "self_service_portal": bool(described.get("SelfServicePortalUrl")),
         "client_connect_handler": _switched(described.get("ClientConnectOptions"), "LambdaFunctionArn"),
         "client_route_enforcement": bool(

@@ -58,7 +58,7 @@ def test_the_client_cidr_is_a_block_between_22_and_12(account: Account, cidr: st
         {"SessionTimeoutHours": 9},
         {"TransportProtocol": "sctp"},
         {"DnsServers": ["10.0.0.2", "10.0.0.3", "10.0.0.4"]},
-        {"ClientLoginBannerOptions": {"Enabled": True, "BannerText": "あ" * 467}},
+        {"ClientLoginBannerOptions": {"Enabled": True, "BannerText": "あ" * 1401}},
         {"ClientConnectOptions": {"Enabled": True, "LambdaFunctionArn": "arn:aws:lambda:r:1:function:mine"}},
     ],
 )

@@ -152,7 +152,10 @@ def prepare_unblock(start: Start) -> Given:
 
 
 def _means(world: World, document: str) -> None:
-    """A deny list in Tokyo's account, and an authorization policy there."""
+    """A deny list in Tokyo's account, and an authorization policy there: it is used because nothing asks the list."""
+    world.ec2.modify_client_vpn_endpoint(
+        ClientVpnEndpointId=world.tokyo.endpoint_id, ClientConnectOptions={"Enabled": False}
+    )
     world.settings.VPN_DENY_LIST_TABLE = {"tokyo": DENY_TABLE}
     world.settings.VPN_POLICY_FORBID_WHEN = CONDITION
     world.ec2.modify_client_vpn_endpoint_authorization_policy(

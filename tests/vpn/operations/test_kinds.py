@@ -1,6 +1,7 @@
 """Each kind, from the form to what AWS ends up with, and back."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,12 +11,18 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, TOKYO
 from tests.vpn.operations.asking import Ask, finish
+from vpn.aws.accounts import Account
+from vpn.aws.session import logs_client
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation
 from vpn.operations.requests import pages
 from vpn.operations.states import OperationStatus
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import ConnectionLogOptionsTypeDef
 
 Look = Callable[[], Endpoint]
 
@@ -164,3 +171,45 @@ def test_a_setting_is_modified_and_set_back(
     assert form_data(current_settings(after.settings)) == form_data(before) | {name: SETTINGS[name]}
     undo(operation, after, ask, takahashi)
     assert current_settings(resync().settings) == before
+
+
+def test_a_log_that_was_switched_off_comes_back_with_its_own_stream(
+    endpoint: Endpoint, ask: Ask, resync: Look, takahashi: User, ec2: "EC2Client", architecture: Architecture
+) -> None:
+    """AWS makes a stream of its own where none is named, so undoing names the old one."""
+    own: ConnectionLogOptionsTypeDef = {
+        "Enabled": True,
+        "CloudwatchLogGroup": architecture.tokyo.vpn.log_group,
+        "CloudwatchLogStream": "our-own-stream",
+        "IncludeAuthorizationPolicyContext": True,
+    }
+    ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=endpoint.endpoint_id, ConnectionLogOptions=own)
+    before = resync()
+    assert before.settings["ConnectionLogOptions"] == own
+    operation = done(ask("modify-endpoint", before, log_group=""))
+    off = resync()
+    assert off.settings["ConnectionLogOptions"]["Enabled"] is False
+    undo(operation, off, ask, takahashi)
+    assert resync().settings["ConnectionLogOptions"] == own
+
+
+def test_another_log_group_gets_the_whole_structure_without_the_old_stream(
+    endpoint: Endpoint, ask: Ask, resync: Look, ec2: "EC2Client", architecture: Architecture
+) -> None:
+    group = architecture.tokyo.vpn.log_group
+    with logs_client(Account("tokyo", TOKYO.region)) as client:
+        client.create_log_group(logGroupName="/vpn/other")
+    ec2.modify_client_vpn_endpoint(
+        ClientVpnEndpointId=endpoint.endpoint_id,
+        ConnectionLogOptions={
+            "Enabled": True,
+            "CloudwatchLogGroup": group,
+            "CloudwatchLogStream": "our-own-stream",
+            "IncludeAuthorizationPolicyContext": True,
+        },
+    )
+    done(ask("modify-endpoint", resync(), log_group="/vpn/other"))
+    options = resync().settings["ConnectionLogOptions"]
+    assert options["CloudwatchLogGroup"] == "/vpn/other"
+    assert options["CloudwatchLogStream"] != "our-own-stream"
+    assert options["IncludeAuthorizationPolicyContext"] is True

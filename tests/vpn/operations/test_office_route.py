@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from sandbox.aws.control import Control
 from sandbox.company import EMPLOYEES, OFFICE_LAN
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
 from tests.vpn.operations.test_pause import second_subnet as second_subnet
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import Endpoint, SiteToSiteVpn
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
@@ -125,3 +126,35 @@ def test_lost_answers_make_neither_a_second_route_nor_a_missing_rule(
     finish(operation, between=after_a_death(operation))
     assert operation.status == OperationStatus.SUCCEEDED
     assert (len(routes_of(resync())), rules_of(resync())) == (2, {EMPLOYEES.id})
+
+
+OFFICE_FOR_EVERYBODY = {"who": "everybody", "group_id": "", "description": "Office"}
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "0.0.0.0"])
+def test_the_whole_internet_is_no_office(plain_endpoint: Endpoint, cidr: str) -> None:
+    draft = plan("give-office-route", plain_endpoint, destination_cidr=cidr, **OFFICE_FOR_EVERYBODY)
+    assert set(draft.form.errors) == {"destination_cidr"}
+
+
+@pytest.mark.parametrize(
+    ("cidr", "public"),
+    [("8.8.8.0/24", True), ("172.0.0.0/8", True), ("192.168.200.0/24", False), ("100.64.0.0/16", False)],
+)
+@pytest.mark.parametrize("has_vpn", [True, False])
+def test_a_public_office_or_one_without_a_site_to_site_vpn_is_said_first(
+    plain_endpoint: Endpoint, cidr: str, public: bool, has_vpn: bool, english: None
+) -> None:
+    if has_vpn:
+        SiteToSiteVpn.objects.create(
+            account=plain_endpoint.account,
+            vpn_connection_id="vpn-0",
+            state="available",
+            seen_at=timezone.now(),
+        )
+    found = plan("give-office-route", plain_endpoint, destination_cidr=cidr, **OFFICE_FOR_EVERYBODY).plan
+    assert found is not None
+    said = " ".join(str(one.text) for one in found.gravest)
+    assert ("no private network" in said) is public
+    assert ("no Site-to-Site VPN" in said) is not has_vpn
+    assert found.destructive or not (public or not has_vpn)

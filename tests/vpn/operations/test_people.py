@@ -292,6 +292,38 @@ def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterw
     assert document() == policy
 
 
+def test_changing_a_policy_disconnects_everybody_there_and_the_plan_names_them(
+    ask: Ask, connect: Connect, resync: Look, policy: str, english: None
+) -> None:
+    """Admin guide, "Device posture": an enforced policy that changes ends every session of its endpoint."""
+    connect(TANAKA)
+    connect("y.kato@example.co.jp")
+    resync()
+    found = plan("block-person", None, usernames=TANAKA).plan
+    assert found is not None
+    assert {one.username for one in found.disconnects} == {TANAKA, "y.kato@example.co.jp"}
+    assert TOKYO.label in str(found.gravest[0].text)
+    later(ask("block-person", None, usernames=TANAKA))
+    connect("y.kato@example.co.jp")
+    resync()
+    unblocked = plan("unblock-person", None, usernames=TANAKA).plan
+    assert unblocked is not None
+    assert unblocked.destructive
+    assert {one.username for one in unblocked.disconnects} == {"y.kato@example.co.jp"}
+
+
+def test_the_deny_list_is_preferred_to_the_policy(
+    ask: Ask, connect: Connect, resync: Look, policy: str, deny_table: "DynamoDBClient"
+) -> None:
+    connect("y.kato@example.co.jp")
+    resync()
+    found = plan("block-person", None, usernames=TANAKA).plan
+    assert found is not None
+    assert found.disconnects == ()
+    operation = later(ask("block-person", None, usernames=TANAKA))
+    assert not operation.steps.filter(key__startswith="forbid:", detail=TOKYO.label).exists()
+
+
 def test_a_second_block_of_the_same_person_waits_for_the_first(resync: Look, ask: Ask) -> None:
     resync()
     ask("block-person", None, usernames=TANAKA)

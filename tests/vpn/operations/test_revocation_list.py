@@ -67,6 +67,34 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
     assert read_facts(in_aws(ec2, mutual)).number == 1
 
 
+def test_the_plan_of_undoing_says_how_many_certificates_are_valid_again(
+    ask: Ask, mutual: Endpoint, english: None
+) -> None:
+    finish(ask("import-revocation-list", mutual, text=revocation_list(1)))
+    two = finish(ask("import-revocation-list", mutual, text=revocation_list(1, 2, 3, 4, number=2)))
+    undo = get_kind("import-revocation-list").undo(two)
+    assert undo is not None
+    found = plan(undo.kind, mutual, **undo.data).plan
+    assert found is not None
+    said = [str(one.text) for one in found.checks]
+    assert "3 certificates are valid again: whoever has one can connect again." in said
+    assert "No certificate is newly revoked." in said
+    # What is replaced is known, because the portal has imported it.
+    assert f"#{two.number}" in str(found.changes[0].before)
+
+
+def test_what_a_list_makes_valid_again_is_unknown_where_the_one_before_was_never_seen(
+    mutual: Endpoint, english: None
+) -> None:
+    found = plan("import-revocation-list", mutual, text=revocation_list(1, 2)).plan
+    assert found is not None
+    assert (found.changes[0].before, found.gravest[0].text) == (
+        "?",
+        "2 certificates are newly revoked: whoever has one can't connect any more.",
+    )
+    assert any(one.tone == "unknown" and "has not seen the list" in str(one.text) for one in found.checks)
+
+
 def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
     text = revocation_list(7)
     finish(ask("import-revocation-list", mutual, text=text))
@@ -124,7 +152,7 @@ def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
     url = "/operations/new/import-revocation-list/"
     sent = SimpleUploadedFile("list.crl", text.encode())
     page = admin.post(url, {**data, "text": "", "text_file": sent}).content.decode()
-    assert "20000 certificates are revoked by it" in page
+    assert "20,000 certificates are newly revoked" in page
     digest = page.partition('name="digest" value="')[2][:64]
     confirmed = {**data, "stage": "run", "text": text, "digest": digest, "reason": "Lost computers"}
     answer = admin.post(url, urlencode({**confirmed, "typed_name": mutual.label}), content_type=FORM)
@@ -151,7 +179,7 @@ def test_a_file_may_be_der_as_authorities_publish_it(
     answer = signed_in(takahashi).post(
         "/operations/new/import-revocation-list/", {**data, "text_file": SimpleUploadedFile("a.crl", der)}
     )
-    assert "1 certificates are revoked by it" in answer.content.decode()
+    assert "1 certificate is newly revoked" in answer.content.decode()
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff not a list", b"A" * 3_100_000], ids=["binary", "too long"])

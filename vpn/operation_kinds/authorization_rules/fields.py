@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.routes.fields import check_ip_version
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
-from vpn.operations.base.kind import OperationForm
+from vpn.operations.base.kind import OperationForm, require_endpoint
 from vpn.operations.plan.configuration import LIVE_RULES
 from vpn.operations.plan.plan import PlannedChange
 
@@ -21,7 +22,9 @@ class RuleForm(OperationForm):
     """A destination, and who may reach it: a group or everybody."""
 
     destination_cidr = CidrField(
-        label=_("Destination"), help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet.")
+        ipv6=True,
+        label=_("Destination"),
+        help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet."),
     )
     # An empty group id would be enough to say everybody, but it is also what somebody forgets to fill in.
     who = forms.ChoiceField(
@@ -35,6 +38,11 @@ class RuleForm(OperationForm):
     )
     description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
 
+    def clean_destination_cidr(self) -> str:
+        cidr = str(self.cleaned_data["destination_cidr"])
+        check_ip_version(require_endpoint(self.endpoint), cidr)
+        return cidr
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         group, who = data.get("group_id", ""), data.get("who")
@@ -46,7 +54,7 @@ class RuleForm(OperationForm):
 
 
 def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:
-    text = f"{rule['destination_cidr']} ← {rule['group_id'] or 'AuthorizeAllGroups'}"
+    text = f"{rule['destination_cidr']} ← {rule['group_id'] or '*'}"
     return PlannedChange(
         "authorization rule", text if exists_before else None, None if exists_before else text
     )

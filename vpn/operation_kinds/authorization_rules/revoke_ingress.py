@@ -26,7 +26,7 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_RULES, without_rule
-from vpn.operations.plan.plan import Plan, find_consequences
+from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 
 class RevokeIngressForm(OperationForm):
@@ -64,6 +64,9 @@ class RevokeIngressKind(OperationKind):
     summary = _("An authorization rule is taken away.")
     group = KindGroup.ACCESS
     form = RevokeIngressForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        return "" if revocable(require_endpoint(endpoint)) else _("This endpoint has no authorization rule.")
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return lane_of_rule(parameters)

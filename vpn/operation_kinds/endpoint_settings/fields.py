@@ -10,16 +10,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
-from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.endpoint_settings import LOG_SETTINGS, current_settings
 from vpn.operations.plan.plan import PlanCheck, Text
 
-BANNER_BYTES = 1400
+# EC2 API reference: "maximum of 1400 UTF-8 encoded characters", which are not bytes.
+BANNER_CHARACTERS = 1400
 DNS_SERVERS = 2
 HANDLER_PREFIX = "AWSClientVPN-"
 ON, OFF = "true", "false"
@@ -28,6 +29,7 @@ SWITCHES = (
     "disconnect_on_session_timeout",
     "self_service_portal",
     "client_route_enforcement",
+    "log_policy_context",
 )
 NUMBERS = ("vpn_port", "session_timeout_hours")
 
@@ -64,12 +66,20 @@ class ModifyEndpointForm(OperationForm):
         label=_("DNS servers"),
         clean_line=dns_line,
         required=False,
-        help_text=_("At most two addresses. Empty: people keep the DNS servers of their own network."),
+        help_text=_(
+            "At most two addresses that can be reached through the VPN. Empty: people keep the DNS servers of their "
+            "own network, but with full tunnel Windows sends their queries through the tunnel, too."
+        ),
     )
     session_timeout_hours = forms.TypedChoiceField(
         label=_("Longest session"),
         coerce=int,
-        choices=[(8, _("8 hours")), (10, _("10 hours")), (12, _("12 hours")), (24, _("24 hours"))],
+        choices=[
+            (8, _("8 hours")),
+            (10, _("10 hours")),
+            (12, _("12 hours")),
+            (24, pgettext_lazy("length of a session", "24 hours")),
+        ],
     )
     disconnect_on_session_timeout = _switch(
         _("When the session ends"), _("Disconnect"), _("Keep it, and sign in again by itself")
@@ -79,7 +89,7 @@ class ModifyEndpointForm(OperationForm):
         required=False,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Shown by AWS VPN Client after signing in; at most 1,400 bytes. Empty: none."),
+        help_text=_("Shown by AWS VPN Client after signing in; at most 1,400 characters. Empty: none."),
     )
     security_groups = LinesField(
         label=_("Security groups"),
@@ -92,6 +102,15 @@ class ModifyEndpointForm(OperationForm):
         required=False,
         max_length=512,
         help_text=_("The log group in CloudWatch Logs. Empty: connections are not recorded."),
+    )
+    log_stream = PlainField(
+        label=_("Log stream"),
+        required=False,
+        max_length=512,
+        help_text=_("Leave it empty, and AWS makes one. With another log group, the old name is not kept."),
+    )
+    log_policy_context = _switch(
+        _("Authorization policy in the log"), _("With the values that the policy looked at"), _("Result only")
     )
     vpn_port = forms.TypedChoiceField(label=_("Port"), coerce=int, choices=[(443, "443"), (1194, "1194")])
     self_service_portal = _switch(_("AWS's self-service portal"), _("On"), _("Off"))
@@ -127,12 +146,10 @@ class ModifyEndpointForm(OperationForm):
 
     def clean_login_banner(self) -> str:
         text = str(self.cleaned_data["login_banner"]).replace("\r\n", "\n")
-        if len(text.encode()) > BANNER_BYTES:
+        if len(text) > BANNER_CHARACTERS:
             raise ValidationError(
-                gettext(
-                    "AWS takes at most 1,400 bytes; this is %(bytes)s. A Japanese character takes three."
-                ),
-                params={"bytes": len(text.encode())},
+                gettext("AWS takes at most 1,400 characters; these are %(count)s."),
+                params={"count": f"{len(text):,}"},
             )
         return text
 
@@ -154,10 +171,6 @@ class ModifyEndpointForm(OperationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not require_endpoint(self.endpoint).settings:
-            raise ValidationError(
-                _("The portal hasn't read these settings from AWS yet. Try again in a minute.")
-            )
         if not self.errors and not self._changed():
             raise ValidationError(_("Nothing was changed. Change at least one setting."))
         return data
@@ -167,13 +180,29 @@ class ModifyEndpointForm(OperationForm):
         changed = self._changed()
         if "security_groups" in changed:
             changed["vpc_id"] = self.now["vpc_id"]
+        if set(LOG_SETTINGS) & changed.keys():
+            # AWS takes them as one structure, and doesn't say that it keeps what is left out of it.
+            changed |= {name: value for name, value in self._wanted().items() if name in LOG_SETTINGS}
         return changed
 
-    def _changed(self) -> Parameters:
+    def _wanted(self) -> Parameters:
         wanted = {
             name: value == ON if name in SWITCHES else value for name, value in self.cleaned_data.items()
         }
+        # A stream is one of its group: that of the old group means nothing in another one, or in none.
+        if wanted["log_group"] != self.now["log_group"] and wanted["log_stream"] == self.now["log_stream"]:
+            wanted["log_stream"] = ""
+        if not wanted["log_group"]:
+            wanted |= {"log_stream": "", "log_policy_context": False}
+        return wanted
+
+    def _changed(self) -> Parameters:
+        wanted = self._wanted()
         return {name: value for name, value in wanted.items() if value != self.now[name]}
+
+
+# As the form names them
+SETTING_NAMES = {name: field.label for name, field in ModifyEndpointForm.base_fields.items()}
 
 
 def form_data(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -212,9 +241,7 @@ WORDS: dict[str, dict[bool, SettingWords]] = {
     },
     "dns_servers": {
         True: SettingWords(_("Set the DNS servers"), _("People use these DNS servers")),
-        False: SettingWords(
-            _("Remove the DNS servers"), _("People keep the DNS servers of their own network")
-        ),
+        False: SettingWords(_("Remove the DNS servers"), _("AWS gives people no DNS server")),
     },
     "session_timeout_hours": {True: SettingWords(_("Change the longest session"))},
     "disconnect_on_session_timeout": {
@@ -231,6 +258,14 @@ WORDS: dict[str, dict[bool, SettingWords]] = {
     "log_group": {
         True: SettingWords(_("Set the connection log"), _("Connections are recorded")),
         False: SettingWords(_("Turn the connection log off"), _("Connections are not recorded")),
+    },
+    "log_stream": {
+        True: SettingWords(_("Set the log stream")),
+        False: SettingWords(_("Let AWS name the log stream"), _("AWS makes a stream and names it")),
+    },
+    "log_policy_context": {
+        True: SettingWords(_("Log what the authorization policy looked at")),
+        False: SettingWords(_("Log only the result of the authorization policy")),
     },
     "vpn_port": {True: SettingWords(_("Change the port"))},
     "self_service_portal": {

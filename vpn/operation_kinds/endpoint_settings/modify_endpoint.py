@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import (
     IMMUTABLE,
+    SETTING_NAMES,
     ModifyEndpointForm,
     form_data,
     setting_texts,
@@ -16,10 +17,11 @@ from vpn.operation_kinds.endpoint_settings.fields import (
 from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, endpoint_changes
 from vpn.operations.base.kind import OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
+from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, LOG_SETTINGS, current_settings
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import with_settings
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.plan.consequences import join_names
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 
 class ModifyEndpointKind(OperationKind):
@@ -30,15 +32,23 @@ class ModifyEndpointKind(OperationKind):
     )
     form = ModifyEndpointForm
 
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        if require_endpoint(endpoint).settings:
+            return ""
+        return _("The portal hasn't read these settings from AWS yet. Try again in a minute.")
+
     def form_notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
         return IMMUTABLE
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """One setting is named, more are counted."""
-        changed = [name for name in AWS_MEMBER_NAMES if name in parameters]
+        given = [name for name in AWS_MEMBER_NAMES if name in parameters]
+        # The settings of the log come together, whichever of them was changed.
+        changed = [name for name in given if name == "log_group" or name not in LOG_SETTINGS]
         if len(changed) == 1:
             return str(setting_texts(changed[0], parameters[changed[0]]).heading)
-        return gettext("Modify %(count)s settings") % {"count": len(changed)}
+        first = join_names([str(SETTING_NAMES[name]) for name in changed], most=2)
+        return gettext("Modify settings (%(names)s)") % {"names": first}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
@@ -47,7 +57,9 @@ class ModifyEndpointKind(OperationKind):
         slowly = PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere."))
         return Plan(
             changes=tuple(
-                _change(name, now[name], parameters[name]) for name in AWS_MEMBER_NAMES if name in parameters
+                _change(name, now[name], parameters[name])
+                for name in AWS_MEMBER_NAMES
+                if name in parameters and now[name] != parameters[name]
             ),
             disconnects=consequences.disconnects,
             reconnection=consequences.reconnection,

@@ -32,7 +32,13 @@ class ModifyEndpoint(Step):
     @property
     def wanted(self) -> dict[str, Any]:
         values = {field.name: getattr(self.changes, field.name) for field in fields(self.changes)}
-        return {name: value for name, value in values.items() if value is not None and name != "log_stream"}
+        wanted = {name: value for name, value in values.items() if value is not None}
+        # Without a name AWS makes a stream and names it itself; without a log there is nothing to compare.
+        if not wanted.get("log_stream"):
+            wanted.pop("log_stream", None)
+        if not wanted.get("log_group"):
+            wanted.pop("log_policy_context", None)
+        return wanted
 
     @property
     def detail(self) -> str:

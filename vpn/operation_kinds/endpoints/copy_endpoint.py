@@ -16,6 +16,7 @@ from vpn.operation_kinds.endpoints.steps import CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
@@ -29,7 +30,7 @@ from vpn.operations.plan.context import (
     known_people,
     region_prices,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, make_check
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, make_check
 from vpn.operations.plan.quotas import quota_consequence
 from vpn.operations.plan.report import PlanContext, new_endpoint_consequences
 
@@ -42,6 +43,9 @@ class CopyEndpointKind(OperationKind):
     summary = _("A standby, also in another region, or a way to change what AWS can never modify.")
     form = CopyEndpointForm
     time_limit = timedelta(hours=3)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        return why_transit_gateway(require_endpoint(endpoint))
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"copy:{parameters['new']['tags']['Name']}"

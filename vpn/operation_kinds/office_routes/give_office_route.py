@@ -1,20 +1,30 @@
 """Give the office route: a route through every subnet and the rule that lets people use it, as one operation."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
+from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.queries import site_to_site_vpns
 from vpn.operation_kinds.authorization_rules.fields import (
     RuleForm,
     rule_change,
     rules_for_destination,
 )
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
-from vpn.operation_kinds.routes.fields import overlaps_clients, route_change, routes_on, subnet_choices
+from vpn.operation_kinds.routes.fields import (
+    overlaps_clients,
+    route_change,
+    routes_on,
+    subnet_choices,
+    why_no_subnet,
+)
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -26,14 +36,21 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.start_together import StartOnly, start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.plan.configuration import EndpointConfiguration, contains, with_route, with_rule
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.states import StepStatus
+
+# RFC 1918, RFC 6598 (shared address space) and RFC 4193
+PRIVATE_NETWORKS: Final = tuple(
+    ip_network(cidr)
+    for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 
 
 class GiveOfficeRouteForm(RuleForm):
     destination_cidr = CidrField(
+        ipv6=True,
         label=_("Office network"),
         help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
     )
@@ -47,13 +64,22 @@ class GiveOfficeRouteForm(RuleForm):
             self._check(require_endpoint(self.endpoint), data["destination_cidr"], data.get("group_id", ""))
         return data
 
+    def clean_destination_cidr(self) -> str:
+        cidr = super().clean_destination_cidr()
+        if ip_network(cidr).prefixlen == 0:
+            raise ValidationError(
+                _(
+                    "This is the whole internet, not an office's network. For that, use “Create a route” and "
+                    "“Authorize access to a network”."
+                )
+            )
+        return cidr
+
     def _check(self, endpoint: Endpoint, cidr: str, group: str) -> None:
         if overlaps_clients(endpoint, cidr):
             text = gettext("It overlaps with the clients' own network, %(cidr)s.")
             self.add_error("destination_cidr", text % {"cidr": endpoint.client_cidr_block})
-        if not subnet_choices(endpoint):
-            self.add_error(None, _("This endpoint has no subnet. Associate one, or resume it, first."))
-        elif not missing_subnets(endpoint, cidr) and not rule_is_missing(endpoint, cidr, group):
+        if not missing_subnets(endpoint, cidr) and not rule_is_missing(endpoint, cidr, group):
             self.add_error("destination_cidr", _("Every subnet has this route, and the rule is there too."))
 
     def parameters(self) -> Parameters:
@@ -99,6 +125,10 @@ class GiveOfficeRouteKind(OperationKind):
     group = KindGroup.ACCESS
     form = GiveOfficeRouteForm
 
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
+
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"office:{parameters['destination_cidr']}"
 
@@ -106,13 +136,18 @@ class GiveOfficeRouteKind(OperationKind):
         return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        consequences = find_consequences(require_endpoint(endpoint), lambda state: _after(state, parameters))
+        endpoint = require_endpoint(endpoint)
+        consequences = find_consequences(endpoint, lambda state: _after(state, parameters))
         return Plan(
             changes=office_changes(parameters, exists_before=False),
             disconnects=consequences.disconnects,
             destructive=bool(consequences.disconnects),
             checks=(
                 *consequences.checks,
+                *(
+                    make_check(consequence)
+                    for consequence in _office_consequences(require_endpoint(endpoint), parameters)
+                ),
                 PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
                 PlanCheck(
                     "info",
@@ -141,6 +176,15 @@ class GiveOfficeRouteKind(OperationKind):
         return Undo(
             "take-office-route", {**data, "subnets": "\n".join(subnets), "rule": "on" if rule else ""}
         )
+
+
+def _office_consequences(endpoint: Endpoint, parameters: Parameters) -> Iterator[Consequence]:
+    cidr = parameters["destination_cidr"]
+    network = ip_network(cidr)
+    if not any(contains(private, network) for private in PRIVATE_NETWORKS):
+        yield Consequence(ConsequenceId.ROUTE_OFFICE_PUBLIC, Tone.OUT, {"network": cidr})
+    if not site_to_site_vpns(endpoint.account):
+        yield Consequence(ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN, Tone.OUT)
 
 
 def _after(state: EndpointConfiguration, parameters: Parameters) -> EndpointConfiguration:

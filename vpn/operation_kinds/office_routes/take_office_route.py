@@ -29,7 +29,7 @@ from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration, without_route, without_rule
 from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, find_consequences
+from vpn.operations.plan.plan import Plan, PlanCheck, Text, find_consequences
 
 
 def subnet_line(text: str) -> str:
@@ -40,6 +40,7 @@ def subnet_line(text: str) -> str:
 
 class TakeOfficeRouteForm(OperationForm):
     destination_cidr = CidrField(
+        ipv6=True,
         label=_("Office network"),
         help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
     )
@@ -84,6 +85,12 @@ class TakeOfficeRouteKind(OperationKind):
     summary = _("People no longer reach the office network through this endpoint.")
     group = KindGroup.ACCESS
     form = TakeOfficeRouteForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        if deletable(endpoint) or revocable(endpoint):
+            return ""
+        return _("This endpoint has neither routes nor authorization rules to take away.")
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"office:{parameters['destination_cidr']}"

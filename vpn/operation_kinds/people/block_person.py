@@ -24,8 +24,10 @@ from vpn.operation_kinds.people.fields import (
     cost_checks,
     ended,
     nameless_checks,
+    others_reset,
     people_data,
     people_on,
+    policy_checks,
     unknown_people_field,
     who_is_meant,
 )
@@ -60,17 +62,22 @@ class BlockPersonForm(PeopleForm):
 
 
 def means() -> dict[str, Any]:
-    """With what each endpoint can refuse people, as far as the last snapshot tells. JSON, kept with the operation."""
+    """With what each endpoint can refuse people, as far as the last snapshot tells. JSON, kept with the operation.
+
+    The authorization policy only where there is no deny list: AWS ends every session of an endpoint when an enforced
+    policy changes (admin guide, "Device posture", step 4).
+    """
     lists, policies, without = {}, [], []
     for endpoint in all_endpoints():
         account = endpoint.account.name
         table = deny_list.table_for(settings.VPN_DENY_LIST_TABLE, account=account)
         if table:
             lists[account] = table
+        if table and handler_name(endpoint):
+            continue
+        without.append(endpoint.label)
         if settings.VPN_POLICY_FORBID_WHEN:
             policies.append([account, endpoint.endpoint_id, endpoint.label])
-        if not (table and handler_name(endpoint)):
-            without.append(endpoint.label)
     return {"lists": lists, "policies": policies, "without_list": without}
 
 
@@ -115,10 +122,11 @@ class BlockPersonKind(OperationKind):
         return Plan(
             changes=(*ended(live), *listed),
             people_meant=who_is_meant(parameters),
-            disconnects=people_on(live),
+            disconnects=people_on([*live, *others_reset(available["policies"], live)]),
             reconnection=_reconnection(available),
             checks=(
                 *nameless_checks(),
+                *policy_checks(available["policies"]),
                 *_checks(available),
                 *_until(available, until),
                 PROFILES_UNAFFECTED,

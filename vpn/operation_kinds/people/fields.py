@@ -22,7 +22,7 @@ from vpn.operation_kinds.people import find_connections
 from vpn.operations.base.fields import PlainField
 from vpn.operations.base.kind import OperationForm, Parameters
 from vpn.operations.people_limit import too_many_people_text
-from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, Topic, join_names
 from vpn.operations.plan.context import endpoint_prices
 from vpn.operations.plan.costs import Prices, connection_cost
 from vpn.operations.plan.plan import PlanCheck, PlannedChange, PlannedPerson, make_check, planned_people
@@ -238,6 +238,22 @@ def people_on(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...
     for connection in connections:
         connection.username = named.get(connection.connection_id, "")
     return planned_people(connections)
+
+
+def policy_checks(policies: Sequence[Sequence[str]]) -> list[PlanCheck]:
+    """``policies``: account, id and label of each endpoint whose authorization policy would be changed."""
+    if not policies:
+        return []
+    labels = join_names([label for _account, _id, label in policies])
+    return [make_check(Consequence(ConsequenceId.POLICY_RESETS, Tone.OUT, {"labels": labels}))]
+
+
+def others_reset(policies: Sequence[Sequence[str]], theirs: Sequence[LiveConnection]) -> list[LiveConnection]:
+    """Everybody else who is connected to an endpoint whose authorization policy would be changed."""
+    counted = {connection.connection_id for connection in theirs}
+    endpoint_ids = [endpoint_id for _account, endpoint_id, _label in policies]
+    connections = current_connections().filter(endpoint__endpoint_id__in=endpoint_ids)
+    return [connection for connection in connections if connection.connection_id not in counted]
 
 
 def nameless_checks() -> list[PlanCheck]:

@@ -22,6 +22,7 @@ from vpn.operations.plan.plan import (
     Plan,
     PlanCheck,
     PlannedChange,
+    Text,
     make_check,
 )
 
@@ -63,6 +64,11 @@ class TerminateConnectionKind(OperationKind):
     group = KindGroup.PEOPLE
     ignores_endpoint_lock = True
     form = TerminateConnectionForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        if require_endpoint(endpoint).live_connections.exists():
+            return ""
+        return _("Nobody was connected to this endpoint when AWS was last asked.")
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"connection:{parameters['connection_id']}"

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.block_person import means
-from vpn.operation_kinds.people.fields import PeopleForm, people_data, unknown_people_field, who_is_meant
+from vpn.operation_kinds.people.fields import (
+    PeopleForm,
+    others_reset,
+    people_data,
+    people_on,
+    policy_checks,
+    unknown_people_field,
+    who_is_meant,
+)
 from vpn.operation_kinds.people.refusal import AdmitByList, PermitByPolicy
 from vpn.operation_kinds.people.steps import ConfirmComplete
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo
@@ -33,6 +41,12 @@ def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
             available["lists"] = before["lists"] | available["lists"]
             policies |= {tuple(policy) for policy in before["policies"]}
     return {"lists": available["lists"], "policies": sorted(map(list, policies))}
+
+
+def forbidding_policies(usernames: Sequence[str]) -> list[list[str]]:
+    """The policies in which these people were ever forbidden: permitting them again changes no other one."""
+    befores = [before for name in usernames for before in blocks_of(name).values_list("before", flat=True)]
+    return sorted(map(list, {tuple(policy) for before in befores for policy in before["policies"]}))
 
 
 class UnblockPersonForm(PeopleForm):
@@ -58,9 +72,13 @@ class UnblockPersonKind(OperationKind):
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Let %(who)s connect again") % {"who": ", ".join(parameters["usernames"])}
 
+    def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        """Asked for only where everybody of an endpoint is disconnected by it."""
+        return str(parameters["usernames"][0])
+
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames = parameters["usernames"]
-        used = usable_means(usernames)
+        used, policies = usable_means(usernames), forbidding_policies(usernames)
         listed = [
             PlannedChange(f"deny list {table} ({account})", name, None)
             for account, table in used["lists"].items()
@@ -69,7 +87,9 @@ class UnblockPersonKind(OperationKind):
         return Plan(
             changes=tuple(listed),
             people_meant=who_is_meant(parameters),
+            disconnects=people_on(others_reset(policies, [])),
             checks=(
+                *policy_checks(policies),
                 PlanCheck("info", _("Their sign-in at the identity provider is not touched."), Topic.ACCESS),
                 PROFILES_UNAFFECTED,
             ),

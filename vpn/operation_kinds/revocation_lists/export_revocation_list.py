@@ -9,19 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.import_revocation_list import MUTUAL
 from vpn.operation_kinds.revocation_lists.steps import ExportRevocationList
-from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plan import Plan, PlanCheck
-
-
-class ExportRevocationListForm(OperationForm):
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if MUTUAL not in require_endpoint(self.endpoint).authentication:
-            self.add_error(
-                None, _("Nobody signs in to this endpoint by certificate, so AWS has no list for it.")
-            )
-        return data
+from vpn.operations.plan.plan import Plan, PlanCheck, Text
 
 
 class ExportRevocationListKind(OperationKind):
@@ -29,8 +19,12 @@ class ExportRevocationListKind(OperationKind):
     title = _("Export the revocation list")
     summary = _("The list that AWS has now is fetched, and can be downloaded here. AWS is not changed.")
     group = KindGroup.PEOPLE
-    form = ExportRevocationListForm
     time_limit = timedelta(minutes=30)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        if MUTUAL in require_endpoint(endpoint).authentication:
+            return ""
+        return _("Nobody signs in to this endpoint by certificate, so AWS has no list for it.")
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return "export-revocation-list"

@@ -7,14 +7,21 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.revocation_lists.revocation_list import ENTRIES, RevocationFacts, read_facts, to_pem
-from vpn.operation_kinds.revocation_lists.steps import REPLACED, ImportRevocationList
+from vpn.operation_kinds.revocation_lists.revocation_list import (
+    ENTRIES,
+    RevocationFacts,
+    read_facts,
+    read_serial_numbers,
+    to_pem,
+)
+from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED, ImportRevocationList
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
@@ -25,9 +32,10 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation, OperationFile
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
+from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.plan.quotas import quota_consequence, revoked_quota_use
+from vpn.operations.states import OperationStatus
 
 MUTUAL: Final = "certificate-authentication"
 SOON: Final = timedelta(days=14)
@@ -95,10 +103,6 @@ class ImportRevocationListForm(OperationForm):
         data = super().clean() or self.cleaned_data
         if data.get("text") == "" and "text" not in self.errors:
             self._take_replaced(data)
-        if MUTUAL not in require_endpoint(self.endpoint).authentication:
-            self.add_error(
-                None, _("Nobody signs in to this endpoint by certificate, so AWS takes no list for it.")
-            )
         return data
 
     def _take_replaced(self, data: dict[str, Any]) -> None:
@@ -130,20 +134,25 @@ class ImportRevocationListKind(OperationKind):
     group = KindGroup.PEOPLE
     form = ImportRevocationListForm
 
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        if MUTUAL in require_endpoint(endpoint).authentication:
+            return ""
+        return _("Nobody signs in to this endpoint by certificate, so AWS takes no list for it.")
+
     def split_files(self, parameters: Parameters) -> tuple[Parameters, dict[str, str]]:
         """Two megabytes are nothing for the row, which every list reads, nor for the record."""
         text = parameters["text"]
         return read_facts(text).recorded(), {LIST: text}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        facts = read_facts(parameters["text"])
+        facts, known = read_facts(parameters["text"]), known_list(require_endpoint(endpoint))
         consequences = find_consequences(
             require_endpoint(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
         )
         return Plan(
-            changes=(PlannedChange("CertificateRevocationList", "?", _described(facts)),),
+            changes=(PlannedChange("CertificateRevocationList", _described_now(known), _described(facts)),),
             disconnects=consequences.disconnects,
-            checks=(*consequences.checks, *_checks(facts)),
+            checks=(*consequences.checks, *_who_is_revoked(parameters["text"], known), *_checks(facts)),
             destructive=True,
             undo=_(
                 "Undoing imports the list that is there now, if there is one: AWS can't take the last one away."
@@ -160,6 +169,45 @@ class ImportRevocationListKind(OperationKind):
         return Undo(self.slug, {"replaced_by": str(operation.pk)}) if replaced else None
 
 
+def known_list(endpoint: Endpoint) -> OperationFile | None:
+    """The newest list that the portal has imported here, or fetched from AWS. Somebody may have imported another since.
+
+    None: the portal has never seen one; pages don't ask AWS.
+    """
+    files = OperationFile.objects.filter(
+        Q(operation__kind="import-revocation-list", name=LIST)
+        | Q(operation__kind="export-revocation-list", name=EXPORTED),
+        operation__endpoint=endpoint,
+        operation__status=OperationStatus.SUCCEEDED,
+    )
+    return files.select_related("operation").order_by("-operation__finished_at").first()
+
+
+def _described_now(known: OperationFile | None) -> str:
+    if known is None:
+        return "?"
+    return f"{_described(read_facts(known.content))} (#{known.operation.number})"
+
+
+def _who_is_revoked(text: str, known: OperationFile | None) -> list[PlanCheck]:
+    """Compared with the list that is known; without one, nobody can say whose certificates it makes valid again."""
+    wanted = read_serial_numbers(text)
+    before = read_serial_numbers(known.content) if known else frozenset()
+    valid_again, revoked = len(before - wanted), len(wanted - before)
+    consequences = [
+        *(
+            [Consequence(ConsequenceId.CERTIFICATES_VALID_AGAIN, Tone.OUT, {"count": valid_again})]
+            if valid_again
+            else []
+        ),
+        Consequence(ConsequenceId.CERTIFICATES_REVOKED, Tone.OUT, {"count": revoked})
+        if revoked
+        else Consequence(ConsequenceId.CERTIFICATES_NONE_REVOKED, Tone.OK),
+        *([] if known else [Consequence(ConsequenceId.CERTIFICATES_UNKNOWN_BEFORE, Tone.UNKNOWN)]),
+    ]
+    return [make_check(consequence) for consequence in consequences]
+
+
 def _described(facts: RevocationFacts) -> str:
     number = f"#{facts.number} " if facts.number is not None else ""
     return f"{number}{facts.issuer}"
@@ -167,12 +215,6 @@ def _described(facts: RevocationFacts) -> str:
 
 def _checks(facts: RevocationFacts) -> tuple[PlanCheck, ...]:
     checks = [
-        PlanCheck(
-            "warn",
-            gettext("%(count)s certificates are revoked by it: whoever has one can't connect any more.")
-            % {"count": facts.entries},
-            Topic.ACCESS,
-        ),
         PlanCheck(
             "unknown",
             _(

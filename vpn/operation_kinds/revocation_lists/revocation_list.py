@@ -57,6 +57,11 @@ def read_facts(text: str) -> RevocationFacts:
     )
 
 
+def read_serial_numbers(text: str) -> frozenset[int]:
+    """Of the certificates that the list in PEM revokes. Raises ValueError for what isn't a list."""
+    return frozenset(entry.serial_number for entry in x509.load_pem_x509_crl(text.encode()))
+
+
 def _number(parsed: x509.CertificateRevocationList) -> int | None:
     try:
         return parsed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import (
+    check_ip_version,
     overlaps_clients,
     route_change,
     routes_on,
     subnet_choices,
+    why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
@@ -27,14 +29,16 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import with_route
-from vpn.operations.plan.plan import Plan, find_consequences
+from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 LOCAL = "local"
 
 
 class CreateRouteForm(OperationForm):
     destination_cidr = CidrField(
-        label=_("Destination"), help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet.")
+        ipv6=True,
+        label=_("Destination"),
+        help_text=_("A CIDR block, like 10.0.0.0/16; 0.0.0.0/0 for the internet."),
     )
     target_subnet = forms.ChoiceField(
         label=_("Subnet"), help_text=_("Only subnets that are associated with the endpoint can be chosen.")
@@ -52,6 +56,11 @@ class CreateRouteForm(OperationForm):
             help_text=self.fields["target_subnet"].help_text,
             choices=choices,
         )
+
+    def clean_destination_cidr(self) -> str:
+        cidr = str(self.cleaned_data["destination_cidr"])
+        check_ip_version(require_endpoint(self.endpoint), cidr)
+        return cidr
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -83,6 +92,9 @@ class CreateRouteKind(OperationKind):
     summary = _("The endpoint then sends traffic for a destination through one of its subnets.")
     group = KindGroup.ACCESS
     form = CreateRouteForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        return why_no_subnet(require_endpoint(endpoint))
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"

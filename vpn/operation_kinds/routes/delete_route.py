@@ -21,7 +21,7 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ROUTES, without_route
-from vpn.operations.plan.plan import Plan, find_consequences
+from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 ADDED = "add-route"
 
@@ -63,6 +63,11 @@ class DeleteRouteKind(OperationKind):
     summary = _("Traffic for a destination no longer goes through the subnet.")
     group = KindGroup.ACCESS
     form = DeleteRouteForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        if deletable(require_endpoint(endpoint)):
+            return ""
+        return _("This endpoint has no route that somebody made.")
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"

@@ -4,15 +4,25 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 from vpn.endpoints.models import Endpoint
 from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
-from vpn.operations.plan.plan import PlannedChange
+from vpn.operations.plan.plan import PlannedChange, Text
 
 
 def subnet_choices(endpoint: Endpoint) -> list[tuple[str, str]]:
     """The associated subnets."""
     live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
     return [(association["subnet_id"], association["subnet_id"]) for association in live]
+
+
+def why_no_subnet(endpoint: Endpoint) -> Text:
+    """Empty: it has one."""
+    if subnet_choices(endpoint):
+        return ""
+    return _("This endpoint has no subnet. Associate one, or resume it, first.")
 
 
 def routes_on(endpoint: Endpoint, subnet: str) -> list[dict[str, Any]]:
@@ -26,9 +36,21 @@ def routes_on(endpoint: Endpoint, subnet: str) -> list[dict[str, Any]]:
 
 def overlaps_clients(endpoint: Endpoint, cidr: str) -> bool:
     """AWS: the client CIDR overlaps with no route. The default route is not meant by that."""
-    if not endpoint.client_cidr_block or cidr == "0.0.0.0/0":
+    if not endpoint.client_cidr_block or ip_network(cidr).prefixlen == 0:
         return False
     return ip_network(cidr).overlaps(ip_network(endpoint.client_cidr_block))
+
+
+def check_ip_version(endpoint: Endpoint, cidr: str) -> None:
+    """Raises ValidationError for a network of a version of IP that the endpoint's traffic doesn't have.
+
+    Whether an endpoint carries IPv6 is decided when it is created (admin guide, "IPv6 considerations").
+    """
+    traffic, version = endpoint.settings.get("TrafficIpAddressType", "ipv4"), ip_network(cidr).version
+    if traffic == "ipv4" and version != 4:
+        raise ValidationError(_("This endpoint carries IPv4 traffic only."))
+    if traffic == "ipv6" and version != 6:
+        raise ValidationError(_("This endpoint carries IPv6 traffic only."))
 
 
 def route_change(route: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:

@@ -7,16 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import subnet_choices
+from vpn.operation_kinds.routes.fields import why_no_subnet
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import with_settings
 from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 
 class ApplySecurityGroupsForm(OperationForm):
@@ -38,13 +39,6 @@ class ApplySecurityGroupsForm(OperationForm):
             raise ValidationError(_("The endpoint has these security groups already."))
         return groups
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        endpoint = require_endpoint(self.endpoint)
-        if not self.errors and (not endpoint.vpc_id or not subnet_choices(endpoint)):
-            self.add_error(None, _("This endpoint has no subnet. Associate one, or resume it, first."))
-        return data
-
 
 def security_groups(endpoint: Endpoint) -> list[str]:
     return list(endpoint.settings.get("SecurityGroupIds", ()))
@@ -55,6 +49,10 @@ class ApplySecurityGroupsKind(OperationKind):
     title = _("Apply security groups")
     summary = _("They decide what people's traffic may reach in the VPC, for all subnets of the endpoint.")
     form = ApplySecurityGroupsForm
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)

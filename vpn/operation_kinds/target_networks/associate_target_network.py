@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import overlaps_clients
+from vpn.operation_kinds.routes.fields import check_ip_version, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operation_kinds.target_networks.subnets import (
@@ -21,6 +21,7 @@ from vpn.operation_kinds.target_networks.subnets import (
     vpc_subnets,
     why_not,
 )
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
@@ -32,7 +33,7 @@ from vpn.operations.plan.configuration import (
     with_route,
     with_subnet,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
@@ -97,6 +98,7 @@ class AssociateTargetNetworkForm(OperationForm):
     def clean_routes(self) -> list[str]:
         routes: list[str] = self.cleaned_data["routes"]
         for cidr in routes:
+            check_ip_version(require_endpoint(self.endpoint), cidr)
             if overlaps_clients(require_endpoint(self.endpoint), cidr):
                 raise ValidationError(
                     gettext("%(cidr)s overlaps with the clients' own network."), params={"cidr": cidr}
@@ -131,6 +133,9 @@ class AssociateTargetNetworkKind(OperationKind):
     form = AssociateTargetNetworkForm
     # AWS takes 5 to 15 minutes, and has been seen to take 30.
     time_limit = timedelta(hours=2)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        return why_transit_gateway(require_endpoint(endpoint))
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Associate %(subnet)s") % {"subnet": parameters["subnet_id"]}

@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import routes_on, subnet_choices
+from vpn.operation_kinds.routes.fields import routes_on, subnet_choices, why_no_subnet
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, without_subnet
-from vpn.operations.plan.plan import Plan, PlannedChange, find_consequences
+from vpn.operations.plan.plan import Plan, PlannedChange, Text, find_consequences
 
 
 class DisassociateTargetNetworkForm(OperationForm):
@@ -42,6 +43,10 @@ class DisassociateTargetNetworkKind(OperationKind):
     summary = _("The endpoint loses a subnet and the routes through it. Without any, nobody can connect.")
     form = DisassociateTargetNetworkForm
     time_limit = timedelta(hours=2)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Disassociate %(subnet)s") % {"subnet": parameters["subnet_id"]}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
@@ -23,6 +24,7 @@ from vpn.operations.plan.plan import (
     Plan,
     PlanCheck,
     PlannedChange,
+    Text,
     find_consequences,
     people_connected_to,
 )
@@ -53,8 +55,6 @@ class PauseEndpointForm(OperationForm):
             and not self.errors
         ):
             self.add_error("hours", _("Say how many hours to wait, 1 to 24."))
-        if not self.errors and not associated(require_endpoint(self.endpoint)):
-            self.add_error(None, _("This endpoint has no subnet: it is paused already."))
         return data
 
     def parameters(self) -> Parameters:
@@ -110,6 +110,12 @@ class PauseEndpointKind(OperationKind):
     )
     form = PauseEndpointForm
     time_limit = timedelta(hours=2)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        if why := why_transit_gateway(endpoint):
+            return why
+        return "" if associated(endpoint) else _("This endpoint has no subnet: it is paused already.")
 
     def time_limit_for(self, parameters: Parameters) -> timedelta:
         return self.time_limit + timedelta(hours=parameters["hours"])

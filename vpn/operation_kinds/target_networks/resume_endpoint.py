@@ -15,6 +15,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
+from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
@@ -22,7 +23,7 @@ from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ROUTES, EndpointConfiguration, with_route, with_subnet
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import connection_hours, plan_context, recent_people
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 from vpn.operations.plan.report import PlanContext
 from vpn.operations.states import TERMINAL, StepStatus
 
@@ -47,15 +48,6 @@ class ResumeEndpointForm(OperationForm):
             choices=[(key, _label(pause)) for key, pause in self.pauses.items()],
             initial=next(iter(self.pauses), None),
         )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors and not self.pauses:
-            self.add_error(
-                None,
-                _("The portal hasn't paused this endpoint. Use “Associate a subnet” for one that has none."),
-            )
-        return data
 
     def parameters(self) -> Parameters:
         """Without a choice, as a schedule asks: the last pause."""
@@ -91,6 +83,21 @@ class ResumeEndpointKind(OperationKind):
     form = ResumeEndpointForm
     # AWS takes 5 to 15 minutes for a subnet, and has been seen to take 30.
     time_limit = timedelta(hours=2)
+
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        endpoint = require_endpoint(endpoint)
+        if why := why_transit_gateway(endpoint):
+            return why
+        pause = next(iter(past_pauses(endpoint)), None)
+        if pause is None:
+            return _(
+                "The portal hasn't paused this endpoint. Use “Associate a subnet” for one that has none."
+            )
+        there = {association["subnet_id"] for association in associated(endpoint)}
+        wanted = {association["subnet_id"] for association in pause.before["associations"]}
+        if wanted <= there and not missing_routes(endpoint, pause.before["routes"]):
+            return _("This endpoint isn't paused.")
+        return ""
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)

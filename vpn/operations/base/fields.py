@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.addresses import Network
 from portal.text import normalize
 
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
@@ -28,7 +29,11 @@ class PlainField(forms.CharField):
 
 
 class CidrField(PlainField):
-    """An IPv4 network as AWS writes it: 10.0.0.0/16. Its value is text."""
+    """A network as AWS writes it: 10.0.0.0/16. Its value is text. IPv6 only with ``ipv6``."""
+
+    def __init__(self, *, ipv6: bool = False, **kwargs: Any) -> None:
+        self.ipv6 = ipv6
+        super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
         cleaned = super().clean(value)
@@ -38,9 +43,19 @@ class CidrField(PlainField):
             network = ip_network(cleaned)
         except ValueError as error:
             raise ValidationError(self._explain(cleaned)) from error
-        if not isinstance(network, IPv4Network):
+        # Python reads an address as a network of one: who forgets the mask of 0.0.0.0 would get a rule for nothing.
+        if "/" not in cleaned:
+            raise ValidationError(self._explain_missing_size(network))
+        if not (self.ipv6 or isinstance(network, IPv4Network)):
             raise ValidationError(_("Only IPv4 networks can be entered here."))
         return str(network)
+
+    def _explain_missing_size(self, network: Network) -> Any:
+        if int(network.network_address) == 0:
+            text = _("Write the size too: %(address)s/0 for the whole internet.")
+        else:
+            text = _("Write the size too: %(address)s/%(size)s for this one address.")
+        return text % {"address": network.network_address, "size": network.max_prefixlen}
 
     def _explain(self, text: str) -> Any:
         """What to write instead: of 10.0.0.1/16, the network that it is in."""
@@ -70,4 +85,4 @@ class LinesField(forms.CharField):
 
 
 def clean_cidr(text: str) -> str:
-    return CidrField().clean(text)
+    return CidrField(ipv6=True).clean(text)

@@ -96,6 +96,10 @@ class OperationKind:
         """What the operation does, with its object: "Create the route 10.0.0.0/16". In the current language."""
         return str(self.title)
 
+    def why_not(self, endpoint: Endpoint | None) -> Text:
+        """Why the operation can't be done on this endpoint as it is now; empty: it can. It isn't offered then."""
+        return ""
+
     def form_notes(self, endpoint: Endpoint | None) -> Sequence[PlanCheck]:
         """What the page says beside the empty form."""
         return ()

@@ -59,6 +59,10 @@ class ConsequenceId(StrEnum):
     ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
     ACCESS_OF_STRANGERS = "access-of-strangers"
     ACCESS_EVERYBODY_EVERYWHERE = "access-everybody-everywhere"
+    CERTIFICATES_REVOKED = "certificates-revoked"
+    CERTIFICATES_NONE_REVOKED = "certificates-none-revoked"
+    CERTIFICATES_VALID_AGAIN = "certificates-valid-again"
+    CERTIFICATES_UNKNOWN_BEFORE = "certificates-unknown-before"
     HANDLER_REMOVED = "handler-removed"
     HANDLER_CHANGED = "handler-changed"
     BLOCKED_FREE = "blocked-free"
@@ -116,6 +120,7 @@ TOPICS: Final = {
     "TUNNEL_": Topic.CONNECTIONS,
     "NOBODY_": Topic.CONNECTIONS,
     "ACCESS_": Topic.ACCESS,
+    "CERTIFICATES_": Topic.ACCESS,
     "HANDLER_": Topic.ACCESS,
     "BLOCKED_": Topic.ACCESS,
     "FIXED_IP_": Topic.INTERNET,
@@ -144,6 +149,8 @@ GRAVEST_FIRST: Final = (
     ConsequenceId.HANDLER_CHANGED,
     ConsequenceId.BLOCKED_FREE,
     ConsequenceId.BLOCKED_DOUBTFUL,
+    ConsequenceId.CERTIFICATES_VALID_AGAIN,
+    ConsequenceId.CERTIFICATES_REVOKED,
     ConsequenceId.POLICY_RESETS,
     ConsequenceId.PROFILES_STOP,
     ConsequenceId.PROFILES_DOUBTFUL,

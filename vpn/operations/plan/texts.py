@@ -26,7 +26,7 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ),
     ConsequenceId.ENDPOINT_GONE: _("The endpoint is deleted: nobody can ever connect to it again."),
     ConsequenceId.POLICY_RESETS: _(
-        "On %(labels)s, changing the authorization policy ends every connection, not only theirs."
+        "If %(labels)s has an authorization policy, changing it ends every connection there, not only theirs."
     ),
     ConsequenceId.TUNNEL_LOOP: _(
         "Split tunnel with a route to everywhere (%(subnets)s): AWS VPN Client for Windows then connects and "
@@ -77,6 +77,21 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE: _(
         "Everybody who can sign in may then reach every destination (%(network)s), unless a narrower rule decides "
         "otherwise."
+    ),
+    ConsequenceId.CERTIFICATES_REVOKED: ngettext_lazy(
+        "%(count)s certificate is newly revoked: whoever has it can't connect any more.",
+        "%(count)s certificates are newly revoked: whoever has one can't connect any more.",
+        "count",
+    ),
+    ConsequenceId.CERTIFICATES_NONE_REVOKED: _("No certificate is newly revoked."),
+    ConsequenceId.CERTIFICATES_VALID_AGAIN: ngettext_lazy(
+        "%(count)s certificate is valid again: whoever has it can connect again.",
+        "%(count)s certificates are valid again: whoever has one can connect again.",
+        "count",
+    ),
+    ConsequenceId.CERTIFICATES_UNKNOWN_BEFORE: _(
+        "The portal has not seen the list that AWS has now: certificates that are only on that one become valid again. "
+        "“Export the revocation list” fetches it."
     ),
     ConsequenceId.HANDLER_REMOVED: _(
         "No function decides any more who may connect: the deny list no longer works on this endpoint."

@@ -97,7 +97,15 @@ class KindChoice:
     """The kinds under one heading of the page of all kinds."""
 
     title: str
-    kinds: list[OperationKind]
+    kinds: list["OfferedKind"]
+
+
+@dataclass(frozen=True)
+class OfferedKind:
+    """``why_not``: why it can't be done on this endpoint now; empty: it is offered."""
+
+    kind: OperationKind
+    why_not: Text
 
 
 def operation_row(operation: Operation, steps: Sequence[OperationStep] = ()) -> OperationRow:
@@ -238,11 +246,18 @@ def undo_url(operation: Operation, user: User) -> str:
     return f"{reverse('operation_new', args=[undo.kind])}?{urlencode(query)}"
 
 
-def kinds_by_group() -> list[KindChoice]:
+def kinds_by_group(endpoint: Endpoint | None) -> list[KindChoice]:
     groups = [
-        KindChoice(str(group.label), [kind for kind in KINDS if kind.group == group]) for group in KindGroup
+        KindChoice(str(group.label), [_offered(kind, endpoint) for kind in KINDS if kind.group == group])
+        for group in KindGroup
     ]
     return [group for group in groups if group.kinds]
+
+
+def _offered(kind: OperationKind, endpoint: Endpoint | None) -> OfferedKind:
+    # Without an endpoint nothing is known of it, and the page asks for one first.
+    applies = endpoint is not None or not kind.needs_endpoint
+    return OfferedKind(kind, kind.why_not(endpoint) if applies else "")
 
 
 def endpoint_choices(endpoints: Sequence[Endpoint], chosen: Endpoint | None) -> list[dict[str, Any]]:

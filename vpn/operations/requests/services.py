@@ -81,7 +81,12 @@ def make_draft(
 ) -> Draft:
     """Validate ``data`` against the last snapshot and plan the operation. Writes nothing and does not call AWS."""
     form = kind.form(data, files, endpoint=endpoint)
-    if not form.is_valid():
+    reason = kind.why_not(endpoint)
+    if not form.is_valid() or reason:
+        if reason:
+            # What else was entered doesn't matter: nothing of it can be done.
+            form.errors.clear()
+            form.add_error(None, str(reason))
         return Draft(kind, endpoint, form, {}, None, "")
     parameters = form.parameters()
     return Draft(kind, endpoint, form, parameters, kind.plan(endpoint, parameters), settings_digest(endpoint))

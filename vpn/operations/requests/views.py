@@ -61,7 +61,7 @@ def kinds(request: PortalRequest) -> HttpResponse:
     context = {
         "endpoint": chosen,
         "choices": pages.endpoint_choices(visible, chosen),
-        "groups": pages.kinds_by_group(),
+        "groups": pages.kinds_by_group(chosen),
     }
     return render(request, "vpn/operations/kinds.html", context)
 
@@ -74,6 +74,8 @@ def new(request: PortalRequest, slug: str) -> HttpResponse:
     endpoint = _endpoint(given)
     if kind.needs_endpoint and endpoint is None:
         return redirect("operation_kinds")
+    if kind.why_not(endpoint):
+        return _form_page(request, kind, endpoint, None)
     has_fields = bool(kind.form(endpoint=endpoint).fields)
     if has_fields and (given.get("stage") == "edit" or (request.method != "POST" and "plan" not in given)):
         initial = {name: value for name, value in given.items() if value}
@@ -91,6 +93,7 @@ def _form_page(
         "kind": kind,
         "endpoint": endpoint,
         "form": form,
+        "unavailable": kind.why_not(endpoint),
         "notes": kind.form_notes(endpoint),
         "undo_of": _given(request).get("undo_of", ""),
     }

@@ -29,6 +29,40 @@ WEEKDAYS: Final = [
     ("5", _("Saturday")),
     ("6", _("Sunday")),
 ]
+# Where AWS's Regions are, from east to west
+REGION_ZONES: Final = (
+    "Pacific/Auckland",
+    "Australia/Sydney",
+    "Australia/Melbourne",
+    "Asia/Tokyo",
+    "Asia/Seoul",
+    "Asia/Taipei",
+    "Asia/Hong_Kong",
+    "Asia/Singapore",
+    "Asia/Kuala_Lumpur",
+    "Asia/Bangkok",
+    "Asia/Jakarta",
+    "Asia/Kolkata",
+    "Asia/Dubai",
+    "Asia/Bahrain",
+    "Asia/Jerusalem",
+    "Africa/Johannesburg",
+    "Europe/Berlin",
+    "Europe/Zurich",
+    "Europe/Stockholm",
+    "Europe/Paris",
+    "Europe/Rome",
+    "Europe/Madrid",
+    "Europe/London",
+    "Europe/Dublin",
+    "America/Sao_Paulo",
+    "America/New_York",
+    "America/Toronto",
+    "America/Chicago",
+    "America/Mexico_City",
+    "America/Edmonton",
+    "America/Los_Angeles",
+)
 DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 MAX_DAYS: Final = 366
 
@@ -70,10 +104,12 @@ def _format_periods(days: list[date]) -> Iterator[str]:
         start, previous = start or day, day
 
 
-def _zones() -> list[tuple[str, str]]:
-    """All time zones, with the portal's own first."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return [(zone, zone) for zone in dict.fromkeys([settings.TIME_ZONE, "UTC", *zones])]
+def offered_zones() -> list[tuple[str, str]]:
+    """The portal's own first, then those of AWS's Regions: a schedule is by the clock of the people who work there.
+
+    All of the world's 400 would be a list in which nobody finds anything.
+    """
+    return [(zone, zone) for zone in dict.fromkeys([settings.TIME_ZONE, *REGION_ZONES, "UTC"])]
 
 
 def _clock(label: Any, help_text: Any) -> forms.TimeField:
@@ -94,7 +130,7 @@ class ScheduleForm(PortalForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day.")},
     )
-    zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=offered_zones)
     skips_holidays = forms.BooleanField(
         label=_("Not on public holidays of Japan"), required=False, initial=True
     )
@@ -111,13 +147,28 @@ class ScheduleForm(PortalForm):
         initial=1,
         help_text=_("1 to 24. Only where it waits until nobody is connected."),
     )
+    stays_paused = forms.BooleanField(
+        label=_("Leave it paused until somebody resumes it"),
+        required=False,
+        help_text=_("This schedule pauses the endpoint and never resumes it: nobody can connect meanwhile."),
+    )
     typed_name = PlainField(label=_("Name of the endpoint"), required=False)
 
     def __init__(self, *args: Any, endpoint: Endpoint, saving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.endpoint, self._saving = endpoint, saving
+        chosen = self.data if self.is_bound else kwargs.get("initial", {})
+        self._offer_also(str(chosen.get("zone", "")))
         self.fields["typed_name"].label = gettext("Type “%(name)s” to confirm") % {"name": endpoint.label}
         self.fields["typed_name"].widget.attrs["autocomplete"] = "off"
+
+    def _offer_also(self, zone: str) -> None:
+        """A zone that is not offered, but that the schedule has had: saving it again must not change its clock."""
+        offered = offered_zones()
+        if zone in available_timezones() and zone not in dict(offered):
+            self.fields["zone"] = forms.ChoiceField(
+                label=self.fields["zone"].label, choices=[*offered, (zone, zone)]
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -126,6 +177,8 @@ class ScheduleForm(PortalForm):
             self.add_error("pause_at", _("Say when to pause, when to resume, or both."))
         if pause is not None and pause == resume:
             self.add_error("resume_at", _("It can't be paused and resumed at the same moment."))
+        if pause is not None and resume is None and not data.get("stays_paused") and self._saving:
+            self.add_error("stays_paused", _("Say when to resume it, or tick that it stays paused."))
         # Each pause disconnects people, and by schedule nobody confirms it: so it is confirmed here.
         if self._saving and pause is not None and data.get("typed_name", "") != self.endpoint.label:
             self.add_error("typed_name", _("Type the name exactly as it is shown."))

@@ -12,6 +12,7 @@ from tests.vpn.operations.asking import ask_as
 from tests.vpn.operations.schedules.conftest import at, paused
 from vpn.endpoints.models import Endpoint
 from vpn.operations.schedules.due import request_due
+from vpn.operations.schedules.forms import ScheduleForm, offered_zones
 from vpn.operations.schedules.models import Schedule
 
 FORM = {
@@ -204,3 +205,21 @@ def test_a_resumption_that_came_to_nothing_is_offered_again(
     assert "subnet-a" in plan
     ask_as(takahashi)("resume-endpoint", endpoint)
     assert "It was not resumed." not in admin.get("/operations/schedules/").content.decode()
+
+
+def test_a_pause_without_a_resumption_is_not_saved_without_a_word(
+    endpoint: Endpoint, takahashi: User, signed_in: SignedIn
+) -> None:
+    client, once = signed_in(takahashi), FORM | {"resume_at": "", "stage": "save", "typed_name": "tokyo-main"}
+    page = client.post(url(endpoint), once).content.decode()
+    assert "Leave it paused until somebody resumes it" in page
+    assert not Schedule.objects.exists()
+    client.post(url(endpoint), once | {"stays_paused": "on"})
+    assert Schedule.objects.get().resume_at is None
+
+
+def test_few_time_zones_are_offered_and_an_old_choice_stays(schedule: Schedule) -> None:
+    assert len(offered_zones()) < 40
+    assert offered_zones()[0][0] == "Asia/Tokyo"
+    kept = ScheduleForm(endpoint=schedule.endpoint, initial={"zone": "Asia/Kathmandu"})
+    assert ("Asia/Kathmandu", "Asia/Kathmandu") in kept.fields["zone"].choices  # type: ignore[attr-defined]
