@@ -56,7 +56,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         verified = request.verified_assertion  # type: ignore[attr-defined]
         user = admit(verified, origin=request_origin(request))
         if user is None:
-            raise ImmediateHttpResponse(no_entry(request, account=verified.name_id))
+            next_url = sociallogin.state["next"]
+            raise ImmediateHttpResponse(no_entry(request, account=verified.name_id, next_url=next_url))
         if not sociallogin.is_existing:
             sociallogin.connect(request, user)
         sociallogin.user = user

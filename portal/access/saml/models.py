@@ -17,7 +17,10 @@ class IdentityProviderMetadata(models.Model):
 
 
 class UsedAssertion(models.Model):
-    """An assertion that has been accepted, kept until no clock could take it for valid any more."""
+    """An assertion, or the answer to a request, that has been accepted: SHA-256 of its id (see used.py).
+
+    Kept until no clock could take it for valid any more.
+    """
 
     assertion_id = models.CharField(max_length=64, primary_key=True)
     expires_at = models.DateTimeField(db_index=True)

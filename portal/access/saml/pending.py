@@ -5,21 +5,32 @@ request that this browser made. It is verified, kept, and picked up by the GET t
 Nothing that is not signed by the identity provider is ever kept.
 """
 
+import re
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.crypto import get_random_string
 
 from portal.access.saml.assertion import VerifiedAssertion
 
-COOKIE = "saml-response"
-SECONDS = 120
+# Each answer has a cookie and an address of its own: the tabs of a restored browser finish at the same time.
+PREFIX: Final = "saml-response-"
+PARAMETER: Final = "response"
+SECONDS: Final = 120
+_NAME = re.compile(r"[a-zA-Z0-9]{12}")
 
 
-def save(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> None:
-    """Store the assertion, and set a cookie with its key that the browser sends to ``path`` only."""
+def keep(verified: VerifiedAssertion, *, finish_url: str, next_url: str) -> HttpResponseRedirect:
+    """A redirect to ``finish_url``, with a cookie by which pop() finds the assertion there.
+
+    ``next_url``: where the person wanted to go, as far as RelayState says, for the page of a failure.
+    """
     store = SessionStore()
     fields = asdict(verified)
     fields["valid_until"] = verified.valid_until.isoformat()
@@ -27,25 +38,29 @@ def save(response: HttpResponse, verified: VerifiedAssertion, *, path: str) -> N
     store["verified"] = fields
     store.set_expiry(SECONDS)
     store.create()
+    name = get_random_string(12)
+    query = {PARAMETER: name} | ({"next": next_url} if next_url else {})
+    response = redirect(f"{finish_url}?{urlencode(query)}")
     response.set_cookie(
-        COOKIE,
+        PREFIX + name,
         store.session_key or "",
         max_age=SECONDS,
-        path=path,
+        path=finish_url,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
     )
+    return response
 
 
 def has_key(request: HttpRequest) -> bool:
-    """Whether this browser sent a key, known or not."""
-    return COOKIE in request.COOKIES
+    """Whether this browser sent a key for this address, known or not."""
+    return bool(_key(request))
 
 
 def pop(request: HttpRequest) -> VerifiedAssertion | None:
     """The assertion that was kept for this browser. It is deleted, so a second call returns None."""
-    store = SessionStore(request.COOKIES.get(COOKIE))
+    store = SessionStore(_key(request))
     fields = store.get("verified")
     if not fields:
         return None
@@ -55,3 +70,8 @@ def pop(request: HttpRequest) -> VerifiedAssertion | None:
     if fields["session_until"]:
         fields["session_until"] = datetime.fromisoformat(fields["session_until"])
     return VerifiedAssertion(**fields)
+
+
+def _key(request: HttpRequest) -> str:
+    name = request.GET.get(PARAMETER, "")
+    return request.COOKIES.get(PREFIX + name, "") if _NAME.fullmatch(name) else ""

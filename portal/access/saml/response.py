@@ -1,9 +1,6 @@
-"""A posted SAMLResponse, from text to a verified assertion that has not been seen before."""
-
-import hashlib
+"""A posted SAMLResponse, from text to a verified assertion."""
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
@@ -12,14 +9,16 @@ from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 from portal.access.saml import assertion as rules
 from portal.access.saml import document, metadata
 from portal.access.saml.document import DS
-from portal.access.saml.models import UsedAssertion
 from portal.access.saml.refusal import AssertionRefused, SignatureRefused
 
 SCHEMA = "saml-schema-protocol-2.0.xsd"
 
 
 def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
-    """The assertion in a base64 ``SAMLResponse``, used up by this call. Raises AssertionRefused or MetadataError."""
+    """The assertion in a base64 ``SAMLResponse``. Raises AssertionRefused or MetadataError.
+
+    It isn't used up: a form that is sent twice must still sign in, and only later is known which browser sent it.
+    """
     response = document.parse(document.decode(text))
     element = document.check_response(response)
     try:
@@ -34,7 +33,7 @@ def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
     # After the signatures: only what the identity provider sent is worth the time.
     if isinstance(OneLogin_Saml2_XML.validate_xml(response, SCHEMA, False), str):  # noqa: FBT003 - the library's signature
         raise AssertionRefused("schema")
-    verified = rules.read(
+    return rules.read(
         response,
         element,
         rules.ExpectedAssertion(
@@ -48,8 +47,6 @@ def verify(text: str, *, acs_url: str) -> rules.VerifiedAssertion:
             unsolicited_allowed=settings.SAML_ALLOW_IDP_INITIATED,
         ),
     )
-    _use_up(verified)
-    return verified
 
 
 def _check_signatures(response: etree._Element, provider: metadata.IdentityProvider) -> None:
@@ -65,20 +62,3 @@ def _check_signature(response: etree._Element, provider: metadata.IdentityProvid
     certificates = [OneLogin_Saml2_Utils.format_cert(certificate) for certificate in provider.certificates]
     if not OneLogin_Saml2_Utils.validate_sign(response, xpath=xpath, multicerts=certificates):
         raise SignatureRefused("signature", xpath)
-
-
-def _use_up(verified: rules.VerifiedAssertion) -> None:
-    """Raises AssertionRefused for an assertion that was used before.
-
-    The primary key decides, so the same assertion posted to several processes at once is accepted by one of them.
-    """
-    digest = hashlib.sha256(verified.id.encode()).hexdigest()
-    try:
-        expires_at = verified.valid_until + rules.SKEW
-    except OverflowError as error:
-        raise AssertionRefused("time", f"SubjectConfirmationData {verified.valid_until}") from error
-    try:
-        with transaction.atomic():
-            UsedAssertion.objects.create(assertion_id=digest, expires_at=expires_at)
-    except IntegrityError as error:
-        raise AssertionRefused("replay", verified.id) from error

@@ -10,3 +10,8 @@ def is_safe_url(url: str) -> bool:
     return url.startswith(("/", f"{settings.SITE_URL}/")) and url_has_allowed_host_and_scheme(
         url, allowed_hosts={settings.SITE_NETLOC}, require_https=settings.HTTPS
     )
+
+
+def safe_url(url: str) -> str:
+    """The URL if somebody may be sent there, or else an empty text."""
+    return url if is_safe_url(url) else ""

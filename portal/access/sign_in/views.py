@@ -11,15 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.access.models import User
 from portal.access.requests import request_origin
 from portal.access.sign_in import services
-from portal.access.sign_in.redirects import is_safe_url
+from portal.access.sign_in.redirects import safe_url
 
 
 @login_not_required
 @require_safe
 def sign_in(request: HttpRequest) -> HttpResponse:
     """One button: the company's SSO."""
-    next_url = request.GET.get("next", "")
-    next_url = next_url if is_safe_url(next_url) else ""
+    next_url = safe_url(request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "home")
     login_url = reverse("saml_login", args=[settings.SAML_ORGANIZATION])

@@ -240,7 +240,7 @@ def test_http_and_private_addresses_are_only_for_the_sandbox(
 def test_used_assertions_are_forgotten_when_they_have_expired(browser: Browser, metadata_file: Path) -> None:
     browser.sign_in(browser.answer())
     forget_expired()
-    assert UsedAssertion.objects.count() == 1
+    assert UsedAssertion.objects.count() == 2
     UsedAssertion.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     forget_expired()
     assert UsedAssertion.objects.count() == 0

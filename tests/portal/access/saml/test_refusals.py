@@ -345,53 +345,61 @@ def test_it_refuses_an_answer_to_another_browser(browser: Browser) -> None:
 def test_it_refuses_a_second_answer_to_the_same_request(browser: Browser) -> None:
     request = browser.ask()
     browser.sign_in(browser.answer(in_response_to=request))
+    browser.client.post("/accounts/logout/")
     again = browser.sign_in(browser.answer(in_response_to=request))
-    assert (again.status_code, reason()) == (403, "in_response_to")
+    assert (again.status_code, reason(), browser.signed_in) == (403, "in_response_to", False)
 
 
 def test_it_takes_each_assertion_once(browser: Browser) -> None:
     xml = render(browser.answer(), browser.key)
     assert browser.sign_in(xml).status_code == 302
-    assert browser.sign_in(xml).status_code == 403
-    assert reason() == "replay"
+    browser.client.post("/accounts/logout/")
+    for client in (browser, Browser(browser.key)):
+        assert (client.sign_in(xml).status_code, client.signed_in) == (403, False)
+        assert reason() == "replay"
 
 
 def test_an_assertion_id_that_was_used_stays_used_when_it_is_signed_anew(browser: Browser) -> None:
     spec = browser.answer()
     browser.sign_in(spec)
+    browser.client.post("/accounts/logout/")
     browser.sign_in(browser.answer(assertion_id=spec.assertion_id))
-    assert reason() == "replay"
+    assert (reason(), browser.signed_in) == ("replay", False)
 
 
 def test_a_used_assertion_is_remembered_as_long_as_a_clock_could_take_it_for_valid(browser: Browser) -> None:
     now = datetime.now(UTC)
     browser.sign_in(browser.answer())
-    assert UsedAssertion.objects.get().expires_at > now + minutes(6.5)
+    kept_until = sorted(UsedAssertion.objects.values_list("expires_at", flat=True))
+    assert len(kept_until) == 2
+    assert kept_until[0] > now + minutes(6.5)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_posts_at_the_same_time_one_gets_in(browser: Browser) -> None:
-    xml = render(browser.answer(), browser.key)
+def test_of_eight_browsers_with_one_assertion_one_gets_in(browser: Browser, settings: Settings) -> None:
+    settings.SAML_ALLOW_IDP_INITIATED = True
+    xml = render(replace(browser.answer(), in_response_to=None), browser.key)
     statuses: list[int] = []
 
-    def post() -> None:
+    def sign_in() -> None:
         try:
-            statuses.append(Client().post(ACS, {"SAMLResponse": encode(xml)}).status_code)
+            statuses.append(Browser(browser.key).sign_in(xml).status_code)
         finally:
             connection.close()
 
-    posts = [threading.Thread(target=post) for _ in range(8)]
-    for thread in posts:
+    threads = [threading.Thread(target=sign_in) for _ in range(8)]
+    for thread in threads:
         thread.start()
-    for thread in posts:
+    for thread in threads:
         thread.join()
     assert sorted(statuses) == [302, *[403] * 7]
+    assert AuditEvent.objects.filter(tag="sign-in:succeeded").count() == 1
 
 
 def test_finishing_without_having_posted_anything_is_refused() -> None:
     client = Client()
-    client.cookies["saml-response"] = "0123456789abcdef0123456789abcdef"
-    assert client.get(f"{ACS}finish/").status_code == 403
+    client.cookies["saml-response-abcdefghijkl"] = "0123456789abcdef0123456789abcdef"
+    assert client.get(f"{ACS}finish/?response=abcdefghijkl").status_code == 403
     assert reason() == "nothing_to_finish"
 
 
@@ -487,7 +495,7 @@ def test_refused_posts_store_nothing(browser: Browser, other_key: SigningKey) ->
     spec: ResponseSpec = browser.answer()
     client.post(ACS, {"SAMLResponse": encode(render(spec, other_key))})
     assert not UsedAssertion.objects.exists()
-    assert "saml-response" not in client.cookies
+    assert not [name for name in client.cookies if "saml" in name]
 
 
 @pytest.mark.parametrize(
@@ -513,7 +521,7 @@ def test_too_many_requests_from_one_address_have_to_wait(limit: str, page: str, 
 
 SIGN_INS_THAT_FAIL = [
     ("post", ACS, {"SAMLResponse": "eA=="}),
-    ("get", f"{ACS}finish/", {}),
+    ("get", f"{ACS}finish/", {"response": "abcdefghijkl"}),
     ("get", "/accounts/saml/sso/sls/", {}),
     ("get", "/accounts/saml/sso/login/", {}),
 ]
@@ -526,7 +534,7 @@ def test_one_address_can_not_fill_the_audit_record(
     if "login" in page:
         metadata_file.unlink()
     client = Client()
-    client.cookies["saml-response"] = "0123456789abcdef0123456789abcdef"
+    client.cookies["saml-response-abcdefghijkl"] = "0123456789abcdef0123456789abcdef"
     with time_machine.travel(datetime(2026, 11, 30, 3, 0, tzinfo=UTC), tick=False):
         for _ in range(RECORDED_PER_ADDRESS + 5):
             assert getattr(client, method)(page, data).status_code in {403, 503}

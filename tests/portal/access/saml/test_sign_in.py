@@ -150,9 +150,17 @@ def test_cookies_are_kept_to_this_site(browser: Browser) -> None:
     assert cookie["secure"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
-    pending = browser.client.cookies["saml-response"]
-    assert pending["secure"]
-    assert pending["httponly"]
+
+
+def test_cookies_of_a_sign_in_are_kept_to_this_site(browser: Browser) -> None:
+    browser.post(browser.answer())
+    request, response = sorted(browser.client.cookies.values(), key=lambda cookie: cookie.key)
+    for cookie in (request, response):
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+        assert not cookie["domain"]
+    # Another host of the domain can't set it.
+    assert request.key.startswith("__Host-saml-request-")
+    assert (request["path"], response["path"]) == ("/", f"{ACS}finish/")
 
 
 def test_two_tabs_may_sign_in_at_the_same_time(browser: Browser) -> None:
