@@ -260,7 +260,7 @@ def test_it_asks_the_database_little(
         save_connection(endpoint, "m.tanaka@example.co.jp")
         save_vpn(endpoint, vpn_connection_id=f"vpn-{endpoint.pk}")
     client = signed_in(sato)
-    # Session, person; then endpoints and accounts, or the endpoint, its connections, the lines to the office, certificates
+    # Session, person; then endpoints and accounts, or the endpoint, its connections, the office lines, certificates
     with django_assert_num_queries(4):
         client.get("/endpoints/")
     client.get(url(endpoints[0]))  # is recorded, once an hour
