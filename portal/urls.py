@@ -9,7 +9,6 @@ from vpn.monitoring import views as monitoring
 urlpatterns = [
     path("", include("vpn.urls")),
     path("accounts/", include("portal.access.urls")),
-    path("audit/", include("portal.audit.urls")),
     path("tokens/", include("portal.access.tokens.urls")),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
+    path("audit/", include("vpn.audit_pages.urls")),
     path("connections/", include("vpn.connection_urls")),
     path("endpoints/", include("vpn.endpoints.pages.urls")),
     path("guides/", include("vpn.guides.urls")),

@@ -1,6 +1,5 @@
 """The audit record. Rows copy names: they survive what they tell of."""
 
-import json
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -41,6 +40,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["target", "-sequence"], name="audit_target"),
             models.Index(fields=["target_kind", "target_id", "-sequence"], name="audit_target_id"),
             models.Index(fields=["reference"], name="audit_reference"),
+            # People know operations by their number, which is a detail of their events.
+            models.Index(models.F("details__operation"), name="audit_operation"),
         ]
 
     def __str__(self) -> str:
@@ -50,22 +51,3 @@ class AuditEvent(models.Model):
     def tag_label(self) -> str:
         """What happened, in the reader's language; a tag of an older version stays as it is."""
         return str(Tag(self.tag).label) if self.tag in Tag.values else self.tag
-
-    @property
-    def detail_lines(self) -> list[str]:
-        """The details as ``name: value``, without what is empty; a list's values are joined, the rest is JSON.
-
-        The conditions of a search stand among the other details.
-        """
-        details = self.details | self.details.get("conditions", {})
-        return [
-            f"{name}: {_shown(value)}"
-            for name, value in details.items()
-            if name != "conditions" and value not in ("", None, [], {})
-        ]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -68,6 +68,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "connections_sources": ("/connections/sources/", "get", (302, 403, 403, 200, 200)),
     "connections_summary": ("/connections/summary/", "get", (302, 403, 403, 200, 200)),
     "audit": ("/audit/", "get", (302, 403, 403, 200, 200)),
+    "audit_csv": ("/audit/export.csv", "get", (302, 403, 403, 200, 200)),
+    "audit_event": ("/audit/0/", "get", (302, 403, 403, 404, 404)),
     "audit_export": ("/audit/export.ndjson", "get", (302, 403, 403, 200, 200)),
     "tokens": ("/tokens/", "get", (302, 403, 403, 200, 200)),
     "token_revoke": ("/tokens/0/revoke/", "post", (302, 403, 403, 404, 404)),

@@ -22,7 +22,7 @@ from vpn.connection_export.forms import ExportForm
 from vpn.connection_export.layout import ExportFormat
 from vpn.connection_export.progress import export_progress
 from vpn.connection_export.stream import ExportStream, TooManyExports
-from vpn.connection_log.search.condition_text import describe_conditions
+from vpn.connection_log.search.condition_text import describe_conditions, describe_period
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.presets import PRESETS
@@ -105,7 +105,11 @@ def _page(
             request, dict(parameters(search)), target=search_target(search), people=expected.people
         )
         context |= pages.content_context(conditions, rows=expected.rows, capped=expected.capped)
-        context |= {"parameters": conditions, "ranges": _other_ranges(search)}
+        context |= {
+            "parameters": conditions,
+            "period": describe_period(dict(parameters(search))),
+            "ranges": _other_ranges(search),
+        }
     else:
         # The search page says it again beside its fields, which hold what was entered.
         context["search_url"] = f"{reverse('connections')}?{request.GET.urlencode()}"

@@ -25,6 +25,7 @@ from vpn.connection_export.views import file_name, streamed
 from vpn.connection_log.details import pages as details
 from vpn.connection_log.details.views import record_view
 from vpn.connection_log.models import Connection
+from vpn.connection_log.search.condition_text import describe_period
 from vpn.connection_log.search.conditions import parameters
 from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.record import record_conditions, record_search, search_target
@@ -156,7 +157,7 @@ def _export_page(
     )
     context = export.page_context(options, csv_url=csv_url, ndjson_url=ndjson_url, busy=busy)
     context |= export.content_context(pages.query_line(query).conditions, rows=results.count_rows(query.pk))
-    context |= {"parents": _parents(query)}
+    context |= {"parents": _parents(query), "period": describe_period(query.conditions)}
     return render(request, "vpn/connection_export/page.html", context, status=status)
 
 

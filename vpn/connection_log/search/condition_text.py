@@ -1,14 +1,16 @@
 """The conditions of a search in words, as the pages that tell of one show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from vpn.connection_log import reasons
+from vpn.connection_log.search import search_box
 from vpn.connection_log.search.conditions import OutcomeFilter
 from vpn.connection_log.search.fields import MomentField
 from vpn.connection_log.search.forms import DEVICES, ConnectionSearchForm
@@ -35,8 +37,18 @@ def describe_conditions(pairs: Iterable[tuple[str, str]]) -> list[ConditionText]
     ]
 
 
+def describe_period(conditions: Mapping[str, Any]) -> str:
+    """``since`` and ``until`` as one range; empty without them."""
+    since, until = (_moment(str(conditions.get(name, ""))) for name in ("since", "until"))
+    if not since and not until:
+        return ""
+    return _("%(since)s to %(until)s") % {"since": since or "…", "until": until or "…"}
+
+
 def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
     match name:
+        case "q":
+            return _terms(value)
         case "since" | "until":
             return _moment(value)
         case "status" if value in OutcomeFilter.values:
@@ -48,6 +60,14 @@ def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
         case "device":
             return DEVICES.get(value, value)
     return value
+
+
+def _terms(text: str) -> str:
+    """What the search box holds, without its qualifiers for people and addresses: these are plain to see."""
+    terms = search_box.parse_terms(text)
+    return " ".join(
+        term.text if term.field in search_box.PLAIN_TO_SEE else f"{term.field}:{term.text}" for term in terms
+    )
 
 
 def _moment(value: str) -> str:

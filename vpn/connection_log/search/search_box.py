@@ -23,6 +23,8 @@ QUALIFIERS: Final = {
     "device": "device",
     "endpoint": "endpoint",
 }
+# Nobody takes a name, an address or a connection's id for something else.
+PLAIN_TO_SEE: Final = frozenset({"words", "person", "address", "connection_id"})
 CONNECTION_ID: Final = "cvpn-connection-"
 ENDPOINT_ID: Final = "cvpn-endpoint-"
 

@@ -1,0 +1,1 @@
+"""The pages of the audit record: it holds ids, and these modules know what people call them."""

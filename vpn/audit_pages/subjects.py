@@ -1,0 +1,44 @@
+"""From what somebody types to what the audit record holds: names to usernames, labels to ids, #44 to an operation."""
+
+import re
+from typing import Final
+
+from portal.audit.queries import AuditSubject
+from portal.text import normalize
+from vpn.endpoints.models import Endpoint
+from vpn.people.lookup import search_people
+
+OPERATION: Final = re.compile(r"#?(\d{1,12})")
+# As portal.logs writes it
+REFERENCE: Final = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{6}")
+# A text that is part of more names than that narrows nothing by being resolved.
+MAX_PEOPLE: Final = 100
+
+
+def find_subject(typed: str) -> AuditSubject | None:
+    """None for nothing. What no table knows is looked for in the record as it is written."""
+    text = normalize(typed)
+    if not text:
+        return None
+    if REFERENCE.fullmatch(text.upper()):
+        return AuditSubject(reference=text.upper())
+    number = OPERATION.fullmatch(text)
+    operations = frozenset({int(number[1])}) if number else frozenset()
+    if text.startswith("#") and operations:
+        # The number alone: as a text, 4 is part of half of all ids.
+        return AuditSubject(operations=operations)
+    endpoints = Endpoint.objects.filter(label__icontains=text)
+    return AuditSubject(
+        text=text,
+        usernames=_usernames(text),
+        target_ids=frozenset(endpoints.values_list("endpoint_id", flat=True)),
+        operations=operations,
+    )
+
+
+def _usernames(text: str) -> frozenset[str]:
+    """Of everybody whom the text may mean."""
+    people = search_people(text, limit=MAX_PEOPLE + 1)
+    return (
+        frozenset(person.username.lower() for person in people) if len(people) <= MAX_PEOPLE else frozenset()
+    )
