@@ -1,6 +1,8 @@
 """The operating system that a browser names: its family only, since browsers freeze or falsify the version."""
 
-FAMILIES = (
+from typing import Final
+
+FAMILIES: Final = (
     ("Windows", "Windows"),
     ("iPhone", "iOS"),
     ("iPad", "iPadOS"),
@@ -9,6 +11,8 @@ FAMILIES = (
     ("Macintosh", "macOS"),
     ("Linux", "Linux"),
 )
+# There is no AWS VPN Client for them (AWS: "AWS provided client", system requirements).
+MOBILE: Final = frozenset({"iOS", "iPadOS", "Android", "ChromeOS"})
 
 
 def operating_system(user_agent: str) -> str:

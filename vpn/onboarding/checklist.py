@@ -1,30 +1,41 @@
-"""The four steps, as components/steps.html takes them."""
+"""The four steps, as templates/vpn/onboarding/_checklist.html takes them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vpn.egress.person import PersonContext
+from vpn.guides.pages import CLIENT_DOWNLOAD
 from vpn.moments import format_moment
 from vpn.onboarding import services
 from vpn.onboarding.models import Onboarding
 
+# For so long the page celebrates; then the list folds itself up.
+CELEBRATION: Final = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class ChecklistStep:
-    """``state`` is done, current or waiting."""
+    """``state`` is done, current or waiting. ``url``: where the step is done or explained."""
 
     id: str
     state: str
     title: str
+    url: str
     detail: str = ""
 
 
 @dataclass(frozen=True)
 class Checklist:
+    """``just_completed``: the last step was done within the hour. ``can_undo``: only the person says "installed"."""
+
     steps: list[ChecklistStep]
+    just_completed: bool
+    can_undo: bool
 
     @property
     def done(self) -> int:
@@ -35,9 +46,13 @@ class Checklist:
         return self.done == len(self.steps)
 
     @property
-    def current(self) -> str:
-        """The id of the next step; empty when all is done."""
-        return next((step.id for step in self.steps if step.state == "current"), "")
+    def client_download_url(self) -> str:
+        return CLIENT_DOWNLOAD
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is what this person should look at first."""
+        return not self.complete or self.just_completed
 
 
 def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
@@ -63,25 +78,33 @@ def _connected_at(person: PersonContext) -> datetime | None:
 def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
     # Whoever has been seen behind the fixed address has installed the client and connected, seen or not.
     connected_at = row.connected_at or row.egress_at
+    guide = reverse("guides")
     moments = {
-        "install": (_("Install AWS VPN Client"), row.installed_at or connected_at, ""),
-        "download": (_("Download your connection profile"), downloaded_at, ""),
+        "install": (_("Install AWS VPN Client"), f"{guide}#install", row.installed_at or connected_at, ""),
+        "download": (_("Download your connection profile"), f"{guide}#profile", downloaded_at, ""),
         "connect": (
             _("Import it and connect with your work account"),
+            f"{guide}#add-profile",
             connected_at,
             _("Waiting for your connection. This page updates by itself."),
         ),
-        "egress": (_("Check your connection"), row.egress_at, ""),
+        "egress": (_("Check your connection"), reverse("egress"), row.egress_at, ""),
     }
-    current = next((step for step, (_title, at, _detail) in moments.items() if at is None), "")
+    current = next((step for step, (*_rest, at, _detail) in moments.items() if at is None), "")
+    steps = [
+        ChecklistStep(
+            id=step,
+            state="done" if at else "current" if step == current else "waiting",
+            title=title,
+            url=url,
+            detail=format_moment(at) if at else detail if step == current else "",
+        )
+        for step, (title, url, at, detail) in moments.items()
+    ]
+    moments_done = [at for (*_rest, at, _detail) in moments.values() if at]
+    newest = max(moments_done, default=None)
     return Checklist(
-        [
-            ChecklistStep(
-                id=step,
-                state="done" if at else "current" if step == current else "waiting",
-                title=title,
-                detail=format_moment(at) if at else detail if step == current else "",
-            )
-            for step, (title, at, detail) in moments.items()
-        ]
+        steps,
+        just_completed=not current and newest is not None and timezone.now() - newest < CELEBRATION,
+        can_undo=row.installed_at is not None and connected_at is None,
     )

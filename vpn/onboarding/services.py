@@ -12,6 +12,11 @@ def tick_installed(*, actor: User) -> None:
     _tick(actor, "installed_at", timezone.now())
 
 
+def untick_installed(*, actor: User) -> None:
+    """Pressed by mistake, or on the wrong computer."""
+    Onboarding.objects.filter(user=actor).update(installed_at=None)
+
+
 def tick_connected(*, actor: User, at: datetime) -> None:
     """Seen in a snapshot of the live connections, or in the connection log; ``at`` is when it was established."""
     _tick(actor, "connected_at", at)

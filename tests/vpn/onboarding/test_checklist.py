@@ -1,15 +1,19 @@
 """Four steps that tick themselves from what really happened."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
+import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.onboarding.models import Onboarding
+from vpn.profiles.models import ProfileDownload
 
 HOME, VPN = {"x-forwarded-for": "198.51.100.27"}, {"x-forwarded-for": "203.0.113.10"}
 
@@ -52,12 +56,89 @@ def test_somebody_elses_connection_ticks_nothing(tanaka: User, sato: User, signe
     assert "done" not in states(signed_in(tanaka))
 
 
-def test_when_all_is_done_it_folds_up_and_stops_asking(tanaka: User, signed_in: SignedIn) -> None:
+def test_the_person_can_take_back_what_was_pressed_by_mistake(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint, client = save_endpoint(), signed_in(tanaka)
+    client.post("/onboarding/installed/")
+    assert 'name="undo"' in client.get("/").content.decode()
+    client.post("/onboarding/installed/", {"undo": "1"})
+    assert states(client) == ["current", "waiting", "waiting", "waiting"]
+    client.post("/onboarding/installed/")
+    # A connection proves it: nothing is left to take back.
+    save_connection(endpoint, tanaka.username)
+    assert 'name="undo"' not in client.get("/").content.decode()
+
+
+def test_htmx_gets_the_list_in_place(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint()
+    answer = signed_in(tanaka).post("/onboarding/installed/", headers={"hx-request": "true"})
+    assert answer.status_code == 200
+    assert re.findall(r'<li class="step-(\w+)"', answer.content.decode()) == [
+        "done",
+        "current",
+        "waiting",
+        "waiting",
+    ]
+
+
+def test_each_step_leads_to_where_it_is_done(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint()
+    save_endpoint("a-branch", split_tunnel=True)
+    windows = {**HOME, "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"}
+    text = signed_in(tanaka).get("/", headers=windows).content.decode()
+    checklist = text.partition('id="onboarding"')[2].partition("</section>")[0]
+    assert "Get it for Windows" in checklist
+    assert f'href="/profiles/{endpoint.endpoint_id}/download"' in checklist
+    assert "Which profile?" in checklist
+    assert 'href="/guides/#add-profile"' in checklist
+    assert 'href="/egress/"' in checklist
+    # One thing to press at a time
+    assert checklist.count("button-primary") == 1
+
+
+@pytest.mark.parametrize(
+    ("agent", "system"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "iOS"),
+        ("Mozilla/5.0 (iPad; CPU OS 12_0 like Mac OS X) Safari/604.1", "iPadOS"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/142.0.0.0 Mobile", "Android"),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/142.0.0.0", "ChromeOS"),
+    ],
+)
+def test_a_device_without_a_client_is_told_where_to_go_on(
+    tanaka: User, signed_in: SignedIn, agent: str, system: str
+) -> None:
+    save_endpoint()
+    client = signed_in(tanaka)
+    for path in ("/", "/profiles/", "/guides/windows/"):
+        text = unescape(client.get(path, headers={**HOME, "user-agent": agent}).content.decode())
+        assert f"The VPN doesn't work on {system}." in text
+        assert 'data-copy="https://vpn.example.com"' in text
+    assert (
+        "I have installed it" not in client.get("/", headers={**HOME, "user-agent": agent}).content.decode()
+    )
+
+
+def test_an_ipad_that_calls_itself_a_mac_is_known_by_touch(tanaka: User, signed_in: SignedIn) -> None:
+    agent = (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15"
+    )
+    text = signed_in(tanaka).get("/profiles/", headers={"user-agent": agent}).content.decode()
+    assert '<div class="notice tone-info touch-only">' in text
+
+
+def test_at_the_end_something_happens_and_later_it_folds_up(tanaka: User, signed_in: SignedIn) -> None:
     endpoint, client = save_endpoint(), signed_in(tanaka)
     client.get(f"/profiles/{endpoint.endpoint_id}/download")
+    arrived = client.get("/", headers=VPN).content.decode()
+    assert "onboarding-done" in arrived
+    assert "give them this one" in arrived
+    hour_ago = timezone.now() - timedelta(hours=2)
+    ProfileDownload.objects.update(downloaded_at=hour_ago)
+    Onboarding.objects.update(egress_at=hour_ago)
     assert states(client, VPN) == ["done"] * 4
     text = client.get("/", headers=HOME).content.decode()
-    assert "You're all set." in text
+    assert "onboarding-done" not in text
+    assert "You're all set." in unescape(text)
     assert 'hx-get="/onboarding/"' not in text
 
 
@@ -65,7 +146,7 @@ def test_it_updates_by_itself(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
     client = signed_in(tanaka)
     fragment = client.get("/onboarding/", headers={"hx-request": "true", **VPN}).content.decode()
-    assert fragment.lstrip().startswith('<section class="card" id="onboarding"')
+    assert fragment.lstrip().startswith('<section class="card onboarding-leads" id="onboarding"')
     assert re.findall(r'<li class="step-(\w+)"', fragment) == ["done", "current", "done", "done"]
     assert client.get("/onboarding/")["Location"] == "/"
 
