@@ -119,6 +119,11 @@ class Shell:
         """Where a change of language or theme returns to; the answer to a POST has no address of its own."""
         return self._request.get_full_path() if self._request.method in {"GET", "HEAD"} else "/"
 
+    @property
+    def address(self) -> str:
+        """Of this page, as one tells it to somebody else."""
+        return f"{settings.SITE_URL}{self._request.get_full_path()}"
+
     @cached_property
     def reference(self) -> str:
         """What a person tells the helpdesk, so that the log of this request is found."""

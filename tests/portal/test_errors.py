@@ -1,12 +1,17 @@
 """What people see when something breaks."""
 
+from html import unescape
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
+from portal.access.models import User
 from portal.errors import server_error
+from tests.conftest import SignedIn
 
 
 @pytest.mark.django_db
@@ -31,3 +36,26 @@ def test_a_mistake_of_ours_is_a_page_with_the_reference_number() -> None:
     response = server_error(request)
     assert response.status_code == 500
     assert "K7QW-2MRTA9" in response.content.decode()
+
+
+@pytest.mark.parametrize(("role", "asked"), [("employee", "helpdesk"), ("helpdesk", "administrator")])
+def test_a_page_that_one_may_not_open_says_its_address_and_whom_to_ask(
+    db: None, signed_in: SignedIn, role: str, asked: str
+) -> None:
+    user = User.objects.create(username="x@example.co.jp", roles=sorted({"employee", role}))
+    response = signed_in(user).get("/audit/?who=a&tag=b")
+    page = unescape(response.content.decode())
+    assert response.status_code == 403
+    assert "https://vpn.example.com/audit/?who=a&tag=b" in page
+    words = page[page.index("If you need it") :].partition("</p>")[0]
+    assert f"ask {'an' if asked == 'administrator' else 'the'} {asked}" in words
+    assert response["X-Request-ID"] in page
+
+
+def test_a_mistake_of_ours_has_what_to_copy_and_whom_to_call(settings: Settings) -> None:
+    settings.HELPDESK_CONTACT = "内線 4500"
+    request = RequestFactory().get("/")
+    request.reference = "K7QW-2MRTA9"  # type: ignore[attr-defined]
+    page = server_error(request).content.decode()
+    assert 'data-copy="K7QW-2MRTA9"' in page
+    assert "内線 4500" in page

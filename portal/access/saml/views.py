@@ -27,7 +27,7 @@ from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
 from portal.access.saml.groups import sent_groups
 from portal.access.saml.refusal import AssertionRefused
-from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, too_many_requests
+from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, sign_out_failed, too_many_requests
 from portal.access.sign_in.redirects import safe_url
 from portal.access.sign_in.services import record_sign_in
 
@@ -211,8 +211,7 @@ def sls(request: HttpRequest, organization_slug: str) -> HttpResponse:
     try:
         return redirect(logout.process(request))
     except (AssertionRefused, metadata.MetadataError) as refused:
-        detail = str(refused)
-        return sign_in_failed(request, reason="logout_message", detail=detail)
+        return sign_out_failed(request, detail=str(refused))
 
 
 @login_not_required

@@ -31,6 +31,13 @@ def sign_in_failed(
     return _failed(request, advice=advice, status=status, next_url=next_url)
 
 
+def sign_out_failed(request: HttpRequest, *, detail: str) -> HttpResponse:
+    """A logout message of the identity provider that doesn't count: who was signed in here still is."""
+    services.record_refusal(origin=request_origin(request), reason="logout_message", detail=detail)
+    context = {"reference": request_origin(request).reference}
+    return render(request, "portal/access/sign_out_failed.html", context, status=HTTPStatus.FORBIDDEN)
+
+
 def nothing_to_finish(request: HttpRequest, *, next_url: str) -> HttpResponse:
     """The page of a failed sign-in where none was under way, as far as cookies tell. That is only logged."""
     services.log_refusal(reason="nothing_to_finish")

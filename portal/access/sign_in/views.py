@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.access.middleware import ENDED
 from portal.access.models import User
 from portal.access.requests import request_origin
 from portal.access.sign_in import services
@@ -22,7 +23,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url or "home")
     login_url = reverse("saml_login", args=[settings.SAML_ORGANIZATION])
-    return render(request, "portal/access/sign_in.html", {"login_url": login_url, "next": next_url})
+    context = {"login_url": login_url, "next": next_url, "ended": ENDED in request.GET}
+    return render(request, "portal/access/sign_in.html", context)
 
 
 @login_not_required

@@ -1,5 +1,7 @@
 """Who has to be signed in."""
 
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from portal.access.models import User
@@ -21,3 +23,23 @@ def test_a_deactivated_person_is_signed_out_at_the_next_request(tanaka: User, si
     assert client.get("/").status_code == 200
     User.objects.update(is_active=False)
     assert client.get("/").status_code == 302
+
+
+def test_somebody_whose_session_has_ended_is_told_so_and_comes_back(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    client = signed_in(tanaka)
+    Session.objects.all().delete()
+    answer = client.get("/profiles/?a=1&b=2")
+    assert answer["Location"] == "/accounts/login/?next=/profiles/%3Fa%3D1%26b%3D2&ended=1"
+    page = client.get(answer["Location"]).content.decode()
+    assert "Your sign-in has ended" in page
+    assert "next=/profiles/" in page
+    assert "Your sign-in has ended" not in client.get("/accounts/login/").content.decode()
+
+
+def test_somebody_who_signed_out_is_not_told_that_it_ended(tanaka: User, signed_in: SignedIn) -> None:
+    client = signed_in(tanaka)
+    client.post("/accounts/logout/")
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    assert client.get("/profiles/")["Location"] == "/accounts/login/?next=/profiles/"

@@ -96,6 +96,7 @@ def unsigned(xml: bytes) -> str:
 def test_signed_nonsense_is_refused_in_words(inside: Browser, key: SigningKey, message: bytes) -> None:
     response = send(inside, query(message, key))
     assert response.status_code == 403
+    assert "You are still signed in to Genkan" in response.content.decode()
     assert inside.signed_in
 
 
