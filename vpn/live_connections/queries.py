@@ -69,12 +69,10 @@ def quota_usage() -> list[ConnectionQuotaUsage]:
     ]
 
 
-def live_rows(endpoint: Endpoint | None = None) -> list[LiveConnectionRow]:
-    """All of an endpoint; without one, the newest MAX_SHOWN of all endpoints together."""
-    if endpoint is None:
-        rows = list(current_connections()[:MAX_SHOWN])
-    else:
-        rows = list(current_connections().filter(endpoint=endpoint))
+def live_rows(endpoint: Endpoint | None = None, *, newest: int | None = MAX_SHOWN) -> list[LiveConnectionRow]:
+    """The newest of an endpoint, or of all endpoints together. ``newest`` None: all of them."""
+    current = current_connections()
+    rows = list((current.filter(endpoint=endpoint) if endpoint else current)[:newest])
     logged = logged_connections(rows)
     names = display_names(live_username(row, logged.get(row.connection_id)) for row in rows)
     now = timezone.now()

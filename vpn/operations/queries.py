@@ -81,6 +81,19 @@ def planned_operations(endpoints: Collection[Endpoint]) -> list[Operation]:
     ]
 
 
+def live_operations(endpoint: Endpoint) -> list[Operation]:
+    """Those that are changing it now, or are about to, the oldest first."""
+    live = endpoint.operations.select_related("endpoint").filter(status__in=sorted(LIVE))
+    return list(live.order_by("number"))
+
+
+def newest_succeeded(endpoint: Endpoint, *, kinds: Collection[str]) -> Operation | None:
+    succeeded = endpoint.operations.select_related("endpoint").filter(
+        status=OperationStatus.SUCCEEDED, kind__in=kinds
+    )
+    return succeeded.order_by("-number").first()
+
+
 def newest_operations(endpoint: Endpoint, *, count: int) -> list[Operation]:
     return list(endpoint.operations.select_related("endpoint").order_by("-number")[:count])
 

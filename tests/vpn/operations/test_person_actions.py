@@ -68,6 +68,7 @@ def test_a_connection_that_has_ended_meanwhile_is_said_to_have(
     connection: LiveConnection, takahashi: User, signed_in: SignedIn
 ) -> None:
     url = DISCONNECT.format(endpoint=connection.endpoint.endpoint_id)
+    save_connection(connection.endpoint, "k.mori@example.co.jp")
     connection.delete()
     assert "This connection has ended." in signed_in(takahashi).get(url).content.decode()
 

@@ -1,21 +1,41 @@
 """What the pages about endpoints show, made from rows that were read already."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.db.models import TextChoices
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints import queries
-from vpn.endpoints.chain import EgressChain, chains
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
-from vpn.endpoints.statuses import AUTHENTICATION, VANISHED, StatusBadge, status_badge
-from vpn.profiles.configuration import ConfigurationFaults, configuration_faults
+from vpn.endpoints.statuses import VANISHED, StatusBadge, status_badge
+from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
+from vpn.operation_kinds.routes.delete_route import deletable
+from vpn.operation_kinds.routes.fields import subnet_choices
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
+# VgwTelemetry.StatusMessage of a tunnel that is up; AWS documents no other form.
+BGP_ROUTES: Final = re.compile(r"(\d+) BGP ROUTES?")
+
+
+class EndpointTab(TextChoices):
+    """The parts of an endpoint's page, as AWS's console divides it. Values are the parameter ``tab`` of its URL."""
+
+    DETAILS = "details", _("Details")
+    NETWORKS = "networks", _("Target networks")
+    ROUTES = "routes", _("Routes")
+    RULES = "rules", _("Authorization rules")
+    CONNECTIONS = "connections", _("Connected now")
+    OPERATIONS = "operations", _("Operations")
 
 
 @dataclass(frozen=True)
@@ -43,29 +63,49 @@ class EndpointRow:
 
 @dataclass(frozen=True)
 class EndpointItem:
-    """A target network, rule, route or tunnel as AWS described it, with its state in words."""
+    """A target network, rule, route or tunnel as AWS described it, with its state in words.
+
+    ``action_url``: what takes it away; empty where nothing can.
+    """
 
     fields: dict[str, Any]
     status: StatusBadge
+    action_url: str = ""
 
 
 @dataclass(frozen=True)
-class EndpointDetails:
-    chains: list[EgressChain]
-    authentication: list[str | Promise]
-    target_networks: list[EndpointItem]
-    rules: list[EndpointItem]
-    routes: list[EndpointItem]
-    configuration_faults: ConfigurationFaults
+class TabLink:
+    """``count`` None: the tab has no number."""
+
+    name: str
+    label: Promise
+    url: str
+    current: bool
+    count: int | None = None
 
 
 @dataclass(frozen=True)
 class SiteToSiteVpnRow:
-    """A Site-to-Site VPN connection."""
+    """A Site-to-Site VPN connection. ``tunnels``: each with its state and AWS's message about it in one text."""
 
     row: SiteToSiteVpn
     status: StatusBadge
     tunnels: list[EndpointItem]
+
+
+def tab_links(row: EndpointRow, current: EndpointTab, *, with_operations: bool) -> list[TabLink]:
+    endpoint = row.endpoint
+    counts = {
+        EndpointTab.NETWORKS: len(endpoint.target_networks),
+        EndpointTab.ROUTES: len(endpoint.routes),
+        EndpointTab.RULES: len(endpoint.authorization_rules),
+        EndpointTab.CONNECTIONS: row.connected,
+    }
+    return [
+        TabLink(tab.value, tab.label, f"?tab={tab.value}", current=tab == current, count=counts.get(tab))
+        for tab in EndpointTab
+        if tab != EndpointTab.OPERATIONS or with_operations
+    ]
 
 
 def endpoint_row(counted: queries.EndpointConnectionCount) -> EndpointRow:
@@ -85,20 +125,74 @@ def snapshot_failure(row: SnapshotModel) -> SnapshotFailure:
     return SnapshotFailure(row, text, row.error_code, row.error_message, row.attempted_at)
 
 
-def endpoint_details(endpoint: Endpoint) -> EndpointDetails:
-    return EndpointDetails(
-        chains=chains(endpoint.label, endpoint.egress),
-        authentication=[AUTHENTICATION.get(kind, kind) for kind in endpoint.authentication],
-        target_networks=_items(endpoint.target_networks),
-        rules=_items(endpoint.authorization_rules),
-        routes=_items(endpoint.routes),
-        configuration_faults=configuration_faults(endpoint),
-    )
+def target_network_items(endpoint: Endpoint) -> list[EndpointItem]:
+    live = dict(subnet_choices(endpoint))
+    return [
+        _item(
+            fields,
+            form_url("disassociate-target-network", endpoint, subnet_id=fields["subnet_id"])
+            if fields["subnet_id"] in live
+            else "",
+        )
+        for fields in endpoint.target_networks
+    ]
+
+
+def route_items(endpoint: Endpoint) -> list[EndpointItem]:
+    keys = {id(route): key for key, route in deletable(endpoint).items()}
+    return [
+        _item(
+            fields,
+            form_url("delete-route", endpoint, route=keys[id(fields)]) if id(fields) in keys else "",
+        )
+        for fields in endpoint.routes
+    ]
+
+
+def rule_items(endpoint: Endpoint) -> list[EndpointItem]:
+    keys = {id(rule): key for key, rule in revocable(endpoint).items()}
+    return [
+        _item(
+            fields,
+            form_url("revoke-ingress", endpoint, rule=keys[id(fields)]) if id(fields) in keys else "",
+        )
+        for fields in endpoint.authorization_rules
+    ]
+
+
+def form_url(kind: str, endpoint: Endpoint, **data: str) -> str:
+    """The form of an operation on this endpoint, filled in."""
+    query = urlencode({"endpoint": endpoint.endpoint_id, **data})
+    return f"{reverse('operation_new', args=[kind])}?{query}"
 
 
 def site_to_site_vpn_rows(rows: Iterable[SiteToSiteVpn]) -> list[SiteToSiteVpnRow]:
-    return [SiteToSiteVpnRow(row, status_badge(row.state), _items(row.tunnels)) for row in rows]
+    return [
+        SiteToSiteVpnRow(row, _line_status(row), [_tunnel(fields) for fields in row.tunnels]) for row in rows
+    ]
 
 
-def _items(described: Iterable[dict[str, Any]]) -> list[EndpointItem]:
-    return [EndpointItem(fields, status_badge(fields["status"])) for fields in described]
+def _line_status(row: SiteToSiteVpn) -> StatusBadge:
+    """AWS calls a connection available, however few of its tunnels carry anything."""
+    up = sum(tunnel["status"] == "UP" for tunnel in row.tunnels)
+    if row.state != "available" or not row.tunnels or up == len(row.tunnels):
+        return status_badge(row.state)
+    return StatusBadge("warn", _("One tunnel only")) if up else status_badge("DOWN")
+
+
+def _tunnel(fields: dict[str, Any]) -> EndpointItem:
+    status = status_badge(fields["status"])
+    if not fields["message"]:
+        return EndpointItem(fields, status)
+    routes = BGP_ROUTES.fullmatch(fields["message"])
+    message = (
+        ngettext("%(count)d BGP route", "%(count)d BGP routes", int(routes[1])) % {"count": int(routes[1])}
+        if routes
+        else fields["message"]
+    )
+    text = gettext("%(status)s (%(message)s)") % {"status": status.text, "message": message}
+    return EndpointItem(fields, StatusBadge(status.tone, text))
+
+
+def _item(fields: dict[str, Any], action_url: str) -> EndpointItem:
+    return EndpointItem(fields, status_badge(fields["status"]), action_url)

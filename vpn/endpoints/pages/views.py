@@ -1,6 +1,6 @@
 """`/endpoints/` and a page for each, for the helpdesk and for administrators."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -15,11 +15,21 @@ from portal.audit import targets
 from vpn.certificates.pages import certificate_rows
 from vpn.connection_log.search.record import record_conditions
 from vpn.endpoints import queries
+from vpn.endpoints.chain import chains
+from vpn.endpoints.models import Endpoint
 from vpn.endpoints.pages import context as pages
+from vpn.endpoints.pages.context import EndpointTab
+from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
+from vpn.live_connections.queries import live_rows
+from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations import queries as operations
-from vpn.operations.requests.pages import operation_row
+from vpn.operations.requests.pages import OperationRow, operation_row
+from vpn.operations.schedules.queries import next_runs_of, resume_url
+from vpn.profiles.configuration import configuration_faults
 
-SHOWN_OPERATIONS = 5
+SHOWN_OPERATIONS: Final = 20
+TAKE_SUBNETS: Final = ("pause-endpoint", "disassociate-target-network")
+BRING_SUBNETS: Final = ("resume-endpoint", "associate-target-network")
 
 
 @require_safe
@@ -38,29 +48,82 @@ def endpoints(request: PortalRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.ENDPOINT_READ)
 def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
+    """One tab of its page. Each is a link, so the page works without JavaScript and a tab can be bookmarked."""
     counted = queries.known_endpoint(endpoint_id)
     if counted is None:
         raise Http404
-    connections = queries.live_connections(counted.endpoint, newest=pages.SHOWN_CONNECTIONS)
+    endpoint, account = counted.endpoint, counted.endpoint.account
+    may_read_operations = request.user.may(Permission.OPERATION_READ)
+    tab = _tab(request, may_read_operations=may_read_operations)
+    row = pages.endpoint_row(counted)
+    context: dict[str, Any] = {
+        "row": row,
+        "tab": tab.value,
+        "tabs": pages.tab_links(row, tab, with_operations=may_read_operations),
+        "account_failure": pages.snapshot_failure(account) if account.error_id else None,
+        "may_operate": request.user.may(Permission.OPERATION_REQUEST) and not row.vanished,
+        "may_read_operations": may_read_operations,
+        "going_on": [operation_row(operation) for operation in operations.live_operations(endpoint)],
+        "paused_by": _paused_by(endpoint),
+        "resume_url": resume_url(endpoint),
+    }
+    context |= _tab_context(request, endpoint, tab)
+    return render(request, "vpn/endpoints/endpoint.html", context)
+
+
+def _tab(request: PortalRequest, *, may_read_operations: bool) -> EndpointTab:
+    wanted = request.GET.get("tab", "")
+    if wanted not in EndpointTab.values:
+        return EndpointTab.DETAILS
+    tab = EndpointTab(wanted)
+    return EndpointTab.DETAILS if tab == EndpointTab.OPERATIONS and not may_read_operations else tab
+
+
+def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -> dict[str, Any]:
+    match tab:
+        case EndpointTab.DETAILS:
+            return _details(endpoint)
+        case EndpointTab.NETWORKS:
+            return {"items": pages.target_network_items(endpoint)}
+        case EndpointTab.ROUTES:
+            return {"items": pages.route_items(endpoint)}
+        case EndpointTab.RULES:
+            return {"items": pages.rule_items(endpoint)}
+        case EndpointTab.CONNECTIONS:
+            return _connections(request, endpoint)
+        case EndpointTab.OPERATIONS:
+            newest = operations.newest_operations(endpoint, count=SHOWN_OPERATIONS)
+            return {"operations": [operation_row(operation) for operation in newest]}
+
+
+def _details(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "chains": chains(endpoint.label, endpoint.egress),
+        "changeable": changeable_rows(endpoint),
+        "fixed": fixed_rows(endpoint),
+        "configuration_faults": configuration_faults(endpoint),
+        "certificates": certificate_rows(endpoint, timezone.now()),
+        "next_runs": next_runs_of(endpoint),
+        "planned": [operation_row(operation) for operation in operations.planned_operations([endpoint])],
+        "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
+    }
+
+
+def _connections(request: PortalRequest, endpoint: Endpoint) -> dict[str, Any]:
+    """Who is connected: recorded as a search for them is."""
+    rows = live_rows(endpoint, newest=pages.SHOWN_CONNECTIONS)
     record_conditions(
         request,
-        {"page": "endpoint", "endpoint": endpoint_id},
-        target=targets.endpoint(endpoint_id),
-        people=[connection.username for connection in connections],
+        {"page": "endpoint", "endpoint": endpoint.endpoint_id},
+        target=targets.endpoint(endpoint.endpoint_id),
+        people=[row.username for row in rows if row.username],
     )
-    account = counted.endpoint.account
-    context: dict[str, Any] = {
-        "row": pages.endpoint_row(counted),
-        "account_failure": pages.snapshot_failure(account) if account.error_id else None,
-        "details": pages.endpoint_details(counted.endpoint),
-        "connections": connections,
-        "certificates": certificate_rows(counted.endpoint, timezone.now()),
-        "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(account)),
-    }
-    if request.user.may(Permission.OPERATION_READ):
-        newest = operations.newest_operations(counted.endpoint, count=SHOWN_OPERATIONS)
-        context["operations"] = [operation_row(operation) for operation in newest]
-    context["may_operate"] = (
-        request.user.may(Permission.OPERATION_REQUEST) and not counted.endpoint.vanished_at
-    )
-    return render(request, "vpn/endpoints/endpoint.html", context)
+    return {"connections": rows, "may_read_log": request.user.may(Permission.CONNECTION_READ)}
+
+
+def _paused_by(endpoint: Endpoint) -> OperationRow | None:
+    """The operation that took the endpoint's subnets away, as long as it has none."""
+    if endpoint.vanished_at or subnet_choices(endpoint):
+        return None
+    newest = operations.newest_succeeded(endpoint, kinds=(*TAKE_SUBNETS, *BRING_SUBNETS))
+    return operation_row(newest) if newest and newest.kind in TAKE_SUBNETS else None

@@ -154,7 +154,8 @@ class PeopleForm(OperationForm):
             self._ask(typed, number)
         else:
             message = gettext(
-                "The portal doesn't know “%(name)s”: no account and no connection has this name."
+                "The portal doesn't know “%(name)s”: no account and no connection has this name. Whoever hasn't "
+                "signed in here is known by the user name alone, mostly the e-mail address."
             )
             self._refuse(message % {"name": typed.text})
         return None
@@ -172,9 +173,11 @@ class PeopleForm(OperationForm):
     def _ask(self, typed: TypedPerson, number: int) -> None:
         shown = typed.match.candidates[:MAX_CANDIDATES]
         names = gettext(", ").join(person.label for person in shown)
-        message = gettext("“%(name)s” may mean: %(people)s. Choose below, or write the user name.")
         if len(shown) < len(typed.match.candidates):
-            message = gettext("“%(name)s” may mean many people, such as %(people)s. Write more of the name.")
+            message = gettext("“%(name)s” may mean many people. Write more of the name.")
+            self._refuse(message % {"name": typed.text})
+            return
+        message = gettext("“%(name)s” may mean: %(people)s. Choose below, or write the user name.")
         self._refuse(message % {"name": typed.text, "people": names})
         self.fields[f"choice_{number}"] = forms.ChoiceField(
             label=gettext("Who is “%(name)s”?") % {"name": typed.text},
@@ -182,7 +185,6 @@ class PeopleForm(OperationForm):
                 ("", gettext("Choose a person")),
                 *((person.username, person.label) for person in shown),
             ],
-            required=False,
         )
         self.order_fields(["usernames", *(name for name in self.fields if name.startswith("choice_"))])
 

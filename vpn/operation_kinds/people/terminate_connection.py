@@ -32,7 +32,7 @@ class TerminateConnectionForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = live_rows(require_endpoint(self.endpoint))
+        rows = live_rows(require_endpoint(self.endpoint), newest=None)
         choices = [(row.row.connection_id, _label(row)) for row in rows]
         self.fields["connection"] = forms.ChoiceField(
             label=self.fields["connection"].label,
@@ -43,7 +43,7 @@ class TerminateConnectionForm(OperationForm):
 
     def parameters(self) -> Parameters:
         chosen = self.cleaned_data["connection"]
-        rows = live_rows(require_endpoint(self.endpoint))
+        rows = live_rows(require_endpoint(self.endpoint), newest=None)
         row = next(row for row in rows if row.row.connection_id == chosen)
         return {"connection_id": chosen, "who": row.name or row.username or chosen}
 

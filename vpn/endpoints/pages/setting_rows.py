@@ -1,0 +1,103 @@
+"""An endpoint's settings in the words of the form that changes them, and what can never be changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from vpn.aws import deny_list
+from vpn.endpoints.models import Endpoint
+from vpn.endpoints.statuses import AUTHENTICATION
+from vpn.operation_kinds.endpoint_settings.fields import OFF, ON, ModifyEndpointForm
+from vpn.operation_kinds.people.block_person import handler_name
+from vpn.operations.endpoint_settings import current_settings
+
+# AuthenticationOptions: where each way of signing in is configured, and what that is called
+AUTHENTICATION_MEMBERS = (
+    ("FederatedAuthentication", "SamlProviderArn", _("SAML provider")),
+    ("FederatedAuthentication", "SelfServiceSamlProviderArn", _("SAML provider of the self-service portal")),
+    ("MutualAuthentication", "ClientRootCertificateChain", _("Certificate authority of the clients")),
+    ("ActiveDirectory", "DirectoryId", _("Directory")),
+)
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """``tone``: of a badge, for a setting that somebody should look at; empty for the others."""
+
+    label: str | Promise
+    value: str | Promise
+    tone: str = ""
+
+
+def changeable_rows(endpoint: Endpoint) -> list[SettingRow]:
+    """All that ModifyClientVpnEndpoint can change. Empty: AWS hasn't told any of it yet."""
+    if not endpoint.settings:
+        return []
+    now = current_settings(endpoint.settings)
+    return [
+        _changeable_row(endpoint, name, field, now[name])
+        for name, field in ModifyEndpointForm.base_fields.items()
+        if name in now
+    ]
+
+
+def _changeable_row(endpoint: Endpoint, name: str, field: forms.Field, value: Any) -> SettingRow:
+    label = field.label or name
+    if name == "log_group":
+        if not value:
+            # Connections that aren't logged are recorded nowhere: neither at AWS nor here.
+            return SettingRow(label, _("Switched off"), "warn")
+        stream = (endpoint.settings.get("ConnectionLogOptions") or {}).get("CloudwatchLogStream", "")
+        return SettingRow(label, f"{value} ({stream})" if stream else value)
+    return SettingRow(label, _shown(field, value))
+
+
+def _shown(field: forms.Field, value: Any) -> str | Promise:
+    if isinstance(field, forms.ChoiceField):
+        text = (ON if value else OFF) if isinstance(value, bool) else str(value)
+        labels: Mapping[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
+        return str(labels.get(text, labels.get(value, text)))
+    if isinstance(value, list):
+        value = gettext(", ").join(value)
+    return str(value) or _("None")
+
+
+def fixed_rows(endpoint: Endpoint) -> list[SettingRow]:
+    """What AWS decides when an endpoint is created, and what the portal itself knows of it."""
+    ways = [str(AUTHENTICATION.get(kind, kind)) for kind in endpoint.authentication]
+    return [
+        SettingRow(_("AWS account and Region"), f"{endpoint.account.name} ({endpoint.account.region})"),
+        SettingRow(_("Sign-in"), gettext(", ").join(ways) or "–"),
+        *_authentication_rows(endpoint.settings.get("AuthenticationOptions") or ()),
+        SettingRow(_("VPN addresses"), endpoint.client_cidr_block or "–"),
+        SettingRow(_("Transport protocol"), endpoint.transport_protocol.upper() or "–"),
+        SettingRow(_("IP addresses inside the tunnel"), endpoint.settings.get("TrafficIpAddressType", "–")),
+        SettingRow(_("DNS name"), endpoint.dns_name or "–"),
+        SettingRow("VPC", endpoint.vpc_id or "–"),
+        SettingRow(_("Who is blocked is refused by"), _refused_by(endpoint)),
+    ]
+
+
+def _authentication_rows(options: Any) -> list[SettingRow]:
+    return [
+        SettingRow(label, value)
+        for option in options
+        for member, name, label in AUTHENTICATION_MEMBERS
+        if (value := (option.get(member) or {}).get(name))
+    ]
+
+
+def _refused_by(endpoint: Endpoint) -> str | Promise:
+    """The means that blocking a person has on this endpoint; see docs/operations.md."""
+    table = deny_list.table_for(settings.VPN_DENY_LIST_TABLE, account=endpoint.account.name)
+    if table and handler_name(endpoint):
+        return gettext("the deny list %(table)s") % {"table": table}
+    if settings.VPN_POLICY_FORBID_WHEN:
+        return _("its authorization policy, if it has one")
+    return _("nothing here: only the identity provider can")
