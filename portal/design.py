@@ -112,14 +112,16 @@ def _outside_verdict() -> Sample:
     return {
         "tone": "out",
         "heading": _("You're not connected to the company VPN"),
-        "body": _("You're on an outside network. Connect with AWS VPN Client, then check again."),
+        "body": _(
+            "You're going out directly from your own network. Press Connect in AWS VPN Client; this page changes by"
+            " itself."
+        ),
         "address_label": _("Address that services see"),
         "address": HOME_ADDRESS,
         "path": _path(*stops, vpn=_("not connected"), sites=_("can't be reached")),
         "facts": [_("Signed in"), _("No VPN connection (as of 10:42)")],
         "actions": [_check_again(), _copy_diagnosis()],
-        "primary_url": "#verdicts",
-        "primary_label": _("Show the setup guide"),
+        "primary": {"label": _("Show the setup guide"), "url": "#verdicts"},
     }
 
 

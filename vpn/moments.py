@@ -22,6 +22,13 @@ def format_moment(value: datetime) -> str:
     return f"{format_day(value)} {date_format(timezone.localtime(value), 'TIME_FORMAT')}"
 
 
+def format_recent_moment(value: datetime) -> str:
+    """「10:12」 for today, else as ``format_moment``."""
+    if timezone.localdate(value) == timezone.localdate():
+        return date_format(timezone.localtime(value), "TIME_FORMAT")
+    return format_moment(value)
+
+
 def format_table_moment(value: datetime) -> str:
     """「11/23 10:12:05」, 「2025/11/23 10:12:05」, "2026-11-23 10:12:05": to the second, as the log has it."""
     local = timezone.localtime(value)

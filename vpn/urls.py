@@ -6,6 +6,7 @@ from vpn.home import views as home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("notices/", home.notices, name="notices"),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
     path("audit/", include("vpn.audit_pages.urls")),

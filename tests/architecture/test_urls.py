@@ -14,6 +14,7 @@ from tests.conftest import SignedIn
 # 302 for nobody: to the sign-in page. 404: there is no such thing (any more), whoever asks.
 TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "home": ("/", "get", (302, 200, 200, 200, 200)),
+    "notices": ("/notices/", "get", (302, 302, 302, 302, 302)),
     "profiles": ("/profiles/", "get", (302, 200, 200, 200, 200)),
     "profile_download": ("/profiles/cvpn-endpoint-0/download", "get", (302, 404, 404, 404, 404)),
     "egress": ("/egress/", "get", (302, 200, 200, 200, 200)),

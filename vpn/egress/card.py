@@ -5,7 +5,6 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,12 +12,12 @@ from portal.access.requests import PortalRequest
 from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.diagnosis import diagnosis_text, presence_text
+from vpn.egress.explanation import CardAction, Explanation, check_again, copy_diagnosis, explain
+from vpn.egress.path import PathFacts, PathStop, path
 from vpn.egress.person import PersonContext
-from vpn.egress.texts import VERDICT_TEXTS, PathStop, body, heading, path
 from vpn.egress.user_agent import operating_system
 from vpn.egress.verdict import (
     EgressResult,
-    KnownAddresses,
     RefinedVerdict,
     VerdictWithSource,
     judge,
@@ -40,7 +39,8 @@ class VerdictCard:
     """What components/verdict.html takes.
 
     ``ip``, ``judgement`` and ``state``: what /egress.json answers to the same browser, for egress.js to compare.
-    ``came_by``: the IP version of this request; 0: its address isn't known.
+    ``came_by``: the IP version of this request; 0: its address isn't known. ``presence``: whether the person is
+    connected, as far as this browser shows; what else is on the page must not say otherwise.
     """
 
     result: EgressResult
@@ -48,9 +48,8 @@ class VerdictCard:
     judgement: VerdictWithSource
     state: str
     came_by: int
-    tone: str
-    heading: str
-    body: str
+    explanation: Explanation
+    presence: PersonPresence
     address: str
     address_label: str
     second_address: str
@@ -58,7 +57,7 @@ class VerdictCard:
     facts: list[str]
     checked_at: datetime
     refresh_seconds: int
-    actions: list[dict[str, str | bool]]
+    actions: list[CardAction]
     diagnosis: str
 
 
@@ -75,33 +74,43 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     # Behind our own address there is no doubt that the connection is the present one.
     if refined.result in THROUGH:
         presence = person.presence
-    computer = operating_system(request.headers.get("User-Agent", ""))
-    text = VERDICT_TEXTS[refined.result]
-    address = str(refined.address or "")
+    user_agent = request.headers.get("User-Agent", "")
     diagnosis = diagnosis_text(request, person, refined, presence)
+    explanation = explain(
+        refined, person, presence=presence, system=operating_system(user_agent), diagnosis=diagnosis
+    )
     return VerdictCard(
         result=refined.result,
         ip=str(request.client_address or ""),
         judgement=judge(request.client_address, known),
         state=known.state,
         came_by=request.client_address.version if request.client_address else 0,
-        tone=text.tone,
-        heading=heading(refined),
-        body=body(refined),
-        address=address,
+        explanation=explanation,
+        presence=presence,
+        address=str(refined.address or ""),
         address_label=_address_label(refined),
         second_address=str(v6) if v4 and v6 else "",
-        path=path(
-            refined, computer=computer, endpoint=_expected_endpoint(known), fixed_ip=_expected_ip(known)
-        ),
+        path=path(refined, _path_facts(person, explanation, user_agent)),
         facts=_facts(request, refined, presence),
         checked_at=timezone.localtime(),
         refresh_seconds=REFRESH_SECONDS if _is_settled(refined, presence) else SOON_SECONDS,
         actions=[
-            {"label": _("Check again"), "url": reverse("egress"), "check": True},
-            {"label": _("Copy diagnosis"), "copy_text": diagnosis},
+            action for action in (check_again(), copy_diagnosis(diagnosis)) if action != explanation.primary
         ],
         diagnosis=diagnosis,
+    )
+
+
+def _path_facts(person: PersonContext, explanation: Explanation, user_agent: str) -> PathFacts:
+    """What this person would connect to is the first of the profiles, which are in the order of their use."""
+    endpoint = explanation.trouble.endpoint if explanation.trouble else next(iter(person.allowed), None)
+    return PathFacts(
+        user_agent=user_agent,
+        endpoint=endpoint.label if endpoint else "",
+        fixed_ip=next(iter(endpoint.egress_ips), "") if endpoint and not endpoint.split_tunnel else "",
+        device_ip=person.device_ip,
+        trouble=explanation.trouble.trouble if explanation.trouble else None,
+        failed=explanation.failure is not None,
     )
 
 
@@ -143,24 +152,24 @@ def _from_query(request: PortalRequest, name: str) -> Address | None:
 def _address_label(refined: RefinedVerdict) -> str:
     if refined.result in THROUGH:
         return _("Fixed IP address")
+    if refined.result is EgressResult.FORMER:
+        return _("Fixed IP address until lately")
     # A private or reserved address is nobody's public one.
     if refined.result is EgressResult.UNKNOWN:
         return _("Address that reached the portal")
     return _("Your public IP address")
 
 
-def _expected_ip(known: KnownAddresses) -> str:
-    return next((str(address) for address in known.egress), "")
-
-
-def _expected_endpoint(known: KnownAddresses) -> str:
-    return next(iter(known.egress.values()), "")
-
-
 def _facts(request: PortalRequest, refined: RefinedVerdict, presence: PersonPresence) -> list[str]:
     """Three separate facts, never one "OK": signed in; on the VPN, as of when; the other IP version."""
     facts = [_("Signed in as %(name)s") % {"name": request.user}]
-    facts.append(presence_text(presence))
+    # AWS lists a connection up to a minute after it is there.
+    is_being_read = refined.result in THROUGH and not presence.active
+    facts.append(
+        _("VPN connection: being checked (takes up to a minute)")
+        if is_being_read
+        else presence_text(presence)
+    )
     if refined.v4 and refined.v6:
         facts.append(_("IPv6 address %(address)s") % {"address": refined.v6})
     return facts

@@ -49,10 +49,10 @@ def presence_text(presence: PersonPresence) -> str:
     if presence.active is None:
         return _("VPN connection: not known")
     if not presence.active:
-        return _("VPN connection: none seen")
+        return _("No VPN connection")
     since = date_format(timezone.localtime(presence.since), "H:i") if presence.since else "?"
     seen = date_format(timezone.localtime(presence.seen_at), "H:i") if presence.seen_at else "?"
-    return _("VPN connection to %(label)s since %(since)s (as of %(seen)s)") % {
+    return _("Connected to %(label)s since %(since)s (as of %(seen)s)") % {
         "label": presence.label,
         "since": since,
         "seen": seen,

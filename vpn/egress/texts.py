@@ -1,9 +1,8 @@
-"""The texts of each result, and the path of the traffic as far as it gets. docs/egress.md has the table of results."""
+"""The texts of each result. docs/egress.md has the table of results."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vpn.egress.offices import office_name
@@ -45,12 +44,24 @@ VERDICT_TEXTS: dict[EgressResult, VerdictText] = {
     EgressResult.DRIFT: VerdictText(
         "warn",
         gettext_lazy("The VPN is on, but this IP address isn't registered"),
-        gettext_lazy("The settings may be out of date. Please tell the helpdesk."),
+        gettext_lazy(
+            'The VPN\'s settings may have changed. Press "Copy diagnosis" and send it to the helpdesk.'
+        ),
+    ),
+    EgressResult.FORMER: VerdictText(
+        "warn",
+        gettext_lazy("This was the company's fixed IP address until lately"),
+        gettext_lazy(
+            'The VPN\'s settings may have changed. Press "Copy diagnosis" and send it to the helpdesk.'
+        ),
     ),
     EgressResult.OUTSIDE: VerdictText(
         "out",
         gettext_lazy("You're not connected to the company VPN"),
-        gettext_lazy("You're on an outside network. Connect with AWS VPN Client, then check again."),
+        gettext_lazy(
+            "You're going out directly from your own network. Press Connect in AWS VPN Client; this page changes by"
+            " itself."
+        ),
     ),
     EgressResult.OUTSIDE_UNKNOWN: VerdictText(
         "unknown",
@@ -85,51 +96,3 @@ def body(refined: RefinedVerdict) -> str:
 
 def heading(refined: RefinedVerdict) -> str:
     return str(VERDICT_TEXTS[refined.result].heading) % {"via": office_name(refined.via)}
-
-
-@dataclass(frozen=True)
-class PathStop:
-    """One stop of the path; ``state`` is reached, broken, dashed or passed (see components/path.html)."""
-
-    label: str
-    detail: str
-    icon: str
-    state: str
-
-
-# How far the traffic gets: this computer, the network, the gate, the fixed address, the allowed sites
-STATES: dict[EgressResult, tuple[str, str, str, str, str]] = {
-    EgressResult.VPN: ("reached", "reached", "reached", "reached", "reached"),
-    EgressResult.VPN_V6: ("reached", "reached", "reached", "reached", "reached"),
-    EgressResult.SPLIT: ("reached", "reached", "passed", "dashed", "dashed"),
-    EgressResult.DRIFT: ("reached", "reached", "reached", "broken", "dashed"),
-    EgressResult.OUTSIDE: ("reached", "reached", "broken", "dashed", "dashed"),
-    EgressResult.OUTSIDE_UNKNOWN: ("reached", "reached", "dashed", "dashed", "dashed"),
-    EgressResult.UNKNOWN: ("reached", "dashed", "dashed", "dashed", "dashed"),
-}
-
-
-def path(refined: RefinedVerdict, *, computer: str, endpoint: str, fixed_ip: str) -> list[PathStop]:
-    """The stops from this computer to the sites that allow the fixed address.
-
-    ``computer`` is its operating system; ``endpoint`` and ``fixed_ip`` are what a connection would use, for a person
-    who is not connected. All may be empty.
-    """
-    address = str(refined.address or "")
-    this_computer = PathStop(_("This computer"), computer, "laptop", "reached")
-    sites = _("Sites that allow it")
-    if refined.result is EgressResult.OFFICE:
-        return [
-            this_computer,
-            PathStop(_("Office network"), office_name(refined.via), "office", "reached"),
-            PathStop(sites, address, "servers", "reached"),
-        ]
-    states = STATES[refined.result]
-    through = refined.result in {EgressResult.VPN, EgressResult.VPN_V6}
-    return [
-        this_computer,
-        PathStop(_("Your network"), "" if through else address, "house", states[1]),
-        PathStop("AWS Client VPN", refined.via or endpoint, "gate", states[2]),
-        PathStop(_("Fixed IP address"), address if through else fixed_ip, "address", states[3]),
-        PathStop(sites, _("AWS, test environments"), "servers", states[4]),
-    ]

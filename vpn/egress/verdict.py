@@ -1,7 +1,7 @@
 """Which verdict an address gets: no input or output here, and the first rule that holds decides (docs/egress.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
@@ -19,11 +19,15 @@ class Verdict(StrEnum):
 
 
 class UnknownReason(StrEnum):
-    """Why the verdict is unknown. ``no-address``: none arrived, or only that of a proxy of ours."""
+    """Why the verdict is unknown.
+
+    ``no-address``: none arrived, or only that of a proxy of ours. ``former-address``: ours until lately.
+    """
 
     NO_ADDRESS = "no-address"
     RESERVED_ADDRESS = "reserved-address"
     NO_FIXED_ADDRESS = "no-fixed-address"
+    FORMER_ADDRESS = "former-address"
 
 
 class EgressResult(StrEnum):
@@ -34,6 +38,7 @@ class EgressResult(StrEnum):
     OFFICE = "office"
     SPLIT = "split"
     DRIFT = "drift"
+    FORMER = "former"
     OUTSIDE = "outside"
     OUTSIDE_UNKNOWN = "outside_unknown"
     UNKNOWN = "unknown"
@@ -43,14 +48,17 @@ class EgressResult(StrEnum):
 class KnownAddresses:
     """The company's own addresses. ``egress`` maps each of our Elastic IP addresses to the label of its endpoint.
 
-    ``ever_known``: there has been such an address, even if every way to one is broken right now. ``state`` is another
-    text as soon as anything about an endpoint has changed that people are told.
+    ``former`` are those that were one until lately, such as of a NAT gateway that has just been deleted: a green
+    verdict would promise what may be gone, a red one would send away who is behind it. ``ever_known``: there has been
+    such an address, even if every way to one is broken right now. ``state`` is another text as soon as anything about
+    an endpoint has changed that people are told.
     """
 
     egress: Mapping[Address, str]
     offices: Mapping[str, Sequence[Network]]
     ever_known: bool
     trusted_proxies: Sequence[Network] = ()
+    former: Mapping[Address, str] = field(default_factory=dict)
     state: str = ""
 
 
@@ -70,6 +78,8 @@ def judge(address: Address | None, known: KnownAddresses) -> VerdictWithSource:
         return VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.NO_ADDRESS)
     if address in known.egress:
         return VerdictWithSource(Verdict.VPN, known.egress[address])
+    if address in known.former:
+        return VerdictWithSource(Verdict.UNKNOWN, reason=UnknownReason.FORMER_ADDRESS)
     # Before the reserved ranges: an office may reach the portal by its internal addresses.
     for site, networks in known.offices.items():
         if is_trusted(address, networks):
@@ -110,6 +120,8 @@ def refine(
         result = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:
         result = _outside(presence)
+    if judgement.reason is UnknownReason.FORMER_ADDRESS and address:
+        return RefinedVerdict(EgressResult.FORMER, known.former[address], v4, v6, judgement.reason)
     return RefinedVerdict(result, judgement.via or presence.label, v4, v6, judgement.reason)
 
 

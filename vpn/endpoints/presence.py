@@ -22,6 +22,8 @@ class PersonPresence:
     """
 
     active: bool | None
+    connection_id: str = ""
+    endpoint_id: str = ""
     split_tunnel: bool = False
     label: str = ""
     since: datetime | None = None
@@ -35,21 +37,29 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
     any name, nobody can be said to be away. Nor while one endpoint's connections were not listed lately.
     """
     current = {endpoint.pk: endpoint for endpoint in endpoints if endpoint.vanished_at is None}
-    live = LiveConnection.objects.filter(endpoint__in=current)
     # AWS need not write a username in the same case as the identity provider does.
-    own = live.alias(lower_username=Lower("username")).filter(lower_username=username.lower())
-    own = own.exclude(username__in=User.objects.with_name_in_another_case(username).values("username"))
-    connection = own.order_by(F("established_at").desc(nulls_last=True)).first()
-    if connection is not None and _is_fresh(current[connection.endpoint_id]):
+    live = LiveConnection.objects.filter(endpoint__in=current).alias(lower_username=Lower("username"))
+    # The person's own first, then those without a name: one query, since every open page asks.
+    named_or_own = live.filter(lower_username__in=["", username.lower()])
+    named_or_own = named_or_own.exclude(
+        username__in=User.objects.with_name_in_another_case(username).values("username")
+    )
+    connection = named_or_own.order_by(
+        F("lower_username").desc(), F("established_at").desc(nulls_last=True)
+    ).first()
+    if connection is not None and connection.username and _is_fresh(current[connection.endpoint_id]):
         endpoint = current[connection.endpoint_id]
         return PersonPresence(
             active=True,
+            connection_id=connection.connection_id,
+            endpoint_id=endpoint.endpoint_id,
             split_tunnel=endpoint.split_tunnel,
             label=endpoint.label,
             since=connection.established_at,
             seen_at=endpoint.connections_seen_at,
         )
-    if not current or not all(map(_is_fresh, current.values())) or live.filter(username="").exists():
+    # One of somebody's on a list that is old, or of nobody knows whom.
+    if not current or not all(map(_is_fresh, current.values())) or connection is not None:
         return PersonPresence(active=None)
     return PersonPresence(active=False, seen_at=_oldest_snapshot(current.values()))
 

@@ -70,9 +70,12 @@ def get_undoing_operation(operation: Operation) -> Operation | None:
 
 
 def planned_operations(endpoints: Collection[Endpoint]) -> list[Operation]:
-    """Operations that will begin at a set time and disconnect people or are destructive, the soonest first."""
+    """Operations that will begin at a set time and disconnect people or are destructive, the soonest first.
+
+    Not those that still await approval: they may never happen.
+    """
     planned = Operation.objects.select_related("endpoint").filter(
-        endpoint__in=endpoints, status__in=sorted(PENDING), not_before__gt=timezone.now()
+        endpoint__in=endpoints, status=OperationStatus.SCHEDULED, not_before__gt=timezone.now()
     )
     return [
         operation

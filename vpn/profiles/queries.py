@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Min
+from django.db.models import Min, Window
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints import queries as endpoint_queries
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.trouble import EndpointTrouble, find_trouble, is_standby
 from vpn.moments import format_day, format_moment
 from vpn.profiles.configuration import needs_device_posture
 from vpn.profiles.filename import profile_filenames
@@ -82,6 +83,11 @@ class Profile:
         return _("You haven't downloaded it yet.")
 
     @property
+    def trouble(self) -> EndpointTrouble | None:
+        """Why the newest file doesn't help either."""
+        return find_trouble(self.endpoint)
+
+    @property
     def is_next(self) -> bool:
         """Whether downloading it is what this person should do now."""
         return self.outdated or (self.suggested and self.copy is ProfileCopy.NONE)
@@ -130,21 +136,32 @@ class PersonDownloads:
 
 
 def downloads_by(user: User) -> PersonDownloads:
-    downloads = ProfileDownload.objects.filter(user=user)
-    newest = downloads.order_by("endpoint_id", "-downloaded_at").distinct("endpoint_id")
+    # PostgreSQL computes the window before it picks the newest of each endpoint.
+    downloads = ProfileDownload.objects.filter(user=user).annotate(first_at=Window(Min("downloaded_at")))
+    newest = list(downloads.order_by("endpoint_id", "-downloaded_at").distinct("endpoint_id"))
     return PersonDownloads(
         {download.endpoint_id: download for download in newest},
-        downloads.aggregate(first_at=Min("downloaded_at"))["first_at"],
+        min((download.first_at for download in newest), default=None),
     )
 
 
 def profiles_for(user: User, endpoints: Iterable[Endpoint], downloads: PersonDownloads) -> list[Profile]:
     """Every endpoint whose authorization rules let this person in; those that lead to the fixed IP address first."""
+    candidates = endpoint_queries.endpoints_for(user, endpoints)
+    # A standby has no profile yet, and alarms people who have another; alone, it says that something is under way.
+    in_use = [candidate for candidate in candidates if not is_standby(candidate.endpoint)]
     allowed = sorted(
-        endpoint_queries.endpoints_for(user, endpoints),
+        in_use or candidates,
         key=lambda candidate: (candidate.endpoint.split_tunnel, candidate.endpoint.label),
     )
-    suggested = next((candidate.endpoint for candidate in allowed if candidate.endpoint.configuration), None)
+    suggested = next(
+        (
+            candidate.endpoint
+            for candidate in allowed
+            if candidate.endpoint.configuration and not find_trouble(candidate.endpoint)
+        ),
+        None,
+    )
     filenames = profile_filenames(candidate.endpoint for candidate in allowed)
     return [
         Profile(
@@ -155,6 +172,18 @@ def profiles_for(user: User, endpoints: Iterable[Endpoint], downloads: PersonDow
             suggested=candidate.endpoint == suggested,
         )
         for candidate in allowed
+    ]
+
+
+def lost_endpoints(
+    endpoints: Iterable[Endpoint], downloads: PersonDownloads, profiles: Iterable[Profile]
+) -> list[Endpoint]:
+    """Those that this person has the profile of, and can't use any more."""
+    usable = {profile.endpoint.pk for profile in profiles}
+    return [
+        endpoint
+        for endpoint in endpoints
+        if endpoint.pk in downloads.newest_by_endpoint and endpoint.pk not in usable
     ]
 
 

@@ -20,9 +20,11 @@ CONTENT_TYPE = "application/x-openvpn-profile"
 @require_safe
 @requires(Permission.PROFILE_READ)
 def profiles(request: PortalRequest) -> HttpResponse:
-    endpoints = endpoint_queries.all_endpoints()
+    endpoints, downloads = endpoint_queries.all_endpoints(), queries.downloads_by(request.user)
+    own_profiles = queries.profiles_for(request.user, endpoints, downloads)
     context = {
-        "profiles": queries.profiles_for(request.user, endpoints, queries.downloads_by(request.user)),
+        "profiles": own_profiles,
+        "lost": queries.lost_endpoints(endpoints, downloads, own_profiles),
         "ever_seen": any(endpoint.seen_at for endpoint in endpoints),
     }
     return render(request, "vpn/profiles/page.html", context)

@@ -85,6 +85,8 @@ def test_nobody_is_away_while_one_endpoint_s_look_is_old(tanaka: User) -> None:
     connection = save_connection(tokyo, tanaka.username)
     assert presence_of_user(tanaka) == PersonPresence(
         active=True,
+        connection_id=connection.connection_id,
+        endpoint_id=tokyo.endpoint_id,
         label="tokyo-main",
         since=connection.established_at,
         seen_at=tokyo.connections_seen_at,

@@ -42,9 +42,22 @@ def test_it_asks_the_database_little(
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
     client.get("/")
-    # session, user, endpoints, presence, downloads (2), log entries, newest check, planned work, checklist
+    # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist,
+    # planned work (2)
     with django_assert_num_queries(11):
         client.get("/")
+    with django_assert_num_queries(11):
+        client.get("/", headers={"hx-request": "true"})
+
+
+def test_what_an_open_page_asks_every_ten_seconds_costs_the_database_nothing(
+    tanaka: User, signed_in: SignedIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    save_endpoint()
+    client = signed_in(tanaka)
+    client.get("/egress.json")
+    with django_assert_num_queries(0):
+        client.get("/egress.json")
 
 
 def test_personal_pages_are_never_kept(tanaka: User, signed_in: SignedIn) -> None:

@@ -20,6 +20,7 @@ from vpn.notifications.models import Delivery
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
+from vpn.operations.schedules.models import Schedule
 from vpn.operations.states import OperationStatus
 
 SUBNET = "subnet-0a1b2c3d"
@@ -78,9 +79,87 @@ def test_people_whose_profile_it_is_are_told_on_their_home_page(
 ) -> None:
     save_endpoint("osaka-dr")
     ask(paused_later, takahashi)
+    for path in ("/", "/egress/", "/profiles/", "/guides/windows/"):
+        page = signed_in(tanaka).get(path).content.decode()
+        assert re.search(r"tokyo-main can&#x27;t be used from [\d:\- ]+ on\.", page)
+        assert "Connect to osaka-dr instead." in page
+        assert "Reason: Saving money" in page
+
+
+def test_they_are_told_until_when(
+    paused_later: Endpoint, takahashi: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    ask(paused_later, takahashi)
+    Operation.objects.create(
+        number=99,
+        kind="resume-endpoint",
+        endpoint=paused_later,
+        digest="",
+        reason="Back again",
+        status=OperationStatus.SCHEDULED,
+        lock_range=(1, 2),
+        plan={"people": [], "reconnects": True, "destructive": False},
+        not_before=timezone.now() + 2 * IN_AN_HOUR,
+    )
     page = signed_in(tanaka).get("/").content.decode()
-    assert "tokyo-main: work is planned for" in page
-    assert "Connect to osaka-dr instead." in page
+    assert re.search(r"tokyo-main can&#x27;t be used from [\d:\- ]+ until [\d:\- ]+\.", page)
+
+
+def test_what_may_never_happen_is_not_announced(
+    paused_later: Endpoint, takahashi: User, tanaka: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.OPERATIONS_REQUIRE_APPROVAL = True
+    assert ask(paused_later, takahashi).status == OperationStatus.AWAITING_APPROVAL
+    assert "can&#x27;t be used from" not in signed_in(tanaka).get("/").content.decode()
+
+
+def test_what_is_planned_for_one_person_is_nobody_else_s_business(
+    paused_later: Endpoint, takahashi: User, tanaka: User, sato: User, signed_in: SignedIn
+) -> None:
+    connection = save_connection(paused_later, tanaka.username)
+    save_connection(paused_later, sato.username)
+    ask(paused_later, takahashi, "terminate-connection", connection=connection.connection_id)
+    for user in (sato, tanaka):
+        page = signed_in(user).get("/").content.decode()
+        assert "work is planned" not in page
+        assert "can&#x27;t be used" not in page
+        assert "Saving money" not in page
+
+
+@pytest.mark.parametrize(("hours", "told"), [(3, True), (20, False)])
+def test_a_nightly_pause_is_told_on_its_day(
+    hours: int, told: bool, paused_later: Endpoint, takahashi: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    now = timezone.localtime()
+    Schedule.objects.create(
+        endpoint=paused_later,
+        pause_at=(now + timedelta(hours=hours)).time(),
+        resume_at=(now + timedelta(hours=hours + 2)).time(),
+        weekdays=list(range(7)),
+        zone="Asia/Tokyo",
+        skips_holidays=False,
+        acts_for=takahashi,
+        acts_for_name=takahashi.name,
+        checked_until=timezone.now(),
+    )
+    page = signed_in(tanaka).get("/").content.decode()
+    assert bool(re.search(r"tokyo-main can&#x27;t be used from [\d:\- ]+ until [\d:\- ]+\.", page)) is told
+
+
+def test_a_planned_pause_is_no_outage_and_says_when_it_is_over(
+    paused_later: Endpoint, takahashi: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    operation = ask(paused_later, takahashi)
+    now = timezone.now()
+    Operation.objects.filter(pk=operation.pk).update(status=OperationStatus.SUCCEEDED, finished_at=now)
+    Endpoint.objects.update(status="pending-associate", configuration_seen_at=now)
+    page = signed_in(tanaka).get("/", headers={"x-forwarded-for": "198.51.100.27"}).content.decode()
+    assert "tokyo-main is paused as planned (since " in page
+    assert "We know about this" not in page
+    # What broke it later is another matter.
+    Endpoint.objects.update(configuration_seen_at=now + timedelta(days=1))
+    page = signed_in(tanaka).get("/", headers={"x-forwarded-for": "198.51.100.27"}).content.decode()
+    assert "tokyo-main can&#x27;t be connected to right now" in page
 
 
 def test_others_are_not_told(
@@ -89,7 +168,8 @@ def test_others_are_not_told(
     paused_later.authorization_rules = [rule("0.0.0.0/0", group=company.ENGINEERING.id)]
     paused_later.save(update_fields=["authorization_rules"])
     ask(paused_later, takahashi)
-    assert "work is planned" not in signed_in(tanaka).get("/").content.decode()
+    page = signed_in(tanaka).get("/").content.decode()
+    assert "can&#x27;t be used from" not in page
 
 
 def test_what_nobody_will_feel_is_no_news(

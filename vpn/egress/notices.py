@@ -1,0 +1,20 @@
+"""What one person is told above every page of an employee."""
+
+from vpn.egress.person import PersonContext
+from vpn.notices.notice import Notice
+from vpn.notices.queries import outdated_notice, planned_notices, trouble_notices
+from vpn.notices.troubles import PersonTrouble
+
+
+def notices_for(person: PersonContext, *, told: PersonTrouble | None = None) -> list[Notice]:
+    """``told``: what the verdict card beside them says already."""
+    return [
+        *planned_notices(person.allowed),
+        *trouble_notices(trouble for trouble in person.troubles if trouble != told),
+        # What can't be connected to needs no new file now; AWS may export another one when it is back.
+        *(
+            outdated_notice(profile.endpoint)
+            for profile in person.profiles
+            if profile.outdated and profile.endpoint not in {trouble.endpoint for trouble in person.troubles}
+        ),
+    ]

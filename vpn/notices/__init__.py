@@ -1,0 +1,1 @@
+"""What one person is told of broken endpoints and planned work."""

@@ -1,0 +1,72 @@
+"""All that one person is told, on every page of an employee."""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from vpn.endpoints.models import Endpoint
+from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
+from vpn.moments import format_recent_moment
+from vpn.notices.notice import Notice
+from vpn.notices.plans import PlannedWork, find_planned_work
+from vpn.notices.troubles import PersonTrouble
+
+# A reason is written for the record, by hand.
+REASON_LENGTH: Final = 200
+
+
+def planned_notices(allowed: Collection[Endpoint]) -> list[Notice]:
+    """``allowed``: the endpoints that this person may use. Others are of no interest, and might reveal their names."""
+    # What is broken anyway needs no announcement.
+    return [
+        _planned_notice(work, allowed)
+        for work in find_planned_work(allowed)
+        if not find_trouble(work.endpoint)
+    ]
+
+
+def trouble_notices(troubles: Iterable[PersonTrouble]) -> list[Notice]:
+    return [trouble.notice for trouble in troubles]
+
+
+def outdated_notice(endpoint: Endpoint) -> Notice:
+    return Notice(
+        "warn",
+        _("Your profile is out of date."),
+        _("Download %(label)s again and import it in AWS VPN Client: the old file may no longer connect.")
+        % {"label": endpoint.label},
+        reverse("profiles"),
+        _("To the profiles"),
+    )
+
+
+def _planned_notice(work: PlannedWork, allowed: Collection[Endpoint]) -> Notice:
+    values = {"label": work.endpoint.label, "at": format_recent_moment(work.at)}
+    if work.until:
+        values["until"] = format_recent_moment(work.until)
+        title = _("%(label)s can't be used from %(at)s until %(until)s.") % values
+    elif work.closes:
+        title = _("%(label)s can't be used from %(at)s on.") % values
+    else:
+        title = _("%(label)s: work is planned for %(at)s.") % values
+    return Notice("warn" if work.closes and not work.until else "info", title, _planned_text(work, allowed))
+
+
+def _planned_text(work: PlannedWork, allowed: Collection[Endpoint]) -> str:
+    sentences = []
+    if work.reconnects and not work.closes:
+        sentences.append(_("You may be disconnected then, and connect again after some seconds."))
+    else:
+        sentences.append(_("Whoever is connected then is disconnected."))
+        others = [endpoint.label for endpoint in allowed if _replaces(endpoint, work.endpoint)]
+        if others:
+            sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(others)})
+    if work.reason:
+        sentences.append(_("Reason: %(reason)s") % {"reason": work.reason[:REASON_LENGTH]})
+    return " ".join(sentences)
+
+
+def _replaces(candidate: Endpoint, closed: Endpoint) -> bool:
+    return solves(candidate, EndpointTrouble(closed, TroubleKind.CLOSED, None))
