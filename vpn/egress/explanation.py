@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.text import join_sentences
 from vpn.connection_log.models import Connection
 from vpn.connection_log.reasons import REASONS
 from vpn.connection_log.search.rows import connection_state
@@ -90,7 +91,7 @@ def _trouble(result: EgressResult, person: PersonContext, presence: PersonPresen
 
 def _of_trouble(trouble: PersonTrouble) -> Explanation:
     profiles = CardAction(_("To the profiles"), url=reverse("profiles")) if trouble.instead else None
-    text = f"{trouble.text} {_('This page changes by itself when it works again.')}"
+    text = join_sentences(trouble.text, _("This page changes by itself when it works again."))
     return Explanation("info" if trouble.planned else "warn", trouble.title, text, profiles, trouble=trouble)
 
 
@@ -114,7 +115,7 @@ def _of_failure(failure: Connection) -> Explanation:
     return Explanation(
         "out",
         _("The attempt to connect at %(time)s failed") % {"time": format_recent_moment(failure.at)},
-        _("%(reason)s. %(advice)s") % {"reason": cause, "advice": advice},
+        join_sentences(_("%(reason)s.") % {"reason": cause}, advice),
         CardAction(_("How to fix this"), url=_guide(PROBLEMS)),
         failure=failure,
     )

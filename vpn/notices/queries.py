@@ -6,6 +6,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.text import join_sentences
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
 from vpn.moments import format_recent_moment
@@ -65,7 +66,7 @@ def _planned_text(work: PlannedWork, allowed: Collection[Endpoint]) -> str:
             sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(others)})
     if work.reason:
         sentences.append(_("Reason: %(reason)s") % {"reason": work.reason[:REASON_LENGTH]})
-    return " ".join(sentences)
+    return join_sentences(*sentences)
 
 
 def _replaces(candidate: Endpoint, closed: Endpoint) -> bool:

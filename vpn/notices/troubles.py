@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.text import join_sentences
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, is_standby, solves
 from vpn.moments import format_recent_moment
@@ -52,7 +53,7 @@ class PersonTrouble:
             sentences.append(_("If you still need it, ask your helpdesk."))
         if not self.planned:
             sentences.append(_("We know about this. You don't need to report it."))
-        return " ".join(sentences)
+        return join_sentences(*sentences)
 
     @property
     def notice(self) -> Notice:

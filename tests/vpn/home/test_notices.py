@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -165,7 +166,7 @@ def test_who_never_had_one_is_told_whom_to_ask(path: str, tanaka: User, signed_i
 )
 @pytest.mark.parametrize("path", ["/", "/egress/"])
 def test_a_known_outage_is_the_answer_of_the_card_and_asks_for_nothing(
-    path: str, changes: dict[str, object], title: str, tanaka: User, signed_in: SignedIn
+    path: str, changes: dict[str, Any], title: str, tanaka: User, signed_in: SignedIn
 ) -> None:
     download(tanaka, save_endpoint(**changes))
     text = text_of(tanaka, signed_in, path)
