@@ -218,7 +218,7 @@ def test_html_in_a_text_is_shown_and_not_obeyed() -> None:
     plain = re.sub(r"<button.*?</button>", "", shown, flags=re.DOTALL)
     assert re.findall(r"<(?!/?(?:p|strong|code|pre|div)\b)[^>]*>", plain) == []
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
-    assert "href" not in shown
+    assert "href" not in plain
 
 
 def test_curly_brackets_in_an_endpoints_name_are_no_placeholder(tanaka: User, signed_in: SignedIn) -> None:
