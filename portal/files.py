@@ -3,9 +3,21 @@
 from typing import Any, Final
 
 import brotli
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it by this name beside what is no HTML page, such as /egress.json."""
+    return redirect(static("portal/favicon.svg"), permanent=True)
 
 
 class CollectedFiles(StaticFilesConfig):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal import design, health, metrics, preferences
+from portal import design, files, health, metrics, preferences
 from vpn.monitoring import readiness
 from vpn.monitoring import views as monitoring
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),
     path("design/", design.design, name="design"),
+    path("favicon.ico", files.favicon, name="favicon"),
     path("metrics", metrics.requires_metrics_token(monitoring.metrics), name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz(connection_log=readiness.connection_log), name="readyz"),

@@ -43,14 +43,14 @@ class BrowserLocation:
                     self._now = Location(HOME, self._now.person)
             return self._now
 
-    def move(self, place: BrowserPlace, person: Person) -> Location:
+    def move(self, place: BrowserPlace, person: Person, *, device_type: str = "mac") -> Location:
         """Disconnect, then connect where the place is behind a VPN. SandboxError or OSError: we stay at home."""
         with self._lock:
             self._leave()
             # At home first: if AWS refuses the connection, the browser is where it would really be.
             self._now = Location(HOME if place.vpn else place, person)
             if place.vpn:
-                self._now = self._connected(place, person, place.vpn)
+                self._now = self._connected(place, person, place.vpn, device_type)
             self._checked = time.monotonic()
             return self._now
 
@@ -65,23 +65,26 @@ class BrowserLocation:
             if self._now.connection_id:
                 self._control.disconnect(self._now.connection_id)
 
-    def _connected(self, place: BrowserPlace, person: Person, vpn: EndpointSeed) -> Location:
+    def _connected(
+        self, place: BrowserPlace, person: Person, vpn: EndpointSeed, device_type: str
+    ) -> Location:
         try:
-            made = self._connect(seeded_endpoint_id(vpn), person, vpn)
+            made = self._connect(seeded_endpoint_id(vpn), person, vpn, device_type)
         except SandboxError as error:
             # An operation may have replaced the seed's endpoint by another one of the same name.
             if error.code != "InvalidClientVpnEndpointId.NotFound":
                 raise
-            made = self._connect(endpoint_id(self._aws_url, vpn), person, vpn)
+            made = self._connect(endpoint_id(self._aws_url, vpn), person, vpn, device_type)
         return Location(place, person, str(made["id"]), str(made["client_ip"]))
 
-    def _connect(self, endpoint: str, person: Person, vpn: EndpointSeed) -> dict[str, Any]:
+    def _connect(self, endpoint: str, person: Person, vpn: EndpointSeed, device_type: str) -> dict[str, Any]:
         return self._control.connect(
             account=vpn.account,
             region=vpn.region,
             endpoint_id=endpoint,
             username=person.email,
             device_ip=HOME_ADDRESS,
+            device_type=device_type,
         )
 
     def _is_connected(self) -> bool:

@@ -108,7 +108,7 @@ class Pages:
             problem = WORDS[request.language]["bad_choice"]
             return self._network(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
         try:
-            self._location.move(chosen, person)
+            self._location.move(chosen, person, device_type=request.device_type)
         except (SandboxError, OSError) as error:
             problem = WORDS[request.language]["no_connection"].format(reason=error)
             return self._network(request, problem=problem, status=HTTPStatus.BAD_GATEWAY)

@@ -13,7 +13,10 @@ THEME_COOKIE: Final = "theme"
 
 @dataclass(frozen=True)
 class PageRequest:
-    """``same_site`` is false where another site's page sent the form. Language and theme are the portal's."""
+    """``same_site`` is false where another site's page sent the form. Language and theme are the portal's.
+
+    ``device_type`` is what AWS's log would call the computer that this browser runs on.
+    """
 
     method: str
     path: str
@@ -21,6 +24,7 @@ class PageRequest:
     theme: str
     form: dict[str, str]
     same_site: bool
+    device_type: str
 
 
 def read_page_request(method: str, target: str, headers: Message, form: bytes) -> PageRequest:
@@ -33,7 +37,14 @@ def read_page_request(method: str, target: str, headers: Message, form: bytes) -
         theme=theme if theme in {"light", "dark"} else "",
         form={name: values[-1] for name, values in parse_qs(form.decode("utf-8", "replace")).items()},
         same_site=_is_same_site(headers),
+        device_type=_device_type(headers.get("User-Agent", "")),
     )
+
+
+def _device_type(user_agent: str) -> str:
+    signs = {"Windows": "win", "Macintosh": "mac", "Android": "win", "Linux": "linux"}
+    # A phone has no AWS VPN Client: its owner's computer is Windows, as most are.
+    return next((device for sign, device in signs.items() if sign in user_agent), "win")
 
 
 def _cookies(text: str) -> dict[str, str]:

@@ -127,6 +127,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "language": ("/preferences/language/", "post", (400, 400, 400, 400, 400)),
     "theme": ("/preferences/theme/", "post", (400, 400, 400, 400, 400)),
     "design": ("/design/", "get", (200, 200, 200, 200, 200)),
+    "favicon": ("/favicon.ico", "get", (301, 301, 301, 301, 301)),
     "healthz": ("/healthz", "get", (200, 200, 200, 200, 200)),
     "metrics": ("/metrics", "get", (404, 404, 404, 404, 404)),
     "readyz": ("/readyz", "get", (200, 200, 200, 200, 200)),

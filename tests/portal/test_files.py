@@ -2,8 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
+from django.test import Client
 from pytest_django import Settings
+
+
+@pytest.mark.django_db
+def test_the_icon_is_found_by_its_old_name(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"] == "/static/portal/favicon.svg"
 
 
 def test_of_packages_only_what_pages_load_is_collected(settings: Settings, tmp_path: Path) -> None:

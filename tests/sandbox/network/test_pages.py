@@ -87,6 +87,22 @@ def test_choosing_the_vpn_connects_the_person_and_leaving_disconnects(
     assert live(control) == []
 
 
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/142.0.0.0", "win"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15", "mac"),
+        ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:140.0) Firefox/140.0", "linux"),
+    ],
+)
+def test_the_connection_is_of_the_computer_that_the_browser_runs_on(
+    person: Person, control: Control, agent: str, device: str
+) -> None:
+    person.move("vpn-tokyo", User_Agent=agent)
+    assert [connection["device_type"] for connection in live(control)] == [device]
+    person.move("home")
+
+
 def test_a_split_tunnel_connects_but_the_internet_sees_home(
     person: Person, control: Control, network: NetworkServer
 ) -> None:
