@@ -14,6 +14,7 @@ app.autodiscover_tasks(
         "portal.access.saml",
         "portal.audit",
         "vpn.certificates",
+        "vpn.directory",
         "vpn.findings",
         "vpn.connection_log.ingest",
         "vpn.log_insights",

@@ -4,6 +4,7 @@ Each variable ``NAME`` may instead be given as ``NAME_FILE``, the path of a file
 and Kubernetes mount secrets). A wrong value stops the start with a sentence that says what to write.
 """
 
+import csv
 import json
 import os
 import re
@@ -111,6 +112,22 @@ def choices(name: str, known: Sequence[str]) -> list[str]:
             f"{name} has {', '.join(sorted(unknown))}. Write some of {', '.join(known)}, or none."
         )
     return chosen
+
+
+def csv_names(name: str) -> dict[str, str]:
+    """Names by ids, from CSV with an id and a name on each line; ``#`` begins a comment.
+
+    Raises ImproperlyConfigured.
+    """
+    names: dict[str, str] = {}
+    for line in csv.reader(text(name, "").splitlines()):
+        cells = [cell.strip() for cell in line]
+        if not any(cells) or cells[0].startswith("#"):
+            continue
+        if len(cells) != 2 or not all(cells):
+            raise ImproperlyConfigured(f'{name}: "{",".join(line)}" must be an id, a comma and a name.')
+        names[cells[0]] = cells[1]
+    return names
 
 
 def network(name: str, value: str) -> Network:

@@ -34,6 +34,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             600, "portal.access.saml.tasks.refresh_metadata"
         ),
         "hourly-check-certificates": _every(3600, "vpn.certificates.tasks.check_certificates"),
+        "hourly-read-directory": _every(3600, "vpn.directory.tasks.read_directory"),
         "hourly-forget-expired": _every(3600, "portal.access.saml.tasks.forget_expired"),
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),

@@ -50,6 +50,10 @@ PEOPLE: Final = (
     Person("z.muller@example.co.jp", "Zoë", "Müller", "Zoë Müller", (), "no group: is turned away"),
 )
 
+# IAM Identity Center's directory. AWS's would be in the management account; here it is in Tokyo's.
+IDENTITY_STORE_ID: Final = "d-9067f7c240"
+DIRECTORY_USERS: Final = tuple((person.email, person.name) for person in PEOPLE)
+
 HOME_ADDRESS: Final = "198.51.100.27"
 HOME_ADDRESS_V6: Final = "2001:db8:1b::27"
 OFFICE_NETWORK: Final = "192.0.2.0/28"

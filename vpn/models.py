@@ -19,6 +19,7 @@ from vpn.connection_summary.models import (
     PersonSpan,
     SummaryDay,
 )
+from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import AwsAccount, EgressAddressPeriod, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.findings.models import Finding, RuleRun
@@ -39,6 +40,9 @@ __all__ = [
     "ConnectionTally",
     "ConnectionUser",
     "Delivery",
+    "Directory",
+    "DirectoryGroup",
+    "DirectoryUser",
     "EgressAddressPeriod",
     "EgressCheck",
     "Endpoint",

@@ -2,8 +2,11 @@
 
 import http.client
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
+
+from sandbox.company import DIRECTORY_USERS, GROUPS, IDENTITY_STORE_ID, TOKYO, AccessGroup
 
 
 class SandboxError(Exception):
@@ -127,6 +130,21 @@ class Control:
 
     def show_saml_usernames(self, shown: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         self._send("PUT", "/sandbox/saml-usernames", {"shown": shown})
+
+    def set_directory(
+        self,
+        groups: Iterable[AccessGroup] = GROUPS,
+        users: Iterable[tuple[str, str]] = DIRECTORY_USERS,
+    ) -> None:
+        """Have these groups, and people by e-mail address and name, in the Identity Store, and nobody else."""
+        fields = {
+            "account": TOKYO.account,
+            "region": TOKYO.region,
+            "identity_store_id": IDENTITY_STORE_ID,
+            "groups": [{"id": group.id, "name": group.name} for group in groups],
+            "users": [{"email": email, "name": name} for email, name in users],
+        }
+        self._send("PUT", "/sandbox/directory", fields)
 
     def enforce_iam(self, enforced: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         """Check signatures and IAM policies from now on, or let every key do everything (the default)."""

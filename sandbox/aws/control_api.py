@@ -35,6 +35,7 @@ URLS: Final = Map(
         Rule("/sandbox/faults/<int:fault_id>", methods=["DELETE"], endpoint="remove_fault"),
         Rule("/sandbox/failing-associations", methods=["PUT"], endpoint="fail_associations"),
         Rule("/sandbox/saml-usernames", methods=["PUT"], endpoint="set_saml_usernames"),
+        Rule("/sandbox/directory", methods=["PUT"], endpoint="set_directory"),
         Rule("/sandbox/iam", methods=["PUT"], endpoint="enforce_iam"),
         Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
@@ -123,6 +124,18 @@ class ControlApi(PeopleApi):
     def set_saml_usernames(self, *, shown: bool) -> dict[str, Any]:
         WORLD.saml_usernames = shown
         return {"shown": shown}
+
+    def set_directory(
+        self,
+        *,
+        account: str,
+        region: str,
+        identity_store_id: str,
+        groups: list[dict[str, str]],
+        users: list[dict[str, str]],
+    ) -> dict[str, Any]:
+        moto_adapter.set_directory(account, region, identity_store_id, groups=groups, users=users)
+        return {"groups": len(groups), "users": len(users)}
 
     def enforce_iam(self, *, enforced: bool) -> dict[str, Any]:
         moto_adapter.enforce_iam(enforced=enforced)

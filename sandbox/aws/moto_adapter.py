@@ -8,10 +8,11 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from ipaddress import IPv4Network
 from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
 
 from moto import backends, settings
 from moto.acm.models import acm_backends
@@ -31,6 +32,7 @@ from moto.ec2.models.route_tables import Route
 from moto.ec2.models.vpn_connections import VPNConnection
 from moto.ec2.responses import EC2Response
 from moto.iam.models import get_account_id_from, iam_backends
+from moto.identitystore.models import Group, IdentityStoreData, User, identitystore_backends
 from moto.logs import models as logs_models
 from moto.logs.models import logs_backends
 from moto.logs.responses import LogsResponse
@@ -417,6 +419,33 @@ def account_resources(account: str, region: str) -> MotoAccountResources:
 
 def account_for_key(access_key: str) -> str:
     return str(get_account_id_from(access_key))
+
+
+def set_directory(
+    account: str,
+    region: str,
+    identity_store_id: str,
+    *,
+    groups: Iterable[Mapping[str, str]],
+    users: Iterable[Mapping[str, str]],
+) -> None:
+    """Replace an Identity Store. Past CreateGroup, which chooses ids of its own: rules name those of the company."""
+    store = identitystore_backends[account][region].identity_stores[identity_store_id] = IdentityStoreData()
+    for group in groups:
+        store.groups[group["id"]] = Group(group["id"], group["name"], [], "", identity_store_id)
+    for user in users:
+        user_id = str(uuid5(NAMESPACE_URL, user["email"]))
+        fields: dict[str, Any] = dict.fromkeys(User._fields, "") | {
+            "UserId": user_id,
+            "IdentityStoreId": identity_store_id,
+            "UserName": user["email"],
+            "Name": None,
+            "DisplayName": user["name"],
+            "Emails": [{"Value": user["email"], "Type": "work", "Primary": True}],
+            "Addresses": [],
+            "PhoneNumbers": [],
+        }
+        store.users[user_id] = User(**fields)
 
 
 def reset() -> None:

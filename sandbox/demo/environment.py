@@ -91,6 +91,7 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_EC2_METADATA_DISABLED": "true",
         "VPN_ACCOUNTS": json.dumps(accounts),
+        "IDENTITY_STORE": json.dumps({"id": company.IDENTITY_STORE_ID, "region": company.TOKYO.region}),
         "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
         "OFFICE_NETWORKS": json.dumps({"本社": [str(ip_network(company.OFFICE_NETWORK))]}),
         "OFFICE_NAMES_EN": json.dumps({"本社": "Head office"}),

@@ -17,8 +17,9 @@ from typing import Final
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import seeded_endpoint_id
-from sandbox.company import OSAKA, PEOPLE, TOKYO
+from sandbox.company import DIRECTORY_USERS, OSAKA, PEOPLE, TOKYO
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned, plan
+from sandbox.traffic.people import people
 from sandbox.traffic.player import EndpointLocation, Player, Tempo, split
 
 DAY: Final = 24 * 3600.0
@@ -64,6 +65,11 @@ def _run(control: Control, days: float, stop: threading.Event) -> None:
             for place in (TOKYO, OSAKA)
         },
     )
+    names = dict(DIRECTORY_USERS)
+    everybody = [user.username for user in people(USERS, SEED)]
+    control.set_directory(
+        users=[(email, names.get(email, _name(email))) for email in dict.fromkeys([*names, *everybody])]
+    )
     now = control.now()
     busy = next_busy_moment(now)
     planned, future = split(plan(count=USERS, seed=SEED, begin=now - DAYS * DAY), busy)
@@ -74,6 +80,12 @@ def _run(control: Control, days: float, stop: threading.Event) -> None:
     print(f"{USERS} people use the VPN; {len(player.open)} are connected", flush=True)
     others = (action for action in future if action.username not in IN_THE_BROWSER)
     player.play(others, begin=busy, tempo=Tempo(SPEED), stop=stop)
+
+
+def _name(email: str) -> str:
+    """``I. Kim`` for i.kim@example.co.jp."""
+    given, _, family = email.partition("@")[0].partition(".")
+    return f"{given.upper()}. {family.rstrip('0123456789').title()}"
 
 
 def next_busy_moment(now: float) -> float:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
     from mypy_boto3_iam import IAMClient as IAMClient
+    from mypy_boto3_identitystore import IdentityStoreClient as IdentityStoreClient
     from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
@@ -121,6 +122,13 @@ def iam_client(account: Account) -> "Iterator[IAMClient]":
     """IAM, for SAML providers. IAM is one for all Regions. Raises AwsError."""
     with _client(account, "iam") as client:
         yield cast("IAMClient", client)
+
+
+@contextmanager
+def identity_store_client(account: Account) -> "Iterator[IdentityStoreClient]":
+    """The directory of IAM Identity Center. Raises AwsError."""
+    with _client(account, "identitystore") as client:
+        yield cast("IdentityStoreClient", client)
 
 
 def forget_sessions() -> None:

@@ -195,3 +195,21 @@ class SamlProvider:
 
     metadata: str
     valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class IdentityStoreGroup:
+    """A group of IAM Identity Center. ``group_id`` is what authorization rules name; ``name`` may be empty."""
+
+    group_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class IdentityStoreUser:
+    """A person of IAM Identity Center. ``email``: the primary one, or else the first."""
+
+    user_id: str
+    username: str
+    name: str
+    email: str

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from vpn.findings.models import Finding
 
@@ -33,6 +34,13 @@ class FindingText:
     url: str = ""
 
 
+# Why a rule may not be able to tell: of most, and of those that compare with the directory
+SHORT_LOG: Final = gettext_lazy("The log doesn't reach back far enough for this to be judged yet.")
+UNREAD_DIRECTORY: Final = gettext_lazy(
+    "The directory isn't read (IDENTITY_STORE), or couldn't be read lately."
+)
+
+
 def subject_only(finding: Finding) -> list[str]:
     return [finding.subject]
 
@@ -43,6 +51,7 @@ class FindingRule:
 
     ``detect`` takes the time now and returns everything that is so, or None if it can't tell yet: then nothing is
     opened or resolved. ``describe`` takes a finding and the names of people by their lower-case user names.
+    ``undecided`` is why it may not be able to tell.
     ``usernames`` are those whose names ``describe`` wants. ``kept_open`` is how long a finding stays open after it was
     last detected: what happened once must be seen by somebody, what is a state ends with it.
     """
@@ -56,6 +65,7 @@ class FindingRule:
     detect: Callable[[datetime], list[DetectedFinding] | None]
     describe: Callable[[Finding, Mapping[str, str]], FindingText]
     usernames: Callable[[Finding], list[str]] = subject_only
+    undecided: Promise = SHORT_LOG
     kept_open: timedelta = timedelta(0)
 
 

@@ -26,6 +26,16 @@ from vpn.findings.services import evaluate
 pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
 EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
+    "left-directory": ("kato@example.co.jp", {"first_day": "2026-11-18", "last_day": "2026-11-19"}),
+    "group-gone": (
+        "9067f7c2-51a2",
+        {
+            "endpoint": "tokyo",
+            "endpoint_id": "cvpn-endpoint-1",
+            "destination_cidr": "10.0.0.0/8",
+            "group_id": "9067f7c2-51a2",
+        },
+    ),
     "certificate-ending": (
         "vpn.example.co.jp",
         {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
@@ -134,7 +144,7 @@ def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signe
 
 
 # These are about no connections.
-WITHOUT_SEARCH = {"unreadable-rising", "certificate-ending", "certificate-changed"}
+WITHOUT_SEARCH = {"unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULES if kind not in WITHOUT_SEARCH])
@@ -197,9 +207,12 @@ def test_it_says_when_it_looked_what_it_cannot_tell_and_when_nobody_looks_any_mo
     client = signed_in(suzuki)
     text = html.unescape(client.get(URL).content.decode())
     assert "Last looked at" in text
-    assert "enough: More failures than usual · Not connected for 90 days, and still may" in " ".join(
-        text.split()
-    )
+    for label, reason in (
+        ("More failures than usual", "The log doesn't reach back far enough"),
+        ("Not connected for 90 days, and still may", "The log doesn't reach back far enough"),
+        ("An authorization rule for a group that doesn't exist", "The directory isn't read"),
+    ):
+        assert f"{label}: {reason}" in text
     assert "Nobody has looked since then" not in text
     RuleRun.objects.update(looked_at=timezone.now() - timedelta(minutes=31))
     assert "Nobody has looked since then" in client.get(URL).content.decode()

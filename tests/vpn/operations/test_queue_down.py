@@ -29,8 +29,8 @@ def use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget_connections() -> None:
     pools.reset()
-    app._pool = None
-    app.amqp._producer_pool = None
+    app._pool = None  # type: ignore[attr-defined]
+    app.amqp._producer_pool = None  # type: ignore[attr-defined]
 
 
 @pytest.fixture

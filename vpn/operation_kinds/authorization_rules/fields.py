@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import check_ip_version
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
@@ -54,7 +55,8 @@ class RuleForm(OperationForm):
 
 
 def rule_change(rule: Mapping[str, Any], *, exists_before: bool) -> PlannedChange:
-    text = f"{rule['destination_cidr']} ← {rule['group_id'] or '*'}"
+    whom = group_names().label(rule["group_id"]) if rule["group_id"] else "*"
+    text = f"{rule['destination_cidr']} ← {whom}"
     return PlannedChange(
         "authorization rule", text if exists_before else None, None if exists_before else text
     )
