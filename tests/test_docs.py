@@ -75,7 +75,7 @@ def refusals() -> set[str]:
     for path in (ROOT / "portal" / "access").rglob("*.py"):
         text = read(path)
         ids |= set(re.findall(r"""Refused\(\s*"(\w+)\"""", text))
-        ids |= set(re.findall(r"""sign_in_failed\([^)]*?reason="(\w+)\"""", text))
+        ids |= set(re.findall(r"""(?:sign_in_failed|record_refusal)\([^)]*?reason="(\w+)\"""", text))
     return ids
 
 

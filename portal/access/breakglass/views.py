@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal import rates
-from portal.access.breakglass import services
+from portal.access.breakglass import services, sessions
 from portal.access.requests import request_origin
 from portal.access.sign_in.pages import sign_in_failed, too_many_requests
 from portal.access.sign_in.services import record_sign_in
@@ -33,7 +33,11 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     user = services.use(token, origin=origin)
     if user is None:
         return sign_in_failed(request, reason="breakglass", status=HTTPStatus.NOT_FOUND)
+    last_login = user.last_login
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    request.session.set_expiry(services.SESSION_LIFETIME)
+    # No identity provider has said that the person still has these roles. Their API tokens rest if that is long ago.
+    user.last_login = last_login
+    user.save(update_fields=["last_login"])
+    sessions.begin(request)
     record_sign_in(user, origin=origin, method="breakglass")
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -33,7 +33,7 @@ def sign_in_failed(
 
 def sign_out_failed(request: HttpRequest, *, detail: str) -> HttpResponse:
     """A logout message of the identity provider that doesn't count: who was signed in here still is."""
-    services.record_refusal(origin=request_origin(request), reason="logout_message", detail=detail)
+    services.record_refusal(reason="logout_message", origin=request_origin(request), detail=detail)
     context = {"reference": request_origin(request).reference}
     return render(request, "portal/access/sign_out_failed.html", context, status=HTTPStatus.FORBIDDEN)
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.access.breakglass.sessions import is_breakglass
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
@@ -21,6 +22,10 @@ from portal.access.tokens.forms import TokenForm
 @requires(Permission.TOKEN_MANAGE)
 def tokens(request: PortalRequest) -> HttpResponse:
     """A new token is in the answer to the POST and nowhere else: no redirect could carry it without keeping it."""
+    # The session lasts an hour, and so must what was made in it.
+    if is_breakglass(request):
+        status = HTTPStatus.FORBIDDEN if request.method == "POST" else HTTPStatus.OK
+        return render(request, "portal/access/tokens.html", _listed(request, None), status=status)
     form = TokenForm(request.POST or None, user=request.user)
     context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
@@ -52,7 +57,7 @@ def revoke(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("tokens")
 
 
-def _listed(request: PortalRequest, form: TokenForm) -> dict[str, Any]:
+def _listed(request: PortalRequest, form: TokenForm | None) -> dict[str, Any]:
     return {
         "form": form,
         "lines": [

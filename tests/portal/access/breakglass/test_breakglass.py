@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.access.breakglass.models import BreakGlassLink
-from portal.access.models import User
+from portal.access.models import ApiToken, User
+from portal.access.tokens.queries import is_absent
 from portal.audit.models import AuditEvent
+from tests.conftest import SignedIn
 
 REASON = "SSO has been down since 09:00, INC-4711"
 
@@ -82,3 +84,63 @@ def test_guessing_is_slowed_down(db: None) -> None:
     client = Client()
     statuses = [client.get(f"/accounts/breakglass/guess{number}/").status_code for number in range(11)]
     assert statuses == [404] * 10 + [429]
+
+
+def inside(user: User, capsys: pytest.CaptureFixture[str]) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    assert client.post(path(capsys, user)).status_code == 302
+    return client
+
+
+NEW_TOKEN = {
+    "name": "nightly",
+    "scopes": ["endpoint:read"],
+    "last_day": f"{timezone.localdate() + timedelta(days=300)}",
+}
+
+
+def test_no_token_that_outlives_the_session_can_be_made_in_it(
+    takahashi: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = inside(takahashi, capsys)
+    page = client.get("/tokens/").content.decode()
+    assert "You came by an emergency link" in page
+    assert 'name="last_day"' not in page
+    assert client.post("/tokens/", NEW_TOKEN).status_code == 403
+    assert not ApiToken.objects.exists()
+
+
+def test_tokens_can_be_revoked_in_it(takahashi: User, capsys: pytest.CaptureFixture[str]) -> None:
+    now = timezone.now()
+    token = ApiToken.objects.create(
+        owner=takahashi,
+        name="x",
+        token_hash="x",
+        scopes=["endpoint:read"],
+        created_at=now,
+        expires_at=now + timedelta(1),
+    )
+    assert inside(takahashi, capsys).post(f"/tokens/{token.pk}/revoke/").status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_at
+
+
+def test_it_wakes_no_token_whose_owner_has_long_been_away(
+    takahashi: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = timezone.now() - timedelta(days=100)
+    User.objects.update(last_login=long_ago)
+    inside(takahashi, capsys)
+    takahashi.refresh_from_db()
+    assert takahashi.last_login == long_ago
+    assert is_absent(takahashi)
+
+
+def test_signing_in_at_the_identity_provider_is_an_ordinary_session_again(
+    takahashi: User, signed_in: SignedIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = inside(takahashi, capsys)
+    client.post("/accounts/logout/")
+    assert client.get("/tokens/").status_code == 302
+    assert signed_in(takahashi).post("/tokens/", NEW_TOKEN).status_code == 200
+    assert ApiToken.objects.exists()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
@@ -292,3 +293,15 @@ def test_what_is_no_path_leads_home(browser: Browser, text: str) -> None:
 def test_who_is_signed_in_is_sent_on(browser: Browser, path: str) -> None:
     browser.sign_in(browser.answer())
     assert browser.client.get("/accounts/login/", {"next": path})["Location"] == path
+
+
+def test_a_sign_in_in_a_browser_with_a_break_glass_session_is_an_ordinary_one(
+    browser: Browser, takahashi: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("breakglass", takahashi.username, reason="the identity provider is down")
+    browser.client.post(capsys.readouterr().out.strip().removeprefix(SITE))
+    assert "You came by an emergency link" in browser.client.get("/tokens/").content.decode()
+    browser.sign_in(browser.answer(TAKAHASHI))
+    assert "You came by an emergency link" not in browser.client.get("/tokens/").content.decode()
+    takahashi.refresh_from_db()
+    assert takahashi.last_login is not None
