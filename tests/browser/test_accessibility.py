@@ -32,10 +32,13 @@ MORE = (
     "/connections/beyond/?since=x",
     "/connections/export/?source=x",
     "/notifications/",
+    "/operations/new/block-person/?usernames=tanaka&plan=1",
     "/operations/schedules/",
     "/design/",
     "/nothing/",
 )
+# Of an endpoint's page, besides the first
+TABS = ("networks", "routes", "rules", "connections", "operations")
 # The class of each element that moves for longer than a moment
 MOVING = """() => document.getAnimations().filter((one) => one.effect.getTiming().duration > 1)
     .map((one) => one.effect.target.className)"""
@@ -57,7 +60,9 @@ def pages(chromium: Browser, demo: str) -> list[str]:
     paths = linked_pages(context)
     context.close()
     assert len(paths) > 8
-    return list(dict.fromkeys([*paths, *MORE]))
+    [endpoint] = [path for path in paths if path.startswith("/endpoints/cvpn-endpoint-")]
+    tabs = [f"{endpoint}?tab={tab}" for tab in TABS]
+    return list(dict.fromkeys([*paths, *tabs, *MORE]))
 
 
 @dataclass

@@ -91,7 +91,12 @@ def match_person(typed: str) -> PersonMatch:
 
 def search_people(text: str, *, limit: int) -> list[KnownPerson]:
     """Those in whose names every word of ``text`` is found: people with accounts first, then by name."""
-    return _candidates(normalize(text))[:limit]
+    text = normalize(text)
+    accounts = _accounts_with(text.split()).order_by("name", "username")[:limit]
+    # Of a company of thousands most are left out: what is typed first matches nearly everybody.
+    if len(accounts) == limit:
+        return [_account(user) for user in accounts]
+    return _candidates(text)[:limit]
 
 
 def fold(text: str) -> str:
@@ -124,8 +129,7 @@ def _candidates(text: str) -> list[KnownPerson]:
     words = text.split()
     if not words:
         return []
-    users = _with_words(User.objects.all(), words, "username", "name", "email")
-    people = {user.username.lower(): _account(user) for user in users}
+    people = {user.username.lower(): _account(user) for user in _accounts_with(words)}
     logged = _with_words(ConnectionUser.objects.all(), words, "username")
     live = _with_words(
         LiveConnection.objects.filter(endpoint__vanished_at=None), words, "username", "common_name"
@@ -135,6 +139,12 @@ def _candidates(text: str) -> list[KnownPerson]:
     return sorted(
         people.values(),
         key=lambda person: (not person.has_account, person.name or person.username, person.username),
+    )
+
+
+def _accounts_with(words: list[str]) -> QuerySet[User]:
+    return _with_words(
+        User.objects.all() if words else User.objects.none(), words, "username", "name", "email"
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +37,12 @@ class OperationSearchForm(PortalForm):
         choices=[("", _("Every operation")), *((kind.slug, kind.title) for kind in KINDS)],
     )
     endpoint = forms.ChoiceField(label=_("Endpoint"), required=False)
-    who = forms.CharField(label=_("Person"), required=False, max_length=255)
+    who = forms.CharField(
+        label=_("Requested or decided by"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"data-people": reverse_lazy("people"), "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
