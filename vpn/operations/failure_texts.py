@@ -19,6 +19,10 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
     "operation-stale": _(
         "The endpoint's settings had changed since it was confirmed, so it did not begin. Look at its plan anew."
     ),
+    "operation-not-as-planned": _(
+        "AWS has other settings than the plan said: somebody has changed them since. So this step changed nothing. "
+        "Look at the plan anew."
+    ),
     "operation-rejected": _("It was not approved."),
     "operation-not-approved": _(
         "No second administrator decided on it in time: within 7 days, and before it was to begin."
@@ -42,6 +46,9 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
         "Not everything could be done: see which step. They may still be refused there."
     ),
     "operation-no-policy": _("It has no authorization policy that could forbid anybody."),
+    "operation-policy-unread": _(
+        "AWS didn't show whether it has an authorization policy, so nobody is forbidden there."
+    ),
     "operation-policy-full": _("Its authorization policy has no room for another statement (10,000 bytes)."),
     "operation-no-revocation-list": _("AWS has no revocation list for this endpoint."),
     "operation-kind-unknown": _("This version of the portal can't carry out this kind of operation."),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.paging import KeysetPage, keyset_page
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationFile, OperationStep
-from vpn.operations.states import LIVE, PENDING, OperationStatus, StepStatus
+from vpn.operations.states import LIVE, PENDING, TERMINAL, OperationStatus, StepStatus
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,29 @@ def find_overlapping(lock_range: Any) -> Operation | None:
     """The oldest live operation that excludes one with this lock range."""
     live = Operation.objects.filter(status__in=sorted(LIVE), lock_range__overlap=lock_range)
     return live.select_related("endpoint").order_by("number").first()
+
+
+def find_unread_change(
+    endpoint: Endpoint | None, lock_range: Any, *, before: Operation | None = None
+) -> Operation | None:
+    """The newest operation that changed the endpoint after the last snapshot of it, and that excludes this lock range.
+
+    A plan from that snapshot says "before" of what is no longer there. Operations that may run side by side don't
+    count, because none of them changes what another one's plan gives as "before".
+    """
+    if endpoint is None:
+        return None
+    changed = Operation.objects.filter(
+        endpoint=endpoint,
+        status__in=sorted(TERMINAL),
+        lock_range__overlap=lock_range,
+        steps__acted_at__isnull=False,
+    )
+    if endpoint.seen_at is not None:
+        changed = changed.filter(finished_at__gt=endpoint.seen_at)
+    if before is not None:
+        changed = changed.exclude(pk=before.pk)
+    return changed.order_by("-number").first()
 
 
 def get_file(pk: Any, name: str) -> OperationFile | None:

@@ -34,9 +34,16 @@ class WrongState(OperationRefused):
 
 
 class PlanStale(OperationRefused):
-    """The endpoint's settings have changed since the plan was made."""
+    """The endpoint's settings have changed since the plan was made.
+
+    ``other``: the operation that changed them, if the portal hasn't read the endpoint since it ended.
+    """
 
     id = "stale"
+
+    def __init__(self, other: Operation | None = None) -> None:
+        super().__init__("stale")
+        self.other = other
 
 
 class NameNotTyped(OperationRefused):

@@ -1,6 +1,7 @@
 """Revocation lists: an expired one would block everybody, so it never gets as far as AWS."""
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
+from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.conftest import SignedIn
@@ -51,18 +53,22 @@ def in_aws(ec2: "EC2Client", endpoint: Endpoint) -> str:
 
 
 def test_a_list_is_imported_and_the_one_before_comes_back(
-    ask: Ask, mutual: Endpoint, ec2: "EC2Client"
+    ask: Ask, mutual: Endpoint, ec2: "EC2Client", resync: Look
 ) -> None:
     first, second = revocation_list(1), revocation_list(1, 2, number=2)
     one = finish(ask("import-revocation-list", mutual, text=first))
     assert one.status == OperationStatus.SUCCEEDED
     # There was none before, and AWS can't be without one again.
     assert get_kind("import-revocation-list").undo(one) is None
+    resync()
+    mutual.refresh_from_db()
     two = finish(ask("import-revocation-list", mutual, text=second))
     assert read_facts(in_aws(ec2, mutual)).entries == 2
     assert two.files.get(name=REPLACED).content.strip() == first.strip()
     undo = get_kind("import-revocation-list").undo(two)
     assert undo is not None
+    resync()
+    mutual.refresh_from_db()
     assert finish(ask(undo.kind, mutual, **undo.data)).status == OperationStatus.SUCCEEDED
     assert read_facts(in_aws(ec2, mutual)).number == 1
 
@@ -105,9 +111,20 @@ def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
     assert step.after["entries"] == 1
 
 
-def test_where_there_is_no_list_none_can_be_exported(ask: Ask, mutual: Endpoint) -> None:
+@pytest.mark.parametrize(
+    ("code", "error_id"),
+    [
+        ("InvalidClientVpnCertificateRevocationListNotFound", "operation-no-revocation-list"),
+        ("SomethingThatNobodyKnows", "aws-failed"),
+        ("UnauthorizedOperation", "aws-access-denied"),
+    ],
+)
+def test_that_there_is_no_list_is_said_only_where_aws_says_so(
+    code: str, error_id: str, ask: Ask, mutual: Endpoint, control: Control
+) -> None:
+    control.fail("ExportClientVpnClientCertificateRevocationList", code)
     operation = finish(ask("export-revocation-list", mutual))
-    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-no-revocation-list")
+    assert (operation.status, operation.error_id) == (OperationStatus.FAILED, error_id)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +163,7 @@ def test_an_endpoint_without_certificates_takes_no_list(endpoint: Endpoint) -> N
 def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
     mutual: Endpoint, ec2: "EC2Client", signed_in: SignedIn, takahashi: User
 ) -> None:
-    """From the file to AWS, through the page that confirms it, which holds all of it."""
+    """From the file to AWS, through the page that confirms it, which holds all of it: a browser sends the file once."""
     text, admin = long_list(20_000), signed_in(takahashi)
     data = {"endpoint": mutual.endpoint_id, "stage": "plan"}
     url = "/operations/new/import-revocation-list/"
@@ -154,7 +171,9 @@ def test_a_list_of_aws_s_20000_entries_is_imported_from_a_file(
     page = admin.post(url, {**data, "text": "", "text_file": sent}).content.decode()
     assert "20,000 certificates are newly revoked" in page
     digest = page.partition('name="digest" value="')[2][:64]
-    confirmed = {**data, "stage": "run", "text": text, "digest": digest, "reason": "Lost computers"}
+    carried = hidden_fields(page)
+    assert carried["text"].strip() == text.strip()
+    confirmed = {**data, **carried, "stage": "run", "digest": digest, "reason": "Lost computers"}
     answer = admin.post(url, urlencode({**confirmed, "typed_name": mutual.label}), content_type=FORM)
     assert answer.status_code == 302
     operation = finish(Operation.objects.get())
@@ -180,6 +199,8 @@ def test_a_file_may_be_der_as_authorities_publish_it(
         "/operations/new/import-revocation-list/", {**data, "text_file": SimpleUploadedFile("a.crl", der)}
     )
     assert "1 certificate is newly revoked" in answer.content.decode()
+    carried = hidden_fields(answer.content.decode())["text"]
+    assert read_facts(carried).entries == 1
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff not a list", b"A" * 3_100_000], ids=["binary", "too long"])
@@ -192,6 +213,20 @@ def test_a_file_that_is_no_list_is_refused_in_words(
     )
     assert answer.status_code == 200
     assert "field-error" in answer.content.decode()
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """What the page sends back without anybody typing it."""
+    found: dict[str, str] = {}
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            given = dict(attrs)
+            if tag == "input" and given.get("type") == "hidden" and given.get("name"):
+                found[str(given["name"])] = given.get("value") or ""
+
+    Reader().feed(page)
+    return found
 
 
 def by_certificate(endpoint: Endpoint) -> Endpoint:

@@ -152,17 +152,18 @@ def test_what_somebody_else_did_meanwhile_is_not_done_again(
     assert operation.steps.get(position=2).acted_at is None
 
 
-def test_a_failed_association_says_so(endpoint: Endpoint, ask: Ask, control: Control) -> None:
+def test_a_failed_association_says_so(
+    endpoint: Endpoint, ask: Ask, control: Control, resync: Callable[[], Endpoint]
+) -> None:
     subnet = endpoint.target_networks[0]["subnet_id"]
     gone = finish(ask("disassociate-target-network", endpoint, subnet_id=subnet))
     assert gone.status == OperationStatus.SUCCEEDED
-    endpoint.target_networks, endpoint.routes = [], []
-    endpoint.save()
+    endpoint = resync()
     control.fail_associations(1)
     operation = finish(ask("associate-target-network", endpoint, subnet_id=subnet))
     assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-association-failed")
     assert operation.error_message
-    again = finish(ask("associate-target-network", endpoint, subnet_id=subnet))
+    again = finish(ask("associate-target-network", resync(), subnet_id=subnet))
     assert again.status == OperationStatus.SUCCEEDED
 
 

@@ -16,12 +16,14 @@ from vpn.operation_kinds.authorization_rules.fields import (
     rule_change,
 )
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
+from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
     OperationKind,
     Parameters,
     Undo,
+    recorded_before,
     require_endpoint,
 )
 from vpn.operations.base.step import Step
@@ -37,7 +39,7 @@ class RevokeIngressForm(OperationForm):
         super().__init__(*args, **kwargs)
         rules = revocable(require_endpoint(self.endpoint))
         choices = [(key, _label(rule)) for key, rule in rules.items()]
-        self.fields["rule"] = forms.ChoiceField(label=self.fields["rule"].label, choices=choices)
+        self.fields["rule"] = TargetField(label=self.fields["rule"].label, choices=choices)
 
     def parameters(self) -> Parameters:
         rule = revocable(require_endpoint(self.endpoint))[self.cleaned_data["rule"]]
@@ -99,5 +101,7 @@ class RevokeIngressKind(OperationKind):
 
     def undo(self, operation: Operation) -> Undo | None:
         who = GROUP if operation.parameters["group_id"] else EVERYBODY
-        described = {"description": operation.before["description"]}
+        step = RevokeIngress(operation.parameters["destination_cidr"], operation.parameters["group_id"])
+        before = {**operation.before, **recorded_before(operation, step.key)}
+        described = {"description": before["description"]}
         return Undo("authorize-ingress", {**operation.parameters, "who": who, **described})

@@ -72,7 +72,7 @@ class ModifyEndpointKind(OperationKind):
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [ModifyEndpoint(endpoint_changes(parameters))]
+        return [ModifyEndpoint(endpoint_changes(parameters), planned_before=before)]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo(self.slug, form_data(operation.before))

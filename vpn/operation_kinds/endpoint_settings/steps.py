@@ -1,7 +1,7 @@
 """Modifying an endpoint's settings, and reading the endpoint anew."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -15,7 +15,7 @@ from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
 
 @dataclass(frozen=True)
 class ModifyEndpoint(Step):
-    """``changes`` are fields of EndpointChanges; None is left as it is.
+    """``changes`` are fields of EndpointChanges; None is left as it is. ``planned_before``: their values in the plan.
 
     AWS shows the new settings at once, though it may take up to four hours until they hold everywhere; there is no
     state to wait for.
@@ -24,6 +24,7 @@ class ModifyEndpoint(Step):
     title = gettext_noop("Modify the endpoint")
     aws_call = "modify_endpoint"
     changes: EndpointChanges
+    planned_before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -48,8 +49,15 @@ class ModifyEndpoint(Step):
         endpoint = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
         now = current_settings(endpoint.settings)
         seen = {name: now[name] for name in self.wanted}
-        done = all(_same(now[name], value) for name, value in self.wanted.items())
+        done = all(_is_same(name, now[name], value) for name, value in self.wanted.items())
         return Observation(StepState.DONE if done else StepState.NOT_DONE, seen, endpoint.status)
+
+    def find_deviation(self, observation: Observation) -> str:
+        return ", ".join(
+            f"{AWS_MEMBER_NAMES.get(name, name)}: {_as_aws_shows(now)}"
+            for name, now in observation.details.items()
+            if name in self.planned_before and not _is_same(name, now, self.planned_before[name])
+        )
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.modify_endpoint(
@@ -57,11 +65,17 @@ class ModifyEndpoint(Step):
         )
 
 
-def _same(now: Any, wanted: Any) -> bool:
-    """AWS keeps no order of security groups; that of DNS servers counts, and AWS keeps it."""
-    if isinstance(now, list | tuple):
+def _is_same(name: str, now: Any, wanted: Any) -> bool:
+    # AWS keeps no order of security groups. That of DNS servers counts: the client asks the first one first.
+    if name == "security_groups":
         return sorted(now) == sorted(wanted)
-    return bool(now == wanted)
+    return list(now) == list(wanted) if isinstance(now, list | tuple) else bool(now == wanted)
+
+
+def _as_aws_shows(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return (", ".join(value) if isinstance(value, list) else str(value)) or "–"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoints.steps import DeleteEndpoint
-from vpn.operation_kinds.target_networks.pause_endpoint import remembered
+from vpn.operation_kinds.target_networks.pause_endpoint import confirm_remembered, remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
 from vpn.operations.base.start_together import start_together
@@ -65,4 +65,4 @@ class DeleteEndpointKind(OperationKind):
             DisassociateTargetNetwork(association["association_id"], association["subnet_id"])
             for association in before["associations"]
         ]
-        return [*start_together(*networks), DeleteEndpoint()]
+        return [*confirm_remembered(before), *start_together(*networks), DeleteEndpoint()]

@@ -112,6 +112,9 @@ class NewEndpointStep(Step):
         with self._there(context) as there:
             return self.inner.observe(there)
 
+    def find_deviation(self, observation: Observation) -> str:
+        return self.inner.find_deviation(observation)
+
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         with self._there(context) as there:
             self.inner.act(there, dry_run=dry_run)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -73,6 +73,7 @@ def _tolerantly(context: StepContext, act: Callable[[], None], *, dry_run: bool)
 class _ListStep(Step):
     """On the deny list of one account."""
 
+    acts_at_once: ClassVar[bool] = False  # a call for each name
     account: str
     table: str
     usernames: tuple[str, ...]
@@ -180,13 +181,17 @@ class _PolicyStep(Step):
         return stack.enter_context(ec2_client(_account(self.account), operate=True))
 
     def _policy(self, client: "EC2Client") -> AuthorizationPolicy:
-        """What AWS answers where there is none isn't documented: any refusal that isn't one of access means that."""
+        """Raises MeansUnusable where AWS has none, and AwsError for any other refusal: that is no answer."""
         try:
             policy = client_vpn_changes.get_authorization_policy(client, endpoint_id=self.endpoint_id)
         except AwsError as error:
-            if error.retryable or error.id in {"aws-access-denied", "aws-credentials"}:
-                raise
-            raise MeansUnusable("operation-no-policy") from error
+            # What AWS answers where there is none isn't documented; its codes for what isn't there end like this.
+            if error.id != "aws-not-found" and "NotFound" in error.code:
+                raise MeansUnusable("operation-no-policy") from error
+            # Of a refusal of which nothing is known, nobody says that there is no policy.
+            if error.id in {"aws-failed", "aws-request-invalid"}:
+                raise MeansUnusable("operation-policy-unread") from error
+            raise
         if not policy.document or policy.status in {"deleting", "failed"}:
             raise MeansUnusable("operation-no-policy")
         return policy

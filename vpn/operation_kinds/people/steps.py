@@ -35,6 +35,7 @@ class EndConnections(Step):
     usernames: tuple[str, ...]
     after: int = 0
     patient: bool = False
+    acts_at_once: ClassVar[bool] = False
     title: ClassVar[str] = gettext_noop("End their connections on every endpoint")
 
     @property

@@ -12,6 +12,7 @@ from vpn.live_connections.queries import LiveConnectionRow, live_rows
 from vpn.moments import format_table_moment
 from vpn.operation_kinds.people.fields import people_on
 from vpn.operation_kinds.people.terminate_steps import TerminateConnection
+from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.plan.consequences import Topic
@@ -34,7 +35,7 @@ class TerminateConnectionForm(OperationForm):
         super().__init__(*args, **kwargs)
         rows = live_rows(require_endpoint(self.endpoint), newest=None)
         choices = [(row.row.connection_id, _label(row)) for row in rows]
-        self.fields["connection"] = forms.ChoiceField(
+        self.fields["connection"] = TargetField(
             label=self.fields["connection"].label,
             choices=choices,
             # The list that it was chosen from may be older than the last look at AWS.

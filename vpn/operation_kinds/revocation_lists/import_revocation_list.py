@@ -53,6 +53,8 @@ class ListInput(forms.Textarea):
         sent = files.get(f"{name}_file") if files else None
         if not sent:
             return super().value_from_datadict(data, files, name)
+        # The form reads it, and then the page that confirms it: from the beginning each time.
+        sent.seek(0)
         # Of one that is too long, enough to be told so.
         return to_pem(sent.read(CHARACTERS + 1))
 

@@ -17,14 +17,20 @@ EXPORTED = "revocation-list.pem"
 
 
 def current(context: StepContext) -> RevocationList | None:
-    """What AWS answers where none was ever imported isn't documented: any refusal but one of access means that."""
+    """None where AWS has none. Raises AwsError for any other refusal: that is no answer."""
     try:
         exported = client_vpn_changes.export_revocation_list(context.client, endpoint_id=context.endpoint_id)
     except AwsError as error:
-        if error.retryable or error.id in {"aws-access-denied", "aws-credentials", "aws-not-found"}:
-            raise
-        return None
+        # What AWS answers where none was ever imported isn't documented; its codes for what isn't there end like this.
+        if error.id != "aws-not-found" and "NotFound" in error.code:
+            return None
+        raise
     return exported if exported.text else None
+
+
+def is_unknown_refusal(error: AwsError) -> bool:
+    """Whether AWS refused to show its list for a reason of which nothing is known: it may be that there is none."""
+    return error.id in {"aws-failed", "aws-request-invalid"}
 
 
 def recorded(revocation_list: RevocationList | None) -> dict[str, Any]:
@@ -54,7 +60,13 @@ class ImportRevocationList(Step):
         return "import-revocation-list"
 
     def observe(self, context: StepContext) -> Observation:
-        revocation_list = current(context)
+        try:
+            revocation_list = current(context)
+        except AwsError as error:
+            if not is_unknown_refusal(error):
+                raise
+            # The first list of an endpoint must not fail for that. But nobody says that there was none.
+            return Observation(StepState.NOT_DONE, {"unread": error.code})
         seen = recorded(revocation_list)
         if revocation_list is None or seen.get("sha256") != self.fingerprint:
             return Observation(StepState.NOT_DONE, seen)
@@ -66,11 +78,25 @@ class ImportRevocationList(Step):
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         if not dry_run:
-            keep(context, REPLACED, current(context))
+            self._keep_replaced(context)
         text = OperationFile.objects.get(operation=context.operation, name=self.name).content
         client_vpn_changes.import_revocation_list(
             context.client, endpoint_id=context.endpoint_id, text=text, dry_run=dry_run
         )
+
+    def _keep_replaced(self, context: StepContext) -> None:
+        """What undoing imports. The last attempt counts: somebody may have imported a list between two."""
+        try:
+            replaced = current(context)
+        except AwsError as error:
+            if not is_unknown_refusal(error):
+                raise
+            return
+        # An attempt whose answer was lost: what AWS has now is our own.
+        if replaced is not None and recorded(replaced).get("sha256") != self.fingerprint:
+            OperationFile.objects.update_or_create(
+                operation=context.operation, name=REPLACED, defaults={"content": replaced.text}
+            )
 
 
 @dataclass(frozen=True)

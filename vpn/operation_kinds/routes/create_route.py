@@ -17,7 +17,7 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, TargetField
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
@@ -51,7 +51,7 @@ class CreateRouteForm(OperationForm):
             *subnet_choices(require_endpoint(self.endpoint)),
             (LOCAL, _("local (from client to client)")),
         ]
-        self.fields["target_subnet"] = forms.ChoiceField(
+        self.fields["target_subnet"] = TargetField(
             label=self.fields["target_subnet"].label,
             help_text=self.fields["target_subnet"].help_text,
             choices=choices,

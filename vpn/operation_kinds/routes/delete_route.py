@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import route_change
 from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
     OperationKind,
     Parameters,
     Undo,
+    recorded_before,
     require_endpoint,
 )
 from vpn.operations.base.step import Step
@@ -39,9 +41,7 @@ class DeleteRouteForm(OperationForm):
             (key, f"{route['destination_cidr']} → {route['target_subnet']}") for key, route in routes.items()
         ]
         field = self.fields["route"]
-        self.fields["route"] = forms.ChoiceField(
-            label=field.label, help_text=field.help_text, choices=choices
-        )
+        self.fields["route"] = TargetField(label=field.label, help_text=field.help_text, choices=choices)
 
     def parameters(self) -> Parameters:
         route = deletable(require_endpoint(self.endpoint))[self.cleaned_data["route"]]
@@ -98,4 +98,7 @@ class DeleteRouteKind(OperationKind):
         return [DeleteRoute(parameters["destination_cidr"], parameters["target_subnet"])]
 
     def undo(self, operation: Operation) -> Undo | None:
-        return Undo("create-route", {**operation.parameters, "description": operation.before["description"]})
+        given = operation.parameters
+        step = DeleteRoute(given["destination_cidr"], given["target_subnet"])
+        before = {**operation.before, **recorded_before(operation, step.key)}
+        return Undo("create-route", {**given, "description": before["description"]})

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import why_no_subnet
-from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
+from vpn.operation_kinds.target_networks.associate_target_network import (
+    SECURITY_GROUPS,
+    group_line,
+    groups_by_subnet,
+)
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
 from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import LinesField
@@ -75,13 +79,18 @@ class ApplySecurityGroupsKind(OperationKind):
                 ),
             ),
             undo=_("Undoing applies the groups that it has now."),
-            before={"security_groups": now, "vpc_id": endpoint.vpc_id},
+            before={
+                "security_groups": now,
+                "vpc_id": endpoint.vpc_id,
+                "by_subnet": groups_by_subnet(endpoint),
+            },
         )
 
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [ApplySecurityGroups(before["vpc_id"], tuple(parameters["security_groups"]))]
+        groups = tuple(parameters["security_groups"])
+        return [ApplySecurityGroups(before["vpc_id"], groups, before.get("by_subnet", {}))]
 
     def undo(self, operation: Operation) -> Undo | None:
         groups = operation.before["security_groups"]

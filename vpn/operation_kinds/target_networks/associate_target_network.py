@@ -34,6 +34,7 @@ from vpn.operations.plan.configuration import (
     with_subnet,
 )
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
+from vpn.operations.states import StepStatus
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
@@ -112,6 +113,12 @@ class AssociateTargetNetworkForm(OperationForm):
         return groups
 
 
+def groups_by_subnet(endpoint: Endpoint) -> dict[str, list[str]]:
+    """The security groups of each subnet that is associated, as ApplySecurityGroups compares them."""
+    live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
+    return {network["subnet_id"]: list(network["security_groups"]) for network in live}
+
+
 def added_routes(endpoint: Endpoint) -> list[str]:
     """Destinations of the routes that people made on the other subnets: the new one usually needs them too."""
     destinations = [
@@ -149,18 +156,26 @@ class AssociateTargetNetworkKind(OperationKind):
             changes=(PlannedChange("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
             checks=(*consequences.checks, _seen(endpoint, subnet)),
             undo=_("Undoing disassociates the subnet, and its routes go with it."),
+            before={"by_subnet": groups_by_subnet(endpoint)},
         )
 
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         subnet, groups = parameters["subnet_id"], tuple(parameters["security_groups"])
-        applied = [ApplySecurityGroups("", groups)] if groups else []
+        planned = before.get("by_subnet", {})
+        applied = [ApplySecurityGroups("", groups, planned)] if groups else []
         routes = [CreateRoute(cidr, subnet, "") for cidr in parameters["routes"]]
         return [AssociateTargetNetwork(subnet), *applied, *routes]
 
     def undo(self, operation: Operation) -> Undo | None:
-        return Undo("disassociate-target-network", {"subnet_id": operation.parameters["subnet_id"]})
+        """Of an association that failed, that very one, by its own id: the subnet may have another one that works."""
+        subnet = operation.parameters["subnet_id"]
+        row = operation.steps.filter(key=AssociateTargetNetwork(subnet).key).first()
+        if row is None or row.status == StepStatus.DONE:
+            return Undo("disassociate-target-network", {"subnet_id": subnet})
+        association_id = row.after.get("association_id")
+        return Undo("disassociate-target-network", {"subnet_id": association_id}) if association_id else None
 
 
 def _seen(endpoint: Endpoint, subnet: str) -> PlanCheck:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext
@@ -10,13 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import routes_on, subnet_choices, why_no_subnet
+from vpn.operation_kinds.target_networks.pause_endpoint import added_route_keys, confirm_remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
+from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, without_subnet
-from vpn.operations.plan.plan import Plan, PlannedChange, Text, find_consequences
+from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
+
+FAILED: Final = "association-failed"
 
 
 class DisassociateTargetNetworkForm(OperationForm):
@@ -24,17 +29,34 @@ class DisassociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = subnet_choices(require_endpoint(self.endpoint))
-        self.fields["subnet_id"] = forms.ChoiceField(label=self.fields["subnet_id"].label, choices=choices)
+        self.removable = removable(require_endpoint(self.endpoint))
+        self.fields["subnet_id"] = TargetField(
+            label=self.fields["subnet_id"].label,
+            choices=[(key, _label(network)) for key, network in self.removable.items()],
+            error_messages={"invalid_choice": _("%(value)s isn't associated with this endpoint.")},
+        )
 
     def parameters(self) -> Parameters:
-        subnet = self.cleaned_data["subnet_id"]
-        association = next(
-            network
-            for network in require_endpoint(self.endpoint).target_networks
-            if network["subnet_id"] == subnet and network["status"] in LIVE_ASSOCIATIONS
-        )
-        return {"subnet_id": subnet, "association_id": association["association_id"]}
+        chosen = self.removable[self.cleaned_data["subnet_id"]]
+        return {
+            "subnet_id": chosen["subnet_id"],
+            "association_id": chosen["association_id"],
+            "failed": chosen["status"] == FAILED,
+        }
+
+
+def removable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
+    """Associations by subnet; those that failed by their own id, because the subnet may have a working one as well."""
+    networks = endpoint.target_networks
+    live = {network["subnet_id"]: network for network in networks if network["status"] in LIVE_ASSOCIATIONS}
+    failed = {network["association_id"]: network for network in networks if network["status"] == FAILED}
+    return {**live, **failed}
+
+
+def _label(network: dict[str, Any]) -> str:
+    if network["status"] != FAILED:
+        return str(network["subnet_id"])
+    return gettext("%(subnet)s (the association failed)") % {"subnet": network["subnet_id"]}
 
 
 class DisassociateTargetNetworkKind(OperationKind):
@@ -46,14 +68,21 @@ class DisassociateTargetNetworkKind(OperationKind):
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
+        nothing = "" if removable(endpoint) else why_no_subnet(endpoint)
+        return why_transit_gateway(endpoint) or nothing
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
+        if parameters.get("failed"):
+            return gettext("Remove the failed association of %(subnet)s") % {
+                "subnet": parameters["subnet_id"]
+            }
         return gettext("Disassociate %(subnet)s") % {"subnet": parameters["subnet_id"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
         subnet = parameters["subnet_id"]
+        if parameters["failed"]:
+            return _plan_of_failed(subnet)
         routes = routes_on(endpoint, subnet)
         gone = [PlannedChange("route", f"{route['destination_cidr']} → {subnet}", None) for route in routes]
         consequences = find_consequences(endpoint, lambda state: without_subnet(state, subnet))
@@ -70,14 +99,32 @@ class DisassociateTargetNetworkKind(OperationKind):
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        return [DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])]
+        going = DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])
+        return [*confirm_remembered(before), going]
 
     def undo(self, operation: Operation) -> Undo | None:
-        """With the last subnet AWS forgets the security groups; other subnets keep them."""
+        """None for an association that had failed.
+
+        With the last subnet AWS forgets the security groups; other subnets keep them.
+        """
         kept = operation.before
+        if not kept:
+            return None
         groups = kept["security_groups"] if kept["last"] else []
         data = {"routes": "\n".join(kept["routes"]), "security_groups": "\n".join(groups)}
         return Undo("associate-target-network", {"subnet_id": operation.parameters["subnet_id"], **data})
+
+
+def _plan_of_failed(subnet: str) -> Plan:
+    """Nobody can be connected through an association that never worked."""
+    nobody = PlanCheck(
+        "ok", _("Nobody is disconnected: this association has never worked."), Topic.CONNECTIONS
+    )
+    return Plan(
+        changes=(PlannedChange("target network", f"{subnet} ({FAILED})", None),),
+        checks=(nobody,),
+        undo=_("There is nothing to undo: associate the subnet anew."),
+    )
 
 
 def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -85,4 +132,6 @@ def _kept(endpoint: Endpoint, subnet: str, routes: list[dict[str, Any]]) -> dict
         "routes": [route["destination_cidr"] for route in routes if route["origin"] == "add-route"],
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
         "last": subnet_choices(endpoint) == [(subnet, subnet)],
+        "associations": [{"subnet_id": known} for known, _label in subnet_choices(endpoint)],
+        "every_route": added_route_keys(endpoint),
     }

@@ -1,6 +1,6 @@
 """Pause an endpoint: take all its subnets away, so that AWS bills no association, and remember what to put back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
-from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operation_kinds.target_networks.steps import ConfirmRemembered, DisassociateTargetNetwork
 from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
@@ -78,6 +78,17 @@ def added(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
 
 
+def added_route_keys(endpoint: Endpoint) -> list[list[str]]:
+    """Destination and subnet of every route that people made, as ConfirmRemembered compares them."""
+    return [
+        [route["destination_cidr"], route["target_subnet"]]
+        for route in endpoint.routes
+        if route["origin"] == "add-route"
+        and route["status"] in LIVE_ROUTES
+        and route["target_subnet"] != "local"
+    ]
+
+
 def local_cidrs(endpoint: Endpoint) -> list[str]:
     """What AWS itself routes to each subnet that is associated: the VPC's own network."""
     return sorted({route["destination_cidr"] for route in endpoint.routes if route["origin"] == "associate"})
@@ -94,12 +105,26 @@ def remembered(endpoint: Endpoint) -> dict[str, Any]:
         "security_groups": list(endpoint.settings.get("SecurityGroupIds", ())),
         "vpc_id": endpoint.vpc_id,
         "local": local_cidrs(endpoint),
+        "every_route": added_route_keys(endpoint),
         "egress": {
             association["subnet_id"]: association["addresses"]
             for association in endpoint.egress
             if association["subnet_id"]
         },
     }
+
+
+def confirm_remembered(before: Mapping[str, Any]) -> list[Step]:
+    """``before``: what remembered() gave. None for an operation of a version that didn't compare."""
+    if "every_route" not in before:
+        return []
+    return [
+        ConfirmRemembered(
+            tuple(association["subnet_id"] for association in before["associations"]),
+            tuple((destination, subnet) for destination, subnet in before["every_route"]),
+            tuple(before["security_groups"]),
+        )
+    ]
 
 
 class PauseEndpointKind(OperationKind):
@@ -155,7 +180,8 @@ class PauseEndpointKind(OperationKind):
             DisassociateTargetNetwork(association["association_id"], association["subnet_id"])
             for association in before["associations"]
         ]
-        return [*waiting, *start_together(*networks)]
+        # After the waiting, which may take hours.
+        return [*waiting, *confirm_remembered(before), *start_together(*networks)]
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})

@@ -1,11 +1,15 @@
 """Associating and disassociating a target network, and the security groups of the associations."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
+from vpn.operations.endpoint_settings import current_settings
+from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
 
 GONE = "disassociated"
 
@@ -104,12 +108,16 @@ class DisassociateTargetNetwork(Step):
 
 @dataclass(frozen=True)
 class ApplySecurityGroups(Step):
-    """To every association of the VPC; at once. ``vpc_id`` empty: that of the associations, which AWS tells."""
+    """To every association of the VPC; at once. ``vpc_id`` empty: that of the associations, which AWS tells.
+
+    ``planned_before``: the groups by subnet, in the plan.
+    """
 
     title = gettext_noop("Apply the security groups")
     aws_call = "apply_security_groups"
     vpc_id: str
     security_groups: tuple[str, ...]
+    planned_before: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -133,6 +141,13 @@ class ApplySecurityGroups(Step):
             StepState.DONE if applied and matching else StepState.NOT_DONE, {"security_groups": seen}
         )
 
+    def find_deviation(self, observation: Observation) -> str:
+        return "; ".join(
+            f"{subnet}: {', '.join(groups) or '–'}"
+            for subnet, groups in observation.details["security_groups"].items()
+            if subnet in self.planned_before and set(groups) != set(self.planned_before[subnet])
+        )
+
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         client_vpn_changes.apply_security_groups(
             context.client,
@@ -146,3 +161,52 @@ class ApplySecurityGroups(Step):
         """A dry run comes before the first association, and AWS looks at the permission only."""
         associated = [] if dry_run else associations(context)
         return associated[0].vpc_id if associated else "vpc-00000000"
+
+
+@dataclass(frozen=True)
+class ConfirmRemembered(Step):
+    """Before subnets go: does AWS have the associations, routes and groups that the plan remembers?
+
+    They go with the subnets, and what the plan doesn't know couldn't be put back. A step of its own, because AWS has
+    something else after the first subnet has gone.
+    """
+
+    title = gettext_noop("Compare AWS with the plan")
+    subnets: tuple[str, ...]
+    routes: tuple[tuple[str, str], ...]
+    security_groups: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return "as-planned"
+
+    def observe(self, context: StepContext) -> Observation:
+        """``routes`` are those that people made on the subnets: AWS makes its own again with an association."""
+        endpoint = client_vpn.endpoint(context.client, endpoint_id=context.endpoint_id)
+        live = [network for network in associations(context) if network.status in LIVE_ASSOCIATIONS]
+        routes = client_vpn.routes(context.client, endpoint_id=context.endpoint_id)
+        seen: dict[str, Any] = {
+            "subnets": sorted(network.subnet_id for network in live),
+            "routes": sorted(
+                [route.destination_cidr, route.target_subnet]
+                for route in routes
+                if route.origin == "add-route"
+                and route.status in LIVE_ROUTES
+                and route.target_subnet != "local"
+            ),
+            "security_groups": sorted(current_settings(endpoint.settings)["security_groups"]),
+        }
+        planned: dict[str, Any] = {
+            "subnets": sorted(self.subnets),
+            "routes": sorted([destination, subnet] for destination, subnet in self.routes),
+            "security_groups": sorted(self.security_groups),
+        }
+        differing = [name for name in planned if planned[name] != seen[name]]
+        if not differing:
+            return Observation(StepState.DONE, seen)
+        message = "; ".join(f"{name}: {_joined(seen[name])}" for name in differing)
+        return Observation(StepState.FAILED, seen, error_id="operation-not-as-planned", aws_message=message)
+
+
+def _joined(values: list[Any]) -> str:
+    return ", ".join(" → ".join(value) if isinstance(value, list) else value for value in values) or "–"

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.addresses import Network
@@ -26,6 +27,26 @@ class PlainField(forms.CharField):
         if any(unicodedata.category(character) in {"Cc", "Cf"} for character in cleaned):
             raise ValidationError(_("Remove the control characters."))
         return cleaned
+
+
+class UnchosenSelect(forms.Select):
+    """Without a valid value nothing is chosen, where a browser would choose the first option.
+
+    One more click must not delete what nobody chose: the first option may be the endpoint's last working subnet.
+    """
+
+    def optgroups(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> Any:
+        groups = super().optgroups(name, value, attrs)
+        if any(option["selected"] for _label, options, _index in groups for option in options):
+            return groups
+        empty = self.create_option(name, "", gettext("Choose one."), selected=True, index=0)
+        return [(None, [empty], 0), *groups]
+
+
+class TargetField(forms.ChoiceField):
+    """What the operation acts on: one of what the endpoint has."""
+
+    widget = UnchosenSelect
 
 
 class CidrField(PlainField):

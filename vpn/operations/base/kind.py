@@ -126,6 +126,12 @@ class OperationKind:
         return None
 
 
+def recorded_before(operation: Operation, key: str) -> dict[str, Any]:
+    """What AWS had when the step with this key acted; empty if it has not acted."""
+    row = operation.steps.filter(key=key, acted_at__isnull=False).first()
+    return row.before if row is not None else {}
+
+
 def require_endpoint(endpoint: Endpoint | None) -> Endpoint:
     """``endpoint``, for kinds that always have one. Raises ValueError for None."""
     if endpoint is None:

@@ -28,6 +28,9 @@ class StartOnly(Step):
         state = StepState.NOT_DONE if observation.state is StepState.NOT_DONE else StepState.DONE
         return Observation(state, observation.details, observation.aws_status)
 
+    def find_deviation(self, observation: Observation) -> str:
+        return self.inner.find_deviation(observation)
+
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         self.inner.act(context, dry_run=dry_run)
 

@@ -88,6 +88,9 @@ class Step:
     title: ClassVar[str]
     aws_call: ClassVar[str] = ""
     poll_seconds: ClassVar[float] = 5.0
+    # Whether AWS does all of act() or nothing of it. While AWS shows such a step as not done, nothing of it was
+    # done, even if an earlier attempt's answer was lost.
+    acts_at_once: ClassVar[bool] = True
 
     @property
     def key(self) -> str:
@@ -102,6 +105,13 @@ class Step:
     def observe(self, context: StepContext) -> Observation:
         """Ask AWS how far it is. Changes nothing. Raises AwsError."""
         raise NotImplementedError
+
+    def find_deviation(self, observation: Observation) -> str:
+        """How AWS differs from what the confirmed plan gave as "before", in AWS's terms. Empty: it doesn't.
+
+        Asked before act(), of what observe() has just returned. Nobody confirmed that anything else be overwritten.
+        """
+        return ""
 
     def act(self, context: StepContext, *, dry_run: bool = False) -> None:
         """Make the AWS call; with ``dry_run`` only ask whether it is permitted. Raises AwsError."""

@@ -11,6 +11,7 @@ from vpn.operations.engine.notifications import NOT_APPROVED
 from vpn.operations.engine.state_machine import Transition
 from vpn.operations.models import Operation
 from vpn.operations.plan.plan import settings_digest
+from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import EndpointBusy, WrongState
 from vpn.operations.states import OperationStatus
 
@@ -37,6 +38,9 @@ def _queue(operation: Operation, now: datetime) -> None:
     # Somebody confirmed the plan days ago, perhaps: it must still be what would happen.
     if settings_digest(operation.endpoint) != operation.digest:
         _end(state_machine.GIVE_UP, operation, "operation-stale")
+        return
+    # It waits for the snapshot that tells whether its plan still holds: a few seconds.
+    if find_unread_change(operation.endpoint, operation.lock_range) is not None:
         return
     try:
         state_machine.change_status(state_machine.QUEUE, operation)

@@ -44,6 +44,18 @@ def save_acted_at(operation: Operation, step: OperationStep) -> None:
     _save_step(operation, step, "acted_at")
 
 
+def clear_acted_at(operation: Operation, step: OperationStep) -> None:
+    """AWS refused the only call that was made: nothing of the step was done."""
+    step.acted_at = None
+    _save_step(operation, step, "acted_at")
+
+
+def save_observation(operation: Operation, step: OperationStep, observation: Observation) -> None:
+    """Of a step that doesn't end well: whoever cleans up needs to know what AWS has, such as the failed association."""
+    step.aws_status, step.after = observation.aws_status[:AWS_STATUS_LENGTH], observation.details
+    _save_step(operation, step, "aws_status", "after")
+
+
 def finish_step(operation: Operation, step: OperationStep, observation: Observation) -> None:
     step.status, step.finished_at = StepStatus.DONE, timezone.now()
     step.after, step.aws_status = observation.details, observation.aws_status[:AWS_STATUS_LENGTH]
@@ -57,8 +69,7 @@ def finish_step(operation: Operation, step: OperationStep, observation: Observat
 
 def wait(operation: Operation, step: OperationStep, observation: Observation, *, seconds: float) -> None:
     """AWS is still working on the step: give the lease back, and let a worker observe again after ``seconds``."""
-    step.aws_status, step.after = observation.aws_status[:AWS_STATUS_LENGTH], observation.details
-    _save_step(operation, step, "aws_status", "after")
+    save_observation(operation, step, observation)
     _release(operation, seconds, attempts=0)
 
 

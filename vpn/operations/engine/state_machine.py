@@ -19,6 +19,8 @@ from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.locks import AdvisoryLock, lock_for_transaction
+from portal.tasks import send_after_commit
+from vpn.endpoints.tasks import read_changed_account
 from vpn.operations.engine.notifications import notify_planned, notify_status
 from vpn.operations.lease import LeaseLost
 from vpn.operations.models import LOCK_CONSTRAINT, Operation, OperationFile, OperationStep
@@ -135,6 +137,9 @@ def change_status(
     if transition.tag:
         record_event(transition.tag, operation, details or {}, actor=actor, origin=origin)
     notify_status(operation)
+    if transition.target in TERMINAL and operation.endpoint:
+        # Plans are made from snapshots: the next one must know what this operation has changed.
+        send_after_commit(read_changed_account, operation.endpoint.account.name)
 
 
 def _ended() -> dict[str, Any]:

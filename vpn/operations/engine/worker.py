@@ -127,12 +127,18 @@ def _run_step(step: Step, context: StepContext) -> bool:
     if row.status == StepStatus.PENDING:
         recording.begin_step(operation, row)
     observation = _observe(step, context)
-    if not row.acted_at:
+    # Also before a further attempt: somebody may have changed AWS in the pause between the two.
+    may_save = not row.acted_at or (step.acts_at_once and observation.state is StepState.NOT_DONE)
+    if may_save:
         recording.save_before(operation, row, observation)
     if observation.state is StepState.NOT_DONE:
+        deviation = step.find_deviation(observation) if may_save else ""
+        if deviation:
+            raise RunStopped("operation-not-as-planned", message=deviation)
         _act(step, context)
         observation = _observe(step, context)
     if observation.state is StepState.FAILED:
+        recording.save_observation(operation, row, observation)
         raise RunStopped(observation.error_id, code=observation.aws_status, message=observation.aws_message)
     if observation.state is StepState.DONE:
         recording.finish_step(operation, row, observation)
@@ -148,6 +154,7 @@ def _observe(step: Step, context: StepContext) -> Observation:
 
 
 def _act(step: Step, context: StepContext) -> None:
+    is_first_attempt = not context.row.acted_at
     recording.save_acted_at(context.operation, context.row)
     renew_lease(context.operation)
     try:
@@ -155,3 +162,8 @@ def _act(step: Step, context: StepContext) -> None:
     except (AlreadyExists, AlreadyGone):
         # An earlier attempt did it and its answer was lost, or somebody else did it a moment ago.
         return
+    except AwsError as error:
+        # AWS said no to the whole call, so there is nothing to undo.
+        if is_first_attempt and step.acts_at_once and not error.retryable:
+            recording.clear_acted_at(context.operation, context.row)
+        raise

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Max
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import (
     GRAVEST_FIRST,
@@ -129,6 +131,7 @@ class Plan:
         }
 
 
+IMPORT_REVOCATION_LIST: Final = "import-revocation-list"
 # What plans depend on. Live connections are left out: they change all the time, and the page says when they were seen.
 DIGEST_FIELDS = (
     "status",
@@ -147,9 +150,20 @@ DIGEST_FIELDS = (
 def settings_digest(endpoint: Endpoint | None) -> str:
     """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
     facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
+    # No snapshot has the revocation list, so a newer one is known only by the operation that imported it.
+    facts["revocation_list"] = _last_import(endpoint) if endpoint else None
     # Sorted, because PostgreSQL's jsonb does not keep the order of keys.
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _last_import(endpoint: Endpoint) -> int | None:
+    """The number of the newest operation that imported a revocation list."""
+    imports = Operation.objects.filter(
+        endpoint=endpoint, kind=IMPORT_REVOCATION_LIST, steps__acted_at__isnull=False
+    )
+    last: int | None = imports.aggregate(last=Max("number"))["last"]
+    return last
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,18 @@ def refusal_text(refused: OperationRefused) -> str:
     """In the current language."""
     if isinstance(refused, EndpointBusy):
         return _busy_text(refused.other)
+    if isinstance(refused, PlanStale) and refused.other is not None:
+        return _unread_text(refused.other)
     if isinstance(refused, TooManyPeople):
         return too_many_people_text(refused.count)
     return str(REFUSAL_TEXTS.get(type(refused)) or _("This can't be done now."))
+
+
+def _unread_text(other: Operation) -> str:
+    return _(
+        "%(name)s has changed this endpoint just now (#%(number)s), and the portal is reading it from AWS. Look at the "
+        "plan again in a moment: it then shows what AWS has."
+    ) % {"name": other.requested_by_name, "number": other.number}
 
 
 def _busy_text(other: Operation | None) -> str:

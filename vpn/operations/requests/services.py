@@ -23,6 +23,7 @@ from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plan import Plan, settings_digest
+from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
 from vpn.operations.states import OperationStatus
 
@@ -57,6 +58,14 @@ class Draft:
         if self.plan is None:
             return 0
         return len({person.username or person.connection_id for person in self.plan.disconnects})
+
+    @property
+    def unread_change(self) -> Operation | None:
+        """An operation that has changed what this plan is about, after the snapshot that the plan is from."""
+        # What only reads is never in vain, and reading anew is the way out.
+        if self.plan is None or not self.plan.changes:
+            return None
+        return find_unread_change(self.endpoint, self.kind.lock_range(self.endpoint, self.parameters))
 
     @property
     def asks_permission(self) -> bool:
@@ -116,6 +125,10 @@ def request(
     # The draft was made just now, the digest is from the page that the person saw.
     if digest != draft.digest:
         raise PlanStale
+    # The snapshot, and so the digest, may be the same although another operation has changed AWS a second ago.
+    changed_by = draft.unread_change
+    if changed_by is not None:
+        raise PlanStale(changed_by)
     if draft.people > settings.OPERATION_MAX_PEOPLE:
         raise TooManyPeople(draft.people)
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
@@ -192,6 +205,9 @@ def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None =
         raise TooLate
     if settings_digest(operation.endpoint) != operation.digest:
         raise PlanStale
+    changed_by = find_unread_change(operation.endpoint, operation.lock_range)
+    if changed_by is not None:
+        raise PlanStale(changed_by)
     begins_later = operation.not_before if operation.not_before and operation.not_before > now else None
     state_machine.change_status(
         state_machine.APPROVE_FOR_LATER if begins_later else state_machine.APPROVE,

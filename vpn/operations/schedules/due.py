@@ -18,7 +18,7 @@ from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation
 from vpn.operations.queries import find_overlapping
-from vpn.operations.refusals import EndpointBusy
+from vpn.operations.refusals import EndpointBusy, PlanStale
 from vpn.operations.requests import services as operations
 from vpn.operations.schedules.calendar import PAUSE, RESUME, DueRun, due_between
 from vpn.operations.schedules.models import Schedule, ScheduledRun, ScheduledRunOutcome
@@ -78,7 +78,8 @@ def _settle(schedule: Schedule, due: DueRun, now: datetime) -> bool:
             # Together, so that a crash in between can't request the operation a second time.
             operation = _request(schedule, due)
             _record(schedule, due, ScheduledRunOutcome.REQUESTED, operation=operation)
-    except EndpointBusy:
+    except (EndpointBusy, PlanStale):
+        # Stale: an operation has just ended, and the snapshot after it isn't there yet.
         return False
     except (ScheduledRunRefused, PermissionDenied):
         note = _("%(person)s may not ask for operations any more. Save the schedule anew.")
