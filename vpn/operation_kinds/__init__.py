@@ -70,6 +70,14 @@ def get_undo(operation: Operation) -> Undo | None:
         return None
 
 
+def get_form_data(operation: Operation) -> dict[str, str] | None:
+    """What its form was filled in with; None for a kind or for parameters that this version doesn't have."""
+    try:
+        return get_kind(operation.kind).form_data(operation)
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
 def get_time_limit(operation: Operation) -> timedelta:
     """How long it may take. Raises OtherVersion."""
     try:

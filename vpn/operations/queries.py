@@ -26,9 +26,11 @@ class OperationSearch:
 
 def matching_operations(search: OperationSearch) -> QuerySet[Operation]:
     """``search.status`` may also be ``open``: all that have not ended."""
-    operations = Operation.objects.select_related("endpoint")
+    operations = Operation.objects.select_related("endpoint").prefetch_related("steps")
     if search.status == "open":
         operations = operations.filter(status__in=sorted(LIVE | PENDING))
+    elif search.status == OperationStatus.RUNNING:
+        operations = operations.filter(status__in=[OperationStatus.RUNNING, OperationStatus.WAITING])
     elif search.status:
         operations = operations.filter(status=search.status)
     if search.kind:
@@ -49,7 +51,10 @@ def operations_page(search: OperationSearch, *, before: str = "", after: str = "
 
 def get_operation(pk: Any) -> Operation | None:
     return (
-        Operation.objects.select_related("endpoint__account", "undo_of", "requested_by").filter(pk=pk).first()
+        Operation.objects.select_related("endpoint__account", "undo_of", "requested_by")
+        .prefetch_related("steps")
+        .filter(pk=pk)
+        .first()
     )
 
 
@@ -121,7 +126,8 @@ def newest_succeeded(endpoint: Endpoint, *, kinds: Collection[str]) -> Operation
 
 
 def newest_operations(endpoint: Endpoint, *, count: int) -> list[Operation]:
-    return list(endpoint.operations.select_related("endpoint").order_by("-number")[:count])
+    newest = endpoint.operations.select_related("endpoint").prefetch_related("steps")
+    return list(newest.order_by("-number")[:count])
 
 
 def last_duration(step: OperationStep) -> timedelta | None:

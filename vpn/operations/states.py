@@ -7,19 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OperationStatus(TextChoices):
-    """WAITING: for AWS or for the next attempt; no worker holds the lease meanwhile."""
+    """WAITING: for AWS or for the next attempt; no worker holds the lease meanwhile. People read “Running” for it."""
 
     AWAITING_APPROVAL = "awaiting-approval", _("Awaiting approval")
     SCHEDULED = "scheduled", _("Scheduled")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
-    WAITING = "waiting", _("Waiting for AWS")
+    WAITING = "waiting", _("Running")
     CANCELLING = "cancelling", _("Being cancelled")
     SUCCEEDED = "succeeded", _("Finished")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# What people and scripts may search for.
+SHOWN_STATUSES: Final = tuple(status for status in OperationStatus if status != OperationStatus.WAITING)
 # They hold their lock range: no operation with an overlapping one may become live.
 LIVE: Final = frozenset(
     {OperationStatus.QUEUED, OperationStatus.RUNNING, OperationStatus.WAITING, OperationStatus.CANCELLING}

@@ -21,7 +21,7 @@ from vpn.operations.engine import worker
 from vpn.operations.models import Operation
 from vpn.operations.refusals import PlanStale
 from vpn.operations.requests import refusal_texts, services
-from vpn.operations.requests.pages import undo_url
+from vpn.operations.requests.outcome import undo_url
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:

@@ -13,12 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
+from portal.access.models import User
 from sandbox.aws.control import Control
+from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask, abandon
 from vpn.endpoints.models import Endpoint
 from vpn.operations.engine import tasks
 from vpn.operations.models import Operation
+from vpn.operations.requests.scripts import operation_json
 from vpn.operations.states import OperationStatus
 
 LAB = "192.168.77.0/24"
@@ -48,7 +52,12 @@ def wait_until(true: Callable[[], Any]) -> None:
 @pytest.mark.crash
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_killed_and_the_next_one_finishes(
-    endpoint: Endpoint, ask: Ask, control: Control, routes: Callable[[], set[tuple[str, str]]]
+    endpoint: Endpoint,
+    ask: Ask,
+    control: Control,
+    routes: Callable[[], set[tuple[str, str]]],
+    takahashi: User,
+    signed_in: SignedIn,
 ) -> None:
     subnet = endpoint.target_networks[0]["subnet_id"]
     operation = ask("create-route", endpoint, destination_cidr=LAB, target_subnet=subnet)
@@ -62,7 +71,9 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
         first.send_signal(signal.SIGKILL)
         first.wait(SECONDS)
     assert Operation.objects.get().status == OperationStatus.RUNNING
+    assert_shown(operation, signed_in(takahashi), since_minutes=0)
     abandon(operation)
+    assert_shown(operation, signed_in(takahashi), since_minutes=10)
     with worker(queue):
         tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
         wait_until(lambda: Operation.objects.get().status != OperationStatus.RUNNING)
@@ -70,6 +81,15 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
     assert Operation.objects.get().status == OperationStatus.SUCCEEDED
     assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
     assert settings.CELERY_TASK_ACKS_LATE
+
+
+def assert_shown(operation: Operation, admin: Client, *, since_minutes: int) -> None:
+    """Its page, the list and the API say the same of the worker: that it is dead, or nothing."""
+    sign = f"no sign for {since_minutes} min" if since_minutes else "Running, step 2 of 2"
+    assert sign in admin.get(operation.get_absolute_url()).content.decode()
+    assert sign in admin.get("/operations/").content.decode()
+    shown = operation_json(Operation.objects.get(pk=operation.pk))
+    assert (shown["status"], bool(shown["no_sign_since"])) == ("running", bool(since_minutes))
 
 
 def _ended(operation: Operation, queue: str) -> bool:

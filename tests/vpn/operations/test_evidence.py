@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from portal.access.models import User
 from tests.conftest import SignedIn
@@ -12,6 +13,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.operations.models import Operation, OperationFile
 from vpn.operations.requests import services
+from vpn.operations.requests.step_rows import StepRow, step_rows
 from vpn.operations.states import OperationStatus, StepStatus
 
 TANAKA = "m.tanaka@example.co.jp"
@@ -54,7 +56,7 @@ def test_each_connection_is_shown_with_what_aws_says_of_it(
     text = page(blocked, takahashi, signed_in)
     assert text.count("Looked at") == 2
     assert "cvpn-connection-1" in text
-    assert "No connection of theirs" in text
+    assert "No connection with their name" in text
 
 
 def test_what_could_not_be_found_out_is_said(
@@ -64,13 +66,47 @@ def test_what_could_not_be_found_out_is_said(
     text = page(blocked, takahashi, signed_in)
     assert "3 connections without a name" in text
     assert "RequestLimitExceeded" in text
+    # AWS answered nowhere, so nobody knows, and nothing is ticked.
+    assert "couldn't be checked whether they are connected" in text
+    assert "with their name" not in text
+    assert row(blocked).state == "unknown"
+    assert "Couldn't be checked: tokyo-main" in row(blocked).detail
+
+
+def test_nothing_found_speaks_only_of_endpoints_that_answered(
+    blocked: Operation, takahashi: User, signed_in: SignedIn
+) -> None:
+    resync(blocked, connections=[])
+    step = blocked.steps.get(key="end-connections:0")
+    error = {"id": "aws-access-denied", "code": "UnauthorizedOperation"}
+    silent = {"label": "osaka-dr", "nobodys": 0, "connections": [], "error": error}
+    step.after["endpoints"]["cvpn-endpoint-2"] = silent
+    step.save(update_fields=["after"])
+    text = page(blocked, takahashi, signed_in)
+    assert "On tokyo-main no connection with their name" in text
+    assert "osaka-dr couldn&#x27;t be checked." in text
+    assert row(blocked).state == "unknown"
+
+
+def test_what_aws_refused_to_end_is_not_ticked(blocked: Operation) -> None:
+    resync(blocked)
+    step = blocked.steps.get(key="end-connections:0")
+    step.after["refusals"] = {"cvpn-endpoint-1": {"id": "aws-access-denied", "code": "UnauthorizedOperation"}}
+    step.save(update_fields=["after"])
+    assert row(blocked).state == "unknown"
+    assert "AWS refused to end connections: tokyo-main" in row(blocked).detail
+
+
+def row(operation: Operation, key: str = "end-connections:0") -> StepRow:
+    with override("en"):
+        return step_rows([operation.steps.get(key=key)])[0]
 
 
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        ({"denied": [TANAKA]}, f"tokyo: deny refuses {TANAKA}."),
-        ({"error": {"id": "aws-access-denied", "code": "AccessDenied"}}, "tokyo: deny: not refused."),
+        ({"denied": [TANAKA]}, f"deny (tokyo) refuses {TANAKA}."),
+        ({"error": {"id": "aws-access-denied", "code": "AccessDenied"}}, "deny (tokyo): not refused."),
         ({"unusable": "operation-no-policy"}, "It has no authorization policy"),
         ({"forbidden": [TANAKA], "shadow_mode": True}, "only tried out (shadow mode)"),
     ],
@@ -110,7 +146,7 @@ def test_letting_them_in_again_is_offered_as_the_undo(
         status=OperationStatus.FAILED, finished_at=timezone.now(), error_id="operation-connected-again"
     )
     text = page(blocked, takahashi, signed_in)
-    url = f"/operations/new/unblock-person/?undo_of={blocked.pk}&amp;plan=1&amp;usernames=m.tanaka%40example.co.jp"
+    url = f"/operations/new/unblock-person/?plan=1&amp;undo_of={blocked.pk}&amp;usernames=m.tanaka%40example.co.jp"
     assert url in text
     assert "Only the identity provider can refuse them" in text
     plan_page = signed_in(takahashi).get(url.replace("&amp;", "&")).content.decode()

@@ -17,7 +17,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import form_data
 from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation
-from vpn.operations.requests import pages
+from vpn.operations.requests.outcome import undo_url
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def done(operation: Operation) -> Operation:
 
 def undo(operation: Operation, endpoint: Endpoint, ask: Ask, user: User) -> Operation:
     """Through the link on the page."""
-    url = urlsplit(pages.undo_url(operation, user))
+    url = urlsplit(undo_url(operation, user))
     data = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
     return done(ask(url.path.split("/")[-2], endpoint, **data))
 

@@ -19,7 +19,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
 from vpn.operations.engine import worker
 from vpn.operations.models import Operation
-from vpn.operations.requests import pages
+from vpn.operations.requests.step_rows import step_rows
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_a_soft_pause_waits_until_the_last_one_has_left(
     assert operation.status == OperationStatus.WAITING
     assert step.after == {"connected": [PEOPLE[0].email]}
     with override("en"):
-        assert pages.step_rows([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
+        assert step_rows([step])[0].detail == f"1 still connected: {PEOPLE[0].email}"
     assert shape(resync())["networks"]
     control.disconnect(connection)
     succeeded(operation)

@@ -26,10 +26,11 @@ from tests.vpn.operations.certificates import revocation_list
 from tests.vpn.operations.kind_cases import KIND_CASES, A, B, C
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import KINDS, get_kind
+from vpn.operation_kinds import KINDS, get_form_data, get_kind
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.texts import TOPIC_TITLES
+from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import OperationStatus, StepStatus
 from vpn.profiles.models import ProfileDownload
@@ -51,7 +52,7 @@ def route(cidr: str, subnet: str, origin: str = "add-route") -> dict[str, Any]:
 
 def network(subnet: str) -> dict[str, Any]:
     return {
-        "association_id": f"cvpn-assoc-{subnet[-4:]}",
+        "association_id": f"cvpn-assoc-{subnet}",
         "subnet_id": subnet,
         "vpc_id": "vpc-0",
         "status": "associated",
@@ -90,6 +91,12 @@ def endpoint() -> Endpoint:
             "VpcId": "vpc-0",
             "ServerCertificateArn": "arn:aws:acm:one",
             "SecurityGroupIds": ["sg-0a1b2c3d"],
+            "AuthenticationOptions": [
+                {
+                    "Type": "federated-authentication",
+                    "FederatedAuthentication": {"SamlProviderArn": "arn:aws:iam::1:saml-provider/old"},
+                },
+            ],
         },
     )
     people = {MISAKI: [EMPLOYEES.id], LIAM: [EMPLOYEES.id, ENGINEERING.id]}
@@ -297,3 +304,19 @@ def test_the_command_s_help_says_each_field_of_each_kind(
     for option in ("--as", "--reason", "--not-before", "--plan", "--yes", "--wait", "--json"):
         assert option in said
     assert ("--endpoint " in said) == kind.needs_endpoint
+
+
+@pytest.mark.parametrize("slug", sorted(KIND_CASES))
+def test_the_same_can_be_planned_once_more_from_what_the_operation_keeps(
+    slug: str, endpoint: Endpoint, takahashi: User, settings: Settings
+) -> None:
+    """For a second attempt, and for the page of who approves it."""
+    draft = planned(slug, endpoint)
+    operation = services.request(
+        draft=draft, actor=takahashi, reason="x", digest=draft.digest, typed_name=draft.name_to_type
+    )
+    data = get_form_data(operation)
+    assert data is not None
+    again = plan(slug, operation.endpoint, **data)
+    assert again.plan is not None, again.form.errors
+    assert again.stored_parameters == operation.parameters

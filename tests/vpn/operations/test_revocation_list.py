@@ -74,9 +74,11 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
 
 
 def test_the_plan_of_undoing_says_how_many_certificates_are_valid_again(
-    ask: Ask, mutual: Endpoint, english: None
+    ask: Ask, mutual: Endpoint, resync: Look, english: None
 ) -> None:
     finish(ask("import-revocation-list", mutual, text=revocation_list(1)))
+    resync()
+    mutual.refresh_from_db()
     two = finish(ask("import-revocation-list", mutual, text=revocation_list(1, 2, 3, 4, number=2)))
     undo = get_kind("import-revocation-list").undo(two)
     assert undo is not None

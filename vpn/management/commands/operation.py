@@ -27,6 +27,7 @@ from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import scripts, services
 from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.requests.services import Draft
+from vpn.operations.requests.shown_status import main_status
 from vpn.operations.states import OperationStatus, StepStatus
 
 FAILED: Final = 1
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             return 0
         operation = _requested(draft, actor, options)
         if not options["json"]:
-            self.stdout.write(f"#{operation.number} {draft.heading}: {operation.status}")
+            self.stdout.write(f"#{operation.number} {draft.heading}: {main_status(operation)}")
         if options["wait"]:
             self._follow(operation, quiet=options["json"])
         if options["json"]:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.fields import (
+    EVERYBODY,
+    GROUP,
     RuleForm,
     lane_of_rule,
     rule_change,
@@ -74,6 +76,10 @@ class AuthorizeIngressKind(OperationKind):
                 parameters["destination_cidr"], parameters["group_id"], parameters["description"]
             )
         ]
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        who = GROUP if operation.parameters["group_id"] else EVERYBODY
+        return {**super().form_data(operation), "who": who}
 
     def undo(self, operation: Operation) -> Undo | None:
         given = operation.parameters

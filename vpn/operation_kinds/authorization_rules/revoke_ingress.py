@@ -99,6 +99,10 @@ class RevokeIngressKind(OperationKind):
     ) -> Sequence[Step]:
         return [RevokeIngress(parameters["destination_cidr"], parameters["group_id"])]
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        given = operation.parameters
+        return {"rule": f"{given['destination_cidr']} {given['group_id']}"}
+
     def undo(self, operation: Operation) -> Undo | None:
         who = GROUP if operation.parameters["group_id"] else EVERYBODY
         step = RevokeIngress(operation.parameters["destination_cidr"], operation.parameters["group_id"])

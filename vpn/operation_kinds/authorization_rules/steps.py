@@ -30,6 +30,7 @@ class AuthorizeIngress(_Rule):
     """AWS: authorizing → active, or failed."""
 
     title = gettext_noop("Authorize access")
+    begin_title = gettext_noop("Begin to authorize access")
     aws_call = "authorize_ingress"
     description: str = ""
 
@@ -66,6 +67,7 @@ class RevokeIngress(_Rule):
     """AWS: revoking, then it is no longer listed."""
 
     title = gettext_noop("Revoke access")
+    begin_title = gettext_noop("Begin to revoke access")
     aws_call = "revoke_ingress"
 
     @property

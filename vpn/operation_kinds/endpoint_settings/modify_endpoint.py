@@ -74,6 +74,9 @@ class ModifyEndpointKind(OperationKind):
     ) -> Sequence[Step]:
         return [ModifyEndpoint(endpoint_changes(parameters), planned_before=before)]
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        return form_data(operation.parameters)
+
     def undo(self, operation: Operation) -> Undo | None:
         return Undo(self.slug, form_data(operation.before))
 

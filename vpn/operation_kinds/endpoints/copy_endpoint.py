@@ -17,10 +17,11 @@ from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
 from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
-from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
+from vpn.operations.base.kind import OperationKind, Parameters, as_form_data, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
+from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule, with_subnet
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import (
@@ -103,6 +104,19 @@ class CopyEndpointKind(OperationKind):
             *(NewEndpointStep(account, step) for step in inside),
             RefreshSnapshot(account),
         ]
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        new = operation.parameters["new"]
+        providers = [method["saml_provider_arn"] for method in new["authentication"]]
+        given = {
+            **operation.parameters,
+            **new,
+            **new["settings"],
+            "label": new["tags"]["Name"],
+            "split_tunnel": "true" if new["settings"]["split_tunnel"] else "false",
+            "saml_provider_arn": next(filter(None, providers), ""),
+        }
+        return {name: as_form_data(given.get(name)) for name in self.form.base_fields}
 
 
 def _shown(value: Any) -> str:

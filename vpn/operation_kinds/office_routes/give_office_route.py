@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import site_to_site_vpns
 from vpn.operation_kinds.authorization_rules.fields import (
+    EVERYBODY,
+    GROUP,
     RuleForm,
     rule_change,
     rules_for_destination,
@@ -165,6 +167,10 @@ class GiveOfficeRouteKind(OperationKind):
         routes = [CreateRoute(cidr, subnet, described) for subnet in parameters["subnets"]]
         rules = [AuthorizeIngress(cidr, parameters["group_id"], described)] if parameters["rule"] else []
         return start_together(*routes, *rules)
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        who = GROUP if operation.parameters["group_id"] else EVERYBODY
+        return {**super().form_data(operation), "who": who}
 
     def undo(self, operation: Operation) -> Undo | None:
         """What the steps really made; a route that somebody else had made meanwhile stays."""

@@ -15,6 +15,7 @@ from vpn.operation_kinds.people.terminate_steps import TerminateConnection
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import KindGroup, OperationForm, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
 from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import endpoint_prices
 from vpn.operations.plan.costs import connection_cost
@@ -100,3 +101,6 @@ class TerminateConnectionKind(OperationKind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         return [TerminateConnection(parameters["connection_id"], parameters["who"])]
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        return {"connection": operation.parameters["connection_id"]}

@@ -78,6 +78,11 @@ class ImportRevocationListForm(OperationForm):
         widget=forms.HiddenInput,
     )
 
+    # The same list as an earlier operation had: too long for a link as well.
+    same_as = forms.UUIDField(
+        label=_("Instead: the operation whose list to import again"), required=False, widget=forms.HiddenInput
+    )
+
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).strip().replace("\r\n", "\n")
         return self._checked(f"{text}\n") if text else ""
@@ -104,12 +109,16 @@ class ImportRevocationListForm(OperationForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("text") == "" and "text" not in self.errors:
-            self._take_replaced(data)
+            self._take_kept(data)
         return data
 
-    def _take_replaced(self, data: dict[str, Any]) -> None:
+    def _take_kept(self, data: dict[str, Any]) -> None:
+        """A list that an operation on this endpoint replaced, or imported."""
+        owner, name = (
+            (data["replaced_by"], REPLACED) if data.get("replaced_by") else (data.get("same_as"), LIST)
+        )
         kept = OperationFile.objects.filter(
-            operation=data.get("replaced_by"), operation__endpoint=self.endpoint, name=REPLACED
+            operation=owner, operation__endpoint=self.endpoint, name=name
         ).first()
         try:
             data["text"] = self._checked(kept.content) if kept else ""
@@ -165,6 +174,9 @@ class ImportRevocationListKind(OperationKind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         return [ImportRevocationList(parameters["sha256"], LIST)]
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        return {"same_as": str(operation.pk)}
 
     def undo(self, operation: Operation) -> Undo | None:
         replaced = operation.files.filter(name=REPLACED).exists()

@@ -97,6 +97,10 @@ class DeleteRouteKind(OperationKind):
     ) -> Sequence[Step]:
         return [DeleteRoute(parameters["destination_cidr"], parameters["target_subnet"])]
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        given = operation.parameters
+        return {"route": f"{given['destination_cidr']} {given['target_subnet']}"}
+
     def undo(self, operation: Operation) -> Undo | None:
         given = operation.parameters
         step = DeleteRoute(given["destination_cidr"], given["target_subnet"])

@@ -30,6 +30,7 @@ class CreateRoute(_Route):
     """AWS: creating → active, or failed."""
 
     title = gettext_noop("Create the route")
+    begin_title = gettext_noop("Begin to create the route")
     aws_call = "create_route"
     description: str = ""
 
@@ -66,6 +67,7 @@ class DeleteRoute(_Route):
     """AWS: deleting, then it is no longer listed."""
 
     title = gettext_noop("Delete the route")
+    begin_title = gettext_noop("Begin to delete the route")
     aws_call = "delete_route"
 
     @property

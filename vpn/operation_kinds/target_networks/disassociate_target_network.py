@@ -102,6 +102,10 @@ class DisassociateTargetNetworkKind(OperationKind):
         going = DisassociateTargetNetwork(parameters["association_id"], parameters["subnet_id"])
         return [*confirm_remembered(before), going]
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        given = operation.parameters
+        return {"subnet_id": given["association_id"] if given.get("failed") else given["subnet_id"]}
+
     def undo(self, operation: Operation) -> Undo | None:
         """None for an association that had failed.
 

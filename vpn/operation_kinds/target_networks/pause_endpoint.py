@@ -183,6 +183,11 @@ class PauseEndpointKind(OperationKind):
         # After the waiting, which may take hours.
         return [*waiting, *confirm_remembered(before), *start_together(*networks)]
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        data = super().form_data(operation)
+        # A pause at once waits for nobody, and keeps 0 hours, which the form doesn't take.
+        return data if operation.parameters["hours"] else {"when": data["when"]}
+
     def undo(self, operation: Operation) -> Undo | None:
         return Undo("resume-endpoint", {"paused_by": str(operation.pk)})
 

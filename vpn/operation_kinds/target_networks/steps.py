@@ -25,6 +25,7 @@ class AssociateTargetNetwork(Step):
     """AWS: associating → associated, or association-failed; commonly 5 to 15 minutes."""
 
     title = gettext_noop("Associate the target network")
+    begin_title = gettext_noop("Begin to associate the target network")
     aws_call = "associate_target_network"
     subnet_id: str
 
@@ -74,6 +75,7 @@ class DisassociateTargetNetwork(Step):
     """AWS: disassociating, then disassociated or no longer listed."""
 
     title = gettext_noop("Disassociate the target network")
+    begin_title = gettext_noop("Begin to disassociate the target network")
     aws_call = "disassociate_target_network"
     association_id: str
     subnet_id: str = ""

@@ -121,9 +121,26 @@ class OperationKind:
         """
         raise NotImplementedError
 
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        """The form's data by field name, to plan the same once more: for a second attempt, or for who approves it.
+
+        Here for kinds whose parameters have the names of the form's fields.
+        """
+        given = operation.parameters
+        return {name: as_form_data(given[name]) for name in self.form.base_fields if name in given}
+
     def undo(self, operation: Operation) -> Undo | None:
         """How to reverse an operation that has succeeded or has done some of its steps. None: it can't be undone."""
         return None
+
+
+def as_form_data(value: Any) -> str:
+    """A parameter as a browser sends it."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "on"
+    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def recorded_before(operation: Operation, key: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop
-
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
@@ -11,8 +9,10 @@ from vpn.operations.base.step import Observation, Step, StepContext, StepState
 class StartOnly(Step):
     """Starts ``inner`` without waiting for it. ``inner`` itself comes later in the list of steps and waits."""
 
-    title = gettext_noop("Ask AWS to begin")
     inner: Step
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.inner.begin_title)
 
     @property
     def key(self) -> str:

@@ -8,6 +8,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext_noop
+
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
     from vpn.operations.models import Operation, OperationStep
@@ -86,6 +88,8 @@ class Step:
     """
 
     title: ClassVar[str]
+    # The title of a step that only starts this one, see start_together.py.
+    begin_title: ClassVar[str] = gettext_noop("Ask AWS to begin")
     aws_call: ClassVar[str] = ""
     poll_seconds: ClassVar[float] = 5.0
     # Whether AWS does all of act() or nothing of it. While AWS shows such a step as not done, nothing of it was

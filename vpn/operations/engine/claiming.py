@@ -34,7 +34,7 @@ def claim(pk: Any) -> Operation | None:
     """The operation with a new lease of this worker. None if it isn't ready, or another worker was faster."""
     now = timezone.now()
     operation = Operation.objects.filter(ready_for_worker(now), pk=pk).first()
-    if operation is None or not _has_room(operation):
+    if operation is None or not has_room(operation):
         return None
     is_cancelling = operation.status == OperationStatus.CANCELLING
     try:
@@ -55,7 +55,7 @@ def claim(pk: Any) -> Operation | None:
     return Operation.objects.select_related("endpoint__account", "requested_by").get(pk=pk)
 
 
-def _has_room(operation: Operation) -> bool:
+def has_room(operation: Operation) -> bool:
     """Whether its endpoint is below AWS's limit of concurrent changes.
 
     Two workers may count at the same moment and both start. Then AWS refuses one, which is retried.

@@ -151,7 +151,9 @@ def settings_digest(endpoint: Endpoint | None) -> str:
     """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
     facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
     # No snapshot has the revocation list, so a newer one is known only by the operation that imported it.
-    facts["revocation_list"] = _last_import(endpoint) if endpoint else None
+    last_import = _last_import(endpoint) if endpoint else None
+    if last_import is not None:
+        facts["revocation_list"] = last_import
     # Sorted, because PostgreSQL's jsonb does not keep the order of keys.
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

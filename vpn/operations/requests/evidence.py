@@ -6,34 +6,45 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.statuses import StatusBadge
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import OperationStep
 from vpn.operations.plan.plan import PlanCheck
+from vpn.operations.requests.step_rows import unanswered_endpoints
 from vpn.operations.states import StepStatus
 
-TONES: Final = {"terminated": "ok", "terminating": "info"}
+STATUSES: Final = {
+    "active": StatusBadge("out", gettext_lazy("Connected")),
+    "failed-to-terminate": StatusBadge("out", gettext_lazy("AWS failed to end it")),
+    "terminating": StatusBadge("info", gettext_lazy("Being ended")),
+    "terminated": StatusBadge("ok", gettext_lazy("No longer connected")),
+}
 
 
 @dataclass(frozen=True)
 class ObservedConnection:
-    """A connection as AWS listed it. ``tone``: ok if it has ended, info while AWS is ending it, out if it is open."""
+    """A connection as AWS listed it."""
 
     endpoint: str
     username: str
     connection_id: str
     client_ip: str
-    status: str
-    tone: str
+    status: StatusBadge
 
 
 @dataclass(frozen=True)
 class ObservationRound:
-    """All endpoints at one moment. ``notes``: endpoints that gave no answer, and connections without a name."""
+    """All endpoints at one moment. ``notes``: endpoints that gave no answer, and connections without a name.
+
+    ``nothing_found``: said instead of a table. It speaks of nothing but the endpoints that answered.
+    """
 
     at: datetime
     connections: tuple[ObservedConnection, ...]
+    nothing_found: str
     notes: tuple[PlanCheck, ...]
 
 
@@ -58,19 +69,26 @@ def collect_evidence(steps: Sequence[OperationStep]) -> Evidence | None:
 
 def _refusal(step: OperationStep) -> PlanCheck:
     values = {
-        "where": step.detail,
-        "who": ", ".join(step.after.get("denied") or step.after.get("forbidden") or ()),
+        "where": _place(step),
+        "who": _(", ").join(step.after.get("denied") or step.after.get("forbidden") or ()),
     }
     if error := step.after.get("error"):
         words = ERRORS.get(error["id"]) or failure_text(error["id"])
         return PlanCheck("out", _("%(where)s: not refused. %(why)s") % {**values, "why": words})
     if unusable := step.after.get("unusable"):
-        return PlanCheck("unknown", f"{step.detail}: {failure_text(unusable)}")
+        text = _("%(where)s: %(why)s")
+        return PlanCheck("unknown", text % {**values, "why": failure_text(unusable)})
     if step.after.get("shadow_mode"):
         return PlanCheck(
             "warn", _("%(where)s: its policy forbids %(who)s, but is only tried out (shadow mode).") % values
         )
     return PlanCheck("ok", _("%(where)s refuses %(who)s.") % values)
+
+
+def _place(step: OperationStep) -> str:
+    """The deny list with its account, or the endpoint of the policy."""
+    account, colon, table = step.detail.partition(": ")
+    return _("%(table)s (%(account)s)") % {"table": table, "account": account} if colon else step.detail
 
 
 def _round(details: dict[str, Any]) -> ObservationRound:
@@ -80,14 +98,24 @@ def _round(details: dict[str, Any]) -> ObservationRound:
             connection["username"],
             connection["connection_id"],
             connection["client_ip"],
-            connection["status"],
-            TONES.get(connection["status"], "out"),
+            STATUSES.get(connection["status"]) or StatusBadge("out", connection["status"]),
         )
         for endpoint in details["endpoints"].values()
         for connection in endpoint["connections"]
     ]
     at = datetime.fromisoformat(details["checked_at"])
-    return ObservationRound(at, tuple(connections), tuple(_notes(details)))
+    return ObservationRound(at, tuple(connections), _nothing_found(details), tuple(_notes(details)))
+
+
+def _nothing_found(details: dict[str, Any]) -> str:
+    """Empty for a look that AWS answered nowhere: whoever wasn't told doesn't know."""
+    answered = sorted(answer["label"] for answer in details["endpoints"].values() if "error" not in answer)
+    if not answered:
+        return ""
+    if not unanswered_endpoints(details):
+        return _("No connection with their name, neither open nor ended within the last hour.")
+    text = _("On %(labels)s no connection with their name, neither open nor ended within the last hour.")
+    return text % {"labels": _(", ").join(answered)}
 
 
 def _notes(details: dict[str, Any]) -> list[PlanCheck]:
@@ -98,7 +126,10 @@ def _notes(details: dict[str, Any]) -> list[PlanCheck]:
         error = endpoint.get("error") or details.get("refusals", {}).get(endpoint_id)
         if error:
             why = ERRORS.get(error["id"], ERRORS["aws-failed"])
-            notes.append(PlanCheck("out", f"{endpoint['label']}: {why} ({error['code']})"))
+            text = _("%(label)s couldn't be checked. %(why)s (%(code)s)")
+            if not endpoint.get("error"):
+                text = _("%(label)s: a connection couldn't be ended. %(why)s (%(code)s)")
+            notes.append(PlanCheck("out", text % {**label, "why": why, "code": error["code"]}))
         if endpoint["nobodys"]:
             notes.append(PlanCheck("warn", _("%(label)s: %(count)s connections without a name.") % label))
     return notes

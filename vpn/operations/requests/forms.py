@@ -18,7 +18,7 @@ from vpn.operation_kinds import KINDS
 from vpn.operations.base.fields import PlainField
 from vpn.operations.queries import OperationSearch
 from vpn.operations.requests.services import Draft
-from vpn.operations.states import OperationStatus
+from vpn.operations.states import SHOWN_STATUSES
 
 LATEST: Final = timedelta(days=30)
 
@@ -29,7 +29,11 @@ class OperationSearchForm(PortalForm):
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Every status")), ("open", _("Not ended yet")), *OperationStatus.choices],
+        choices=[
+            ("", _("Every status")),
+            ("open", _("Not ended yet")),
+            *((status.value, status.label) for status in SHOWN_STATUSES),
+        ],
     )
     kind = forms.ChoiceField(
         label=_("Operation"),

@@ -69,7 +69,7 @@ class OperationFailureSchema(BaseModel):
 
 
 class OperationStepSchema(BaseModel):
-    """``after``: what AWS described when the step was done."""
+    """``before`` and ``after``: what AWS described when the step acted, and when it was done."""
 
     key: str
     detail: str
@@ -78,11 +78,15 @@ class OperationStepSchema(BaseModel):
     acted_at: str | None
     started_at: str | None
     finished_at: str | None
+    before: dict[str, Any]
     after: dict[str, Any]
 
 
 class OperationSummarySchema(BaseModel):
-    """An operation without its steps."""
+    """An operation without its steps.
+
+    ``no_sign_since``: since when no worker has said anything of it although one should; null while all is well.
+    """
 
     id: str
     number: int
@@ -90,6 +94,7 @@ class OperationSummarySchema(BaseModel):
     heading: str
     endpoint_id: str | None
     status: str
+    no_sign_since: str | None
     reason: str
     requested_by: str
     decided_by: str | None

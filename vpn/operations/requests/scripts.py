@@ -13,6 +13,7 @@ from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
 from vpn.operations.requests.services import Draft
+from vpn.operations.requests.shown_status import find_silence, main_status
 
 
 def draft_from_values(*, kind: OperationKind, endpoint: Endpoint | None, given: Mapping[str, Any]) -> Draft:
@@ -87,6 +88,7 @@ def plan_json(draft: Draft) -> dict[str, Any]:
 
 def operation_json(operation: Operation, steps: list[OperationStep] | None = None) -> dict[str, Any]:
     """The operation as JSON, with ``steps`` if they are given."""
+    silence = find_silence(operation)
     error = {
         "id": operation.error_id,
         "words": str(failure_text(operation.error_id)),
@@ -99,7 +101,8 @@ def operation_json(operation: Operation, steps: list[OperationStep] | None = Non
         "kind": operation.kind,
         "heading": operation_heading(operation),
         "endpoint_id": operation.endpoint.endpoint_id if operation.endpoint else None,
-        "status": operation.status,
+        "status": main_status(operation).value,
+        "no_sign_since": _moment(silence.since) if silence else None,
         "reason": operation.reason,
         "requested_by": operation.requested_by_username,
         "decided_by": operation.decided_by_name or None,
@@ -124,6 +127,7 @@ def _step_json(step: OperationStep) -> dict[str, Any]:
         "acted_at": _moment(step.acted_at),
         "started_at": _moment(step.started_at),
         "finished_at": _moment(step.finished_at),
+        "before": step.before,
         "after": step.after,
     }
 

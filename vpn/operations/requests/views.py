@@ -28,7 +28,10 @@ from vpn.operations.refusals import EndpointBusy, OperationRefused
 from vpn.operations.requests import pages, plan_pages, services
 from vpn.operations.requests.evidence import collect_evidence
 from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
+from vpn.operations.requests.outcome import describe_outcome
 from vpn.operations.requests.refusal_texts import refusal_text
+from vpn.operations.requests.shown_status import silence_text
+from vpn.operations.requests.step_rows import step_rows
 
 
 @require_safe
@@ -159,15 +162,16 @@ def _request(
 def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The page of one operation. While the operation is live, htmx polls the fragment of it."""
     operation = _get_operation(pk)
-    steps = list(operation.steps.select_related("operation"))
-    row = pages.operation_row(operation, steps)
+    steps = list(operation.steps.all())
+    row = pages.operation_row(operation)
+    outcome = describe_outcome(operation, steps, request.user)
     context = {
         "row": row,
         "operation": operation,
-        "steps": pages.step_rows(steps),
-        "failure": pages.describe_failure(operation, steps),
+        "steps": step_rows(steps, silent=row.status.silence is not None),
+        "silence": silence_text(row.status.silence) if row.status.silence else "",
+        "outcome": outcome,
         "title": pages.page_title(row, steps),
-        "undo_url": pages.undo_url(operation, request.user),
         "undone_by": queries.get_undoing_operation(operation),
         "files": list(operation.files.order_by("name")),
         "evidence": collect_evidence(steps),
