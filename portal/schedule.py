@@ -29,12 +29,13 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             60, "vpn.connection_log.ingest.tasks.close_overdue_connections"
         ),
         "every-minute-count-changed-days": _every(60, "vpn.connection_summary.tasks.recount"),
+        # What is due is read once an hour; after a start, and for a new endpoint, nobody waits that long.
+        "every-minute-check-certificates": _every(60, "vpn.certificates.tasks.check_certificates"),
+        "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(
             600, "portal.access.saml.tasks.refresh_metadata"
         ),
-        "hourly-check-certificates": _every(3600, "vpn.certificates.tasks.check_certificates"),
-        "hourly-read-directory": _every(3600, "vpn.directory.tasks.read_directory"),
         "hourly-forget-expired": _every(3600, "portal.access.saml.tasks.forget_expired"),
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),

@@ -47,7 +47,7 @@ def certificate_rows(endpoint: Endpoint, now: datetime) -> list[CertificateRow]:
     reason = (
         _("Not known: looking at certificates is switched off (VPN_SOURCES).")
         if is_off
-        else _("Not known yet: certificates are looked at once an hour.")
+        else _("Not known yet: it will be looked at within minutes.")
     )
     missing = [
         CertificateRow(str(kind.label), reference, "unknown", reason, None)

@@ -1,7 +1,7 @@
 """Looking at certificates, and storing what was seen. What can't be read keeps its last good values and says why."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -27,6 +27,9 @@ from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.recording import clear_failure, record_failure
 
 TLS_SECONDS: Final = 5.0
+# What couldn't be read is tried again sooner.
+EVERY: Final = timedelta(hours=1)
+AFTER_FAILURE: Final = timedelta(minutes=10)
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +47,10 @@ class NotReachable(AwsError):
 
 
 def check_account(account: Account) -> None:
-    """Look at all certificates that the account's endpoints name. Never raises AwsError: it is recorded at each."""
+    """Look at all certificates that the account's endpoints name, each once an hour.
+
+    Never raises AwsError: it is recorded at each.
+    """
     row = AwsAccount.objects.filter(name=account.name).first()
     if row is None:
         return
@@ -129,6 +135,8 @@ def _check(
     row, _created = Certificate.objects.update_or_create(
         account=account, kind=kind, reference=reference, defaults={"named_at": now}
     )
+    if row.attempted_at and now < row.attempted_at + (AFTER_FAILURE if row.error_id else EVERY):
+        return
     try:
         facts = read()
     except AwsError as error:

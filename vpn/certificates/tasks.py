@@ -1,4 +1,4 @@
-"""Tasks of the certificates: looking at them once an hour."""
+"""Tasks of the certificates: looking at those that are due."""
 
 from celery import shared_task
 from django.conf import settings
@@ -6,7 +6,7 @@ from django.conf import settings
 from vpn.aws import accounts
 from vpn.certificates import services
 
-EXPIRES_SECONDS = 3600.0
+EXPIRES_SECONDS = 60.0
 
 
 @shared_task

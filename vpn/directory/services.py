@@ -1,6 +1,7 @@
 """Reading the directory, and storing it as a whole. A reading that failed changes nothing but what is said of it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from vpn.aws.session import identity_store_client
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.endpoints.recording import clear_failure, record_failure
 
+# A directory that couldn't be read is tried again sooner.
+EVERY: Final = timedelta(hours=1)
+AFTER_FAILURE: Final = timedelta(minutes=10)
 FIELDS: Final = frozenset({"id", "region", "role_arn", "external_id"})
 
 
@@ -43,12 +47,16 @@ def configured_account() -> Account | None:
 
 
 def read_directory() -> None:
-    """Read all groups and people. Never raises AwsError: it is recorded at the directory."""
+    """Read all groups and people, once an hour. Never raises AwsError: it is recorded at the directory."""
     account = configured_account()
     if account is None:
         return
     now = timezone.now()
     directory, _created = Directory.objects.get_or_create(identity_store_id=account.name)
+    if directory.attempted_at and now < directory.attempted_at + (
+        AFTER_FAILURE if directory.error_id else EVERY
+    ):
+        return
     try:
         with identity_store_client(account) as client:
             groups = identity_store.groups(client, identity_store_id=account.name)

@@ -1,4 +1,4 @@
-"""Tasks of the directory: reading it once an hour."""
+"""Tasks of the directory: reading it when that is due."""
 
 from celery import shared_task
 

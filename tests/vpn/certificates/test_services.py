@@ -32,6 +32,8 @@ def tokyo(synced: Architecture) -> Endpoint:
 
 
 def check() -> None:
+    """Look at all of them now, due or not."""
+    Certificate.objects.update(attempted_at=None)
     check_account(accounts.configured()[0].name)
 
 
@@ -76,6 +78,19 @@ def test_what_aws_refuses_is_not_known_and_the_rest_is(
     assert shown[kind].tone == "unknown"
     assert "lacks a permission" in shown[kind].text
     assert [row.tone for name, row in shown.items() if name != kind] == ["ok"]
+
+
+def test_each_is_asked_for_once_an_hour_and_sooner_after_a_failure(tokyo: Endpoint, control: Control) -> None:
+    def calls(minutes: int) -> int:
+        before = len(control.calls())
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            check_account(accounts.configured()[0].name)
+        return len(control.calls()) - before
+
+    assert [calls(0), calls(59), calls(61)] == [2, 0, 2]
+    control.fail("GetSAMLProvider", "Throttling")
+    # botocore tries four times.
+    assert [calls(122), calls(131), calls(133)] == [5, 0, 4]
 
 
 def test_what_has_not_been_looked_at_for_hours_is_not_known(tokyo: Endpoint) -> None:

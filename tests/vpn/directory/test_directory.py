@@ -15,13 +15,19 @@ from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, keep, started
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.connection_summary.services import recount
+from vpn.directory import tasks
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.directory.queries import group_names, names_by_username
-from vpn.directory.tasks import read_directory
 from vpn.findings import group_gone, left_directory
 
 pytestmark = pytest.mark.django_db
 ENGINEERING = company.ENGINEERING
+
+
+def read_directory() -> None:
+    """Now, due or not."""
+    Directory.objects.update(attempted_at=None)
+    tasks.read_directory()
 
 
 @pytest.fixture
