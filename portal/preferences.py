@@ -16,7 +16,7 @@ YEAR_SECONDS = 365 * 86400
 class Theme(TextChoices):
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
-    SYSTEM = "system", _("Same as this computer")
+    SYSTEM = "system", _("Match system")
 
 
 @login_not_required

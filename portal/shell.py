@@ -6,6 +6,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -113,6 +114,12 @@ class Shell:
     def languages(self) -> list[Language]:
         active = get_language()
         return [Language(code, LANGUAGE_NAMES[code], code == active) for code, _name in settings.LANGUAGES]
+
+    @property
+    def time_zone(self) -> str:
+        """The abbreviation, which is longer for the one that everybody here lives in but not everybody can read."""
+        name = timezone.localtime().tzname() or ""
+        return str(_("Japan time (JST)")) if name == "JST" else name
 
     @cached_property
     def here(self) -> str:

@@ -20,7 +20,7 @@ class FailureReasonText:
     advice: Promise
 
 
-TRY_AGAIN: Final = _("Try again in a few minutes; if it stays, tell the helpdesk.")
+TRY_AGAIN: Final = _("Try again in a few minutes; if it keeps happening, tell the helpdesk.")
 REASONS: Final[dict[str, FailureReasonText]] = {
     UNFINISHED: FailureReasonText(
         _("Sign-in in the browser wasn't finished"),
@@ -30,28 +30,28 @@ REASONS: Final[dict[str, FailureReasonText]] = {
         ),
     ),
     "authorization-policy-deny": FailureReasonText(
-        _("An authorization policy refused the connection"),
-        _("This computer or account doesn't meet the company's rules for the VPN. Ask the helpdesk which."),
+        _("This computer or account is not allowed to connect"),
+        _("It doesn't meet the company's rules for the VPN. Ask the helpdesk which."),
     ),
     "client-connect-failed": FailureReasonText(
-        _("The company's check at connection refused it"),
+        _("Your company's connection policy refused it"),
         _("AWS VPN Client shows the message of that check. Tell the helpdesk what it says."),
     ),
     "client-connect-handler-timed-out": FailureReasonText(
-        _("The company's check at connection didn't answer in time"), TRY_AGAIN
+        _("Your company's check of the connection didn't finish in time"), TRY_AGAIN
     ),
     "client-connect-handler-other-execution-error": FailureReasonText(
-        _("The company's check at connection failed with an error"), TRY_AGAIN
+        _("Your company's check of the connection failed with an error"), TRY_AGAIN
     ),
     "client-connect-handler-throttled": FailureReasonText(
-        _("The company's check at connection was overloaded"), TRY_AGAIN
+        _("Your company's check of the connection was overloaded"), TRY_AGAIN
     ),
     "client-connect-handler-invalid-response": FailureReasonText(
-        _("The company's check at connection gave an answer that AWS can't read"),
+        _("Your company's check of the connection gave an answer that AWS can't read"),
         _("You can't do anything about this. Tell the helpdesk."),
     ),
     "client-connect-handler-service-error": FailureReasonText(
-        _("AWS could not run the company's check at connection"), TRY_AGAIN
+        _("AWS couldn't run your company's check of the connection"), TRY_AGAIN
     ),
 }
 
@@ -65,4 +65,8 @@ def reason_text(reason: str | None) -> str:
 
 def reason_advice(reason: str | None) -> str:
     known = REASONS.get(reason or "")
-    return str(known.advice) if known else str(_("Try again; if it stays, tell the helpdesk this reason."))
+    return (
+        str(known.advice)
+        if known
+        else str(_("Try again; if it keeps happening, tell the helpdesk this reason."))
+    )

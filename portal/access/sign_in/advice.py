@@ -27,7 +27,7 @@ COOKIES: Final[Advice] = (
     _("Allow cookies for this site in your browser: it didn't send the one that this sign-in began with."),
     _("Start again with the button below, in the same browser, and don't use the Back button."),
 )
-SWITCHED_OFF: Final[Advice] = (_("Your work account is fine, but it has been switched off in Genkan."),)
+SWITCHED_OFF: Final[Advice] = (_("Your sign-in worked, but your account has been switched off in Genkan."),)
 NOT_READY: Final[Advice] = (
     _("Genkan can't reach your company's sign-in right now. There is nothing wrong with your account."),
     _("Try again in a few minutes."),

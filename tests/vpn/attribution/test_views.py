@@ -157,7 +157,7 @@ def test_the_day_of_a_person_is_one_click_away(endpoint: Endpoint, suzuki: User,
     client = signed_in(suzuki)
     day = "/connections/?q=refused&since=2026-11-20T00:00&until=2026-11-21T00:00"
     assert f'href="{day}"' in unquote(ask(client, "refused"))
-    assert "An authorization policy refused" in client.get(day).content.decode()
+    assert "This computer or account is not allowed" in client.get(day).content.decode()
 
 
 def test_whom_the_log_does_not_know_is_not_called_disconnected(

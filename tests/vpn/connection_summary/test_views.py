@@ -111,7 +111,7 @@ def test_a_reason_leads_to_its_failures_and_an_unknown_one_is_shown_as_it_is(
     suzuki: User, signed_in: SignedIn
 ) -> None:
     text = page_text(signed_in(suzuki))
-    for words in ("An authorization policy refused", "something new", "Sign-in in the browser"):
+    for words in ("This computer or account is not allowed", "something new", "Sign-in in the browser"):
         [url] = links(text, words)
         assert len(found_by(url)) == 1
 
@@ -211,7 +211,7 @@ def test_in_japanese_it_is_all_in_japanese(suzuki: User, signed_in: SignedIn) ->
     text = html.unescape(signed_in(suzuki, "ja").get(URL).content.decode())
     assert "11/20(金)" in text
     wrong = html.unescape(signed_in(suzuki, "ja").get(f"{URL}?range=9y").content.decode())
-    assert "期間: 正しく選択してください。" in wrong
+    assert "期間：「9y」は選択肢にありません。" in wrong
 
 
 @pytest.mark.usefixtures("some_days")

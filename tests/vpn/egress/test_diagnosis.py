@@ -111,7 +111,7 @@ def test_it_names_the_newest_failure_in_words_and_as_aws_wrote_it(tanaka: User, 
     failed("m.tanaka@example.co.jp", ago=timedelta(hours=3), reason="client-connect-failed")
     failed("somebody.else@example.co.jp", ago=timedelta(minutes=1), reason="client-connect-failed")
     shown = diagnosis(tanaka, signed_in)["Last failed attempt"]
-    assert shown.endswith(", An authorization policy refused the connection (authorization-policy-deny)")
+    assert shown.endswith(", This computer or account is not allowed to connect (authorization-policy-deny)")
 
 
 def test_a_reason_that_nobody_knows_is_told_as_it_is(tanaka: User, signed_in: SignedIn) -> None:

@@ -81,4 +81,4 @@ def test_the_newest_connections_and_why_one_failed_are_there(tanaka: User, signe
     )
     text = signed_in(tanaka).get("/").content.decode()
     assert re.findall(r"/connections/mine/cvpn-connection-0+(\d)/", text) == ["9", "4", "3"]
-    assert "An authorization policy refused the connection" in text
+    assert "This computer or account is not allowed to connect" in text

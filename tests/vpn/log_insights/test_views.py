@@ -117,7 +117,7 @@ def test_it_finds_connections_of_long_ago(auditor: Client, ask: Ask) -> None:
     page = auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     assert people(auditor, query) == [SATO, TANAKA]
     assert "1 h" in page
-    assert "The company&#x27;s check at connection refused it" in page
+    assert "Your company&#x27;s connection policy refused it" in page
     assert "hx-trigger" not in page
     row = LogQueryRow.objects.get(fields__username=TANAKA)
     assert (row.fields["status"], row.fields["ingress_bytes"], len(row.raw)) == ("ended", 1000, 2)

@@ -55,7 +55,7 @@ def test_it_says_in_words_and_word_for_word_what_the_log_says(suzuki: User, sign
 def test_a_failure_says_why_and_what_to_do(suzuki: User, signed_in: SignedIn) -> None:
     keep([failed(1, at="2026-11-20 04:00:00"), failed(2, at="2026-11-20 04:00:00", reason="a new <one>")])
     text = read(signed_in(suzuki), url(1))
-    assert "An authorization policy refused the connection" in text
+    assert "This computer or account is not allowed to connect" in text
     assert "Ask the helpdesk which." in text
     assert "authorization-policy-deny" in text
     assert "a new <one>" in read(signed_in(suzuki), url(2))
@@ -168,7 +168,7 @@ def test_ones_own_failure_says_what_to_do(tanaka: User, signed_in: SignedIn) -> 
     keep([failed(1, at="2026-11-20 04:00:00", username=tanaka.username)])
     for path in ("/connections/mine/", url(1, mine=True)):
         text = read(signed_in(tanaka), path)
-        assert "An authorization policy refused the connection" in text
+        assert "This computer or account is not allowed to connect" in text
         assert "Ask the helpdesk which." in text
 
 

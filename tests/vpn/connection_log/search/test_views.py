@@ -56,7 +56,7 @@ def test_it_shows_who_connected_and_why_not(suzuki: User, signed_in: SignedIn) -
     for words in (
         "Liam O'Brien",
         "l.obrien@example.co.jp",
-        "An authorization policy refused the connection",
+        "This computer or account is not allowed to connect",
         "Sign-in in the browser wasn't finished",
         "2026-11-20 13:00:00",
         "198.51.100.27",
@@ -73,7 +73,7 @@ def test_the_filters_show_their_counts(suzuki: User, signed_in: SignedIn) -> Non
     text = re.sub(r"\s+", " ", read(signed_in(suzuki), f"/connections/?{WEEK}"))
     for label, count in (("All", 3), ("Connected", 0), ("Ended", 1), ("Failed", 2)):
         assert f">{label} <strong>{count}</strong></a>" in text
-    assert re.search(r"reason=authorization-policy-deny[^>]*>An authorization policy refused", text)
+    assert re.search(r"reason=authorization-policy-deny[^>]*>This computer or account is not allowed", text)
     text = read(signed_in(suzuki), f"/connections/?{WEEK}&status=failed")
     assert ids(text) == [3, 2]
     assert re.search(r'status=failed"[^>]*aria-current="true">Failed', text)
