@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -164,6 +164,18 @@ def named_networks(name: str) -> dict[str, list[Network]]:
             raise ImproperlyConfigured(f'{name}: "{site}" must have a list of CIDR blocks.')
         networks_by_site[site] = [network(name, str(block)) for block in blocks]
     return networks_by_site
+
+
+def addresses_by_name(name: str) -> dict[str, list[str]]:
+    """IP addresses by name, from JSON such as ``{"tokyo": ["203.0.113.10"]}``. Raises ImproperlyConfigured."""
+    value: Mapping[str, object] = parsed_json(name, "{}", dict)
+    found: dict[str, list[str]] = {}
+    for key, addresses in value.items():
+        try:
+            found[key] = [str(ip_address(address)) for address in addresses]  # type: ignore[attr-defined]
+        except (TypeError, ValueError) as error:
+            raise ImproperlyConfigured(f'{name}: "{key}" must have a list of IP addresses.') from error
+    return found
 
 
 def text_by_name(name: str) -> dict[str, str]:

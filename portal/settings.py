@@ -206,6 +206,8 @@ VPN_ENDPOINT_TAG = env.text("VPN_ENDPOINT_TAG", "genkan:managed=true")
 VPN_DENY_LIST_TABLE = env.text_by_name("VPN_DENY_LIST_TABLE")
 # The Cedar condition that is true for {username}; empty: authorization policies are left alone
 VPN_POLICY_FORBID_WHEN = env.text("VPN_POLICY_FORBID_WHEN", "")
+# Fixed addresses that AWS can't tell, because they are behind a transit gateway or a firewall: by endpoint id
+VPN_DECLARED_EGRESS = env.addresses_by_name("VPN_DECLARED_EGRESS")
 # How many people one operation may disconnect or block
 OPERATION_MAX_PEOPLE = env.integer("OPERATION_MAX_PEOPLE", 50, low=1, high=100_000)
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")

@@ -160,3 +160,12 @@ def test_a_mail_server_that_cannot_be_read_gives_no_password_away(
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must look like") as caught:
         env.mail_server("EMAIL_URL")
     assert "hunter2" not in str(caught.value)
+
+
+def test_addresses_by_name_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DECLARED", '{"cvpn-endpoint-0a": ["203.0.113.77", "2001:DB8::1"]}')
+    assert env.addresses_by_name("DECLARED") == {"cvpn-endpoint-0a": ["203.0.113.77", "2001:db8::1"]}
+    for wrong in ('{"a": "203.0.113.77"}', '{"a": ["203.0.113"]}', '{"a": 1}'):
+        monkeypatch.setenv("DECLARED", wrong)
+        with pytest.raises(ImproperlyConfigured, match="must have a list of IP addresses"):
+            env.addresses_by_name("DECLARED")

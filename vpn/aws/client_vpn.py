@@ -89,6 +89,7 @@ def target_networks(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.
                 status=raw["Status"]["Code"],
                 message=raw["Status"].get("Message", ""),
                 security_groups=tuple(raw.get("SecurityGroups", ())),
+                availability_zone=next(iter(raw.get("AvailabilityZones", ())), ""),
             )
             for page in pages
             for raw in _belonging_to(endpoint_id, page["ClientVpnTargetNetworks"])
@@ -180,6 +181,7 @@ def _endpoint(raw: Any) -> snapshots.EndpointSnapshot:
         self_service_portal_url=raw.get("SelfServicePortalUrl", ""),
         created_at=raw.get("CreationTime", ""),
         traffic_ip_address_type=raw.get("TrafficIpAddressType", "ipv4"),
+        transit_gateway_id=raw.get("TransitGatewayConfiguration", {}).get("TransitGatewayId", ""),
         settings={name: raw[name] for name in SETTINGS if name in raw},
     )
 
@@ -200,6 +202,7 @@ def _connection(raw: Any) -> snapshots.ConnectionSnapshot:
         established_at=_moment(raw.get("ConnectionEstablishedTime", "")),
         ingress_bytes=_counter(raw.get("IngressBytes", "")),
         egress_bytes=_counter(raw.get("EgressBytes", "")),
+        client_ip_v6=raw.get("ClientIpv6Address", ""),
     )
 
 

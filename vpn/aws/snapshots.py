@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TargetNetwork:
-    """``status`` as AWS names it: ``associating``, ``associated``, …; ``message``: AWS's reason for it."""
+    """``status`` as AWS names it: ``associating``, ``associated``, …; ``message``: AWS's reason for it.
+
+    An endpoint with a transit gateway is associated with ``availability_zone`` instead of a subnet of a VPC.
+    """
 
     association_id: str
     subnet_id: str
@@ -15,6 +18,12 @@ class TargetNetwork:
     status: str
     message: str = ""
     security_groups: tuple[str, ...] = ()
+    availability_zone: str = ""
+
+    @property
+    def place(self) -> str:
+        """The subnet, or the zone where there is none."""
+        return self.subnet_id or self.availability_zone
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,10 @@ class AuthorizationRule:
 
 @dataclass(frozen=True)
 class Route:
-    """``origin`` is ``associate`` for a route that an association made, else ``add-route``."""
+    """``origin`` is ``associate`` for a route that an association made, else ``add-route``.
+
+    ``target_subnet`` is empty for a route through the endpoint's transit gateway, which all its zones have.
+    """
 
     destination_cidr: str
     target_subnet: str
@@ -43,7 +55,10 @@ class Route:
 
 @dataclass(frozen=True)
 class ConnectionSnapshot:
-    """``username`` may be empty: AWS promises it for Active Directory only. ``ingress_bytes``: sent by the client."""
+    """``username`` may be empty: AWS promises it for Active Directory only. ``ingress_bytes``: sent by the client.
+
+    ``client_ip`` and ``client_ip_v6`` are the addresses in the VPN; AWS writes ``-`` for one that there isn't.
+    """
 
     connection_id: str
     username: str
@@ -53,6 +68,7 @@ class ConnectionSnapshot:
     established_at: datetime | None
     ingress_bytes: int
     egress_bytes: int
+    client_ip_v6: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,7 @@ class EndpointSnapshot:
     self_service_portal_url: str = ""
     created_at: str = ""
     traffic_ip_address_type: str = "ipv4"
+    transit_gateway_id: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
 

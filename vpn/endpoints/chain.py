@@ -21,6 +21,7 @@ BREAKS_AT: Final[dict[EgressReason, int]] = {
     EgressReason.BLACKHOLE: GATEWAY,
     EgressReason.INTERNET_GATEWAY: GATEWAY,
     EgressReason.OTHER_TARGET: GATEWAY,
+    EgressReason.TRANSIT_GATEWAY: GATEWAY,
     EgressReason.NAT_GATEWAY_GONE: GATEWAY,
     EgressReason.NAT_GATEWAY_NOT_AVAILABLE: GATEWAY,
     EgressReason.NAT_GATEWAY_PRIVATE: GATEWAY,
@@ -62,7 +63,7 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
     shown = [EgressReason.SPLIT_TUNNEL] if by_design else reasons
     labels = (
         ("AWS Client VPN", label, "gate"),
-        (_("Subnet"), subnet["subnet_id"], "servers"),
+        (_place(subnet["subnet_id"]), subnet["subnet_id"], "servers"),
         (_gateway(subnet["via"]), subnet["via"], "external"),
         (_("Fixed IP address"), ", ".join(subnet["addresses"]), "address"),
         (_("Internet"), "", "globe"),
@@ -77,6 +78,11 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
     )
 
 
+def _place(subnet_id: str) -> str:
+    """An endpoint with a transit gateway has Availability Zones instead of subnets."""
+    return _("Subnet") if not subnet_id or subnet_id.startswith("subnet-") else _("Availability Zone")
+
+
 def _gateway(via: str) -> str:
     """What the chain reached last, by its id."""
     kinds = {
@@ -84,6 +90,9 @@ def _gateway(via: str) -> str:
         "nat": _("NAT gateway"),
         "igw": _("Internet gateway"),
         "rtb": _("Route table"),
+        "tgw": _("Transit gateway"),
+        "vpce": _("Firewall or appliance (VPC endpoint)"),
+        "eigw": _("Egress-only internet gateway"),
     }
     return kinds.get(via.partition("-")[0], _("Next hop"))
 

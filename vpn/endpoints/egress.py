@@ -20,7 +20,9 @@ from vpn.aws.snapshots import (
     TargetNetwork,
 )
 
-EVERYWHERE: Final = ip_network("0.0.0.0/0")
+# What stands for the internet, by AWS's TrafficIpAddressType. Of both, the IPv4 way counts: only that is translated.
+EVERYWHERE: Final = {"ipv6": ip_network("::/0")}
+EVERYWHERE_IPV4: Final = ip_network("0.0.0.0/0")
 
 
 class EgressReason(StrEnum):
@@ -35,12 +37,14 @@ class EgressReason(StrEnum):
     BLACKHOLE = "blackhole"
     INTERNET_GATEWAY = "internet-gateway"
     OTHER_TARGET = "other-target"
+    TRANSIT_GATEWAY = "transit-gateway"
     NAT_GATEWAY_GONE = "nat-gateway-gone"
     NAT_GATEWAY_NOT_AVAILABLE = "nat-gateway-not-available"
     NAT_GATEWAY_PRIVATE = "nat-gateway-private"
     NO_ADDRESS = "no-address"
     ADDRESS_MANAGED_BY_AWS = "address-managed-by-aws"
     ADDRESSES_MAY_GROW = "addresses-may-grow"
+    ADDRESSES_DECLARED = "addresses-declared"
     SPLIT_TUNNEL = "split-tunnel"
     IPV6_NOT_TRANSLATED = "ipv6-not-translated"
 
@@ -50,6 +54,7 @@ WARNINGS: Final = frozenset(
     {
         EgressReason.ADDRESS_MANAGED_BY_AWS,
         EgressReason.ADDRESSES_MAY_GROW,
+        EgressReason.ADDRESSES_DECLARED,
         EgressReason.NO_AUTHORIZATION_RULE,
         EgressReason.SPLIT_TUNNEL,
         EgressReason.IPV6_NOT_TRANSLATED,
@@ -66,11 +71,14 @@ DEAD_ENDS: Final = frozenset(
         EgressReason.NO_ADDRESS,
     }
 )
+# With these the way goes on where this account's read permissions end: in another VPC, account or appliance.
+OUT_OF_SIGHT: Final = frozenset({EgressReason.TRANSIT_GATEWAY, EgressReason.OTHER_TARGET})
 # What the VPC's route tables and gateways say of a subnet; the other reasons are about the endpoint.
 SUBNET_REASONS: Final = DEAD_ENDS | {
     EgressReason.NO_ROUTE_TABLE,
     EgressReason.INTERNET_GATEWAY,
     EgressReason.OTHER_TARGET,
+    EgressReason.TRANSIT_GATEWAY,
     EgressReason.ADDRESS_MANAGED_BY_AWS,
     EgressReason.ADDRESSES_MAY_GROW,
 }
@@ -78,7 +86,10 @@ SUBNET_REASONS: Final = DEAD_ENDS | {
 
 @dataclass(frozen=True)
 class SubnetEgress:
-    """``via`` is the last thing the chain reached (``rtb-…``, ``nat-…``); ``addresses`` are public IPv4 addresses."""
+    """``via`` is the last thing the chain reached (``rtb-…``, ``nat-…``); ``addresses`` are public IPv4 addresses.
+
+    ``subnet_id`` is the Availability Zone where the endpoint is attached to a transit gateway.
+    """
 
     subnet_id: str
     via: str
@@ -92,19 +103,35 @@ def find_egress(
     routes: Sequence[Route],
     rules: Sequence[AuthorizationRule],
     network: NetworkSnapshot,
+    *,
+    declared: Sequence[str] = (),
 ) -> list[SubnetEgress]:
-    """One entry a target network, in AWS's order. None at all: see NO_TARGET_NETWORK."""
+    """One entry a target network, in AWS's order. None at all: see NO_TARGET_NETWORK.
+
+    ``declared``: the addresses that an administrator has stated (VPN_DECLARED_EGRESS). They count only where the way
+    can't be followed; what AWS shows counts more.
+    """
     if not target_networks:
         return [SubnetEgress("", "", (), (EgressReason.NO_TARGET_NETWORK,))]
     warnings = _warnings(endpoint, rules)
     everywhere = [
-        route for route in routes if route.status == "active" and _is_everywhere(route.destination_cidr)
+        route
+        for route in routes
+        if route.status == "active" and _is_everywhere(route.destination_cidr, endpoint)
     ]
     routed = {route.target_subnet for route in everywhere}
-    return [
-        _subnet(target, network, routed=target.subnet_id in routed, warnings=warnings)
+    subnets = [
+        _subnet(endpoint, target, network, routed=target.subnet_id in routed, warnings=warnings)
         for target in target_networks
     ]
+    return [_with_declared(subnet, declared) for subnet in subnets]
+
+
+def _with_declared(subnet: SubnetEgress, declared: Sequence[str]) -> SubnetEgress:
+    if not declared or not OUT_OF_SIGHT & {*subnet.reasons}:
+        return subnet
+    kept = tuple(reason for reason in subnet.reasons if reason not in OUT_OF_SIGHT)
+    return replace(subnet, addresses=tuple(declared), reasons=(*kept, EgressReason.ADDRESSES_DECLARED))
 
 
 def unique_addresses(subnets: Iterable[SubnetEgress]) -> list[str]:
@@ -112,16 +139,18 @@ def unique_addresses(subnets: Iterable[SubnetEgress]) -> list[str]:
     return sorted({address for subnet in subnets for address in subnet.addresses})
 
 
-def _is_everywhere(cidr: str) -> bool:
+def _is_everywhere(cidr: str, endpoint: EndpointSnapshot) -> bool:
     try:
-        return ip_network(cidr) == EVERYWHERE
+        return ip_network(cidr) == EVERYWHERE.get(endpoint.traffic_ip_address_type, EVERYWHERE_IPV4)
     except ValueError:
         return False
 
 
 def _warnings(endpoint: EndpointSnapshot, rules: Iterable[AuthorizationRule]) -> tuple[EgressReason, ...]:
     """What is true of all of the endpoint's subnets. AWS translates the source of IPv4 traffic only."""
-    allowed = any(rule.status == "active" and _is_everywhere(rule.destination_cidr) for rule in rules)
+    allowed = any(
+        rule.status == "active" and _is_everywhere(rule.destination_cidr, endpoint) for rule in rules
+    )
     conditions = {
         EgressReason.NO_AUTHORIZATION_RULE: not allowed,
         EgressReason.SPLIT_TUNNEL: endpoint.split_tunnel,
@@ -131,13 +160,25 @@ def _warnings(endpoint: EndpointSnapshot, rules: Iterable[AuthorizationRule]) ->
 
 
 def _subnet(
-    target: TargetNetwork, network: NetworkSnapshot, *, routed: bool, warnings: tuple[EgressReason, ...]
+    endpoint: EndpointSnapshot,
+    target: TargetNetwork,
+    network: NetworkSnapshot,
+    *,
+    routed: bool,
+    warnings: tuple[EgressReason, ...],
 ) -> SubnetEgress:
     # In the order of the traffic: the first break is the one to mend, and what lies behind it can't be judged.
     if target.status != "associated":
-        return SubnetEgress(target.subnet_id, "", (), (EgressReason.NOT_ASSOCIATED,))
+        return SubnetEgress(target.place, "", (), (EgressReason.NOT_ASSOCIATED,))
     if not routed:
-        return SubnetEgress(target.subnet_id, "", (), (*warnings, EgressReason.NO_ENDPOINT_ROUTE))
+        return SubnetEgress(target.place, "", (), (*warnings, EgressReason.NO_ENDPOINT_ROUTE))
+    # No VPC between: the way goes on in the transit gateway's route tables, often in another account.
+    if endpoint.transit_gateway_id:
+        via = endpoint.transit_gateway_id
+        return SubnetEgress(target.place, via, (), (*warnings, EgressReason.TRANSIT_GATEWAY))
+    # AWS doesn't translate IPv6, so behind no gateway is there an address that is the same for all.
+    if endpoint.traffic_ip_address_type == "ipv6":
+        return SubnetEgress(target.place, "", (), warnings)
     way = way_out(target.subnet_id, target.vpc_id, network)
     return replace(way, reasons=(*warnings, *way.reasons))
 
@@ -153,9 +194,8 @@ def way_out(subnet_id: str, vpc_id: str, network: NetworkSnapshot) -> SubnetEgre
     if route.blackhole:
         return SubnetEgress(subnet_id, route.target, (), (EgressReason.BLACKHOLE,))
     if not route.target.startswith("nat-"):
-        reason = (
-            EgressReason.INTERNET_GATEWAY if route.target.startswith("igw-") else EgressReason.OTHER_TARGET
-        )
+        kinds = {"igw": EgressReason.INTERNET_GATEWAY, "tgw": EgressReason.TRANSIT_GATEWAY}
+        reason = kinds.get(route.target.partition("-")[0], EgressReason.OTHER_TARGET)
         return SubnetEgress(subnet_id, route.target, (), (reason,))
     addresses, reasons = _nat_gateway(route.target, network)
     return SubnetEgress(subnet_id, route.target, addresses, reasons)

@@ -130,6 +130,7 @@ class LiveConnection(models.Model):
     username = models.CharField(max_length=255, blank=True)
     common_name = models.CharField(max_length=255, blank=True)
     client_ip = models.GenericIPAddressField(null=True)
+    client_ip_v6 = models.GenericIPAddressField(null=True)
     established_at = models.DateTimeField(null=True)
     ingress_bytes = models.BigIntegerField(default=0)
     egress_bytes = models.BigIntegerField(default=0)
@@ -140,6 +141,11 @@ class LiveConnection(models.Model):
 
     def __str__(self) -> str:
         return self.connection_id
+
+    @property
+    def client_addresses(self) -> list[str]:
+        """Its addresses in the VPN: IPv4, IPv6, or both, as the endpoint's traffic has them."""
+        return [address for address in (self.client_ip, self.client_ip_v6) if address]
 
 
 class SiteToSiteVpn(models.Model):

@@ -20,7 +20,16 @@ REASONS: dict[str, Promise] = {
     EgressReason.INTERNET_GATEWAY: _(
         "The default route leads to an internet gateway: the address is not fixed."
     ),
-    EgressReason.OTHER_TARGET: _("The default route leads to something that is no NAT gateway."),
+    EgressReason.OTHER_TARGET: _(
+        "The default route leads to something that is no NAT gateway, where the portal can't follow it."
+    ),
+    EgressReason.TRANSIT_GATEWAY: _(
+        "Internet traffic leaves through a transit gateway, where the portal can't follow it. Unless its addresses are "
+        "declared, the fixed IP address isn't known."
+    ),
+    EgressReason.ADDRESSES_DECLARED: _(
+        "Declared by an administrator: the portal can't follow the way to this address itself."
+    ),
     EgressReason.NAT_GATEWAY_GONE: _("The NAT gateway no longer exists."),
     EgressReason.NAT_GATEWAY_NOT_AVAILABLE: _("The NAT gateway is not available."),
     EgressReason.NAT_GATEWAY_PRIVATE: _("The NAT gateway is private: it does not lead to the internet."),

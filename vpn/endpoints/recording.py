@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from vpn.aws import snapshots
@@ -138,7 +139,12 @@ def _copy_network(
     row: Endpoint, observed: ObservedEndpoint, network: snapshots.NetworkSnapshot, now: datetime
 ) -> None:
     subnets = find_egress(
-        observed.endpoint, observed.target_networks, observed.routes, observed.rules, network
+        observed.endpoint,
+        observed.target_networks,
+        observed.routes,
+        observed.rules,
+        network,
+        declared=settings.VPN_DECLARED_EGRESS.get(observed.endpoint.endpoint_id, ()),
     )
     row.target_networks = [asdict(target) for target in observed.target_networks]
     row.authorization_rules = [asdict(rule) for rule in observed.rules]
@@ -174,6 +180,7 @@ def _connection(row: Endpoint, connection: snapshots.ConnectionSnapshot) -> Live
         username=connection.username[:255],
         common_name=connection.common_name[:255],
         client_ip=_address(connection.client_ip),
+        client_ip_v6=_address(connection.client_ip_v6),
         established_at=connection.established_at,
         ingress_bytes=connection.ingress_bytes,
         egress_bytes=connection.egress_bytes,

@@ -25,6 +25,7 @@ class LiveConnectionSchema(BaseModel):
     endpoint_id: str
     endpoint: str
     client_ip: str | None
+    client_ip_v6: str | None
     device_ip: str | None
     device_type: str | None
     established_at: datetime | None
@@ -65,6 +66,7 @@ def _schema(row: LiveConnection, logged: Connection | None) -> LiveConnectionSch
         endpoint_id=row.endpoint.endpoint_id,
         endpoint=row.endpoint.label,
         client_ip=row.client_ip,
+        client_ip_v6=row.client_ip_v6,
         device_ip=logged.device_ip if logged else None,
         device_type=logged.device_type if logged else None,
         established_at=row.established_at,

@@ -170,6 +170,46 @@ def test_a_counter_that_is_no_number_counts_as_nothing(client: "EC2Client", text
     assert answer_with(client, IngressBytes=text).ingress_bytes == 0
 
 
+def test_a_connection_over_ipv6_has_its_ipv6_address(client: "EC2Client") -> None:
+    answer = answer_with(client, ClientIp="-", ClientIpv6Address="2001:db8:77::5")
+    assert (answer.client_ip, answer.client_ip_v6) == ("-", "2001:db8:77::5")
+    assert answer_with(client).client_ip_v6 == ""
+
+
+def test_associations_and_routes_of_a_transit_gateway_have_no_subnet(client: "EC2Client") -> None:
+    answers: dict[str, Any] = {
+        "DescribeClientVpnTargetNetworks": {
+            "ClientVpnTargetNetworks": [
+                {
+                    "AssociationId": "cvpn-assoc-00",
+                    "Status": {"Code": "associated"},
+                    "AvailabilityZones": ["ap-northeast-1a"],
+                }
+            ]
+        },
+        "DescribeClientVpnRoutes": {
+            "Routes": [
+                {
+                    "DestinationCidr": "0.0.0.0/0",
+                    "Origin": "add-route",
+                    "Status": {"Code": "active"},
+                    "TransitGatewayAttachmentId": "tgw-attach-0123456789abcdef0",
+                }
+            ]
+        },
+    }
+
+    def respond(model: Any, **_arguments: Any) -> Any:
+        return SimpleNamespace(status_code=200), answers[model.name]
+
+    for action in answers:
+        client.meta.events.register_first(f"before-call.ec2.{action}", respond)
+    (zone,) = client_vpn.target_networks(client, endpoint_id="cvpn-endpoint-0a")
+    (route,) = client_vpn.routes(client, endpoint_id="cvpn-endpoint-0a")
+    assert (zone.subnet_id, zone.place) == ("", "ap-northeast-1a")
+    assert (route.target_subnet, route.destination_cidr) == ("", "0.0.0.0/0")
+
+
 def test_what_is_said_about_another_endpoint_is_left_out(client: "EC2Client") -> None:
     with pytest.raises(ValueError, match="not enough values"):
         answer_with(client, ClientVpnEndpointId="cvpn-endpoint-0b")

@@ -1,8 +1,9 @@
 """The chain from an endpoint's subnets to the addresses that the internet sees, link by link."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+from django.utils import translation
 
 from vpn.aws.snapshots import (
     AuthorizationRule,
@@ -84,7 +85,8 @@ BROKEN: dict[EgressReason, SubnetEgress] = {
     EgressReason.NO_DEFAULT_ROUTE: only(with_route(None)),
     EgressReason.BLACKHOLE: only(with_route(RouteTarget("nat-0a", blackhole=True))),
     EgressReason.INTERNET_GATEWAY: only(with_route(RouteTarget("igw-0a"))),
-    EgressReason.OTHER_TARGET: only(with_route(RouteTarget("tgw-0a"))),
+    EgressReason.OTHER_TARGET: only(with_route(RouteTarget("vpce-0a"))),
+    EgressReason.TRANSIT_GATEWAY: only(with_route(RouteTarget("tgw-0a"))),
     EgressReason.NAT_GATEWAY_GONE: only(replace(NETWORK, nat_gateways=())),
     EgressReason.NAT_GATEWAY_NOT_AVAILABLE: only(with_nat(replace(NAT, state="pending"))),
     EgressReason.NAT_GATEWAY_PRIVATE: only(with_nat(replace(NAT, connectivity="private"))),
@@ -98,6 +100,9 @@ DOUBTFUL: dict[EgressReason, SubnetEgress] = {
     EgressReason.ADDRESSES_MAY_GROW: only(
         with_nat(replace(NAT, availability_mode="regional", may_grow=True))
     ),
+    EgressReason.ADDRESSES_DECLARED: find_egress(
+        ENDPOINT, [TARGET], [EVERYWHERE], [RULE], with_route(RouteTarget("tgw-0a")), declared=["203.0.113.10"]
+    )[0],
     EgressReason.SPLIT_TUNNEL: only(endpoint=replace(ENDPOINT, split_tunnel=True)),
     EgressReason.IPV6_NOT_TRANSLATED: only(endpoint=replace(ENDPOINT, traffic_ip_address_type="dual-stack")),
 }
@@ -218,3 +223,58 @@ def test_what_is_doubtful_is_said_beside_what_is_broken() -> None:
         EgressReason.NO_AUTHORIZATION_RULE,
         EgressReason.NO_ENDPOINT_ROUTE,
     }
+
+
+def test_declared_addresses_count_only_where_the_way_cannot_be_followed() -> None:
+    def with_declared(network: NetworkSnapshot) -> SubnetEgress:
+        return find_egress(ENDPOINT, [TARGET], [EVERYWHERE], [RULE], network, declared=["203.0.113.77"])[0]
+
+    for target in ("tgw-0a", "vpce-0a"):
+        assert with_declared(with_route(RouteTarget(target))).addresses == ("203.0.113.77",)
+    assert with_declared(NETWORK) == only()
+    broken = with_declared(with_route(None))
+    assert (broken.addresses, broken.reasons) == ((), (EgressReason.NO_DEFAULT_ROUTE,))
+
+
+TRANSIT_GATEWAY = replace(ENDPOINT, transit_gateway_id="tgw-0a", vpc_id="")
+ZONES = [
+    TargetNetwork(f"cvpn-assoc-{zone}", "", "", "associated", availability_zone=f"ap-northeast-1{zone}")
+    for zone in "ac"
+]
+THROUGH_TRANSIT_GATEWAY = Route("0.0.0.0/0", "", "add-route", "active")
+
+
+def test_the_chain_of_an_endpoint_with_a_transit_gateway_ends_there() -> None:
+    first, second = find_egress(
+        TRANSIT_GATEWAY, ZONES, [THROUGH_TRANSIT_GATEWAY], [RULE], NetworkSnapshot((), (), ())
+    )
+    assert (first.subnet_id, second.subnet_id) == ("ap-northeast-1a", "ap-northeast-1c")
+    assert (first.via, first.addresses, first.reasons) == ("tgw-0a", (), (EgressReason.TRANSIT_GATEWAY,))
+    with translation.override("en"):
+        (chain,) = chains("tokyo-main", [asdict(first)])
+    assert [stop.label for stop in chain.stops][1:3] == ["Availability Zone", "Transit gateway"]
+    assert [stop.state for stop in chain.stops][2] == "broken"
+
+
+def test_declared_addresses_end_the_chain_of_a_transit_gateway() -> None:
+    subnets = find_egress(
+        TRANSIT_GATEWAY,
+        ZONES,
+        [THROUGH_TRANSIT_GATEWAY],
+        [RULE],
+        NetworkSnapshot((), (), ()),
+        declared=["203.0.113.77"],
+    )
+    assert unique_addresses(subnets) == ["203.0.113.77"]
+
+
+def test_an_endpoint_with_ipv6_only_is_judged_by_its_ipv6_rule_and_route() -> None:
+    """Its traffic is not translated, so it has no fixed address, and that is the only thing to say."""
+    subnet = only(
+        endpoint=replace(ENDPOINT, traffic_ip_address_type="ipv6"),
+        route=Route("::/0", "subnet-0a", "add-route", "active"),
+        rule=AuthorizationRule("::/0", "", access_all=True, description="", status="active"),
+    )
+    assert (subnet.addresses, subnet.reasons) == ((), (EgressReason.IPV6_NOT_TRANSLATED,))
+    without = only(endpoint=replace(ENDPOINT, traffic_ip_address_type="ipv6"))
+    assert {EgressReason.NO_AUTHORIZATION_RULE, EgressReason.NO_ENDPOINT_ROUTE} <= {*without.reasons}

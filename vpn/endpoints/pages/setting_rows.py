@@ -41,20 +41,17 @@ def changeable_rows(endpoint: Endpoint) -> list[SettingRow]:
         return []
     now = current_settings(endpoint.settings)
     return [
-        _changeable_row(endpoint, name, field, now[name])
+        _changeable_row(name, field, now[name])
         for name, field in ModifyEndpointForm.base_fields.items()
         if name in now
     ]
 
 
-def _changeable_row(endpoint: Endpoint, name: str, field: forms.Field, value: Any) -> SettingRow:
+def _changeable_row(name: str, field: forms.Field, value: Any) -> SettingRow:
     label = field.label or name
     if name == "log_group":
-        if not value:
-            # Connections that aren't logged are recorded nowhere: neither at AWS nor here.
-            return SettingRow(label, _("Switched off"), "warn")
-        stream = (endpoint.settings.get("ConnectionLogOptions") or {}).get("CloudwatchLogStream", "")
-        return SettingRow(label, f"{value} ({stream})" if stream else value)
+        # Connections that aren't logged are recorded nowhere: neither at AWS nor here.
+        return SettingRow(label, value) if value else SettingRow(label, _("Switched off"), "warn")
     return SettingRow(label, _shown(field, value))
 
 

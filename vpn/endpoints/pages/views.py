@@ -14,6 +14,7 @@ from portal.access.requests import PortalRequest
 from portal.audit import targets
 from vpn.certificates.pages import certificate_rows
 from vpn.connection_log.search.record import record_conditions
+from vpn.egress.observed import observe_egress
 from vpn.endpoints import queries
 from vpn.endpoints.chain import chains
 from vpn.endpoints.models import Endpoint
@@ -99,6 +100,9 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
 def _details(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "chains": chains(endpoint.label, endpoint.egress),
+        "observed_egress": observe_egress(
+            endpoint, settings.VPN_DECLARED_EGRESS.get(endpoint.endpoint_id, ())
+        ),
         "changeable": changeable_rows(endpoint),
         "fixed": fixed_rows(endpoint),
         "configuration_faults": configuration_faults(endpoint),

@@ -14,9 +14,9 @@ from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
 from vpn.operation_kinds.endpoints.new_endpoint import CopyEndpointForm
 from vpn.operation_kinds.endpoints.steps import CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationKind, Parameters, as_form_data, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step

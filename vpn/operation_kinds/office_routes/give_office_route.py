@@ -26,7 +26,7 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
 from vpn.operations.base.kind import (
     KindGroup,

@@ -63,7 +63,12 @@ class PersonConnections:
                 "connection_id": connection.connection_id,
                 "username": name,
                 "status": connection.status,
-                "client_ip": connection.client_ip,
+                "client_ip": " ".join(
+                    address
+                    for address in (connection.client_ip, connection.client_ip_v6)
+                    # AWS's word for one that there isn't
+                    if address not in {"", "-"}
+                ),
             }
             for connection, name in zip(self.theirs, self.names, strict=True)
         ]

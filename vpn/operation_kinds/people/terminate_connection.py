@@ -55,7 +55,7 @@ def _label(row: LiveConnectionRow) -> str:
     who = f"{row.name} ({row.username})" if row.name else row.username or row.row.connection_id
     since = row.row.established_at
     since_text = gettext("since %(time)s") % {"time": format_table_moment(since)} if since else ""
-    parts = (who, since_text, row.device, row.device_ip, row.row.client_ip or "")
+    parts = (who, since_text, row.device, row.device_ip, *row.row.client_addresses)
     return " · ".join(part for part in parts if part)
 
 

@@ -17,6 +17,7 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -94,7 +95,8 @@ class CreateRouteKind(OperationKind):
     form = CreateRouteForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
-        return why_no_subnet(require_endpoint(endpoint))
+        endpoint = require_endpoint(endpoint)
+        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"

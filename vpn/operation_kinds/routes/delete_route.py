@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import route_change
 from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -65,7 +66,10 @@ class DeleteRouteKind(OperationKind):
     form = DeleteRouteForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
-        if deletable(require_endpoint(endpoint)):
+        endpoint = require_endpoint(endpoint)
+        if why := why_transit_gateway(endpoint):
+            return why
+        if deletable(endpoint):
             return ""
         return _("This endpoint has no route that somebody made.")
 

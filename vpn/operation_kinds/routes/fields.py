@@ -15,7 +15,9 @@ from vpn.operations.plan.plan import PlannedChange, Text
 def subnet_choices(endpoint: Endpoint) -> list[tuple[str, str]]:
     """The associated subnets."""
     live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
-    return [(association["subnet_id"], association["subnet_id"]) for association in live]
+    # An endpoint with a transit gateway has none: its associations are zones.
+    subnets = [association["subnet_id"] for association in live if association["subnet_id"]]
+    return [(subnet, subnet) for subnet in subnets]
 
 
 def why_no_subnet(endpoint: Endpoint) -> Text:

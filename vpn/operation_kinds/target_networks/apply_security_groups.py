@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import why_no_subnet
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.associate_target_network import (
     SECURITY_GROUPS,
     group_line,
     groups_by_subnet,
 )
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step

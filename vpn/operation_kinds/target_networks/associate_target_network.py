@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import check_ip_version, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operation_kinds.target_networks.subnets import (
     SubnetUnavailableReason,
@@ -21,7 +22,6 @@ from vpn.operation_kinds.target_networks.subnets import (
     vpc_subnets,
     why_not,
 )
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step

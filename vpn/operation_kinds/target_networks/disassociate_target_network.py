@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import routes_on, subnet_choices, why_no_subnet
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import added_route_keys, confirm_remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
+from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.steps import ConfirmRemembered, DisassociateTargetNetwork
-from vpn.operation_kinds.target_networks.transit_gateways import why_transit_gateway
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step

@@ -76,13 +76,23 @@ def live_configuration(
     **settings: Any,
 ) -> EndpointConfiguration:
     """The configuration of snapshots, by their status. ``settings`` are its other fields."""
-    associated = (network.subnet_id for network in target_networks if network.status in LIVE_ASSOCIATIONS)
+    associated = [network.place for network in target_networks if network.status in LIVE_ASSOCIATIONS]
+    places = tuple(dict.fromkeys(associated))
     return EndpointConfiguration(
         rules=tuple(rule for rule in rules if rule.status in LIVE_RULES),
-        routes=tuple(route for route in routes if route.status in LIVE_ROUTES),
-        subnets=tuple(dict.fromkeys(associated)),
+        routes=tuple(
+            placed for route in routes if route.status in LIVE_ROUTES for placed in _placed(route, places)
+        ),
+        subnets=places,
         **settings,
     )
+
+
+def _placed(route: Route, places: Iterable[str]) -> Iterable[Route]:
+    """A route through a transit gateway is one of all zones, where others are of one subnet each."""
+    if route.target_subnet:
+        return (route,)
+    return (replace(route, target_subnet=place) for place in places)
 
 
 def with_rule(

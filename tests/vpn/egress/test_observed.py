@@ -1,0 +1,68 @@
+"""Declared addresses, and what people's connection checks say of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.access.models import User
+from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.egress.models import EgressCheck
+from vpn.egress.observed import observe_egress
+from vpn.endpoints.models import Endpoint
+
+pytestmark = pytest.mark.django_db
+
+DECLARED = "203.0.113.77"
+OTHER = "93.184.216.34"
+
+
+@pytest.fixture
+def endpoint() -> Endpoint:
+    return save_endpoint(egress_ips=[DECLARED])
+
+
+def check(
+    endpoint: Endpoint, username: str, address: str, *, connected: bool = True, minutes: int = 1
+) -> None:
+    """Somebody who has been connected for 14 minutes, and whose newest check is ``minutes`` old."""
+    user = User.objects.create(username=username)
+    if connected:
+        save_connection(endpoint, username.upper())
+    at = timezone.now() - timedelta(minutes=minutes)
+    EgressCheck.objects.create(user=user, result="vpn", address=address, checked_at=at)
+
+
+def test_checks_of_people_who_are_connected_confirm_or_contradict_it(endpoint: Endpoint) -> None:
+    assert observe_egress(endpoint, [DECLARED]).tone == "unknown"
+    check(endpoint, "a@example.co.jp", DECLARED)
+    assert observe_egress(endpoint, [DECLARED]).tone == "ok"
+    check(endpoint, "b@example.co.jp", OTHER)
+    observed = observe_egress(endpoint, [DECLARED])
+    assert (observed.confirmed, observed.others, observed.tone) == (1, {OTHER: 1}, "warn")
+
+
+def test_what_says_nothing_about_the_endpoint_does_not_count(endpoint: Endpoint) -> None:
+    check(endpoint, "away@example.co.jp", OTHER, connected=False)
+    check(endpoint, "before@example.co.jp", OTHER, minutes=60)
+    check(endpoint, "inside@example.co.jp", "10.0.0.7")
+    observed = observe_egress(endpoint, [DECLARED])
+    assert (observed.confirmed, observed.others) == (0, {})
+    endpoint.split_tunnel = True
+    check(endpoint, "split@example.co.jp", OTHER)
+    assert observe_egress(endpoint, [DECLARED]).others == {}
+
+
+def test_the_endpoint_s_page_shows_it_as_declared(
+    endpoint: Endpoint, settings: Settings, takahashi: User, signed_in: SignedIn
+) -> None:
+    client: Client = signed_in(takahashi)
+    assert "Declared:" not in client.get(f"/endpoints/{endpoint.endpoint_id}/").content.decode()
+    settings.VPN_DECLARED_EGRESS = {endpoint.endpoint_id: [DECLARED]}
+    check(endpoint, "a@example.co.jp", DECLARED)
+    page = client.get(f"/endpoints/{endpoint.endpoint_id}/").content.decode()
+    assert f"Declared: {DECLARED}" in page
+    assert "1 person who was connected was seen with it" in page
