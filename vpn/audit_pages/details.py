@@ -44,6 +44,7 @@ PAGES: Final = {
     "sources": gettext_lazy("Log groups"),
     "endpoint": gettext_lazy("Endpoint"),
     "operations": gettext_lazy("Operations"),
+    "log-queries": gettext_lazy("Searches in CloudWatch Logs"),
     "audit": gettext_lazy("Audit record"),
     "tokens": gettext_lazy("API tokens"),
 }

@@ -80,15 +80,16 @@ class SummarySchema(BaseModel):
 )
 def summary(request: ApiRequest) -> SummarySchema:
     form = validated(SummaryForm(request.GET))
+    span, state = preset_range(form.preset, today=timezone.localdate()), queries.state()
+    people = queries.people(span, form.endpoint_id)
     record_api_use(
         request,
         Tag.CONNECTIONS_SEARCHED,
         target=targets.page("summary"),
+        people={totals.username for totals in (*people.by_seconds, *people.by_bytes)},
         range=form.preset.value,
         endpoint=form.endpoint_id,
     )
-    span, state = preset_range(form.preset, today=timezone.localdate()), queries.state()
-    people = queries.people(span, form.endpoint_id)
     days = sorted(queries.days(span, form.endpoint_id).items())
     endpoints = [totals for totals in queries.endpoints(span) if form.endpoint_id in {"", totals.endpoint_id}]
     return SummarySchema(

@@ -46,6 +46,13 @@ class SummaryReport:
     state: queries.SummaryState
     late: bool
 
+    @property
+    def usernames(self) -> set[str]:
+        """Of those whom the page names."""
+        people = {row.username for row in (*self.people_by_seconds, *self.people_by_bytes)}
+        singles = {row.username for row in (*self.longest, *self.largest)}
+        return (people | singles | {row.username for row in self.newcomers}) - {""}
+
 
 def report(about: SummaryFacts) -> SummaryReport:
     days = queries.days(about.span, about.endpoint_id)

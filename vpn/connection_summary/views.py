@@ -13,13 +13,13 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit import targets
-from portal.audit.services import record
+from portal.audit.looks import record_look
 from portal.audit.tags import Tag
 from vpn.connection_log.freshness import freshness
 from vpn.connection_summary.forms import SummaryForm
 from vpn.connection_summary.pages import SummaryFacts
 from vpn.connection_summary.ranges import RangePreset, preset_range
-from vpn.connection_summary.report import report
+from vpn.connection_summary.report import SummaryReport, report
 
 
 @require_safe
@@ -29,11 +29,10 @@ def summary(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "vpn/connection_summary/page.html", _frame(form, RangePreset.WEEK, ""))
     about = SummaryFacts(preset_range(form.preset, today=timezone.localdate()), form.endpoint_id)
-    _record(request, form)
+    shown = report(about)
+    _record(request, form, shown)
     context = _frame(form, form.preset, form.endpoint_id)
-    return render(
-        request, "vpn/connection_summary/page.html", context | {"about": about, "report": report(about)}
-    )
+    return render(request, "vpn/connection_summary/page.html", context | {"about": about, "report": shown})
 
 
 def _frame(form: SummaryForm, chosen: RangePreset, endpoint_id: str) -> dict[str, Any]:
@@ -54,13 +53,12 @@ def _frame(form: SummaryForm, chosen: RangePreset, endpoint_id: str) -> dict[str
     }
 
 
-def _record(request: PortalRequest, form: SummaryForm) -> None:
+def _record(request: PortalRequest, form: SummaryForm, shown: SummaryReport) -> None:
     """The page names people and says how long they worked: reading it is recorded as a search is."""
-    record(
+    record_look(
+        request,
         Tag.CONNECTIONS_SEARCHED,
-        actor=request.user,
         target=targets.page("summary"),
-        address=request.client_address,
-        reference=request.reference,
+        people=shown.usernames,
         details={"range": form.preset.value, "endpoint": form.endpoint_id},
     )

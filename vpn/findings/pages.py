@@ -53,6 +53,13 @@ def finding_groups(state: str, only: str = "") -> list[FindingGroup]:
     return groups
 
 
+def people_in(findings: Iterable[Finding]) -> list[str]:
+    """Usernames of those whom the findings are about."""
+    return queries.known_usernames(
+        username for finding in findings for username in RULES[finding.kind].usernames(finding)
+    )
+
+
 def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     findings = list(findings)
     names = display_names(

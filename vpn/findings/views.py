@@ -1,5 +1,6 @@
 """`/connections/findings/`: what should be looked at, why, and what to do about it."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from portal.audit import targets
-from portal.audit.services import record
+from portal.audit.looks import record_look
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.findings import pages, queries, services, unreadable_rising
@@ -30,13 +31,17 @@ def findings(request: PortalRequest) -> HttpResponse:
     state = state if state in queries.STATES else "open"
     kind = request.GET.get("kind", "")
     only = RULES.get(kind)
+    groups = pages.finding_groups(state, only.kind if only else "")
     _record(
-        request, target=targets.page("findings"), details={"state": state, "kind": only.kind if only else ""}
+        request,
+        target=targets.page("findings"),
+        people=pages.people_in(row.finding for group in groups for row in group.rows),
+        details={"state": state, "kind": only.kind if only else ""},
     )
     context = {
         "state": state,
         "only": only,
-        "groups": pages.finding_groups(state, only.kind if only else ""),
+        "groups": groups,
         "tabs": _tabs(state),
         "rules": queries.rules_state(),
     }
@@ -54,6 +59,7 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
         _record(
             request,
             target=AuditTarget(TargetKind.FINDING, str(row.pk), row.subject),
+            people=pages.people_in([row]),
             details={"finding": row.pk, "kind": row.kind},
         )
     [shown] = pages.finding_rows([row])
@@ -84,13 +90,8 @@ def _tabs(state: str) -> list[dict[str, Any]]:
     ]
 
 
-def _record(request: PortalRequest, *, target: AuditTarget, details: dict[str, Any]) -> None:
+def _record(
+    request: PortalRequest, *, target: AuditTarget, people: Iterable[str], details: dict[str, Any]
+) -> None:
     """Findings name people and what they did: reading them is recorded as a search is."""
-    record(
-        Tag.CONNECTIONS_SEARCHED,
-        actor=request.user,
-        target=target,
-        address=request.client_address,
-        reference=request.reference,
-        details=details,
-    )
+    record_look(request, Tag.CONNECTIONS_SEARCHED, target=target, people=people, details=details)

@@ -16,6 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from portal.audit import targets
+from portal.audit.looks import record_look
+from portal.audit.tags import Tag
 from vpn.connection_export import pages as export
 from vpn.connection_export.forms import ExportForm
 from vpn.connection_export.layout import ExportFormat
@@ -175,9 +178,17 @@ def _with_pages(
 
 
 def _page(request: PortalRequest, form: LogQueryForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    past = queries.recent()
+    # Whom the searches were about is said by their conditions, in which nobody is named by a username alone.
+    record_look(
+        request,
+        Tag.CONNECTIONS_SEARCHED,
+        target=targets.page("log-queries"),
+        people={query.requested_by.username for query in past if query.requested_by},
+    )
     context: dict[str, Any] = {
         "form": form,
-        "queries": [pages.query_line(query) for query in queries.recent()],
+        "queries": [pages.query_line(query) for query in past],
         "price": settings.LOG_QUERY_PRICE,
         "retention_days": settings.LOG_RETENTION_DAYS,
         "kept_days": services.KEPT.days,

@@ -16,6 +16,9 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from portal.access.tokens import queries, services
 from portal.access.tokens.forms import TokenForm
+from portal.audit import targets
+from portal.audit.looks import record_look
+from portal.audit.tags import Tag
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,11 +61,16 @@ def revoke(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _listed(request: PortalRequest, form: TokenForm | None) -> dict[str, Any]:
+    listed = queries.listed_for(request.user)
+    owners = {token.owner.username for token in listed} - {request.user.username}
+    if owners:
+        # When and from where a token was used last tells of its owner.
+        record_look(request, Tag.TOKENS_VIEWED, target=targets.page("tokens"), people=owners)
     return {
         "form": form,
         "lines": [
             {"token": token, "usable": queries.is_usable(token), "absent": queries.is_absent(token.owner)}
-            for token in queries.listed_for(request.user)
+            for token in listed
         ],
         "all_people": request.user.may(Permission.TOKEN_REVOKE_ANY),
         "sign_in_days": settings.API_TOKEN_SIGN_IN_DAYS,

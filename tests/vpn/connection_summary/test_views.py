@@ -217,5 +217,5 @@ def test_in_japanese_it_is_all_in_japanese(suzuki: User, signed_in: SignedIn) ->
 @pytest.mark.usefixtures("some_days")
 def test_it_takes_few_queries(suzuki: User, signed_in: SignedIn, django_assert_max_num_queries: Any) -> None:
     client = signed_in(suzuki)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(34):
         client.get(URL)

@@ -24,6 +24,7 @@ from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
 from vpn.live_connections.queries import live_rows
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations import queries as operations
+from vpn.operations.requests import looks
 from vpn.operations.requests.pages import OperationRow, operation_row
 from vpn.operations.schedules.queries import next_runs_of, resume_url
 from vpn.profiles.configuration import configuration_faults
@@ -94,6 +95,8 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
             return _connections(request, endpoint)
         case EndpointTab.OPERATIONS:
             newest = operations.newest_operations(endpoint, count=SHOWN_OPERATIONS)
+            shown: set[str] = set().union(*map(looks.people_shown, newest))
+            looks.record_operations(request, shown, details={"endpoint": endpoint.endpoint_id})
             return {"operations": [operation_row(operation) for operation in newest]}
 
 

@@ -61,6 +61,7 @@ def _label(row: LiveConnectionRow) -> str:
 
 class TerminateConnectionKind(OperationKind):
     slug = "terminate-connection"
+    form_lists_connections = True
     title = _("End a connection")
     summary = _("One person's connection ends now. Their computer may connect again by itself.")
     group = KindGroup.PEOPLE

@@ -56,7 +56,8 @@ class OperationKind:
 
     ``summary`` is one sentence for the page of all kinds. ``time_limit`` is how long the operation may take from the
     moment at which it may begin. ``ignores_endpoint_lock``: it may also run beside operations that lock the whole
-    endpoint; only another operation of the same kind with the same lock name excludes it.
+    endpoint; only another operation of the same kind with the same lock name excludes it. ``form_lists_connections``:
+    its form shows who is connected to the endpoint.
     """
 
     slug: ClassVar[str]
@@ -66,6 +67,7 @@ class OperationKind:
     form: ClassVar[type[OperationForm]] = OperationForm
     needs_endpoint: ClassVar[bool] = True
     ignores_endpoint_lock: ClassVar[bool] = False
+    form_lists_connections: ClassVar[bool] = False
     time_limit: ClassVar[timedelta] = timedelta(hours=1)
 
     def time_limit_for(self, parameters: Parameters) -> timedelta:

@@ -125,6 +125,7 @@ class Plan:
                 for change in self.changes
             ],
             "people": [connections[0].name for connections in self.people.values()],
+            "usernames": sorted({connection.username for connection in self.disconnects} - {""}),
             "reconnects": self.reconnects,
             "reconnection": self.reconnection,
             "destructive": self.destructive,

@@ -18,7 +18,7 @@ from vpn.operation_kinds import get_kind
 from vpn.operations import queries
 from vpn.operations.models import Operation
 from vpn.operations.refusals import OperationRefused
-from vpn.operations.requests import scripts, services
+from vpn.operations.requests import looks, scripts, services
 from vpn.operations.requests.forms import OperationSearchForm
 from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.requests.schemas import (
@@ -51,6 +51,8 @@ class OperationListForm(OperationSearchForm):
 def operations(request: ApiRequest) -> dict[str, Any]:
     form = validated(OperationListForm(request.GET))
     page = queries.operations_page(form.search(), before=str(form.cleaned_data["before"] or ""))
+    shown: set[str] = set().union(*(looks.people_shown(operation) for operation in page.rows))
+    looks.record_api_operations(request, shown)
     return {
         "operations": [scripts.operation_json(operation) for operation in page.rows],
         "next": int(page.older) if page.older else None,
@@ -94,7 +96,9 @@ def request_operation(request: ApiRequest, body: OperationRequestSchema) -> dict
     openapi_extra={"problems": ["parameters-invalid", "body-invalid"]},
 )
 def plan_operation(request: ApiRequest, body: OperationDraftSchema) -> dict[str, Any]:
-    return scripts.plan_json(_draft(body))
+    draft = _draft(body)
+    looks.record_api_operations(request, looks.people_planned(draft), kind=draft.kind.slug)
+    return scripts.plan_json(draft)
 
 
 @router.api_operation(
@@ -107,7 +111,10 @@ def plan_operation(request: ApiRequest, body: OperationDraftSchema) -> dict[str,
     openapi_extra={"problems": ["not-found"]},
 )
 def operation(request: ApiRequest, pk: UUID) -> dict[str, Any]:
-    return _detail(_get(pk))
+    operation = _get(pk)
+    shown = looks.people_shown(operation, operation.steps.all())
+    looks.record_api_operations(request, shown, operation=operation.number)
+    return _detail(operation)
 
 
 @router.post(

@@ -25,7 +25,7 @@ from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
 from vpn.operations.refusals import EndpointBusy, OperationRefused
-from vpn.operations.requests import pages, plan_pages, services
+from vpn.operations.requests import looks, pages, plan_pages, services
 from vpn.operations.requests.evidence import collect_evidence
 from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
 from vpn.operations.requests.outcome import describe_outcome
@@ -47,6 +47,8 @@ def operations(request: PortalRequest) -> HttpResponse:
         page = queries.operations_page(
             form.search(), before=request.GET.get("before", ""), after=request.GET.get("after", "")
         )
+        shown: set[str] = set().union(*(looks.people_shown(operation) for operation in page.rows))
+        looks.record_operations(request, shown, details={})
         context |= {
             "rows": [pages.operation_row(operation) for operation in page.rows],
             "page": page,
@@ -92,6 +94,7 @@ def new(request: PortalRequest, slug: str) -> HttpResponse:
 def _form_page(
     request: PortalRequest, kind: OperationKind, endpoint: Endpoint | None, form: Any
 ) -> HttpResponse:
+    looks.record_form(request, kind, endpoint)
     context = {
         "kind": kind,
         "endpoint": endpoint,
@@ -119,6 +122,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
             context["refusal"] = refusal_text(refused)
             # The page now shows the plan as it is now, so that is the one to confirm.
             confirm = ConfirmForm(given.dict() | {"digest": draft.digest}, draft=draft)
+    looks.record_draft(request, draft)
     context |= {
         "draft": draft,
         "confirm": confirm,
@@ -163,6 +167,9 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The page of one operation. While the operation is live, htmx polls the fragment of it."""
     operation = _get_operation(pk)
     steps = list(operation.steps.all())
+    looks.record_operations(
+        request, looks.people_shown(operation, steps), details={"operation": operation.number}
+    )
     row = pages.operation_row(operation)
     outcome = describe_outcome(operation, steps, request.user)
     context = {
@@ -192,6 +199,9 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
     """A page that asks first, because steps that are done stay done."""
     operation = _get_operation(pk)
     if request.method != "POST":
+        looks.record_operations(
+            request, looks.people_shown(operation), details={"operation": operation.number}
+        )
         return render(request, "vpn/operations/cancel.html", {"row": pages.operation_row(operation)})
     try:
         services.cancel(operation=operation, actor=request.user, origin=request_origin(request))

@@ -1,0 +1,67 @@
+"""Whom the pages of operations show: that is recorded, as every look at somebody else's data is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from portal.access.requests import PortalRequest
+from portal.access.tokens.audit_trail import record_api_use
+from portal.access.tokens.guard import ApiRequest
+from portal.audit import targets
+from portal.audit.looks import record_look
+from portal.audit.tags import Tag
+from vpn.endpoints.models import Endpoint
+from vpn.live_connections.queries import live_rows
+from vpn.operations.base.kind import OperationKind
+from vpn.operations.models import Operation, OperationStep
+from vpn.operations.requests.services import Draft
+
+
+def people_shown(operation: Operation, steps: Iterable[OperationStep] = ()) -> set[str]:
+    """Usernames of who asked for it and decided on it, of those it is about, and of those whose connections it saw."""
+    people = {operation.requested_by_username, *_people_of(operation)}
+    if operation.decided_by:
+        people.add(operation.decided_by.username)
+    for step in steps:
+        people |= {*_observed(step.before), *_observed(step.after)}
+    return people - {""}
+
+
+def people_planned(draft: Draft) -> set[str]:
+    """Usernames of those whom the plan is about, and whom it would disconnect."""
+    named = draft.parameters.get("usernames", ())
+    disconnected = (connection.username for connection in draft.plan.disconnects) if draft.plan else ()
+    return {*named, *disconnected} - {""}
+
+
+def record_operations(request: PortalRequest, people: set[str], *, details: dict[str, Any]) -> None:
+    """A page that shows nobody but the reader is no look at anybody."""
+    if people - {request.user.username}:
+        target = targets.page("operations")
+        record_look(request, Tag.OPERATION_VIEWED, target=target, people=people, details=details)
+
+
+def record_draft(request: PortalRequest, draft: Draft) -> None:
+    record_operations(request, people_planned(draft), details={"kind": draft.kind.slug})
+
+
+def record_form(request: PortalRequest, kind: OperationKind, endpoint: Endpoint | None) -> None:
+    if kind.form_lists_connections and endpoint is not None:
+        people = {row.username for row in live_rows(endpoint) if row.username}
+        record_operations(request, people, details={"kind": kind.slug})
+
+
+def record_api_operations(request: ApiRequest, people: set[str], **details: Any) -> None:
+    if people - {request.token.owner.username}:
+        target = targets.page("operations")
+        record_api_use(request, Tag.OPERATION_VIEWED, target=target, people=people, **details)
+
+
+def _people_of(operation: Operation) -> Iterator[str]:
+    yield from operation.parameters.get("usernames", ())
+    yield from operation.plan.get("usernames", ())
+
+
+def _observed(details: dict[str, Any]) -> Iterator[str]:
+    """Of a step that looked for connections: see evidence.py."""
+    for endpoint in details.get("endpoints", {}).values():
+        yield from (connection["username"] for connection in endpoint.get("connections", ()))
