@@ -2,8 +2,8 @@
 
 ``python -m bench.bad_day [--people 5000] [--connections 50]``, in the tests' environment. Each person is a browser with
 an address and cookies of their own; an identity provider in this process signs the assertions, on the same cores. After
-the profile the home page stays open and asks for the verdict again, as portal/static/portal/adaptive-refresh.js does,
-until the last person has been served. The peer, in the same run, is a view that answers "ok" in the same server.
+the profile the home page stays open and asks as vpn/static/vpn/egress.js does, as often as if somebody looked at all of
+them, until the last person has been served. The peer, in the same run, is a view that answers "ok" in the same server.
 """
 
 import argparse
@@ -30,7 +30,9 @@ from sandbox.idp.messages import encode, render
 from sandbox.idp.provider import IdentityProvider, claims_typed
 
 ARRIVAL_SECONDS: Final = 60
-REFRESH_SECONDS: Final = 10
+# How often an open page asks for the small answer, and for everything: after each twelfth
+CHECK_SECONDS: Final = 10
+CHECKS_A_REFRESH: Final = 12
 LOGIN: Final = "/accounts/saml/sso/login/"
 ACS: Final = "/accounts/saml/sso/acs/"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -48,6 +50,7 @@ class Browser:
 
     number: int
     cookies: dict[str, str] = field(default_factory=dict)
+    checks: int = 0
 
     @property
     def headers(self) -> dict[str, str]:
@@ -98,9 +101,7 @@ class Crowd:
             _, _, browser, arrived = due
             try:
                 if arrived:
-                    self._send(
-                        connection, browser, "refresh", "/egress/?level=2", headers={"HX-Request": "true"}
-                    )
+                    self._look_again(connection, browser)
                 else:
                     self._arrive(connection, browser)
             except (HTTPException, OSError) as error:
@@ -108,11 +109,17 @@ class Crowd:
                 connection.close()
             with self._lock:
                 now = time.monotonic() - self._began
-                heapq.heappush(self._due, (now + REFRESH_SECONDS, next(self._order), browser, True))
+                heapq.heappush(self._due, (now + CHECK_SECONDS, next(self._order), browser, True))
                 if not arrived:
                     self.unserved -= 1
                     self.seconds = now
         connection.close()
+
+    def _look_again(self, connection: HTTPConnection, browser: Browser) -> None:
+        self._send(connection, browser, "check", "/egress.json")
+        browser.checks += 1
+        if browser.checks % CHECKS_A_REFRESH == 0:
+            self._send(connection, browser, "refresh", "/", headers={"HX-Request": "true"})
 
     def _arrive(self, connection: HTTPConnection, browser: Browser) -> None:
         to_provider = self._send(connection, browser, "sign-in: request", f"{LOGIN}?next=/", status=302)

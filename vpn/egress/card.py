@@ -1,7 +1,7 @@
 """The verdict card of one request: which addresses count, and all that the template shows."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -29,8 +29,10 @@ ARRIVAL: Final = "egress-arrival"
 # How soon an open page asks for everything again. /egress.json tells it at once of a new verdict or a changed endpoint;
 # what is left are this person's own things, and 5,000 people may have the page open.
 REFRESH_SECONDS: Final = 120
-# As long as something is about to turn up: AWS's list of connections is at most a minute behind.
+# While something is about to turn up: AWS's list of connections is at most a minute behind, the log less. Not for
+# longer: while AWS doesn't answer at all, everybody's connection is unknown.
 SOON_SECONDS: Final = 20
+SOON_FOR: Final = timedelta(minutes=3)
 THROUGH: Final = frozenset({EgressResult.VPN, EgressResult.VPN_V6})
 
 
@@ -69,7 +71,8 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     """
     known = queries.known_addresses(person.endpoints)
     v4, v6 = _addresses(request)
-    presence = _credible_presence(person.presence, since=_arrived_at(request))
+    arrived_at = _arrived_at(request)
+    presence = _credible_presence(person.presence, since=arrived_at)
     refined = refine(v4, v6, known=known, presence=presence)
     # Behind our own address there is no doubt that the connection is the present one.
     if refined.result in THROUGH:
@@ -93,7 +96,9 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
         path=path(refined, _path_facts(person, explanation, user_agent)),
         facts=_facts(request, refined, presence),
         checked_at=timezone.localtime(),
-        refresh_seconds=REFRESH_SECONDS if _is_settled(refined, presence) else SOON_SECONDS,
+        refresh_seconds=SOON_SECONDS
+        if _is_news_expected(refined, presence, since=arrived_at)
+        else REFRESH_SECONDS,
         actions=[
             action for action in (check_again(), copy_diagnosis(diagnosis)) if action != explanation.primary
         ],
@@ -114,9 +119,11 @@ def _path_facts(person: PersonContext, explanation: Explanation, user_agent: str
     )
 
 
-def _is_settled(refined: RefinedVerdict, presence: PersonPresence) -> bool:
-    """Whether no news is expected: somebody in the office, or behind our address and listed as connected."""
-    return refined.result is EgressResult.OFFICE or (refined.result in THROUGH and bool(presence.active))
+def _is_news_expected(refined: RefinedVerdict, presence: PersonPresence, *, since: datetime) -> bool:
+    """Just connected and not listed yet, or just disconnected and still listed."""
+    is_behind = refined.result in THROUGH and not presence.active
+    is_unclear = refined.result is EgressResult.OUTSIDE_UNKNOWN
+    return (is_behind or is_unclear) and timezone.now() - since < SOON_FOR
 
 
 def _arrived_at(request: PortalRequest) -> datetime:

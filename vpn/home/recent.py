@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vpn.connection_log.models import Connection, ConnectionStatus
-from vpn.connection_log.search.rows import ConnectionRow, ConnectionState, connection_rows
+from vpn.connection_log.search.rows import ConnectionRow, ConnectionState, connection_row
 from vpn.endpoints.presence import PersonPresence
 
 
 def recent_rows(rows: Iterable[Connection], presence: PersonPresence) -> list[ConnectionRow]:
     """As the log has them; but a connection whose end it doesn't have yet is said to be open only if it is."""
-    return [_row(row, presence) for row in connection_rows(rows)]
+    # They are the person's own, and shown without names and traffic: neither is looked up.
+    now = timezone.now()
+    return [_row(connection_row(row, names={}, live={}, now=now), presence) for row in rows]
 
 
 def _row(row: ConnectionRow, presence: PersonPresence) -> ConnectionRow:

@@ -1,18 +1,17 @@
 """Operations and schedules that close endpoints for their users, done or to come."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.core.cache import cache
 from django.utils import timezone
 
-from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind
 from vpn.operation_kinds import KINDS
 from vpn.operations.base.kind import KindGroup
 from vpn.operations.models import Operation
-from vpn.operations.queries import planned_operations
+from vpn.operations.queries import announced_operations
 from vpn.operations.schedules.calendar import PAUSE, RESUME, next_due
 from vpn.operations.schedules.models import Schedule
 from vpn.operations.states import LIVE, PENDING, OperationStatus
@@ -30,15 +29,21 @@ FOR_EVERYBODY: Final = frozenset(kind.slug for kind in KINDS if kind.group is Ki
 OPENING: Final = frozenset({RESUME, ASSOCIATE})
 # A nightly pause is told on the day itself: an announcement that is always there is not read.
 ANNOUNCED_BEFORE: Final = timedelta(hours=12)
+CACHE_KEY: Final = "planned-work"
+# It is the same for everybody, and made of two queries that each open page would repeat.
+CACHE_SECONDS: Final = 10
 # A snapshot may see the end of an operation before the operation does.
 TOLERANCE: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class PlannedWork:
-    """``reconnects``: clients connect again by themselves. ``until``: when it is to be over, if that is known."""
+    """At the endpoint with the key ``endpoint``. ``reconnects``: clients connect again by themselves.
 
-    endpoint: Endpoint
+    ``until``: when it is to be over, if that is known.
+    """
+
+    endpoint: int
     at: datetime
     reconnects: bool
     closes: bool = False
@@ -60,51 +65,52 @@ def find_closing(trouble: EndpointTrouble) -> Operation | None:
     return None if was_open_later else newest
 
 
-def find_resumption(endpoint: Endpoint) -> datetime | None:
-    """When the endpoint is to be open again, by an operation or a schedule."""
-    moments = list(
-        endpoint.operations.filter(
-            kind=RESUME, status__in=sorted(PENDING), not_before__gt=timezone.now()
-        ).values_list("not_before", flat=True)
+def find_resumption(endpoint: int) -> datetime | None:
+    """When the endpoint with this key is to be open again, by an operation or a schedule."""
+    now = timezone.now()
+    resumptions = Operation.objects.filter(
+        endpoint=endpoint, kind=RESUME, status__in=sorted(PENDING), not_before__gt=now
     )
-    moments += [
-        moment
-        for schedule in endpoint.schedules.filter(enabled=True)
-        if (moment := _next(schedule, RESUME, timezone.now()))
+    schedules = Schedule.objects.filter(endpoint=endpoint, enabled=True)
+    moments = [
+        *resumptions.values_list("not_before", flat=True),
+        *(_next(schedule, RESUME, now) for schedule in schedules),
     ]
     return min((moment for moment in moments if moment), default=None)
 
 
-def find_planned_work(endpoints: Collection[Endpoint]) -> list[PlannedWork]:
-    """What will disconnect everybody who uses one of these endpoints, the soonest first.
+def planned_work() -> list[PlannedWork]:
+    """What will disconnect everybody who uses an endpoint, the soonest first; ten seconds old at most.
 
     What is planned for single people is between them and the administrators: nobody else is touched, and whoever is
     to be blocked must not read it here.
     """
-    operations = planned_operations(endpoints)
-    work = [_operation_work(operation) for operation in operations if operation.kind in FOR_EVERYBODY]
-    planned = {item.endpoint.pk for item in work if item.closes}
-    scheduled = Schedule.objects.select_related("endpoint").filter(enabled=True, endpoint__in=endpoints)
-    work += [
-        item
-        for schedule in scheduled
-        if schedule.endpoint_id not in planned and (item := _schedule_work(schedule))
+    work: list[PlannedWork] | None = cache.get(CACHE_KEY)
+    if work is None:
+        work = _find_planned_work()
+        cache.set(CACHE_KEY, work, CACHE_SECONDS)
+    return work
+
+
+def _find_planned_work() -> list[PlannedWork]:
+    operations = [operation for operation in announced_operations() if operation.kind in FOR_EVERYBODY]
+    work = [
+        PlannedWork(
+            endpoint=operation.endpoint_id,
+            at=operation.not_before,
+            reconnects=bool(operation.plan["reconnects"]),
+            closes=operation.kind in {PAUSE, DELETE},
+            until=find_resumption(operation.endpoint_id) if operation.kind == PAUSE else None,
+            reason=operation.reason,
+        )
+        for operation in operations
+        if operation.endpoint_id and operation.not_before
     ]
+    # A pause that somebody asked for takes the place of tonight's.
+    closed = {item.endpoint for item in work if item.closes}
+    schedules = Schedule.objects.filter(enabled=True, endpoint__vanished_at=None).exclude(endpoint__in=closed)
+    work += [item for item in map(_schedule_work, schedules) if item]
     return sorted(work, key=lambda item: item.at)
-
-
-def _operation_work(operation: Operation) -> PlannedWork:
-    if operation.endpoint is None or operation.not_before is None:
-        raise ValueError("planned_operations() gives operations of endpoints at set times")
-    closes = operation.kind in {PAUSE, DELETE}
-    return PlannedWork(
-        endpoint=operation.endpoint,
-        at=operation.not_before,
-        reconnects=bool(operation.plan["reconnects"]),
-        closes=closes,
-        until=find_resumption(operation.endpoint) if operation.kind == PAUSE else None,
-        reason=operation.reason,
-    )
 
 
 def _schedule_work(schedule: Schedule) -> PlannedWork | None:
@@ -113,7 +119,7 @@ def _schedule_work(schedule: Schedule) -> PlannedWork | None:
     if at is None or at > now + ANNOUNCED_BEFORE:
         return None
     return PlannedWork(
-        endpoint=schedule.endpoint,
+        endpoint=schedule.endpoint_id,
         at=at,
         reconnects=False,
         closes=True,

@@ -11,7 +11,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
 from vpn.moments import format_recent_moment
 from vpn.notices.notice import Notice
-from vpn.notices.plans import PlannedWork, find_planned_work
+from vpn.notices.plans import PlannedWork, planned_work
 from vpn.notices.troubles import PersonTrouble
 
 # A reason is written for the record, by hand.
@@ -20,11 +20,12 @@ REASON_LENGTH: Final = 200
 
 def planned_notices(allowed: Collection[Endpoint]) -> list[Notice]:
     """``allowed``: the endpoints that this person may use. Others are of no interest, and might reveal their names."""
-    # What is broken anyway needs no announcement.
+    by_key = {endpoint.pk: endpoint for endpoint in allowed}
     return [
-        _planned_notice(work, allowed)
-        for work in find_planned_work(allowed)
-        if not find_trouble(work.endpoint)
+        _planned_notice(work, by_key[work.endpoint], allowed)
+        for work in planned_work()
+        # What is broken anyway needs no announcement.
+        if work.endpoint in by_key and not find_trouble(by_key[work.endpoint])
     ]
 
 
@@ -43,8 +44,8 @@ def outdated_notice(endpoint: Endpoint) -> Notice:
     )
 
 
-def _planned_notice(work: PlannedWork, allowed: Collection[Endpoint]) -> Notice:
-    values = {"label": work.endpoint.label, "at": format_recent_moment(work.at)}
+def _planned_notice(work: PlannedWork, endpoint: Endpoint, allowed: Collection[Endpoint]) -> Notice:
+    values = {"label": endpoint.label, "at": format_recent_moment(work.at)}
     if work.until:
         values["until"] = format_recent_moment(work.until)
         title = _("%(label)s can't be used from %(at)s until %(until)s.") % values
@@ -52,16 +53,18 @@ def _planned_notice(work: PlannedWork, allowed: Collection[Endpoint]) -> Notice:
         title = _("%(label)s can't be used from %(at)s on.") % values
     else:
         title = _("%(label)s: work is planned for %(at)s.") % values
-    return Notice("warn" if work.closes and not work.until else "info", title, _planned_text(work, allowed))
+    return Notice(
+        "warn" if work.closes and not work.until else "info", title, _planned_text(work, endpoint, allowed)
+    )
 
 
-def _planned_text(work: PlannedWork, allowed: Collection[Endpoint]) -> str:
+def _planned_text(work: PlannedWork, closed: Endpoint, allowed: Collection[Endpoint]) -> str:
     sentences = []
     if work.reconnects and not work.closes:
         sentences.append(_("You may be disconnected then, and connect again after some seconds."))
     else:
         sentences.append(_("Whoever is connected then is disconnected."))
-        others = [endpoint.label for endpoint in allowed if _replaces(endpoint, work.endpoint)]
+        others = [endpoint.label for endpoint in allowed if _replaces(endpoint, closed)]
         if others:
             sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(others)})
     if work.reason:

@@ -98,7 +98,7 @@ def _person_trouble(trouble: EndpointTrouble, allowed: Iterable[Endpoint]) -> Pe
     return PersonTrouble(
         trouble,
         planned=closing is not None,
-        until=find_resumption(trouble.endpoint) if closing else None,
+        until=find_resumption(trouble.endpoint.pk) if closing else None,
         instead=[endpoint.label for endpoint in allowed if solves(endpoint, trouble)],
     )
 

@@ -98,16 +98,25 @@ def get_undoing_operation(operation: Operation) -> Operation | None:
 
 
 def planned_operations(endpoints: Collection[Endpoint]) -> list[Operation]:
-    """Operations that will begin at a set time and disconnect people or are destructive, the soonest first.
-
-    Not those that still await approval: they may never happen.
-    """
+    """Operations that will begin at a set time and disconnect people or are destructive, the soonest first."""
     planned = Operation.objects.select_related("endpoint").filter(
-        endpoint__in=endpoints, status=OperationStatus.SCHEDULED, not_before__gt=timezone.now()
+        endpoint__in=endpoints, status__in=sorted(PENDING), not_before__gt=timezone.now()
     )
+    return _disruptive(planned)
+
+
+def announced_operations() -> list[Operation]:
+    """The same of all endpoints, but for those that still await approval: they may never happen."""
+    scheduled = Operation.objects.filter(
+        endpoint__vanished_at=None, status=OperationStatus.SCHEDULED, not_before__gt=timezone.now()
+    )
+    return _disruptive(scheduled.exclude(endpoint=None))
+
+
+def _disruptive(operations: QuerySet[Operation]) -> list[Operation]:
     return [
         operation
-        for operation in planned.order_by("not_before")
+        for operation in operations.order_by("not_before")
         if operation.plan.get("destructive") or operation.plan["people"]
     ]
 

@@ -1,7 +1,7 @@
-// Sends "refresh" to every [data-refresh] element: each data-refresh seconds (3 if empty) while somebody looks, each
-// minute at most when nobody has moved for a while, never while the page is hidden. data-refresh-steady: fast as long as
-// the page can be seen, and each minute while it can't, for what people wait for in another tab. htmx answers with
-// hx-trigger="refresh"; the last fragment has no data-refresh. What is refreshed keeps the focus and what is unfolded.
+// Sends "refresh" to every [data-refresh] element: each data-refresh seconds (3 if empty) while somebody looks, less often
+// when nobody has moved for a while, never while the page is hidden. data-refresh-steady: fast as long as the page can be
+// seen, and each minute while it can't, for what people wait for in another tab. htmx answers with hx-trigger="refresh";
+// the last fragment has no data-refresh. What is refreshed keeps the focus and what is unfolded.
 //
 // No page shows more than it knows: an element that got no answer, or one that isn't ours (a captive portal's, a proxy's,
 // one that broke off), stays as it is, but loses its colours and says since when nobody answered. After the second such
@@ -10,6 +10,7 @@
 
 const FAST_SECONDS = 3;
 const SLOW_SECONDS = 60;
+const IDLE_FACTOR = 2.5;
 const RETRY_SECONDS = 5;
 const ANSWER_MILLISECONDS = 8000;
 const ENOUGH_FAILURES = 2;
@@ -41,7 +42,7 @@ const pollOf = (element) => {
 const secondsFor = (element) => {
   const seconds = Number(element.dataset.refresh) || FAST_SECONDS;
   if (document.hidden) return isSteady(element) ? SLOW_SECONDS : Infinity;
-  return isLookedAt() || isSteady(element) ? seconds : Math.max(SLOW_SECONDS, seconds);
+  return isLookedAt() || isSteady(element) ? seconds : Math.max(SLOW_SECONDS, IDLE_FACTOR * seconds);
 };
 
 const pauseFor = (element, { failures, spread }) => {

@@ -42,11 +42,10 @@ def test_it_asks_the_database_little(
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
     client.get("/")
-    # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist,
-    # planned work (2)
-    with django_assert_num_queries(11):
+    # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist
+    with django_assert_num_queries(9):
         client.get("/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get("/", headers={"hx-request": "true"})
 
 

@@ -15,6 +15,8 @@ const IDLE_CHECK_SECONDS = 30;
 const OVERDUE_MILLISECONDS = 90_000;
 const CHECK_ANSWER_MILLISECONDS = 5000;
 const HOST_ANSWER_MILLISECONDS = 3000;
+// Who comes back from AWS VPN Client wants to know, but not at each click between two windows.
+const REST_MILLISECONDS = 15_000;
 // A download is recorded when the file has been sent.
 const DOWNLOAD_MILLISECONDS = 1500;
 const HAS_IPV6 = "genkan-has-ipv6";
@@ -186,6 +188,9 @@ document.addEventListener("signed-out", () => {
 for (const sign of ["visibilitychange", "online", "focus"]) {
   window.addEventListener(sign, check);
 }
+window.addEventListener("focus", () => {
+  if (overview() && Date.now() - pollOf(overview()).answeredAt > REST_MILLISECONDS) refreshOverview();
+});
 
 document.addEventListener("htmx:afterSettle", async () => {
   if (!verdict()) return;
