@@ -18,6 +18,7 @@ const ENOUGH_FAILURES = 2;
 const LOOKING_MILLISECONDS = 120_000;
 // A slow answer is no news to somebody who has just come back to the page.
 const GRACE_MILLISECONDS = 1500;
+const BACK_MILLISECONDS = 10_000;
 
 const SIGNED_OUT = 401;
 
@@ -135,6 +136,12 @@ for (const sign of ["pointermove", "keydown", "scroll", "focus"]) {
   window.addEventListener(sign, somebodyIsHere, { passive: true });
 }
 document.addEventListener("visibilitychange", refreshAll);
+// From another window, most often the AWS VPN Client's: something has happened there.
+window.addEventListener("focus", () => {
+  polled().forEach((element) => {
+    if (Date.now() - pollOf(element).askedAt > BACK_MILLISECONDS) refresh(element);
+  });
+});
 window.addEventListener("online", refreshAll);
 // From the browser's memory, as old as it was left
 window.addEventListener("pageshow", (event) => {
