@@ -139,3 +139,48 @@ def test_everything_can_be_read_without_javascript(browse: Browse, db: None) -> 
 
     client = Client(headers={"accept-language": "en"})
     assert browse(client, read, java_script_enabled=False) == ("Set up the VPN on Windows", False, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "anchors"),
+    [
+        (
+            "2026-11-30 10:12 [ERROR] TLS Error: TLS handshake failed (code 7)",
+            ["tls"],
+        ),
+        ("ＴＬＳ　ｅｒｒｏｒ", ["tls"]),
+        ("printer", ["local-network"]),
+        ("nothing says this", None),
+    ],
+)
+def test_a_problem_is_found_by_the_words_that_somebody_sees(
+    browse: Browse, db: None, typed: str, anchors: list[str] | None
+) -> None:
+    def find(page: Page) -> tuple[list[str], int, str]:
+        page.goto("/guides/windows/")
+        page.get_by_label("Type or paste what you see").fill(typed)
+        every = page.locator(".guide-problem")
+        shown = [one.get_attribute("id") or "" for one in every.all() if one.is_visible()]
+        return shown, every.count(), page.locator("#guide-found").inner_text()
+
+    shown, total, said = browse(Client(headers={"accept-language": "en"}), find)
+    if anchors is None:
+        assert len(shown) == total
+        assert said == "No problem matches. Below are all of them."
+    else:
+        assert shown == anchors
+        assert said == f"Problems that match: {len(anchors)}"
+
+
+def test_a_change_of_language_stays_at_the_step(browse: Browse, db: None) -> None:
+    def change(page: Page) -> str:
+        page.goto("/guides/windows/")
+        page.evaluate("document.getElementById('connect').scrollIntoView()")
+        page.wait_for_timeout(1000)
+        page.route("**/preferences/language/", lambda route: route.fulfill(body=route.request.post_data))
+        page.get_by_role("button", name="日本語").click()
+        return page.content()
+
+    assert "next=%2Fguides%2Fwindows%2F%23connect" in browse(
+        Client(headers={"accept-language": "en"}), change
+    )

@@ -1,4 +1,5 @@
-// Prints the guide, marks in its contents the step that is being read, and stays at it when the language is changed.
+// Prints the guide, marks in its contents the step that is being read, stays at it when the language is changed, and
+// finds a problem by the words that somebody sees.
 "use strict";
 
 document.querySelector("[data-print]").addEventListener("click", () => window.print());
@@ -20,9 +21,53 @@ const markCurrent = () => {
 document.addEventListener("scroll", markCurrent, { passive: true });
 markCurrent();
 
+// The button that changes the language is at the top: the step is the one that was read just before going there.
+const READ_MILLISECONDS = 500;
+const RETURN_MILLISECONDS = 20_000;
+let read = { id: location.hash.slice(1), at: Infinity };
+let pause = 0;
+
+const noteRead = () => {
+  const place = places.findLast(isPassed);
+  if (place) read = { id: place.id, at: Date.now() };
+};
+
+document.addEventListener("scroll", () => {
+  clearTimeout(pause);
+  pause = setTimeout(noteRead, READ_MILLISECONDS);
+}, { passive: true });
+
 // The anchors are the same in both languages.
 document.addEventListener("submit", (event) => {
   const next = event.target.elements.namedItem("next");
-  const place = places.findLast(isPassed);
-  if (next && place) next.value = `${location.pathname}${location.search}#${place.id}`;
+  if (!next || !read.id || Date.now() - read.at > RETURN_MILLISECONDS) return;
+  next.value = `${location.pathname}${location.search}#${read.id}`;
 });
+
+const search = document.getElementById("guide-search");
+const problems = [...document.querySelectorAll(".guide-problem")].map((element) => ({
+  element,
+  words: plain(element.textContent),
+  messages: [...element.querySelectorAll("h3 code")].map((code) => plain(code.textContent).replace(/…$/, "")),
+}));
+
+// Full-width letters are the same, and so is every kind of blank: people paste out of windows and logs.
+function plain(text) {
+  return text.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+// All that was typed, or a message of the client somewhere in a line that was pasted.
+const isMeant = ({ words, messages }, typed) =>
+  typed.split(" ").every((word) => words.includes(word)) || messages.some((message) => typed.includes(message));
+
+const showMatches = () => {
+  const typed = plain(search.value);
+  const matches = typed ? problems.filter((problem) => isMeant(problem, typed)) : [];
+  const shown = matches.length ? matches : problems;
+  for (const problem of problems) problem.element.hidden = !shown.includes(problem);
+  const { found, none } = search.dataset;
+  const words = matches.length ? found.replace("{count}", matches.length) : none;
+  document.getElementById("guide-found").textContent = typed ? words : "";
+};
+
+search.addEventListener("input", showMatches);
