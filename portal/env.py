@@ -92,7 +92,7 @@ def group_ids(name: str) -> list[str]:
                 f'{name}: "{part}" looks like a part of a distinguished name. Write an id that has commas between '
                 'double quotes: "CN=VPN Users,OU=Groups,DC=corp,DC=example".'
             )
-    return [_unquoted(part) for part in parts if part]
+    return [group for part in parts if (group := _unquoted(part))]
 
 
 def _unquoted(part: str) -> str:

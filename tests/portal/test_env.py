@@ -118,6 +118,7 @@ DN = "CN=VPN Users,OU=Groups,DC=corp,DC=example"
         (DN.replace(",", "\\,"), [DN]),
         (f'["{DN}", "other"]', [DN, "other"]),
         ("[]", []),
+        ('a,"",b', ["a", "b"]),
         ('"CN=Smith\\, J,OU=Groups"', ["CN=Smith\\, J,OU=Groups"]),
         ('"a ""quoted"" group"', ['a "quoted" group']),
         ('Group "A",b', ['Group "A"', "b"]),

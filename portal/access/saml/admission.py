@@ -42,7 +42,9 @@ def admit(verified: VerifiedAssertion, *, origin: RequestOrigin) -> User | None:
         if user is not None:
             _update(user, verified, groups=groups.ids, roles=roles, origin=origin)
         if not roles:
-            _turn_away(verified, groups, origin=origin)
+            # An account's own spelling, so that all events of a person have one name.
+            username = user.username if user else verified.name_id
+            _turn_away(username, verified, groups, origin=origin)
             return None
     return user
 
@@ -76,13 +78,15 @@ def _update(
         )
 
 
-def _turn_away(verified: VerifiedAssertion, groups: SentGroups, *, origin: RequestOrigin) -> None:
+def _turn_away(
+    username: str, verified: VerifiedAssertion, groups: SentGroups, *, origin: RequestOrigin
+) -> None:
     # Without any group the attribute may have another name than SAML_ATTRIBUTE_GROUPS says.
     names = {} if groups.ids else {"attributes": verified.attribute_names}
     record(
         Tag.SIGN_IN_NO_ENTRY,
-        actor_username=verified.name_id,
-        target=targets.person(verified.name_id),
+        actor_username=username,
+        target=targets.person(username),
         address=origin.address,
         reference=origin.reference,
         details={"groups": groups.ids[:MOST_RECORDED], **groups.problems, **names},

@@ -43,6 +43,14 @@ def test_a_switched_off_account_lets_none_of_them_in(key: SigningKey, first: str
     assert User.objects.count() == 1
 
 
+def test_who_is_turned_away_is_recorded_as_the_account_that_is_there(key: SigningKey) -> None:
+    signed_in_as(key, NAME_IDS[0])
+    browser = Browser(key)
+    browser.sign_in(browser.answer(name_id=NAME_IDS[2], attributes=()))
+    event = AuditEvent.objects.get(tag="sign-in:no-entry")
+    assert (event.actor, event.people) == (NAME_IDS[0], [NAME_IDS[0]])
+
+
 def test_other_name_ids_are_told_apart_by_case(key: SigningKey) -> None:
     for name_id in ("c2FtbA==", "C2FtbA=="):
         assert signed_in_as(key, name_id).signed_in
