@@ -10,6 +10,7 @@ from vpn.connection_log.models import (
     ConnectionUser,
     FailureTally,
     LogSource,
+    LostLog,
     UnreadableLine,
 )
 from vpn.connection_summary.models import (
@@ -21,7 +22,14 @@ from vpn.connection_summary.models import (
 )
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.egress.models import EgressCheck
-from vpn.endpoints.models import AwsAccount, EgressAddressPeriod, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.endpoints.models import (
+    AwsAccount,
+    EgressAddressPeriod,
+    Endpoint,
+    LiveConnection,
+    LoggingPeriod,
+    SiteToSiteVpn,
+)
 from vpn.findings.models import Finding, RuleRun
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.notifications.models import Delivery
@@ -54,6 +62,8 @@ __all__ = [
     "LogQueryPart",
     "LogQueryRow",
     "LogSource",
+    "LoggingPeriod",
+    "LostLog",
     "Onboarding",
     "Operation",
     "OperationFile",

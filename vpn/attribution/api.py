@@ -13,6 +13,7 @@ from portal.access.tokens.query_parameters import validated
 from portal.audit.tags import Tag
 from vpn.attribution.forms import AttributionForm
 from vpn.attribution.queries import AttributionQuestion, AttributionResult, find
+from vpn.connection_log.coverage.schemas import LogCoverageSchema, coverage_schema
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
@@ -25,6 +26,8 @@ class AttributionSchema(BaseModel):
 
     ``kind``: fixed, vpn, source, person or everybody. ``endpoint_ids``: those that had a fixed address; not
     ``recorded``: at another time, the nearest that is known. The log has been read up to ``complete_until``.
+    ``coverage``: what is stored of that time; only where it is complete do no connections mean nobody. ``unknown``: no
+    such address and no such person is known.
     """
 
     kind: str
@@ -35,6 +38,8 @@ class AttributionSchema(BaseModel):
     endpoint_ids: list[str]
     recorded: bool
     complete_until: datetime | None
+    coverage: LogCoverageSchema
+    unknown: bool
 
 
 @router.api_operation(
@@ -45,7 +50,8 @@ class AttributionSchema(BaseModel):
     summary="Who was connected at a moment",
     description=(
         "address: a fixed IP address, a VPN address, a source IP, or a person as in the search; without it, everybody."
-        " minutes: 2 unless given. A moment without an offset is in the portal's time zone."
+        " minutes: 2 unless given; 0 is the second that at names, or the minute where at has no seconds. A moment"
+        " without an offset is in the portal's time zone."
     ),
     openapi_extra={"query": AttributionForm, "problems": ["took-too-long", "query-invalid"]},
 )
@@ -77,4 +83,6 @@ def _answer(question: AttributionQuestion, result: AttributionResult) -> Attribu
         endpoint_ids=[period.endpoint.endpoint_id for period in result.periods],
         recorded=result.recorded,
         complete_until=freshness().complete_until,
+        coverage=coverage_schema(result.coverage),
+        unknown=result.unknown,
     )

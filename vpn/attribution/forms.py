@@ -1,6 +1,7 @@
 """Whom or which address, when, and how exactly the moment is known."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,11 +13,13 @@ from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.attribution.queries import AttributionQuestion
 from vpn.connection_log.search import search_box
-from vpn.connection_log.search.fields import SUGGEST_PEOPLE, MomentField
+from vpn.connection_log.search.fields import SUGGEST_PEOPLE, MomentField, MomentInput
 
 MINUTES = (0, 1, 2, 5, 10, 30, 60)
 DEFAULT_MINUTES = 2
 ACCEPTED_FIELDS = frozenset({"words", "person", "address"})
+# A picker leaves seconds out where they are 0: then the whole minute is meant.
+WITH_SECONDS: Final = re.compile(r"\d:\d\d:\d\d")
 
 
 class AttributionForm(PortalForm):
@@ -26,9 +29,9 @@ class AttributionForm(PortalForm):
         required=False,
         widget=forms.TextInput(attrs=SUGGEST_PEOPLE),
     )
-    at = MomentField(label=_("Time"))
+    at = MomentField(label=_("Time"), widget=MomentInput(format="%Y-%m-%dT%H:%M", attrs={"step": 1}))
     minutes = forms.TypedChoiceField(
-        label=_("Give or take"),
+        label=_("Window"),
         coerce=int,
         choices=[(minutes, format_lazy(_("± {minutes} min"), minutes=minutes)) for minutes in MINUTES],
         initial=DEFAULT_MINUTES,
@@ -59,4 +62,10 @@ class AttributionForm(PortalForm):
         """What a valid form asks."""
         data = self.cleaned_data
         minutes = DEFAULT_MINUTES if data["minutes"] == "" else data["minutes"]
-        return AttributionQuestion(at=data["at"], minutes=minutes, **data["address"])
+        typed = normalize(str(self["at"].value() or ""))
+        return AttributionQuestion(
+            at=data["at"],
+            minutes=minutes,
+            whole_minute=not WITH_SECONDS.search(typed),
+            **data["address"],
+        )

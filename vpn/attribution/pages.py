@@ -14,6 +14,8 @@ from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.moments import format_table_moment
 
 TICK: Final = timedelta(minutes=10)
+# The text of the moment that is asked for is about as wide as half the way between two ticks.
+COVERED: Final = 0.55
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def build_timeline(question: AttributionQuestion, result: AttributionResult) -> 
     lanes += [_lane(line, question, scale, there=False) for line in near]
     return Timeline(
         lanes=lanes,
-        ticks=_ticks(scale),
+        ticks=_ticks(scale, question.at),
         at_x=scale.x(question.at),
         at_text=date_format(timezone.localtime(question.at), "H:i"),
         from_x=scale.x(question.since),
@@ -108,8 +110,8 @@ def _overlap(since: datetime, until: datetime) -> str:
     return f"{date_format(first, 'H:i:s')} – {date_format(last, 'H:i:s')}"
 
 
-def _ticks(scale: _Scale) -> list[AxisTick]:
-    """At most nine; on a telephone every second one."""
+def _ticks(scale: _Scale, at: datetime) -> list[AxisTick]:
+    """At most nine; on a telephone every second one. Without a text where that of ``at`` would cover it."""
     step = TICK
     while (scale.high - scale.low) / step > 8:
         step += TICK
@@ -117,8 +119,12 @@ def _ticks(scale: _Scale) -> list[AxisTick]:
         scale.low + step * number for number in range(int((scale.high - scale.low) / step) + 1)
     )
     return [
-        AxisTick(scale.x(at), date_format(timezone.localtime(at), "H:i"), minor=number % 2 == 1)
-        for number, at in enumerate(moments)
+        AxisTick(
+            scale.x(moment),
+            date_format(timezone.localtime(moment), "H:i") if abs(moment - at) > COVERED * step else "",
+            minor=number % 2 == 1,
+        )
+        for number, moment in enumerate(moments)
     ]
 
 

@@ -6,11 +6,12 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from portal.addresses import Address
 from portal.audit.targets import AuditTarget, TargetKind
+from vpn.connection_log.coverage.queries import LogCoverage, coverage
 from vpn.connection_log.models import CONNECTED, LONGEST_SESSION, Connection, ConnectionStatus
 from vpn.connection_log.search.people import find_people
 from vpn.connection_log.search.record import people_target
@@ -40,11 +41,13 @@ class AttributionQuestion:
     """Who was connected from ``since`` to ``until``?
 
     ``address``: a fixed IP address, one within the VPN, or a source IP. ``words`` and ``person``: as in
-    vpn.connection_log.search.conditions.ConnectionSearch. Without any of them, everybody.
+    vpn.connection_log.search.conditions.ConnectionSearch. Without any of them, everybody. ``whole_minute``: ``at`` was
+    given to the minute, so that any second of it may be meant.
     """
 
     at: datetime
     minutes: int
+    whole_minute: bool = False
     address: Address | None = None
     words: tuple[str, ...] = ()
     person: str = ""
@@ -55,7 +58,10 @@ class AttributionQuestion:
 
     @property
     def until(self) -> datetime:
-        """A moment of the log is a whole second."""
+        """The first moment that isn't asked for."""
+        if self.whole_minute and self.minutes == 0:
+            return self.at + timedelta(minutes=1)
+        # A moment of the log is a whole second.
         return self.at + timedelta(minutes=self.minutes, seconds=1)
 
     @property
@@ -75,6 +81,7 @@ class AttributionQuestion:
 class AttributionResult:
     """``there``: connected at some time from ``since`` to ``until``; ``near``: not then, but close to it.
 
+    ``coverage``: what the stored log knows of that time; only where it is complete does nobody there mean nobody.
     ``periods``: of a fixed address. ``recorded``: the portal knew then whose it was; otherwise the periods are the
     nearest ones. ``more``: there are more than are shown. ``unknown``: the portal knows neither such an address nor
     such a person.
@@ -83,16 +90,16 @@ class AttributionResult:
     kind: AttributionKind
     there: list[Connection]
     near: list[Connection]
+    coverage: LogCoverage
     periods: list[EgressAddressPeriod] = field(default_factory=list)
     recorded: bool = True
     more: bool = False
+    unknown: bool = False
 
     @property
     def usernames(self) -> list[str]:
         """Of everybody whose connections are shown."""
         return [connection.user.username for connection in (*self.there, *self.near) if connection.user]
-
-    unknown: bool = False
 
 
 def find(question: AttributionQuestion) -> AttributionResult:
@@ -103,7 +110,8 @@ def find(question: AttributionQuestion) -> AttributionResult:
         return _result_among(EVERYBODY, question, AttributionKind.EVERYBODY)
     known = find_people(question.words, question.person)
     if not known:
-        return AttributionResult(AttributionKind.PERSON, there=[], near=[], unknown=True)
+        stored = coverage(question.since, question.until)
+        return AttributionResult(AttributionKind.PERSON, there=[], near=[], coverage=stored, unknown=True)
     return _result_among(Q(user__in=known), question, AttributionKind.PERSON)
 
 
@@ -112,20 +120,32 @@ def _find_by_address(question: AttributionQuestion, address: Address) -> Attribu
     periods, recorded = _address_periods(question)
     if periods:
         ids = sorted({period.endpoint.endpoint_id for period in periods})
-        result = _result_among(Q(endpoint_id__in=ids), question, AttributionKind.FIXED)
+        result = _result_among(Q(endpoint_id__in=ids), question, AttributionKind.FIXED, endpoint_ids=ids)
         return replace(result, periods=periods, recorded=recorded)
     column = "client_ip" if address.version == 4 else "client_ip_v6"
-    result = _result_among(Q((column, str(address))), question, AttributionKind.VPN)
-    if result.there or result.near or _is_vpn_address(address):
+    owners = _endpoints_with_client(address)
+    # A network that was an endpoint's before may have been another's: then any endpoint's log may tell.
+    result = _result_among(
+        Q((column, str(address))), question, AttributionKind.VPN, endpoint_ids=owners or None
+    )
+    if result.there or result.near or owners:
         return result
     result = _result_among(Q(device_ip=str(address)), question, AttributionKind.SOURCE)
-    return replace(result, unknown=not (result.there or result.near))
+    return replace(result, unknown=not (result.there or result.near) and result.coverage.complete)
 
 
-def _result_among(condition: Q, question: AttributionQuestion, kind: AttributionKind) -> AttributionResult:
+def _result_among(
+    condition: Q,
+    question: AttributionQuestion,
+    kind: AttributionKind,
+    *,
+    endpoint_ids: list[str] | None = None,
+) -> AttributionResult:
+    """``endpoint_ids``: the only endpoints whose log can tell; None: any."""
     there = connections_during(condition, question.since, question.until)
     near = _near(condition, question, {row.connection_id for row in there}) if len(there) <= MAX_LANES else []
-    return AttributionResult(kind, there[:MAX_LANES], near, more=len(there) > MAX_LANES)
+    stored = coverage(question.since, question.until, endpoint_ids=endpoint_ids)
+    return AttributionResult(kind, there[:MAX_LANES], near, stored, more=len(there) > MAX_LANES)
 
 
 def _address_periods(question: AttributionQuestion) -> tuple[list[EgressAddressPeriod], bool]:
@@ -162,9 +182,20 @@ def _near(condition: Q, question: AttributionQuestion, there: set[str]) -> list[
     return [row for row in connections if row.connection_id not in there][: MAX_LANES - len(there)]
 
 
-def _is_vpn_address(address: Address) -> bool:
-    blocks = Endpoint.objects.exclude(client_cidr_block="").values_list("client_cidr_block", flat=True)
-    return any(ip_address(str(address)) in ip_network(block, strict=False) for block in blocks)
+def _endpoints_with_client(address: Address) -> list[str]:
+    """The endpoints that give such an address to their clients."""
+    blocks = Endpoint.objects.exclude(client_cidr_block="").values_list("endpoint_id", "client_cidr_block")
+    return [
+        endpoint_id
+        for endpoint_id, block in blocks
+        if ip_address(str(address)) in ip_network(block, strict=False)
+    ]
+
+
+def addresses_watched_since() -> datetime | None:
+    """Since when every snapshot notes whose an egress IP is; None: there was no snapshot yet."""
+    first: datetime | None = Endpoint.objects.aggregate(first=Min("first_seen_at"))["first"]
+    return first
 
 
 def latest_end(row: Connection) -> datetime:

@@ -15,10 +15,12 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from vpn.attribution import pages, queries
+from vpn.attribution import pages, queries, verdict
 from vpn.attribution.forms import DEFAULT_MINUTES, AttributionForm
-from vpn.attribution.queries import AttributionQuestion, AttributionResult
+from vpn.attribution.queries import LONGEST_LOGGED, AttributionKind, AttributionQuestion, AttributionResult
+from vpn.connection_log.coverage.texts import gap_texts, may_be_in_cloudwatch, stored_text
 from vpn.connection_log.freshness import freshness
+from vpn.connection_log.search.conditions import ConnectionSearch, query_string
 from vpn.connection_log.search.limits import SearchTimeout, limited
 
 
@@ -48,16 +50,33 @@ def _answer(question: AttributionQuestion, typed: str) -> dict[str, Any]:
             timeline = pages.build_timeline(question, result)
     except SearchTimeout:
         return {"too_slow": True}
-    complete_until = freshness().complete_until
+    coverage = result.coverage
     return {
         "result": result,
+        "heading": verdict.heading(result, timeline),
+        "stored": stored_text(coverage),
+        "missing": gap_texts(coverage.gaps),
+        "cloudwatch_url": _cloudwatch_url(question, result, typed) if may_be_in_cloudwatch(coverage) else "",
+        "watched_since": queries.addresses_watched_since(),
         "everything_url": f"{reverse('connections')}?{urlencode({'q': typed, 'range': 'all'})}",
         "day_url": f"{reverse('connections')}?{urlencode({'q': typed} | _day(question))}",
         "timeline": timeline,
-        "incomplete": complete_until is None or complete_until < question.until,
         "split_tunnel": any(period.endpoint.split_tunnel for period in result.periods),
         "several": any(len(period.endpoint.egress_ips) > 1 for period in result.periods),
     }
+
+
+def _cloudwatch_url(question: AttributionQuestion, result: AttributionResult, typed: str) -> str:
+    """The search there that finds whoever was connected: they began a session's length before, at most."""
+    endpoints = {period.endpoint.endpoint_id for period in result.periods}
+    search = ConnectionSearch(
+        question.since - LONGEST_LOGGED,
+        question.until,
+        endpoint_id=endpoints.pop() if len(endpoints) == 1 else "",
+    )
+    # A fixed address stands in no line of the log.
+    who = urlencode({"q": typed}) if typed and result.kind is not AttributionKind.FIXED else ""
+    return f"{reverse('log_queries')}?{'&'.join(filter(None, (who, query_string(search))))}"
 
 
 def _day(question: AttributionQuestion) -> dict[str, str]:

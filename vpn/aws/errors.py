@@ -118,6 +118,12 @@ class RequestInvalid(AwsError):
     id = "aws-request-invalid"
 
 
+class LogClassUnreadable(AwsError):
+    """The log group's class (Infrequent Access, Delivery) has no FilterLogEvents; Logs Insights may still read it."""
+
+    id = "aws-log-class"
+
+
 class DryRunPassed(AwsError):
     """The answer to a dry run that is permitted. vpn/aws/client_vpn_changes.py turns it into a return."""
 
@@ -183,6 +189,9 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "InvalidParameterCombination": RequestInvalid,
     "DryRunOperation": DryRunPassed,
 }
+# Only the message tells an unsupported class from other operations that CloudWatch Logs refuses by this code.
+INVALID_LOG_OPERATION: Final = "InvalidOperationException"
+LOG_CLASS: Final = ("log-group-class", "log class", "log group class")
 
 
 def from_client_error(error: ClientError) -> AwsError:
@@ -191,6 +200,8 @@ def from_client_error(error: ClientError) -> AwsError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kind = KINDS.get(code) or (Unavailable if status >= 500 else AwsError)
+    if code == INVALID_LOG_OPERATION and any(words in message.lower() for words in LOG_CLASS):
+        kind = LogClassUnreadable
     return kind(code=code, message=message)
 
 

@@ -82,9 +82,21 @@ class BarChart:
     bars: list[ChartBar]
     lines: list[GridLine]
     labels: list[AxisLabel]
-    height: int = HEIGHT + HEAD + FOOT
-    floor: int = HEIGHT + HEAD
-    foot: int = HEIGHT + HEAD + FOOT - 6
+    plot_height: int = HEIGHT
+
+    @property
+    def height(self) -> int:
+        return self.floor + FOOT
+
+    @property
+    def floor(self) -> int:
+        """Where the bars stand."""
+        return HEAD + self.plot_height
+
+    @property
+    def foot(self) -> int:
+        """Where the labels stand."""
+        return self.height - 6
 
 
 def stacked_bars(
@@ -95,27 +107,38 @@ def stacked_bars(
     series: Sequence[Series],
     points: Sequence[SeriesPoint],
     labels: int = 7,
+    height: int = HEIGHT,
 ) -> BarChart:
-    """``labels``: at most so many below, of which every second one is minor, and so is the last if it is far right."""
+    """``height``: of the highest bar, in pixels.
+
+    ``labels``: at most so many below, of which every second one is minor, and so is the last if it is far right.
+    """
     scale = ticks(max((sum(point.values) for point in points), default=0))
     return BarChart(
         key=key,
         title=title,
         description=description,
         series=tuple(series),
-        bars=[_bar(point, number, len(points), series, scale[-1]) for number, point in enumerate(points)],
-        lines=[GridLine(_pixels(HEAD + HEIGHT - HEIGHT * tick / scale[-1]), f"{tick:,}") for tick in scale],
+        bars=[
+            _bar(point, number, len(points), series, height / scale[-1], floor=HEAD + height)
+            for number, point in enumerate(points)
+        ],
+        lines=[GridLine(_pixels(HEAD + height - height * tick / scale[-1]), f"{tick:,}") for tick in scale],
         labels=_labels(points, labels),
+        plot_height=height,
     )
 
 
-def _bar(point: SeriesPoint, number: int, of: int, series: Sequence[Series], highest: int) -> ChartBar:
+def _bar(
+    point: SeriesPoint, number: int, of: int, series: Sequence[Series], scale: float, *, floor: int
+) -> ChartBar:
+    """``scale``: pixels for each that is counted."""
     parts, below = [], 0
     for value, one_series in zip(point.values, series, strict=True):
         # What is there is seen, however little it is.
-        height = max(HEIGHT * value / highest, 1.5 if value else 0)
+        height = max(scale * value, 1.5 if value else 0)
         if value:
-            y = HEAD + HEIGHT - HEIGHT * below / highest - height
+            y = floor - scale * below - height
             parts.append(BarSegment(_pixels(max(y, 0)), _pixels(height), one_series.fill))
         below += value
     return ChartBar(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log import reasons
+from vpn.connection_log import policy_texts, reasons
 from vpn.connection_log.models import ConnectionStatus
 from vpn.connection_log.search.conditions import OutcomeFilter
 from vpn.connection_log.search.forms import DEVICES
@@ -95,4 +95,11 @@ COLUMNS: Final = (
             "rtrim(row.connection_id, '0123456789abcdef') = 'cvpn-connection-'", "row.connection_id"
         ),
     ),
+    ExportColumn(
+        "policy_result", _("Authorization policy"), "row.policy_result", ColumnKind.TEXT, policy_texts.RESULTS
+    ),
+    ExportColumn("policy_type", _("Evaluated"), "row.policy_type", ColumnKind.TEXT, policy_texts.TYPES),
+    ExportColumn("policy_reason", _("Reason of the policy"), "row.policy_reason", ColumnKind.TEXT),
+    ExportColumn("policy_shadow_mode", _("Shadow mode"), "row.policy_shadow_mode", ColumnKind.TEXT),
+    ExportColumn("policy_devices", _("Device checks"), "row.policy_devices", ColumnKind.TEXT),
 )

@@ -37,6 +37,11 @@ FIELDS: Final = (
     "ingress_packets",
     "egress_packets",
     "failure_reason",
+    "policy_result",
+    "policy_type",
+    "policy_shadow_mode",
+    "policy_reason",
+    "policy_devices",
 )
 # Whose a row is: by its user_id, or named in the row itself.
 BY_ID: Final = f"SELECT username AS logged_name FROM {ConnectionUser._meta.db_table} WHERE id = row.user_id"

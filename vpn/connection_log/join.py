@@ -55,6 +55,11 @@ class JoinedConnection(msgspec.Struct, frozen=True, gc=False):
     egress_packets: int
     failure_reason: str | None
     reset_status: str | None
+    policy_result: str | None = None
+    policy_type: str | None = None
+    policy_shadow_mode: str | None = None
+    policy_reason: str | None = None
+    policy_devices: str | None = None
 
     @property
     def is_connection(self) -> bool:
@@ -111,7 +116,17 @@ def join_events(events: Sequence[LogEvent]) -> JoinedConnection:
         latest_end_at=None,
         duration_seconds=_duration(own, status, start, reset),
         **values,
+        **_policy(events),
     )
+
+
+def _policy(events: Sequence[LogEvent]) -> dict[str, Any]:
+    """The newest evaluation: what a policy said at the attempt is overtaken by what it said at the end."""
+    evaluated = [event for event in events if event.policy]
+    if not evaluated:
+        return {}
+    newest = max(evaluated, key=lambda event: (event.at, event.kind, event.digest))
+    return msgspec.structs.asdict(newest.policy) if newest.policy else {}
 
 
 def _greatest(rows: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:

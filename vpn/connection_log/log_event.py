@@ -8,28 +8,26 @@ Keys come in any order and may be missing; those that aren't known here stay in 
 import json
 import re
 from collections.abc import Callable
-from datetime import date
 from enum import IntFlag
-from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from vpn.connection_log.policy_evaluation import PolicyEvaluation, read_evaluation
+from vpn.connection_log.values import (
+    LONGEST,
+    NOTHING,
+    address_value,
+    moment_value,
+    number_value,
+    storable,
+    text_value,
+)
+
 T = TypeVar("T")
-# Client VPN was announced in December 2018.
-EARLIEST: Final = "2018-01-01 00:00:00"
-NOTHING: Final = frozenset({"NA", "-", ""})
-MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
-OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-IPV4: Final = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}", re.ASCII)
 IDENTIFIER: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
-# A petabyte in one connection is a broken number; sums of thousands of these still fit into PostgreSQL's bigint.
-BIGGEST: Final = 10**15
 BIGGEST_PORT: Final = 65535
-# Bytes in UTF-8: PostgreSQL's indexes hold no more than 2,700, and lower() may lengthen a text by half.
-LONGEST: Final = 1024
 
 
 class EventKind(IntFlag):
@@ -50,6 +48,14 @@ ATTEMPTS: Final = {
 
 
 KIND_FIELDS: Final = ("connection-log-type", "connection-attempt-status", "connection-reset-status")
+
+
+# AWS writes this line, in a log stream of its own, when delivery to a log group is set up. It tells of no connection.
+PERMISSION_TEST: Final = "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs"
+
+
+def is_permission_test(text: str) -> bool:
+    return text.startswith(PERMISSION_TEST)
 
 
 class UnreadableEvent(Exception):
@@ -89,6 +95,7 @@ class LogEvent(msgspec.Struct, frozen=True, gc=False):
     egress_packets: int
     failure_reason: str | None
     reset_status: str | None
+    policy: PolicyEvaluation | None = None
     left_out: tuple[str, ...] = ()
 
 
@@ -126,15 +133,9 @@ def parse(text: str, *, latest: str) -> LogEvent:
         egress_packets=reader.number("egress-packets") or 0,
         failure_reason=reader.text("connection-attempt-failure-reason"),
         reset_status=reader.text("connection-reset-status"),
+        policy=reader.policy("authorization-policy-evaluation"),
         left_out=tuple(reader.left_out),
     )
-
-
-def storable(text: str) -> str:
-    """Without what PostgreSQL can't hold: NUL, and halves of surrogate pairs."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def digest(raw: bytes) -> int:
@@ -206,6 +207,9 @@ class _Reader:
             return None
         return number
 
+    def policy(self, name: str) -> PolicyEvaluation | None:
+        return self._read(name, read_evaluation)
+
     def _read(self, name: str, convert: Callable[[Any], T | None]) -> T | None:
         value = self._fields.get(name)
         if isinstance(value, str) and len(value) > LONGEST:
@@ -217,55 +221,3 @@ class _Reader:
             # TypeError: a list or an object, which no cache takes.
             self.left_out.append(name)
             return None
-
-
-# Names and kinds of device come again and again. ``typed``, because True and 1.0 are equal to 1.
-_cached: Final = lru_cache(maxsize=4096, typed=True)
-
-
-@_cached
-def text_value(value: object) -> str | None:
-    """None for nothing. Raises TypeError for what is no text, ValueError for what is too long to be kept."""
-    if value is None or value in NOTHING:
-        return None
-    if not isinstance(value, str):
-        raise TypeError(value)
-    text = storable(value)
-    if len(text.encode()) > LONGEST:
-        raise ValueError(value)
-    return text
-
-
-def moment_value(value: object) -> str | None:
-    """As it is written, which is also how it compares. Raises TypeError or ValueError."""
-    if value is None or value in NOTHING:
-        return None
-    if not isinstance(value, str) or not MOMENT.fullmatch(value) or value < EARLIEST:
-        raise ValueError(value)
-    date.fromisoformat(value[:10])
-    return value
-
-
-def address_value(value: object) -> str | None:
-    """In its canonical form. Raises TypeError or ValueError.
-
-    Without a zone, which PostgreSQL's inet has not; an IPv4 address written as IPv6 is an IPv4 address.
-    """
-    text = text_value(value)
-    # Nearly all are; ip_address() takes ten times as long.
-    if text is None or IPV4.fullmatch(text):
-        return text
-    address = ip_address(text.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)
-
-
-def number_value(value: object) -> int | None:
-    """Written as text, as AWS does, or as a number. Raises TypeError or ValueError."""
-    if value is None or value in NOTHING:
-        return None
-    is_number = type(value) is int or (isinstance(value, str) and value.isascii() and value.isdigit())
-    number = int(value) if is_number else -1  # type: ignore[call-overload]
-    if not 0 <= number <= BIGGEST:
-        raise ValueError(value)
-    return int(number)

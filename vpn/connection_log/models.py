@@ -72,6 +72,9 @@ class Connection(models.Model):
     ``at``: its start, or its first event's time where there is no start. ``seen``: the kinds of its events, bits of
     vpn.connection_log.log_event.EventKind. Bytes and packets are AWS's: ingress is what the client sent.
 
+    ``policy_result`` and the like: what the endpoint's authorization policy said last, in AWS's words; see
+    vpn.connection_log.policy_evaluation.
+
     ``ended_at``: the end that is in the log. ``latest_end_at``: by when it had ended where the log has no end of it:
     LONGEST_SESSION after its start, or when its VPN address had a new holder. Both are None while it is open.
     """
@@ -101,6 +104,11 @@ class Connection(models.Model):
     egress_packets = models.BigIntegerField(default=0)
     failure_reason = models.TextField(null=True)  # noqa: DJ001
     reset_status = models.TextField(null=True)  # noqa: DJ001
+    policy_result = models.TextField(null=True)  # noqa: DJ001
+    policy_type = models.TextField(null=True)  # noqa: DJ001
+    policy_shadow_mode = models.TextField(null=True)  # noqa: DJ001
+    policy_reason = models.TextField(null=True)  # noqa: DJ001
+    policy_devices = models.TextField(null=True)  # noqa: DJ001
 
     class Meta:
         app_label = "vpn"
@@ -210,6 +218,23 @@ class LogSource(SnapshotModel):
 
     def __str__(self) -> str:
         return self.log_group
+
+
+class LostLog(models.Model):
+    """``source`` was gone from AWS: what was logged from ``since`` to ``until`` (None: it is still gone) is lost."""
+
+    source = models.ForeignKey(LogSource, on_delete=models.CASCADE, related_name="losses")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source"], condition=models.Q(until=None), name="one_open_loss")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.since:%Y-%m-%d %H:%M}"
 
 
 class UnreadableLine(models.Model):

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
@@ -32,6 +33,12 @@ class Partition:
     @property
     def name(self) -> str:
         return name(self.parent, self.month)
+
+
+def oldest_kept(now: datetime) -> datetime:
+    """The beginning of the oldest month (UTC) that is kept. A month is kept until its last day is too old."""
+    oldest = (now - timedelta(days=settings.LOG_RETENTION_DAYS)).astimezone(UTC)
+    return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def ensure(months: Iterable[date]) -> None:

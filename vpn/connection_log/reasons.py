@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Ours: the browser never brought the assertion of a federated sign-in.
 UNFINISHED: Final = "waiting-for-assertion"
+POLICY_DENY: Final = "authorization-policy-deny"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ REASONS: Final[dict[str, FailureReasonText]] = {
             " error, check that nothing blocks the browser or port 35001 on this computer."
         ),
     ),
-    "authorization-policy-deny": FailureReasonText(
+    POLICY_DENY: FailureReasonText(
         _("This computer or account is not allowed to connect"),
         _("It doesn't meet the company's rules for the VPN. Ask the helpdesk which."),
     ),

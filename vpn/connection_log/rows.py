@@ -87,6 +87,12 @@ class NearbyRows:
     condition: str = "true"
 
 
+def prepare() -> None:
+    """The settings under which a transaction reads and writes here."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTINGS)
+
+
 def as_json(values: Any) -> str:
     """Thousands of values in one parameter: psycopg writes an array element by element, in Python."""
     return msgspec.json.encode(values).decode()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.connection_log import partitions, rows, tallies
@@ -81,8 +81,7 @@ def close_overdue(*, now: datetime) -> int:
 def _lock() -> None:
     """One batch is written at a time: uniqueness of connection ids across partitions rests on it."""
     lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
-    with connection.cursor() as cursor:
-        cursor.execute(rows.SETTINGS)
+    rows.prepare()
 
 
 def _stored_events(connection_ids: set[str]) -> dict[tuple[str, str, int], LogEvent]:

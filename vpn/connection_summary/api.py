@@ -12,9 +12,10 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.query_parameters import validated
 from portal.audit import targets
 from portal.audit.tags import Tag
+from vpn.connection_log.coverage.queries import coverage
+from vpn.connection_log.coverage.schemas import LogCoverageSchema, coverage_schema
 from vpn.connection_summary import queries
 from vpn.connection_summary.forms import SummaryForm
-from vpn.connection_summary.ranges import preset_range
 
 router = Router(auth=TokenAuth(Permission.CONNECTION_READ))
 
@@ -57,6 +58,7 @@ class SummarySchema(BaseModel):
     """Days of the portal's time zone, ``first`` to ``last``; those without anything are left out.
 
     ``waiting_since``: since when something that was logged is not in the sums yet; usually null, and else a minute ago.
+    ``coverage``: what is stored of these days; a day that is left out had nothing only where the log of it is stored.
     """
 
     first: date
@@ -68,6 +70,7 @@ class SummarySchema(BaseModel):
     endpoints: list[EndpointTotalsSchema]
     counted_at: datetime | None
     waiting_since: datetime | None
+    coverage: LogCoverageSchema
 
 
 @router.api_operation(
@@ -80,15 +83,14 @@ class SummarySchema(BaseModel):
 )
 def summary(request: ApiRequest) -> SummarySchema:
     form = validated(SummaryForm(request.GET))
-    span, state = preset_range(form.preset, today=timezone.localdate()), queries.state()
+    span, state = form.span(today=timezone.localdate()), queries.state()
     people = queries.people(span, form.endpoint_id)
     record_api_use(
         request,
         Tag.CONNECTIONS_SEARCHED,
         target=targets.page("summary"),
         people={totals.username for totals in (*people.by_seconds, *people.by_bytes)},
-        range=form.preset.value,
-        endpoint=form.endpoint_id,
+        **form.conditions,
     )
     days = sorted(queries.days(span, form.endpoint_id).items())
     endpoints = [totals for totals in queries.endpoints(span) if form.endpoint_id in {"", totals.endpoint_id}]
@@ -102,4 +104,5 @@ def summary(request: ApiRequest) -> SummarySchema:
         endpoints=[EndpointTotalsSchema.model_validate(totals) for totals in endpoints],
         counted_at=state.counted_at,
         waiting_since=state.waiting_since,
+        coverage=coverage_schema(coverage(span.since, span.until, endpoint_ids=form.endpoint_ids)),
     )

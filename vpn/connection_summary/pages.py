@@ -12,6 +12,7 @@ from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked_bars
 from vpn.charts.heat_map import HeatMap, heat_map
 from vpn.charts.scales import percent
 from vpn.connection_log import reasons, units
+from vpn.connection_log.coverage.queries import LogCoverage
 from vpn.connection_log.search.links import failed_url, search_url
 from vpn.connection_summary import formats
 from vpn.connection_summary.queries import DayTotals, Newcomers
@@ -22,7 +23,7 @@ HOURS: Final = range(24)
 
 @dataclass(frozen=True)
 class BucketRow:
-    """A day or a week: a bar of the charts, and a line of their table."""
+    """A day or a week: a bar of the charts, and a line of their table. ``known``: the log of some of it is stored."""
 
     label: str
     title: str
@@ -33,6 +34,7 @@ class BucketRow:
     traffic: str
     url: str
     failed_url: str
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class SummaryFacts:
         return {"endpoint_id": self.endpoint_id} if self.endpoint_id else {}
 
 
-def bucket_rows(about: SummaryFacts, days: dict[date, DayTotals]) -> list[BucketRow]:
+def bucket_rows(about: SummaryFacts, days: dict[date, DayTotals], stored: LogCoverage) -> list[BucketRow]:
     rows = []
     for bucket in about.span.buckets():
         counted = [days[day] for day in bucket.days if day in days]
@@ -82,6 +84,7 @@ def bucket_rows(about: SummaryFacts, days: dict[date, DayTotals]) -> list[Bucket
                 traffic=units.format_size(sum(day.bytes for day in counted)),
                 url=search_url(bucket.since, bucket.until, **about.condition),
                 failed_url=failed_url(bucket.since, bucket.until, **about.condition),
+                known=bool(counted) or stored.knows_any_of(bucket.since, bucket.until),
             )
         )
     return rows

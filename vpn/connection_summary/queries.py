@@ -1,16 +1,16 @@
 """Reading the sums. Nothing here reads a connection."""
 
+import heapq
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db import connection
-from django.db.models import Count, F, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from vpn.connection_log.models import ChangedDay, ConnectionUser
-from vpn.connection_summary.models import ALL, Extreme, PersonSpan, SummaryDay
+from vpn.connection_summary.models import ALL, Extreme, PersonDay, PersonMonth, PersonSpan, SummaryDay
 from vpn.connection_summary.ranges import DateRange, settled_part
 
 TOP: Final = 10
@@ -94,31 +94,6 @@ def days(span: DateRange, endpoint_id: str = ALL) -> dict[date, DayTotals]:
     return {row[0]: DayTotals(*row) for row in rows}
 
 
-PEOPLE: Final = """
-WITH parts AS (
-    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes AS bytes FROM vpn_personspan
-    WHERE first = %(first)s AND last = %(last)s AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s)
-    UNION ALL
-    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes FROM vpn_personmonth
-    WHERE month = ANY(%(months)s::date[]) AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s)
-    UNION ALL
-    SELECT user_id, connections, seconds, ingress_bytes + egress_bytes FROM vpn_personday
-    WHERE day = ANY(%(days)s::date[]) AND (%(endpoint)s = '' OR endpoint_id = %(endpoint)s)
-), sums AS MATERIALIZED (
-    SELECT user_id, sum(connections)::bigint AS connections, sum(seconds)::bigint AS seconds,
-        sum(bytes)::bigint AS bytes
-    FROM parts GROUP BY user_id
-), longest AS (SELECT * FROM sums ORDER BY seconds DESC, user_id LIMIT %(top)s),
-largest AS (SELECT * FROM sums ORDER BY bytes DESC, user_id LIMIT %(top)s)
-SELECT (SELECT count(*) FROM sums), username, top.connections, seconds, bytes
-FROM (SELECT * FROM longest UNION SELECT * FROM largest) AS top JOIN vpn_connectionuser ON id = user_id
-"""
-COMPLETE_MONTHS: Final = """
-SELECT month FROM unnest(%s::date[]) AS month
-WHERE EXISTS (SELECT FROM vpn_personmonth WHERE vpn_personmonth.month = month.month) ORDER BY month
-"""
-
-
 def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeople:
     """From the span's own sums and the days after it; where those aren't there, from months and days."""
     settled = settled_part(span, today=timezone.localdate())
@@ -128,30 +103,58 @@ def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeo
     else:
         settled, months = None, complete_months(span.months())
         days = span.days_outside(months)
-    values: dict[str, str | int | date | list[date] | None] = {
-        "first": settled.first if settled else None,
-        "last": settled.last if settled else None,
-        "months": months,
-        "days": days,
-        "endpoint": endpoint_id,
-        "top": top,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, values)
-        rows = cursor.fetchall()
-    totals = [PersonTotals(*row[1:]) for row in rows]
+    sums: dict[int, _Sums] = {}
+    for rows in (
+        PersonSpan.objects.filter(first=settled.first, last=settled.last)
+        if settled
+        else PersonSpan.objects.none(),
+        PersonMonth.objects.filter(month__in=months),
+        PersonDay.objects.filter(day__in=days),
+    ):
+        _add_sums(sums, rows.filter(endpoint_id=endpoint_id) if endpoint_id else rows)
+    by_seconds = heapq.nsmallest(top, sums, key=lambda user_id: (-sums[user_id].seconds, user_id))
+    by_bytes = heapq.nsmallest(top, sums, key=lambda user_id: (-sums[user_id].bytes, user_id))
+    names = dict(ConnectionUser.objects.filter(pk__in={*by_seconds, *by_bytes}).values_list("pk", "username"))
     return TopPeople(
-        count=rows[0][0] if rows else 0,
-        by_seconds=sorted(totals, key=lambda totals: (-totals.seconds, totals.username))[:top],
-        by_bytes=sorted(totals, key=lambda totals: (-totals.bytes, totals.username))[:top],
+        count=len(sums),
+        by_seconds=[PersonTotals(names[pk], *sums[pk]) for pk in by_seconds if pk in names],
+        by_bytes=[PersonTotals(names[pk], *sums[pk]) for pk in by_bytes if pk in names],
     )
+
+
+class _Sums(NamedTuple):
+    connections: int
+    seconds: int
+    bytes: int
+
+
+def _add_sums(
+    sums: dict[int, _Sums], rows: QuerySet[PersonSpan] | QuerySet[PersonMonth] | QuerySet[PersonDay]
+) -> None:
+    """PostgreSQL sums each table up by person; only these sums, one for each person, are added here."""
+    grouped = (
+        rows.order_by()
+        .values_list("user_id")
+        .annotate(
+            all_connections=Sum("connections"),
+            all_seconds=Sum("seconds"),
+            all_bytes=Sum(F("ingress_bytes") + F("egress_bytes")),
+        )
+    )
+    for user_id, *added in grouped:
+        before = sums.get(user_id, _Sums(0, 0, 0))
+        # PostgreSQL's sums of bigint are numeric.
+        sums[user_id] = _Sums(*(old + int(new) for old, new in zip(before, added, strict=True)))
 
 
 def complete_months(months: list[date]) -> list[date]:
     """Those of them that have sums of their own."""
-    with connection.cursor() as cursor:
-        cursor.execute(COMPLETE_MONTHS, [months])
-        return [month for (month,) in cursor.fetchall()]
+    return list(
+        PersonMonth.objects.filter(month__in=months)
+        .order_by("month")
+        .values_list("month", flat=True)
+        .distinct()
+    )
 
 
 def longest(span: DateRange, endpoint_id: str = ALL) -> list[ExtremeConnection]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from vpn.charts.bars import BarChart
 from vpn.charts.heat_map import HeatMap
 from vpn.connection_log import units
+from vpn.connection_log.coverage.queries import LogCoverage
 from vpn.connection_summary import formats, pages, queries, tables
 from vpn.connection_summary.forms import labels
 from vpn.connection_summary.pages import BucketRow, ReasonRow, SummaryFacts, SummaryTotal
@@ -54,12 +55,13 @@ class SummaryReport:
         return (people | singles | {row.username for row in self.newcomers}) - {""}
 
 
-def report(about: SummaryFacts) -> SummaryReport:
+def report(about: SummaryFacts, stored: LogCoverage) -> SummaryReport:
+    """``stored``: what the log knows of these days."""
     days = queries.days(about.span, about.endpoint_id)
     people = queries.people(about.span, about.endpoint_id)
     arrivals = queries.newcomers(about.span, newest=tables.SHOWN_NEWCOMERS)
     names = labels()
-    rows = pages.bucket_rows(about, days)
+    rows = pages.bucket_rows(about, days, stored)
     sums = pages.by_hour(days.values())
     state = queries.state()
     return SummaryReport(
@@ -100,7 +102,7 @@ def _totals(days: list[queries.DayTotals], people: int) -> list[SummaryTotal]:
         ),
         SummaryTotal(_("People"), f"{people:,}"),
         SummaryTotal(
-            _("Connected at the same time, at most"),
+            _("Peak concurrent"),
             f"{peak.peak:,}" if peak else "0",
             formats.format_day(peak.day) if peak and peak.peak else "",
         ),

@@ -15,10 +15,13 @@ from portal.access.requests import PortalRequest
 from portal.audit import targets
 from portal.audit.looks import record_look
 from portal.audit.tags import Tag
+from vpn.connection_log.coverage.pages import coverage_notice
+from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.freshness import freshness
+from vpn.connection_log.search.conditions import ConnectionSearch, query_string
 from vpn.connection_summary.forms import SummaryForm
 from vpn.connection_summary.pages import SummaryFacts
-from vpn.connection_summary.ranges import RangePreset, preset_range
+from vpn.connection_summary.ranges import RangePreset
 from vpn.connection_summary.report import SummaryReport, report
 
 
@@ -26,22 +29,30 @@ from vpn.connection_summary.report import SummaryReport, report
 @requires(Permission.CONNECTION_READ)
 def summary(request: PortalRequest) -> HttpResponse:
     form = SummaryForm(request.GET)
+    context: dict[str, Any] = {"freshness": freshness(), "form": form}
     if not form.is_valid():
-        return render(request, "vpn/connection_summary/page.html", _frame(form, RangePreset.WEEK, ""))
-    about = SummaryFacts(preset_range(form.preset, today=timezone.localdate()), form.endpoint_id)
-    shown = report(about)
+        return render(request, "vpn/connection_summary/page.html", context | _presets(None, ""))
+    about = SummaryFacts(form.span(today=timezone.localdate()), form.endpoint_id)
+    stored = coverage(about.span.since, about.span.until, endpoint_ids=form.endpoint_ids)
+    shown = report(about, stored)
     _record(request, form, shown)
-    context = _frame(form, form.preset, form.endpoint_id)
-    return render(request, "vpn/connection_summary/page.html", context | {"about": about, "report": shown})
+    search = ConnectionSearch(about.span.since, about.span.until, endpoint_id=form.endpoint_id)
+    context |= {
+        # With the days that the preset stands for, so that they can be changed
+        "form": form.with_days(about.span),
+        "about": about,
+        "coverage": coverage_notice(stored, query=query_string(search)),
+        "report": shown,
+    }
+    return render(
+        request, "vpn/connection_summary/page.html", context | _presets(form.preset, form.endpoint_id)
+    )
 
 
-def _frame(form: SummaryForm, chosen: RangePreset, endpoint_id: str) -> dict[str, Any]:
-    """The presets keep the endpoint, and the endpoint's form keeps the preset."""
+def _presets(chosen: RangePreset | None, endpoint_id: str) -> dict[str, Any]:
+    """The presets keep the endpoint."""
     keep = {"endpoint": endpoint_id} if endpoint_id else {}
     return {
-        "freshness": freshness(),
-        "form": form,
-        "chosen": chosen,
         "presets": [
             {
                 "label": preset.label,
@@ -60,5 +71,5 @@ def _record(request: PortalRequest, form: SummaryForm, shown: SummaryReport) -> 
         Tag.CONNECTIONS_SEARCHED,
         target=targets.page("summary"),
         people=shown.usernames,
-        details={"range": form.preset.value, "endpoint": form.endpoint_id},
+        details=form.conditions,
     )

@@ -87,6 +87,8 @@ class Endpoint(SnapshotModel):
     configuration_changed_at = models.DateTimeField(null=True)
     configuration_seen_at = models.DateTimeField(null=True)
     connections_seen_at = models.DateTimeField(null=True)
+    # When AWS made it (its CreationTime): nobody can have connected before. None where AWS doesn't say.
+    created_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     vanished_at = models.DateTimeField(null=True)
 
@@ -120,6 +122,29 @@ class EgressAddressPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.since:%Y-%m-%d %H:%M}"
+
+
+class LoggingPeriod(models.Model):
+    """From ``since`` until ``until`` (None: still) every snapshot had the endpoint writing its log into ``log_group``.
+
+    ``log_group`` empty: it wrote none. Snapshots are SNAPSHOT_SECONDS apart, so a change may be that much older.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="logging_periods")
+    log_group = models.CharField(max_length=512, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["endpoint"], condition=models.Q(until=None), name="one_open_logging_period"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log_group} {self.since:%Y-%m-%d %H:%M}"
 
 
 class LiveConnection(models.Model):

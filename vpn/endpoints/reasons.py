@@ -72,5 +72,10 @@ ERRORS: dict[str, Promise] = {
     "certificate-not-reachable": _(
         "The portal couldn't reach its own address from inside, so it doesn't know its TLS certificate."
     ),
+    "aws-log-class": _(
+        "The log group's class is not Standard, so AWS doesn't let it be read event by event. Name a log group of"
+        " class Standard at the endpoint: a log group's class can't be changed. What is in the old one can be searched"
+        " in CloudWatch Logs."
+    ),
     "aws-dry-run-passed": _("AWS confirmed the permission. Nothing was changed."),
 }

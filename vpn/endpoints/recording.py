@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 
@@ -15,6 +15,7 @@ from vpn.aws import snapshots
 from vpn.aws.errors import AwsError
 from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
 from vpn.endpoints.egress import find_egress, unique_addresses, way_out
+from vpn.endpoints.logging_periods import end_vanished_logging, record_logging
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 
 SUBNETS_MAX_AGE: Final = timedelta(minutes=15)
@@ -48,6 +49,7 @@ def store_endpoint(
     with transaction.atomic():
         row.save()
         record_addresses(row, now)
+        record_logging(row, now)
         _replace_connections(row, observed.connections)
 
 
@@ -79,6 +81,7 @@ def store_account(
         gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
         gone.update(vanished_at=now)
         end_vanished_periods(now)
+        end_vanished_logging(now)
         for vpn in network.site_to_site_vpns:
             _store_site_to_site_vpn(vpn, row, now)
         SiteToSiteVpn.objects.filter(account=row, vanished_at=None, seen_at__lt=now).update(vanished_at=now)
@@ -121,6 +124,7 @@ def _find_or_make_row(endpoint: snapshots.EndpointSnapshot, account: AwsAccount)
 def _copy_settings(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
     row.label = (endpoint.tags.get("Name") or endpoint.description or endpoint.endpoint_id)[:256]
     row.description = endpoint.description
+    row.created_at = _creation_time(endpoint.created_at)
     row.status = endpoint.status
     row.dns_name = endpoint.dns_name
     row.vpc_id = endpoint.vpc_id
@@ -185,6 +189,15 @@ def _connection(row: Endpoint, connection: snapshots.ConnectionSnapshot) -> Live
         ingress_bytes=connection.ingress_bytes,
         egress_bytes=connection.egress_bytes,
     )
+
+
+def _creation_time(text: str) -> datetime | None:
+    """AWS writes it without a zone (EC2 API reference, ClientVpnEndpoint); UTC is presumed, as in all of its times."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _address(text: str) -> str | None:

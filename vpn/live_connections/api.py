@@ -35,7 +35,10 @@ class LiveConnectionSchema(BaseModel):
 
 
 class LiveConnectionListSchema(BaseModel):
+    """``unknown``: endpoints (or accounts) that were not looked at lately. Of these, who is connected isn't known."""
+
     connections: list[LiveConnectionSchema]
+    unknown: list[str]
 
 
 @router.api_operation(
@@ -56,7 +59,9 @@ def live_connections(request: ApiRequest) -> LiveConnectionListSchema:
         people=[connection.username for connection in connections if connection.username],
         conditions={"page": "live"},
     )
-    return LiveConnectionListSchema(connections=connections)
+    return LiveConnectionListSchema(
+        connections=connections, unknown=queries.unseen_names(queries.quota_usage())
+    )
 
 
 def _schema(row: LiveConnection, logged: Connection | None) -> LiveConnectionSchema:

@@ -29,6 +29,7 @@ def live(request: PortalRequest) -> HttpResponse:
         "connected": sum(row.connected for row in usage),
         "shown": queries.MAX_SHOWN,
         "may_operate": request.user.may(Permission.OPERATION_REQUEST),
+        "unseen": queries.unseen_names(usage),
     }
     template = "vpn/live_connections/_fragment.html" if request.htmx else "vpn/live_connections/page.html"
     return render(request, template, context)

@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from portal.text import normalize
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.models import ConnectionStatus
+from vpn.connection_log.policy_evaluation import is_cut_by_policy
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter
+from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, PolicyFilter
 from vpn.connection_log.search.people import is_same_username
 
 
@@ -33,6 +34,7 @@ def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[
         and search.device_type in {"", row.device_type}
         and _has_outcome(row, search)
         and _has_amounts(row, search)
+        and _has_policy(row, search)
     )
 
 
@@ -71,6 +73,14 @@ def _has_outcome(row: JoinedConnection, search: ConnectionSearch) -> bool:
         case OutcomeFilter.UNFINISHED:
             return row.status == ConnectionStatus.UNFINISHED
     return True
+
+
+def _has_policy(row: JoinedConnection, search: ConnectionSearch) -> bool:
+    if search.token and f":{search.token}" not in (row.policy_devices or ""):
+        return False
+    if search.policy is PolicyFilter.CUT:
+        return is_cut_by_policy(row)
+    return search.policy is None or row.policy_result == search.policy.value
 
 
 def _has_amounts(row: JoinedConnection, search: ConnectionSearch) -> bool:

@@ -12,7 +12,7 @@ from portal.audit.targets import EVERYBODY
 from vpn.connection_export.layout import FileLayout
 from vpn.connection_export.statement import BY_NAME, CopyStatement, copy_rows
 from vpn.connection_log.join import JoinedConnection
-from vpn.connection_log.log_event import LogEvent, UnreadableEvent, parse
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent, is_permission_test, parse
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
@@ -33,7 +33,8 @@ CROSS JOIN LATERAL jsonb_to_record(result.fields) AS fields (
     username text, endpoint_id text, status text, common_name text, device_type text, device_ip inet, port integer,
     transport_protocol text, client_ip inet, client_ip_v6 inet, started_at timestamptz, updated_at timestamptz,
     ended_at timestamptz, duration_seconds bigint, ingress_bytes bigint, egress_bytes bigint, ingress_packets bigint,
-    egress_packets bigint, failure_reason text
+    egress_packets bigint, failure_reason text, policy_result text, policy_type text, policy_shadow_mode text,
+    policy_reason text, policy_devices text
 )
 WHERE part.query_id = %s
 """
@@ -87,7 +88,7 @@ def people_found(query_id: int) -> list[str]:
 
 def unsaved_connection(row: LogQueryRow) -> Connection:
     """Not saved; with its user."""
-    values: dict[str, Any] = {name: row.fields[name] for name in FIELDS}
+    values: dict[str, Any] = {name: row.fields.get(name) for name in FIELDS}
     for name in MOMENTS:
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     username = row.fields["username"]
@@ -123,6 +124,8 @@ def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:
     latest = f"{datetime.now(UTC):%Y}-12-31 23:59:59"
     events, unreadable = [], 0
     for message in messages:
+        if is_permission_test(message):
+            continue
         try:
             events.append(parse(message, latest=latest))
         except UnreadableEvent:

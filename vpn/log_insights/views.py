@@ -1,6 +1,7 @@
 """`/connections/beyond/`: log queries, which are searches in CloudWatch Logs itself."""
 
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -25,12 +27,17 @@ from vpn.connection_export.layout import ExportFormat
 from vpn.connection_export.services import begin_statements
 from vpn.connection_export.stream import TooManyExports
 from vpn.connection_export.views import file_name, streamed
+from vpn.connection_log.coverage.queries import coverage
+from vpn.connection_log.coverage.texts import stored_text
 from vpn.connection_log.details import pages as details
 from vpn.connection_log.details.views import record_view
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search.condition_text import describe_period
-from vpn.connection_log.search.conditions import parameters
+from vpn.connection_log.search.conditions import moment_text, parameters, query_string
+from vpn.connection_log.search.fields import EARLIEST
+from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.pages import page_cursor, parse_position
+from vpn.connection_log.search.queries import matching
 from vpn.connection_log.search.record import record_conditions, record_search, search_target
 from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.log_insights import pages, queries, results, services
@@ -39,6 +46,8 @@ from vpn.log_insights.forms import LogQueryForm
 from vpn.log_insights.models import LogQuery, LogQueryRow
 
 SIZE: Final = 50
+COUNT_SECONDS: Final = 2
+MOST_COUNTED: Final = 10_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +55,7 @@ SIZE: Final = 50
 def log_queries(request: PortalRequest) -> HttpResponse:
     form = LogQueryForm(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
-        return _page(request, form if request.GET else LogQueryForm(QueryDict()))
+        return _page(request, form if request.GET else LogQueryForm(_not_stored()))
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     try:
@@ -72,6 +81,8 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     older = f"{request.path}?before={page_cursor(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
+        "found": results.count_rows(query.pk),
+        "stored": None if line.live else _stored(query),
         "lines": _with_pages(query, rows[:SIZE], connections[:SIZE]),
         "newest_url": request.path if before else "",
         "older_url": older,
@@ -135,6 +146,31 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("log_query", query.pk)
 
 
+def _not_stored() -> QueryDict:
+    """The month before the stored log begins: the rest is searched for nothing in the portal."""
+    stored = coverage(EARLIEST, timezone.now())
+    data = QueryDict(mutable=True)
+    if stored.stored_from:
+        data["since"] = moment_text(stored.stored_from - timedelta(days=30))
+        data["until"] = moment_text(stored.stored_from)
+    return data
+
+
+def _stored(query: LogQuery) -> dict[str, Any] | None:
+    """How many connections of the same search the portal itself stores; None: that takes too long to count."""
+    search = requested_search(query)
+    try:
+        with limited(seconds=COUNT_SECONDS):
+            count = matching(search)[: MOST_COUNTED + 1].count()
+    except SearchTimeout:
+        return None
+    return {
+        "count": min(count, MOST_COUNTED),
+        "more": count > MOST_COUNTED,
+        "url": f"{reverse('connections')}?{query_string(search)}",
+    }
+
+
 def _query(pk: int) -> LogQuery:
     query = queries.query(pk)
     if query is None:
@@ -188,6 +224,7 @@ def _page(request: PortalRequest, form: LogQueryForm, *, status: HTTPStatus = HT
     )
     context: dict[str, Any] = {
         "form": form,
+        "stored": stored_text(coverage(EARLIEST, timezone.now())),
         "queries": [pages.query_line(query) for query in past],
         "price": settings.LOG_QUERY_PRICE,
         "retention_days": settings.LOG_RETENTION_DAYS,

@@ -16,8 +16,8 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import TOKYO
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ended, failed, keep, started, waiting
+from tests.vpn.connection_log.stored_log import moment, read_log
 from tests.vpn.endpoints_in_database import save_endpoint
-from vpn.connection_log.models import LogSource
 from vpn.endpoints import services
 from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
@@ -61,6 +61,7 @@ def endpoint() -> Endpoint:
             failed(5, at="2026-11-20 01:32:00", username="refused@example.co.jp", **ours),
         ]
     )
+    read_log()
     return saved
 
 
@@ -96,7 +97,27 @@ def test_the_exact_second_can_be_asked_for(endpoint: Endpoint, suzuki: User, sig
     assert people(ask(signed_in(suzuki), minutes=0)) == {"tanaka": True, "sato": False, "suzuki": False}
     later = ask(signed_in(suzuki), at="2026-11-20T10:32:01", minutes=0)
     assert not any(people(later).values())
-    assert "Nobody" in later
+    assert "Nobody is on record as using it at this time" in later
+
+
+def test_without_seconds_the_whole_minute_is_meant(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    keep(
+        session(
+            7,
+            "late",
+            "01:33:42",
+            "01:33:50",
+            client_ip="10.8.0.77",
+            client_vpn_endpoint_id=endpoint.endpoint_id,
+        )
+    )
+    client = signed_in(suzuki)
+    assert people(ask(client, "10.8.0.77", at="2026-11-20T10:33", minutes=0)) == {"late": True}
+    assert people(ask(client, "10.8.0.77", at="2026-11-20T10:33:41", minutes=0)) == {"late": False}
+    assert people(ask(client, "10.8.0.77", at="2026-11-20T10:33:42", minutes=0)) == {"late": True}
+    assert 'step="1"' in ask(client)
 
 
 def test_a_link_without_minutes_asks_for_two_and_the_form_says_so(
@@ -124,7 +145,7 @@ def test_an_address_of_nobody_leads_to_the_search(
     endpoint: Endpoint, suzuki: User, signed_in: SignedIn
 ) -> None:
     text = ask(signed_in(suzuki), "198.51.100.99")
-    assert "This is none of our addresses" in text
+    assert "This is none of the addresses that the portal knows" in text
     assert 'href="/connections/?q=198.51.100.99&range=all"' in text
 
 
@@ -134,7 +155,7 @@ def test_of_another_address_it_names_who_was_connected_from_it(
     keep(session(9, "home", "01:00:00", "02:00:00", device_ip="198.51.100.99"))
     text = ask(signed_in(suzuki), "198.51.100.99", minutes=0)
     assert people(text) == {"home": True}
-    assert "198.51.100.99 is none of the VPN's addresses" in text
+    assert "198.51.100.99 isn't known as an address of the VPN" in text
 
 
 @pytest.mark.parametrize(
@@ -164,7 +185,7 @@ def test_whom_the_log_does_not_know_is_not_called_disconnected(
     endpoint: Endpoint, suzuki: User, signed_in: SignedIn
 ) -> None:
     text = ask(signed_in(suzuki), "tanka")
-    assert "Nobody of this name is in the log" in text
+    assert "Nobody of this name is in the stored log" in text
     assert "Not connected then" not in text
 
 
@@ -178,6 +199,7 @@ def test_each_time_has_the_endpoint_that_had_the_address_then(
     endpoint: Endpoint, suzuki: User, signed_in: SignedIn
 ) -> None:
     other = save_endpoint("osaka-dr")
+    read_log()
     spell(other, "2026-10-01", "2026-11-20T01:40")
     spell(endpoint, "2026-11-20T01:50")
     client = signed_in(suzuki)
@@ -221,17 +243,87 @@ def test_a_reset_from_before_a_connection_does_not_hide_who_is_there(
 
 def test_it_says_what_the_answer_rests_on(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:
     spell(endpoint)
-    Endpoint.objects.update(log_group="/vpn", split_tunnel=True, egress_ips=[HERE, "203.0.113.11"])
-    source = LogSource.objects.create(
-        account=endpoint.account, log_group="/vpn", seen_at=timezone.now(), read_until=timezone.now()
-    )
+    Endpoint.objects.update(split_tunnel=True, egress_ips=[HERE, "203.0.113.11"])
     text = ask(signed_in(suzuki))
-    assert "The log has been read completely until" in text
+    assert "The log is stored from 2026-11-20 09:10:00 to" in text
     assert "split tunnel" in text
     assert "several fixed IP addresses" in text
-    assert "may be missing here" not in text
-    LogSource.objects.filter(pk=source.pk).update(read_until=datetime(2026, 11, 20, tzinfo=UTC))
-    assert "may be missing here" in ask(signed_in(suzuki))
+    assert "Others may have been connected" not in text
+    read_log(until=moment("2026-11-20"))
+    assert "Others may have been connected" in ask(signed_in(suzuki))
+
+
+NO = re.compile(r"Nobody|Not connected then|No connection at this time")
+
+
+@pytest.mark.parametrize("typed", [HERE, "10.8.0.34", "tanaka", ""])
+def test_of_a_time_from_before_the_stored_log_it_never_says_no(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn, typed: str
+) -> None:
+    spell(endpoint)
+    text = ask(signed_in(suzuki), typed, at="2020-01-01T10:00")
+    assert "The log of this time is not stored (stored since 2026-11-20)" in text
+    assert not NO.search(text)
+    [link] = re.findall(r'href="(/connections/beyond/[^"]+)"', text)
+    asked = unquote(link)
+    assert "since=2019-12-31T08:58" in asked
+    assert ("q=" in asked) == (typed not in {"", HERE})
+    assert (f"endpoint={endpoint.endpoint_id}" in asked) == (typed == HERE)
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        (timedelta(minutes=1), "Not known yet: the log of the last minutes may still be on its way"),
+        (timedelta(days=-1), "This time is still to come."),
+    ],
+)
+def test_of_now_and_of_the_future_it_never_says_no(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn, since: timedelta, words: str
+) -> None:
+    at = timezone.localtime(timezone.now() - since)
+    text = ask(signed_in(suzuki), "tanaka", at=f"{at:%Y-%m-%dT%H:%M:%S}", minutes=0)
+    assert words in text
+    assert not NO.search(text)
+
+
+def test_while_the_log_can_not_be_read_it_never_says_no(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    spell(endpoint)
+    read_log(until=moment("2026-11-20 02:00"), error_id="aws-access-denied")
+    client = signed_in(suzuki)
+    for typed in (HERE, "10.8.0.34", "tanaka", "198.51.100.27", ""):
+        text = ask(client, typed, at="2026-11-20T12:00")
+        assert "The log of this time is not stored" in text
+        assert "logs:FilterLogEvents" in text
+        assert not NO.search(text)
+
+
+def test_a_name_or_an_address_that_nobody_knows_is_not_denied_for_all_times(
+    endpoint: Endpoint, suzuki: User, signed_in: SignedIn
+) -> None:
+    read_log(until=moment("2026-11-20 02:00"))
+    client = signed_in(suzuki)
+    for typed in ("tanka", "198.51.100.99"):
+        text = ask(client, typed, at="2026-11-20T12:00")
+        assert "has only been read until 2026-11-20 11:00:00." in text
+        assert "/connections/beyond/" in text
+        assert not NO.search(text) or typed == "tanka"
+    assert "has never been" not in text
+    first_seen = timezone.localtime(Endpoint.objects.get().first_seen_at)
+    assert f"since {first_seen:%Y-%m-%d %H:%M:%S}, when the portal began to note them" in text
+
+
+def test_an_address_whose_endpoint_nobody_noted_is_not_called_unused(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    spell(save_endpoint("tokyo-main", created_at=moment("2026-01-01")), "2026-11-24")
+    Endpoint.objects.update(first_seen_at=moment("2026-11-01"))
+    read_log()
+    text = ask(signed_in(suzuki))
+    assert "Not known: nobody noted whose address it was at that time" in text
+    assert not NO.search(text.replace("nobody noted", ""))
 
 
 def test_a_question_about_a_person_is_recorded(endpoint: Endpoint, suzuki: User, signed_in: SignedIn) -> None:

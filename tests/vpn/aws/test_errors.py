@@ -3,6 +3,7 @@
 import traceback
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
@@ -87,3 +88,22 @@ def test_half_an_answer_of_sts_gives_no_credentials_away(
     assert isinstance(caught.value, errors.AnswerBroken)
     assert "SecretAccessKey" not in text
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (
+            "The log group /vpn/x is of log-group-class INFREQUENT_ACCESS. FilterLogEvents is not supported.",
+            errors.LogClassUnreadable,
+        ),
+        ("The operation is not valid on the specified resource.", errors.AwsError),
+    ],
+)
+def test_a_class_of_log_group_that_can_not_be_read_is_told_by_the_message(
+    message: str, kind: type[errors.AwsError]
+) -> None:
+    answer = {"Error": {"Code": "InvalidOperationException", "Message": message}}
+    error = errors.from_client_error(ClientError(answer, "FilterLogEvents"))  # type: ignore[arg-type]
+    assert type(error) is kind
+    assert error.message == message

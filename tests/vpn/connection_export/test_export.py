@@ -121,6 +121,11 @@ def test_a_row_says_all_there_is_with_times_of_the_portals_zone(auditor: Client)
         "common_name": "",
         "updated_at": "2026-11-20 11:30:00+09",
         "connection_id": connection_id(1),
+        "policy_result": "",
+        "policy_type": "",
+        "policy_reason": "",
+        "policy_shadow_mode": "",
+        "policy_devices": "",
     }
 
 

@@ -16,7 +16,8 @@ from tests.vpn.connection_log.log_lines import (
     started,
     waiting,
 )
-from vpn.connection_log.log_event import UnreadableEvent, parse, storable
+from vpn.connection_log.log_event import UnreadableEvent, parse
+from vpn.connection_log.values import storable
 
 HOSTILE = [
     "",

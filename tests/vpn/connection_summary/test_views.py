@@ -14,6 +14,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import ENDPOINT, connection_id, ended, failed, keep, started, waiting
+from tests.vpn.connection_log.stored_log import moment, read_log
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import ChangedDay, Connection
 from vpn.connection_log.search.forms import ConnectionSearchForm
@@ -176,8 +177,57 @@ def test_before_anything_was_read_it_says_so(suzuki: User, signed_in: SignedIn) 
 
 @pytest.mark.usefixtures("some_days")
 def test_days_without_anybody_say_so(suzuki: User, signed_in: SignedIn) -> None:
+    save_endpoint()
     with time_machine.travel("2026-12-31T03:00:00Z", tick=False):
-        assert "Nobody connected in these days" in page_text(signed_in(suzuki))
+        client = signed_in(suzuki)
+        read_log()
+        assert "Nobody connected in these days" in page_text(client)
+        read_log(until=moment("2026-12-01"))
+        text = page_text(client)
+        assert "No stored connection in these days" in text
+        assert "A part of the log is missing here." in text
+        assert "Nobody connected in these days" not in text
+
+
+@pytest.mark.usefixtures("some_days")
+def test_days_are_chosen_freely_and_those_without_a_log_have_no_number(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    save_endpoint("tokyo-main", endpoint_id=ENDPOINT)
+    read_log()
+    text = page_text(signed_in(suzuki), "?since=2026-10-04&until=2026-10-06")
+    table = text.partition('id="over-time"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
+    rows = re.findall(r"<tr>.*?>(2026-10-0\d)</a>.*?Connections\W+[^>]*>(.*?)</td>", table, re.DOTALL)
+    assert [(day, re.sub(r"<[^>]+>", "", count)) for day, count in rows] == [
+        ("2026-10-04", "not stored"),
+        ("2026-10-05", "1"),
+        ("2026-10-06", "0"),
+    ]
+    assert 'value="2026-10-04"' in text
+    event = AuditEvent.objects.latest("sequence")
+    assert event.details == {"since": "2026-10-04", "until": "2026-10-06", "endpoint": ""}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?since=2026-10-04", "Enter the last day as well."),
+        ("?until=2026-10-04", "Enter the first day as well."),
+        ("?since=2026-10-04&until=2026-10-03", "The last day must not be before the first."),
+        ("?since=2025-10-04&until=2026-11-20", "Ask for 400 days at most."),
+    ],
+)
+def test_wrong_days_are_explained(suzuki: User, signed_in: SignedIn, query: str, words: str) -> None:
+    assert words in page_text(signed_in(suzuki), query)
+
+
+def test_until_the_sums_are_there_it_does_not_say_that_nothing_was_read(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    keep([started(1), ended(1)])
+    text = page_text(signed_in(suzuki))
+    assert "The sums are being counted" in text
+    assert "No connection has been read" not in text
 
 
 @pytest.mark.usefixtures("some_days")
@@ -217,5 +267,5 @@ def test_in_japanese_it_is_all_in_japanese(suzuki: User, signed_in: SignedIn) ->
 @pytest.mark.usefixtures("some_days")
 def test_it_takes_few_queries(suzuki: User, signed_in: SignedIn, django_assert_max_num_queries: Any) -> None:
     client = signed_in(suzuki)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(40):
         client.get(URL)

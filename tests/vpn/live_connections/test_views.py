@@ -10,7 +10,9 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import connection_id, keep, started
+from tests.vpn.connection_log.stored_log import read_log
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.endpoints.models import Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +65,22 @@ def test_it_asks_again_by_itself_and_is_recorded_once(suzuki: User, signed_in: S
     assert (event.tag, event.details) == ("connections:searched", {"conditions": {"page": "live"}})
 
 
-def test_it_says_when_nobody_is_there_and_how_old_that_is(suzuki: User, signed_in: SignedIn) -> None:
+def test_it_says_when_nobody_is_there_and_does_not_where_nobody_looked(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    client = signed_in(suzuki)
+    endpoint = save_endpoint("tokyo-main")
+    assert "Who is connected isn't known" in unescape(client.get("/connections/live/").content.decode())
+    read_log()
+    assert "Nobody is connected." in client.get("/connections/live/").content.decode()
     long_ago = timezone.now() - timedelta(hours=3)
-    save_endpoint(seen_at=long_ago, connections_seen_at=long_ago)
-    text = signed_in(suzuki).get("/connections/live/").content.decode()
-    assert "Nobody is connected." in text
+    Endpoint.objects.update(seen_at=long_ago, connections_seen_at=long_ago)
+    text = unescape(client.get("/connections/live/").content.decode())
+    assert "Nobody is connected." not in text
+    assert "These could not be looked at lately: tokyo-main." in text
     assert "This may be out of date." in text
+    save_connection(endpoint, "tanaka@example.co.jp")
+    assert "Others may be connected." in client.get("/connections/live/").content.decode()
 
 
 def test_what_aws_no_longer_has_is_not_shown(suzuki: User, signed_in: SignedIn) -> None:

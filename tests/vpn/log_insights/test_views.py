@@ -17,6 +17,7 @@ from sandbox.aws.control import Control
 from sandbox.company import TOKYO
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import keep, started
+from tests.vpn.connection_log.stored_log import GROUP, read_log
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.search.conditions import ConnectionSearch
 from vpn.endpoints.models import Endpoint
@@ -153,6 +154,41 @@ def test_the_page_says_what_it_costs_and_how_much_was_read(auditor: Client, sett
     assert re.search(
         r"<dd>[\d.]+ KB \(0.0076 USD", auditor.get(f"/connections/beyond/{query.pk}/").content.decode()
     )
+
+
+@pytest.mark.usefixtures("a_past")
+def test_the_result_counts_connections_and_says_where_the_portal_has_more(
+    auditor: Client, long_ago: datetime, ask: Ask
+) -> None:
+    query = ask()
+    work(query)
+    url = f"/connections/beyond/{query.pk}/"
+    page = auditor.get(url).content.decode()
+    assert "<dt>Connections and attempts</dt><dd>2</dd>" in page
+    assert "CloudWatch Logs has less than the portal." not in page
+    at = f"{long_ago.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    times = {"connection_start_time": at, "connection_last_update_time": at}
+    keep([started(number, **times) for number in range(1, 4)])
+    page = unescape(auditor.get(url).content.decode())
+    assert "the portal itself stores 3 connections and attempts." in page
+
+
+def test_it_begins_with_what_the_portal_does_not_have(auditor: Client) -> None:
+    save_endpoint()
+    read_log()
+    Endpoint.objects.update(first_seen_at=datetime(2026, 11, 20, tzinfo=UTC), log_group=GROUP)
+    page = unescape(auditor.get("/connections/beyond/").content.decode())
+    assert 'value="2026-10-21T09:00"' in page
+    assert 'value="2026-11-20T09:00"' in page
+    assert "The log is stored from 2026-11-20 09:00:00" in page
+
+
+@pytest.mark.usefixtures("a_past")
+def test_past_searches_are_told_in_words(auditor: Client, ask: Ask, conditions: dict[str, str]) -> None:
+    ask(q="user:tanaka", status="failed")
+    page = unescape(auditor.get("/connections/beyond/").content.decode())
+    since, until = (f"{conditions[name].replace('T', ' ')}:00" for name in ("since", "until"))
+    assert f"<p>tanaka, Status: Failed, {since} to {until}</p>" in page
 
 
 @pytest.mark.usefixtures("a_past")
@@ -340,13 +376,13 @@ def test_five_are_enough_at_once(auditor: Client, ask: Ask, conditions: dict[str
 
 
 def test_the_search_page_offers_it_where_the_range_is_older_than_what_is_kept(auditor: Client) -> None:
+    save_endpoint(log_group="/vpn/tokyo")
     keep([started(1)])
     query = "since=2020-01-01T00:00&until=2020-02-01T00:00&status=failed"
     page = unescape(auditor.get(f"/connections/?{query}").content.decode())
     assert "/connections/beyond/?since=2020-01-01T00:00&until=2020-02-01T00:00&status=failed" in page.replace(
         "%3A", ":"
     )
-    assert "/connections/beyond/?" not in auditor.get("/connections/").content.decode()
     assert 'value="2020-01-01T00:00"' in auditor.get(f"/connections/beyond/?{query}").content.decode()
 
 

@@ -1,18 +1,25 @@
 """What the page of one connection shows."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from vpn.connection_log import reasons, units
+from vpn.connection_log import policy_texts, reasons, units
+from vpn.connection_log.coverage.queries import coverage
+from vpn.connection_log.coverage.texts import gap_texts
+from vpn.connection_log.details.likely import LikelyPerson
 from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, ConnectionStatus
-from vpn.connection_log.search.rows import NOTHING, ConnectionRow, connection_rows, device_name
+from vpn.connection_log.search.rows import NOTHING, ConnectionRow, connection_rows, device_name, person_query
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.queries import is_stale
 
 Fact = tuple[str, str]
 # Halves of surrogate pairs and integers of thousands of digits are ValueErrors; what is nested deeper than the page's
@@ -27,6 +34,16 @@ class EventRow:
     raw: str
 
 
+@dataclass(frozen=True)
+class LikelyRow:
+    """Somebody who may have begun the sign-in, and what that rests on."""
+
+    name: str
+    username: str
+    url: str
+    why: str
+
+
 def page_context(row: Connection) -> dict[str, Any]:
     """Whatever is said of one connection, stored or not; without what lies around it."""
     line = connection_rows([row])[0]
@@ -36,7 +53,7 @@ def page_context(row: Connection) -> dict[str, Any]:
     return {
         "row": row,
         "line": line,
-        "title": line.name or line.username or (_("Nobody yet") if reason else _("Somebody")),
+        "title": line.name or line.username or (_("Not signed in") if reason else _("Somebody")),
         "sentence": sentence(row, line, endpoint=endpoint),
         "facts": connection_facts(row, line, endpoint=endpoint),
         "failed": reason is not None,
@@ -52,12 +69,53 @@ def live_context(live: LiveConnection | None) -> dict[str, Any]:
     return {"live": live, "sent": sent, "received": received}
 
 
+def unread_end(row: Connection, live: LiveConnection | None) -> str:
+    """Why a connection without an end may have ended all the same; empty where the log has been read."""
+    if row.status != ConnectionStatus.OPEN or (live and not is_stale(live.endpoint)):
+        return ""
+    gaps = coverage(row.updated_at, timezone.now(), endpoint_ids=[row.endpoint_id]).warnings
+    return " ".join([_("It may have ended since."), *gap_texts(gaps)]) if gaps else ""
+
+
+def likely_rows(people: Iterable[LikelyPerson]) -> list[LikelyRow]:
+    return [
+        LikelyRow(
+            name=person.name or person.username,
+            username=person.username if person.name else "",
+            url=f"{reverse('connections')}?q={person_query(person.username)}&range=month",
+            why=_likely_reason(person),
+        )
+        for person in people
+    ]
+
+
+def _likely_reason(person: LikelyPerson) -> str:
+    values = {"count": person.connections, "last": _moment(person.last_at)}
+    if person.same_device:
+        return (
+            ngettext(
+                "%(count)s connection from the same source IP with the same kind of device; the newest at %(last)s",
+                "%(count)s connections from the same source IP with the same kind of device; the newest at %(last)s",
+                person.connections,
+            )
+            % values
+        )
+    return (
+        ngettext(
+            "%(count)s connection from the same source IP, with another kind of device; the newest at %(last)s",
+            "%(count)s connections from the same source IP, with another kind of device; the newest at %(last)s",
+            person.connections,
+        )
+        % values
+    )
+
+
 def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
     """The whole connection in words."""
     values = {
         "who": line.name or line.username or _("Somebody"),
         "endpoint": endpoint,
-        "address": row.device_ip or NOTHING,
+        "address": row.device_ip or _("an address that isn't in the log"),
         "since": _moment(row.at),
         "until": _moment(row.ended_at),
         "latest": _moment(row.latest_end_at),
@@ -82,8 +140,8 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
     if row.ended_at:
         return (
             _(
-                "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s),"
-                " and moved %(traffic)s."
+                "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s)."
+                " Traffic: %(traffic)s."
             )
             % values
         )
@@ -120,6 +178,18 @@ def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> 
         (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),
         (_("Reason of failure"), row.failure_reason or NOTHING),
+        *_policy_facts(row),
+    ]
+
+
+def _policy_facts(row: Connection) -> list[Fact]:
+    """Nothing where the endpoint has no authorization policy."""
+    if not row.policy_result:
+        return []
+    return [
+        (_("Authorization policy"), policy_texts.result_text(row)),
+        (_("Reason of the policy"), row.policy_reason or NOTHING),
+        (_("Device checks"), "; ".join(policy_texts.device_texts(row)) or NOTHING),
     ]
 
 

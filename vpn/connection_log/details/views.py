@@ -1,10 +1,12 @@
 """`/connections/<id>/` for whoever may read all, `/connections/mine/…` for everybody's own."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,9 +17,13 @@ from portal.access.requests import PortalRequest
 from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from vpn.connection_log.coverage.queries import coverage
+from vpn.connection_log.coverage.texts import stored_text
 from vpn.connection_log.details import pages, queries
+from vpn.connection_log.details.likely import likely_people
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.models import Connection
+from vpn.connection_log.search.fields import EARLIEST
 from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.people import people_named
 from vpn.connection_log.search.rows import connection_rows
@@ -33,10 +39,14 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
         raise Http404
     if outcome := queries.sign_in_outcome(row):
         return redirect("connection", outcome.connection_id)
-    record_view(request, row)
+    likely = likely_people(row)
+    record_view(request, row, people=[person.username for person in likely])
     around = queries.nearby_connections(row)
-    context = pages.page_context(row) | pages.live_context(queries.live_connection(row))
+    live = queries.live_connection(row)
+    context = pages.page_context(row) | pages.live_context(live)
     context |= {
+        "unread": pages.unread_end(row, live),
+        "likely": pages.likely_rows(likely),
         "events": pages.event_rows(queries.connection_events(row)),
         "of_person": connection_rows(around.of_person),
         "of_device": connection_rows(around.of_device),
@@ -57,10 +67,11 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     if (outcome := queries.sign_in_outcome(row)) and outcome.user_id in people_named(request.user.username):
         return redirect("my_connection", outcome.connection_id)
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
+    live = queries.live_connection(row)
     context = (
         pages.page_context(row)
-        | pages.live_context(queries.live_connection(row))
-        | {"own": True, "parents": parents}
+        | pages.live_context(live)
+        | {"own": True, "parents": parents, "unread": pages.unread_end(row, live)}
     )
     return render(request, "vpn/connection_log/details/page.html", context)
 
@@ -77,6 +88,7 @@ def my_connections(request: PortalRequest) -> HttpResponse:
     older = f"?before={page_cursor(rows[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "lines": connection_rows(rows[:SIZE]),
+        "stored": "" if rows else stored_text(coverage(EARLIEST, timezone.now())),
         "older_url": older,
         "newest_url": reverse("my_connections") if before else "",
         "freshness": freshness(),
@@ -84,8 +96,8 @@ def my_connections(request: PortalRequest) -> HttpResponse:
     return render(request, "vpn/connection_log/details/mine.html", context)
 
 
-def record_view(request: PortalRequest, row: Connection) -> None:
-    """Somebody else's; ``row`` need not be a stored one."""
+def record_view(request: PortalRequest, row: Connection, *, people: Iterable[str] = ()) -> None:
+    """Somebody else's; ``row`` need not be a stored one. ``people``: others who are named with it."""
     username = row.user.username if row.user else ""
     if is_same_account(username, request.user.username):
         return
@@ -93,6 +105,7 @@ def record_view(request: PortalRequest, row: Connection) -> None:
         Tag.CONNECTION_VIEWED,
         actor=request.user,
         target=targets.person(username) if username else None,
+        people=people,
         address=request.client_address,
         reference=request.reference,
         details={"connection": row.connection_id},

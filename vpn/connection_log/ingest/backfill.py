@@ -13,11 +13,11 @@ from vpn.aws.errors import AwsError, translated
 from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.models import Backfill
-from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.services import ImportJob, ImportResult, run, shared_pace
 from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.ingest.writing import BackfillCursor, ImportCounts
 from vpn.connection_log.models import LogSource
+from vpn.connection_log.partitions import oldest_kept
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -78,7 +78,7 @@ def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:
     An earlier run is resumed if it was stopped within RESUMABLE and reaches back as far.
     """
     now = timezone.now()
-    since = min(max(since, floor(now)), now)
+    since = min(max(since, oldest_kept(now)), now)
     stopped = Backfill.objects.filter(source=source, finished_at=None)
     lately = stopped.filter(since__lte=since, started_at__gt=now - RESUMABLE)
     row = lately.order_by("-read_until").first()

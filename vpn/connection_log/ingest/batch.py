@@ -7,8 +7,9 @@ from typing import Final
 
 from vpn.aws.logs import LogLine
 from vpn.connection_log.ingest.windows import from_milliseconds
-from vpn.connection_log.log_event import LogEvent, UnreadableEvent, digest, parse, storable
+from vpn.connection_log.log_event import LogEvent, UnreadableEvent, digest, is_permission_test, parse
 from vpn.connection_log.models import LogSource, UnreadableLine
+from vpn.connection_log.values import storable
 
 # A later time is a mistake in the line: AWS refuses calls of a computer whose clock is wrong by minutes.
 AHEAD: Final = timedelta(days=1)
@@ -28,6 +29,8 @@ class EventBatch:
         latest = f"{self.now + AHEAD:%Y-%m-%d %H:%M:%S}"
         for line in lines:
             self.lines += 1
+            if is_permission_test(line.text):
+                continue
             if line.published > self.streams.get(line.stream, -1):
                 self.streams[line.stream] = line.published
             try:

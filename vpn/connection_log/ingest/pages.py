@@ -11,14 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpn.connection_log.models import LogSource, UnreadableLine
+from vpn.connection_log.read_errors import log_error_text
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
-from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import StatusBadge
 
-LOG_ERRORS: Final[dict[str, Promise]] = ERRORS | {
-    "aws-not-found": _("The log group does not exist. Make it again, or name another one at the endpoint."),
-    "aws-access-denied": _("AWS refused: the portal's role lacks logs:FilterLogEvents on this log group."),
-}
 PROBLEMS: Final[dict[str, Promise]] = {
     "not-json": _("It is not a JSON object."),
     "kind": _("It is neither an attempt nor a reset that we know."),
@@ -49,7 +45,7 @@ class LogSourceRow:
     source: LogSource
     status: StatusBadge
     lag: int | None
-    error: Promise | None
+    error: str
     unreadable: int
     streams: list[LogStreamRow]
     more_streams: int
@@ -91,7 +87,7 @@ def _source_row(source: LogSource, is_read: bool, unreadable: int, now: datetime
         source=source,
         status=_status(source, is_read=is_read, now=now),
         lag=int((now - source.read_until).total_seconds() // 60) if source.read_until else None,
-        error=LOG_ERRORS.get(source.error_id, ERRORS["aws-failed"]) if source.error_id else None,
+        error=log_error_text(source),
         unreadable=unreadable,
         streams=streams,
         more_streams=len(newest) - len(streams),

@@ -5,10 +5,9 @@ interrupted is finished by the next one.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
@@ -45,15 +44,9 @@ class DroppedPartitions:
     people: int
 
 
-def floor(now: datetime) -> datetime:
-    """The beginning of the oldest month (UTC) that is kept. A month is kept until its last day is too old."""
-    oldest = (now - timedelta(days=settings.LOG_RETENTION_DAYS)).astimezone(UTC)
-    return oldest.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
 def drop_old() -> DroppedPartitions:
     """Not within a transaction. Raises OperationalError where somebody holds a table for long."""
-    oldest = floor(timezone.now())
+    oldest = partitions.oldest_kept(timezone.now())
     tables = [table for table in partitions.existing() if table.month < oldest.date()]
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])

@@ -16,15 +16,15 @@ from django.utils import timezone
 
 from portal.locks import AdvisoryLock, session_lock
 from vpn.aws.accounts import Account
-from vpn.aws.errors import AwsError, translated
+from vpn.aws.errors import AwsError, NotFound, translated
 from vpn.aws.pace import Pace
 from vpn.aws.session import logs_client
 from vpn.connection_log.ingest.reading import LogReader
-from vpn.connection_log.ingest.retention import floor
 from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.ingest.windows import WindowPlan
 from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
-from vpn.connection_log.models import LogSource
+from vpn.connection_log.models import LogSource, LostLog
+from vpn.connection_log.partitions import oldest_kept
 from vpn.endpoints.recording import clear_failure, record_failure
 
 if TYPE_CHECKING:
@@ -113,13 +113,16 @@ def _import(
             counts = run(client, _job(source, now, shared_pace(account), deadline))
         except AwsError as error:
             record_failure(source, error, now)
+            if isinstance(error, NotFound):
+                _begin_loss(source)
             return ImportResult(account.name, source.log_group, error=error)
+        LostLog.objects.filter(source=source, until=None).update(until=now)
         _record_success(source, now, deep=counts.complete and _is_deep(source, now))
         return ImportResult(account.name, source.log_group, counts)
 
 
 def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> ImportJob:
-    oldest, read_until = floor(now), source.read_until
+    oldest, read_until = oldest_kept(now), source.read_until
     overlap = DEEP_OVERLAP if _is_deep(source, now) else OVERLAP
     since = max(oldest, read_until - overlap) if read_until else oldest
     return ImportJob(
@@ -135,6 +138,12 @@ def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> Impor
 
 def _is_deep(source: LogSource, now: datetime) -> bool:
     return source.deep_read_at is None or source.deep_read_at < now - DEEP_EVERY
+
+
+def _begin_loss(source: LogSource) -> None:
+    """A log group that AWS doesn't know was deleted: what nobody had read of it is gone, even if it is made anew."""
+    since = source.read_until or oldest_kept(timezone.now())
+    LostLog.objects.get_or_create(source=source, until=None, defaults={"since": since})
 
 
 def _record_success(source: LogSource, now: datetime, *, deep: bool) -> None:

@@ -14,12 +14,14 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.access.tokens.query_parameters import validated
 from portal.audit.tags import Tag
+from vpn.connection_log.coverage.queries import LogCoverage
+from vpn.connection_log.coverage.schemas import LogCoverageSchema, coverage_schema
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition, parameters
 from vpn.connection_log.search.cursors import read_cursor, write_cursor
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
-from vpn.connection_log.search.queries import newest
+from vpn.connection_log.search.queries import newest, search_coverage
 from vpn.connection_log.search.record import people_searched, search_target, usernames_in
 from vpn.connection_log.search.schemas import ConnectionSchema, connection_schemas
 
@@ -36,10 +38,14 @@ class ConnectionListForm(ConnectionSearchForm):
 
 
 class ConnectionListSchema(BaseModel):
-    """Newest first. ``next``: URL of the older ones, or null at the end."""
+    """Newest first. ``next``: URL of the older ones, or null at the end.
+
+    ``coverage``: what is stored of the range; only where it is complete do no connections mean that there were none.
+    """
 
     connections: list[ConnectionSchema]
     next: str | None
+    coverage: LogCoverageSchema
 
 
 @router.api_operation(
@@ -67,7 +73,7 @@ def connections(request: ApiRequest) -> ConnectionListSchema:
     before = read_cursor(cursor, query=query, token=request.token) if cursor else None
     try:
         # One row more than is shown tells whether there are others.
-        rows = _newest(search, limit=limit + 1, before=before)
+        rows, stored = _newest(search, limit=limit + 1, before=before)
     except ApiError:
         _record(request, search, [])
         raise
@@ -79,7 +85,11 @@ def connections(request: ApiRequest) -> ConnectionListSchema:
         last = PagePosition(rows[-1].at, rows[-1].connection_id)
         cursor = write_cursor(last, query=query, token=request.token)
         following = f"{settings.SITE_URL}{request.path}?{query}&{urlencode({'cursor': cursor})}"
-    return ConnectionListSchema(connections=connection_schemas(rows), next=following)
+    return ConnectionListSchema(
+        connections=connection_schemas(rows),
+        next=following,
+        coverage=coverage_schema(stored),
+    )
 
 
 def _record(request: ApiRequest, search: ConnectionSearch, rows: list[Connection]) -> None:
@@ -93,9 +103,11 @@ def _record(request: ApiRequest, search: ConnectionSearch, rows: list[Connection
     )
 
 
-def _newest(search: ConnectionSearch, *, limit: int, before: PagePosition | None) -> list[Connection]:
+def _newest(
+    search: ConnectionSearch, *, limit: int, before: PagePosition | None
+) -> tuple[list[Connection], LogCoverage]:
     try:
         with limited():
-            return newest(search, limit=limit, before=before)
+            return newest(search, limit=limit, before=before), search_coverage(search)
     except SearchTimeout as error:
         raise ApiError("took-too-long") from error

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.connection_log import reasons
+from vpn.connection_log import policy_texts, reasons
 from vpn.connection_log.search import search_box
-from vpn.connection_log.search.conditions import OutcomeFilter
+from vpn.connection_log.search.conditions import OutcomeFilter, PolicyFilter
 from vpn.connection_log.search.fields import MomentField
 from vpn.connection_log.search.forms import DEVICES, ConnectionSearchForm
 from vpn.endpoints.models import Endpoint
@@ -53,6 +53,10 @@ def _words(name: str, value: str, endpoints: dict[str, str]) -> str:
             return _moment(value)
         case "status" if value in OutcomeFilter.values:
             return str(OutcomeFilter(value).label)
+        case "policy" if value in PolicyFilter.values:
+            return str(PolicyFilter(value).label)
+        case "token":
+            return policy_texts.token_reason_text(value)
         case "reason":
             return reasons.reason_text(value)
         case "endpoint":

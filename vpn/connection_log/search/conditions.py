@@ -28,6 +28,15 @@ class OutcomeFilter(TextChoices):
     UNFINISHED = "unfinished", _("Sign-in not finished")
 
 
+class PolicyFilter(TextChoices):
+    """What the endpoint's authorization policy said last. CUT: it ended a connection that was under way."""
+
+    PERMIT = "permit", _("Permitted")
+    DENY = "deny", _("Denied")
+    ERROR = "error", _("Could not be evaluated")
+    CUT = "cut", _("Ended by the periodic check")
+
+
 @dataclass(frozen=True)
 class ConnectionSearch:
     """All conditions together; empty ones ask for nothing.
@@ -36,7 +45,7 @@ class ConnectionSearch:
     name or e-mail address of one person. ``person``: the whole username, in any case. ``address`` is a source IP or a
     VPN address, ``device_ip`` and ``client_ip`` one of them. ``reason`` is AWS's text, or
     vpn.connection_log.reasons.UNFINISHED. Seconds (of what has ended) and bytes (both directions together) are bounds
-    that count. A ``connection_id`` is found whatever the range.
+    that count. ``token``: AWS's reason why a device's token failed. A ``connection_id`` is found whatever the range.
     """
 
     since: datetime
@@ -55,6 +64,8 @@ class ConnectionSearch:
     seconds_to: int | None = None
     bytes_from: int | None = None
     bytes_to: int | None = None
+    policy: PolicyFilter | None = None
+    token: str = ""
 
     @property
     def only_tallied(self) -> bool:
@@ -103,6 +114,8 @@ def parameters(search: ConnectionSearch) -> Iterator[tuple[str, str]]:
         "longer": "" if search.seconds_from is None else duration_parameter(search.seconds_from),
         "shorter": "" if search.seconds_to is None else duration_parameter(search.seconds_to),
         "more": "" if search.bytes_from is None else size_parameter(search.bytes_from),
+        "policy": search.policy.value if search.policy else "",
+        "token": search.token,
         "less": "" if search.bytes_to is None else size_parameter(search.bytes_to),
     }
     return ((name, value) for name, value in values.items() if value)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from django.db.models import F, Q, QuerySet
 
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
+from vpn.connection_log.policy_evaluation import PERIODIC, REFUSED, SHADOW_MODE
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter
+from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, PolicyFilter
 
 
 def searchable_connections() -> QuerySet[Connection]:
@@ -43,6 +44,10 @@ def _conditions(search: ConnectionSearch) -> Iterator[Q]:
     elif search.reason:
         # FAILURES too, so that PostgreSQL can use the partial index over failures
         yield Q(status__in=FAILURES, failure_reason=search.reason) & Q(status=ConnectionStatus.FAILED)
+    if search.policy:
+        yield _policy(search.policy)
+    if search.token:
+        yield Q(policy_devices__contains=f":{search.token}")
     yield from _bounds(search)
 
 
@@ -58,6 +63,13 @@ def _outcome(outcome: OutcomeFilter) -> Q:
             return Q(status=ConnectionStatus.OPEN, ended_at=None)
         case OutcomeFilter.ENDED:
             return Q(status=ConnectionStatus.ENDED)
+
+
+def _policy(policy: PolicyFilter) -> Q:
+    if policy is PolicyFilter.CUT:
+        refused = Q(policy_result__in=REFUSED, policy_type=PERIODIC)
+        return refused & ~Q(policy_shadow_mode=SHADOW_MODE) & Q(status=ConnectionStatus.ENDED)
+    return Q(policy_result=policy.value)
 
 
 def _bounds(search: ConnectionSearch) -> Iterator[Q]:

@@ -10,9 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import PortalForm
-from vpn.connection_log import reasons
+from vpn.connection_log import policy_texts, reasons
 from vpn.connection_log.search import presets, search_box
-from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, moment_text
+from vpn.connection_log.search.conditions import (
+    ConnectionSearch,
+    Network,
+    OutcomeFilter,
+    PolicyFilter,
+    moment_text,
+)
 from vpn.connection_log.search.fields import (
     SUGGEST_PEOPLE,
     AddressField,
@@ -32,7 +38,16 @@ OUTCOMES: Final = {
     "active": OutcomeFilter.CONNECTED,
     "successful": OutcomeFilter.CONNECTED,
 }
-MAY_STAND_IN_THE_BOX: Final = ("source", "client", "status", "reason", "device", "endpoint")
+MAY_STAND_IN_THE_BOX: Final = (
+    "source",
+    "client",
+    "status",
+    "reason",
+    "device",
+    "endpoint",
+    "policy",
+    "token",
+)
 
 
 class ConnectionSearchForm(PortalForm):
@@ -58,6 +73,12 @@ class ConnectionSearchForm(PortalForm):
     source = AddressField(label=_("Source IP"))
     client = AddressField(label=_("VPN address"))
     device = OpenChoiceField(label=_("Device"), choices=DEVICES.items(), max_length=200)
+    policy = OpenChoiceField(label=_("Authorization policy"), choices=PolicyFilter.choices, max_length=20)
+    token = OpenChoiceField(
+        label=_("Device check failed because"),
+        choices=policy_texts.TOKEN_REASONS.items(),
+        max_length=200,
+    )
     longer = DurationField(label=_("At least this long"), help_text=_("Such as 90m or 2h"))
     shorter = DurationField(label=_("At most this long"), help_text=_("Such as 90m or 2h"))
     more = SizeField(label=_("At least this much traffic"), help_text=_("Such as 500 MB or 200 GB"))
@@ -69,7 +90,7 @@ class ConnectionSearchForm(PortalForm):
         self._words: list[str] = []
         endpoints = Endpoint.objects.order_by("label").values_list("endpoint_id", "label")
         self._open("endpoint").choices = list(endpoints)
-        for name in ("endpoint", "status", "reason", "device"):
+        for name in ("endpoint", "status", "reason", "device", "policy", "token"):
             self._open(name).offer(self._open(name).choices, chosen=self.data.get(name, ""))
 
     @property
@@ -105,6 +126,7 @@ class ConnectionSearchForm(PortalForm):
         for name in MAY_STAND_IN_THE_BOX:
             self._take_from_box(name, data)
         self._check_status(data)
+        self._check_policy(data)
         return data
 
     def search(self) -> ConnectionSearch:
@@ -128,6 +150,8 @@ class ConnectionSearchForm(PortalForm):
             seconds_to=data["shorter"],
             bytes_from=data["more"],
             bytes_to=data["less"],
+            policy=data["policy"],
+            token=data["token"],
         )
 
     def _open(self, name: str) -> OpenChoiceField:
@@ -166,6 +190,19 @@ class ConnectionSearchForm(PortalForm):
             )
             return
         data["status"] = OutcomeFilter(outcome) if outcome else None
+
+    def _check_policy(self, data: dict[str, Any]) -> None:
+        text = str(data.get("policy") or "").lower()
+        if text and text not in PolicyFilter.values:
+            where = "q" if "policy" in self._in_box else "policy"
+            values = ", ".join(PolicyFilter.values)
+            self.add_error(
+                where,
+                _("There is no result %(text)s of a policy. Use one of: %(values)s.")
+                % {"text": text, "values": values},
+            )
+            return
+        data["policy"] = PolicyFilter(text) if text else None
 
 
 def default_range(now: datetime) -> tuple[datetime, datetime]:

@@ -30,6 +30,11 @@ from vpn.connection_log.search.rows import SYSTEMS, ConnectionRow, connection_ro
 SIZE: Final = 50
 # More would push the rows off a telephone's screen; the form takes any other value.
 SHOWN_VALUES: Final = 6
+# Their texts are long, and elsewhere than among failures they are not what is asked for.
+SHOWN_REASONS: Final = 2
+FAILING: Final = frozenset({OutcomeFilter.FAILED, OutcomeFilter.UNFINISHED})
+# Of the histogram's highest bar, in pixels: the rows below are what was asked for.
+HISTOGRAM_HEIGHT: Final = 96
 # Up to this length there is room for the weekday below a bar.
 WEEKDAYS: Final = timedelta(days=14)
 
@@ -198,10 +203,11 @@ def _value_chips(
     sampled: bool,
 ) -> list[FilterChip]:
     asked: str = getattr(search, name)
-    shown = numbers[:SHOWN_VALUES]
+    few = name == "reason" and not asked and search.outcome not in FAILING
+    shown = numbers[: SHOWN_REASONS if few else SHOWN_VALUES]
     if asked and asked not in {value for value, _number in shown}:
         shown = [(asked, 0), *shown]
-    return [
+    chips = [
         FilterChip(
             label=reasons.reason_text(value) if name == "reason" else labels.get(value, value),
             count="" if sampled or not number else f"{number:,}",
@@ -210,6 +216,11 @@ def _value_chips(
         )
         for value, number in shown
     ]
+    if few and len(numbers) > len(shown):
+        label = _("%(count)s more") % {"count": len(numbers) - len(shown)}
+        failures = connections_url(replace(search, outcome=OutcomeFilter.FAILED))
+        chips.append(FilterChip(label=label, count="", url=failures, current=False))
+    return chips
 
 
 def _with(search: ConnectionSearch, name: str, value: str) -> ConnectionSearch:
@@ -260,6 +271,7 @@ def histogram(search: ConnectionSearch, bars: Iterable[OverviewBar]) -> Histogra
         },
         series=(Series(_("Connections"), "ai"), Series(_("Failed"), "out")),
         points=points,
+        height=HISTOGRAM_HEIGHT,
     )
     rows = [
         HistogramRow(_span(bar, step), _bar_url(search, bar), bar.connected, bar.failed)

@@ -18,7 +18,7 @@ PRESETS: Final[Mapping[str, Promise]] = {
     "month": _("30 days"),
     "this-month": _("This month"),
     "last-month": _("Last month"),
-    "all": _("All that is kept"),
+    "all": _("Everything kept"),
 }
 DAYS: Final = {"week": 7, "month": 30}
 HOURS: Final = {"hour": 1, "day": 24}

@@ -8,8 +8,10 @@ from typing import Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from vpn.connection_log.coverage.queries import LogCoverage, coverage
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
+from vpn.connection_log.search.fields import EARLIEST
 from vpn.connection_log.search.filters import search_filter, searchable_connections
 from vpn.connection_log.search.people import find_people
 
@@ -79,3 +81,12 @@ def nearest_first(
 
 def any_connection() -> bool:
     return Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).exists()
+
+
+def search_coverage(search: ConnectionSearch) -> LogCoverage:
+    """What the stored log knows of what is searched. A connection id is looked for at all times."""
+    if search.connection_id:
+        return coverage(EARLIEST, timezone.now())
+    return coverage(
+        search.since, search.until, endpoint_ids=[search.endpoint_id] if search.endpoint_id else None
+    )

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from vpn.connection_log import reasons, units
+from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
+from vpn.connection_log.policy_evaluation import is_cut_by_policy
 from vpn.connection_log.search.people import display_names
 from vpn.connection_log.search.search_box import quote_term
 from vpn.endpoints.models import LiveConnection
@@ -87,19 +88,25 @@ def connection_row(
 
 
 def connection_state(row: Connection) -> ConnectionState:
+    policy = policy_texts.end_text(row)
     if row.status == ConnectionStatus.OPEN:
-        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label))
+        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label), policy)
+    if is_cut_by_policy(row):
+        advice = reasons.reason_advice(reasons.POLICY_DENY)
+        return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label), policy, advice)
     if row.status == ConnectionStatus.ENDED and row.ended_at is None:
         return ConnectionState(
             "unknown", "minus", str(ConnectionStatus.ENDED.label), _("When it ended is not in the log")
         )
     if row.status == ConnectionStatus.FAILED:
-        return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(row.failure_reason))
+        reason, advice = _reason(row.failure_reason)
+        reason = " ".join(filter(None, [reason, *policy_texts.failed_device_texts(row)]))
+        return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), reason, advice)
     if row.status == ConnectionStatus.UNFINISHED:
         return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(reasons.UNFINISHED))
     if row.status == ConnectionStatus.SIGN_IN:
         return ConnectionState("ok", "", str(ConnectionStatus.SIGN_IN.label))
-    return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label))
+    return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label), policy)
 
 
 def _reason(reason: str | None) -> tuple[str, str]:

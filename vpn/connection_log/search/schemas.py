@@ -15,7 +15,9 @@ class ConnectionSchema(BaseModel):
     """A connection or an attempt. ``at``: its start, or the time of its first event where there is no start.
 
     ``status``: connected, ended, failed or unfinished; also sign-in, of one that is asked for by its id. ``name``: the
-    person whom the portal knows by that username. Ingress is what the client sent.
+    person whom the portal knows by that username. Ingress is what the client sent. ``policy_result`` (permit, deny,
+    error) and the like: what the endpoint's authorization policy said last; ``policy_devices``: device tokens, such as
+    ``crowdstrike=failed:token-expired``.
     """
 
     connection_id: str
@@ -41,6 +43,11 @@ class ConnectionSchema(BaseModel):
     port: int | None
     common_name: str | None
     updated_at: datetime
+    policy_result: str | None
+    policy_type: str | None
+    policy_reason: str | None
+    policy_shadow_mode: str | None
+    policy_devices: str | None
 
 
 def connection_schemas(rows: Sequence[Connection]) -> list[ConnectionSchema]:
@@ -80,4 +87,9 @@ def _connection_schema(row: Connection, *, names: dict[str, str], labels: dict[s
         port=row.port,
         common_name=row.common_name,
         updated_at=row.updated_at,
+        policy_result=row.policy_result,
+        policy_type=row.policy_type,
+        policy_reason=row.policy_reason,
+        policy_shadow_mode=row.policy_shadow_mode,
+        policy_devices=row.policy_devices,
     )

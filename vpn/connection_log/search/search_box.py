@@ -22,6 +22,8 @@ QUALIFIERS: Final = {
     "reason": "reason",
     "device": "device",
     "endpoint": "endpoint",
+    "policy": "policy",
+    "token": "token",
 }
 # Nobody takes a name, an address or a connection's id for something else.
 PLAIN_TO_SEE: Final = frozenset({"words", "person", "address", "connection_id"})

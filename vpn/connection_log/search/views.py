@@ -1,21 +1,20 @@
 """`/connections/`: who connected, when, from where, for how long."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from vpn.connection_log.coverage.pages import coverage_notice
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search import pages, presets, queries
 from vpn.connection_log.search.condition_text import describe_conditions
-from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, parameters, query_string
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
 from vpn.connection_log.search.overview import SearchOverview, overview_from_rows, search_overview
@@ -24,8 +23,6 @@ from vpn.endpoints import queries as endpoints
 
 # The rows are what was asked for; nobody waits longer for what stands around them.
 OVERVIEW_SECONDS: Final = 2
-# Why they failed is what is asked next.
-FAILING: Final = frozenset({OutcomeFilter.FAILED, OutcomeFilter.UNFINISHED})
 
 
 @require_safe
@@ -43,7 +40,6 @@ def connections(request: PortalRequest) -> HttpResponse:
         search = form.search()
         context |= {"search": search, "query": query_string(search), "share_url": _share(search)}
         context |= {
-            "older_than_kept": search.since < timezone.now() - timedelta(days=settings.LOG_RETENTION_DAYS),
             "conditions": describe_conditions(parameters(search)),
             "span": pages.range_query(search),
             "attribution_url": pages.attribution_url(search),
@@ -58,28 +54,28 @@ def _results(request: PortalRequest, search: ConnectionSearch) -> dict[str, Any]
     try:
         with limited():
             page = pages.find_page(search, before=before, after=after)
+            stored = queries.search_coverage(search)
             # Without any row there may be nothing to search at all.
             empty = not page.lines and not queries.any_connection()
     except SearchTimeout:
         record_search(request, search)
         return {"too_slow": True}
     record_search(request, search, [line.row for line in page.lines])
+    coverage = coverage_notice(stored, query=query_string(search))
     if empty:
-        return {"nothing_yet": True}
+        return {"nothing_yet": True, "coverage": coverage}
     # Where the page holds every match, nothing has to be asked again to count them.
     everything = not (before or after or page.older_url or search.outcome)
     counted = (
         overview_from_rows(search, [line.row for line in page.lines]) if everything else _overview(search)
     )
     labels = {shown.endpoint.endpoint_id: shown.endpoint.label for shown in endpoints.known_endpoints()}
-    facets = pages.facets(search, counted, endpoints=labels)
     return {
         "page": page,
+        "coverage": coverage,
         "summary": pages.result_summary(page, counted, search, first=not (before or after)),
         "outcomes": pages.outcome_chips(search, counted),
-        "facets": facets,
-        "facets_open": search.outcome in FAILING
-        or any(chip.current for facet in facets for chip in facet.chips),
+        "facets": pages.facets(search, counted, endpoints=labels),
         "histogram": pages.histogram(search, counted.bars) if counted and counted.bars is not None else None,
         "sample_note": pages.sample_note(counted),
         "wider": pages.wider_ranges(search),

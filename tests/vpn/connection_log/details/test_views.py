@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,6 +22,7 @@ from tests.vpn.connection_log.log_lines import (
     started,
     waiting,
 )
+from tests.vpn.connection_log.stored_log import read_log
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.connection_log.models import LogSource
 
@@ -43,7 +45,7 @@ def test_it_says_in_words_and_word_for_word_what_the_log_says(suzuki: User, sign
     text = read(signed_in(suzuki), url(1))
     assert (
         "tanaka@example.co.jp was connected to tokyo-main from 198.51.100.27, from 2026-11-20 10:00:00 to"
-        " 2026-11-20 11:30:00 (1 h 30 min), and moved 2.9 KB."
+        " 2026-11-20 11:30:00 (1 h 30 min). Traffic: 2.9 KB."
     ) in text
     for words in ("10.8.0.2", "198.51.100.27 UDP 50096", "1000 B in 0 packets", '"posture": "<b>new</b>"'):
         assert words in text
@@ -65,7 +67,7 @@ def test_a_failure_says_why_and_what_to_do(suzuki: User, signed_in: SignedIn) ->
 def test_an_unfinished_sign_in_is_nobodys_yet(suzuki: User, signed_in: SignedIn) -> None:
     keep([waiting(1, at="2026-11-20 05:00:00")])
     text = read(signed_in(suzuki), url(1))
-    assert "Nobody yet" in text
+    assert "Not signed in" in text
     assert "port 35001" in text
 
 
@@ -103,7 +105,9 @@ def test_who_is_still_connected_shows_the_last_look(suzuki: User, signed_in: Sig
 def test_on_a_telephone_beginning_and_end_stand_in_one_column(tanaka: User, signed_in: SignedIn) -> None:
     keep([started(1, username=tanaka.username), ended(1, username=tanaka.username)])
     text = read(signed_in(tanaka), "/connections/mine/")
-    assert re.search(r'class="num"><span><a [^>]*><time [^>]*>[^<]*</time></a> <span class="until">', text)
+    assert re.search(
+        r'class="num log-time"><span><a [^>]*><time [^>]*>[^<]*</time></a> <span class="until">', text
+    )
 
 
 def test_viewing_somebody_elses_is_recorded_and_ones_own_is_not(suzuki: User, signed_in: SignedIn) -> None:
@@ -134,6 +138,23 @@ def test_ones_own_list_says_when_the_log_is_behind(tanaka: User, signed_in: Sign
     assert "/vpn/tokyo" not in text
 
 
+def test_a_connection_whose_end_nobody_has_read_is_not_said_to_go_on(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    endpoint = save_endpoint("tokyo-main")
+    now = timezone.now()
+    at = f"{now - timedelta(hours=3):%Y-%m-%d %H:%M:%S}"
+    ours = {"client_vpn_endpoint_id": endpoint.endpoint_id}
+    keep([started(1, connection_start_time=at, connection_last_update_time=at, **ours)])
+    client = signed_in(suzuki)
+    read_log()
+    assert "It may have ended since." not in read(client, url(1))
+    read_log(until=now - timedelta(hours=2))
+    assert "It may have ended since." in read(client, url(1))
+    save_connection(endpoint, "", connection_id=connection_id(1))
+    assert "It may have ended since." not in read(client, url(1))
+
+
 def test_everybody_sees_their_own_and_nobody_elses(
     tanaka: User, sato: User, takahashi: User, signed_in: SignedIn
 ) -> None:
@@ -161,7 +182,7 @@ def test_everybody_sees_their_own_and_nobody_elses(
 def test_nobody_is_taken_for_somebody_with_a_similar_name(tanaka: User, signed_in: SignedIn) -> None:
     for number, name in enumerate((f"x{tanaka.username}", f"{tanaka.username}.evil", "%", "")):
         keep([started(number + 1, username=name)])
-    assert "You have no connections yet" in read(signed_in(tanaka), "/connections/mine/")
+    assert "No connection of yours is stored" in read(signed_in(tanaka), "/connections/mine/")
 
 
 def test_ones_own_failure_says_what_to_do(tanaka: User, signed_in: SignedIn) -> None:
@@ -191,7 +212,8 @@ def test_an_id_may_be_any_text_without_spaces(
     for reader, path in ((suzuki, "/connections/?since=2026-11-17T00:00"), (tanaka, "/connections/mine/")):
         listed = signed_in(reader).get(path).content.decode()
         links = [
-            unescape(link) for link in re.findall(r'class="num"><span><a href="(/connections/[^"]+)"', listed)
+            unescape(link)
+            for link in re.findall(r'class="num log-time"><span><a href="(/connections/[^"]+)"', listed)
         ]
         assert len(links) == 1
         assert "198.51.100.27" in read(signed_in(reader), links[0])
@@ -209,7 +231,7 @@ def test_a_shared_link_to_a_sign_in_under_way_leads_on_to_what_came_of_it(
 ) -> None:
     later = dict.fromkeys(("connection_start_time", "connection_last_update_time"), "2026-11-20 01:05:00")
     keep([waiting(1, at="2026-11-20 00:59:00")])
-    assert "Nobody yet" in read(signed_in(suzuki), url(1))
+    assert "Not signed in" in read(signed_in(suzuki), url(1))
     viewed = AuditEvent.objects.count()
     keep([started(5, device_ip="203.0.113.7"), outcome, started(3, **later)])
     answer = signed_in(suzuki).get(url(1), follow=True)
@@ -284,3 +306,52 @@ def test_an_address_in_another_case_is_mine_and_nothing_is_recorded(
     assert signed_in(suzuki).get(url(1, mine=True)).status_code == 200
     assert signed_in(suzuki).get(url(1)).status_code == 200
     assert not AuditEvent.objects.filter(tag="connection:viewed").exists()
+
+
+def office_hours(number: int, who: str, day: int, **fields: Any) -> list[str]:
+    at = f"2026-11-{day:02d} 01:00:00"
+    whole = {"connection_start_time": at, "username": f"{who}@example.co.jp", **fields}
+    return [
+        started(number, connection_last_update_time=at, **whole),
+        ended(number, at=f"2026-11-{day:02d} 02:00:00", **whole),
+    ]
+
+
+def test_a_sign_in_without_a_name_offers_who_it_probably_was_and_why(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    keep(
+        [
+            waiting(1, at="2026-11-20 05:00:00"),
+            *office_hours(2, "tanaka", 18),
+            *office_hours(3, "tanaka", 19),
+            *office_hours(4, "brother", 17, device_type="mac"),
+            *office_hours(5, "elsewhere", 19, device_ip="203.0.113.77"),
+        ]
+    )
+    text = read(signed_in(suzuki), url(1))
+    likely = text.partition('aria-labelledby="likely"')[2].partition("</section>")[0]
+    assert "A guess from the source IP" in likely
+    assert re.findall(r">(\w+)@example", likely) == ["tanaka", "brother"]
+    assert "2 connections from the same source IP with the same kind of device" in likely
+    assert "1 connection from the same source IP, with another kind of device" in likely
+    event = AuditEvent.objects.latest("sequence")
+    assert (event.tag, event.target) == ("connection:viewed", "")
+
+
+def test_an_address_of_many_people_names_nobody(suzuki: User, signed_in: SignedIn) -> None:
+    others = [line for number in range(2, 8) for line in office_hours(number, f"guest{number}", 19)]
+    keep([waiting(1, at="2026-11-20 05:00:00"), *others])
+    assert 'aria-labelledby="likely"' not in read(signed_in(suzuki), url(1))
+
+
+def test_an_office_names_nobody(suzuki: User, signed_in: SignedIn) -> None:
+    inside = {"device_ip": "192.0.2.3"}
+    keep([waiting(1, at="2026-11-20 05:00:00", **inside), *office_hours(2, "tanaka", 19, **inside)])
+    assert 'aria-labelledby="likely"' not in read(signed_in(suzuki), url(1))
+
+
+def test_a_source_that_the_log_does_not_tell_is_not_a_dash(suzuki: User, signed_in: SignedIn) -> None:
+    keep([started(1, device_ip="not-an-address"), ended(1, device_ip="not-an-address")])
+    text = read(signed_in(suzuki), url(1))
+    assert "from an address that isn't in the log, from 2026-11-20 10:00:00" in text

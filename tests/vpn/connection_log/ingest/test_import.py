@@ -20,7 +20,7 @@ from vpn.aws.session import forget_sessions
 from vpn.connection_log.ingest import services
 from vpn.connection_log.ingest.pages import PROBLEMS
 from vpn.connection_log.ingest.services import OVERLAP, ImportResult
-from vpn.connection_log.models import Connection, ConnectionEvent, LogSource, UnreadableLine
+from vpn.connection_log.models import Connection, ConnectionEvent, LogSource, LostLog, UnreadableLine
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.services import sync_all
 
@@ -157,6 +157,35 @@ def test_a_failure_is_recorded_and_forgotten_by_the_next_good_read(control: Cont
     control.heal()
     assert tokyo().error is None
     assert (source().error_id, source().read_until is None) == ("", False)
+
+
+def test_what_was_logged_while_the_log_group_was_gone_is_known_to_be_lost(
+    control: Control, hurried: None
+) -> None:
+    tokyo()
+    before = source().read_until
+    control.fail("FilterLogEvents", "ResourceNotFoundException", region=TOKYO.region)
+    tokyo()
+    control.heal()
+    control.fail("FilterLogEvents", "ThrottlingException", region=TOKYO.region)
+    tokyo()
+    control.heal()
+    assert LostLog.objects.get().until is None
+    tokyo()
+    loss = LostLog.objects.get()
+    assert (loss.source, loss.since) == (source(), before)
+    assert loss.until is not None
+    assert loss.until > loss.since
+
+
+def test_the_line_with_which_aws_tries_its_permissions_is_passed_over(aws: str) -> None:
+    test = (
+        "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a"
+    )
+    publish(aws, [f"{test} subscription.", started()])
+    counts = tokyo().counts
+    assert (counts.events, counts.unreadable) == (1, 0)
+    assert not UnreadableLine.objects.exists()
 
 
 def test_an_account_that_cannot_be_entered_is_said_at_each_of_its_log_groups(control: Control) -> None:

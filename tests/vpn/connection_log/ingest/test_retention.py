@@ -57,7 +57,7 @@ def months(table: str = "vpn_connection") -> list[int]:
 
 
 def test_a_month_goes_when_its_last_day_is_too_old() -> None:
-    assert retention.floor(NOW) == datetime(2026, 9, 1, tzinfo=UTC)
+    assert partitions.oldest_kept(NOW) == datetime(2026, 9, 1, tzinfo=UTC)
     dropped = retention.drop_old()
     assert dropped.tables == ["vpn_connection_2026_08", "vpn_connectionevent_2026_08"]
     assert months() == months("vpn_connectionevent") == [10]

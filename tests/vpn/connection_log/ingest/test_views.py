@@ -120,3 +120,11 @@ def test_who_reads_lines_that_may_name_people_is_recorded(suzuki: User, signed_i
     save_unreadable(source, 1)
     text(signed_in, suzuki)
     assert AuditEvent.objects.get(tag="connections:searched").details == {"conditions": {"page": "sources"}}
+
+
+def test_what_aws_said_stands_beside_what_to_do(suzuki: User, signed_in: SignedIn) -> None:
+    said = "The log group /vpn/x is of log-group-class INFREQUENT_ACCESS."
+    save_source(error_id="aws-log-class", error_code="InvalidOperationException", error_message=said)
+    page = text(signed_in, suzuki)
+    assert "Name a log group of class Standard at the endpoint" in page
+    assert f"<code>InvalidOperationException</code> {said}" in page

@@ -15,8 +15,9 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import connection_id, ended, failed, keep, started, waiting
+from tests.vpn.connection_log.stored_log import moment, read_log
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
-from vpn.connection_log.models import LogSource
+from vpn.endpoints.models import Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -144,10 +145,16 @@ def test_a_short_range_leads_to_who_was_connected_when_it_begins(suzuki: User, s
 
 
 @pytest.mark.usefixtures("some")
-def test_why_they_failed_is_open_where_failures_are_asked_for(suzuki: User, signed_in: SignedIn) -> None:
-    opened = r'<details class="fold screen-only" open>\s*<summary>Narrow down'
-    assert re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}&status=failed"))
-    assert not re.search(opened, read(signed_in(suzuki), f"/connections/?{WEEK}"))
+def test_of_many_reasons_two_are_shown_until_failures_are_asked_for(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    keep([failed(9 + n, at="2026-11-20 06:00:00", reason=f"reason-{n}") for n in range(3)])
+    client = signed_in(suzuki)
+    text = read(client, f"/connections/?{WEEK}")
+    assert len(set(re.findall(r"[?&]reason=([\w-]+)", text))) == 2
+    more = re.search(r'href="([^"]+)">3 more</a>', text)
+    assert more
+    assert len(set(re.findall(r"[?&]reason=([\w-]+)", read(client, more[1])))) == 5
 
 
 def test_it_leafs_through_by_position(suzuki: User, signed_in: SignedIn) -> None:
@@ -279,11 +286,30 @@ def test_what_it_does_not_understand_it_keeps_and_does_not_record(suzuki: User, 
 
 @pytest.mark.usefixtures("some")
 def test_nothing_found_offers_a_longer_range(suzuki: User, signed_in: SignedIn) -> None:
+    save_endpoint(created_at=moment("2026-11-20"))
+    Endpoint.objects.update(first_seen_at=moment("2026-11-20"))
+    read_log()
     text = read(signed_in(suzuki), "/connections/?since=2026-11-21T00:00&until=2026-11-22T00:00&q=tanaka")
     assert "No connection matches" in text
     longer = re.search(r'href="([^"]+)">Search 30 days', text)
     assert longer
     assert ids(read(signed_in(suzuki), longer[1])) == [1]
+
+
+@pytest.mark.usefixtures("some")
+def test_nothing_found_in_a_range_that_is_not_stored_is_no_answer(suzuki: User, signed_in: SignedIn) -> None:
+    save_endpoint("tokyo-main")
+    Endpoint.objects.update(first_seen_at=moment("2026-11-20"))
+    read_log(until=moment("2026-11-22"))
+    client = signed_in(suzuki)
+    early = read(client, "/connections/?since=2020-01-01T00:00&until=2020-01-02T00:00&q=tanaka")
+    late = read(client, "/connections/?since=2026-11-25T00:00&until=2026-11-26T00:00&q=tanaka")
+    for text in (early, late):
+        assert "No stored connection matches" in text
+        assert "No connection matches" not in text
+        assert re.search(r'href="/connections/beyond/\?q=user%3Atanaka[^"]+">Search in CloudWatch Logs', text)
+    assert "tokyo-main: nothing is stored from before 2026-11-20 09:00:00." in early
+    assert "tokyo-main: /vpn/all has only been read until 2026-11-22 09:00:00." in late
 
 
 def test_nothing_read_yet_is_said(suzuki: User, signed_in: SignedIn) -> None:
@@ -295,31 +321,20 @@ def test_nothing_read_yet_is_said(suzuki: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.usefixtures("some")
-def test_an_old_log_is_said_to_be_old(suzuki: User, signed_in: SignedIn) -> None:
-    endpoint = save_endpoint(log_group="/vpn/tokyo")
-    source = LogSource.objects.create(
-        account=endpoint.account, log_group="/vpn/tokyo", seen_at=timezone.now()
-    )
-    assert "The log is behind." not in read(signed_in(suzuki), f"/connections/?{WEEK}")
-    source.seen_at = timezone.now() - timedelta(hours=2)
-    source.save()
-    assert "/vpn/tokyo was last read at" in read(signed_in(suzuki), f"/connections/?{WEEK}")
-
-
-@pytest.mark.usefixtures("some")
-def test_how_old_the_log_is_has_its_day_and_leads_to_the_reason(suzuki: User, signed_in: SignedIn) -> None:
-    endpoint = save_endpoint(log_group="/vpn/tokyo")
+def test_an_old_log_is_said_to_be_old_where_that_matters(suzuki: User, signed_in: SignedIn) -> None:
+    save_endpoint("tokyo-main")
+    Endpoint.objects.update(first_seen_at=moment("2026-11-01"))
+    client = signed_in(suzuki)
     seen_at = timezone.now() - timedelta(days=1)
-    LogSource.objects.create(account=endpoint.account, log_group="/vpn/tokyo", seen_at=seen_at)
-    text = read(signed_in(suzuki), f"/connections/?{WEEK}")
+    read_log(until=seen_at)
+    assert "A part of the log is missing here." not in read(client, f"/connections/?{WEEK}")
+    text = read(client, "/connections/?range=week")
     assert f"Read from CloudWatch Logs at {timezone.localtime(seen_at):%Y-%m-%d %H:%M:%S}." in text
+    assert "A part of the log is missing here." in text
+    assert "/vpn/all has only been read until" in text
     assert 'href="/connections/sources/">See why' in text
-    for name in ("/vpn/osaka", "/vpn/fukuoka"):
-        save_endpoint(name, log_group=name)
-        LogSource.objects.create(account=endpoint.account, log_group=name, seen_at=seen_at)
-    text = read(signed_in(suzuki), f"/connections/?{WEEK}")
-    assert text.count("The log is behind.") == 1
-    assert "3 log groups were not read lately" in text
+    read_log()
+    assert "A part of the log is missing here." not in read(client, "/connections/?range=week")
 
 
 @pytest.mark.usefixtures("some")
@@ -358,7 +373,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_things(
     client = signed_in(suzuki)
     client.get(f"/connections/?{WEEK}")
     keep([started(number) for number in range(10, 60)])
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(26):
         client.get(f"/connections/?{WEEK}")
 
 
