@@ -194,7 +194,7 @@ def test_whom_to_ask_comes_from_the_settings(db: None, settings: Settings) -> No
         page(Client(), "/guides/windows/")
     )
     settings.HELPDESK_CONTACT = settings.HELPDESK_CONTACT_EN = settings.HELPDESK_URL = ""
-    assert 'send <strong class="guide-name">your helpdesk</strong> the exact message' in page(
+    assert 'operating system to <strong class="guide-name">your helpdesk</strong>.' in page(
         Client(), "/guides/windows/"
     )
 
