@@ -106,10 +106,10 @@ def _person_trouble(trouble: EndpointTrouble, allowed: Iterable[Endpoint]) -> Pe
 def _title(kind: TroubleKind, *, planned: bool) -> str:
     if kind is TroubleKind.GONE:
         if planned:
-            return _("%(label)s was closed down (%(since)s).")
-        return _("%(label)s is no longer there (since %(since)s).")
+            return _("%(label)s was closed down (%(since)s)")
+        return _("%(label)s is no longer there (since %(since)s)")
     if kind is TroubleKind.CLOSED:
         if planned:
-            return _("%(label)s is paused as planned (since %(since)s).")
-        return _("%(label)s can't be connected to right now (since %(since)s).")
-    return _("%(label)s can't provide the fixed IP address right now (since %(since)s).")
+            return _("%(label)s is paused as planned (since %(since)s)")
+        return _("%(label)s can't be connected to right now (since %(since)s)")
+    return _("%(label)s can't provide the fixed IP address right now (since %(since)s)")
