@@ -54,6 +54,11 @@ urlpatterns = [
     path("export.ndjson", export.file, {"form": ExportFormat.NDJSON}, name="connections_export_ndjson"),
     path("findings/", findings.findings, name="connections_findings"),
     path("findings/<int:number>/", findings.finding, name="connections_finding"),
+    path(
+        "findings/<slug:kind>/acknowledge/",
+        findings.acknowledge_kind,
+        name="connections_findings_acknowledge",
+    ),
     path("live/", live.live, name="connections_live"),
     path("mine/", details.my_connections, name="my_connections"),
     path("mine/<logged:connection_id>/", details.my_connection, name="my_connection"),

@@ -59,6 +59,7 @@ LOOKS: Final[dict[str, Path]] = {
     "connections_summary": "/connections/summary/",
     "connections_findings": "/connections/findings/",
     "connections_finding": lambda world: f"/connections/findings/{world.finding.pk}/",
+    "connections_findings_acknowledge": "/connections/findings/never-signed-in/acknowledge/",
     "connections_export": "/connections/export/?source=198.51.100.27",
     "connections_export_csv": "/connections/export.csv",
     "connections_export_ndjson": "/connections/export.ndjson",

@@ -66,6 +66,11 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "people": ("/people/", "get", (302, 403, 403, 200, 200)),
     "connections_findings": ("/connections/findings/", "get", (302, 403, 403, 200, 200)),
     "connections_finding": ("/connections/findings/1/", "get", (302, 403, 403, 404, 404)),
+    "connections_findings_acknowledge": (
+        "/connections/findings/not-seen/acknowledge/",
+        "get",
+        (302, 403, 403, 200, 200),
+    ),
     "connections_sources": ("/connections/sources/", "get", (302, 403, 403, 200, 200)),
     "connections_summary": ("/connections/summary/", "get", (302, 403, 403, 200, 200)),
     "audit": ("/audit/", "get", (302, 403, 403, 200, 200)),

@@ -79,6 +79,7 @@ LABELS: Final[dict[str, Any]] = {
     "error_message": gettext_lazy("AWS's message"),
     "expires_at": gettext_lazy("Valid until"),
     "finding": pgettext_lazy("audit record", "Finding"),
+    "findings": gettext_lazy("Numbers of the findings"),
     "format": gettext_lazy("Format"),
     "further": gettext_lazy("Further refusals"),
     "groups": gettext_lazy("Groups"),

@@ -12,3 +12,9 @@ class AcknowledgeForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("For those who ask later; it is kept in the audit record."),
     )
+
+
+class AcknowledgeAllForm(AcknowledgeForm):
+    """``up_to``: the key of the newest finding on the page."""
+
+    up_to = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -60,4 +60,5 @@ RULE = FindingRule(
     ),
     detect=detect,
     describe=describe,
+    counted_together=True,
 )

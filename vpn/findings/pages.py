@@ -34,12 +34,13 @@ class FindingPerson:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """Findings of one rule; ``more``: how many are not shown."""
+    """Findings of one rule; ``more``: how many are not shown. ``together``: they are told in one sentence instead."""
 
     rule: FindingRule
     count: int
     rows: list[FindingRow]
     more: int
+    together: bool = False
 
 
 def finding_groups(state: str, only: str = "") -> list[FindingGroup]:
@@ -47,7 +48,11 @@ def finding_groups(state: str, only: str = "") -> list[FindingGroup]:
     limit = queries.SHOWN_ALONE if only else queries.SHOWN
     groups = []
     for kind, count in queries.count_by_kind(state).items():
-        if count and only in {"", kind}:
+        if not count or only not in {"", kind}:
+            continue
+        if RULES[kind].counted_together and count > 1 and not only:
+            groups.append(FindingGroup(RULES[kind], count, [], 0, together=True))
+        else:
             rows = finding_rows(queries.findings_in(state).filter(kind=kind)[:limit])
             groups.append(FindingGroup(RULES[kind], count, rows, count - len(rows)))
     return groups

@@ -58,7 +58,10 @@ def rules_state() -> RulesState:
 
 
 def open_count() -> int:
-    return findings_in("open").count()
+    """Matters that wait to be looked at: findings, but one for all of a rule that counts them together."""
+    return sum(
+        min(count, 1) if RULES[kind].counted_together else count for kind, count in count_by_kind().items()
+    )
 
 
 def known_usernames(names: Iterable[str]) -> list[str]:

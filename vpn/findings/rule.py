@@ -53,7 +53,8 @@ class FindingRule:
     opened or resolved. ``describe`` takes a finding and the names of people by their lower-case user names.
     ``undecided`` is why it may not be able to tell.
     ``usernames`` are those whose names ``describe`` wants. ``kept_open`` is how long a finding stays open after it was
-    last detected: what happened once must be seen by somebody, what is a state ends with it.
+    last detected: what happened once must be seen by somebody, what is a state ends with it. ``counted_together``: a
+    portal that begins beside profiles that people have already finds nearly everybody; that is one matter to look at.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class FindingRule:
     usernames: Callable[[Finding], list[str]] = subject_only
     undecided: Promise = SHORT_LOG
     kept_open: timedelta = timedelta(0)
+    counted_together: bool = False
 
 
 def finding_key(*parts: object) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
+from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
@@ -118,3 +119,30 @@ def acknowledge(finding: Finding, *, actor: User, reason: str, origin: RequestOr
                 details={"kind": finding.kind, "reason": reason},
             )
     return bool(changed)
+
+
+def acknowledge_all(
+    kind: str, *, up_to: int, people: list[str], actor: User, reason: str, origin: RequestOrigin
+) -> int:
+    """Acknowledge every open finding of a kind with one reason; how many they were.
+
+    ``up_to``: the newest that the person was shown. What the worker has found since then nobody has looked at.
+    """
+    waiting = Finding.objects.filter(kind=kind, pk__lte=up_to, acknowledged_at=None, resolved_at=None)
+    with transaction.atomic():
+        numbers = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if not numbers:
+            return 0
+        Finding.objects.filter(pk__in=numbers).update(
+            acknowledged_at=timezone.now(), acknowledged_by=actor.username[:255], reason=reason
+        )
+        record(
+            Tag.FINDING_ACKNOWLEDGED,
+            actor=actor,
+            target=targets.page("findings"),
+            people=people,
+            address=origin.address,
+            reference=origin.reference,
+            details={"kind": kind, "reason": reason, "count": len(numbers), "findings": numbers},
+        )
+    return len(numbers)

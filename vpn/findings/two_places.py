@@ -55,10 +55,12 @@ RULE = FindingRule(
     kind="two-places",
     label=gettext_lazy("One person from two places at once"),
     tone="warn",
-    why=gettext_lazy("Nobody is in two places. Somebody else may be using this account."),
+    why=gettext_lazy(
+        "The account is connected from two distant places at the same time. Somebody else may be using it."
+    ),
     advice=gettext_lazy(
-        "Ask the person which of the two connections is theirs. If one isn't, have the account's sessions ended"
-        " and its password and second factor renewed, and disconnect it."
+        "Ask the person which of the two connections is theirs. If one isn't, end the account's sessions,"
+        " renew its password and second factor, and disconnect it."
     ),
     basis=gettext_lazy(
         "Connections that overlap by 5 minutes or more, from source IPs in different /16 networks (IPv6: /32),"

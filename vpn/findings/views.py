@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access.decorators import requires
@@ -19,7 +20,7 @@ from portal.audit.looks import record_look
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.findings import pages, queries, services, unreadable_rising
-from vpn.findings.forms import AcknowledgeForm
+from vpn.findings.forms import AcknowledgeAllForm, AcknowledgeForm
 from vpn.findings.models import Finding
 from vpn.findings.rules import RULES
 
@@ -71,6 +72,50 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
         "samples": queries.unreadable_samples() if row.kind == unreadable_rising.KIND else [],
     }
     return render(request, "vpn/findings/finding.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CONNECTION_READ)
+def acknowledge_kind(request: PortalRequest, kind: str) -> HttpResponse:
+    """Everything of a kind that is to be looked at, with one reason."""
+    if kind not in RULES:
+        raise Http404
+    rows = list(queries.findings_in("open").filter(kind=kind))
+    people = pages.people_in(rows)
+    newest = max((row.pk for row in rows), default=0)
+    form = AcknowledgeAllForm(request.POST if request.method == "POST" else None, initial={"up_to": newest})
+    if form.is_valid():
+        return _acknowledge_all(request, kind, form, people)
+    target = targets.page("findings")
+    _record(request, target=target, people=people, details={"state": "open", "kind": kind})
+    context = {
+        "form": form,
+        "rule": RULES[kind],
+        "count": len(rows),
+        "rows": pages.finding_rows(rows[: queries.SHOWN]),
+        "more": max(len(rows) - queries.SHOWN, 0),
+        "parents": [{"label": _("Findings"), "url": reverse("connections_findings")}],
+    }
+    return render(request, "vpn/findings/acknowledge.html", context)
+
+
+def _acknowledge_all(
+    request: PortalRequest, kind: str, form: AcknowledgeAllForm, people: list[str]
+) -> HttpResponse:
+    count = services.acknowledge_all(
+        kind,
+        up_to=form.cleaned_data["up_to"],
+        people=people,
+        actor=request.user,
+        reason=form.cleaned_data["reason"],
+        origin=request_origin(request),
+    )
+    if count:
+        text = ngettext("%(count)s finding was acknowledged.", "%(count)s findings were acknowledged.", count)
+        messages.success(request, text % {"count": f"{count:,}"})
+    else:
+        messages.info(request, _("They were acknowledged or resolved already; nothing was changed."))
+    return redirect("connections_findings")
 
 
 def _acknowledge(request: PortalRequest, row: Finding, reason: str) -> HttpResponse:

@@ -325,3 +325,44 @@ def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> No
     row = finding("never-signed-in", subject="<script>alert(1)</script>")
     for url in (URL, f"{URL}{row.pk}/"):
         assert "<script>alert" not in signed_in(suzuki).get(url).content.decode()
+
+
+def test_people_who_never_signed_in_are_one_matter_with_a_number(suzuki: User, signed_in: SignedIn) -> None:
+    for number in range(58):
+        finding("never-signed-in", key=str(number), subject=f"p{number}@example.co.jp")
+    finding("two-places")
+    client = signed_in(suzuki)
+    assert queries.open_count() == 2
+    assert "2 findings in the connections" in client.get("/").content.decode()
+    text = client.get(URL).content.decode()
+    assert "p57@example.co.jp" not in text
+    assert "Show all 58 entries" in text
+    assert client.get(f"{URL}?kind=never-signed-in").content.decode().count("<tr>") == 59
+
+
+def test_all_of_a_kind_are_acknowledged_with_one_reason_and_nothing_found_later(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    shown = [
+        finding("never-signed-in", key=str(number), subject=f"p{number}@example.co.jp") for number in range(3)
+    ]
+    other = finding("two-places")
+    client = signed_in(suzuki)
+    page = client.get(f"{URL}never-signed-in/acknowledge/").content.decode()
+    assert f'name="up_to" value="{shown[-1].pk}"' in page
+    later = finding("never-signed-in", key="later", subject="later@example.co.jp")
+    assert (
+        "There is a problem"
+        in client.post(f"{URL}never-signed-in/acknowledge/", {"up_to": 1}).content.decode()
+    )
+    data = {"reason": "全員、導入前の利用者です", "up_to": shown[-1].pk}
+    answer = client.post(f"{URL}never-signed-in/acknowledge/", data, follow=True).content.decode()
+    assert "3 findings were acknowledged." in answer
+    for row in (*shown, other, later):
+        row.refresh_from_db()
+    assert {row.reason for row in shown} == {"全員、導入前の利用者です"}
+    assert (other.acknowledged_at, later.acknowledged_at) == (None, None)
+    event = AuditEvent.objects.get(tag="finding:acknowledged")
+    assert (event.details["count"], event.details["reason"]) == (3, "全員、導入前の利用者です")
+    again = client.post(f"{URL}never-signed-in/acknowledge/", data, follow=True).content.decode()
+    assert "nothing was changed" in again
