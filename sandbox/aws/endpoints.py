@@ -136,6 +136,9 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
         endpoint.resets.append(call.now)
     endpoint.settings = {**endpoint.settings, **changes}
     ensure_log_stream(call, endpoint)
+    # EC2 API reference, ModifyClientVpnEndpoint: SecurityGroupIds are applied to the target network.
+    for association in endpoint.associations.values() if "SecurityGroupIds" in changes else ():
+        association.security_groups = list(changes["SecurityGroupIds"])
     if "ClientConnectOptions" in changes:
         endpoint.applying = moving("applying", then="applied", due=call.now + call.pace.apply)
     if "ServerCertificateArn" in changes:

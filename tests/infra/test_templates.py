@@ -99,3 +99,13 @@ def test_changes_are_allowed_on_endpoints_with_the_tag_only() -> None:
     for statement in statements:
         on_endpoints = [arn for arn in listed(statement["Resource"]) if "client-vpn-endpoint" in arn]
         assert bool(on_endpoints) == ("Condition" in statement), statement["Sid"]
+
+
+def test_the_template_of_a_vpn_gives_people_a_dns_server_that_they_may_reach() -> None:
+    """With full tunnel, Windows sends all DNS through it: the VPC's resolver, and a rule for everybody."""
+    path = ROOT / "infra/cloudformation/client-vpn.yaml"
+    resources = yaml.load(path.read_text(encoding="utf-8"), Loader)["Resources"]
+    assert resources["Endpoint"]["Properties"]["DnsServers"]
+    rule = resources["DnsRule"]["Properties"]
+    assert rule["AuthorizeAllGroups"] is True
+    assert "/32" in str(rule["TargetNetworkCidr"])

@@ -1,9 +1,9 @@
 """Read operations, steps and files. Lists are newest first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +12,9 @@ from portal.paging import KeysetPage, keyset_page
 from vpn.endpoints.models import Endpoint
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.states import LIVE, PENDING, TERMINAL, OperationStatus, StepStatus
+
+# The step that creates an endpoint keeps its id.
+CREATE_ENDPOINT_KEY: Final = "create-endpoint"
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,12 @@ def find_unread_change(
 
 def get_file(pk: Any, name: str) -> OperationFile | None:
     return OperationFile.objects.filter(operation=pk, name=name).first()
+
+
+def get_made_endpoint(steps: Sequence[OperationStep]) -> Endpoint | None:
+    """The endpoint that an operation has created, once a snapshot has seen it."""
+    made = [step.after.get("endpoint_id") for step in steps if step.key == CREATE_ENDPOINT_KEY]
+    return Endpoint.objects.filter(endpoint_id=made[0]).first() if made and made[0] else None
 
 
 def get_undoing_operation(operation: Operation) -> Operation | None:

@@ -198,3 +198,16 @@ def test_what_an_endpoint_uses_cannot_be_deleted(account: Account) -> None:
     with refused("ResourceInUseException"):
         account.client("acm").delete_certificate(CertificateArn=account.certificate)
     account.ec2.delete_subnet(SubnetId=account.subnet_c)
+
+
+def test_security_groups_of_the_endpoint_are_applied_to_its_target_networks(account: Account) -> None:
+    """EC2 API reference, ModifyClientVpnEndpoint: "the security groups to apply to the target network"."""
+    endpoint = account.endpoint()
+    account.ec2.associate_client_vpn_target_network(ClientVpnEndpointId=endpoint, SubnetId=account.subnet_a)
+    made = account.ec2.create_security_group(GroupName="other", Description="another", VpcId=account.vpc)
+    groups = [made["GroupId"]]
+    account.ec2.modify_client_vpn_endpoint(
+        ClientVpnEndpointId=endpoint, VpcId=account.vpc, SecurityGroupIds=groups
+    )
+    networks = account.ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint)
+    assert networks["ClientVpnTargetNetworks"][0]["SecurityGroups"] == groups

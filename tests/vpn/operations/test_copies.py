@@ -9,8 +9,11 @@ from portal.access.models import User
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA
+from tests.conftest import SignedIn
 from tests.vpn.operations.asking import Ask, after_a_death, finish, plan
+from vpn.aws.endpoint_requests import to_create
 from vpn.endpoints.models import Endpoint
+from vpn.operation_kinds.endpoints.steps import new_endpoint
 from vpn.operations.refusals import NameNotTyped
 from vpn.operations.requests import services
 from vpn.operations.states import OperationStatus
@@ -100,6 +103,13 @@ def test_a_copy_in_another_account_leaves_its_lambda_behind(
     [
         ({"client_cidr_block": "10.30.0.0/24"}, "client_cidr_block"),
         ({"client_cidr_block": "172.16.0.0/22"}, "client_cidr_block"),
+        ({"client_cidr_block": "10.0.0.0/22"}, "client_cidr_block"),
+        ({"server_certificate_arn": "x"}, "server_certificate_arn"),
+        (
+            {"server_certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/x"},
+            "server_certificate_arn",
+        ),
+        ({"saml_provider_arn": "genkan"}, "saml_provider_arn"),
         ({"label": "tokyo-main"}, "label"),
         ({"saml_provider_arn": ""}, "saml_provider_arn"),
         ({"subnets": "subnet"}, "subnets"),
@@ -133,3 +143,80 @@ def test_a_deletion_whose_answers_are_lost_still_ends(
         control.cut(action, times=1)
     finish(operation, between=after_a_death(operation))
     assert operation.status == OperationStatus.SUCCEEDED
+
+
+def test_what_belongs_to_the_original_s_account_is_not_taken_to_another_one(
+    endpoint: Endpoint, filled: dict[str, str]
+) -> None:
+    """Tokyo's certificate, SAML provider, VPC and groups are of no use in Osaka: the fields are empty there."""
+    form = plan("copy-endpoint", endpoint, **filled | {"account": "osaka", "label": "osaka-new"}).form
+    assert {"server_certificate_arn", "saml_provider_arn"} <= set(form.errors)
+    for name in ("server_certificate_arn", "saml_provider_arn", "log_group", "vpc_id", "security_groups"):
+        assert not form[name].value(), name
+
+
+def test_addresses_of_another_endpoint_are_taken_with_a_warning(
+    endpoint: Endpoint, filled: dict[str, str], english: None
+) -> None:
+    found = plan("copy-endpoint", endpoint, **filled | {"client_cidr_block": endpoint.client_cidr_block}).plan
+    assert found is not None
+    assert any(one.tone == "warn" and endpoint.label in str(one.text) for one in found.checks)
+
+
+def test_address_types_posture_and_policy_context_are_copied(plain_endpoint: Endpoint) -> None:
+    plain_endpoint.settings |= {
+        "ServerCertificateArn": "arn:aws:acm:ap-northeast-1:123456789012:certificate/x",
+        "EndpointIpAddressType": "dual-stack",
+        "TrafficIpAddressType": "ipv6",
+        "ConnectionLogOptions": {
+            "Enabled": True,
+            "CloudwatchLogGroup": "/vpn/tokyo",
+            "IncludeAuthorizationPolicyContext": True,
+        },
+        "DevicePostureOptions": {"TrustProviders": [{"TrustProviderType": "jamf", "TenantId": "t"}]},
+        "AuthenticationOptions": [{"Type": "certificate-authentication"}],
+    }
+    plain_endpoint.authentication = ["certificate-authentication"]
+    plain_endpoint.save()
+    form = plan("copy-endpoint", plain_endpoint).form
+    given = {name: str(form[name].initial or "") for name in form.fields}
+    given |= {"label": "tokyo-new", "transport_protocol": "udp"}
+    draft = plan("copy-endpoint", plain_endpoint, **given)
+    assert draft.plan is not None, draft.form.errors
+    assert any("6.2.0" in str(one.text) for one in draft.plan.checks)
+    request = to_create(new_endpoint(draft.parameters["new"]))
+    assert (request["EndpointIpAddressType"], request["TrafficIpAddressType"]) == ("dual-stack", "ipv6")
+    assert "ClientCidrBlock" not in request
+    assert request["ConnectionLogOptions"]["IncludeAuthorizationPolicyContext"] is True
+    assert request["DevicePostureOptions"] == {
+        "Enabled": True,
+        "TrustProviders": [{"TrustProviderType": "jamf", "TenantId": "t"}],
+    }
+
+
+def test_the_authorization_policy_is_copied_before_the_first_subnet(
+    ask: Ask,
+    endpoint: Endpoint,
+    filled: dict[str, str],
+    ec2: "EC2Client",
+    control: Control,
+    signed_in: SignedIn,
+    takahashi: User,
+) -> None:
+    document = "permit(principal, action, resource);\n"
+    ec2.modify_client_vpn_endpoint_authorization_policy(
+        ClientVpnEndpointId=endpoint.endpoint_id, PolicyDocument=document, ShadowMode="enabled"
+    )
+    control.skip(60)
+    subnet = endpoint.target_networks[0]["subnet_id"]
+    operation = finish(
+        ask("copy-endpoint", endpoint, **filled | {"subnets": subnet}), between=lambda: control.skip(60)
+    )
+    assert (operation.status, operation.error_message) == (OperationStatus.SUCCEEDED, "")
+    copy = Endpoint.objects.get(label="tokyo-new")
+    answer = ec2.get_client_vpn_endpoint_authorization_policy(ClientVpnEndpointId=copy.endpoint_id)
+    assert (answer["PolicyDocument"], answer["ShadowMode"]) == (document, "enabled")
+    keys = list(operation.steps.values_list("key", flat=True))
+    assert keys.index("copy-policy") < min(keys.index(key) for key in keys if "associate" in key)
+    page = signed_in(takahashi).get(operation.get_absolute_url()).content.decode()
+    assert f'href="/endpoints/{copy.endpoint_id}/"' in page

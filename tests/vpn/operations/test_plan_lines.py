@@ -89,7 +89,7 @@ def endpoint() -> Endpoint:
         transport_protocol="udp",
         settings={
             "VpcId": "vpc-0",
-            "ServerCertificateArn": "arn:aws:acm:one",
+            "ServerCertificateArn": "arn:aws:acm:ap-northeast-1:123456789012:certificate/one",
             "SecurityGroupIds": ["sg-0a1b2c3d"],
             "AuthenticationOptions": [
                 {

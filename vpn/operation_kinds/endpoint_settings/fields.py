@@ -14,6 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
+from vpn.operations.base.arns import check_certificate_arn
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.endpoint_settings import LOG_SETTINGS, current_settings
@@ -95,7 +96,7 @@ class ModifyEndpointForm(OperationForm):
         label=_("Security groups"),
         clean_line=group_line,
         required=False,
-        help_text=_("At most five, all of the endpoint's VPC. They hold for all its subnets."),
+        help_text=_("At most five, all of the endpoint's VPC. They apply to all its subnets."),
     )
     log_group = PlainField(
         label=_("Connection log"),
@@ -167,6 +168,12 @@ class ModifyEndpointForm(OperationForm):
         arn = str(self.cleaned_data["client_connect_handler"])
         if arn and not arn.rpartition("function:")[2].startswith(HANDLER_PREFIX):
             raise ValidationError(_("The name of the function must begin with AWSClientVPN-."))
+        return arn
+
+    def clean_server_certificate_arn(self) -> str:
+        arn = str(self.cleaned_data["server_certificate_arn"])
+        if arn != self.now["server_certificate_arn"]:
+            check_certificate_arn(arn, region=require_endpoint(self.endpoint).account.region)
         return arn
 
     def clean(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -12,7 +13,7 @@ from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
 from vpn.operation_kinds.endpoints.new_endpoint import CopyEndpointForm
-from vpn.operation_kinds.endpoints.steps import CreateEndpoint, NewEndpointStep
+from vpn.operation_kinds.endpoints.steps import CopyAuthorizationPolicy, CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
@@ -23,7 +24,7 @@ from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule, with_subnet
-from vpn.operations.plan.consequences import Topic
+from vpn.operations.plan.consequences import Topic, join_names
 from vpn.operations.plan.context import (
     endpoint_configuration,
     endpoint_quota_use,
@@ -75,8 +76,13 @@ class CopyEndpointKind(OperationKind):
         return Plan(
             changes=(
                 PlannedChange("endpoint", None, f"{parameters['account']}: {new['tags']['Name']}"),
-                PlannedChange("ClientCidrBlock", None, new["client_cidr_block"]),
+                PlannedChange("ClientCidrBlock", None, new["client_cidr_block"] or "–"),
                 PlannedChange("TransportProtocol", None, new["transport_protocol"]),
+                *(PlannedChange(name, None, kind) for name, kind in sorted(new["address_types"].items())),
+                *(
+                    PlannedChange("DevicePostureOptions", None, provider["TrustProviderType"])
+                    for provider in new["trust_providers"]
+                ),
                 *settings_,
                 *networks,
                 *routes,
@@ -101,6 +107,8 @@ class CopyEndpointKind(OperationKind):
         inside = [*start_together(*rules), *start_together(*networks), *start_together(*routes)]
         return [
             CreateEndpoint(account, parameters["new"]),
+            # Before its first subnet, so that nobody gets in whom the policy would have refused.
+            CopyAuthorizationPolicy(account),
             *(NewEndpointStep(account, step) for step in inside),
             RefreshSnapshot(account),
         ]
@@ -131,6 +139,7 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
     state = EndpointConfiguration(
         split_tunnel=new["split_tunnel"],
         dns_servers=tuple(new["dns_servers"]),
+        traffic=parameters["new"]["address_types"].get("TrafficIpAddressType", "ipv4"),
         log_group=new["log_group"],
         egress=now.egress,
         egress_reasons=now.egress_reasons,
@@ -165,10 +174,30 @@ def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]
             for consequence in new_endpoint_consequences(_after(endpoint, parameters), around)
         ),
         *_what_differs(endpoint, parameters),
+        *_others_with_the_addresses(parameters),
+        PlanCheck("info", _("An authorization policy is copied, if there is one."), Topic.ACCESS),
         PlanCheck(
             "info", _("Whether addresses, certificate and subnets fit, AWS says only when it is made.")
         ),
     )
+
+
+def _others_with_the_addresses(parameters: Parameters) -> list[PlanCheck]:
+    """AWS takes it, but then an address of the connection log alone doesn't tell which endpoint it was."""
+    cidr = parameters["new"]["client_cidr_block"]
+    if not cidr:
+        return []
+    others = Endpoint.objects.filter(vanished_at=None).exclude(client_cidr_block="")
+    labels = [
+        other.label for other in others if ip_network(cidr).overlaps(ip_network(other.client_cidr_block))
+    ]
+    if not labels:
+        return []
+    text = gettext(
+        "The clients' addresses %(cidr)s overlap with those of %(labels)s. AWS takes it, but networks behind a transit "
+        "gateway or the office can't tell them apart."
+    )
+    return [PlanCheck("warn", text % {"cidr": cidr, "labels": join_names(labels)}, Topic.ROUTES)]
 
 
 def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
@@ -176,6 +205,12 @@ def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]
     if not parameters["subnets"]:
         nothing = _("Without a subnet nobody can connect to it yet, and AWS bills nothing.")
         checks.append(PlanCheck("info", nothing, Topic.COST))
+    if parameters["new"]["trust_providers"]:
+        posture = _(
+            "Device posture is copied: its profile works with AWS VPN Client 6.2.0 or newer only, on devices that the "
+            "provider knows."
+        )
+        checks.append(PlanCheck("warn", posture, Topic.PROFILES))
     elsewhere = parameters["account"] != endpoint.account.name
     if elsewhere and current_settings(endpoint.settings)["client_connect_handler"]:
         left = _("The client connect handler is not copied: it must be in the same account.")

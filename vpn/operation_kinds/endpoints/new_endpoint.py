@@ -1,6 +1,6 @@
 """What is asked for to create an endpoint like an existing one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from vpn.operation_kinds.target_networks.associate_target_network import (
     group_line,
 )
 from vpn.operation_kinds.target_networks.subnets import known_subnets, twice_in_a_zone
+from vpn.operations.base.arns import check_certificate_arn, check_saml_provider_arn
 from vpn.operations.base.fields import CidrField, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.endpoint_settings import current_settings
@@ -34,7 +35,19 @@ COPIED: Final = (
     "disconnect_on_session_timeout",
     "login_banner",
     "client_route_enforcement",
+    "log_policy_context",
 )
+# What belongs to one account or Region: in another one, the original's are of no use.
+OF_ONE_ACCOUNT: Final = (
+    "server_certificate_arn",
+    "saml_provider_arn",
+    "log_group",
+    "vpc_id",
+    "security_groups",
+    "subnets",
+)
+# EndpointIpAddressType and TrafficIpAddressType are decided when an endpoint is created.
+ADDRESS_TYPES: Final = ("EndpointIpAddressType", "TrafficIpAddressType")
 
 
 class CopyEndpointForm(OperationForm):
@@ -99,24 +112,36 @@ class CopyEndpointForm(OperationForm):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        endpoint = require_endpoint(self.endpoint)
+    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
+        endpoint = require_endpoint(kwargs.get("endpoint"))
+        super().__init__(_without_other_accounts(endpoint, data), *args, **kwargs)
         accounts = AwsAccount.objects.order_by("name")
         field = self.fields["account"]
         choices = [(account.name, f"{account.name} ({account.region})") for account in accounts]
         self.fields["account"] = forms.ChoiceField(label=field.label, choices=choices)
+        # Without IPv4 traffic there is no IPv4 network for the clients; AWS gives them IPv6 addresses itself.
+        self.fields["client_cidr_block"].required = (
+            endpoint.settings.get("TrafficIpAddressType", "ipv4") != "ipv6"
+        )
         for name, value in _initial(endpoint).items():
             self.fields[name].initial = value
 
     def clean_client_cidr_block(self) -> str:
         text = str(self.cleaned_data["client_cidr_block"])
+        if not text:
+            return ""
         network = ip_network(text)
         if network.prefixlen not in PREFIXES:
             raise ValidationError(_("AWS takes networks from /22 to /12."))
         for route in added_routes(require_endpoint(self.endpoint)):
             if route != "0.0.0.0/0" and network.overlaps(ip_network(route)):
                 raise ValidationError(gettext("It overlaps with the route to %(cidr)s.") % {"cidr": route})
+        return text
+
+    def clean_saml_provider_arn(self) -> str:
+        text = str(self.cleaned_data["saml_provider_arn"])
+        if text:
+            check_saml_provider_arn(text)
         return text
 
     def clean_label(self) -> str:
@@ -135,13 +160,37 @@ class CopyEndpointForm(OperationForm):
         if len(data.get("security_groups", ())) > SECURITY_GROUPS:
             self.add_error("security_groups", _("AWS takes at most five security groups."))
         self._check_subnets(data)
+        self._check_certificate(data)
+        self._check_overlap(data)
         if data.get("security_groups") and not data.get("vpc_id"):
             self.add_error("vpc_id", _("Security groups belong to a VPC. Name it."))
         return data
 
+    def _account(self, data: Mapping[str, Any]) -> AwsAccount | None:
+        return AwsAccount.objects.filter(name=data.get("account")).first()
+
+    def _check_certificate(self, data: dict[str, Any]) -> None:
+        account, arn = self._account(data), data.get("server_certificate_arn")
+        if account and arn:
+            try:
+                check_certificate_arn(arn, region=account.region)
+            except ValidationError as error:
+                self.add_error("server_certificate_arn", error)
+
+    def _check_overlap(self, data: dict[str, Any]) -> None:
+        """Admin guide, "Client CIDR": it overlaps neither with the VPC nor with a route."""
+        account, cidr = self._account(data), data.get("client_cidr_block")
+        if account is None or not cidr:
+            return
+        for local in vpc_networks(account, data.get("vpc_id", ""), data.get("subnets", ())):
+            if ip_network(cidr).overlaps(ip_network(local)):
+                text = gettext("It overlaps with the VPC's network %(cidr)s.") % {"cidr": local}
+                self.add_error("client_cidr_block", text)
+                return
+
     def _check_subnets(self, data: dict[str, Any]) -> None:
         """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
-        account = AwsAccount.objects.filter(name=data.get("account")).first()
+        account = self._account(data)
         known = known_subnets(account, data.get("vpc_id", "")) if account else []
         by_id = {subnet["subnet_id"]: subnet for subnet in known}
         wanted = data.get("subnets", [])
@@ -174,6 +223,34 @@ class CopyEndpointForm(OperationForm):
             "routes": added_routes(endpoint),
             "rules": _rules(endpoint),
         }
+
+
+def _without_other_accounts(endpoint: Endpoint, data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What was filled in for the original's account is emptied where another one was chosen: nothing of it is there."""
+    if data is None:
+        return None
+    given = {name: data[name] for name in data}
+    if given.get("account", endpoint.account.name) == endpoint.account.name:
+        return given
+    own = _initial(endpoint)
+    same = [name for name in OF_ONE_ACCOUNT if name in own and given.get(name) == own[name]]
+    return given | dict.fromkeys(same, "")
+
+
+def vpc_networks(account: AwsAccount, vpc_id: str, subnets: Collection[str]) -> list[str]:
+    """What is known of the networks of a VPC: AWS's own routes to it, or else its subnets."""
+    known = [
+        subnet for subnet in account.subnets if subnet["vpc_id"] == vpc_id or subnet["subnet_id"] in subnets
+    ]
+    vpc_ids = {vpc_id, *(subnet["vpc_id"] for subnet in known)} - {""}
+    beside = Endpoint.objects.filter(account=account, vpc_id__in=vpc_ids, vanished_at=None)
+    local = {
+        route["destination_cidr"]
+        for endpoint in beside
+        for route in endpoint.routes
+        if route["origin"] == "associate"
+    }
+    return sorted(local | {subnet["cidr"] for subnet in known if subnet["cidr"]})
 
 
 def _initial(endpoint: Endpoint) -> dict[str, Any]:
@@ -215,6 +292,10 @@ def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
         "transport_protocol": given["transport_protocol"],
         "authentication": _authentication(endpoint.settings, given["saml_provider_arn"]),
         "settings": {name: now[name] for name in COPIED} | own,
+        "address_types": {
+            name: endpoint.settings[name] for name in ADDRESS_TYPES if name in endpoint.settings
+        },
+        "trust_providers": (endpoint.settings.get("DevicePostureOptions") or {}).get("TrustProviders", []),
         "tags": _tags(endpoint, given["label"]),
     }
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_noop
 
 from vpn.aws import accounts, client_vpn, client_vpn_changes
+from vpn.aws.answers import AuthorizationPolicy
 from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoint
-from vpn.aws.errors import NotFound
+from vpn.aws.errors import AwsError, NotFound
 from vpn.aws.session import ec2_client
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
+from vpn.operations.queries import CREATE_ENDPOINT_KEY
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
 
 # By which a later attempt finds what an earlier one has made.
 OPERATION_TAG: Final = "genkan:operation"
-CREATE_KEY: Final = "create-endpoint"
 
 
 @contextmanager
@@ -42,7 +43,7 @@ class CreateEndpoint(Step):
 
     @property
     def key(self) -> str:
-        return CREATE_KEY
+        return CREATE_ENDPOINT_KEY
 
     @property
     def detail(self) -> str:
@@ -74,6 +75,9 @@ def new_endpoint(fields: dict[str, Any]) -> NewEndpoint:
         transport_protocol=fields["transport_protocol"],
         authentication=[Authentication(**method) for method in fields["authentication"]],
         settings=EndpointChanges(**fields["settings"]),
+        # Operations of older versions have neither.
+        address_types=fields.get("address_types", {}),
+        trust_providers=fields.get("trust_providers", ()),
         tags=fields["tags"],
     )
 
@@ -121,9 +125,71 @@ class NewEndpointStep(Step):
 
     @contextmanager
     def _there(self, context: StepContext) -> Iterator[NewEndpointContext]:
-        made = context.operation.steps.get(key=CREATE_KEY).after["endpoint_id"]
+        made = made_endpoint_id(context)
         with account_client(self.account) as client:
             yield NewEndpointContext(client, context.operation, context.row, made)
+
+
+@dataclass(frozen=True)
+class CopyAuthorizationPolicy(Step):
+    """The original's policy, for the endpoint that CreateEndpoint made, before anybody can connect to it.
+
+    Nothing to do where the original has none; what AWS answers then isn't documented.
+    """
+
+    title = gettext_noop("Copy the authorization policy")
+    account: str
+
+    @property
+    def key(self) -> str:
+        return "copy-policy"
+
+    def observe(self, context: StepContext) -> Observation:
+        source = self._source(context)
+        if source is None:
+            return Observation(StepState.DONE, {"policy": False})
+        with account_client(self.account) as client:
+            copied = read_policy(client, made_endpoint_id(context))
+        if copied is None:
+            return Observation(StepState.NOT_DONE)
+        seen = {"policy": True, "shadow_mode": copied.shadow_mode}
+        if copied.status in {"creating", "updating"}:
+            return Observation(StepState.IN_PROGRESS, seen, copied.status)
+        same = (copied.document, copied.shadow_mode) == (source.document, source.shadow_mode)
+        return Observation(StepState.DONE if same else StepState.NOT_DONE, seen, copied.status)
+
+    def act(self, context: StepContext, *, dry_run: bool = False) -> None:
+        source = self._source(context)
+        if source is None:
+            return
+        with account_client(self.account) as client:
+            client_vpn_changes.modify_authorization_policy(
+                client,
+                endpoint_id=made_endpoint_id(context),
+                document=source.document,
+                description=source.description,
+                shadow_mode=source.shadow_mode,
+                token=context.client_token,
+                dry_run=dry_run,
+            )
+
+    def _source(self, context: StepContext) -> AuthorizationPolicy | None:
+        return read_policy(context.client, context.endpoint_id)
+
+
+def made_endpoint_id(context: StepContext) -> str:
+    return str(context.operation.steps.get(key=CREATE_ENDPOINT_KEY).after["endpoint_id"])
+
+
+def read_policy(client: "EC2Client", endpoint_id: str) -> AuthorizationPolicy | None:
+    """None: there is none. Raises AwsError where AWS gives no answer, or none to the portal."""
+    try:
+        policy = client_vpn_changes.get_authorization_policy(client, endpoint_id=endpoint_id)
+    except AwsError as error:
+        if error.retryable or error.id in {"aws-access-denied", "aws-credentials"}:
+            raise
+        return None
+    return policy if policy.document and policy.status not in {"deleting", "failed"} else None
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def office_changes(parameters: Parameters, *, exists_before: bool) -> tuple[Plan
 
 class GiveOfficeRouteKind(OperationKind):
     slug = "give-office-route"
-    title = _("Give the office route")
+    title = _("Add an office route")
     summary = _(
         "People then reach the office network: a route through every subnet, and the rule that allows it."
     )
@@ -135,7 +135,7 @@ class GiveOfficeRouteKind(OperationKind):
         return f"office:{parameters['destination_cidr']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        return gettext("Give the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
+        return gettext("Add the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)

@@ -81,7 +81,7 @@ class TakeOfficeRouteForm(OperationForm):
 
 class TakeOfficeRouteKind(OperationKind):
     slug = "take-office-route"
-    title = _("Take the office route away")
+    title = _("Remove an office route")
     summary = _("People no longer reach the office network through this endpoint.")
     group = KindGroup.ACCESS
     form = TakeOfficeRouteForm
@@ -96,7 +96,7 @@ class TakeOfficeRouteKind(OperationKind):
         return f"office:{parameters['destination_cidr']}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        return gettext("Take the office route %(cidr)s away") % {"cidr": parameters["destination_cidr"]}
+        return gettext("Remove the office route %(cidr)s") % {"cidr": parameters["destination_cidr"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)

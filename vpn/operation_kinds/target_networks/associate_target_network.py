@@ -63,7 +63,7 @@ class AssociateTargetNetworkForm(OperationForm):
         label=_("Security groups"),
         clean_line=group_line,
         required=False,
-        help_text=_("Leave it empty to keep those of the endpoint. They hold for all its subnets."),
+        help_text=_("Leave it empty to keep those of the endpoint. They apply to all its subnets."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

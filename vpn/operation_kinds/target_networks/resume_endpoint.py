@@ -177,9 +177,11 @@ def _checks(missing: list[str]) -> tuple[PlanCheck, ...]:
                 "ok", _("All these subnets are associated already; what is missing of the rest is added.")
             ),
         )
-    text = gettext(
-        "AWS takes 5 to 15 minutes to associate a subnet, in bad cases 30; %(count)s at the same time."
-    )
+    text = gettext("AWS takes 5 to 15 minutes to associate a subnet, in bad cases 30.")
+    if len(missing) > 1:
+        text = gettext(
+            "AWS takes 5 to 15 minutes to associate a subnet, in bad cases 30; %(count)s at the same time."
+        )
     return (
         PlanCheck("info", text % {"count": len(missing)}),
         PlanCheck(

@@ -71,7 +71,7 @@ class ConfirmForm(PortalForm):
         label=_("Begin later, at"),
         required=False,
         help_text=_(
-            "Leave it empty for now. People whose profile it is are told on their home page until then."
+            "Leave empty to start now. People whose profile it is are told on their home page until then."
         ),
     )
     digest = forms.CharField(widget=forms.HiddenInput)
@@ -89,7 +89,7 @@ class ConfirmForm(PortalForm):
     def clean_not_before(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["not_before"]
         if moment is not None and moment <= timezone.now():
-            raise ValidationError(_("This time is over. Leave it empty for now."))
+            raise ValidationError(_("This time is over. Leave empty to start now."))
         if moment is not None and moment > timezone.now() + LATEST:
             raise ValidationError(_("At most 30 days ahead."))
         return moment

@@ -180,6 +180,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "outcome": outcome,
         "title": pages.page_title(row, steps),
         "undone_by": queries.get_undoing_operation(operation),
+        "made_endpoint": queries.get_made_endpoint(steps),
         "files": list(operation.files.order_by("name")),
         "evidence": collect_evidence(steps),
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
