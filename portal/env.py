@@ -27,6 +27,9 @@ _ESCAPED = re.compile(r"\\,")
 _JSON_LIST = re.compile(r"\[\s*[\"\]]")
 _PART_OF_A_NAME = re.compile(r"(?:OU|DC|O)=", re.IGNORECASE)
 
+# IPv4-mapped addresses, and NAT64 (RFC 6052)
+IPV4_IN_IPV6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
@@ -132,11 +135,15 @@ def csv_names(name: str) -> dict[str, str]:
 
 def network(name: str, value: str) -> Network:
     try:
-        return ip_network(value)
+        block = ip_network(value)
     except ValueError as error:
         raise ImproperlyConfigured(
             f'{name}: "{value}" is not a CIDR block such as 203.0.113.0/24: {error}.'
         ) from error
+    # Addresses are compared after IPv4 was taken out of IPv6, so nothing would ever be in it.
+    if isinstance(block, IPv6Network) and any(block.subnet_of(wrapping) for wrapping in IPV4_IN_IPV6):
+        raise ImproperlyConfigured(f'{name}: write the IPv4 addresses in "{value}" as IPv4.')
+    return block
 
 
 def networks(name: str) -> list[Network]:

@@ -17,6 +17,8 @@ from portal import env
         ("12.5", lambda: env.integer("X", 1, low=1, high=24), "whole number from 1 to 24"),
         ("0", lambda: env.integer("X", 1, low=1, high=24), "whole number from 1 to 24"),
         ("10.0.0.1/8", lambda: env.networks("X"), "not a CIDR block"),
+        ("::ffff:10.0.0.0/104", lambda: env.networks("X"), "as IPv4"),
+        ("64:ff9b::cb00:7100/120", lambda: env.networks("X"), "as IPv4"),
         ("[1", lambda: env.parsed_json("X", "[]", list), "not JSON"),
         ("{}", lambda: env.parsed_json("X", "[]", list), "must be a JSON list"),
         ('{"a": "10.0.0.0/8"}', lambda: env.named_networks("X"), "list of CIDR blocks"),
