@@ -60,6 +60,11 @@ class PortalForm(forms.Form):
             field.error_messages = _messages(field)
         super().full_clean()
 
+    @property
+    def error_count(self) -> int:
+        """Of messages: a field may have several."""
+        return sum(len(messages) for messages in self.errors.values())
+
     def add_error(self, field: str | None, error: Any) -> None:
         """Also groups the digits of a limit: "36,500", as pages show amounts everywhere else."""
         for part in getattr(error, "error_list", ()):
