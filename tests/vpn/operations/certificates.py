@@ -25,9 +25,11 @@ def long_list(entries: int) -> str:
     """As long as one with so many entries gets: each with a long serial number, a reason and a date."""
     now, dated = datetime.now(UTC), []
     for number in range(entries):
-        one = revoked_certificate((1 << 157) + number)
-        one = one.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
-        dated.append(one.add_extension(x509.InvalidityDate(now), critical=False).build())
+        certificate = revoked_certificate((1 << 157) + number)
+        certificate = certificate.add_extension(
+            x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False
+        )
+        dated.append(certificate.add_extension(x509.InvalidityDate(now), critical=False).build())
     return signed(dated).decode()
 
 

@@ -83,8 +83,8 @@ def routes(ec2: "EC2Client", endpoint: Endpoint) -> Callable[[], set[tuple[str, 
     """The routes that AWS has, by destination and state."""
 
     def listed() -> set[tuple[str, str]]:
-        found = ec2.describe_client_vpn_routes(ClientVpnEndpointId=endpoint.endpoint_id)["Routes"]
-        return {(route["DestinationCidr"], route["Status"]["Code"]) for route in found}
+        listed = ec2.describe_client_vpn_routes(ClientVpnEndpointId=endpoint.endpoint_id)["Routes"]
+        return {(route["DestinationCidr"], route["Status"]["Code"]) for route in listed}
 
     return listed
 

@@ -72,7 +72,7 @@ class World:
 
     def observe(self) -> None:
         self.control.skip(60)
-        assert not any(one.failures for one in endpoints.sync_all())
+        assert not any(outcome.failures for outcome in endpoints.sync_all())
 
     def done(self, slug: str, **data: str) -> Operation:
         """It was done before."""
@@ -220,14 +220,14 @@ def prepare_copy(start: Start) -> Given:
 def shown(control: Control) -> Any:
     """Everything that AWS has of Client VPN when whatever was under way is over."""
     control.skip(60)
-    return [ordered(one) for one in control.client_vpn()]
+    return [ordered(described) for described in control.client_vpn()]
 
 
 def ordered(value: Any) -> Any:
     """Without the order in which AWS lists things, and without what is another each time."""
     if isinstance(value, dict):
-        kept = {name: ordered(one) for name, one in value.items() if name not in ANEW}
+        kept = {name: ordered(member) for name, member in value.items() if name not in ANEW}
         return sorted(kept.values(), key=str) if any(IDS.fullmatch(name) for name in kept) else kept
     if isinstance(value, list):
-        return sorted((ordered(one) for one in value), key=str)
+        return sorted((ordered(member) for member in value), key=str)
     return IDS.sub("…", value) if isinstance(value, str) else value

@@ -148,7 +148,7 @@ def test_a_message_that_comes_twice_late_or_early_changes_nothing_more(
     world.control.slow("CreateClientVpnRoute", 0.2)
     at_once(lambda: tasks.run(pk), lambda: tasks.run(pk))
     finish(operation, between=lambda: world.control.skip(60))
-    made = [one for one in world.control.calls() if one["action"] == "CreateClientVpnRoute"]
+    made = [call for call in world.control.calls() if call["action"] == "CreateClientVpnRoute"]
     assert [one["status"] for one in made] == [412, 200]
     asked = len(world.control.calls())
     tasks.run(pk)
@@ -198,7 +198,7 @@ def test_of_two_beats_at_once_one_does_the_work(world: World, elsewhere: Endpoin
     failed = AuditEvent.objects.filter(tag="operation:failed").values_list("details__operation", flat=True)
     assert len(failed) == len(set(failed)) == 3
     logged = Counter(Connection.objects.values_list("connection_id", flat=True))
-    assert set(logged) > {one["id"] for one in world.control.connections()}
+    assert set(logged) > {live["id"] for live in world.control.connections()}
     assert set(logged.values()) == {1}
     assert not chain.verify(map(as_mapping, queries.chain())).problem
     before = rows()

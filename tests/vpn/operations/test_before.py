@@ -42,8 +42,8 @@ def dns(endpoint: Endpoint, *servers: str) -> dict[str, str]:
 
 
 def servers_in_aws(ec2: "EC2Client", endpoint: Endpoint) -> list[str]:
-    found = ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint.endpoint_id])
-    return list(found["ClientVpnEndpoints"][0].get("DnsServers", []))
+    answer = ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint.endpoint_id])
+    return list(answer["ClientVpnEndpoints"][0].get("DnsServers", []))
 
 
 def set_servers(ec2: "EC2Client", endpoint: Endpoint, *servers: str) -> None:
@@ -168,8 +168,8 @@ def test_subnets_do_not_go_with_a_route_that_the_plan_does_not_know(
     finish(operation)
     assert (operation.status, operation.error_id) == (OperationStatus.FAILED, "operation-not-as-planned")
     assert f"{LAB} → {subnet}" in operation.error_message
-    found = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint.endpoint_id)
-    assert {one["Status"]["Code"] for one in found["ClientVpnTargetNetworks"]} == {"associated"}
+    answer = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint.endpoint_id)
+    assert {network["Status"]["Code"] for network in answer["ClientVpnTargetNetworks"]} == {"associated"}
 
 
 def test_security_groups_that_somebody_changed_are_not_replaced(
@@ -213,9 +213,9 @@ def described_anew(ec2: "EC2Client", where: dict[str, Any], group_id: str) -> No
     while True:
         rules = ec2.describe_client_vpn_authorization_rules(ClientVpnEndpointId=where["ClientVpnEndpointId"])
         listed = [
-            one
-            for one in rules["AuthorizationRules"]
-            if (one["DestinationCidr"], one.get("GroupId", "")) == (where["TargetNetworkCidr"], group_id)
+            rule
+            for rule in rules["AuthorizationRules"]
+            if (rule["DestinationCidr"], rule.get("GroupId", "")) == (where["TargetNetworkCidr"], group_id)
         ]
         if not listed:
             break
@@ -288,8 +288,11 @@ def test_undoing_a_failed_association_removes_that_one_and_never_the_subnet_that
     assert undo is not None
     cleaned = finish(ask(undo.kind, endpoint, **undo.data), between=lambda: control.skip(60))
     assert cleaned.status == OperationStatus.SUCCEEDED
-    found = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint.endpoint_id)
-    listed = [(one["TargetNetworkId"], one["Status"]["Code"]) for one in found["ClientVpnTargetNetworks"]]
+    answer = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint.endpoint_id)
+    listed = [
+        (network["TargetNetworkId"], network["Status"]["Code"])
+        for network in answer["ClientVpnTargetNetworks"]
+    ]
     assert (working, "associated") in listed
     assert other not in {subnet for subnet, status in listed if status != "disassociated"}
 

@@ -15,12 +15,12 @@ def forbid(document: str, *names: str) -> str:
 
 
 def test_a_person_is_forbidden_beside_what_is_there() -> None:
-    found = forbid(DOCUMENT, "m.tanaka@example.co.jp")
-    assert found.startswith(DOCUMENT.rstrip())
+    document = forbid(DOCUMENT, "m.tanaka@example.co.jp")
+    assert document.startswith(DOCUMENT.rstrip())
     statement = 'when { context.saml has email && context.saml.email == "m.tanaka@example.co.jp" };'
-    assert f"forbid(principal, action, resource) {statement}" in found
-    assert cedar.forbids(found, "M.Tanaka@example.co.jp ")
-    assert not cedar.forbids(found, "tanaka@example.co.jp")
+    assert f"forbid(principal, action, resource) {statement}" in document
+    assert cedar.forbids(document, "M.Tanaka@example.co.jp ")
+    assert not cedar.forbids(document, "tanaka@example.co.jp")
 
 
 def test_forbidding_twice_is_forbidding_once() -> None:
@@ -47,6 +47,6 @@ def test_permitting_leaves_everything_else_as_it_was() -> None:
 )
 def test_a_name_cannot_break_out_of_its_text(name: str, written: str) -> None:
     assert cedar.literal(name) == written
-    found = forbid(DOCUMENT, name)
-    assert found.count("forbid(") == 1
-    assert cedar.permitting(found, name) == DOCUMENT
+    document = forbid(DOCUMENT, name)
+    assert document.count("forbid(") == 1
+    assert cedar.permitting(document, name) == DOCUMENT

@@ -79,7 +79,7 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
         wait_until(lambda: Operation.objects.get().status != OperationStatus.RUNNING)
         wait_until(lambda: _ended(operation, queue))
     assert Operation.objects.get().status == OperationStatus.SUCCEEDED
-    assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
+    assert [route for route in routes() if route[0] == LAB] == [(LAB, "active")]
     assert settings.CELERY_TASK_ACKS_LATE
 
 

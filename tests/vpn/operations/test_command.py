@@ -153,7 +153,7 @@ def test_settings_that_are_not_given_stay(shell: Shell, endpoint: Endpoint) -> N
     words = ["modify-endpoint", "--endpoint", endpoint.label, "--session-timeout-hours", "8"]
     status, out, _ = shell(*words, "--plan", "--json")
     assert status == 0
-    assert [one["name"] for one in json.loads(out)["changes"]] == ["SessionTimeoutHours"]
+    assert [change["name"] for change in json.loads(out)["changes"]] == ["SessionTimeoutHours"]
 
 
 def test_a_person_is_blocked_without_naming_an_endpoint(

@@ -91,18 +91,18 @@ class Bench:
     def _shown(self) -> str:
         """Everything that AWS has of Client VPN, and who is on the deny list."""
         return json.dumps(
-            [shown(self.world.control), [one.username for one in self._denied()]], sort_keys=True
+            [shown(self.world.control), [entry.username for entry in self._denied()]], sort_keys=True
         )
 
     def _denied(self) -> list[deny_list.DenyListEntry]:
         return deny_list.read_entries(self.denials, table=DENY_TABLE, now=timezone.now())
 
     def _deny_again(self, before: list[deny_list.DenyListEntry]) -> None:
-        for one in before:
-            deny_list.deny(self.denials, table=DENY_TABLE, username=one.username, until=one.until)
-        for one in self._denied():
-            if one not in before:
-                deny_list.admit(self.denials, table=DENY_TABLE, username=one.username)
+        for entry in before:
+            deny_list.deny(self.denials, table=DENY_TABLE, username=entry.username, until=entry.until)
+        for entry in self._denied():
+            if entry not in before:
+                deny_list.admit(self.denials, table=DENY_TABLE, username=entry.username)
 
 
 def recorded_once(operation: Operation) -> None:

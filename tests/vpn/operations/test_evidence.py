@@ -30,10 +30,10 @@ def blocked(takahashi: User, tanaka: User) -> Operation:
 
 def resync(operation: Operation, key: str = "end-connections:0", **endpoint: Any) -> None:
     connection = {"connection_id": "cvpn-connection-1", "username": TANAKA, "client_ip": "10.8.0.2"}
-    found = {"label": "tokyo-main", "nobodys": 0, "connections": [{**connection, "status": "terminated"}]}
+    answer = {"label": "tokyo-main", "nobodys": 0, "connections": [{**connection, "status": "terminated"}]}
     after = {
         "checked_at": (timezone.now() - timedelta(minutes=1)).isoformat(),
-        "endpoints": {"cvpn-endpoint-1": {**found, **endpoint}},
+        "endpoints": {"cvpn-endpoint-1": {**answer, **endpoint}},
     }
     operation.steps.filter(key=key).update(status=StepStatus.DONE, after=after)
 

@@ -45,17 +45,18 @@ def undo(operation: Operation, endpoint: Endpoint, ask: Ask, user: User) -> Oper
 
 
 def routes_of(endpoint: Endpoint) -> set[tuple[str, str]]:
-    return {(one["destination_cidr"], one["description"]) for one in endpoint.routes}
+    return {(route["destination_cidr"], route["description"]) for route in endpoint.routes}
 
 
 def rules_of(endpoint: Endpoint) -> set[tuple[str, str, str]]:
     return {
-        (one["destination_cidr"], one["group_id"], one["description"]) for one in endpoint.authorization_rules
+        (rule["destination_cidr"], rule["group_id"], rule["description"])
+        for rule in endpoint.authorization_rules
     }
 
 
 def networks_of(endpoint: Endpoint) -> set[tuple[str, tuple[str, ...]]]:
-    return {(one["subnet_id"], tuple(one["security_groups"])) for one in endpoint.target_networks}
+    return {(network["subnet_id"], tuple(network["security_groups"])) for network in endpoint.target_networks}
 
 
 def subnet_of(endpoint: Endpoint) -> str:
@@ -113,11 +114,11 @@ def test_a_subnet_goes_with_its_routes_and_comes_back_with_them(
     subnet = subnet_of(endpoint)
     operation = done(ask("disassociate-target-network", endpoint, subnet_id=subnet))
     after = resync()
-    assert subnet not in {one["subnet_id"] for one in after.target_networks}
+    assert subnet not in {network["subnet_id"] for network in after.target_networks}
     undo(operation, after, ask, takahashi)
     back = resync()
-    kept = {(one["destination_cidr"], one["target_subnet"]) for one in endpoint.routes}
-    assert {(one["destination_cidr"], one["target_subnet"]) for one in back.routes} == kept
+    kept = {(route["destination_cidr"], route["target_subnet"]) for route in endpoint.routes}
+    assert {(route["destination_cidr"], route["target_subnet"]) for route in back.routes} == kept
     assert networks_of(back) == networks_of(endpoint)
 
 

@@ -24,9 +24,9 @@ def recipients(settings: Settings) -> None:
 @pytest.fixture
 def claimed(plain_endpoint: Endpoint, takahashi: User) -> Operation:
     operation = ask_as(takahashi)("create-route", plain_endpoint, **ROUTE)
-    found = claiming.claim(operation.pk)
-    assert found is not None
-    return found
+    claim = claiming.claim(operation.pk)
+    assert claim is not None
+    return claim
 
 
 def test_nothing_is_told_of_what_only_begins(claimed: Operation) -> None:

@@ -23,11 +23,11 @@ OFFICE = "192.168.200.0/24"
 
 
 def routes_of(endpoint: Endpoint, cidr: str = OFFICE) -> set[str]:
-    return {one["target_subnet"] for one in endpoint.routes if one["destination_cidr"] == cidr}
+    return {route["target_subnet"] for route in endpoint.routes if route["destination_cidr"] == cidr}
 
 
 def rules_of(endpoint: Endpoint, cidr: str = OFFICE) -> set[str]:
-    return {one["group_id"] for one in endpoint.authorization_rules if one["destination_cidr"] == cidr}
+    return {rule["group_id"] for rule in endpoint.authorization_rules if rule["destination_cidr"] == cidr}
 
 
 def give(ask: Ask, endpoint: Endpoint, cidr: str = OFFICE) -> Operation:
@@ -152,9 +152,9 @@ def test_a_public_office_or_one_without_a_site_to_site_vpn_is_said_first(
             state="available",
             seen_at=timezone.now(),
         )
-    found = plan("give-office-route", plain_endpoint, destination_cidr=cidr, **OFFICE_FOR_EVERYBODY).plan
-    assert found is not None
-    said = " ".join(str(one.text) for one in found.gravest)
+    planned = plan("give-office-route", plain_endpoint, destination_cidr=cidr, **OFFICE_FOR_EVERYBODY).plan
+    assert planned is not None
+    said = " ".join(str(check.text) for check in planned.gravest)
     assert ("no private network" in said) is public
     assert ("no Site-to-Site VPN" in said) is not has_vpn
-    assert found.destructive or not (public or not has_vpn)
+    assert planned.destructive or not (public or not has_vpn)

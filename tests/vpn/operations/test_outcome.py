@@ -80,8 +80,8 @@ def test_one_that_waits_for_room_is_not_silent(plain_endpoint: Endpoint, ask: As
         ask("create-route", plain_endpoint, destination_cidr=f"10.9.{number}.0/24", target_subnet=SUBNET)
         for number in range(MAX_CONCURRENT + 1)
     ]
-    for one in operations[:-1]:
-        assert claiming.claim(one.pk) is not None
+    for earlier in operations[:-1]:
+        assert claiming.claim(earlier.pk) is not None
     assert find_silence(age(operations[-1], "created_at", 3_600)) is None
 
 

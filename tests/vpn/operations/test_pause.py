@@ -40,10 +40,12 @@ def succeeded(operation: Operation, **more: Any) -> Operation:
 
 def shape(endpoint: Endpoint) -> dict[str, Any]:
     """All that an endpoint is, but for the ids of its associations."""
-    live = [one for one in endpoint.target_networks if one["status"] == "associated"]
+    live = [network for network in endpoint.target_networks if network["status"] == "associated"]
     return {
         "status": endpoint.status,
-        "networks": {one["subnet_id"]: sorted(one["security_groups"]) for one in live},
+        "networks": {
+            association["subnet_id"]: sorted(association["security_groups"]) for association in live
+        },
         "routes": sorted(
             (r["destination_cidr"], r["target_subnet"], r["description"]) for r in endpoint.routes
         ),
@@ -98,7 +100,7 @@ def test_a_paused_endpoint_is_resumed_as_it_was(ask: Ask, resync: Look) -> None:
     paused = resync()
     assert shape(paused)["networks"] == {}
     assert paused.status == "pending-associate"
-    assert [one for one in paused.routes if one["origin"] == "add-route"] == []
+    assert [route for route in paused.routes if route["origin"] == "add-route"] == []
     succeeded(ask("resume-endpoint", paused))
     assert shape(resync()) == shape(before)
 
@@ -109,7 +111,7 @@ def test_subnets_are_associated_at_the_same_time(ask: Ask, resync: Look, control
     operation = ask("resume-endpoint", resync())
     calls = len(control.calls())
     worker.run(operation.pk)
-    asked = [one["action"] for one in control.calls()[calls:]]
+    asked = [call["action"] for call in control.calls()[calls:]]
     assert asked.count("AssociateClientVpnTargetNetwork") == 3  # the dry run, and one for each
     finish(operation)
     assert operation.status == OperationStatus.SUCCEEDED
@@ -117,12 +119,12 @@ def test_subnets_are_associated_at_the_same_time(ask: Ask, resync: Look, control
 
 def test_the_plan_says_what_goes_and_who(endpoint: Endpoint, control: Control, resync: Look) -> None:
     connect(control, endpoint)
-    found = plan("pause-endpoint", resync(), when="now").plan
-    assert found is not None
-    assert [(one.name, one.after) for one in found.changes][:1] == [("target network", None)]
-    assert [one.username for one in found.disconnects] == [PEOPLE[0].email]
-    assert found.destructive
-    assert not found.reconnects
+    planned = plan("pause-endpoint", resync(), when="now").plan
+    assert planned is not None
+    assert [(change.name, change.after) for change in planned.changes][:1] == [("target network", None)]
+    assert [person.username for person in planned.disconnects] == [PEOPLE[0].email]
+    assert planned.destructive
+    assert not planned.reconnects
 
 
 def test_an_endpoint_without_subnets_is_not_paused_again(ask: Ask, endpoint: Endpoint, resync: Look) -> None:
@@ -200,7 +202,7 @@ def test_a_worker_that_dies_after_each_call_leaves_one_pause_and_one_resumption(
     for slug, data in (("pause-endpoint", {"when": "now"}), ("resume-endpoint", {})):
         operation = ask(slug, resync(), **data)
         for action in ("Disassociate", "Associate", "ApplySecurityGroupsTo"):
-            control.cut(f"{action}ClientVpnTargetNetwork", times=1)
+            control.cut(f"{action}network", times=1)
         control.cut("CreateClientVpnRoute", times=1)
         finish(operation, between=after_a_death(operation))
         assert operation.status == OperationStatus.SUCCEEDED

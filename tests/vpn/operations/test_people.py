@@ -73,7 +73,7 @@ def deny_table(architecture: Architecture, settings: Settings) -> "Iterator[Dyna
 
 
 def states(control: Control) -> dict[str, str]:
-    return {one["id"]: one["status"] for one in control.connections()}
+    return {connection["id"]: connection["status"] for connection in control.connections()}
 
 
 def later(operation: Operation, **more: Any) -> Operation:
@@ -97,11 +97,15 @@ def test_all_connections_of_a_person_end_on_every_endpoint_however_many(
     operation = later(ask("terminate-person", None, usernames=TANAKA))
     assert operation.status == OperationStatus.SUCCEEDED
     now = states(control)
-    assert {one for one in now if now[one] == "active"} == others
+    assert {connection_id for connection_id in now if now[connection_id] == "active"} == others
     assert operation.plan["people"] == [tanaka.name]
     evidence = operation.steps.get(key="end-connections:0").after["endpoints"]
-    found = {one["connection_id"] for endpoint in evidence.values() for one in endpoint["connections"]}
-    assert found == theirs
+    recorded_ids = {
+        connection["connection_id"]
+        for endpoint in evidence.values()
+        for connection in endpoint["connections"]
+    }
+    assert recorded_ids == theirs
 
 
 def test_names_that_aws_does_not_tell_come_from_the_connection_log(
@@ -138,9 +142,9 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
     (denied,) = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
     assert (denied.username, denied.until, denied.note) == (TANAKA, None, f"#{operation.number}")
     rounds = [operation.steps.get(key=f"end-connections:{after}") for after in (0, 2, 5, 10)]
-    assert [bool(one.acted_at) for one in rounds] == [True, False, True, False]
-    for after, one in zip((0, 2, 5, 10), rounds, strict=True):
-        checked = datetime.fromisoformat(one.after["checked_at"])
+    assert [bool(step.acted_at) for step in rounds] == [True, False, True, False]
+    for after, step in zip((0, 2, 5, 10), rounds, strict=True):
+        checked = datetime.fromisoformat(step.after["checked_at"])
         assert operation.started_at is not None
         assert checked >= operation.started_at + timedelta(minutes=after)
 
@@ -190,8 +194,8 @@ def test_unblocking_is_the_undo_and_takes_them_off_the_list(
     resync()
     operation = later(ask("block-person", None, usernames=f"{TANAKA}\n{LIAM}", hours="24"))
     listed = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
-    assert [one.username for one in listed] == [LIAM, TANAKA]
-    assert all(one.until is not None for one in listed)
+    assert [entry.username for entry in listed] == [LIAM, TANAKA]
+    assert all(entry.until is not None for entry in listed)
     # The list that they are on is remembered, though the setting has gone.
     settings.VPN_DENY_LIST_TABLE = {}
     undo = get_kind("block-person").undo(operation)
@@ -205,12 +209,12 @@ def test_the_plan_says_which_endpoint_can_refuse_and_which_cannot(
 ) -> None:
     connect()
     resync()
-    found = plan("block-person", None, usernames=TANAKA).plan
-    assert found is not None
-    assert [one.name for one in found.disconnects] == [tanaka.name]
-    assert any(one.tone == "ok" and TOKYO.label in str(one.text) for one in found.checks)
-    assert any(one.tone == "warn" and OSAKA.label in str(one.text) for one in found.checks)
-    assert found.reconnection == Reconnection.REFUSED_PARTLY
+    planned = plan("block-person", None, usernames=TANAKA).plan
+    assert planned is not None
+    assert [person.name for person in planned.disconnects] == [tanaka.name]
+    assert any(check.tone == "ok" and TOKYO.label in str(check.text) for check in planned.checks)
+    assert any(check.tone == "warn" and OSAKA.label in str(check.text) for check in planned.checks)
+    assert planned.reconnection == Reconnection.REFUSED_PARTLY
 
 
 def test_the_plan_says_until_when_the_deny_list_keeps_them(
@@ -220,9 +224,9 @@ def test_the_plan_says_until_when_the_deny_list_keeps_them(
     said = []
     with time_machine.travel("2026-11-25T03:00:00Z", tick=False):
         for hours in ("0", "24"):
-            found = plan("block-person", None, usernames=TANAKA, hours=hours).plan
-            assert found is not None
-            said.append(" ".join(str(one.text) for one in found.checks))
+            planned = plan("block-person", None, usernames=TANAKA, hours=hours).plan
+            assert planned is not None
+            said.append(" ".join(str(check.text) for check in planned.checks))
     assert "keeps them until somebody lets them in again" in said[0]
     assert "The deny list forgets them at 2026-11-26 12:00" in said[1]
 
@@ -299,17 +303,17 @@ def test_changing_a_policy_disconnects_everybody_there_and_the_plan_names_them(
     connect(TANAKA)
     connect("y.kato@example.co.jp")
     resync()
-    found = plan("block-person", None, usernames=TANAKA).plan
-    assert found is not None
-    assert {one.username for one in found.disconnects} == {TANAKA, "y.kato@example.co.jp"}
-    assert TOKYO.label in str(found.gravest[0].text)
+    planned = plan("block-person", None, usernames=TANAKA).plan
+    assert planned is not None
+    assert {person.username for person in planned.disconnects} == {TANAKA, "y.kato@example.co.jp"}
+    assert TOKYO.label in str(planned.gravest[0].text)
     later(ask("block-person", None, usernames=TANAKA))
     connect("y.kato@example.co.jp")
     resync()
     unblocked = plan("unblock-person", None, usernames=TANAKA).plan
     assert unblocked is not None
     assert unblocked.destructive
-    assert {one.username for one in unblocked.disconnects} == {"y.kato@example.co.jp"}
+    assert {person.username for person in unblocked.disconnects} == {"y.kato@example.co.jp"}
 
 
 def test_the_deny_list_is_preferred_to_the_policy(
@@ -317,9 +321,9 @@ def test_the_deny_list_is_preferred_to_the_policy(
 ) -> None:
     connect("y.kato@example.co.jp")
     resync()
-    found = plan("block-person", None, usernames=TANAKA).plan
-    assert found is not None
-    assert found.disconnects == ()
+    planned = plan("block-person", None, usernames=TANAKA).plan
+    assert planned is not None
+    assert planned.disconnects == ()
     operation = later(ask("block-person", None, usernames=TANAKA))
     assert not operation.steps.filter(key__startswith="forbid:", detail=TOKYO.label).exists()
 
@@ -346,7 +350,7 @@ def logged(connections: list[tuple[str, str]]) -> None:
     """What the connection log says of them."""
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     times = {"connection_start_time": now, "connection_last_update_time": now}
-    keep([line(connection_id=one, username=name, **times) for one, name in connections])
+    keep([line(connection_id=connection_id, username=name, **times) for connection_id, name in connections])
 
 
 def test_who_is_on_the_list_does_not_get_in_again(

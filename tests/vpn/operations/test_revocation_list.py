@@ -56,10 +56,10 @@ def test_a_list_is_imported_and_the_one_before_comes_back(
     ask: Ask, mutual: Endpoint, ec2: "EC2Client", resync: Look
 ) -> None:
     first, second = revocation_list(1), revocation_list(1, 2, number=2)
-    one = finish(ask("import-revocation-list", mutual, text=first))
-    assert one.status == OperationStatus.SUCCEEDED
+    imported = finish(ask("import-revocation-list", mutual, text=first))
+    assert imported.status == OperationStatus.SUCCEEDED
     # There was none before, and AWS can't be without one again.
-    assert get_kind("import-revocation-list").undo(one) is None
+    assert get_kind("import-revocation-list").undo(imported) is None
     resync()
     mutual.refresh_from_db()
     two = finish(ask("import-revocation-list", mutual, text=second))
@@ -82,25 +82,27 @@ def test_the_plan_of_undoing_says_how_many_certificates_are_valid_again(
     two = finish(ask("import-revocation-list", mutual, text=revocation_list(1, 2, 3, 4, number=2)))
     undo = get_kind("import-revocation-list").undo(two)
     assert undo is not None
-    found = plan(undo.kind, mutual, **undo.data).plan
-    assert found is not None
-    said = [str(one.text) for one in found.checks]
+    planned = plan(undo.kind, mutual, **undo.data).plan
+    assert planned is not None
+    said = [str(check.text) for check in planned.checks]
     assert "3 certificates are valid again: whoever has one can connect again." in said
     assert "No certificate is newly revoked." in said
     # What is replaced is known, because the portal has imported it.
-    assert f"#{two.number}" in str(found.changes[0].before)
+    assert f"#{two.number}" in str(planned.changes[0].before)
 
 
 def test_what_a_list_makes_valid_again_is_unknown_where_the_one_before_was_never_seen(
     mutual: Endpoint, english: None
 ) -> None:
-    found = plan("import-revocation-list", mutual, text=revocation_list(1, 2)).plan
-    assert found is not None
-    assert (found.changes[0].before, found.gravest[0].text) == (
+    planned = plan("import-revocation-list", mutual, text=revocation_list(1, 2)).plan
+    assert planned is not None
+    assert (planned.changes[0].before, planned.gravest[0].text) == (
         "?",
         "2 certificates are newly revoked: whoever has one can't connect any more.",
     )
-    assert any(one.tone == "unknown" and "has not seen the list" in str(one.text) for one in found.checks)
+    assert any(
+        check.tone == "unknown" and "has not seen the list" in str(check.text) for check in planned.checks
+    )
 
 
 def test_the_list_that_aws_has_is_exported(ask: Ask, mutual: Endpoint) -> None:
@@ -149,10 +151,10 @@ def test_a_list_that_would_block_everybody_is_refused(mutual: Endpoint, text: st
 
 def test_the_plan_says_until_when_it_is_valid(mutual: Endpoint) -> None:
     for days, tone in ((30, "ok"), (3, "warn")):
-        found = plan("import-revocation-list", mutual, text=revocation_list(1, days=days)).plan
-        assert found is not None
-        assert found.destructive
-        assert found.checks[-1].tone == tone
+        planned = plan("import-revocation-list", mutual, text=revocation_list(1, days=days)).plan
+        assert planned is not None
+        assert planned.destructive
+        assert planned.checks[-1].tone == tone
 
 
 def test_an_endpoint_without_certificates_takes_no_list(endpoint: Endpoint) -> None:
@@ -219,16 +221,16 @@ def test_a_file_that_is_no_list_is_refused_in_words(
 
 def hidden_fields(page: str) -> dict[str, str]:
     """What the page sends back without anybody typing it."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             given = dict(attrs)
             if tag == "input" and given.get("type") == "hidden" and given.get("name"):
-                found[str(given["name"])] = given.get("value") or ""
+                fields[str(given["name"])] = given.get("value") or ""
 
     Reader().feed(page)
-    return found
+    return fields
 
 
 def by_certificate(endpoint: Endpoint) -> Endpoint:

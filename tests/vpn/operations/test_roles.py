@@ -120,8 +120,8 @@ def test_of_two_administrators_at_once_one_is_told_of_the_other(
         "vpc_id": "vpc-1",
         "status": "associated",
     }
-    found = save_endpoint(target_networks=[{**network, "message": "", "security_groups": []}], routes=[])
-    draft = plan(slug, None if slug == "block-person" else found, **data)
+    endpoint = save_endpoint(target_networks=[{**network, "message": "", "security_groups": []}], routes=[])
+    draft = plan(slug, None if slug == "block-person" else endpoint, **data)
     outcomes: list[str] = []
 
     def ask() -> None:

@@ -235,7 +235,7 @@ def test_the_eleventh_change_of_an_endpoint_stays_queued(endpoint: Endpoint, ask
         for number in range(MAX_CONCURRENT + 1)
     ]
     claimed = [claiming.claim(operation.pk) for operation in operations]
-    assert [one is not None for one in claimed] == [True] * MAX_CONCURRENT + [False]
+    assert [claim is not None for claim in claimed] == [True] * MAX_CONCURRENT + [False]
     assert fresh(operations[-1]).status == OperationStatus.QUEUED
     abandon(operations[0])
     finish(operations[0])

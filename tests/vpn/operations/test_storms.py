@@ -131,8 +131,10 @@ def test_what_is_refused_in_the_midst_ends_there_and_tells_what_was_done(
     assert operation.steps.filter(status=StepStatus.PENDING, key__startswith="authorize:").exists()
     world.observe()
     endpoint = world.tokyo
-    assert OFFICE["destination_cidr"] in {one["destination_cidr"] for one in endpoint.routes}
-    assert OFFICE["destination_cidr"] not in {one["destination_cidr"] for one in endpoint.authorization_rules}
+    assert OFFICE["destination_cidr"] in {route["destination_cidr"] for route in endpoint.routes}
+    assert OFFICE["destination_cidr"] not in {
+        rule["destination_cidr"] for rule in endpoint.authorization_rules
+    }
     page = signed_in(takahashi).get(operation.get_absolute_url()).content.decode()
     assert code in page
     assert get_undo(operation) is not None
@@ -150,7 +152,7 @@ def test_a_connection_that_aws_refuses_to_end_is_not_called_ended(
         "operation-terminate-incomplete",
     )
     assert operation.error_message == world.architecture.osaka.label
-    states = {one["endpoint_id"]: one["status"] for one in world.control.connections()}
+    states = {connection["endpoint_id"]: connection["status"] for connection in world.control.connections()}
     assert states[world.architecture.osaka.endpoint_id] == "active"
 
 

@@ -36,8 +36,8 @@ def endpoint() -> Endpoint:
         "message": "",
         "security_groups": [],
     }
-    found = save_endpoint(vpc_id="vpc-0", client_cidr_block="10.0.8.0/22", target_networks=[network])
-    found.account.subnets = [
+    stored = save_endpoint(vpc_id="vpc-0", client_cidr_block="10.0.8.0/22", target_networks=[network])
+    stored.account.subnets = [
         subnet(A, "apne1-az1", "10.0.0.0/24"),
         subnet(A2, "apne1-az1", "10.0.1.0/24"),
         subnet(C, "apne1-az2", "10.0.2.0/24", name="private-c"),
@@ -46,8 +46,8 @@ def endpoint() -> Endpoint:
         subnet(CLIENTS, "apne1-az3", "10.0.9.0/24"),
         subnet("subnet-elsewhere", "apne1-az3", "10.1.0.0/24", vpc_id="vpc-1"),
     ]
-    found.account.save()
-    return found
+    stored.account.save()
+    return stored
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_what_aws_would_refuse_is_refused_in_words(
 
 
 def test_the_other_zone_s_is_taken_and_the_plan_says_which_it_is(endpoint: Endpoint, english: None) -> None:
-    found = plan("associate-target-network", endpoint, subnet_id=C, routes="").plan
-    assert found is not None
+    planned = plan("associate-target-network", endpoint, subnet_id=C, routes="").plan
+    assert planned is not None
     offered = f"{C} · private-c · ap-northeast-12 · 10.0.2.0/24 · 250 addresses free"
     assert f"It is in the endpoint's VPC, in a zone of its own: {offered}." in [
-        str(one.text) for one in found.checks
+        str(check.text) for check in planned.checks
     ]
 
 
@@ -124,13 +124,13 @@ def test_a_look_sees_the_subnets_of_the_vpc_and_not_again_for_a_while(
 ) -> None:
     assert not any(result.failures for result in services.sync_all())
     account = AwsAccount.objects.get(name="tokyo")
-    seen = {one["subnet_id"]: one for one in account.subnets}
+    seen = {subnet["subnet_id"]: subnet for subnet in account.subnets}
     private = seen[architecture.tokyo.network.private_subnet_id]
     assert private["vpc_id"] == architecture.tokyo.network.vpc_id
     assert private["free"] > 200
     assert private["zone_name"].startswith(TOKYO.region)
     assert not any(result.failures for result in services.sync_all())
-    assert [one["action"] for one in control.calls()].count("DescribeSubnets") == len(accounts.configured())
+    assert [call["action"] for call in control.calls()].count("DescribeSubnets") == len(accounts.configured())
 
 
 def test_a_role_that_may_not_see_subnets_sees_all_else(synced: Architecture, control: Control) -> None:

@@ -212,7 +212,7 @@ def test_it_is_found_by_status_kind_endpoint_and_person(
     admin: Client, endpoint: Endpoint, takahashi: User
 ) -> None:
     ask_as(takahashi)("create-route", endpoint, **ROUTE)
-    found = "10.9.0.0/16"
+    shown = "10.9.0.0/16"
     for query, expected in {
         "status=open": True,
         "status=failed": False,
@@ -223,7 +223,7 @@ def test_it_is_found_by_status_kind_endpoint_and_person(
         "who=nobody": False,
     }.items():
         page = admin.get(f"/operations/?{query}").content.decode()
-        assert (found in page) is expected, query
+        assert (shown in page) is expected, query
 
 
 def test_the_list_goes_on_by_number(admin: Client, endpoint: Endpoint, takahashi: User) -> None:

@@ -50,4 +50,4 @@ def changed(**changes: Any) -> EndpointConfiguration:
 
 
 def ids(findings: tuple[Consequence, ...]) -> list[ConsequenceId]:
-    return [one.id for one in findings]
+    return [finding.id for finding in findings]

@@ -30,8 +30,8 @@ def changes(
 ) -> dict[str, tuple[set[str], set[str]]]:
     """By network: who gains, and who loses."""
     return {
-        one.network: ({p.name for p in one.gained}, {p.name for p in one.lost})
-        for one in access_changes(before.rules, after.rules, PEOPLE)
+        access_change.network: ({p.name for p in access_change.gained}, {p.name for p in access_change.lost})
+        for access_change in access_changes(before.rules, after.rules, PEOPLE)
     }
 
 
@@ -65,7 +65,7 @@ def test_taking_the_widest_rule_away_leaves_the_narrow_ones() -> None:
     (change,) = access_changes(TOKYO_STATE.rules, after.rules, PEOPLE)
     assert change.network == EVERYWHERE
     assert set(change.excluded) == {TOKYO.vpc_cidr, OFFICE_LAN}
-    assert {one.name for one in change.lost} == {MISAKI.name, LIAM.name}
+    assert {person.name for person in change.lost} == {MISAKI.name, LIAM.name}
     assert ids(access_consequences(TOKYO_STATE, after, PEOPLE))[0] == ConsequenceId.ACCESS_LOST
 
 
@@ -110,13 +110,13 @@ def test_replacing_a_group_says_who_loses_and_who_gains() -> None:
         destination_cidr=OFFICE_LAN,
         group_id=HELPDESK.id,
     )
-    found = access_consequences(TOKYO_STATE, after, PEOPLE)
-    assert ids(found) == [ConsequenceId.ACCESS_LOST, ConsequenceId.ACCESS_BY_LAST_SIGN_IN]
-    assert found[0].people == (LIAM.username,)
+    consequences = access_consequences(TOKYO_STATE, after, PEOPLE)
+    assert ids(consequences) == [ConsequenceId.ACCESS_LOST, ConsequenceId.ACCESS_BY_LAST_SIGN_IN]
+    assert consequences[0].people == (LIAM.username,)
 
 
 def test_nothing_is_said_of_access_where_no_rule_changes() -> None:
-    described = tuple(replace(one, description="another") for one in TOKYO_STATE.rules)
+    described = tuple(replace(existing, description="another") for existing in TOKYO_STATE.rules)
     assert access_consequences(TOKYO_STATE, changed(rules=described), PEOPLE) == ()
 
 
@@ -130,23 +130,24 @@ def test_it_agrees_with_the_evaluation_of_every_single_address(seed: int) -> Non
         cidrs = [f"10.0.0.{random.randrange(0, 64)}/{random.randrange(26, 33)}" for _ in range(6)]
         return EndpointConfiguration(
             rules=tuple(
-                rule(str(ip_network(one, strict=False)), random.choice([*groups, ""])) for one in cidrs
+                rule(str(ip_network(cidr, strict=False)), random.choice([*groups, ""])) for cidr in cidrs
             )
         )
 
     before, after = rules(), rules()
     people = [AccessPerson(name, name, frozenset(name)) for name in ("a", "b", "c", "ab", "bc", "x")]
-    found = access_changes(before.rules, after.rules, people)
+    changes = access_changes(before.rules, after.rules, people)
     for address, person in product((ip_address("10.0.0.0") + n for n in range(64)), people):
         had = reaches(before.rules, address, groups=person.groups)
         has = reaches(after.rules, address, groups=person.groups)
         inside = [
-            one
-            for one in found
-            if address in ip_network(one.network) and not any(address in ip_network(n) for n in one.excluded)
+            change
+            for change in changes
+            if address in ip_network(change.network)
+            and not any(address in ip_network(n) for n in change.excluded)
         ]
-        assert any(person in one.gained for one in inside) == (has and not had)
-        assert any(person in one.lost for one in inside) == (had and not has)
+        assert any(person in change.gained for change in inside) == (has and not had)
+        assert any(person in change.lost for change in inside) == (had and not has)
 
 
 def test_ten_thousand_people_are_counted_at_once() -> None:

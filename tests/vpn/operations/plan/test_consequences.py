@@ -87,8 +87,8 @@ def test_only_what_is_live_is_compared() -> None:
     ],
 )
 def test_these_changes_reset_every_connection(after: EndpointConfiguration, cause: ConsequenceId) -> None:
-    found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, ids(found.consequences)) == (True, [cause])
+    disconnects = find_disconnects(TOKYO_STATE, after)
+    assert (disconnects.everybody, ids(disconnects.consequences)) == (True, [cause])
 
 
 def test_routes_reset_connections_with_split_tunnel_only() -> None:
@@ -110,13 +110,13 @@ def test_routes_reset_connections_with_split_tunnel_only() -> None:
     ],
 )
 def test_other_changes_disconnect_nobody(changes: dict[str, Any]) -> None:
-    found = find_disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
-    assert (found.everybody, ids(found.consequences)) == (False, [ConsequenceId.NOBODY_RESET])
+    disconnects = find_disconnects(TOKYO_STATE, with_settings(TOKYO_STATE, changes))
+    assert (disconnects.everybody, ids(disconnects.consequences)) == (False, [ConsequenceId.NOBODY_RESET])
 
 
 def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None:
-    found = find_disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.everybody, found.reconnection, ids(found.consequences)) == (
+    disconnects = find_disconnects(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    assert (disconnects.everybody, disconnects.reconnection, ids(disconnects.consequences)) == (
         False,
         Reconnection.BY_ITSELF,
         [ConsequenceId.SUBNET_GONE],
@@ -125,8 +125,8 @@ def test_one_of_several_subnets_takes_those_along_whom_nobody_can_name() -> None
 
 def test_with_the_last_subnet_everybody_goes_and_nobody_comes_back() -> None:
     after = without_subnet(without_subnet(TOKYO_STATE, C), A)
-    found = find_disconnects(TOKYO_STATE, after)
-    assert (found.everybody, found.reconnection, ids(found.consequences)) == (
+    disconnects = find_disconnects(TOKYO_STATE, after)
+    assert (disconnects.everybody, disconnects.reconnection, ids(disconnects.consequences)) == (
         True,
         Reconnection.WHEN_RESUMED,
         [ConsequenceId.LAST_SUBNET_GONE],
@@ -157,9 +157,9 @@ def test_full_tunnel_without_a_way_to_the_internet_is_said_to_have_none() -> Non
 
 
 def test_a_default_route_that_goes_takes_the_internet_from_its_subnet() -> None:
-    found = egress_consequences(TOKYO_STATE, without_route(TOKYO_STATE, EVERYWHERE, C))
-    assert ids(found) == [ConsequenceId.INTERNET_LOST, ConsequenceId.FIXED_IP_LOST]
-    assert found[0].values["subnets"] == C
+    consequences = egress_consequences(TOKYO_STATE, without_route(TOKYO_STATE, EVERYWHERE, C))
+    assert ids(consequences) == [ConsequenceId.INTERNET_LOST, ConsequenceId.FIXED_IP_LOST]
+    assert consequences[0].values["subnets"] == C
     assert ids(egress_consequences(TOKYO_STATE, without_rule(TOKYO_STATE, EVERYWHERE, EMPLOYEES.id))) == [
         ConsequenceId.INTERNET_LOST,
         ConsequenceId.FIXED_IP_LOST,
@@ -167,8 +167,8 @@ def test_a_default_route_that_goes_takes_the_internet_from_its_subnet() -> None:
 
 
 def test_a_subnet_that_goes_takes_its_address_along() -> None:
-    (found,) = egress_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert (found.id, found.values["addresses"]) == (ConsequenceId.FIXED_IP_LOST, "203.0.113.11")
+    (consequence,) = egress_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    assert (consequence.id, consequence.values["addresses"]) == (ConsequenceId.FIXED_IP_LOST, "203.0.113.11")
 
 
 def test_the_address_behind_a_new_subnet_is_not_known_until_it_has_a_route() -> None:
@@ -260,8 +260,12 @@ def test_the_route_from_client_to_client_needs_no_subnet() -> None:
 
 def test_quotas_are_named_where_more_is_used() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
-    (found,) = quota_consequences(TOKYO_STATE, after)
-    assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_LEFT, 4, 200)
+    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    assert (consequence.id, consequence.values["used"], consequence.values["limit"]) == (
+        ConsequenceId.QUOTA_LEFT,
+        4,
+        200,
+    )
     assert quota_consequences(after, TOKYO_STATE) == ()
 
 
@@ -282,14 +286,18 @@ def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, found
 
 def test_routes_are_counted_for_each_subnet() -> None:
     after = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=C)
-    (found,) = quota_consequences(TOKYO_STATE, after)
-    assert (found.values["quota"], found.values["where"], found.values["used"]) == ("routes", C, 4)
+    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    assert (consequence.values["quota"], consequence.values["where"], consequence.values["used"]) == (
+        "routes",
+        C,
+        4,
+    )
 
 
 def test_how_many_may_connect_follows_from_the_number_of_subnets() -> None:
     assert [connections_limit(number) for number in (0, 1, 2, 5, 9)] == [0, 7_000, 36_500, 126_000, 126_000]
-    found = quota_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
-    assert ids(found) == [ConsequenceId.CONNECTIONS_LIMITED]
+    consequences = quota_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    assert ids(consequences) == [ConsequenceId.CONNECTIONS_LIMITED]
 
 
 def test_a_sixth_endpoint_is_one_too_many() -> None:
@@ -333,9 +341,9 @@ def test_a_price_that_is_none_is_refused(price: object) -> None:
 
 def test_the_report_begins_with_why_people_are_disconnected() -> None:
     after = with_settings(TOKYO_STATE, {"split_tunnel": True})
-    found = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
-    assert found.disconnects.everybody
-    assert ids(found.consequences) == [
+    report = compare_configurations(TOKYO_STATE, after, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
+    assert report.disconnects.everybody
+    assert ids(report.consequences) == [
         ConsequenceId.RESET_SPLIT_TUNNEL,
         ConsequenceId.FIXED_IP_LOST_SPLIT,
         ConsequenceId.TUNNEL_LOOP,
@@ -345,8 +353,8 @@ def test_the_report_begins_with_why_people_are_disconnected() -> None:
 
 
 def test_a_change_of_nothing_reports_that_all_stays() -> None:
-    found = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
-    assert ids(found.consequences) == [
+    report = compare_configurations(TOKYO_STATE, TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
+    assert ids(report.consequences) == [
         ConsequenceId.NOBODY_RESET,
         ConsequenceId.FIXED_IP_STAYS,
         ConsequenceId.PROFILES_STAY,
@@ -354,10 +362,10 @@ def test_a_change_of_nothing_reports_that_all_stays() -> None:
 
 
 def test_a_pause_takes_access_from_everybody_who_connected_lately() -> None:
-    found = compare_configurations(
+    report = compare_configurations(
         TOKYO_STATE, without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES, Decimal(100))
     )
-    assert ids(found.consequences) == [
+    assert ids(report.consequences) == [
         ConsequenceId.LAST_SUBNET_GONE,
         ConsequenceId.ACCESS_STOPS,
         ConsequenceId.PROFILES_STAY,
@@ -365,17 +373,17 @@ def test_a_pause_takes_access_from_everybody_who_connected_lately() -> None:
         ConsequenceId.CONNECTIONS_COST_LESS,
         ConsequenceId.COST_BASIS,
     ]
-    assert found.consequences[1].values["count"] == len(RECENT)
+    assert report.consequences[1].values["count"] == len(RECENT)
 
 
 def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() -> None:
-    found = compare_configurations(
+    report = compare_configurations(
         without_any_subnet(TOKYO_STATE), TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES, Decimal(100))
     )
     assert [
-        one
-        for one in ids(found.consequences)
-        if one not in {ConsequenceId.QUOTA_LEFT, ConsequenceId.ACCESS_BY_LAST_SIGN_IN}
+        consequence_id
+        for consequence_id in ids(report.consequences)
+        if consequence_id not in {ConsequenceId.QUOTA_LEFT, ConsequenceId.ACCESS_BY_LAST_SIGN_IN}
     ] == [
         ConsequenceId.NOBODY_CONNECTED,
         ConsequenceId.ACCESS_STARTS,
@@ -387,7 +395,7 @@ def test_a_resumption_gives_it_back_with_the_addresses_that_the_subnets_had() ->
         ConsequenceId.CONNECTIONS_COST_MORE,
         ConsequenceId.COST_BASIS,
     ]
-    assert not found.disconnects.everybody
+    assert not report.disconnects.everybody
 
 
 @pytest.mark.parametrize(
@@ -398,8 +406,10 @@ def test_how_many_a_pause_shuts_out_is_what_the_log_says_and_unknown_without_it(
     recent: frozenset[str] | None, count: int | None, tone: Tone
 ) -> None:
     context = PlanContext(PEOPLE, recent, TOKYO_PRICES)
-    found = compare_configurations(TOKYO_STATE, without_any_subnet(TOKYO_STATE), context)
-    stops = next(one for one in found.consequences if one.id == ConsequenceId.ACCESS_STOPS)
+    report = compare_configurations(TOKYO_STATE, without_any_subnet(TOKYO_STATE), context)
+    stops = next(
+        consequence for consequence in report.consequences if consequence.id == ConsequenceId.ACCESS_STOPS
+    )
     assert (stops.values["count"], stops.tone) == (count, tone)
 
 
@@ -415,7 +425,9 @@ def test_switching_the_connection_log_off_takes_something_from_everybody() -> No
     (off,) = log_consequences(logged, changed(log_group=""), log_groups=["/vpn/tokyo"])
     assert (off.id, off.tone) == (ConsequenceId.LOG_OFF, Tone.OUT)
     assert list(log_consequences(logged, logged, log_groups=[])) == []
-    assert [one.id for one in log_consequences(None, changed(), log_groups=[])] == [ConsequenceId.LOG_OFF]
+    assert [consequence.id for consequence in log_consequences(None, changed(), log_groups=[])] == [
+        ConsequenceId.LOG_OFF
+    ]
 
 
 def test_a_log_group_that_nobody_has_seen_is_not_promised_to_record_anything() -> None:
@@ -434,8 +446,8 @@ def test_without_the_handler_those_who_are_blocked_may_connect_again() -> None:
     assert (removed.id, removed.tone) == (ConsequenceId.HANDLER_REMOVED, Tone.OUT)
     assert (free.id, free.tone, free.people) == (ConsequenceId.BLOCKED_FREE, Tone.OUT, tuple(blocked))
     other = changed(client_connect_handler="arn:aws:lambda:x:1:function:AWSClientVPN-other")
-    found = ids(tuple(handler_consequences(handled, other, blocked=blocked)))
-    assert found == [ConsequenceId.HANDLER_CHANGED, ConsequenceId.BLOCKED_DOUBTFUL]
+    consequence_ids = ids(tuple(handler_consequences(handled, other, blocked=blocked)))
+    assert consequence_ids == [ConsequenceId.HANDLER_CHANGED, ConsequenceId.BLOCKED_DOUBTFUL]
     assert ids(tuple(handler_consequences(handled, changed(), blocked=[]))) == [ConsequenceId.HANDLER_REMOVED]
     assert ids(tuple(handler_consequences(changed(), handled, blocked=blocked))) == []
 
@@ -501,10 +513,14 @@ def test_a_dns_server_that_no_rule_permits_is_of_no_use() -> None:
 
 @pytest.mark.parametrize("destination", [EVERYWHERE, "::/0"])
 def test_a_rule_for_everybody_and_everywhere_is_no_small_thing(destination: str) -> None:
-    found = access_consequences(
+    consequences = access_consequences(
         TOKYO_STATE, with_rule(TOKYO_STATE, destination_cidr=destination, group_id=""), PEOPLE, RECENT
     )
-    said = next(one for one in found if one.id == ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE)
+    said = next(
+        consequence
+        for consequence in consequences
+        if consequence.id == ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE
+    )
     assert said.tone == Tone.OUT
     grouped = with_rule(TOKYO_STATE, destination_cidr=destination, group_id=ENGINEERING.id)
     assert ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE not in ids(
@@ -563,23 +579,23 @@ def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() ->
 
 
 def test_with_the_endpoint_its_profiles_go_for_good() -> None:
-    found = compare_configurations(
+    report = compare_configurations(
         TOKYO_STATE, without_endpoint(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES)
     )
-    assert ConsequenceId.PROFILES_GONE in ids(found.consequences)
-    assert ConsequenceId.FIXED_IP_LOST not in ids(found.consequences)
+    assert ConsequenceId.PROFILES_GONE in ids(report.consequences)
+    assert ConsequenceId.FIXED_IP_LOST not in ids(report.consequences)
 
 
 def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
-    found = ids(new_endpoint_consequences(TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES)))
+    consequence_ids = ids(new_endpoint_consequences(TOKYO_STATE, PlanContext(PEOPLE, RECENT, TOKYO_PRICES)))
     assert {
         ConsequenceId.ACCESS_GAINED,
         ConsequenceId.FIXED_IP_AGAIN,
         ConsequenceId.ROUTES_EVERYWHERE,
         ConsequenceId.QUOTA_LEFT,
         ConsequenceId.COST_MORE,
-    } <= set(found)
-    assert not {ConsequenceId.RESET_RULES, ConsequenceId.PROFILES_STAY} & set(found)
+    } <= set(consequence_ids)
+    assert not {ConsequenceId.RESET_RULES, ConsequenceId.PROFILES_STAY} & set(consequence_ids)
     standby = ids(
         new_endpoint_consequences(without_any_subnet(TOKYO_STATE), PlanContext(PEOPLE, RECENT, TOKYO_PRICES))
     )
@@ -588,10 +604,14 @@ def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:
     after = with_settings(TOKYO_STATE, {"security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"]})
-    (found,) = quota_consequences(TOKYO_STATE, after)
-    assert (found.id, found.values["used"], found.values["limit"]) == (ConsequenceId.QUOTA_NEARLY_USED, 5, 5)
+    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    assert (consequence.id, consequence.values["used"], consequence.values["limit"]) == (
+        ConsequenceId.QUOTA_NEARLY_USED,
+        5,
+        5,
+    )
 
 
 def test_every_finding_answers_a_question() -> None:
-    for one in ConsequenceId:
-        assert get_topic(one)
+    for consequence_id in ConsequenceId:
+        assert get_topic(consequence_id)

@@ -30,7 +30,7 @@ def test_a_snapshot_becomes_a_state(synced: Architecture) -> None:
         endpoint, {"DnsServers": ["10.0.0.2"], "ServerCertificateArn": "arn:one"}
     )
     assert state.subnets == (synced.tokyo.network.private_subnet_id,)
-    assert {one.destination_cidr for one in state.rules} == {TOKYO.vpc_cidr, "0.0.0.0/0", OFFICE_LAN}
+    assert {rule.destination_cidr for rule in state.rules} == {TOKYO.vpc_cidr, "0.0.0.0/0", OFFICE_LAN}
     assert fixed_addresses(state) == (TOKYO.egress_ip,)
     assert (state.dns_servers, state.server_certificate_arn) == (("10.0.0.2",), "arn:one")
 
@@ -38,7 +38,7 @@ def test_a_snapshot_becomes_a_state(synced: Architecture) -> None:
 def test_people_who_may_not_sign_in_any_more_are_not_counted() -> None:
     User.objects.create(username="m.tanaka@example.co.jp", name="田中 美咲", groups=[EMPLOYEES.id])
     User.objects.create(username="gone@example.co.jp", groups=[EMPLOYEES.id], is_active=False)
-    assert [one.username for one in context.known_people()] == ["m.tanaka@example.co.jp"]
+    assert [person.username for person in context.known_people()] == ["m.tanaka@example.co.jp"]
 
 
 def save_past_connection(endpoint: Endpoint, username: str, at: datetime, status: str = "ended") -> None:
@@ -129,8 +129,10 @@ def test_a_whole_report_is_made_from_the_database() -> None:
     endpoint = save_endpoint()
     before = context.endpoint_configuration(endpoint, {})
     after = with_rule(before, destination_cidr="198.51.100.0/24", group_id=ENGINEERING.id)
-    found = compare_configurations(before, after, context.plan_context(endpoint))
-    assert {person for one in found.consequences for person in one.people} == {"m.tanaka@example.co.jp"}
+    report = compare_configurations(before, after, context.plan_context(endpoint))
+    assert {person for consequence in report.consequences for person in consequence.people} == {
+        "m.tanaka@example.co.jp"
+    }
 
 
 def test_hours_of_connections_are_those_of_the_30_days_before() -> None:
@@ -147,5 +149,5 @@ def test_hours_of_connections_are_those_of_the_30_days_before() -> None:
 def test_endpoints_are_counted_by_account_without_those_that_are_gone() -> None:
     endpoint = save_endpoint()
     save_endpoint("gone", vanished_at=timezone.now())
-    found = context.endpoint_quota_use(endpoint.account, more=1)
-    assert (found.used, found.limit, found.where) == (2, 5, "ap-northeast-1")
+    quota_use = context.endpoint_quota_use(endpoint.account, more=1)
+    assert (quota_use.used, quota_use.limit, quota_use.where) == (2, 5, "ap-northeast-1")

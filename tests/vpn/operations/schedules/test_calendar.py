@@ -16,8 +16,8 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
 def shown(rhythm: Rhythm, after: datetime = NOON, most: int = 5) -> list[str]:
     zone = ZoneInfo(rhythm.zone)
     return [
-        f"{one.at.astimezone(zone):%a %m-%d %H:%M} {one.kind.partition('-')[0]}"
-        for one in next_due(rhythm, after, most)
+        f"{run.at.astimezone(zone):%a %m-%d %H:%M} {run.kind.partition('-')[0]}"
+        for run in next_due(rhythm, after, most)
     ]
 
 
@@ -55,13 +55,13 @@ def test_days_of_one_s_own_are_skipped() -> None:
 
 
 def test_only_what_has_a_time_is_due() -> None:
-    assert {one.kind for one in next_due(replace(TOKYO, resume_at=None), NOON, 9)} == {PAUSE}
-    assert {one.kind for one in next_due(replace(TOKYO, pause_at=None), NOON, 9)} == {RESUME}
+    assert {run.kind for run in next_due(replace(TOKYO, resume_at=None), NOON, 9)} == {PAUSE}
+    assert {run.kind for run in next_due(replace(TOKYO, pause_at=None), NOON, 9)} == {RESUME}
 
 
 def test_the_moment_itself_belongs_to_what_ends_with_it() -> None:
     at = datetime(2026, 11, 25, 11, tzinfo=UTC)
-    assert [one.at for one in due_between(TOKYO, at - timedelta(seconds=1), at)] == [at]
+    assert [run.at for run in due_between(TOKYO, at - timedelta(seconds=1), at)] == [at]
     assert due_between(TOKYO, at, at + timedelta(seconds=1)) == []
 
 
@@ -81,8 +81,8 @@ def test_no_moment_is_lost_or_doubled_between_looks() -> None:
 def test_a_time_that_the_clock_jumps_over_is_as_much_later() -> None:
     """29 March 2026, Berlin: 02:00 becomes 03:00."""
     rhythm = Rhythm(time(2, 30), None, frozenset(range(7)), "Europe/Berlin")
-    found = next_due(rhythm, datetime(2026, 3, 28, 12, tzinfo=UTC), 2)
-    assert [one.at for one in found] == [
+    runs = next_due(rhythm, datetime(2026, 3, 28, 12, tzinfo=UTC), 2)
+    assert [run.at for run in runs] == [
         datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
         datetime(2026, 3, 30, 0, 30, tzinfo=UTC),
     ]
@@ -91,8 +91,8 @@ def test_a_time_that_the_clock_jumps_over_is_as_much_later() -> None:
 def test_a_time_that_comes_twice_is_due_once() -> None:
     """25 October 2026, Berlin: 03:00 becomes 02:00."""
     rhythm = Rhythm(time(2, 30), None, frozenset(range(7)), "Europe/Berlin")
-    found = next_due(rhythm, datetime(2026, 10, 24, 12, tzinfo=UTC), 2)
-    assert [one.at for one in found] == [
+    runs = next_due(rhythm, datetime(2026, 10, 24, 12, tzinfo=UTC), 2)
+    assert [run.at for run in runs] == [
         datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
     ]
@@ -101,9 +101,9 @@ def test_a_time_that_comes_twice_is_due_once() -> None:
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/London", "Australia/Lord_Howe"])
 def test_eight_in_the_morning_stays_eight_in_the_morning(zone: str) -> None:
     rhythm = Rhythm(None, time(8), frozenset(range(7)), zone)
-    found = due_between(rhythm, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-    assert {one.at.astimezone(ZoneInfo(zone)).time() for one in found} == {time(8)}
-    assert len(found) == 365
+    runs = due_between(rhythm, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert {run.at.astimezone(ZoneInfo(zone)).time() for run in runs} == {time(8)}
+    assert len(runs) == 365
 
 
 def test_a_calendar_without_any_day_ends() -> None:
