@@ -66,7 +66,7 @@ const showMatches = () => {
   const shown = matches.length ? matches : problems;
   for (const problem of problems) problem.element.hidden = !shown.includes(problem);
   const { found, none } = search.dataset;
-  const words = matches.length ? found.replace("{count}", matches.length) : none;
+  const words = matches.length ? `${found}${found.endsWith(":") ? " " : ""}${matches.length}` : none;
   document.getElementById("guide-found").textContent = typed ? words : "";
 };
 
