@@ -268,7 +268,7 @@ WORDS: dict[str, dict[bool, SettingWords]] = {
     },
     "log_stream": {
         True: SettingWords(_("Set the log stream")),
-        False: SettingWords(_("Let AWS name the log stream"), _("AWS makes a stream and names it")),
+        False: SettingWords(_("Let AWS name the log stream")),
     },
     "log_policy_context": {
         True: SettingWords(_("Log what the authorization policy looked at")),
