@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.shell.shell",
                 "vpn.home.context.person_notices",
+                "vpn.operations.requests.context.waiting_approvals",
             ],
             "builtins": ["portal.icons"],
         },

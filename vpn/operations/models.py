@@ -47,6 +47,7 @@ class Operation(models.Model):
     )
     decided_by_name = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True, default="", db_default="")
     status = models.CharField(max_length=20, choices=OperationStatus.choices)
     # The column and the constraint have their first names: during a deploy, old code uses them too.
     lock_range = BigIntegerRangeField(db_column="lane")

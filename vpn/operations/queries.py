@@ -8,8 +8,11 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from portal.access.models import User
+from portal.access.permissions import Permission, Role, permissions_for
 from portal.paging import KeysetPage, keyset_page
 from vpn.endpoints.models import Endpoint
+from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.states import LIVE, PENDING, TERMINAL, OperationStatus, StepStatus
 
@@ -29,7 +32,7 @@ class OperationSearch:
 
 def matching_operations(search: OperationSearch) -> QuerySet[Operation]:
     """``search.status`` may also be ``open``: all that have not ended."""
-    operations = Operation.objects.select_related("endpoint").prefetch_related("steps")
+    operations = Operation.objects.select_related("endpoint", "undo_of").prefetch_related("steps")
     if search.status == "open":
         operations = operations.filter(status__in=sorted(LIVE | PENDING))
     elif search.status == OperationStatus.RUNNING:
@@ -65,6 +68,28 @@ def find_overlapping(lock_range: Any) -> Operation | None:
     """The oldest live operation that excludes one with this lock range."""
     live = Operation.objects.filter(status__in=sorted(LIVE), lock_range__overlap=lock_range)
     return live.select_related("endpoint").order_by("number").first()
+
+
+def find_excluding(kind_locks_endpoint: bool, endpoint: Endpoint) -> Operation | None:  # noqa: FBT001
+    """A live operation that excludes whatever a kind may do on the endpoint, before anybody knows what exactly."""
+    whole = compute_lock_range(endpoint.pk, "")
+    lookup = "lock_range__overlap" if kind_locks_endpoint else "lock_range__contains"
+    live = Operation.objects.filter(status__in=sorted(LIVE), **{lookup: whole})
+    return live.select_related("endpoint").order_by("number").first()
+
+
+def awaiting_approval_by(user: User) -> int:
+    """How many operations wait for a decision that this person may take: nobody decides on their own."""
+    waiting = Operation.objects.filter(status=OperationStatus.AWAITING_APPROVAL)
+    return waiting.exclude(requested_by_username__iexact=user.username).count()
+
+
+def people_who_may_approve(operation: Operation, *, most: int) -> list[str]:
+    """Names of those who may decide on it, by their roles at their last sign-in."""
+    roles = [role for role in Role if Permission.OPERATION_APPROVE in permissions_for([role.value])]
+    people = User.objects.filter(is_active=True, roles__overlap=[role.value for role in roles])
+    others = people.exclude(username__iexact=operation.requested_by_username).order_by("name", "username")
+    return [str(person) for person in others[:most]]
 
 
 def find_unread_change(
@@ -144,7 +169,7 @@ def newest_succeeded(endpoint: Endpoint, *, kinds: Collection[str]) -> Operation
 
 
 def newest_operations(endpoint: Endpoint, *, count: int) -> list[Operation]:
-    newest = endpoint.operations.select_related("endpoint").prefetch_related("steps")
+    newest = endpoint.operations.select_related("endpoint", "undo_of").prefetch_related("steps")
     return list(newest.order_by("-number")[:count])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand
 from django.db.models import Q
 from django.utils import translation
@@ -22,6 +22,7 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
+from vpn.operations.base.fields import REASON_LENGTH, RecordField
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import scripts, services
@@ -184,13 +185,18 @@ def _actor(username: str) -> User:
 def _requested(draft: Draft, actor: User, options: dict[str, Any]) -> Operation:
     if not options["reason"].strip():
         raise OperationNotTaken("--reason: say why; it is kept in the record.")
+    try:
+        # As on the page: kept as it was written, and refused rather than cut.
+        reason = RecordField(max_length=REASON_LENGTH).clean(options["reason"])
+    except ValidationError as error:
+        raise OperationNotTaken(f"--reason: {' '.join(error.messages)}") from error
     if not options["yes"]:
         raise OperationNotTaken("Nothing was done. --plan says what would change; --yes confirms it.")
     try:
         return services.request(
             draft=draft,
             actor=actor,
-            reason=options["reason"].strip()[:500],
+            reason=reason,
             digest=draft.digest,
             typed_name=draft.name_to_type,
             not_before=_not_before(options["not_before"]),

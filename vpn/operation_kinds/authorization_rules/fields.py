@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import check_ip_version
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, RecordField
 from vpn.operations.base.kind import OperationForm, require_endpoint
 from vpn.operations.plan.configuration import LIVE_RULES
 from vpn.operations.plan.plan import PlannedChange
@@ -37,7 +37,7 @@ class RuleForm(OperationForm):
         max_length=GROUP_ID_LENGTH,
         help_text=_("As the identity provider sends it. Leave it empty for everybody."),
     )
-    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+    description = RecordField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
 
     def clean_destination_cidr(self) -> str:
         cidr = str(self.cleaned_data["destination_cidr"])

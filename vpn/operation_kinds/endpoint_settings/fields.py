@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.arns import check_certificate_arn
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField, RecordField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.endpoint_settings import LOG_SETTINGS, current_settings
 from vpn.operations.plan.plan import PlanCheck, Text
@@ -129,7 +129,7 @@ class ModifyEndpointForm(OperationForm):
         max_length=200,
         help_text=_("The ARN of a certificate in AWS Certificate Manager, in the endpoint's Region."),
     )
-    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+    description = RecordField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         self.now = current_settings(require_endpoint(kwargs.get("endpoint")).settings)

@@ -27,7 +27,7 @@ from vpn.operation_kinds.routes.fields import (
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField
 from vpn.operations.base.kind import (
     KindGroup,
     OperationKind,
@@ -56,7 +56,7 @@ class GiveOfficeRouteForm(RuleForm):
         label=_("Office network"),
         help_text=_("The office's private network as a CIDR block, like 172.16.0.0/16."),
     )
-    description = PlainField(
+    description = RecordField(
         label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH, initial="Office"
     )
 

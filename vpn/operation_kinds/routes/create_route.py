@@ -18,7 +18,7 @@ from vpn.operation_kinds.routes.fields import (
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
-from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, TargetField
+from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField, TargetField
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
@@ -44,7 +44,7 @@ class CreateRouteForm(OperationForm):
     target_subnet = forms.ChoiceField(
         label=_("Subnet"), help_text=_("Only subnets that are associated with the endpoint can be chosen.")
     )
-    description = PlainField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+    description = RecordField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

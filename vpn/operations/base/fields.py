@@ -17,6 +17,7 @@ from portal.text import normalize
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 # CreateClientVpnRoute and AuthorizeClientVpnIngress document no length; the console's field takes 255.
 DESCRIPTION_LENGTH = 255
+REASON_LENGTH = 500
 
 
 class PlainField(forms.CharField):
@@ -27,6 +28,19 @@ class PlainField(forms.CharField):
         if any(unicodedata.category(character) in {"Cc", "Cf"} for character in cleaned):
             raise ValidationError(_("Remove the control characters."))
         return cleaned
+
+
+class RecordField(forms.CharField):
+    """Words that are kept as they were typed: a reason, a description. Nobody's record is rewritten.
+
+    Full-width signs stay full-width. Only what could hide something on a page or in a log is refused.
+    """
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        if any(unicodedata.category(character) in {"Cc", "Cf"} for character in text):
+            raise ValidationError(_("Remove the control characters."))
+        return text
 
 
 class UnchosenSelect(forms.Select):

@@ -1,5 +1,7 @@
 """What an operation is called, in the current language."""
 
+from django.utils.translation import gettext
+
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 
@@ -11,9 +13,13 @@ def operation_heading(operation: Operation) -> str:
     the parameters, the heading is the kind's slug.
     """
     try:
-        return get_kind(operation.kind).heading(operation.endpoint, operation.parameters)
+        heading = get_kind(operation.kind).heading(operation.endpoint, operation.parameters)
     except (LookupError, TypeError, ValueError):
-        return operation.kind
+        heading = operation.kind
+    if operation.undo_of is None:
+        return heading
+    # A change and the undo of an equal one have the same words, and mean the opposite.
+    return gettext("Undo #%(number)s: %(heading)s") % {"number": operation.undo_of.number, "heading": heading}
 
 
 def full_heading(operation: Operation) -> str:

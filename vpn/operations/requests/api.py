@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from ninja import Router
 
@@ -16,6 +17,7 @@ from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
 from vpn.operations import queries
+from vpn.operations.base.fields import REASON_LENGTH, RecordField
 from vpn.operations.models import Operation
 from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import looks, scripts, services
@@ -69,9 +71,12 @@ def operations(request: ApiRequest) -> dict[str, Any]:
     openapi_extra={"problems": ["parameters-invalid", "operation-refused", "body-invalid"]},
 )
 def request_operation(request: ApiRequest, body: OperationRequestSchema) -> dict[str, Any]:
-    reason = body.reason.strip()[:500]
-    if not reason:
-        raise ApiError("parameters-invalid", errors={"reason": [_("Say why; it is kept in the record.")]})
+    try:
+        # As on the page: kept as it was written, and refused rather than cut.
+        reason = RecordField(max_length=REASON_LENGTH).clean(body.reason)
+    except ValidationError as error:
+        why = error.messages if body.reason.strip() else [_("Say why; it is kept in the record.")]
+        raise ApiError("parameters-invalid", errors={"reason": why}) from error
     draft = _draft(body)
     try:
         operation = services.request(

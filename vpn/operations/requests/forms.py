@@ -15,7 +15,7 @@ from portal.text import normalize
 from vpn.connection_log.search.fields import MomentField
 from vpn.endpoints import queries as endpoints
 from vpn.operation_kinds import KINDS
-from vpn.operations.base.fields import PlainField
+from vpn.operations.base.fields import PlainField, RecordField
 from vpn.operations.queries import OperationSearch
 from vpn.operations.requests.services import Draft
 from vpn.operations.states import SHOWN_STATUSES
@@ -62,10 +62,23 @@ class OperationSearchForm(PortalForm):
         return OperationSearch(data["status"], data["kind"], data["endpoint"], normalize(data["who"]))
 
 
+class DecisionForm(PortalForm):
+    """A second administrator's. Who rejects says why: the requester reads it, and asks for something else."""
+
+    decision = forms.ChoiceField(choices=[("approve", "approve"), ("reject", "reject")])
+    reason = RecordField(label=_("Reason for the decision"), required=False, max_length=500)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("decision") == "reject" and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Say why you reject it."))
+        return data
+
+
 class ConfirmForm(PortalForm):
     """``digest`` is that of the plan on the page. It has no ``typed_name`` if the draft has no ``name_to_type``."""
 
-    reason = PlainField(label=_("Reason (it is kept in the record)"), max_length=500)
+    reason = RecordField(label=_("Reason (it is kept in the record)"), max_length=500)
     typed_name = PlainField(label=_("Name of the endpoint"), required=False)
     not_before = MomentField(
         label=_("Begin later, at"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS
@@ -57,6 +58,12 @@ def _took(operation: Operation) -> str:
     if not operation.started_at:
         return ""
     return format_duration((operation.finished_at or timezone.now()) - operation.started_at)
+
+
+def cancel_warning(operation: Operation) -> str:
+    if operation.started_at is None:
+        return _("It hasn't begun. Nothing has been changed, and nothing will be.")
+    return _("Steps that are done stay done, and AWS finishes what it has begun. No further step is taken.")
 
 
 def page_title(row: OperationRow, steps: Sequence[OperationStep]) -> str:

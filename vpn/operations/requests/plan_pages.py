@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +27,16 @@ class PlanCheckRow:
 class Headline:
     title: Text
     text: Text = ""
+
+
+def plan_parts(draft: Draft) -> dict[str, Any]:
+    """What _plan.html and _headlines.html take."""
+    return {
+        "draft": draft,
+        "headlines": headlines(draft.plan) if draft.plan else [],
+        "people": people_rows(draft.plan) if draft.plan else [],
+        "checked": check_groups(draft),
+    }
 
 
 def button_label(draft: Draft) -> Text:

@@ -25,7 +25,7 @@ REFUSAL_TEXTS: Final[dict[type[OperationRefused], Promise]] = {
     PlanStale: gettext_lazy("The settings have changed since you confirmed. Check everything again."),
     NameNotTyped: gettext_lazy("The name of the endpoint was not typed."),
     OtherVersion: FAILURE_TEXTS["operation-kind-unknown"],
-    OwnOperation: gettext_lazy("Somebody else must decide on what you asked for."),
+    OwnOperation: gettext_lazy("You can't decide on what you asked for. Ask another administrator."),
     TooLate: gettext_lazy("Nobody decided on it in time. Ask for it anew."),
     WrongState: gettext_lazy("The operation has gone on meanwhile. This page shows how it is now."),
 }
@@ -40,6 +40,16 @@ def refusal_text(refused: OperationRefused) -> str:
     if isinstance(refused, TooManyPeople):
         return too_many_people_text(refused.count)
     return str(REFUSAL_TEXTS.get(type(refused)) or _("This can't be done now."))
+
+
+def approval_refusal_text(stale: PlanStale) -> str:
+    """For who would approve what has become another operation since."""
+    if stale.other is not None:
+        return _unread_text(stale.other)
+    return _(
+        "The settings have changed since it was asked for, so it can't be approved. Reject it, and have it asked for "
+        "anew."
+    )
 
 
 def _unread_text(other: Operation) -> str:

@@ -16,14 +16,14 @@ from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
 from portal.tasks import send_after_commit
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import get_time_limit
+from vpn.operation_kinds import get_form_data, get_kind, get_time_limit
 from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationForm, OperationKind
 from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plan import Plan, settings_digest
-from vpn.operations.queries import find_unread_change
+from vpn.operations.queries import find_overlapping, find_unread_change
 from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
 from vpn.operations.states import OperationStatus
 
@@ -58,6 +58,15 @@ class Draft:
         if self.plan is None:
             return 0
         return len({person.username or person.connection_id for person in self.plan.disconnects})
+
+    @property
+    def busy_with(self) -> Operation | None:
+        """A live operation that excludes this one."""
+        return (
+            None
+            if self.plan is None
+            else find_overlapping(self.kind.lock_range(self.endpoint, self.parameters))
+        )
 
     @property
     def unread_change(self) -> Operation | None:
@@ -99,6 +108,14 @@ def make_draft(
         return Draft(kind, endpoint, form, {}, None, "")
     parameters = form.parameters()
     return Draft(kind, endpoint, form, parameters, kind.plan(endpoint, parameters), settings_digest(endpoint))
+
+
+def draft_again(operation: Operation) -> Draft | None:
+    """The draft of the same operation from what is there now; it has no plan where it can't be done any more."""
+    data = get_form_data(operation)
+    if data is None:
+        return None
+    return make_draft(kind=get_kind(operation.kind), endpoint=operation.endpoint, data=data)
 
 
 @transaction.atomic
@@ -193,8 +210,10 @@ def _build_steps(operation: Operation) -> list[OperationStep]:
 
 
 @transaction.atomic
-def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
-    """Let it begin, or wait for its time. Its deadline counts from now on.
+def approve(
+    *, operation: Operation, actor: User, reason: str = "", origin: RequestOrigin | None = None
+) -> None:
+    """Let it begin, or wait for its time. Its deadline counts from now on. ``reason``: why it is approved.
 
     Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, PlanStale, EndpointBusy.
     """
@@ -203,22 +222,21 @@ def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None =
     now = timezone.now()
     if operation.status == OperationStatus.AWAITING_APPROVAL and approval_deadline(operation) <= now:
         raise TooLate
-    if settings_digest(operation.endpoint) != operation.digest:
-        raise PlanStale
-    changed_by = find_unread_change(operation.endpoint, operation.lock_range)
-    if changed_by is not None:
-        raise PlanStale(changed_by)
+    stale = find_staleness(operation)
+    if stale is not None:
+        raise stale
     begins_later = operation.not_before if operation.not_before and operation.not_before > now else None
     state_machine.change_status(
         state_machine.APPROVE_FOR_LATER if begins_later else state_machine.APPROVE,
         operation,
         actor=actor,
         origin=origin,
-        details={"reason": operation.reason},
+        details={"reason": operation.reason, **({"decision_reason": reason} if reason else {})},
         fields={
             "decided_by": actor,
             "decided_by_name": str(actor),
             "decided_at": now,
+            "decision_reason": reason,
             "deadline_at": (begins_later or now) + time_limit,
         },
     )
@@ -226,19 +244,30 @@ def approve(*, operation: Operation, actor: User, origin: RequestOrigin | None =
         send_after_commit(tasks.run, str(operation.pk))
 
 
-def reject(*, operation: Operation, actor: User, origin: RequestOrigin | None = None) -> None:
-    """End it before it began. Raises PermissionDenied, OwnOperation, WrongState."""
+def find_staleness(operation: Operation) -> PlanStale | None:
+    """Why what was requested can't be approved as it was: it would do something else than its requester has seen."""
+    if settings_digest(operation.endpoint) != operation.digest:
+        return PlanStale()
+    changed_by = find_unread_change(operation.endpoint, operation.lock_range)
+    return PlanStale(changed_by) if changed_by is not None else None
+
+
+def reject(
+    *, operation: Operation, actor: User, reason: str = "", origin: RequestOrigin | None = None
+) -> None:
+    """End it before it began; ``reason`` is for who requested it. Raises PermissionDenied, OwnOperation, WrongState."""
     _require_decider(operation, actor)
     state_machine.change_status(
         state_machine.REJECT,
         operation,
         actor=actor,
         origin=origin,
-        details={"reason": operation.reason},
+        details={"reason": operation.reason, **({"decision_reason": reason} if reason else {})},
         fields={
             "decided_by": actor,
             "decided_by_name": str(actor),
             "decided_at": timezone.now(),
+            "decision_reason": reason,
             "error_id": "operation-rejected",
         },
     )

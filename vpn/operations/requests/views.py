@@ -1,6 +1,6 @@
 """`/operations/`: the list, the pages that request an operation, and the page of one."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -24,14 +24,18 @@ from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
-from vpn.operations.refusals import EndpointBusy, OperationRefused
+from vpn.operations.refusals import EndpointBusy, OperationRefused, PlanStale
 from vpn.operations.requests import looks, pages, plan_pages, services
 from vpn.operations.requests.evidence import collect_evidence
-from vpn.operations.requests.forms import ConfirmForm, OperationSearchForm
+from vpn.operations.requests.forms import ConfirmForm, DecisionForm, OperationSearchForm
 from vpn.operations.requests.outcome import describe_outcome
-from vpn.operations.requests.refusal_texts import refusal_text
+from vpn.operations.requests.refusal_texts import approval_refusal_text, refusal_text
 from vpn.operations.requests.shown_status import silence_text
 from vpn.operations.requests.step_rows import step_rows
+from vpn.operations.states import OperationStatus
+
+# More names are no help to somebody who looks for one person to ask.
+MOST_APPROVERS: Final = 8
 
 
 @require_safe
@@ -101,6 +105,7 @@ def _form_page(
         "form": form,
         "unavailable": kind.why_not(endpoint),
         "notes": kind.form_notes(endpoint),
+        **_in_the_way(_excluding(kind, endpoint), None),
         "undo_of": _given(request).get("undo_of", ""),
     }
     return render(request, "vpn/operations/form.html", context)
@@ -110,6 +115,9 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
     running = request.method == "POST" and given.get("stage") == "run"
     confirm = ConfirmForm(given if running else None, draft=draft, initial={"digest": draft.digest})
     context: dict[str, Any] = {}
+    if draft.plan and not running:
+        # Before somebody has written a reason for nothing.
+        context |= _in_the_way(draft.busy_with, draft.unread_change)
     if draft.people > settings.OPERATION_MAX_PEOPLE:
         context["refusal"] = too_many_people_text(draft.people)
     if running and confirm.is_valid():
@@ -118,21 +126,44 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         except OperationRefused as refused:
             requested_before = _same_operation(refused, draft, request)
             if requested_before is not None:
+                _say_that_it_was_requested(request, requested_before, confirm.cleaned_data["reason"])
                 return redirect(requested_before)
-            context["refusal"] = refusal_text(refused)
+            context |= {"refusal": refusal_text(refused), "other": getattr(refused, "other", None)}
             # The page now shows the plan as it is now, so that is the one to confirm.
             confirm = ConfirmForm(given.dict() | {"digest": draft.digest}, draft=draft)
     looks.record_draft(request, draft)
     context |= {
-        "draft": draft,
+        **plan_pages.plan_parts(draft),
         "confirm": confirm,
-        "headlines": plan_pages.headlines(draft.plan) if draft.plan else [],
-        "people": plan_pages.people_rows(draft.plan) if draft.plan else [],
-        "checked": plan_pages.check_groups(draft),
         "button": plan_pages.button_label(draft),
         "undo_of": given.get("undo_of", ""),
     }
     return render(request, "vpn/operations/plan.html", context)
+
+
+def _excluding(kind: OperationKind, endpoint: Endpoint | None) -> Operation | None:
+    """A live operation that excludes this kind on the endpoint, whatever the form will say."""
+    if endpoint is None or not kind.needs_endpoint or kind.ignores_endpoint_lock:
+        return None
+    locks_endpoint = type(kind).lock_name is OperationKind.lock_name
+    return queries.find_excluding(locks_endpoint, endpoint)
+
+
+def _in_the_way(busy_with: Operation | None, changed_by: Operation | None) -> dict[str, Any]:
+    """What the page says of another operation, with the operation that it leads to."""
+    if busy_with is not None:
+        return {"refusal": refusal_text(EndpointBusy(busy_with)), "other": busy_with}
+    if changed_by is not None:
+        return {"refusal": refusal_text(PlanStale(changed_by)), "other": changed_by}
+    return {}
+
+
+def _say_that_it_was_requested(request: PortalRequest, first: Operation, reason: str) -> None:
+    """A second click needs no words. Another reason does: it isn't recorded."""
+    if reason == first.reason:
+        return
+    text = _("You have asked for this already, with the reason “%(first)s”. “%(second)s” is not recorded.")
+    messages.warning(request, text % {"first": first.reason, "second": reason})
 
 
 def _same_operation(
@@ -167,9 +198,15 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The page of one operation. While the operation is live, htmx polls the fragment of it."""
     operation = _get_operation(pk)
     steps = list(operation.steps.all())
-    looks.record_operations(
-        request, looks.people_shown(operation, steps), details={"operation": operation.number}
+    may_decide = request.user.may(Permission.OPERATION_APPROVE) and not is_same_account(
+        operation.requested_by_username, request.user.username
     )
+    awaits_approval = operation.status == OperationStatus.AWAITING_APPROVAL
+    approval = _approval(operation, may_decide=may_decide) if awaits_approval else {}
+    shown = looks.people_shown(operation, steps)
+    if "draft" in approval:
+        shown |= looks.people_planned(approval["draft"])
+    looks.record_operations(request, shown, details={"operation": operation.number})
     row = pages.operation_row(operation)
     outcome = describe_outcome(operation, steps, request.user)
     context = {
@@ -187,11 +224,25 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         # Auditors read operations, but not the pages of endpoints.
         "may_read_endpoint": request.user.may(Permission.ENDPOINT_READ),
         "expires_at": approval_deadline(operation),
-        "may_decide": request.user.may(Permission.OPERATION_APPROVE)
-        and not is_same_account(operation.requested_by_username, request.user.username),
+        "may_decide": may_decide,
+        **approval,
     }
     template = "vpn/operations/_operation.html" if request.htmx else "vpn/operations/operation.html"
     return render(request, template, context)
+
+
+def _approval(operation: Operation, *, may_decide: bool) -> dict[str, Any]:
+    """For who decides: the whole plan as it is now. For who asked: who can decide."""
+    stale = services.find_staleness(operation)
+    context: dict[str, Any] = {"stale": approval_refusal_text(stale) if stale else ""}
+    if not may_decide:
+        return {**context, "approvers": queries.people_who_may_approve(operation, most=MOST_APPROVERS)}
+    draft = services.draft_again(operation)
+    return {
+        **context,
+        "decision": DecisionForm(),
+        **(plan_pages.plan_parts(draft) if draft and draft.plan else {}),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,7 +254,8 @@ def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
         looks.record_operations(
             request, looks.people_shown(operation), details={"operation": operation.number}
         )
-        return render(request, "vpn/operations/cancel.html", {"row": pages.operation_row(operation)})
+        context = {"row": pages.operation_row(operation), "warning": pages.cancel_warning(operation)}
+        return render(request, "vpn/operations/cancel.html", context)
     try:
         services.cancel(operation=operation, actor=request.user, origin=request_origin(request))
     except OperationRefused as refused:
@@ -229,9 +281,19 @@ def file(request: PortalRequest, pk: UUID, name: str) -> HttpResponse:
 @requires(Permission.OPERATION_APPROVE)
 def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     operation = _get_operation(pk)
-    decision = services.approve if request.POST.get("decision") == "approve" else services.reject
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+        return redirect(operation)
+    decision = services.approve if form.cleaned_data["decision"] == "approve" else services.reject
     try:
-        decision(operation=operation, actor=request.user, origin=request_origin(request))
+        decision(
+            operation=operation,
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+            origin=request_origin(request),
+        )
     except OperationRefused as refused:
         messages.warning(request, refusal_text(refused))
     else:

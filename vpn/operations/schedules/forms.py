@@ -120,8 +120,8 @@ def _clock(label: Any, help_text: Any) -> forms.TimeField:
 class ScheduleForm(PortalForm):
     """``saving``: the name must be typed; not for a preview of the next runs."""
 
-    pause_at = _clock(_("Pause at"), _("Empty: never by schedule."))
-    resume_at = _clock(_("Resume at"), _("Empty: never by schedule."))
+    pause_at = _clock(_("Pause at"), _("Leave empty never to pause by schedule."))
+    resume_at = _clock(_("Resume at"), _("Leave empty never to resume by schedule."))
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On these days"),
         choices=WEEKDAYS,
