@@ -254,6 +254,18 @@ DETAILS: list[tuple[Tag, dict[str, Any], list[str]]] = [
         {"kind": "create-route", "parameters": {"destination_cidr": "10.9.0.0/16"}},
         ["種類: ルートを作成する", "宛先: 10.9.0.0/16"],
     ),
+    (
+        Tag.OPERATION_REQUESTED,
+        {
+            "kind": "block-person",
+            "parameters": {
+                "usernames": ["m.tanaka@example.co.jp", "guest"],
+                "typed": {"m.tanaka@example.co.jp": "田中 美咲"},
+                "unknown": ["guest"],
+            },
+        },
+        ["入力した言葉: m.tanaka@example.co.jp: 田中 美咲", "ポータルが認識していなかった名前: guest"],
+    ),
     (Tag.CONNECTIONS_EXPORTED, {"rows": 12345, "outcome": "complete"}, ["件数: 12,345", "結果: 完了"]),
     (Tag.SCHEDULE_CREATED, {"weekdays": [0, 4], "enabled": True}, ["曜日: 月曜日、金曜日", "有効: はい"]),
     (Tag.SIGN_OUT, {"future": {"a": [1, {"b": 2}]}}, ['future: a: [1, {"b": 2}]']),
