@@ -132,7 +132,7 @@ KIND_CASES: Final = {
         {CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, RECORD, QUOTAS, COST},
     ),
     "delete-endpoint": KindCase(
-        lambda start: start.on_tokyo(), {}, {CONNECTIONS, ACCESS, PROFILES, QUOTAS, COST}, disconnects=True
+        lambda start: start.on_tokyo(), {}, {CONNECTIONS, PROFILES, QUOTAS, COST}, disconnects=True
     ),
     "refresh-snapshots": KindCase(lambda start: start.on_tokyo(), {}, set(), reads_only=True),
 }

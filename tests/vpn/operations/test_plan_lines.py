@@ -320,3 +320,11 @@ def test_the_same_can_be_planned_once_more_from_what_the_operation_keeps(
     again = plan(slug, operation.endpoint, **data)
     assert again.plan is not None, again.form.errors
     assert again.stored_parameters == operation.parameters
+
+
+def test_a_route_that_is_left_over_with_split_tunnel_can_be_deleted_from_the_plan(
+    endpoint: Endpoint, signed_in: SignedIn, takahashi: User
+) -> None:
+    data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled("modify-endpoint", endpoint)}
+    page = signed_in(takahashi).post("/operations/new/modify-endpoint/", data).content.decode()
+    assert f'href="/operations/new/delete-route/?endpoint={endpoint.endpoint_id}"' in page

@@ -103,7 +103,8 @@ def _everybody_or_nobody(
     before: EndpointConfiguration, after: EndpointConfiguration, recent_people: Collection[str] | None
 ) -> tuple[Consequence, ...]:
     """Without a subnet nobody can connect, whatever the rules say."""
-    if bool(before.subnets) == bool(after.subnets):
+    # Of an endpoint that is deleted the profiles say it, once.
+    if bool(before.subnets) == bool(after.subnets) or not after.exists:
         return ()
     values = {"count": None if recent_people is None else len(recent_people)}
     if after.subnets:

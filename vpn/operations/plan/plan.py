@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import (
     GRAVEST_FIRST,
     Consequence,
+    ConsequenceId,
     Reconnection,
     Tone,
     Topic,
@@ -50,13 +53,15 @@ class PlannedChange:
 class PlanCheck:
     """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last.
 
-    ``gravity``: of those with Tone.OUT, the one with the smallest comes first.
+    ``gravity``: of those with Tone.OUT, the one with the smallest comes first. ``mend_url``: the form of an operation
+    that should come before this one.
     """
 
     tone: str
     text: Text
     topic: Topic | None = None
     gravity: int = len(GRAVEST_FIRST)
+    mend_url: str = ""
 
 
 # For kinds that affect nobody's profile
@@ -193,8 +198,19 @@ def find_consequences(
     return Consequences(
         disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
         reconnection=report.disconnects.reconnection,
-        checks=tuple(make_check(consequence) for consequence in report.consequences),
+        checks=tuple(
+            replace(make_check(consequence), mend_url=_mend_url(endpoint, consequence))
+            for consequence in report.consequences
+        ),
     )
+
+
+def _mend_url(endpoint: Endpoint, consequence: Consequence) -> str:
+    """Only a route that is left over with split tunnel can be mended by another operation."""
+    if consequence.id is not ConsequenceId.TUNNEL_LOOP:
+        return ""
+    query = urlencode({"endpoint": endpoint.endpoint_id})
+    return f"{reverse('operation_new', args=['delete-route'])}?{query}"
 
 
 def make_check(consequence: Consequence) -> PlanCheck:

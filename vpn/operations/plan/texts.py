@@ -24,7 +24,7 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.LAST_SUBNET_GONE: _(
         "The endpoint has no subnet left: nobody can connect until one is associated again."
     ),
-    ConsequenceId.ENDPOINT_GONE: _("The endpoint is deleted: nobody can ever connect to it again."),
+    ConsequenceId.ENDPOINT_GONE: _("The endpoint is deleted for good."),
     ConsequenceId.POLICY_RESETS: _(
         "If %(labels)s has an authorization policy, changing it ends every connection there, not only theirs."
     ),

@@ -25,8 +25,11 @@ class PlanCheckRow:
 
 @dataclass(frozen=True)
 class Headline:
+    """``mend_url``: the form of an operation that should come first."""
+
     title: Text
     text: Text = ""
+    mend_url: str = ""
 
 
 def plan_parts(draft: Draft) -> dict[str, Any]:
@@ -64,7 +67,10 @@ def headlines(plan: Plan) -> list[Headline]:
         count,
     )
     disconnected = Headline(title % {"count": SeparatedNumber(count)}, RECONNECTION_TEXTS[plan.reconnection])
-    return [*([disconnected] if count else []), *(Headline(check.text) for check in plan.gravest)]
+    return [
+        *([disconnected] if count else []),
+        *(Headline(check.text, mend_url=check.mend_url) for check in plan.gravest),
+    ]
 
 
 def people_rows(plan: Plan) -> list[dict[str, str]]:
