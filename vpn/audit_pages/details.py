@@ -75,7 +75,7 @@ LABELS: Final[dict[str, Any]] = {
     "enabled": gettext_lazy("Switched on"),
     "endpoint": gettext_lazy("Endpoint"),
     "error_code": gettext_lazy("AWS's error code"),
-    "error_id": gettext_lazy("Reason of failure"),
+    "error_id": gettext_lazy("Reason for failure"),
     "error_message": gettext_lazy("AWS's message"),
     "expires_at": gettext_lazy("Valid until"),
     "finding": pgettext_lazy("audit record", "Finding"),

@@ -57,7 +57,7 @@ COLUMNS: Final = (
     ExportColumn("username", _("Username"), "who.username"),
     ExportColumn("name", _("Person"), "person.name"),
     ExportColumn("status", _("Status"), STATUS, known=STATUSES),
-    ExportColumn("failure_reason", _("Reason of failure"), "row.failure_reason", ColumnKind.TEXT, REASONS),
+    ExportColumn("failure_reason", _("Reason for failure"), "row.failure_reason", ColumnKind.TEXT, REASONS),
     ExportColumn("started_at", _("Connected at"), "row.started_at", ColumnKind.MOMENT),
     ExportColumn("ended_at", _("Ended at"), "row.ended_at", ColumnKind.MOMENT),
     ExportColumn(

@@ -387,7 +387,7 @@ def test_numeric_names_keep_their_zeros_and_unknown_values_are_shown(auditor: Cl
     newest, oldest = spreadsheet_rows(auditor)
     assert oldest["Username"] == oldest["Common name"] == "'0012345"
     assert (oldest["Device"], oldest["Endpoint"]) == ("'1e5", "'2026")
-    assert newest["Reason of failure"] == newest["Reason of failure (AWS)"] == "odd"
+    assert newest["Reason for failure"] == newest["Reason for failure (AWS)"] == "odd"
     assert csv_rows(auditor)[1]["username"] == "0012345"
 
 

@@ -171,13 +171,13 @@ def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> 
         (_("Device"), device_name(row) or NOTHING),
         (_("Source IP"), f"{row.device_ip or NOTHING}{_port(row)}"),
         (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
-        (_("Beginning"), _moment(row.started_at)),
+        (_("Started"), _moment(row.started_at)),
         (_("Newest event"), _moment(row.updated_at)),
         (_("End"), _moment(row.ended_at)),
         (_("Duration"), _duration(row)),
         (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),
-        (_("Reason of failure"), row.failure_reason or NOTHING),
+        (_("Reason for failure"), row.failure_reason or NOTHING),
         *_policy_facts(row),
     ]
 

@@ -66,7 +66,7 @@ class ConnectionSearchForm(PortalForm):
     endpoint = OpenChoiceField(label=_("Endpoint"), choices=(), max_length=64)
     status = OpenChoiceField(label=_("Status"), choices=OutcomeFilter.choices, max_length=20)
     reason = OpenChoiceField(
-        label=_("Reason of failure"),
+        label=_("Reason for failure"),
         choices=((reason, words.text) for reason, words in reasons.REASONS.items()),
         max_length=1024,
     )

@@ -181,7 +181,7 @@ def facets(
     if overview is None:
         return []
     values: tuple[tuple[str, str, list[tuple[str, int]], dict[str, str]], ...] = (
-        (_("Reason of failure"), "reason", overview.reasons, {}),
+        (_("Reason for failure"), "reason", overview.reasons, {}),
         (_("Device"), "device_type", overview.devices, SYSTEMS),
         (_("Endpoint"), "endpoint_id", overview.endpoints, endpoints),
     )
