@@ -9,10 +9,13 @@ from typing import Any
 
 bind = "0.0.0.0:8000"
 # Pages wait for PostgreSQL and nothing else: a few threads keep a core busy, and each keeps a connection.
-worker_class = "gthread"
+# gunicorn's own, but for the page that answers an address that is too long.
+worker_class = "portal.web_worker.WebWorker"
 threads = 8
 # The code is read once and shared; a second process then costs what it changes.
 preload_app = True
+# The most that gunicorn allows: a search of 500 Japanese letters takes 4,500 bytes, and must reach its form.
+limit_request_line = 8190
 # Whatever leaks has an end. The jitter keeps the processes from going at the same moment.
 max_requests = 20_000
 max_requests_jitter = 2_000

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import pytest
 
@@ -114,3 +115,22 @@ def test_a_break_glass_link_is_in_no_log_of_gunicorn(tmp_path: Path) -> None:
     text = log.read_text()
     assert "GET /accounts/breakglass/…" in text
     assert "a-secret-of-ten-minutes" not in text
+
+
+def body(port: int, path: str) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
+        connection.request("GET", path, headers={"Host": "vpn.example.com"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+@pytest.mark.parametrize("letters", [1_000, 3_000, 60_000])
+def test_an_address_that_is_too_long_is_answered_in_both_languages(portal: int, letters: int) -> None:
+    status, page = body(portal, f"/connections/?q={quote('あ') * letters}")
+    assert status == 414
+    assert "長すぎます" in page
+    assert "too long" in page
+
+
+def test_a_search_that_is_longer_than_its_field_reaches_the_form(portal: int) -> None:
+    assert get(portal, f"/connections/?q={quote('あ') * 800}")[0] == 302
