@@ -123,8 +123,8 @@ def test_a_second_administrator_is_told_of_the_first_when_the_form_opens(
         page = approver.get(f"/operations/new/{slug}/?endpoint={plain_endpoint.endpoint_id}").content.decode()
         assert f'<a href="{running.get_absolute_url()}">#{running.number}</a>' in page, slug
     # Ending a connection may run beside anything.
-    page = approver.get(f"/operations/new/terminate-connection/?endpoint={plain_endpoint.endpoint_id}")
-    assert running.get_absolute_url() not in page.content.decode()
+    answer = approver.get(f"/operations/new/terminate-connection/?endpoint={plain_endpoint.endpoint_id}")
+    assert running.get_absolute_url() not in answer.content.decode()
 
 
 def test_a_plan_says_what_excludes_it_before_a_reason_is_typed(

@@ -188,6 +188,23 @@ def test_an_endpoint_that_does_not_answer_is_named_in_the_end(
     assert operation.error_message == OSAKA.label
 
 
+def test_undoing_a_second_block_leaves_the_first_one(
+    ask: Ask, resync: Look, deny_table: "DynamoDBClient"
+) -> None:
+    resync()
+    first = later(ask("block-person", None, usernames=TANAKA))
+    second = later(ask("block-person", None, usernames=f"{TANAKA}\n{LIAM}"))
+    undo = get_kind("block-person").undo(second)
+    assert undo is not None
+    assert undo.data["usernames"] == LIAM
+    later(ask(undo.kind, None, **undo.data))
+    listed = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
+    assert [entry.username for entry in listed] == [TANAKA]
+    undo = get_kind("block-person").undo(first)
+    assert undo is not None
+    assert undo.data["usernames"] == TANAKA
+
+
 def test_unblocking_is_the_undo_and_takes_them_off_the_list(
     ask: Ask, resync: Look, deny_table: "DynamoDBClient", settings: Settings
 ) -> None:

@@ -150,7 +150,12 @@ class BlockPersonKind(OperationKind):
         return [*refusals, *rounds, ConfirmNobodyReconnected(rounds[-1].key)]
 
     def undo(self, operation: Operation) -> Undo | None:
-        return Undo("unblock-person", people_data(operation.parameters))
+        """Whom a deny list refused before stays blocked: that is somebody else's block, and has its own undo."""
+        rows = operation.steps.filter(key__startswith="deny:")
+        before = {name for row in rows for name in row.before.get("denied", ())}
+        given = operation.parameters
+        names = [name for name in given["usernames"] if deny_list.normalize_username(name) not in before]
+        return Undo("unblock-person", people_data({**given, "usernames": names})) if names else None
 
 
 def _reconnection(available: Mapping[str, Any]) -> Reconnection:

@@ -284,7 +284,7 @@ def decide(request: PortalRequest, pk: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         return redirect(operation)
     decision = services.approve if form.cleaned_data["decision"] == "approve" else services.reject
     try:
