@@ -243,11 +243,11 @@ DETAILS: list[tuple[Tag, dict[str, Any], list[str]]] = [
     (
         Tag.CONNECTIONS_SEARCHED,
         {"conditions": {"q": 'person:"田中"', "since": "2026-11-20T10:00", "until": "2026-11-20T12:00"}},
-        ["期間: 2026/11/20 10:00:00 ～ 2026/11/20 12:00:00", "利用者・IPアドレス・接続ID: 田中"],
+        ["期間: 2026/11/20 10:00:00から2026/11/20 12:00:00まで", "利用者・IPアドレス・接続ID: 田中"],
     ),
     (Tag.CONNECTIONS_SEARCHED, {"conditions": {"page": "live"}}, ["ページ: 現在の接続"]),
     (Tag.CONNECTIONS_SEARCHED, {"state": "open", "kind": "two-places"}, ["状態: 要確認"]),
-    (Tag.CONNECTIONS_ATTRIBUTED, {"minutes": 2}, ["前後: ± 2分"]),
+    (Tag.CONNECTIONS_ATTRIBUTED, {"minutes": 2}, ["前後の幅: ± 2分"]),
     (Tag.ROLES_CHANGED, {"before": [], "after": ["employee", "admin"]}, ["変更後: 利用者、管理者"]),
     (
         Tag.OPERATION_REQUESTED,
