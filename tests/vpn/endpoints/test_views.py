@@ -445,7 +445,20 @@ def test_what_is_going_on_is_on_every_part(takahashi: User, sato: User, signed_i
     endpoint = save_endpoint()
     operation = save_operation(endpoint, takahashi, "export-revocation-list", status=OperationStatus.RUNNING)
     for tab in TABS:
-        assert f"#{operation.number} " in read(signed_in(sato), url(endpoint, tab))
+        text = read(signed_in(sato), url(endpoint, tab))
+        assert f"#{operation.number} " in text
+        assert '<div class="notice tone-info">' in text
+        assert '<span class="notice-title">Running</span>' in text
+
+
+def test_an_operation_has_the_status_here_that_its_own_page_has(takahashi: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint()
+    save_operation(endpoint, takahashi, "pause-endpoint", parameters={"when": "now", "hours": 1})
+    text = read(signed_in(takahashi), url(endpoint, "operations"))
+    row = text[text.index("#1 ") :].partition("</li>")[0]
+    assert "tone-ok" in row
+    assert "Finished" in row
+    assert "ShownStatus" not in row
 
 
 def test_a_schedule_is_shown_with_its_next_runs(takahashi: User, sato: User, signed_in: SignedIn) -> None:
