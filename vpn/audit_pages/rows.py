@@ -21,7 +21,7 @@ from vpn.connection_log.search.links import search_url
 from vpn.connection_summary.ranges import midnight
 
 # More people than these would push the next event off the page; the page of the event names all.
-SHOWN_PEOPLE: Final = 5
+SHOWN_PEOPLE: Final = 3
 SHOWN_DETAILS: Final = 4
 
 

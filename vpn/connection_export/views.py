@@ -22,10 +22,12 @@ from vpn.connection_export.forms import ExportForm
 from vpn.connection_export.layout import ExportFormat
 from vpn.connection_export.progress import export_progress
 from vpn.connection_export.stream import ExportStream, TooManyExports
+from vpn.connection_log.coverage.pages import coverage_notice
 from vpn.connection_log.search.condition_text import describe_conditions, describe_period
-from vpn.connection_log.search.conditions import ConnectionSearch, parameters
+from vpn.connection_log.search.conditions import ConnectionSearch, parameters, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.presets import PRESETS
+from vpn.connection_log.search.queries import search_coverage
 from vpn.connection_log.search.record import record_conditions, search_target
 
 MEDIA_TYPES: Final = {
@@ -104,6 +106,9 @@ def _page(
         record_conditions(
             request, dict(parameters(search)), target=search_target(search), people=expected.people
         )
+        # A file without rows must not be taken for a time without connections.
+        stored = coverage_notice(search_coverage(search), query=query_string(search))
+        context |= {"coverage": stored}
         context |= pages.content_context(conditions, rows=expected.rows, capped=expected.capped)
         context |= {
             "parameters": conditions,

@@ -441,3 +441,10 @@ def test_libreoffice_takes_times_for_times_and_names_for_text(auditor: Client, t
     assert row["Common name"] == ("s", "'=1+1")
     assert row["Endpoint"][0] == "s"
     assert row["Duration in seconds"][0] == "n"
+
+
+def test_what_lies_before_the_stored_log_is_not_a_time_without_connections(auditor: Client) -> None:
+    save_endpoint(endpoint_id=ENDPOINT, log_group="/vpn")
+    page = auditor.get("/connections/export/?since=2020-01-01T00:00&until=2020-01-02T00:00").content.decode()
+    assert "<dt>Rows</dt><dd>0</dd>" in page
+    assert "/connections/beyond/?" in page
