@@ -367,3 +367,16 @@ def test_every_part_that_asks_by_itself_says_since_when_nobody_answers(
         expect(page.locator("#part .notice, .no-answer")).to_have_count(0)
 
     watch("/", happens)
+
+
+def test_a_refresh_keeps_the_focus(network: Network, watch: Watch) -> None:
+    def happens(page: Page) -> None:
+        button = page.locator("#verdict").get_by_role("button", name="Copy diagnosis")
+        button.focus()
+        page.evaluate("document.querySelector('#verdict').dataset.old = 'yes'")
+        page.evaluate("document.getElementById('overview').dispatchEvent(new CustomEvent('refresh'))")
+        expect(page.locator("#verdict:not([data-old])")).to_be_visible()
+        page.clock.run_for(1000)
+        expect(button).to_be_focused()
+
+    watch("/", happens)
