@@ -84,8 +84,8 @@ class ConfirmForm(PortalForm):
         label=_("Begin later, at"),
         required=False,
         help_text=_(
-            "Leave empty to start now. If it concerns everybody who uses the endpoint, they are told until then, with the"
-            " reason as you write it."
+            "Leave empty to start now. If it concerns everybody who uses the endpoint, they are told until then, with"
+            " the reason as you write it."
         ),
     )
     digest = forms.CharField(widget=forms.HiddenInput)
