@@ -57,11 +57,15 @@ def record_api_operations(request: ApiRequest, people: set[str], **details: Any)
 
 
 def _people_of(operation: Operation) -> Iterator[str]:
-    yield from operation.parameters.get("usernames", ())
+    # Another version of the portal may have written parameters of another shape.
+    usernames = operation.parameters.get("usernames", ())
+    yield from usernames if isinstance(usernames, list) else ()
     yield from operation.plan.get("usernames", ())
 
 
 def _observed(details: dict[str, Any]) -> Iterator[str]:
     """Of a step that looked for connections: see evidence.py."""
-    for endpoint in details.get("endpoints", {}).values():
+    endpoints = details.get("endpoints")
+    # Reading an account anew records a number by this name.
+    for endpoint in endpoints.values() if isinstance(endpoints, dict) else ():
         yield from (connection["username"] for connection in endpoint.get("connections", ()))
