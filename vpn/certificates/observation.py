@@ -1,14 +1,15 @@
 """What is said of a certificate or of a document that holds some: pure."""
 
 import base64
-import binascii
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 from lxml import etree
 
+from portal.access.saml.metadata import without_armour
 from vpn.aws.snapshots import AcmCertificate, SamlProvider
 
 DS_CERTIFICATE = "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"
@@ -46,27 +47,33 @@ def metadata_facts(document: str, now: datetime) -> CertificateFacts:
 
 
 def read_metadata(document: str) -> tuple[str, list[bytes]]:
-    """The identity provider's entity id, and its signing certificates as DER. Raises ValueError."""
+    """The identity provider's entity id, and its signing certificates as DER. Raises ValueError if none can be read."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(document.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
     entity_ids = [entity.get("entityID", "") for entity in root.iter(f"{MD}EntityDescriptor")]
-    texts = [
-        "".join((element.text or "").split())
-        for key in root.iter(f"{MD}KeyDescriptor")
-        # One for encryption alone checks no signature.
-        if key.get("use") != "encryption"
-        for element in key.iter(DS_CERTIFICATE)
-    ]
-    try:
-        certificates = [base64.b64decode(text, validate=True) for text in texts]
-    except binascii.Error as error:
-        raise ValueError(str(error)) from error
+    certificates = list(_readable_certificates(root))
     if not certificates:
-        raise ValueError("no signing certificate")
+        raise ValueError("no signing certificate that can be read")
     return next(iter(entity_ids), ""), certificates
+
+
+def _readable_certificates(root: etree._Element) -> Iterator[bytes]:
+    """As sign-in takes them: one that can't be read keeps none of the others from being used."""
+    for descriptor in root.iter(f"{MD}IDPSSODescriptor"):
+        for key in descriptor.iterfind(f"{MD}KeyDescriptor"):
+            # One for encryption alone checks no signature.
+            if key.get("use") == "encryption":
+                continue
+            for element in key.iter(DS_CERTIFICATE):
+                try:
+                    der = base64.b64decode(without_armour(element.text or ""), validate=True)
+                    x509.load_der_x509_certificate(der)
+                except ValueError:
+                    continue
+                yield der
 
 
 def _document_facts(

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vpn.certificates.models import Certificate, CertificateKind
-from vpn.certificates.queries import certificates_for
+from vpn.certificates.queries import certificates_for, needs_renewal
 from vpn.certificates.services import endpoint_certificates
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.reasons import ERRORS
 
 URGENT: Final = timedelta(days=7)
-SOON: Final = timedelta(days=60)
 # They are looked at once an hour; what is older than that by more than one missed look may have been replaced.
 OLD: Final = timedelta(hours=3)
 
@@ -72,9 +71,11 @@ def _row(certificate: Certificate, now: datetime) -> CertificateRow:
 
 
 def _validity(certificate: Certificate, now: datetime) -> tuple[str, str]:
-    if certificate.error_id or certificate.seen_at is None or certificate.seen_at < now - OLD:
-        reason = ERRORS.get(certificate.error_id) or _("It hasn't been looked at lately.")
+    if certificate.error_id:
+        reason = ERRORS.get(certificate.error_id, ERRORS["aws-failed"])
         return "unknown", _("Not known: %(reason)s") % {"reason": reason}
+    if certificate.seen_at is None or certificate.seen_at < now - OLD:
+        return "unknown", _("Not known: %(reason)s") % {"reason": _("It hasn't been looked at lately.")}
     if certificate.not_after is None:
         return ("ok", _("No end")) if certificate.fingerprints else ("ok", _("None"))
     left = certificate.not_after - now
@@ -83,4 +84,4 @@ def _validity(certificate: Certificate, now: datetime) -> tuple[str, str]:
     days = ngettext("%(days)s day left", "%(days)s days left", left.days) % {"days": left.days}
     if left <= URGENT:
         return "out", days
-    return ("warn", days) if left <= SOON and not certificate.renews_itself else ("ok", days)
+    return ("warn" if needs_renewal(certificate, now) else "ok", days)

@@ -11,10 +11,19 @@ from vpn.endpoints.models import Endpoint
 
 # They are looked at once an hour. What wasn't looked at for as long is used by nothing any more.
 IN_USE: Final = timedelta(days=1)
+SOON: Final = timedelta(days=60)
+# ACM renews its own 60 days before they end; what it hasn't renewed by then needs somebody.
+RENEWED_BY_ACM: Final = timedelta(days=30)
 
 
 def certificates_in_use(now: datetime) -> QuerySet[Certificate]:
     return Certificate.objects.select_related("account").filter(named_at__gt=now - IN_USE)
+
+
+def needs_renewal(certificate: Certificate, now: datetime) -> bool:
+    """Whether it ends so soon that somebody must see to it, or has ended. False for one without an end."""
+    within = RENEWED_BY_ACM if certificate.renews_itself else SOON
+    return certificate.not_after is not None and certificate.not_after - now <= within
 
 
 def certificates_for(endpoint: Endpoint) -> list[Certificate]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vpn.certificates.models import CertificateKind
-from vpn.certificates.queries import certificates_in_use
+from vpn.certificates.queries import certificates_in_use, needs_renewal
 from vpn.findings.models import Finding
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key, format_time, read_time
 
@@ -19,10 +19,9 @@ WARN_BEFORE: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30), 
 def detect(now: datetime) -> list[DetectedFinding]:
     detected = []
     for certificate in certificates_in_use(now).filter(not_after__lte=now + WARN_BEFORE[-1]):
-        left = certificate.not_after - now  # type: ignore[operator]  # the filter leaves out None
-        # ACM renews its own 60 days before they end; only what it hasn't renewed by 30 days needs somebody.
-        if certificate.renews_itself and left > timedelta(days=30):
+        if not needs_renewal(certificate, now):
             continue
+        left = certificate.not_after - now  # type: ignore[operator]  # the filter leaves out None
         step = next(step for step in WARN_BEFORE if left <= step)
         detected.append(
             DetectedFinding(

@@ -186,7 +186,7 @@ def _certificates(descriptor: etree._Element) -> tuple[str, ...]:
     usable: dict[str, None] = {}
     problems: list[str] = []
     for number, element in enumerate(_certificate_elements(descriptor), 1):
-        text = _without_armour(element.text or "")
+        text = without_armour(element.text or "")
         problem = _certificate_problem(text)
         if problem:
             problems.append(f"certificate {number} ({text[:20]}…) {problem}")
@@ -206,7 +206,7 @@ def _certificate_elements(descriptor: etree._Element) -> Iterator[etree._Element
             yield from key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate")
 
 
-def _without_armour(text: str) -> str:
+def without_armour(text: str) -> str:
     """Base64 without line breaks. Some put a whole PEM file inside X509Certificate; XML Signature wants its content."""
     return "".join(re.sub(r"-----[A-Z0-9 ]+-----", "", text).split())
 

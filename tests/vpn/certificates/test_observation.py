@@ -66,6 +66,25 @@ def test_a_saml_provider_ends_with_its_metadata_or_its_certificate_whichever_is_
     assert saml_provider_facts(SamlProvider(document, None), NOW).not_after == NOW + timedelta(days=90)
 
 
+def test_metadata_that_sign_in_takes_can_be_read_here_too() -> None:
+    """A whole PEM file inside X509Certificate, and one broken certificate beside a good one."""
+    ends = NOW + timedelta(days=20)
+    armoured = f"-----BEGIN CERTIFICATE-----\n{certificate(ends)}\n-----END CERTIFICATE-----"
+    facts = metadata_facts(metadata("AAAA", "!", armoured), NOW)
+    assert facts.not_after == ends
+    assert len(facts.fingerprints) == 1
+
+
+def test_the_certificate_of_a_service_provider_in_the_same_document_is_not_the_identity_providers() -> None:
+    ends = NOW + timedelta(days=800)
+    other = metadata(certificate(NOW + timedelta(days=1), 2)).replace("IDPSSODescriptor", "SPSSODescriptor")
+    document = metadata(certificate(ends)).replace(
+        "</EntityDescriptor>",
+        other[other.index("<SPSSO") :].replace("</EntityDescriptor>", "") + "</EntityDescriptor>",
+    )
+    assert metadata_facts(document, NOW).not_after == ends
+
+
 @pytest.mark.parametrize(
     "document",
     ["", "<a/>", metadata("AAAA"), metadata("!"), metadata(certificate(NOW), use="encryption")],

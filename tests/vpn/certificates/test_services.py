@@ -131,6 +131,24 @@ def test_a_certificate_that_ends_is_told_of_again_as_the_day_comes(
     assert not step or step == 1 or detected[0].key not in {item.key for item in later}
 
 
+@pytest.mark.parametrize(
+    ("days", "renews_itself", "tone"),
+    [(45, True, "ok"), (20, True, "warn"), (45, False, "warn"), (70, False, "ok")],
+)
+def test_an_endpoints_page_warns_of_what_is_a_finding_and_of_nothing_else(
+    tokyo: Endpoint, days: int, renews_itself: bool, tone: str
+) -> None:
+    check()
+    certificate = Certificate.objects.get(kind=CertificateKind.SERVER, account=tokyo.account)
+    certificate.not_after = timezone.now() + timedelta(days=days, hours=1)
+    certificate.renews_itself = renews_itself
+    certificate.save()
+    findings = certificate_ending.detect(timezone.now())
+    kinds = {finding.evidence["kind"] for finding in findings}
+    assert rows(tokyo)["Server certificate (ACM)"].tone == tone
+    assert (CertificateKind.SERVER in kinds) == (tone == "warn")
+
+
 def test_the_portals_own_certificates_are_looked_at_without_aws(db: None, settings: Settings) -> None:
     settings.SITE_URL = "https://localhost:9"
     services.check_own()
