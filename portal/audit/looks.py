@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from portal.access.names import is_same_account
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -32,11 +33,12 @@ def record_look(
     A reload, the next page, or a page that asks again by itself is the same look at the same people for an hour; one
     event for each would bury the others. Whoever is shown for the first time is recorded at once.
     """
-    own = request.user.username.lower()
-    shown = {username for username in people if username and username.lower() != own}
+    own = request.user.username
+    shown = {username for username in people if username and not is_same_account(username, own)}
     target_key = [target.kind.value, target.id] if target else []
     key = hashlib.sha256(json.dumps([tag, target_key, details], sort_keys=True).encode()).hexdigest()[:16]
-    looks = request.session.get(SESSION_KEY, {})
+    # A copy: a look that was recorded before must stay in the session as it is.
+    looks = dict(request.session.get(SESSION_KEY, {}))
     last = looks.pop(key, None)
     before = set(last["people"]) if last and _is_recent(last["at"]) else None
     if before is not None and shown <= before:
