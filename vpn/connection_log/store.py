@@ -31,7 +31,7 @@ from vpn.connection_log.rows import NearbyRows, rows_near
 ANY_TIME: Final = "9999-12-31 23:59:59"
 CLOSED_AT_ONCE: Final = 5_000
 
-# By neighbours.decided(): who decides about a row.
+# By neighbours.decide_statuses(): who decides about a row.
 OUTCOMES_AFTER: Final = NearbyRows("device_ip", LONGEST_SIGN_IN)
 CONNECTED: Final = "row.status IN ('open', 'ended')"
 

@@ -11,9 +11,10 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from portal.access.models import User
+from vpn.aws import accounts
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.endpoints.authorization import rules_for
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn
+from vpn.endpoints.models import AwsAccount, Endpoint, SiteToSiteVpn
 
 # After this many missed snapshots, the last good one is called old: five minutes by default.
 STALE_AFTER_SNAPSHOTS: Final = 5
@@ -58,20 +59,18 @@ def known_endpoint(endpoint_id: str) -> EndpointConnectionCount | None:
     return EndpointConnectionCount(endpoint, endpoint.connected) if endpoint else None
 
 
-def live_connections(endpoint: Endpoint, *, newest: int) -> list[LiveConnection]:
-    """As of ``endpoint.connections_seen_at``."""
-    newest_first = endpoint.live_connections.order_by(
-        F("established_at").desc(nulls_last=True), "connection_id"
-    )
-    return list(newest_first[:newest])
-
-
 def site_to_site_vpns(account: AwsAccount) -> list[SiteToSiteVpn]:
     return list(account.site_to_site_vpns.filter(vanished_at=None).order_by("name", "vpn_connection_id"))
 
 
 def account_rows() -> list[AwsAccount]:
     return list(AwsAccount.objects.order_by("name"))
+
+
+def unseen_account_names() -> list[str]:
+    """Accounts that AWS has never answered for: nobody knows which endpoints there are, nor who is connected."""
+    seen = set(AwsAccount.objects.exclude(seen_at=None).values_list("name", flat=True))
+    return [account.name for account in accounts.configured() if account.name not in seen]
 
 
 def endpoints_for(user: User, endpoints: Iterable[Endpoint]) -> list[AllowedEndpoint]:
@@ -110,7 +109,7 @@ def egress_addresses(endpoints: Iterable[Endpoint]) -> EgressAddresses:
 
 def fingerprint(endpoints: Iterable[Endpoint]) -> str:
     """Another text as soon as something has changed that people are told, but not with every snapshot."""
-    told = [
+    facts = [
         (
             endpoint.endpoint_id,
             endpoint.label,
@@ -124,7 +123,7 @@ def fingerprint(endpoints: Iterable[Endpoint]) -> str:
         for endpoint in endpoints
     ]
     # Python's own hash() is another one in each process.
-    return hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
+    return hashlib.blake2b(repr(facts).encode(), digest_size=6).hexdigest()
 
 
 def is_stale(endpoint: Endpoint) -> bool:

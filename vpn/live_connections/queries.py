@@ -11,13 +11,12 @@ from typing import Final
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from vpn.aws import accounts
 from vpn.connection_log import units
 from vpn.connection_log.models import LONGEST_SESSION, Connection
 from vpn.connection_log.search.people import display_names
 from vpn.connection_log.search.rows import NOTHING, SYSTEMS, person_query
 from vpn.endpoints import queries as endpoints
-from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection
+from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.quotas import concurrent_connections
 
 MAX_SHOWN: Final = 500
@@ -73,8 +72,7 @@ def quota_usage() -> list[ConnectionQuotaUsage]:
 def unseen_names(usage: Iterable[ConnectionQuotaUsage]) -> list[str]:
     """Endpoints, and accounts, of which nobody knows who is connected now; only without any is nobody nobody."""
     names = [use.endpoint.label for use in usage if use.stale or use.endpoint.connections_seen_at is None]
-    seen = set(AwsAccount.objects.exclude(seen_at=None).values_list("name", flat=True))
-    return [*names, *(account.name for account in accounts.configured() if account.name not in seen)]
+    return [*names, *endpoints.unseen_account_names()]
 
 
 def live_rows(endpoint: Endpoint | None = None, *, newest: int | None = MAX_SHOWN) -> list[LiveConnectionRow]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from portal.text import join_sentences
 from vpn.connection_log.coverage.queries import GapReason, LogCoverage
 from vpn.connection_log.coverage.texts import gap_texts, may_be_in_cloudwatch, stored_text
 
 
 @dataclass(frozen=True)
 class CoverageNotice:
-    """``complete``: that there are no rows means that nobody connected. ``sentences``: what is missing, and why.
+    """``complete``: that there are no rows means that nobody connected. ``text``: what is missing, and why.
 
     ``mild``: all that is missing is older than the stored log, or minutes old. ``cloudwatch_url`` may be empty.
     """
@@ -18,7 +19,7 @@ class CoverageNotice:
     complete: bool
     mild: bool
     stored: str
-    sentences: list[str]
+    text: str
     cloudwatch_url: str
 
 
@@ -28,6 +29,6 @@ def coverage_notice(coverage: LogCoverage, *, query: str) -> CoverageNotice:
         complete=coverage.complete,
         mild=all(gap.reason in {GapReason.BEFORE, GapReason.RECENT} for gap in coverage.gaps),
         stored=stored_text(coverage),
-        sentences=gap_texts(coverage.warnings),
+        text=join_sentences(*gap_texts(coverage.warnings)),
         cloudwatch_url=f"{reverse('log_queries')}?{query}" if may_be_in_cloudwatch(coverage) else "",
     )

@@ -9,12 +9,12 @@ from typing import Final
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from vpn.aws import accounts
 from vpn.connection_log.freshness import OLD
 from vpn.connection_log.log_event import EventKind
 from vpn.connection_log.models import Connection, ConnectionTally, LogSource
 from vpn.connection_log.partitions import oldest_kept
-from vpn.endpoints.models import AwsAccount, Endpoint, LoggingPeriod
+from vpn.endpoints.models import Endpoint, LoggingPeriod
+from vpn.endpoints.queries import unseen_account_names
 
 # AWS documents no delay between an event and its line in CloudWatch Logs. What was read within this time may still
 # lack lines, and "nobody" is not said of it.
@@ -117,7 +117,9 @@ def coverage(since: datetime, until: datetime, *, endpoint_ids: Collection[str] 
         endpoint_ids = None
     logs = _endpoint_logs(endpoint_ids, now)
     gaps = [gap for log in logs for gap in log.gaps(since, end)]
-    gaps += [LogGap(since, end, GapReason.NEVER_READ, (name,)) for name in _unseen_accounts(endpoint_ids)]
+    # Of an account that AWS has never answered for, nobody knows which endpoints there are.
+    unseen = unseen_account_names() if endpoint_ids is None else []
+    gaps += [LogGap(since, end, GapReason.NEVER_READ, (name,)) for name in unseen]
     if not logs and not gaps:
         gaps = [LogGap(since, end, GapReason.NEVER_READ)]
     return LogCoverage(
@@ -292,14 +294,6 @@ def _spans(
     for span in spans:
         if span.until is None or span.until > oldest:
             yield replace(span, since=max(span.since, oldest))
-
-
-def _unseen_accounts(endpoint_ids: Collection[str] | None) -> list[str]:
-    """Accounts that AWS has never answered for: nobody knows which endpoints there are."""
-    if endpoint_ids is not None:
-        return []
-    seen = set(AwsAccount.objects.exclude(seen_at=None).values_list("name", flat=True))
-    return [account.name for account in accounts.configured() if account.name not in seen]
 
 
 def _merged(gaps: Iterable[LogGap]) -> Iterator[LogGap]:

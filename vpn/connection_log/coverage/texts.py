@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.text import join_sentences
 from vpn.connection_log.coverage.queries import GapReason, LogCoverage, LogGap
 from vpn.connection_log.read_errors import log_error_text
 
@@ -54,7 +55,7 @@ def gap_text(gap: LogGap) -> str:
         case GapReason.NEVER_READ:
             return _("No endpoint is known yet, and no connection log has been read.")
         case GapReason.READ_FAILED:
-            return f"{_failure(gap, values)} {log_error_text(gap.source) if gap.source else ''}".rstrip()
+            return join_sentences(_failure(gap, values), log_error_text(gap.source) if gap.source else "")
         case GapReason.BEHIND:
             return _("%(who)s: %(group)s has only been read until %(read_until)s.") % values
         case GapReason.RECENT:

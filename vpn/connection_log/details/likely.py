@@ -12,6 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Count, Max, Q
 
+from portal.addresses import is_trusted
 from vpn.connection_log.models import CONNECTED, Connection, ConnectionStatus
 from vpn.connection_log.search.people import display_names
 
@@ -64,5 +65,4 @@ def likely_people(leg: Connection) -> list[LikelyPerson]:
 
 
 def _is_office(address: str) -> bool:
-    networks = [network for networks in settings.OFFICE_NETWORKS.values() for network in networks]
-    return any(ip_address(address) in network for network in networks)
+    return any(is_trusted(ip_address(address), networks) for networks in settings.OFFICE_NETWORKS.values())

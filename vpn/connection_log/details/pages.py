@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.text import join_sentences
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import gap_texts
@@ -74,7 +75,7 @@ def unread_end(row: Connection, live: LiveConnection | None) -> str:
     if row.status != ConnectionStatus.OPEN or (live and not is_stale(live.endpoint)):
         return ""
     gaps = coverage(row.updated_at, timezone.now(), endpoint_ids=[row.endpoint_id]).warnings
-    return " ".join([_("It may have ended since."), *gap_texts(gaps)]) if gaps else ""
+    return join_sentences(_("It may have ended since."), *gap_texts(gaps)) if gaps else ""
 
 
 def likely_rows(people: Iterable[LikelyPerson]) -> list[LikelyRow]:
