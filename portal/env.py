@@ -176,13 +176,13 @@ def named_networks(name: str) -> dict[str, list[Network]]:
 def addresses_by_name(name: str) -> dict[str, list[str]]:
     """IP addresses by name, from JSON such as ``{"tokyo": ["203.0.113.10"]}``. Raises ImproperlyConfigured."""
     value: Mapping[str, object] = parsed_json(name, "{}", dict)
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for key, addresses in value.items():
         try:
-            found[key] = [str(ip_address(address)) for address in addresses]  # type: ignore[attr-defined]
+            by_name[key] = [str(ip_address(address)) for address in addresses]  # type: ignore[attr-defined]
         except (TypeError, ValueError) as error:
             raise ImproperlyConfigured(f'{name}: "{key}" must have a list of IP addresses.') from error
-    return found
+    return by_name
 
 
 def text_by_name(name: str) -> dict[str, str]:

@@ -67,11 +67,11 @@ def explain(
     """``system``: what the browser runs on. ``diagnosis``: what the helpdesk is sent."""
     trouble = _trouble(refined.result, person, presence)
     if trouble:
-        return _of_trouble(trouble)
+        return _explain_trouble(trouble)
     if refined.result in NOT_CONNECTED and system in MOBILE:
-        return _of_mobile(refined, system)
+        return _explain_mobile(refined, system)
     if refined.result in NOT_CONNECTED and person.fresh_failure:
-        return _of_failure(person.fresh_failure)
+        return _explain_failure(person.fresh_failure)
     tone = VERDICT_TEXTS[refined.result].tone
     return Explanation(tone, heading(refined), body(refined), _primary(refined.result, person, diagnosis))
 
@@ -89,13 +89,13 @@ def _trouble(result: EgressResult, person: PersonContext, presence: PersonPresen
     return None
 
 
-def _of_trouble(trouble: PersonTrouble) -> Explanation:
+def _explain_trouble(trouble: PersonTrouble) -> Explanation:
     profiles = CardAction(_("To the profiles"), url=reverse("profiles")) if trouble.instead else None
     text = join_sentences(trouble.text, _("This page changes by itself when it works again."))
     return Explanation("info" if trouble.planned else "warn", trouble.title, text, profiles, trouble=trouble)
 
 
-def _of_mobile(refined: RefinedVerdict, system: str) -> Explanation:
+def _explain_mobile(refined: RefinedVerdict, system: str) -> Explanation:
     text = _(
         "The VPN doesn't work on %(system)s. Open this page on a computer with Windows, macOS or Ubuntu: %(url)s"
     )
@@ -107,7 +107,7 @@ def _of_mobile(refined: RefinedVerdict, system: str) -> Explanation:
     )
 
 
-def _of_failure(failure: Connection) -> Explanation:
+def _explain_failure(failure: Connection) -> Explanation:
     reason = connection_state(failure).reason
     known = failure.failure_reason is None or failure.failure_reason in REASONS
     cause = reason if known else _("AWS refused the connection (%(reason)s)") % {"reason": reason}

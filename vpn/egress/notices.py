@@ -6,11 +6,11 @@ from vpn.notices.queries import outdated_notice, planned_notices, trouble_notice
 from vpn.notices.troubles import PersonTrouble
 
 
-def notices_for(person: PersonContext, *, told: PersonTrouble | None = None) -> list[Notice]:
-    """``told``: what the verdict card beside them says already."""
+def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) -> list[Notice]:
+    """``on_card``: what the verdict card beside them says already."""
     return [
         *planned_notices(person.allowed),
-        *trouble_notices(trouble for trouble in person.troubles if trouble != told),
+        *trouble_notices(trouble for trouble in person.troubles if trouble != on_card),
         # What can't be connected to needs no new file now; AWS may export another one when it is back.
         *(
             outdated_notice(profile.endpoint)

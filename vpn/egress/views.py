@@ -31,7 +31,7 @@ def egress(request: PortalRequest) -> HttpResponse:
     context = {
         "card": card,
         "level": 1,
-        "notices": notices_for(person, told=card.explanation.trouble),
+        "notices": notices_for(person, on_card=card.explanation.trouble),
         "refresh_seconds": card.refresh_seconds,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,

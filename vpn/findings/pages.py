@@ -78,7 +78,7 @@ def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     return rows
 
 
-def people_of(finding: Finding) -> list[FindingPerson]:
+def finding_people(finding: Finding) -> list[FindingPerson]:
     """Whom it is about, as far as the portal knows them."""
     usernames = queries.known_usernames(RULES[finding.kind].usernames(finding))[:MAX_PEOPLE]
     names = display_names(usernames)

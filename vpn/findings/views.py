@@ -68,7 +68,7 @@ def finding(request: PortalRequest, number: int) -> HttpResponse:
         "form": form,
         "row": shown,
         "rule": RULES[row.kind],
-        "people": pages.people_of(row) if request.user.may(Permission.OPERATION_REQUEST) else [],
+        "people": pages.finding_people(row) if request.user.may(Permission.OPERATION_REQUEST) else [],
         "samples": queries.unreadable_samples() if row.kind == unreadable_rising.KIND else [],
     }
     return render(request, "vpn/findings/finding.html", context)

@@ -33,7 +33,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": person.profiles,
         "lost": person.lost,
-        "notices": notices_for(person, told=card.explanation.trouble),
+        "notices": notices_for(person, on_card=card.explanation.trouble),
         "recent": recent_rows(person.recent, card.presence),
         "ever_seen": any(endpoint.seen_at for endpoint in person.endpoints),
         "checklist": checklist_for(person, through_vpn=card.result in THROUGH),

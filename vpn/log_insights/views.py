@@ -81,7 +81,7 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
     older = f"{request.path}?before={page_cursor(connections[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
         "line": line,
-        "found": results.count_rows(query.pk),
+        "count": results.count_rows(query.pk),
         "stored": None if line.live else _stored(query),
         "lines": _with_pages(query, rows[:SIZE], connections[:SIZE]),
         "newest_url": request.path if before else "",
@@ -97,13 +97,13 @@ def log_query(request: PortalRequest, pk: int) -> HttpResponse:
 @requires(Permission.CONNECTION_READ)
 def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
     query = _query(pk)
-    found_row = results.get_row(query.pk, row)
-    if found_row is None:
+    result_row = results.get_row(query.pk, row)
+    if result_row is None:
         raise Http404
-    connection = results.unsaved_connection(found_row)
+    connection = results.unsaved_connection(result_row)
     record_view(request, connection)
     context = details.page_context(connection) | {
-        "events": details.event_rows(results.unsaved_events(found_row)),
+        "events": details.event_rows(results.unsaved_events(result_row)),
         "parents": _parents(query),
     }
     return render(request, "vpn/connection_log/details/page.html", context)

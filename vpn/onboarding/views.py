@@ -11,7 +11,6 @@ from vpn.egress.card import THROUGH, card_for
 from vpn.egress.person import person_context
 from vpn.onboarding import services
 from vpn.onboarding.checklist import checklist_for
-from vpn.profiles.queries import profiles_for
 
 
 @require_safe
@@ -36,6 +35,6 @@ def _fragment(request: PortalRequest) -> HttpResponse:
     through_vpn = card_for(request, person).result in THROUGH
     context = {
         "checklist": checklist_for(person, through_vpn=through_vpn),
-        "profiles": profiles_for(request.user, person.endpoints, person.downloads),
+        "profiles": person.profiles,
     }
     return render(request, "vpn/onboarding/_checklist.html", context)

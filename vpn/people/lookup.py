@@ -148,9 +148,9 @@ def _accounts_with(words: list[str]) -> QuerySet[User]:
     )
 
 
-def _add(people: dict[str, KnownPerson], found: Iterable[tuple[str, str]]) -> None:
+def _add(people: dict[str, KnownPerson], names: Iterable[tuple[str, str]]) -> None:
     """Usernames with the common names of certificates; where people have certificates only, that is the username."""
-    pairs = [(username or common_name, common_name if username else "") for username, common_name in found]
+    pairs = [(username or common_name, common_name if username else "") for username, common_name in names]
     unknown = {username.lower() for username, _common_name in pairs} - people.keys()
     accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=unknown) if unknown else ()
     people |= {user.username.lower(): _account(user) for user in accounts}
@@ -175,7 +175,7 @@ def _certificate_holders(common_name: str) -> list[KnownPerson]:
 def _with_words(rows: QuerySet[Any], words: Iterable[str], *fields: str) -> QuerySet[Any]:
     # A separator that nobody types, so that no match spans two fields
     parts = [part for name in fields for part in (name, Value("\x1f"))]
-    found: QuerySet[Any] = rows.alias(folded_names=folded(Concat(*parts)))
+    matches: QuerySet[Any] = rows.alias(folded_names=folded(Concat(*parts)))
     for word in words:
-        found = found.filter(folded_names__contains=folded(Value(word)))
-    return found
+        matches = matches.filter(folded_names__contains=folded(Value(word)))
+    return matches

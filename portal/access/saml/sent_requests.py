@@ -47,7 +47,7 @@ def forget(response: HttpResponse, request_id: str) -> None:
     response.cookies[_name(request_id)]["secure"] = settings.HTTPS
 
 
-def any_of(request: HttpRequest) -> bool:
+def has_any(request: HttpRequest) -> bool:
     """Whether the browser sent any of these cookies, so that it doesn't block them."""
     return any(name.startswith(PREFIX) for name in request.COOKIES)
 

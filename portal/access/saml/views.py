@@ -134,7 +134,7 @@ def finish_acs(request: HttpRequest, organization_slug: str) -> HttpResponse:
             reason=refused.reason,
             detail=refused.detail,
             next_url=next_url,
-            without_cookies=not sent_requests.any_of(request),
+            without_cookies=not sent_requests.has_any(request),
         )
 
 

@@ -26,7 +26,7 @@ from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations import queries as operations
 from vpn.operations.requests import looks
 from vpn.operations.requests.pages import OperationRow, operation_row
-from vpn.operations.schedules.queries import next_runs_of, resume_url
+from vpn.operations.schedules.queries import next_runs_for, resume_url
 from vpn.profiles.configuration import configuration_faults
 
 SHOWN_OPERATIONS: Final = 20
@@ -110,7 +110,7 @@ def _details(endpoint: Endpoint) -> dict[str, Any]:
         "fixed": fixed_rows(endpoint),
         "configuration_faults": configuration_faults(endpoint),
         "certificates": certificate_rows(endpoint, timezone.now()),
-        "next_runs": next_runs_of(endpoint),
+        "next_runs": next_runs_for(endpoint),
         "planned": [operation_row(operation) for operation in operations.planned_operations([endpoint])],
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
     }

@@ -53,7 +53,7 @@ class PersonConnections:
     def ending(self) -> tuple[snapshots.ConnectionSnapshot, ...]:
         return tuple(connection for connection in self.theirs if connection.status == "terminating")
 
-    def name_of(self, connection: snapshots.ConnectionSnapshot) -> str:
+    def username_for(self, connection: snapshots.ConnectionSnapshot) -> str:
         return self.names[self.theirs.index(connection)]
 
     def recorded(self) -> dict[str, Any]:

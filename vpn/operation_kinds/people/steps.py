@@ -107,7 +107,7 @@ class EndConnections(Step):
     ) -> AwsError | None:
         """On one endpoint, up to the first that AWS doesn't end now."""
         for connection in answer.active:
-            who = f"{answer.name_of(connection)} ({answer.label})"
+            who = f"{answer.username_for(connection)} ({answer.label})"
             # Before the call: were this worker to die now, AWS would show only that the connection is over.
             save_progress(
                 context.operation, context.row, ended=sorted({*context.row.after.get("ended", ()), who})

@@ -28,7 +28,7 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 
 
-def blocks_of(username: str) -> QuerySet[Operation]:
+def past_blocks(username: str) -> QuerySet[Operation]:
     return Operation.objects.filter(kind="block-person", parameters__usernames__contains=[username])
 
 
@@ -37,7 +37,7 @@ def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
     available = means()
     policies = {tuple(policy) for policy in available["policies"]}
     for name in usernames:
-        for before in blocks_of(name).values_list("before", flat=True):
+        for before in past_blocks(name).values_list("before", flat=True):
             available["lists"] = before["lists"] | available["lists"]
             policies |= {tuple(policy) for policy in before["policies"]}
     return {"lists": available["lists"], "policies": sorted(map(list, policies))}
@@ -45,7 +45,7 @@ def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
 
 def forbidding_policies(usernames: Sequence[str]) -> list[list[str]]:
     """The policies in which these people were ever forbidden: permitting them again changes no other one."""
-    befores = [before for name in usernames for before in blocks_of(name).values_list("before", flat=True)]
+    befores = [before for name in usernames for before in past_blocks(name).values_list("before", flat=True)]
     return sorted(map(list, {tuple(policy) for before in befores for policy in before["policies"]}))
 
 
@@ -54,7 +54,7 @@ class UnblockPersonForm(PeopleForm):
 
     def known_username(self, text: str) -> str:
         """Who was blocked by a name that the portal doesn't know must not need a tick to be let in again."""
-        return text if blocks_of(text).exists() else ""
+        return text if past_blocks(text).exists() else ""
 
 
 class UnblockPersonKind(OperationKind):

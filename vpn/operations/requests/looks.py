@@ -18,7 +18,7 @@ from vpn.operations.requests.services import Draft
 
 def people_shown(operation: Operation, steps: Iterable[OperationStep] = ()) -> set[str]:
     """Usernames of who asked for it and decided on it, of those it is about, and of those whose connections it saw."""
-    people = {operation.requested_by_username, *_people_of(operation)}
+    people = {operation.requested_by_username, *_people_concerned(operation)}
     if operation.decided_by:
         people.add(operation.decided_by.username)
     for step in steps:
@@ -56,7 +56,7 @@ def record_api_operations(request: ApiRequest, people: set[str], **details: Any)
         record_api_use(request, Tag.OPERATION_VIEWED, target=target, people=people, **details)
 
 
-def _people_of(operation: Operation) -> Iterator[str]:
+def _people_concerned(operation: Operation) -> Iterator[str]:
     # Another version of the portal may have written parameters of another shape.
     usernames = operation.parameters.get("usernames", ())
     yield from usernames if isinstance(usernames, list) else ()

@@ -33,7 +33,7 @@ class OperationPersonMeantSchema(BaseModel):
 class OperationCheckSchema(BaseModel):
     """``tone``: ok, info, warn, out or unknown.
 
-    ``topic``: connections, access, internet, profiles, routes, quotas, cost, or null.
+    ``topic``: connections, access, internet, profiles, routes, record, quotas, cost, or null.
     """
 
     tone: str

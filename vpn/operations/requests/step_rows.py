@@ -151,8 +151,7 @@ def _ended_words(step: OperationStep) -> str:
         _("AWS refused to end connections: %(labels)s") % {"labels": _join(refused)} if refused else "",
         _("Ended: %(names)s") % {"names": join_people(ended, most=MAX_NAMES_SHOWN)} if ended else "",
     ]
-    said = " · ".join(part for part in parts if part)
-    return said or _("They had no connection")
+    return " · ".join(part for part in parts if part) or _("They had no connection")
 
 
 def _join(labels: Sequence[str]) -> str:

@@ -188,7 +188,7 @@ def _request(
         typed_name=confirm.cleaned_data.get("typed_name", ""),
         origin=request_origin(request),
         not_before=confirm.cleaned_data["not_before"],
-        undo_of=_undo_of(given, draft),
+        undo_of=_undone_operation(given, draft),
     )
 
 
@@ -327,7 +327,7 @@ def _endpoint(given: QueryDict) -> Endpoint | None:
     return next((endpoint for endpoint in visible if endpoint.endpoint_id == wanted), None)
 
 
-def _undo_of(given: QueryDict, draft: services.Draft) -> Operation | None:
+def _undone_operation(given: QueryDict, draft: services.Draft) -> Operation | None:
     """The operation that the draft undoes, if the parameter ``undo_of`` names one that it really undoes."""
     try:
         undone = queries.get_operation(UUID(given.get("undo_of", "")))

@@ -66,7 +66,7 @@ def next_runs(rhythm: Rhythm) -> list[NextRun]:
     return [_next(run, zone) for run in next_due(rhythm, timezone.now(), SHOWN)]
 
 
-def next_runs_of(endpoint: Endpoint) -> list[NextRun]:
+def next_runs_for(endpoint: Endpoint) -> list[NextRun]:
     """The next runs of all its schedules that are on, the soonest first."""
     runs = [run for schedule in endpoint.schedules.filter(enabled=True) for run in next_runs(schedule.rhythm)]
     return sorted(runs, key=lambda run: run.at)[:SHOWN]
