@@ -17,7 +17,7 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
     directory = current_directory(now)
     if directory is None:
         return None
-    existing = existing_group_ids(directory)
+    existing, names = existing_group_ids(directory), group_names()
     detected = {}
     for endpoint in visible_endpoints():
         # The groups of Active Directory are known by their SIDs, and are in no Identity Store.
@@ -31,6 +31,7 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
                     "endpoint_id": endpoint.endpoint_id,
                     "destination_cidr": rule["destination_cidr"],
                     "group_id": group_id,
+                    "group": names.label(group_id),
                 }
                 key = finding_key(endpoint.endpoint_id, rule["destination_cidr"], group_id)
                 detected[key] = DetectedFinding(key, group_id, evidence)
@@ -41,7 +42,8 @@ def describe(finding: Finding, _names: Mapping[str, str]) -> FindingText:
     evidence = finding.evidence
     text = _("%(endpoint)s lets group %(group)s reach %(destination)s.") % {
         "endpoint": evidence["endpoint"],
-        "group": group_names().label(evidence["group_id"]),
+        # What an earlier version of the portal stored has only the id.
+        "group": evidence.get("group", evidence["group_id"]),
         "destination": evidence["destination_cidr"],
     }
     return FindingText(text, f"/endpoints/{evidence['endpoint_id']}/")

@@ -133,10 +133,10 @@ def get_undoing_operation(operation: Operation) -> Operation | None:
 
 def planned_operations(endpoints: Collection[Endpoint]) -> list[Operation]:
     """Operations that will begin at a set time and disconnect people or are destructive, the soonest first."""
-    planned = Operation.objects.select_related("endpoint").filter(
+    planned = Operation.objects.select_related("endpoint", "undo_of").filter(
         endpoint__in=endpoints, status__in=sorted(PENDING), not_before__gt=timezone.now()
     )
-    return _disruptive(planned)
+    return _disruptive(planned.prefetch_related("steps"))
 
 
 def announced_operations() -> list[Operation]:
@@ -157,8 +157,8 @@ def _disruptive(operations: QuerySet[Operation]) -> list[Operation]:
 
 def live_operations(endpoint: Endpoint) -> list[Operation]:
     """Those that are changing it now, or are about to, the oldest first."""
-    live = endpoint.operations.select_related("endpoint").filter(status__in=sorted(LIVE))
-    return list(live.order_by("number"))
+    live = endpoint.operations.select_related("endpoint", "undo_of").filter(status__in=sorted(LIVE))
+    return list(live.prefetch_related("steps").order_by("number"))
 
 
 def newest_succeeded(endpoint: Endpoint, *, kinds: Collection[str]) -> Operation | None:

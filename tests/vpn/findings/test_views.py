@@ -34,6 +34,7 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
             "endpoint_id": "cvpn-endpoint-1",
             "destination_cidr": "10.0.0.0/8",
             "group_id": "9067f7c2-51a2",
+            "group": "9067f7c2-51a2",
         },
     ),
     "certificate-ending": (
