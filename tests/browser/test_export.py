@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 AUDITOR = next(person for person in company.PEOPLE if company.AUDITORS in person.groups)
 
 
-@pytest.mark.parametrize(("button", "first"), [("CSV", "\ufeff日時,"), ("NDJSON", '{"at":')])
+@pytest.mark.parametrize(("button", "first"), [("CSV", "\ufeff日時（"), ("NDJSON", '{"at":')])
 def test_the_file_arrives_and_the_page_says_that_it_is_complete(
     browse: Open, tmp_path: Path, button: str, first: str
 ) -> None:

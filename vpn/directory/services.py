@@ -73,23 +73,26 @@ def read_directory() -> None:
 
 
 def _store_groups(directory: Directory, groups: list[snapshots.IdentityStoreGroup]) -> None:
-    rows = [
-        DirectoryGroup(directory=directory, group_id=group.group_id, name=group.name[:1024], vanished_at=None)
+    # By id: a group that AWS lists twice, over two pages of its answer, is one row.
+    rows = {
+        group.group_id: DirectoryGroup(
+            directory=directory, group_id=group.group_id, name=group.name[:1024], vanished_at=None
+        )
         for group in groups
-    ]
+    }
     DirectoryGroup.objects.bulk_create(
-        rows,
+        rows.values(),
         update_conflicts=True,
         unique_fields=["directory", "group_id"],
         update_fields=["name", "vanished_at"],
     )
     gone = DirectoryGroup.objects.filter(directory=directory, vanished_at=None)
-    gone.exclude(group_id__in=[group.group_id for group in groups]).update(vanished_at=directory.seen_at)
+    gone.exclude(group_id__in=rows).update(vanished_at=directory.seen_at)
 
 
 def _store_users(directory: Directory, users: list[snapshots.IdentityStoreUser]) -> None:
-    rows = [
-        DirectoryUser(
+    rows = {
+        user.user_id: DirectoryUser(
             directory=directory,
             user_id=user.user_id,
             username=user.username[:128],
@@ -98,12 +101,12 @@ def _store_users(directory: Directory, users: list[snapshots.IdentityStoreUser])
             vanished_at=None,
         )
         for user in users
-    ]
+    }
     DirectoryUser.objects.bulk_create(
-        rows,
+        rows.values(),
         update_conflicts=True,
         unique_fields=["directory", "user_id"],
         update_fields=["username", "email", "name", "vanished_at"],
     )
     gone = DirectoryUser.objects.filter(directory=directory, vanished_at=None)
-    gone.exclude(user_id__in=[user.user_id for user in users]).update(vanished_at=directory.seen_at)
+    gone.exclude(user_id__in=rows).update(vanished_at=directory.seen_at)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db.models import F
@@ -12,6 +13,9 @@ from django.utils import timezone
 from portal.access.models import User
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
+
+# More connections than a person has devices
+MOST_OWN: Final = 10
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,15 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
     named_or_own = named_or_own.exclude(
         username__in=User.objects.with_name_in_another_case(username).values("username")
     )
-    connection = named_or_own.order_by(
+    newest_first = named_or_own.order_by(
         F("lower_username").desc(), F("established_at").desc(nulls_last=True)
-    ).first()
-    if connection is not None and connection.username and _is_fresh(current[connection.endpoint_id]):
+    )
+    connections = list(newest_first[:MOST_OWN])
+    # One on a list that is old must not hide another on a list that is not.
+    connection = next(
+        (row for row in connections if row.username and _is_fresh(current[row.endpoint_id])), None
+    )
+    if connection is not None:
         endpoint = current[connection.endpoint_id]
         return PersonPresence(
             active=True,
@@ -59,7 +68,7 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
             seen_at=endpoint.connections_seen_at,
         )
     # One of somebody's on a list that is old, or of nobody knows whom.
-    if not current or not all(map(_is_fresh, current.values())) or connection is not None:
+    if not current or not all(map(_is_fresh, current.values())) or connections:
         return PersonPresence(active=None)
     return PersonPresence(active=False, seen_at=_oldest_snapshot(current.values()))
 

@@ -85,7 +85,9 @@ def acknowledge_kind(request: PortalRequest, kind: str) -> HttpResponse:
     newest = max((row.pk for row in rows), default=0)
     form = AcknowledgeAllForm(request.POST if request.method == "POST" else None, initial={"up_to": newest})
     if form.is_valid():
-        return _acknowledge_all(request, kind, form, people)
+        # What the worker has found since the page was shown stays open, and is about others.
+        shown = [row for row in rows if row.pk <= form.cleaned_data["up_to"]]
+        return _acknowledge_all(request, kind, form, pages.people_in(shown))
     target = targets.page("findings")
     _record(request, target=target, people=people, details={"state": "open", "kind": kind})
     context = {

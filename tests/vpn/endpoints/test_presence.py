@@ -37,6 +37,15 @@ def test_who_is_connected_is_known_by_name(synced: Architecture, control: Contro
     assert presence_of_user(tanaka).active is False
 
 
+def test_a_connection_on_an_old_list_does_not_hide_one_on_a_fresh_list(tanaka: User) -> None:
+    now = timezone.now()
+    old = save_endpoint("osaka-dr", connections_seen_at=now - timedelta(hours=1))
+    save_connection(old, tanaka.username, established_at=now)
+    save_connection(save_endpoint(), tanaka.username, established_at=now - timedelta(hours=2))
+    presence = presence_of_user(tanaka)
+    assert (presence.active, presence.label) == (True, "tokyo-main")
+
+
 def test_somebody_else_s_connection_is_not_mine(tanaka: User) -> None:
     save_connection(save_endpoint(), "k.sato@example.co.jp")
     assert presence_of_user(tanaka).active is False
