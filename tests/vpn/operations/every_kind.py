@@ -106,6 +106,9 @@ class Given:
     minutes: float = 0.5
 
     def ask(self, ask: Ask) -> Operation:
+        # As the page does it: the last snapshot, not the one from before an operation that has changed the endpoint
+        if self.endpoint is not None:
+            self.endpoint.refresh_from_db()
         return ask(self.slug, self.endpoint, **self.data)
 
     @property

@@ -109,14 +109,16 @@ def test_a_copy_takes_one_subnet_a_zone(endpoint: Endpoint, english: None) -> No
     given |= {
         "label": "tokyo-2",
         "client_cidr_block": "10.30.0.0/22",
-        "server_certificate_arn": "arn:aws:acm:x",
+        "server_certificate_arn": "arn:aws:acm:ap-northeast-1:123456789012:certificate/x",
         "saml_provider_arn": "arn:aws:iam::123456789012:saml-provider/x",
         "transport_protocol": "udp",
     }
     for subnets, words in ((f"{A}\n{A2}", "are in the same zone"), ("subnet-0e1b2c3d", "has no such subnet")):
         errors = plan("copy-endpoint", endpoint, **given | {"subnets": subnets}).form.errors
         assert words in errors["subnets"].as_text()
-    assert plan("copy-endpoint", endpoint, **given | {"subnets": f"{A}\n{C}"}).plan is not None
+    draft = plan("copy-endpoint", endpoint, **given | {"subnets": f"{A}\n{C}"})
+    assert draft.form.errors == {}
+    assert draft.plan is not None
 
 
 def test_a_look_sees_the_subnets_of_the_vpc_and_not_again_for_a_while(
