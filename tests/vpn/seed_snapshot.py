@@ -22,6 +22,9 @@ from vpn.endpoints.models import (
 # In the order in which they refer to each other; nobody is connected in the seed architecture.
 STORED: Final[tuple[type[Model], ...]] = (AwsAccount, Endpoint, EgressAddressPeriod, SiteToSiteVpn)
 
+# When the endpoint was made; all other moments are those of the look.
+AWS_S_OWN: Final = frozenset({"created_at"})
+
 
 class SeedSnapshot:
     """The rows that a first sync has stored."""
@@ -39,7 +42,9 @@ class SeedSnapshot:
             model._default_manager.bulk_create(
                 model(
                     **{
-                        name: value + later if isinstance(value, datetime) else value
+                        name: value + later
+                        if isinstance(value, datetime) and name not in AWS_S_OWN
+                        else value
                         for name, value in row.items()
                     }
                 )

@@ -254,6 +254,23 @@ UNCOUNTED_TEXTS: dict[ConsequenceId, Promise] = {
         "Profiles that people have never work again. How many use one isn't known: the connection log isn't read."
     ),
 }
+# "0 people" reads like a number that was counted wrong, and like no reason to be careful.
+NOBODY_TEXTS: dict[ConsequenceId, Promise] = {
+    ConsequenceId.ACCESS_STOPS: _(
+        "Whoever uses it can't connect any more. Nobody has connected within 30 days."
+    ),
+    ConsequenceId.PROFILES_STOP: _(
+        "Profiles that people have stop working. Nobody has connected within 30 days."
+    ),
+    ConsequenceId.PROFILES_DOUBTFUL: _(
+        "Profiles that people have go on working only if the new certificate has the same authority and name. Nobody "
+        "has connected within 30 days."
+    ),
+    ConsequenceId.PROFILES_GONE: _(
+        "Profiles that people have never work again. Nobody has connected within 30 days."
+    ),
+}
+
 RECONNECTION_TEXTS: dict[Reconnection, Promise] = {
     Reconnection.BY_ITSELF: _(
         "Their VPN client usually connects again by itself within seconds; some may have to sign in again."
@@ -295,6 +312,8 @@ def consequence_text(consequence: Consequence) -> str:
         values["why"] = str(REASONS[values["reason"]])
     if "count" in values and values["count"] is None:
         return str(UNCOUNTED_TEXTS[consequence.id])
+    if values.get("count") == 0 and consequence.id in NOBODY_TEXTS:
+        return str(NOBODY_TEXTS[consequence.id])
     numbers = {name: SeparatedNumber(value) for name, value in values.items() if isinstance(value, int)}
     return str(CONSEQUENCE_TEXTS[consequence.id] % {**values, **numbers})
 

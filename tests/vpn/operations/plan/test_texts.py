@@ -8,6 +8,7 @@ from django.utils.translation import override
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names, join_people
 from vpn.operations.plan.texts import (
     CONSEQUENCE_TEXTS,
+    NOBODY_TEXTS,
     QUOTA_NAMES,
     UNCOUNTED_TEXTS,
     consequence_text,
@@ -55,6 +56,15 @@ def test_the_words_are_there_in_both_languages(what: ConsequenceId, count: int) 
         japanese = consequence_text(finding)
     assert english != japanese
     assert "%(" not in english + japanese
+
+
+@pytest.mark.parametrize("what", list(NOBODY_TEXTS))
+def test_nobody_is_said_in_words_and_not_by_a_zero(what: ConsequenceId) -> None:
+    finding = Consequence(what, Tone.INFO, VALUES | {"count": 0})
+    with override("en"):
+        assert "Nobody has connected within 30 days." in consequence_text(finding)
+    with override("ja"):
+        assert "0" not in consequence_text(finding).replace("30", "")
 
 
 @pytest.mark.parametrize("what", list(UNCOUNTED_TEXTS))
