@@ -205,6 +205,20 @@ def from_client_error(error: ClientError) -> AwsError:
     return kind(code=code, message=message)
 
 
+def says_there_is_none(error: AwsError) -> bool:
+    """Whether AWS refused to show something of an endpoint because the endpoint has none.
+
+    What it answers where no revocation list or policy was ever set isn't documented; its codes for what isn't there end
+    in NotFound. That the endpoint itself isn't there is another thing.
+    """
+    return error.id != NotFound.id and "NotFound" in error.code
+
+
+def is_unknown_refusal(error: AwsError) -> bool:
+    """Whether AWS refused for a reason of which nothing is known: it may be that there is none, or that there is."""
+    return error.id in {AwsError.id, RequestInvalid.id}
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise AwsError instead of the errors of botocore, and for an answer that lacks a required member."""

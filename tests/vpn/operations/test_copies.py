@@ -16,6 +16,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoints.steps import new_endpoint
 from vpn.operations.refusals import NameNotTyped
 from vpn.operations.requests import services
+from vpn.operations.requests.step_rows import was_refused
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
@@ -220,3 +221,21 @@ def test_the_authorization_policy_is_copied_before_the_first_subnet(
     assert keys.index("copy-policy") < min(keys.index(key) for key in keys if "associate" in key)
     page = signed_in(takahashi).get(operation.get_absolute_url()).content.decode()
     assert f'href="/endpoints/{copy.endpoint_id}/"' in page
+
+
+def test_a_policy_that_aws_did_not_show_is_neither_copied_nor_called_none(
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], control: Control
+) -> None:
+    control.fail("GetClientVpnEndpointAuthorizationPolicy", "SomethingNew", status=400)
+    operation = finish(ask("copy-endpoint", endpoint, **filled), between=lambda: control.skip(60))
+    step = operation.steps.get(key="copy-policy")
+    assert step.after["error"]["code"] == "SomethingNew"
+    assert was_refused(step)
+
+
+def test_where_aws_says_that_there_is_no_policy_the_step_says_so(
+    ask: Ask, endpoint: Endpoint, filled: dict[str, str], control: Control
+) -> None:
+    control.fail("GetClientVpnEndpointAuthorizationPolicy", "InvalidAuthorizationPolicyNotFound", status=400)
+    operation = finish(ask("copy-endpoint", endpoint, **filled), between=lambda: control.skip(60))
+    assert operation.steps.get(key="copy-policy").after == {"unusable": "operation-no-policy"}

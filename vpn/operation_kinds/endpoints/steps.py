@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import accounts, client_vpn, client_vpn_changes
 from vpn.aws.answers import AuthorizationPolicy
 from vpn.aws.endpoint_requests import Authentication, EndpointChanges, NewEndpoint
-from vpn.aws.errors import AwsError, NotFound
+from vpn.aws.errors import AwsError, NotFound, is_unknown_refusal, says_there_is_none
 from vpn.aws.session import ec2_client
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.queries import CREATE_ENDPOINT_KEY
@@ -145,11 +145,17 @@ class CopyAuthorizationPolicy(Step):
         return "copy-policy"
 
     def observe(self, context: StepContext) -> Observation:
-        source = self._source(context)
+        try:
+            source = self._source(context)
+        except AwsError as error:
+            if not is_unknown_refusal(error):
+                raise
+            # There may be none, or one that AWS didn't show: nobody says that it was copied, or that there was none.
+            return Observation(StepState.DONE, {"error": {"id": error.id, "code": error.code}})
         if source is None:
-            return Observation(StepState.DONE, {"policy": False})
+            return Observation(StepState.DONE, {"unusable": "operation-no-policy"})
         with account_client(self.account) as client:
-            copied = read_policy(client, made_endpoint_id(context))
+            copied = self._copied(client, made_endpoint_id(context))
         if copied is None:
             return Observation(StepState.NOT_DONE)
         seen = {"policy": True, "shadow_mode": copied.shadow_mode}
@@ -176,19 +182,28 @@ class CopyAuthorizationPolicy(Step):
     def _source(self, context: StepContext) -> AuthorizationPolicy | None:
         return read_policy(context.client, context.endpoint_id)
 
+    def _copied(self, client: "EC2Client", endpoint_id: str) -> AuthorizationPolicy | None:
+        """None before act(): what AWS answers of an endpoint without a policy isn't documented."""
+        try:
+            return read_policy(client, endpoint_id)
+        except AwsError as error:
+            if not is_unknown_refusal(error):
+                raise
+            return None
+
 
 def made_endpoint_id(context: StepContext) -> str:
     return str(context.operation.steps.get(key=CREATE_ENDPOINT_KEY).after["endpoint_id"])
 
 
 def read_policy(client: "EC2Client", endpoint_id: str) -> AuthorizationPolicy | None:
-    """None: there is none. Raises AwsError where AWS gives no answer, or none to the portal."""
+    """None: there is none. Raises AwsError for every refusal that doesn't say so: that is no answer."""
     try:
         policy = client_vpn_changes.get_authorization_policy(client, endpoint_id=endpoint_id)
     except AwsError as error:
-        if error.retryable or error.id in {"aws-access-denied", "aws-credentials"}:
-            raise
-        return None
+        if says_there_is_none(error):
+            return None
+        raise
     return policy if policy.document and policy.status not in {"deleting", "failed"} else None
 
 

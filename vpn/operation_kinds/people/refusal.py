@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from vpn.aws import accounts, client_vpn_changes, deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.answers import AuthorizationPolicy
-from vpn.aws.errors import AwsError
+from vpn.aws.errors import AwsError, is_unknown_refusal, says_there_is_none
 from vpn.aws.session import dynamodb_client, ec2_client
 from vpn.operation_kinds.people import cedar
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
@@ -185,11 +185,10 @@ class _PolicyStep(Step):
         try:
             policy = client_vpn_changes.get_authorization_policy(client, endpoint_id=self.endpoint_id)
         except AwsError as error:
-            # What AWS answers where there is none isn't documented; its codes for what isn't there end like this.
-            if error.id != "aws-not-found" and "NotFound" in error.code:
+            if says_there_is_none(error):
                 raise MeansUnusable("operation-no-policy") from error
             # Of a refusal of which nothing is known, nobody says that there is no policy.
-            if error.id in {"aws-failed", "aws-request-invalid"}:
+            if is_unknown_refusal(error):
                 raise MeansUnusable("operation-policy-unread") from error
             raise
         if not policy.document or policy.status in {"deleting", "failed"}:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn_changes
 from vpn.aws.answers import RevocationList
-from vpn.aws.errors import AwsError
+from vpn.aws.errors import AwsError, is_unknown_refusal, says_there_is_none
 from vpn.operation_kinds.revocation_lists.revocation_list import read_facts
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.models import OperationFile
@@ -21,16 +21,10 @@ def current(context: StepContext) -> RevocationList | None:
     try:
         exported = client_vpn_changes.export_revocation_list(context.client, endpoint_id=context.endpoint_id)
     except AwsError as error:
-        # What AWS answers where none was ever imported isn't documented; its codes for what isn't there end like this.
-        if error.id != "aws-not-found" and "NotFound" in error.code:
+        if says_there_is_none(error):
             return None
         raise
     return exported if exported.text else None
-
-
-def is_unknown_refusal(error: AwsError) -> bool:
-    """Whether AWS refused to show its list for a reason of which nothing is known: it may be that there is none."""
-    return error.id in {"aws-failed", "aws-request-invalid"}
 
 
 def recorded(revocation_list: RevocationList | None) -> dict[str, Any]:
