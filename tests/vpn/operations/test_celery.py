@@ -26,7 +26,8 @@ from vpn.operations.requests.scripts import operation_json
 from vpn.operations.states import OperationStatus
 
 LAB = "192.168.77.0/24"
-SECONDS = 60
+# Starting a worker takes many times longer when other tests keep all cores busy.
+SECONDS = 180
 
 
 @contextmanager
@@ -45,7 +46,9 @@ def worker(queue: str) -> Iterator[subprocess.Popen[bytes]]:
 def wait_until(true: Callable[[], Any]) -> None:
     deadline = time.monotonic() + SECONDS
     while not true():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, list(
+            Operation.objects.values("status", "error_id", "error_message")
+        )
         time.sleep(0.1)
 
 
@@ -67,7 +70,7 @@ def test_a_worker_is_killed_and_the_next_one_finishes(
     control.slow("CreateClientVpnRoute", 3, times=1)
     with worker(queue) as first:
         tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
-        wait_until(lambda: operation.steps.filter(acted_at__isnull=False).exists())
+        wait_until(lambda: _has_acted(operation, queue))
         first.send_signal(signal.SIGKILL)
         first.wait(SECONDS)
     assert Operation.objects.get().status == OperationStatus.RUNNING
@@ -92,10 +95,19 @@ def assert_shown(operation: Operation, admin: Client, *, since_minutes: int) -> 
     assert (shown["status"], bool(shown["no_sign_since"])) == ("running", bool(since_minutes))
 
 
+def _has_acted(operation: Operation, queue: str) -> bool:
+    send_again(operation, queue)
+    return operation.steps.filter(acted_at__isnull=False).exists()
+
+
 def _ended(operation: Operation, queue: str) -> bool:
-    """Beat's part: what is due is sent again."""
+    send_again(operation, queue)
+    return operation.is_terminal
+
+
+def send_again(operation: Operation, queue: str) -> None:
+    """Beat's part: what waits is due, and is sent again. On busy cores a call may have been too slow once."""
     operation.refresh_from_db()
     if operation.status == OperationStatus.WAITING:
         Operation.objects.filter(pk=operation.pk).update(next_attempt_at=None)
         tasks.run.apply_async(args=(str(operation.pk),), queue=queue)
-    return operation.is_terminal
