@@ -40,12 +40,12 @@ AWS_LIBRARIES = (
 @cache
 def imports(folder: str) -> list[tuple[str, ast.Import | ast.ImportFrom]]:
     """Each module's path and its imports, also those inside functions."""
-    found = []
+    modules_found = []
     for path in sorted((ROOT / folder).rglob("*.py")):
         where = path.relative_to(ROOT).as_posix()
         nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        found += [(where, node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-    return found
+        modules_found += [(where, node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return modules_found
 
 
 def modules(*folders: str) -> Iterator[tuple[str, str]]:
@@ -70,30 +70,32 @@ def test_the_shell_knows_the_product_only_where_it_mounts_it() -> None:
 
 
 def test_the_product_uses_people_audit_and_outbound_of_the_shell_and_nothing_else() -> None:
-    found = [(where, name) for where, name in modules("vpn") if within(name, "portal")]
-    assert found
-    assert [one for one in found if not within(one[1], *VPN_MAY_IMPORT)] == []
+    modules_found = [(where, name) for where, name in modules("vpn") if within(name, "portal")]
+    assert modules_found
+    assert [pair for pair in modules_found if not within(pair[1], *VPN_MAY_IMPORT)] == []
 
 
 def test_only_the_door_to_aws_imports_boto3() -> None:
-    found = [(where, name) for where, name in modules("portal", "vpn") if within(name, *AWS_LIBRARIES)]
-    assert found
-    assert [one for one in found if not one[0].startswith("vpn/aws/")] == []
+    modules_found = [
+        (where, name) for where, name in modules("portal", "vpn") if within(name, *AWS_LIBRARIES)
+    ]
+    assert modules_found
+    assert [pair for pair in modules_found if not pair[0].startswith("vpn/aws/")] == []
 
 
 def test_the_product_does_not_know_the_sandbox() -> None:
-    assert [one for one in modules("portal", "vpn") if within(one[1], "sandbox", "tests", "moto")] == []
+    assert [pair for pair in modules("portal", "vpn") if within(pair[1], "sandbox", "tests", "moto")] == []
 
 
 def test_motos_internals_are_touched_in_one_file() -> None:
-    found = {where for where, name in modules("sandbox") if within(name, "moto")}
-    assert found <= {"sandbox/aws/moto_adapter.py"}
+    modules_found = {where for where, name in modules("sandbox") if within(name, "moto")}
+    assert modules_found <= {"sandbox/aws/moto_adapter.py"}
 
 
 def test_only_access_and_outbound_speak_http_by_themselves() -> None:
     clients = ("http.client", "urllib.request", "requests", "urllib3", "httpx", "socket")
-    found = {where for where, name in modules("portal", "vpn") if within(name, *clients)}
-    assert found == {"portal/outbound.py"}
+    modules_found = {where for where, name in modules("portal", "vpn") if within(name, *clients)}
+    assert modules_found == {"portal/outbound.py"}
 
 
 @pytest.mark.parametrize("folder", ["portal", "vpn", "sandbox"])

@@ -38,19 +38,19 @@ def some_connections() -> None:
 def asked(script: Script, address: str, **query: Any) -> tuple[str, list[str]]:
     answer = script(URL, data={"address": address, "at": AT, **query})
     assert answer.status_code == 200, answer.content
-    found = answer.json()
-    return found["kind"], [one["connection_id"] for one in found["connections"]]
+    body = answer.json()
+    return body["kind"], [first["connection_id"] for first in body["connections"]]
 
 
 def test_it_answers_for_whatever_the_page_answers_for(script: Script) -> None:
-    one, two = connection_id(1), connection_id(2)
-    assert asked(script, "203.0.113.10") == ("fixed", [two, one])
-    assert asked(script, "203.0.113.10", minutes=0) == ("fixed", [one])
-    assert asked(script, "10.8.0.9", minutes=10) == ("vpn", [two])
-    assert asked(script, "192.0.2.1", minutes=10) == ("source", [two])
-    assert asked(script, "sato", minutes=10) == ("person", [two])
+    first, second = connection_id(1), connection_id(2)
+    assert asked(script, "203.0.113.10") == ("fixed", [second, first])
+    assert asked(script, "203.0.113.10", minutes=0) == ("fixed", [first])
+    assert asked(script, "10.8.0.9", minutes=10) == ("vpn", [second])
+    assert asked(script, "192.0.2.1", minutes=10) == ("source", [second])
+    assert asked(script, "sato", minutes=10) == ("person", [second])
     assert asked(script, "person:nobody@example.co.jp") == ("person", [])
-    assert asked(script, "") == ("everybody", [two, one])
+    assert asked(script, "") == ("everybody", [second, first])
 
 
 def test_it_says_what_the_answer_rests_on(script: Script) -> None:

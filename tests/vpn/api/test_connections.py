@@ -43,11 +43,11 @@ def some_connections(db: None) -> None:
 
 def numbers(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.content
-    return [found["connection_id"] for found in answer.json()["connections"]]
+    return [expected["connection_id"] for expected in answer.json()["connections"]]
 
 
-def ids(*found: int) -> list[str]:
-    return [connection_id(number) for number in found]
+def ids(*expected: int) -> list[str]:
+    return [connection_id(number) for number in expected]
 
 
 def test_the_ranges_of_the_page_are_taken(script: Script) -> None:
@@ -60,7 +60,7 @@ def test_the_ranges_of_the_page_are_taken(script: Script) -> None:
 @pytest.mark.usefixtures("some_connections")
 def test_a_connection_has_the_members_that_the_export_has(script: Script) -> None:
     answer = script(URL).json()
-    assert [set(found) for found in answer["connections"]] == [{column.id for column in COLUMNS}] * 4
+    assert [set(expected) for expected in answer["connections"]] == [{column.id for column in COLUMNS}] * 4
     assert answer["next"] is None
     last = answer["connections"][-1]
     assert (last["status"], last["duration_seconds"], last["started_at"]) == (
@@ -71,7 +71,7 @@ def test_a_connection_has_the_members_that_the_export_has(script: Script) -> Non
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("", (4, 3, 2, 1)),
         ("&status=failed", (4, 3)),
@@ -82,8 +82,8 @@ def test_a_connection_has_the_members_that_the_export_has(script: Script) -> Non
     ],
 )
 @pytest.mark.usefixtures("some_connections")
-def test_it_finds_what_the_page_finds(script: Script, query: str, found: tuple[int, ...]) -> None:
-    assert numbers(script(URL + query)) == ids(*found)
+def test_it_finds_what_the_page_finds(script: Script, query: str, expected: tuple[int, ...]) -> None:
+    assert numbers(script(URL + query)) == ids(*expected)
 
 
 @pytest.mark.usefixtures("some_connections")
@@ -150,10 +150,10 @@ def test_it_says_which_parameter_is_wrong(script: Script, query: str, name: str)
 
 @pytest.mark.usefixtures("some_connections")
 def test_one_connection_comes_with_what_aws_wrote(script: Script, takahashi: User) -> None:
-    one = script(f"/api/connections/{connection_id(1)}/").json()
-    assert one["connection_id"] == connection_id(1)
-    assert [event["at"] for event in one["events"]] == ["2026-11-20T01:00:00Z", "2026-11-20T02:30:00Z"]
-    assert '"connection-log-type": "connection-attempt"' in one["events"][0]["raw"]
+    body = script(f"/api/connections/{connection_id(1)}/").json()
+    assert body["connection_id"] == connection_id(1)
+    assert [event["at"] for event in body["events"]] == ["2026-11-20T01:00:00Z", "2026-11-20T02:30:00Z"]
+    assert '"connection-log-type": "connection-attempt"' in body["events"][0]["raw"]
     [event] = AuditEvent.objects.filter(tag="connection:viewed")
     assert (event.actor, event.target, event.details) == (
         takahashi.username,
@@ -184,9 +184,9 @@ def test_a_sign_in_among_others_from_one_address_is_answered_with_itself(script:
     )
 
 
-@pytest.mark.parametrize("found", ["cvpn-connection-0", "x", "%00"])
-def test_an_unknown_connection_is_not_found(script: Script, found: str) -> None:
-    answer = script(f"/api/connections/{found}/")
+@pytest.mark.parametrize("unknown_id", ["cvpn-connection-0", "x", "%00"])
+def test_an_unknown_connection_is_not_found(script: Script, unknown_id: str) -> None:
+    answer = script(f"/api/connections/{unknown_id}/")
     assert (answer.status_code, answer.json()["id"]) == (404, "not-found")
 
 
@@ -195,8 +195,8 @@ def test_who_is_connected_now_has_the_name_and_address_of_the_log(script: Script
     now = timezone.now().astimezone(tz=None).strftime("%Y-%m-%d %H:%M:%S")
     live = save_connection(endpoint, "", connection_id=connection_id(1))
     keep([started(1, connection_start_time=now, connection_last_update_time=now)])
-    [one] = script("/api/connections/live/").json()["connections"]
-    assert (one["connection_id"], one["username"], one["device_ip"]) == (
+    [body] = script("/api/connections/live/").json()["connections"]
+    assert (body["connection_id"], body["username"], body["device_ip"]) == (
         live.connection_id,
         "tanaka@example.co.jp",
         "198.51.100.27",
@@ -205,14 +205,14 @@ def test_who_is_connected_now_has_the_name_and_address_of_the_log(script: Script
 
 def test_who_is_connected_now_is_known_without_the_log_too(script: Script) -> None:
     save_connection(save_endpoint(), "sato@example.co.jp")
-    [one] = script("/api/connections/live/").json()["connections"]
-    assert (one["username"], one["device_ip"]) == ("sato@example.co.jp", None)
+    [body] = script("/api/connections/live/").json()["connections"]
+    assert (body["username"], body["device_ip"]) == ("sato@example.co.jp", None)
 
 
 @pytest.mark.usefixtures("some_connections")
 def test_an_open_connection_of_long_ago_counts_as_ended(script: Script) -> None:
-    [one] = script(URL + "&q=sato").json()["connections"]
-    assert (one["status"], one["ended_at"], one["duration_seconds"]) == ("ended", None, None)
+    [body] = script(URL + "&q=sato").json()["connections"]
+    assert (body["status"], body["ended_at"], body["duration_seconds"]) == ("ended", None, None)
 
 
 @pytest.mark.parametrize(

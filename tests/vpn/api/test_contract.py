@@ -291,17 +291,17 @@ def test_scripts_notice_nothing(endpoint: Endpoint, takahashi: User, suzuki: Use
         [event.tag, event.actor, constant(event.target), plain(event.details)]
         for event in AuditEvent.objects.order_by("sequence")
     ]
-    found: dict[str, Any] = {"answers": ask.answers, "audit": recorded, "openapi": openapi}
+    contract: dict[str, Any] = {"answers": ask.answers, "audit": recorded, "openapi": openapi}
     if not CONTRACT.exists():
-        CONTRACT.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        CONTRACT.write_text(json.dumps(contract, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         pytest.fail("recorded anew")
     wanted = json.loads(CONTRACT.read_text(encoding="utf-8"))
     # As text: the order of members counts.
     differences = [
         (answer, expected)
-        for answer, expected in zip(found["answers"], wanted["answers"], strict=True)
+        for answer, expected in zip(contract["answers"], wanted["answers"], strict=True)
         if json.dumps(answer) != json.dumps(expected)
     ]
     assert differences == []
-    assert found["audit"] == wanted["audit"]
-    assert found["openapi"] == wanted["openapi"]
+    assert contract["audit"] == wanted["audit"]
+    assert contract["openapi"] == wanted["openapi"]

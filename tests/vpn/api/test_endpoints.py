@@ -26,9 +26,9 @@ def test_it_lists_endpoints_with_how_old_that_is(script: Script) -> None:
 
 def test_one_endpoint_is_the_same_as_in_the_list(script: Script) -> None:
     endpoint = save_endpoint(error_id="aws-throttled")
-    one = script(f"/api/endpoints/{endpoint.endpoint_id}/").json()
-    assert [one] == script("/api/endpoints/").json()["endpoints"]
-    assert one["error"] == "aws-throttled"
+    body = script(f"/api/endpoints/{endpoint.endpoint_id}/").json()
+    assert [body] == script("/api/endpoints/").json()["endpoints"]
+    assert body["error"] == "aws-throttled"
 
 
 @pytest.mark.parametrize("endpoint_id", ["cvpn-endpoint-0", "%00"])
@@ -41,6 +41,6 @@ def test_fixed_addresses_are_those_of_endpoints_that_aws_has(script: Script) -> 
     endpoint = save_endpoint()
     save_endpoint("osaka-sub", vanished_at=timezone.now(), egress_ips=["198.51.100.1"])
     assert [
-        (found["address"], found["endpoint_id"], found["endpoint"])
-        for found in script("/api/egress-addresses/").json()["egress_addresses"]
+        (row["address"], row["endpoint_id"], row["endpoint"])
+        for row in script("/api/egress-addresses/").json()["egress_addresses"]
     ] == [(address, endpoint.endpoint_id, "tokyo-main") for address in endpoint.egress_ips]

@@ -34,9 +34,9 @@ class Adversary:
 
     def lines(self, stories: int) -> list[str]:
         """In the order of the stories; whoever publishes them does it in another one."""
-        found = [text for _ in range(stories) for text in self._story()]
-        found += self.random.choices(found, k=len(found) // 5)
-        return found + [self._garbage() for _ in range(stories // 4)]
+        story_lines = [text for _ in range(stories) for text in self._story()]
+        story_lines += self.random.choices(story_lines, k=len(story_lines) // 5)
+        return story_lines + [self._garbage() for _ in range(stories // 4)]
 
     def _story(self) -> list[str]:
         tell = self.random.choice(STORIES)

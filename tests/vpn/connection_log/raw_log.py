@@ -58,23 +58,23 @@ class Answers:
         return sum(status in statuses for status in self.status.values())
 
     def reasons(self) -> Counter[str]:
-        found = Counter(
+        parsed = Counter(
             self.told[name].greatest("connection-attempt-failure-reason") or ""
             for name, status in self.status.items()
             if status == "failed"
         )
-        found["waiting-for-assertion"] += self.count("unfinished")
-        return +found
+        parsed["waiting-for-assertion"] += self.count("unfinished")
+        return +parsed
 
     def traffic(self) -> dict[str | None, int]:
-        found: dict[str | None, int] = defaultdict(int)
+        parsed: dict[str | None, int] = defaultdict(int)
         for name, status in self.status.items():
             if status in {"open", "ended"}:
                 told = self.told[name]
-                found[told.person] += sum(
-                    told.greatest(one) or 0 for one in ("ingress-bytes", "egress-bytes")
+                parsed[told.person] += sum(
+                    told.greatest(entry) or 0 for entry in ("ingress-bytes", "egress-bytes")
                 )
-        return dict(found)
+        return dict(parsed)
 
     def connected(self, at: datetime) -> set[str]:
         return {name for name, status in self.status.items() if self._is_on(name, status, at)}
@@ -96,7 +96,7 @@ def ask(lines: Iterable[str], *, now: datetime) -> Answers:
         fields = _object(text)
         if fields is None or not _take(fields, told):
             unreadable.add(text)
-    status = {name: _status(one) for name, one in told.items()}
+    status = {name: _status(entry) for name, entry in told.items()}
     _finish_sign_ins(told, status)
     gone = _close(told, status, now)
     return Answers(dict(told), status | dict.fromkeys(gone, "ended"), gone, unreadable)
@@ -104,10 +104,10 @@ def ask(lines: Iterable[str], *, now: datetime) -> Answers:
 
 def _object(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text, parse_int=_integer)
+        parsed = json.loads(text, parse_int=_integer)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def _integer(text: str) -> float:
@@ -123,34 +123,34 @@ def _take(fields: dict[str, Any], told: dict[str, Told]) -> bool:
     name, endpoint = fields.get("connection-id"), fields.get("client-vpn-endpoint-id")
     if kind is None or at is None or not _is_id(name) or not _is_id(endpoint):
         return False
-    one = told[str(name)]
-    one.kinds.add(kind)
-    one.all_moments.append(at)
-    one.values["client-vpn-endpoint-id"].append(endpoint)
+    entry = told[str(name)]
+    entry.kinds.add(kind)
+    entry.all_moments.append(at)
+    entry.values["client-vpn-endpoint-id"].append(endpoint)
     if kind in {"waiting", "received"}:
-        one.moments.append(min(at, start or at))
+        entry.moments.append(min(at, start or at))
     else:
-        one.moments.append(at)
-        one.starts += [start] if start else []
+        entry.moments.append(at)
+        entry.starts += [start] if start else []
     if kind == "reset":
-        one.ends.append(end or at)
-    _take_values(fields, one)
+        entry.ends.append(end or at)
+    _take_values(fields, entry)
     return True
 
 
-def _take_values(fields: dict[str, Any], one: Told) -> None:
+def _take_values(fields: dict[str, Any], entry: Told) -> None:
     for name in ("username", "common-name", "device-type", "connection-attempt-failure-reason"):
         value = fields.get(name)
         if isinstance(value, str) and value not in NOTHING:
             readable = value.replace("\0", "\ufffd")
             readable = "".join("?" if "\ud800" <= sign <= "\udfff" else sign for sign in readable)
-            one.values[name] += [readable] if len(readable.encode()) <= 1024 else []
+            entry.values[name] += [readable] if len(readable.encode()) <= 1024 else []
     for name in ("ingress-bytes", "egress-bytes"):
         number = _number(fields.get(name))
-        one.values[name] += [] if number is None else [number]
+        entry.values[name] += [] if number is None else [number]
     for name in ("device-ip", "client-ip", "client-ip-v6"):
         address = _address(fields.get(name))
-        one.values[name] += [] if address is None else [address]
+        entry.values[name] += [] if address is None else [address]
 
 
 def _kind(fields: dict[str, Any]) -> str | None:
@@ -172,10 +172,10 @@ def _time(value: object) -> datetime | None:
     if not isinstance(value, str) or len(value) != 19 or not value.isascii():
         return None
     try:
-        found = datetime.strptime(value, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        parsed = datetime.strptime(value, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
         return None
-    return found if FIRST <= found <= LAST else None
+    return parsed if FIRST <= parsed <= LAST else None
 
 
 def _number(value: object) -> int | None:
@@ -187,23 +187,25 @@ def _number(value: object) -> int | None:
 
 def _address(value: object) -> str | None:
     try:
-        found = ipaddress.ip_address(str(value).partition("%")[0]) if isinstance(value, str) else None
+        parsed = ipaddress.ip_address(str(value).partition("%")[0]) if isinstance(value, str) else None
     except ValueError:
         return None
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped or found) if found else None
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return str(mapped or parsed) if parsed else None
 
 
-def _status(one: Told) -> str:
+def _status(entry: Told) -> str:
     """Before it is known whether a first leg led to something."""
-    if "successful" in one.kinds:
-        legs = one.kinds & {"waiting", "received"}
-        is_over = "reset" in one.kinds and (not one.starts or not legs or max(one.ends) >= min(one.starts))
+    if "successful" in entry.kinds:
+        legs = entry.kinds & {"waiting", "received"}
+        is_over = "reset" in entry.kinds and (
+            not entry.starts or not legs or max(entry.ends) >= min(entry.starts)
+        )
         return "ended" if is_over else "open"
-    if "failed" in one.kinds:
+    if "failed" in entry.kinds:
         return "failed"
-    had_address = one.values["client-ip"] or one.values["client-ip-v6"]
-    if one.kinds & {"waiting", "received"} and not ("reset" in one.kinds and had_address):
+    had_address = entry.values["client-ip"] or entry.values["client-ip-v6"]
+    if entry.kinds & {"waiting", "received"} and not ("reset" in entry.kinds and had_address):
         return "unfinished"
     return "ended"
 
@@ -214,10 +216,10 @@ def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
     What was waited for under its own id is nobody else's outcome.
     """
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, one in told.items():
-        device = _greatest_address(one.values["device-ip"])
+    for name, entry in told.items():
+        device = _greatest_address(entry.values["device-ip"])
         if device:
-            places[device, one.greatest("client-vpn-endpoint-id")].append(name)
+            places[device, entry.greatest("client-vpn-endpoint-id")].append(name)
     first = dict(status)
     for names in places.values():
         legs = [name for name in names if first[name] == "unfinished"]
@@ -244,32 +246,32 @@ def _finish_sign_ins(told: dict[str, Told], status: dict[str, str]) -> None:
 def _close(told: dict[str, Told], status: dict[str, str], now: datetime) -> dict[str, datetime]:
     """An address within the VPN is one connection's at a time, and a session lasts 24 hours at most."""
     gone = {}
-    for name, one in told.items():
+    for name, entry in told.items():
         if status[name] != "open":
             continue
         ends = [
             other.at
             for other_name, other in told.items()
             if status[other_name] in {"open", "ended"}
-            and other.greatest("client-vpn-endpoint-id") == one.greatest("client-vpn-endpoint-id")
-            and _vpn_address(other) == _vpn_address(one) is not None
-            and one.at < other.at <= one.at + SESSION
-            and other.at >= max(one.all_moments)
+            and other.greatest("client-vpn-endpoint-id") == entry.greatest("client-vpn-endpoint-id")
+            and _vpn_address(other) == _vpn_address(entry) is not None
+            and entry.at < other.at <= entry.at + SESSION
+            and other.at >= max(entry.all_moments)
         ]
-        if one.at + SESSION <= now:
-            ends.append(one.at + SESSION)
+        if entry.at + SESSION <= now:
+            ends.append(entry.at + SESSION)
         if ends:
             gone[name] = min(ends)
     return gone
 
 
-def _vpn_address(one: Told) -> str | None:
-    return _greatest_address(one.values["client-ip"]) or _greatest_address(one.values["client-ip-v6"])
+def _vpn_address(entry: Told) -> str | None:
+    return _greatest_address(entry.values["client-ip"]) or _greatest_address(entry.values["client-ip-v6"])
 
 
-def _same(one: str | None, other: str | None) -> bool:
+def _same(entry: str | None, other: str | None) -> bool:
     """Where the log doesn't say what a device is, it may be any."""
-    return None in {one, other} or one == other
+    return None in {entry, other} or entry == other
 
 
 def _greatest_address(addresses: list[str]) -> str | None:

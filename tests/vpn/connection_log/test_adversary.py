@@ -61,9 +61,9 @@ def import_in_pieces(lines: list[str], random: Random) -> None:
 
 def kept() -> dict[str, Any]:
     """Without people who were named by an event that another one outweighs: the retention takes them out."""
-    found = everything()
-    named = {row["user_id"] for row in found["connections"]}
-    return found | {"users": [user for user in found["users"] if user[0] in named or user[1]]}
+    expected = everything()
+    named = {row["user_id"] for row in expected["connections"]}
+    return expected | {"users": [user for user in expected["users"] if user[0] in named or user[1]]}
 
 
 def check(lines: list[str], random: Random) -> None:

@@ -84,8 +84,8 @@ def test_the_api_tells_of_every_connection(client: Client, takahashi: User) -> N
         len(names) == len(set(names)) == Connection.objects.exclude(status=ConnectionStatus.SIGN_IN).count()
     )
     for name in names[:80]:
-        found = client.get(f"/api/connections/{quote(name, safe='')}/", headers=headers)
-        assert json.loads(found.content.decode())["events"], name
+        answer = client.get(f"/api/connections/{quote(name, safe='')}/", headers=headers)
+        assert json.loads(answer.content.decode())["events"], name
 
 
 def test_findings_are_looked_for_and_shown(client: Client) -> None:

@@ -73,8 +73,8 @@ REGULAR = [
     assertion_received(at="2026-11-20 01:00:00"),
     json.dumps(json.loads(started()), indent=4),
     *(
-        one.text
-        for one in published(events=300, seed=3, begin=datetime(2026, 11, 1, tzinfo=UTC), seconds=9e4)
+        line.text
+        for line in published(events=300, seed=3, begin=datetime(2026, 11, 1, tzinfo=UTC), seconds=9e4)
     ),
 ]
 

@@ -160,7 +160,7 @@ def test_a_problem_is_found_by_the_words_that_somebody_sees(
         page.goto("/guides/windows/")
         page.get_by_label("Type or paste what you see").fill(typed)
         every = page.locator(".guide-problem")
-        shown = [one.get_attribute("id") or "" for one in every.all() if one.is_visible()]
+        shown = [step.get_attribute("id") or "" for step in every.all() if step.is_visible()]
         return shown, every.count(), page.locator("#guide-found").inner_text()
 
     shown, total, said = browse(Client(headers={"accept-language": "en"}), find)

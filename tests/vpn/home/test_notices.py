@@ -43,8 +43,8 @@ def notices(user: User, signed_in: SignedIn, path: str = "/", address: str = "20
     """As somebody who is through the VPN sees them, whose card has no outage to tell."""
     response = signed_in(user).get(path, headers={"x-forwarded-for": address})
     page = response.content.decode().partition('<main id="main"')[2].partition("</main>")[0]
-    found = re.findall(r'<p class="notice-text">(.*?)</p>', page, re.DOTALL)
-    return [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", notice))).strip() for notice in found]
+    texts = re.findall(r'<p class="notice-text">(.*?)</p>', page, re.DOTALL)
+    return [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", notice))).strip() for notice in texts]
 
 
 @pytest.mark.parametrize("path", PAGES)

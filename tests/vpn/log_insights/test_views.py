@@ -125,7 +125,7 @@ def test_it_finds_connections_of_long_ago(auditor: Client, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "usernames"),
     [
         ({"q": "tanaka"}, [TANAKA]),
         ({"status": "failed"}, [SATO]),
@@ -137,11 +137,11 @@ def test_it_finds_connections_of_long_ago(auditor: Client, ask: Ask) -> None:
 )
 @pytest.mark.usefixtures("a_past")
 def test_the_form_is_that_of_the_search(
-    auditor: Client, asked: dict[str, str], found: list[str], ask: Ask
+    auditor: Client, asked: dict[str, str], usernames: list[str], ask: Ask
 ) -> None:
     query = ask(**asked)
     assert work(query) == {LogQueryState.COMPLETE}
-    assert people(auditor, query) == found
+    assert people(auditor, query) == usernames
 
 
 @pytest.mark.usefixtures("a_past")

@@ -149,7 +149,7 @@ def test_a_message_that_comes_twice_late_or_early_changes_nothing_more(
     at_once(lambda: tasks.run(pk), lambda: tasks.run(pk))
     finish(operation, between=lambda: world.control.skip(60))
     made = [call for call in world.control.calls() if call["action"] == "CreateClientVpnRoute"]
-    assert [one["status"] for one in made] == [412, 200]
+    assert [response["status"] for response in made] == [412, 200]
     asked = len(world.control.calls())
     tasks.run(pk)
     assert len(world.control.calls()) == asked

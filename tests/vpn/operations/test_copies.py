@@ -37,8 +37,8 @@ def shape(endpoint: Endpoint) -> dict[str, object]:
     left_out = {"ClientCidrBlock", "TransportProtocol", "Description", "ConnectionLogOptions", "VpnPort"}
     return {
         "settings": {name: value for name, value in endpoint.settings.items() if name not in left_out},
-        "rules": sorted((one["destination_cidr"], one["group_id"]) for one in endpoint.authorization_rules),
-        "routes": sorted(one["destination_cidr"] for one in endpoint.routes),
+        "rules": sorted((row["destination_cidr"], row["group_id"]) for row in endpoint.authorization_rules),
+        "routes": sorted(row["destination_cidr"] for row in endpoint.routes),
     }
 
 
@@ -56,15 +56,15 @@ def test_the_copy_is_like_the_original_but_for_what_was_changed(
         "available",
     )
     assert shape(copy) == shape(endpoint)
-    assert [one["subnet_id"] for one in copy.target_networks] == [subnet]
+    assert [row["subnet_id"] for row in copy.target_networks] == [subnet]
     assert copy.log_group == endpoint.log_group
     assert shape(resync()) == shape(endpoint)
 
 
 def test_the_plan_names_settings_as_aws_does(endpoint: Endpoint, filled: dict[str, str]) -> None:
-    found = plan("copy-endpoint", endpoint, **filled).plan
-    assert found is not None
-    assert not [one.name for one in found.changes if "_" in one.name]
+    shown = plan("copy-endpoint", endpoint, **filled).plan
+    assert shown is not None
+    assert not [row.name for row in shown.changes if "_" in row.name]
 
 
 def test_lost_answers_make_one_copy(
@@ -127,7 +127,7 @@ def test_an_endpoint_is_deleted_after_its_subnets(ask: Ask, endpoint: Endpoint, 
     operation = finish(ask("delete-endpoint", endpoint))
     assert operation.status == OperationStatus.SUCCEEDED
     left = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
-    assert [one for one in left if one["Status"]["Code"] not in {"deleting", "deleted"}] == []
+    assert [row for row in left if row["Status"]["Code"] not in {"deleting", "deleted"}] == []
 
 
 def test_deleting_asks_for_the_name(endpoint: Endpoint, takahashi: User) -> None:
@@ -159,9 +159,9 @@ def test_what_belongs_to_the_original_s_account_is_not_taken_to_another_one(
 def test_addresses_of_another_endpoint_are_taken_with_a_warning(
     endpoint: Endpoint, filled: dict[str, str], english: None
 ) -> None:
-    found = plan("copy-endpoint", endpoint, **filled | {"client_cidr_block": endpoint.client_cidr_block}).plan
-    assert found is not None
-    assert any(one.tone == "warn" and endpoint.label in str(one.text) for one in found.checks)
+    shown = plan("copy-endpoint", endpoint, **filled | {"client_cidr_block": endpoint.client_cidr_block}).plan
+    assert shown is not None
+    assert any(row.tone == "warn" and endpoint.label in str(row.text) for row in shown.checks)
 
 
 def test_address_types_posture_and_policy_context_are_copied(plain_endpoint: Endpoint) -> None:
@@ -184,7 +184,7 @@ def test_address_types_posture_and_policy_context_are_copied(plain_endpoint: End
     given |= {"label": "tokyo-new", "transport_protocol": "udp"}
     draft = plan("copy-endpoint", plain_endpoint, **given)
     assert draft.plan is not None, draft.form.errors
-    assert any("6.2.0" in str(one.text) for one in draft.plan.checks)
+    assert any("6.2.0" in str(row.text) for row in draft.plan.checks)
     request = to_create(new_endpoint(draft.parameters["new"]))
     assert (request["EndpointIpAddressType"], request["TrafficIpAddressType"]) == ("dual-stack", "ipv6")
     assert "ClientCidrBlock" not in request

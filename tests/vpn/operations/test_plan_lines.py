@@ -64,7 +64,7 @@ def network(subnet: str) -> dict[str, Any]:
 @pytest.fixture
 def endpoint() -> Endpoint:
     """Three subnets, the internet for all employees, a network for engineers, and two people connected."""
-    found = save_endpoint(
+    saved = save_endpoint(
         vpc_id="vpc-0",
         authentication=["federated-authentication", "certificate-authentication"],
         authorization_rules=[
@@ -73,17 +73,17 @@ def endpoint() -> Endpoint:
         ],
         target_networks=[network(A), network(B), network(C)],
         routes=[
-            one
+            line
             for subnet in (A, B, C)
-            for one in (
+            for line in (
                 route("10.0.0.0/16", subnet, "associate"),
                 route("0.0.0.0/0", subnet),
                 route("192.168.9.0/24", subnet),
             )
         ],
         egress=[
-            {"subnet_id": one, "via": "nat-0", "addresses": ["203.0.113.10"], "reasons": []}
-            for one in (A, B, C)
+            {"subnet_id": line, "via": "nat-0", "addresses": ["203.0.113.10"], "reasons": []}
+            for line in (A, B, C)
         ],
         client_cidr_block="10.8.0.0/16",
         transport_protocol="udp",
@@ -102,17 +102,17 @@ def endpoint() -> Endpoint:
     people = {MISAKI: [EMPLOYEES.id], LIAM: [EMPLOYEES.id, ENGINEERING.id]}
     for number, (username, groups) in enumerate(people.items()):
         user = User.objects.create(username=username, name=username.split("@")[0], groups=groups)
-        save_connection(found, username, connection_id=f"cvpn-connection-{number}")
+        save_connection(saved, username, connection_id=f"cvpn-connection-{number}")
         ProfileDownload.objects.create(
             user=user,
-            endpoint=found,
-            configuration_hash=found.configuration_hash,
+            endpoint=saved,
+            configuration_hash=saved.configuration_hash,
             downloaded_at=timezone.now(),
         )
     ConnectionTally.objects.create(
-        bucket=timezone.now(), endpoint_id=found.endpoint_id, connected=2, seconds=72_000
+        bucket=timezone.now(), endpoint_id=saved.endpoint_id, connected=2, seconds=72_000
     )
-    return found
+    return saved
 
 
 def paused(endpoint: Endpoint) -> Endpoint:
@@ -164,8 +164,8 @@ def token(takahashi: User) -> str:
 @pytest.fixture
 def openapi(token: str) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {token}"}
-    found: dict[str, Any] = Client().get("/api/openapi.json", headers=headers).json()
-    return found
+    saved: dict[str, Any] = Client().get("/api/openapi.json", headers=headers).json()
+    return saved
 
 
 def test_the_table_has_every_kind() -> None:
@@ -176,7 +176,7 @@ def test_the_table_has_every_kind() -> None:
 def test_each_kind_answers_the_questions_that_it_raises(slug: str, endpoint: Endpoint) -> None:
     draft = planned(slug, endpoint)
     assert draft.plan is not None
-    assert {one.topic for one in draft.plan.checks if one.topic} == KIND_CASES[slug].topics
+    assert {line.topic for line in draft.plan.checks if line.topic} == KIND_CASES[slug].topics
     assert bool(draft.plan.changes) == (not KIND_CASES[slug].reads_only and slug != "unblock-person")
     assert bool(draft.plan.undo) == (not KIND_CASES[slug].reads_only)
     assert bool(draft.plan.disconnects) == KIND_CASES[slug].disconnects
@@ -190,8 +190,8 @@ def test_the_page_shows_what_the_plan_says(
     with override("en"):
         draft = planned(slug, endpoint)
         assert draft.plan is not None
-        said = [str(one.text) for one in draft.plan.checks] + [str(draft.plan.undo)]
-        listed = {one.topic for one in draft.plan.checks if one.topic and one.tone != "out"}
+        said = [str(line.text) for line in draft.plan.checks] + [str(draft.plan.undo)]
+        listed = {line.topic for line in draft.plan.checks if line.topic and line.tone != "out"}
         titles = [str(TOPIC_TITLES[topic]) for topic in listed]
     data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
     page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
@@ -209,11 +209,11 @@ def test_the_page_begins_with_what_people_lose_and_says_it_once(
     with override("en"):
         draft = planned(slug, endpoint)
         assert draft.plan is not None
-        out = [one for one in draft.plan.checks if one.tone == "out"]
-        gravest = [str(one.text) for one in draft.plan.gravest]
+        out = [line for line in draft.plan.checks if line.tone == "out"]
+        gravest = [str(line.text) for line in draft.plan.gravest]
     data = {"endpoint": endpoint.endpoint_id, "stage": "plan", **filled(slug, endpoint)}
     page = signed_in(takahashi).post(f"/operations/new/{slug}/", data).content.decode()
-    assert {str(one.text) for one in out} == set(gravest)
+    assert {str(line.text) for line in out} == set(gravest)
     places = [page.index(escape(words)) for words in gravest]
     assert places == sorted(places)
     assert all(page.count(escape(words)) == 1 for words in gravest)
@@ -264,8 +264,10 @@ def test_the_command_plans_each_kind_with_the_same_lines(
     shown = json.loads(out.getvalue())
     assert draft.plan is not None
     assert shown["kind"] == slug
-    assert [one["text"] for one in shown["checks"]] == [str(one.text) for one in draft.plan.checks]
-    assert {one["topic"] for one in shown["checks"]} - {None} == {str(one) for one in KIND_CASES[slug].topics}
+    assert [line["text"] for line in shown["checks"]] == [str(line.text) for line in draft.plan.checks]
+    assert {line["topic"] for line in shown["checks"]} - {None} == {
+        str(line) for line in KIND_CASES[slug].topics
+    }
 
 
 @pytest.mark.parametrize("slug", KIND_CASES)

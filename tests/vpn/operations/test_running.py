@@ -112,7 +112,7 @@ def test_an_answer_that_is_lost_does_no_harm(
     operation = ask("create-route", endpoint, **route)
     getattr(control, how)(action, times=6)
     assert finish(operation).status == OperationStatus.SUCCEEDED
-    assert [one for one in routes() if one[0] == LAB] == [(LAB, "active")]
+    assert [listed for listed in routes() if listed[0] == LAB] == [(LAB, "active")]
 
 
 def test_a_refusal_of_aws_ends_it_with_awss_own_code(

@@ -24,7 +24,7 @@ def publish(
     first = at or timezone.now() - timedelta(minutes=1)
     try:
         known = logs.describe_log_streams(logGroupName=group)["logStreams"]
-        if stream not in [one["logStreamName"] for one in known]:
+        if stream not in [stream_row["logStreamName"] for stream_row in known]:
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
         events: list[InputLogEventTypeDef] = [
             {"timestamp": int(first.timestamp() * 1000) + number, "message": text}

@@ -142,7 +142,7 @@ def test_one_log_group_that_is_missing_keeps_no_other_from_being_read(synced: Ar
     endpoint.save()
     publish(aws, [started()])
     missing, read = sorted(
-        services.import_account(accounts.configured()[0]), key=lambda one: one.log_group != "/missing"
+        services.import_account(accounts.configured()[0]), key=lambda item: item.log_group != "/missing"
     )
     assert missing.error is not None
     assert (missing.error.id, read.counts.events) == ("aws-not-found", 1)
@@ -233,15 +233,15 @@ def test_duplicates_delays_and_disorder_of_the_sandbox_lose_nothing(
             (OSAKA, synced.osaka.endpoint_id),
         )
     ]
-    for one in made[::2]:
-        control.disconnect(one)
+    for item in made[::2]:
+        control.disconnect(item)
     services_of_all()
     control.skip(120)
     services_of_all()
     control.log_switches(duplicates=0.0, shuffled=0.0, malformed=0.0, unknown_fields=0.0)
     known = dict(Connection.objects.values_list("connection_id", "status"))
-    assert {one: known.get(one) for one in made} == {
-        one: "ended" if number % 2 == 0 else "open" for number, one in enumerate(made)
+    assert {item: known.get(item) for item in made} == {
+        item: "ended" if number % 2 == 0 else "open" for number, item in enumerate(made)
     }
 
 

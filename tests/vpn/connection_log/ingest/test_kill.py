@@ -97,7 +97,9 @@ def wait_for_events(count: int) -> None:
 def check_against_the_log(until: datetime) -> None:
     """The same questions, asked of the raw log."""
     begin = until - timedelta(hours=HOURS)
-    lines = [one.text for one in published(events=EVENTS, seed=7, begin=begin, seconds=HOURS * 3600)]
+    lines = [
+        log_event.text for log_event in published(events=EVENTS, seed=7, begin=begin, seconds=HOURS * 3600)
+    ]
     events = [parse(text, latest="2099-01-01 00:00:00") for text in lines]
     assert ConnectionEvent.objects.count() == len({event.digest for event in events})
     assert Connection.objects.count() == len({event.connection_id for event in events})
@@ -105,7 +107,7 @@ def check_against_the_log(until: datetime) -> None:
     assert Connection.objects.filter(status="ended").count() == len(ended)
     some = Connection.objects.filter(connection_id__in=list(ended)[:50])
     assert {(row.connection_id, row.egress_bytes) for row in some} == {
-        (one.connection_id, one.egress_bytes) for one in list(ended.values())[:50]
+        (log_event.connection_id, log_event.egress_bytes) for log_event in list(ended.values())[:50]
     }
     assert LogSource.objects.get().events == len(lines)
 

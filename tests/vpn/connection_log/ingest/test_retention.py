@@ -53,7 +53,7 @@ def drop_partitions() -> None:
 
 
 def months(table: str = "vpn_connection") -> list[int]:
-    return [one.month.month for one in partitions.existing() if one.parent == table]
+    return [stored.month.month for stored in partitions.existing() if stored.parent == table]
 
 
 def test_a_month_goes_when_its_last_day_is_too_old() -> None:
@@ -61,7 +61,7 @@ def test_a_month_goes_when_its_last_day_is_too_old() -> None:
     dropped = retention.drop_old()
     assert dropped.tables == ["vpn_connection_2026_08", "vpn_connectionevent_2026_08"]
     assert months() == months("vpn_connectionevent") == [10]
-    assert [one.connection_id[-1] for one in Connection.objects.all()] == ["3"]
+    assert [stored.connection_id[-1] for stored in Connection.objects.all()] == ["3"]
     assert ConnectionEvent.objects.count() == 1
 
 

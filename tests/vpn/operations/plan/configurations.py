@@ -24,9 +24,9 @@ def route(destination: str, subnet: str, origin: str = "add-route") -> Route:
 TOKYO_STATE = EndpointConfiguration(
     rules=(rule(TOKYO.vpc_cidr), rule(EVERYWHERE, EMPLOYEES.id), rule(OFFICE_LAN, ENGINEERING.id)),
     routes=tuple(
-        one
+        row
         for subnet in (A, C)
-        for one in (
+        for row in (
             route(TOKYO.vpc_cidr, subnet, "associate"),
             route(EVERYWHERE, subnet),
             route(OFFICE_LAN, subnet),

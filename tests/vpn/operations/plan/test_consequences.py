@@ -197,7 +197,7 @@ def test_an_unrelated_change_leaves_the_fixed_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "found"),
+    ("changes", "expected"),
     [
         ({"vpn_port": 1194}, ConsequenceId.PROFILES_STOP),
         ({"transport_protocol": "tcp"}, ConsequenceId.PROFILES_STOP),
@@ -209,9 +209,9 @@ def test_an_unrelated_change_leaves_the_fixed_address() -> None:
         ({"split_tunnel": True, "dns_servers": ("10.0.0.2",)}, ConsequenceId.PROFILES_STAY),
     ],
 )
-def test_whether_profiles_go_on_working(changes: dict[str, Any], found: ConsequenceId) -> None:
+def test_whether_profiles_go_on_working(changes: dict[str, Any], expected: ConsequenceId) -> None:
     assert ids(profile_consequences(TOKYO_STATE, replace(TOKYO_STATE, **changes), recent_people=RECENT)) == [
-        found
+        expected
     ]
 
 
@@ -270,7 +270,7 @@ def test_quotas_are_named_where_more_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "found"),
+    ("count", "expected"),
     [
         (178, ConsequenceId.QUOTA_LEFT),
         (179, ConsequenceId.QUOTA_NEARLY_USED),
@@ -278,10 +278,10 @@ def test_quotas_are_named_where_more_is_used() -> None:
         (200, ConsequenceId.QUOTA_EXCEEDED),
     ],
 )
-def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, found: ConsequenceId) -> None:
+def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, expected: ConsequenceId) -> None:
     before = EndpointConfiguration(rules=tuple(rule(f"10.{n}.0.0/16", "g") for n in range(count)))
     after = with_rule(before, destination_cidr="192.168.0.0/16", group_id="g")
-    assert ids(quota_consequences(before, after)) == [found]
+    assert ids(quota_consequences(before, after)) == [expected]
 
 
 def test_routes_are_counted_for_each_subnet() -> None:
@@ -453,7 +453,7 @@ def test_without_the_handler_those_who_are_blocked_may_connect_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "found"),
+    ("reason", "expected"),
     [
         (EgressReason.NO_DEFAULT_ROUTE, ConsequenceId.INTERNET_DEAD_END),
         (EgressReason.BLACKHOLE, ConsequenceId.INTERNET_DEAD_END),
@@ -463,12 +463,12 @@ def test_without_the_handler_those_who_are_blocked_may_connect_again() -> None:
     ],
 )
 def test_where_the_route_table_of_a_new_subnet_leads_is_said_before(
-    reason: EgressReason, found: ConsequenceId
+    reason: EgressReason, expected: ConsequenceId
 ) -> None:
     before = changed(egress_reasons={"subnet-d": (reason,)})
     after = with_route(with_subnet(before, "subnet-d"), destination_cidr=EVERYWHERE, target_subnet="subnet-d")
     said = egress_consequences(before, after)
-    assert found in ids(said)
+    assert expected in ids(said)
     assert ConsequenceId.FIXED_IP_UNKNOWN not in ids(said)
     assert said[0].values["subnet"] == "subnet-d"
     split_before, split_after = replace(before, split_tunnel=True), replace(after, split_tunnel=True)
