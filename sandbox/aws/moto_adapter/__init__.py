@@ -1,0 +1,30 @@
+"""The only package that knows moto's insides (pinned exactly: 5.2.5).
+
+It hangs Client VPN's actions on moto's EC2, answers what Client VPN asks of the rest of the account, and
+mends what moto leaves out around it: a module for each service.
+"""
+
+from sandbox.aws.moto_adapter.account_resources import MotoAccountResources, account_resources
+from sandbox.aws.moto_adapter.application import (
+    QuietMotoRequestHandler,
+    account_for_key,
+    application,
+    reset,
+    seed_random,
+)
+from sandbox.aws.moto_adapter.directory import set_directory
+from sandbox.aws.moto_adapter.iam import enforce_iam
+from sandbox.aws.moto_adapter.network import find_tunnels
+
+__all__ = (
+    "MotoAccountResources",
+    "QuietMotoRequestHandler",
+    "account_for_key",
+    "account_resources",
+    "application",
+    "enforce_iam",
+    "find_tunnels",
+    "reset",
+    "seed_random",
+    "set_directory",
+)

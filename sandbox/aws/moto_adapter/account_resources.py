@@ -1,0 +1,109 @@
+"""What Client VPN asks of the rest of an account, answered from moto's backends."""
+
+import time
+from ipaddress import IPv4Network
+from typing import Any, Final
+
+from moto.acm.models import acm_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
+
+from sandbox.aws.account_resources import Certificate, Subnet
+from sandbox.aws.certificates import trusted_authority
+
+# The name that infra/client-connect-handler/template.yaml gives it
+DENY_LIST: Final = "genkan-deny-list"
+
+
+class MotoAccountResources:
+    """``Surroundings`` on moto: one account in one region."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account = account
+        self.region = region
+        self._ec2 = ec2_backends[account][region]
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        # In every account: a subnet that is shared by another account must be found, to be refused as such.
+        for account in list(ec2_backends):
+            for zone in ec2_backends[account][self.region].subnets.values():
+                if subnet_id in zone:
+                    return _subnet(account, zone[subnet_id])
+        return None
+
+    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network, ...]:
+        vpc = self._ec2.vpcs.get(vpc_id)
+        blocks = vpc.get_cidr_block_association_set() if vpc else []
+        return tuple(IPv4Network(block["cidr_block"]) for block in blocks)
+
+    def default_security_group(self, vpc_id: str) -> str:
+        return next(str(group.id) for group in self._ec2.groups[vpc_id].values() if group.name == "default")
+
+    def vpc_of_security_group(self, group_id: str) -> str | None:
+        return next((vpc_id for vpc_id, groups in self._ec2.groups.items() if group_id in groups), None)
+
+    def certificate(self, arn: str) -> Certificate | None:
+        bundle = acm_backends[self.account][self.region]._certificates.get(arn)
+        if bundle is None:
+            return None
+        return Certificate((bundle.common_name, *bundle.sans), trusted_authority(bundle.cert, bundle.chain))
+
+    def has_saml_provider(self, arn: str) -> bool:
+        providers = iam_backends[self.account]["aws"].saml_providers.values()
+        return any(provider.arn == arn for provider in providers)
+
+    def has_log_group(self, name: str) -> bool:
+        return name in logs_backends[self.account][self.region].groups
+
+    def create_log_stream(self, group: str, stream: str) -> None:
+        log_group = logs_backends[self.account][self.region].groups[group]
+        if stream not in log_group.streams:
+            log_group.create_log_stream(stream)
+
+    def put_log_event(
+        self, group: str, stream: str, message: str, *, published_at: float, arrived_at: float
+    ) -> None:
+        """Past PutLogEvents, which judges by the computer's clock; a log group that is gone takes nothing."""
+        if not self.has_log_group(group):
+            return
+        self.create_log_stream(group, stream)
+        log_stream = logs_backends[self.account][self.region].groups[group].streams[stream]
+        log_stream.put_log_events([{"timestamp": int(published_at * 1000), "message": message}])
+        # Moto takes the computer's clock for it, which doesn't know of skipped time.
+        log_stream.events[-1].ingestion_time = int(arrived_at * 1000)
+
+    def denies(self, username: str) -> bool:
+        """As infra/client-connect-handler would, in whose place this stands: Lambdas aren't run here."""
+        dynamodb = dynamodb_backends[self.account][self.region]
+        if DENY_LIST not in dynamodb.tables:
+            return False
+        item = dynamodb.get_item(DENY_LIST, {"username": {"S": username.strip().lower()}})
+        until = item.attrs.get("expires_at") if item else None
+        return item is not None and (until is None or float(until.value) > time.time())
+
+    def tags(self, resource_id: str) -> dict[str, str]:
+        return dict(self._ec2.tags.get(resource_id, {}))
+
+    def set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        self._ec2.create_tags([resource_id], tags)
+
+    def forget_tags(self, resource_id: str) -> None:
+        self._ec2.tags.pop(resource_id, None)
+
+
+def _subnet(account: str, subnet: Any) -> Subnet:
+    return Subnet(
+        subnet.id,
+        subnet.vpc_id,
+        account,
+        IPv4Network(subnet.cidr_block),
+        subnet.availability_zone,
+        subnet.availability_zone_id,
+        subnet.available_ip_address_count,
+    )
+
+
+def account_resources(account: str, region: str) -> MotoAccountResources:
+    return MotoAccountResources(account, region)
