@@ -17,6 +17,7 @@ from sandbox.aws.dependencies import USED_BY, in_use
 from sandbox.aws.errors import AwsError
 from sandbox.aws.faults import AwsFault, AwsFaults
 from sandbox.aws.people_api import advance_all
+from sandbox.aws.trail_records import is_recorded, trail_event, trail_region
 from sandbox.aws.wire import AwsRequest, error_response, read_aws_request
 from sandbox.aws.world import WORLD
 
@@ -64,12 +65,38 @@ class AwsApplication:
         response = self._suffering(environ, request, fault) if fault else self._answer(environ, request)
         # A slow call that a reset has overtaken came in before it.
         if request.action and resets == self._resets:
+            self._record(environ, body, request, account, response)
             self.calls.append(
                 RecordedCall(
                     came_at, request.service, request.action, account, request.region, response.status_code
                 )
             )
         return response(environ, start_response)
+
+    def _record(
+        self, environ: dict[str, Any], body: bytes, request: AwsRequest, account: str, response: Response
+    ) -> None:
+        """Into CloudTrail's event history, what changes something; calls that were refused too."""
+        if not is_recorded(request.service, request.action):
+            return
+        environ = {**environ, "wsgi.input": io.BytesIO(body)}
+        with WORLD.lock:
+            now = WORLD.clock.now()
+            event = trail_event(
+                service=request.service,
+                action=request.action,
+                region=request.region,
+                account=account,
+                params=moto_adapter.request_params(request.service, request.action, environ, body),
+                principal=moto_adapter.principal_for_key(account, request.access_key, now=now),
+                source_ip=environ.get("REMOTE_ADDR", ""),
+                user_agent=environ.get("HTTP_USER_AGENT", ""),
+                response=response,
+                at=now,
+                delay=WORLD.pace.trail if WORLD.trail_delay is None else WORLD.trail_delay,
+            )
+            region = WORLD.region(account, trail_region(request.service, request.region))
+            region.trail.events.append(event)
 
     def _suffering(self, environ: dict[str, Any], request: AwsRequest, fault: AwsFault) -> Response:
         if fault.kind == "error":

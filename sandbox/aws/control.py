@@ -146,6 +146,19 @@ class Control:
         }
         self._send("PUT", "/sandbox/directory", fields)
 
+    def add_principal(self, kind: str, name: str, *, account: str = TOKYO.account, **details: str) -> str:
+        """An access key of somebody else: what is done with it, CloudTrail says of them.
+
+        ``kind``: ``user``, ``role`` (with ``session``), ``root`` or ``service``. ``source_ip``, ``user_agent`` and
+        ``invoked_by`` stand in the events instead of what the request has; ``home``: the account they are of.
+        """
+        fields = {"kind": kind, "name": name, "account": account, **details}
+        return str(self._object("POST", "/sandbox/principals", fields)["access_key"])
+
+    def set_trail_delay(self, seconds: float | None) -> None:
+        """How late CloudTrail has an event; None: as the pace has it."""
+        self._send("PUT", "/sandbox/trail", {"seconds": seconds})
+
     def enforce_iam(self, enforced: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         """Check signatures and IAM policies from now on, or let every key do everything (the default)."""
         self._send("PUT", "/sandbox/iam", {"enforced": enforced})

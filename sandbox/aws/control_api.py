@@ -14,6 +14,7 @@ from sandbox.aws import moto_adapter
 from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.faults import AwsFaults
 from sandbox.aws.people_api import PeopleApi, advance_all
+from sandbox.aws.principals import KINDS, Principal
 from sandbox.aws.snapshot import as_json
 from sandbox.aws.tunnels import changed
 from sandbox.aws.world import WORLD
@@ -36,6 +37,8 @@ URLS: Final = Map(
         Rule("/sandbox/failing-associations", methods=["PUT"], endpoint="fail_associations"),
         Rule("/sandbox/saml-usernames", methods=["PUT"], endpoint="set_saml_usernames"),
         Rule("/sandbox/directory", methods=["PUT"], endpoint="set_directory"),
+        Rule("/sandbox/principals", methods=["POST"], endpoint="add_principal"),
+        Rule("/sandbox/trail", methods=["PUT"], endpoint="set_trail_delay"),
         Rule("/sandbox/iam", methods=["PUT"], endpoint="enforce_iam"),
         Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
@@ -136,6 +139,22 @@ class ControlApi(PeopleApi):
     ) -> dict[str, Any]:
         moto_adapter.set_directory(account, region, identity_store_id, groups=groups, users=users)
         return {"groups": len(groups), "users": len(users)}
+
+    def add_principal(self, *, kind: str, name: str, account: str, **details: str) -> dict[str, Any]:
+        """Somebody else, who calls with the access key that comes back; any secret key does."""
+        if kind not in KINDS:
+            raise invalid(f"kind is one of {', '.join(KINDS)}")
+        access_key = moto_adapter.make_key(account)
+        # A principal of another account acts in this one; without ``home`` it is this account's own.
+        home = details.pop("home", account)
+        WORLD.principals[access_key] = Principal(
+            kind, name, home, access_key=access_key, since=WORLD.clock.now(), **details
+        )
+        return {"access_key": access_key}
+
+    def set_trail_delay(self, *, seconds: float | None) -> dict[str, Any]:
+        WORLD.trail_delay = seconds
+        return {"seconds": seconds}
 
     def enforce_iam(self, *, enforced: bool) -> dict[str, Any]:
         moto_adapter.enforce_iam(enforced=enforced)

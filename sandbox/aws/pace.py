@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds that each change takes; AWS takes minutes (an association 5 to 15)."""
+    """Seconds that each change takes; AWS takes minutes (an association 5 to 15, CloudTrail up to 15)."""
 
     associate: float
     disassociate: float
@@ -24,6 +24,7 @@ class Pace:
     apply: float
     publish: float
     query: float
+    trail: float
 
 
 # Long enough to be seen on a page that refreshes, short enough to be waited for in a demo.
@@ -39,6 +40,7 @@ LIFELIKE: Final = Pace(
     apply=10,
     publish=3,
     query=6,
+    trail=20,
 )
 # Not zero, so that each change passes through its state in between.
 FAST: Final = Pace(
@@ -53,6 +55,7 @@ FAST: Final = Pace(
     apply=0.02,
     publish=0,
     query=0.02,
+    trail=0,
 )
 PACES: Final = {"lifelike": LIFELIKE, "fast": FAST}
 

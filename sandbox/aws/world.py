@@ -8,7 +8,9 @@ from random import Random
 from typing import Any, Final
 
 from sandbox.aws.pace import FAST, Clock, Pace
+from sandbox.aws.principals import Principal
 from sandbox.aws.records import Delivery, Endpoint, LogSwitches
+from sandbox.aws.trail import Trail
 from sandbox.aws.tunnels import Tunnel
 
 # Any number: what matters is that each run has the same late and broken lines.
@@ -25,6 +27,7 @@ class Region:
     answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     tunnels: dict[str, list[Tunnel]] = field(default_factory=dict)
     outbox: list[Delivery] = field(default_factory=list)
+    trail: Trail = field(default_factory=Trail)
 
 
 class World:
@@ -37,6 +40,9 @@ class World:
         self.pace: Pace = FAST
         self.associations_to_fail = 0
         self.saml_usernames = True
+        # Who the access keys are that the control API gave out; in seconds, None: as the pace has it.
+        self.principals: dict[str, Principal] = {}
+        self.trail_delay: float | None = None
         self.log = LogSwitches()
         self.random = Random(LUCK)  # noqa: S311  # a game, and the same one in every run
         self._regions: dict[tuple[str, str], Region] = {}
@@ -67,6 +73,8 @@ class World:
             self._kept.clear()
             self.associations_to_fail = 0
             self.saml_usernames = True
+            self.principals.clear()
+            self.trail_delay = None
             self.log = LogSwitches()
             self.random.seed(LUCK)
             self.clock.reset()

@@ -12,6 +12,7 @@ from sandbox.aws.moto_adapter.application import (
     reset,
     seed_random,
 )
+from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, request_params
 from sandbox.aws.moto_adapter.directory import set_directory
 from sandbox.aws.moto_adapter.iam import enforce_iam
 from sandbox.aws.moto_adapter.network import find_tunnels
@@ -24,6 +25,9 @@ __all__ = (
     "application",
     "enforce_iam",
     "find_tunnels",
+    "make_key",
+    "principal_for_key",
+    "request_params",
     "reset",
     "seed_random",
     "set_directory",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sandbox.bilingual import BilingualText
+from sandbox.network.faults.console_offers import CONSOLE
 from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_ANSWERS, LOG_GROUP, MALFORMED
 from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
@@ -91,6 +92,7 @@ GROUPS: Final = (
         BilingualText("接続ログ", "The connection log"),
         (*LOG_ANSWERS, LOG_GROUP, LATE, DUPLICATES, MALFORMED),
     ),
+    (BilingualText("ポータルを通さない変更", "Changes made past the portal"), CONSOLE),
     (BilingualText("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),
 )
 OFFERS: Final = {offer.id: offer for _, offers in GROUPS for offer in offers}

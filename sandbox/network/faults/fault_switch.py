@@ -6,6 +6,7 @@ from sandbox.aws.control import Control
 from sandbox.network.faults.aws_answers import Associations, AwsAnswers
 from sandbox.network.faults.catalogue import OFFERS
 from sandbox.network.faults.connection_log import LogGroup, LogLines
+from sandbox.network.faults.console import Console
 from sandbox.network.faults.fault_target import ActiveFault, FaultTarget
 from sandbox.network.faults.sign_in import SignIn
 from sandbox.network.faults.tokyo_network import TokyoNetwork
@@ -21,6 +22,7 @@ class FaultSwitch:
             AwsAnswers(control),
             TokyoNetwork(aws, control),
             Associations(control),
+            Console(aws, control),
             LogGroup(aws),
             LogLines(control),
             SignIn(identity_provider),

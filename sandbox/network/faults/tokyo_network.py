@@ -138,8 +138,15 @@ class TokyoNetwork:
 @contextmanager
 def administrator(service: str, url: str) -> Iterator[Any]:
     """Calls of somebody who may do everything; SandboxError where AWS doesn't do it."""
-    session: Any = _session()
-    client = session.client(service, endpoint_url=url, region_name=TOKYO.region, config=CONFIG)
+    with client_of(ACCESS_KEY, service, url) as client:
+        yield client
+
+
+@contextmanager
+def client_of(access_key: str, service: str, url: str, *, region: str = TOKYO.region) -> Iterator[Any]:
+    """Calls with this access key; SandboxError where AWS doesn't do it."""
+    session: Any = _session(access_key)
+    client = session.client(service, endpoint_url=url, region_name=region, config=CONFIG)
     try:
         yield client
     except (BotoCoreError, ClientError) as error:
@@ -152,8 +159,8 @@ def administrator(service: str, url: str) -> Iterator[Any]:
 
 
 @cache
-def _session() -> boto3.session.Session:
-    return boto3.session.Session(ACCESS_KEY, SECRET_KEY)
+def _session(access_key: str) -> boto3.session.Session:
+    return boto3.session.Session(access_key, SECRET_KEY)
 
 
 def _nat_gateways(ec2: Any) -> list[Any]:

@@ -23,6 +23,7 @@ from sandbox.aws.seed_vpn import log_group_name
 from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
+from sandbox.network.faults.console_offers import CONSOLE
 from sandbox.network.faults.wrong_answers import SLOW_SECONDS
 from sandbox.network.server import NetworkServer
 from sandbox.network.texts import WORDS
@@ -396,3 +397,26 @@ def test_the_page_is_in_the_chosen_language_and_safe(visitor: Visitor, language:
 @pytest.mark.parametrize("path", ["/sandbox/", "/sandbox/network/"])
 def test_the_other_pages_lead_there(visitor: Visitor, path: str) -> None:
     assert f'href="{PATH}"' in visitor.look(path)
+
+
+def test_somebody_else_clicks_in_the_console_and_takes_it_back(
+    visitor: Visitor, ec2: Any, aws_url: str
+) -> None:
+    for offer in CONSOLE:
+        visitor.breaks(offer.id)
+    assert visitor.broken() == [offer.name.en for offer in CONSOLE]
+    tokyo = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]
+    assert (tokyo["SplitTunnel"], tokyo["ConnectionLogOptions"]["Enabled"]) == (True, False)
+    with closing(session().client("cloudtrail", region_name=TOKYO.region, endpoint_url=aws_url)) as trail:
+        newest = trail.lookup_events(MaxResults=4)["Events"]
+    who = [(event["EventName"], event["Username"]) for event in reversed(newest)]
+    assert who == [
+        ("DeleteClientVpnRoute", "h.yamada@example.co.jp"),
+        ("RevokeClientVpnIngress", "netops.ito"),
+        ("ModifyClientVpnEndpoint", "root"),
+        ("ModifyClientVpnEndpoint", "deploy-4711"),
+    ]
+    visitor.mends("everything")
+    assert visitor.broken() == []
+    tokyo = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]
+    assert (tokyo["SplitTunnel"], tokyo["ConnectionLogOptions"]["Enabled"]) == (False, True)
