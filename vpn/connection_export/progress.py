@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from vpn.connection_export.stream import ExportOutcome, application_name
+from vpn.connection_log.database import fetch_rows
 
 TAGS: Final = (
     Tag.CONNECTIONS_EXPORT_STARTED,
     Tag.CONNECTIONS_EXPORTED,
     Tag.CONNECTIONS_EXPORT_FAILED,
 )
+# PostgreSQL 14 and newer
+ROWS_SO_FAR: Final = """
+SELECT tuples_processed + coalesce(nullif(split_part(application_name, '+', 2), '')::bigint, 0)
+FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)
+WHERE split_part(application_name, '+', 1) = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,5 @@ def export_progress(export_id: UUID, *, user: User) -> ExportProgress:
 
 
 def _rows_so_far(export_id: UUID) -> int | None:
-    """PostgreSQL 14 and newer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tuples_processed + coalesce(nullif(split_part(application_name, '+', 2), '')::bigint, 0)"
-            " FROM pg_stat_progress_copy JOIN pg_stat_activity USING (pid)"
-            " WHERE split_part(application_name, '+', 1) = %s",
-            [application_name(export_id)],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    rows = fetch_rows(ROWS_SO_FAR, [application_name(export_id)])
+    return int(rows[0][0]) if rows else None

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+
+from vpn.connection_log.database import fetch_rows
 
 PERIOD: Final = timedelta(days=3)
 # Whoever changes from one network to another leaves a connection behind for a moment.
@@ -121,6 +122,4 @@ def _rows(sql: str, now: datetime) -> list[tuple[Any, ...]]:
         "max_connections": MAX_CONNECTIONS,
         "offices": offices,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    return fetch_rows(sql, values)

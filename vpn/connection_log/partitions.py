@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 from psycopg import sql
+
+from vpn.connection_log.database import execute, fetch_rows
 
 TABLES: Final = ("vpn_connection", "vpn_connectionevent")
 NAMES: Final = re.compile(r"(vpn_connection|vpn_connectionevent)_(\d{4})_(\d{2})")
@@ -44,13 +45,9 @@ def oldest_kept(now: datetime) -> datetime:
 def ensure(months: Iterable[date]) -> None:
     """Make the tables of these months (their first days) that are missing. Searches go on meanwhile."""
     wanted = {name(table, month): (table, month) for month in months for table in TABLES}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL", [list(wanted)]
-        )
-        missing = [wanted[table_name] for (table_name,) in cursor.fetchall()]
-    for table, month in missing:
-        _make(table, month)
+    missing = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
+    for (table_name,) in fetch_rows(missing, [list(wanted)]):
+        _make(*wanted[table_name])
 
 
 def name(table: str, month: date) -> str:
@@ -64,26 +61,20 @@ def _make(table: str, month: date) -> None:
         "low": sql.Literal(datetime(month.year, month.month, 1, tzinfo=UTC)),
         "high": sql.Literal(datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)").format(**parts).as_string()
-        )
-        # ATTACH locks less than CREATE TABLE ... PARTITION OF: searches go on meanwhile.
-        cursor.execute(
-            sql.SQL("ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ({low}) TO ({high})")
-            .format(**parts)
-            .as_string()
-        )
+    # ATTACH locks less than CREATE TABLE ... PARTITION OF: searches go on meanwhile.
+    for statement in (
+        sql.SQL("CREATE TABLE {partition} (LIKE {table} INCLUDING ALL)"),
+        sql.SQL("ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ({low}) TO ({high})"),
+    ):
+        execute(statement.format(**parts).as_string())
 
 
 def existing() -> list[Partition]:
     """Oldest first within each table; also those that were detached and not dropped."""
-    with connection.cursor() as cursor:
-        cursor.execute(EXISTING)
-        rows = [
-            (NAMES.fullmatch(table_name), attached, detaching)
-            for table_name, attached, detaching in cursor.fetchall()
-        ]
+    rows = [
+        (NAMES.fullmatch(table_name), attached, detaching)
+        for table_name, attached, detaching in fetch_rows(EXISTING)
+    ]
     return [
         Partition(match[1], date(int(match[2]), int(match[3]), 1), attached, detaching)
         for match, attached, detaching in rows
@@ -97,5 +88,4 @@ def detach(partition: Partition) -> None:
     if partition.attached or partition.detaching:
         statement = sql.SQL(f"ALTER TABLE {{table}} DETACH PARTITION {{partition}} {how}")
         names = {"table": sql.Identifier(partition.parent), "partition": sql.Identifier(partition.name)}
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(**names).as_string())
+        execute(statement.format(**names).as_string())

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from django.db import connection
 
+from vpn.connection_log.database import execute, fetch_rows
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.log_event import LogEvent
 from vpn.connection_log.models import LONGEST_SIGN_IN
@@ -89,8 +90,7 @@ class NearbyRows:
 
 def prepare() -> None:
     """The settings under which a transaction reads and writes here."""
-    with connection.cursor() as cursor:
-        cursor.execute(SETTINGS)
+    execute(SETTINGS)
 
 
 def as_json(values: Any) -> str:
@@ -100,21 +100,15 @@ def as_json(values: Any) -> str:
 
 def stored_events(connection_ids: Collection[str]) -> list[tuple[str, datetime, int, str]]:
     """Connection id, time, digest and text."""
-    with connection.cursor() as cursor:
-        cursor.execute(STORED_EVENTS, [as_json(sorted(connection_ids))])
-        return list(cursor.fetchall())
+    return fetch_rows(STORED_EVENTS, [as_json(sorted(connection_ids))])
 
 
 def known_connections(connection_ids: Collection[str]) -> list[JoinedConnection]:
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [as_json(sorted(connection_ids))])
-        return [JoinedConnection(*row) for row in cursor.fetchall()]
+    return _connections(KNOWN, [as_json(sorted(connection_ids))])
 
 
 def overdue_connections(began_before: datetime, *, limit: int) -> list[JoinedConnection]:
-    with connection.cursor() as cursor:
-        cursor.execute(OVERDUE, [began_before, limit])
-        return [JoinedConnection(*row) for row in cursor.fetchall()]
+    return _connections(OVERDUE, [began_before, limit])
 
 
 def legs_before(moments: Iterable[datetime]) -> list[JoinedConnection]:
@@ -125,16 +119,12 @@ def legs_before(moments: Iterable[datetime]) -> list[JoinedConnection]:
             spans[-1]["high"] = at
         else:
             spans.append({"low": at - LONGEST_SIGN_IN, "high": at})
-    with connection.cursor() as cursor:
-        cursor.execute(LEGS, [as_json(spans)])
-        return [JoinedConnection(*row) for row in cursor.fetchall()]
+    return _connections(LEGS, [as_json(spans)])
 
 
 def connections_without_end(since: datetime, until: datetime) -> list[JoinedConnection]:
     """Those that began from ``since`` to ``until``, open or closed."""
-    with connection.cursor() as cursor:
-        cursor.execute(NO_END, [since, until])
-        return [JoinedConnection(*row) for row in cursor.fetchall()]
+    return _connections(NO_END, [since, until])
 
 
 def rows_near(moments: Iterable[tuple[Place, datetime]], nearby: NearbyRows) -> list[JoinedConnection]:
@@ -151,9 +141,11 @@ def rows_near(moments: Iterable[tuple[Place, datetime]], nearby: NearbyRows) -> 
         min(low for _, low, _ in spans),
         max(high for _, _, high in spans),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(NEAR.format(column=nearby.column, condition=nearby.condition), params)
-        return [JoinedConnection(*row) for row in cursor.fetchall()]
+    return _connections(NEAR.format(column=nearby.column, condition=nearby.condition), params)
+
+
+def _connections(statement: str, params: Sequence[Any]) -> list[JoinedConnection]:
+    return [JoinedConnection(*row) for row in fetch_rows(statement, params)]
 
 
 def _spans(
@@ -176,8 +168,7 @@ def delete_connections(gone: Sequence[JoinedConnection]) -> None:
     if not gone:
         return
     keys = [{"at": row.at, "connection_id": row.connection_id} for row in gone]
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE, [as_json(keys)])
+    execute(DELETE, [as_json(keys)])
 
 
 def insert_connections(rows: Iterable[JoinedConnection], user_ids: dict[str, int]) -> None:

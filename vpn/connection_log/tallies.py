@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db import connection
-
+from vpn.connection_log.database import execute
 from vpn.connection_log.join import JoinedConnection
 from vpn.connection_log.models import ChangedDay, ConnectionStatus, ConnectionUser
 from vpn.connection_log.reasons import UNFINISHED
@@ -173,5 +172,4 @@ def _bucket(at: datetime) -> datetime:
 
 def _execute(statement: str, records: list[dict[str, Any]]) -> None:
     if records:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [as_json(records)])
+        execute(statement, [as_json(records)])

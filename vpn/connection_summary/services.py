@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.locks import AdvisoryLock, session_lock
+from vpn.connection_log.database import execute, fetch_rows
 from vpn.connection_log.models import ChangedDay
 from vpn.connection_summary import statements
 from vpn.connection_summary.models import PersonSpan, SummaryDay
@@ -56,19 +57,18 @@ def _count(day: date) -> None:
         "zone": settings.TIME_ZONE,
         "now": timezone.now(),
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statements.ROOM)
-        cursor.execute(statements.FORGET_DAY, values)
-        cursor.execute(statements.COUNT_DAY, values)
-        cursor.execute(statements.COUNT_PEOPLE, values)
-        cursor.execute(statements.KEEP_EXTREMES, values)
+    with transaction.atomic():
+        execute(statements.ROOM)
+        execute(statements.FORGET_DAY, values)
+        execute(statements.COUNT_DAY, values)
+        execute(statements.COUNT_PEOPLE, values)
+        execute(statements.KEEP_EXTREMES, values)
 
 
 def _count_months() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statements.MISSING_MONTHS, {"this_month": timezone.localdate().replace(day=1)})
-        for (month,) in cursor.fetchall():
-            cursor.execute(statements.COUNT_MONTH, {"month": month})
+    this_month = timezone.localdate().replace(day=1)
+    for (month,) in fetch_rows(statements.MISSING_MONTHS, {"this_month": this_month}):
+        execute(statements.COUNT_MONTH, {"month": month})
 
 
 def _count_spans() -> None:
@@ -92,18 +92,15 @@ def _count_span(span: DateRange) -> None:
         "months": months,
         "days": span.days_outside(months),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statements.COUNT_SPAN, values)
+    execute(statements.COUNT_SPAN, values)
 
 
 def _leave_other_zones() -> None:
     if SummaryDay.objects.exclude(zone=settings.TIME_ZONE).exists():
-        with connection.cursor() as cursor:
-            cursor.execute(statements.OTHER_ZONE, {"zone": settings.TIME_ZONE})
+        execute(statements.OTHER_ZONE, {"zone": settings.TIME_ZONE})
 
 
 def _forget_old() -> None:
     """What LOG_RETENTION_DAYS forgets of the connections is forgotten of their sums."""
     oldest = timezone.localdate() - timedelta(days=settings.LOG_RETENTION_DAYS)
-    with connection.cursor() as cursor:
-        cursor.execute(statements.FORGET_BEFORE, {"day": oldest})
+    execute(statements.FORGET_BEFORE, {"day": oldest})

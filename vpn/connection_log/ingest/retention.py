@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from psycopg import sql
 
 from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.connection_log import partitions
+from vpn.connection_log.database import execute
 from vpn.connection_log.models import ConnectionTally, FailureTally, UnreadableLine
 
 # Everybody who wants the table waits behind us for so long. What could not be dropped is dropped the next day.
@@ -48,13 +49,12 @@ def drop_old() -> DroppedPartitions:
     """Not within a transaction. Raises OperationalError where somebody holds a table for long."""
     oldest = partitions.oldest_kept(timezone.now())
     tables = [table for table in partitions.existing() if table.month < oldest.date()]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
-        try:
-            for table in tables:
-                _drop(table)
-        finally:
-            cursor.execute("RESET lock_timeout")
+    execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+    try:
+        for table in tables:
+            _drop(table)
+    finally:
+        execute("RESET lock_timeout")
     tallies = sum(
         model.objects.filter(bucket__lt=oldest).delete()[0] for model in (ConnectionTally, FailureTally)
     )
@@ -64,16 +64,15 @@ def drop_old() -> DroppedPartitions:
 
 def _drop(table: partitions.Partition) -> None:
     partitions.detach(table)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         if table.parent == "vpn_connection":
             lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
-            cursor.execute(sql.SQL(FORGET_CONNECTIONS).format(table=sql.Identifier(table.name)).as_string())
-        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table.name)).as_string())
+            execute(sql.SQL(FORGET_CONNECTIONS).format(table=sql.Identifier(table.name)).as_string())
+        execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table.name)).as_string())
 
 
 def _forget_people(oldest: datetime) -> int:
     """Under the lock of whoever stores connections: a person must not go while a connection of theirs comes."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         lock_for_transaction(AdvisoryLock.CONNECTION_LOG)
-        cursor.execute(FORGET_PEOPLE, [oldest])
-        return int(cursor.rowcount)
+        return execute(FORGET_PEOPLE, [oldest])

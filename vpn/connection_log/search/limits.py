@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
+from vpn.connection_log.database import execute
+
 
 class SearchTimeout(Exception):
     """PostgreSQL gave up a query after SEARCH_SECONDS."""
@@ -21,13 +23,13 @@ def limited(*, seconds: int | None = None) -> Iterator[None]:
     limit = min(seconds or settings.SEARCH_SECONDS, settings.SEARCH_SECONDS)
     nested = connection.in_atomic_block
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic():
             # Compiling a query for a page of 50 rows takes longer than running it.
-            cursor.execute(f"SET LOCAL statement_timeout = {1000 * limit:d}; SET LOCAL jit = off")
+            execute(f"SET LOCAL statement_timeout = {1000 * limit:d}; SET LOCAL jit = off")
             yield
             if nested:
                 # The transaction around this one goes on, and its queries have no limit.
-                cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
+                execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise SearchTimeout from error
