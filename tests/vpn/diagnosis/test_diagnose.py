@@ -1,0 +1,31 @@
+"""The layers together: the first that fails is the cause, and what comes after it isn't tested."""
+
+import pytest
+
+from portal.access.models import User
+from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.diagnosis.base.facts import person_facts
+from vpn.diagnosis.base.layer import LayerState
+from vpn.diagnosis.diagnose import diagnose
+
+
+@pytest.mark.django_db
+def test_whoever_is_in_no_allowed_group_is_told_so_in_both_languages(tanaka: User) -> None:
+    save_endpoint()
+    tanaka.groups = []
+    tanaka.save()
+    diagnosis = diagnose(person_facts(tanaka.username))
+    assert diagnosis.cause is not None
+    assert diagnosis.cause.id == "no-group"
+    assert diagnosis.cause.tell("en").startswith("Your account")
+    assert "アカウント" in diagnosis.cause.tell("ja")
+    after = [result.state for result in diagnosis.results if result.state is not LayerState.HOLDS]
+    assert after == [LayerState.FAILS, *[LayerState.UNTESTED] * (len(after) - 1)]
+
+
+@pytest.mark.django_db
+def test_of_somebody_unknown_nothing_is_claimed() -> None:
+    save_endpoint()
+    diagnosis = diagnose(person_facts("nobody@example.co.jp"))
+    assert diagnosis.cause is None
+    assert diagnosis.unknown

@@ -1,0 +1,40 @@
+"""The diagnosis: the layers in their order, up to the first that fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vpn.diagnosis.base.facts import PersonFacts
+from vpn.diagnosis.base.layer import Cause, Layer, LayerId, LayerResult, LayerState
+from vpn.diagnosis.layers import account
+
+LAYERS: Final[dict[LayerId, Layer]] = {
+    LayerId.ACCOUNT: account.check,
+}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """``results``: one for each layer, in order. ``cause`` None: no layer fails."""
+
+    results: Sequence[LayerResult]
+
+    @property
+    def cause(self) -> Cause | None:
+        return next((result.cause for result in self.results if result.cause), None)
+
+    @property
+    def unknown(self) -> list[LayerResult]:
+        """Where the cause may be, if none was found."""
+        return [result for result in self.results if result.state is LayerState.UNKNOWN]
+
+
+def diagnose(facts: PersonFacts) -> Diagnosis:
+    """Nothing is read and nothing is changed: the same facts give the same diagnosis."""
+    results: list[LayerResult] = []
+    failed = False
+    for layer_id, check in LAYERS.items():
+        result = LayerResult(layer_id, LayerState.UNTESTED) if failed else check(facts)
+        failed = failed or result.state is LayerState.FAILS
+        results.append(result)
+    return Diagnosis(results)
