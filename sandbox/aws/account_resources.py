@@ -1,7 +1,7 @@
 """What Client VPN asks of the rest of an account; moto holds it, ``moto_adapter`` answers."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
 
@@ -14,6 +14,23 @@ class Subnet:
     availability_zone: str
     availability_zone_id: str
     free_addresses: int
+    has_ipv6: bool
+
+
+@dataclass(frozen=True)
+class Zone:
+    name: str
+    id: str
+
+
+@dataclass(frozen=True)
+class TransitGateway:
+    """``cidrs``: its own blocks; ``vpc_cidrs``: those of the VPCs that are attached to it."""
+
+    id: str
+    owner: str
+    cidrs: tuple[IPv4Network | IPv6Network, ...]
+    vpc_cidrs: tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,11 @@ class AccountResources(Protocol):
 
     def subnet(self, subnet_id: str) -> Subnet | None: ...
 
-    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network, ...]: ...
+    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network | IPv6Network, ...]: ...
+
+    def transit_gateway(self, transit_gateway_id: str) -> TransitGateway | None: ...
+
+    def zones(self) -> tuple[Zone, ...]: ...
 
     def default_security_group(self, vpc_id: str) -> str: ...
 

@@ -12,6 +12,7 @@ from sandbox.aws import (
     revocation_list,
     routes,
     target_networks,
+    transit_gateways,
 )
 from sandbox.aws.advance_time import advance
 from sandbox.aws.call import Call
@@ -52,6 +53,9 @@ ACTIONS: Final[dict[str, Callable[[Call], dict[str, Any]]]] = {
     "DeleteClientVpnEndpointAuthorizationPolicy": (
         authorization_policy.delete_client_vpn_endpoint_authorization_policy
     ),
+    "AcceptTransitGatewayClientVpnAttachment": transit_gateways.accept_transit_gateway_client_vpn_attachment,
+    "RejectTransitGatewayClientVpnAttachment": transit_gateways.reject_transit_gateway_client_vpn_attachment,
+    "DeleteTransitGatewayClientVpnAttachment": transit_gateways.delete_transit_gateway_client_vpn_attachment,
 }
 # Only changes count towards the limit below; AWS throttles reads in another way, which faults stand for.
 READS: Final = ("Describe", "Export", "Get")
@@ -77,15 +81,19 @@ def answer(call: Call, *, required: list[str]) -> dict[str, Any]:
     with call.world.lock:
         # States are worked out from the clock, so what is due must be applied before the call looks at it.
         advance(call.world, call.region, call.resources, call.now)
-        _limit_concurrency(call)
+        _check_endpoint(call)
         return act(call)
 
 
-def _limit_concurrency(call: Call) -> None:
+def _check_endpoint(call: Call) -> None:
+    """What every change of an endpoint needs: one that isn't being deleted, and not too many changes at once."""
     endpoint = call.region.endpoints.get(call.text("ClientVpnEndpointId"))
     # CreateClientVpnEndpoint names no endpoint, and one that doesn't exist is refused by the action itself.
     if endpoint is None or call.action.startswith(READS):
         return
+    # A second deletion changes nothing. AWS doesn't publish the code; IncorrectState is what others have seen.
+    if endpoint.deletion and call.action != "DeleteClientVpnEndpoint":
+        raise AwsError("IncorrectState", f"Endpoint {endpoint.id} is being deleted")
     if endpoint.operations(call.now) >= CONCURRENT_OPERATIONS:
         message = "Cannot initiate another change for this endpoint at this time. Please try again later."
         raise AwsError("ConcurrentMutationLimitExceeded", message)

@@ -38,13 +38,16 @@ NEEDS: Final = {
 REASONS: Final = (*FAILURE_REASONS, *SANDBOX_REASONS, *UNLOGGED_REASONS)
 
 
-def new_connection(world: World, caller: Caller, *, client_ip: str, at: float) -> Connection:
+def new_connection(
+    world: World, caller: Caller, *, client_ip: str, at: float, client_ip_v6: str = NA
+) -> Connection:
     return Connection(
         id=new_id("cvpn-connection"),
         number=world.next_number(),
         username=caller.username,
         common_name=caller.username,
         client_ip=client_ip,
+        client_ip_v6=client_ip_v6,
         device_ip=caller.device_ip,
         device_type=caller.device_type,
         port=SystemRandom().randint(*EPHEMERAL_PORTS),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination
 from sandbox.aws.idempotency import idempotent
-from sandbox.aws.networks import network
+from sandbox.aws.networks import destination, network
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Rule
 from sandbox.aws.states import moving
@@ -25,7 +25,8 @@ def authorize_client_vpn_ingress(call: Call) -> dict[str, Any]:
 
 def _authorize(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
-    cidr = network(call.required("TargetNetworkCidr"), "targetNetworkCidr")
+    given = call.required("TargetNetworkCidr")
+    cidr = destination(given, "targetNetworkCidr", endpoint.ip_versions)
     group = _group(call, "AuthorizeAllGroups")
     if _find(endpoint, cidr, group):
         message = f"A rule for {cidr} and the same group exists"

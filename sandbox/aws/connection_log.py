@@ -142,6 +142,9 @@ def text(fields: Mapping[str, Any], style: str, random: Random) -> str:
     # These styles are of attempts: they have no place for a reset's key.
     if fields["connection-log-type"] == "connection-reset" and _RESET not in keys:
         keys.insert(keys.index(_END) + 1, _RESET)
+    # The older samples are of endpoints without IPv6: no address may be lost because its style had no key for it.
+    if fields["client-ip-v6"] != NA and "client-ip-v6" not in keys:
+        keys.insert(keys.index("client-ip") + 1, "client-ip-v6")
     if style == ANY_ORDER:
         random.shuffle(keys)
     # Unknown fields are added in every style: a parser must survive them whatever the order is.
@@ -160,7 +163,7 @@ def _fields(endpoint: Endpoint, connection: Connection, *, at: float) -> dict[st
         "connection-start-time": connection_time(connection.established_at),
         "connection-last-update-time": connection_time(at),
         "client-ip": connection.client_ip,
-        "client-ip-v6": NA,
+        "client-ip-v6": connection.client_ip_v6,
         "common-name": connection.common_name or NA,
         "device-type": connection.device_type,
         "device-ip": connection.device_ip,

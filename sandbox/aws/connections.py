@@ -5,7 +5,7 @@ to the connection log. AWS lists an ended one for 60 minutes.
 Whether AWS fills Username for SAML isn't documented: ``world.saml_usernames`` switches it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from ipaddress import ip_network
 from itertools import islice
 from typing import Any, Final
@@ -37,24 +37,32 @@ def connect(
 ) -> Connection:
     """A new active connection; ``first_leg`` is the attempt whose browser has now signed in."""
     # Before the log is written: an endpoint without a free address must not log a connection that never was.
-    client_ip = _free_address(endpoint, at)
-    connection = new_connection(world, caller, client_ip=client_ip, at=at)
+    client_ip, client_ip_v6 = _free_addresses(endpoint, at)
+    connection = new_connection(world, caller, client_ip=client_ip, at=at, client_ip_v6=client_ip_v6)
     connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
     endpoint.connections[connection.id] = connection
     publish(world, region, endpoint, connection_log.connected(endpoint, connection), at=at)
     return connection
 
 
-def _free_address(endpoint: Endpoint, at: float) -> str:
-    """AWS doesn't say how it hands addresses out; the network's first two are kept, as a gateway would."""
-    used = {c.client_ip for c in endpoint.connections.values() if c.ended_at is None or c.ended_at > at}
-    addresses: Iterator[str] = (
-        str(address) for address in islice(ip_network(endpoint.client_cidr).hosts(), 1, None)
+def _free_addresses(endpoint: Endpoint, at: float) -> tuple[str, str]:
+    """One of each version that the traffic has; the log's ``NA`` for one that there isn't."""
+    open_ones = [c for c in endpoint.connections.values() if c.ended_at is None or c.ended_at > at]
+    used = {address for c in open_ones for address in (c.client_ip, c.client_ip_v6)}
+    versions = endpoint.ip_versions
+    return (
+        _free_address(endpoint.client_cidr, used) if 4 in versions else connection_log.NA,
+        _free_address(endpoint.client_cidr_v6, used) if 6 in versions else connection_log.NA,
     )
+
+
+def _free_address(cidr: str, used: Collection[str]) -> str:
+    """AWS doesn't say how it hands addresses out; the network's first two are kept, as a gateway would."""
+    addresses: Iterator[str] = (str(address) for address in islice(ip_network(cidr).hosts(), 1, None))
     for address in addresses:
         if address not in used:
             return address
-    raise AwsError("ClientVpnEndpointLimitExceeded", f"No address is free in {endpoint.client_cidr}")
+    raise AwsError("ClientVpnEndpointLimitExceeded", f"No address is free in {cidr}")
 
 
 def count(
@@ -118,11 +126,15 @@ def _described(call: Call, endpoint: Endpoint, connection: Connection) -> dict[s
         "EgressBytes": str(connection.egress_bytes),
         "IngressPackets": str(connection.ingress_packets),
         "EgressPackets": str(connection.egress_packets),
-        "ClientIp": connection.client_ip,
+        # AWS's sample writes "-" where there is no end; an address that there isn't is taken to be written so too.
+        "ClientIp": connection.client_ip.replace(connection_log.NA, "-"),
         "CommonName": connection.common_name,
         "Status": connection.state.described(call.now),
         "ConnectionEndTime": "-" if ended is None else connection_time(ended),
     }
+    # "Only populated when the endpoint is configured for dual-stack addressing" (EC2 API reference).
+    if connection.client_ip_v6 != connection_log.NA:
+        described["ClientIpv6Address"] = connection.client_ip_v6
     return {**described, "Username": connection.username} if _names_users(call, endpoint) else described
 
 

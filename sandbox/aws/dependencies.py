@@ -29,10 +29,17 @@ def _certificates(endpoint: Endpoint) -> Iterator[str]:
             yield str(option["MutualAuthentication"]["ClientRootCertificateChain"])
 
 
+def _transit_gateways(endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.attachment:
+        yield endpoint.attachment.transit_gateway_id
+
+
 # (service, action): the parameter that names the thing, the refusal, what an endpoint uses
 USED_BY: Final[dict[tuple[str, str], tuple[str, str, Callable[[Endpoint], Iterator[str]]]]] = {
     ("ec2", "DeleteSubnet"): ("SubnetId", "DependencyViolation", _subnets),
     ("ec2", "DeleteSecurityGroup"): ("GroupId", "DependencyViolation", _security_groups),
+    # Of the same account; another account's transit gateway isn't looked at.
+    ("ec2", "DeleteTransitGateway"): ("TransitGatewayId", "IncorrectState", _transit_gateways),
     ("acm", "DeleteCertificate"): ("CertificateArn", "ResourceInUseException", _certificates),
 }
 

@@ -4,6 +4,7 @@ Values and limits: the EC2 API reference of both actions; admin guide, "Client V
 """
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, Final
 
 from sandbox.aws.call import Call
@@ -14,11 +15,14 @@ from sandbox.aws.networks import client_cidr
 BANNER_CHARACTERS: Final = 1400
 SECURITY_GROUPS: Final = 5
 DNS_SERVERS: Final = 2
+IP_ADDRESS_TYPES: Final = ("ipv4", "ipv6", "dual-stack")
 CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "TransportProtocol": ("udp", "tcp"),
     "VpnPort": (443, 1194),
     "SessionTimeoutHours": (24, 12, 10, 8),
     "SelfServicePortal": ("enabled", "disabled"),
+    "EndpointIpAddressType": IP_ADDRESS_TYPES,
+    "TrafficIpAddressType": IP_ADDRESS_TYPES,
 }
 DEFAULTS: Final[dict[str, Any]] = {
     "Description": "",
@@ -43,10 +47,11 @@ def created(call: Call) -> dict[str, Any]:
     """Every setting of a new endpoint."""
     _refuse_unmodelled(call)
     settings = {**DEFAULTS, **_given(call)}
-    settings["ClientCidrBlock"] = client_cidr(call.required("ClientCidrBlock"))
-    settings["TransportProtocol"] = _choice(
-        "TransportProtocol", call.params.get("TransportProtocol") or "udp"
-    )
+    for name in ("TransportProtocol", "EndpointIpAddressType", "TrafficIpAddressType"):
+        settings[name] = _choice(name, call.params.get(name) or DEFAULTS[name])
+    # AWS assigns the clients' IPv6 network itself, so that with IPv6 alone there is nothing to ask for.
+    if settings["TrafficIpAddressType"] != "ipv6" or call.text("ClientCidrBlock"):
+        settings["ClientCidrBlock"] = client_cidr(call.required("ClientCidrBlock"))
     settings["DnsServers"] = _dns_servers(call.params.get("DnsServers") or [])
     return settings
 
@@ -54,6 +59,9 @@ def created(call: Call) -> dict[str, Any]:
 def modified(call: Call) -> dict[str, Any]:
     """The settings that a Modify names; it leaves all others as they are."""
     _refuse_unmodelled(call)
+    # EC2 API reference, ModifyClientVpnEndpoint: "This option is currently not supported."
+    if "TransitGatewayConfiguration" in call.params:
+        raise combination("TransitGatewayConfiguration cannot be modified")
     settings = _given(call)
     # Create takes a list of addresses, Modify a structure with a switch (EC2 API reference).
     if "DnsServers" in call.params:
@@ -76,15 +84,11 @@ def _given(call: Call) -> dict[str, Any]:
 
 
 def _refuse_unmodelled(call: Call) -> None:
-    """IPv6, transit gateways and device posture: their parameters are documented, their behaviour hardly."""
+    """Device posture: its parameters are documented, its behaviour hardly."""
     if "TransitGatewayConfiguration" in call.params and {"VpcId", "SecurityGroupIds"} & call.params.keys():
         raise combination("TransitGatewayConfiguration cannot be used with VpcId or SecurityGroupIds")
-    for name in ("TransitGatewayConfiguration", "DevicePostureOptions"):
-        if name in call.params:
-            raise not_modelled(name)
-    for name in ("EndpointIpAddressType", "TrafficIpAddressType"):
-        if call.params.get(name, "ipv4") != "ipv4":
-            raise not_modelled(f"{name} {call.params[name]}")
+    if "DevicePostureOptions" in call.params:
+        raise not_modelled("DevicePostureOptions")
 
 
 def _choice(name: str, value: object) -> object:
@@ -97,6 +101,11 @@ def _choice(name: str, value: object) -> object:
 def _dns_servers(servers: list[str]) -> list[str]:
     if len(servers) > DNS_SERVERS:
         raise invalid("A Client VPN endpoint can have up to two DNS servers")
+    for server in servers:
+        try:
+            ip_address(server)
+        except ValueError as error:
+            raise invalid(f"Value ({server}) for parameter DnsServers is not an IP address") from error
     return servers
 
 

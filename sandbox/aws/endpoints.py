@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sandbox.aws import endpoint_settings
+from sandbox.aws import endpoint_settings, transit_gateways
 from sandbox.aws.authentication import authentication_options
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, combination, endpoint_not_found
 from sandbox.aws.idempotency import idempotent
 from sandbox.aws.identifiers import creation_time, new_id
+from sandbox.aws.networks import client_cidr_v6
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint
 from sandbox.aws.states import moving
@@ -45,6 +46,10 @@ def _create(call: Call) -> dict[str, Any]:
         settings=settings,
         certificate_authority=certificate.authority if certificate else "",
     )
+    if 6 in endpoint.ip_versions:
+        endpoint.client_cidr_v6 = client_cidr_v6(endpoint.number)
+    if "TransitGatewayConfiguration" in call.params:
+        transit_gateways.attach(call, endpoint, call.params["TransitGatewayConfiguration"])
     ensure_log_stream(call, endpoint)
     call.region.endpoints[endpoint.id] = endpoint
     call.resources.set_tags(endpoint.id, _tags(call))
@@ -110,9 +115,11 @@ def _described(call: Call, endpoint: Endpoint) -> dict[str, Any]:
         settings["SelfServicePortalUrl"] = SELF_SERVICE + endpoint.id
     applying = endpoint.applying.at(call.now) if endpoint.applying else "applied"
     settings["ClientConnectOptions"] = {**settings["ClientConnectOptions"], "Status": {"Code": applying}}
-    networks = [association.subnet_id for association in endpoint.associations.values()]
+    # The model knows no other kind of network than "vpc", so zones of a transit gateway aren't among these.
+    networks = [a.subnet_id for a in endpoint.associations.values() if a.subnet_id]
     return {
         **settings,
+        **transit_gateways.configuration(endpoint),
         "ClientVpnEndpointId": endpoint.id,
         "Status": {"Code": endpoint.status(call.now)},
         "CreationTime": creation_time(endpoint.created_at),
@@ -127,6 +134,8 @@ def modify_client_vpn_endpoint(call: Call) -> dict[str, Any]:
     """At once, where AWS may take four hours; what can't change isn't in the request."""
     endpoint = call.endpoint()
     changes = endpoint_settings.modified(call)
+    if endpoint.attachment and {"VpcId", "SecurityGroupIds"} & changes.keys():
+        raise combination("VpcId and SecurityGroupIds cannot be used with a transit gateway")
     if not changes:
         raise AwsError("MissingParameter", "The request must contain at least one attribute to modify")
     if "VpcId" in changes and endpoint.associations and endpoint.settings.get("VpcId") != changes["VpcId"]:
@@ -155,4 +164,5 @@ def delete_client_vpn_endpoint(call: Call) -> dict[str, Any]:
         )
     if not endpoint.deletion:
         endpoint.deletion = moving("deleting", due=call.now + call.pace.delete_endpoint)
+        transit_gateways.detach(call, endpoint)
     return {"Status": {"Code": "deleting"}}

@@ -7,7 +7,20 @@ from sandbox.aws.states import State
 
 
 @dataclass
+class Attachment:
+    """An endpoint's attachment to a transit gateway; ``owner`` is the account that has the transit gateway."""
+
+    id: str
+    transit_gateway_id: str
+    owner: str
+    created_at: float
+    state: State
+
+
+@dataclass
 class Association:
+    """With a subnet of a VPC, or with an Availability Zone of a transit gateway: then subnet and VPC are empty."""
+
     id: str
     number: int
     vpc_id: str
@@ -62,6 +75,7 @@ class Connection:
     username: str
     common_name: str
     client_ip: str
+    client_ip_v6: str
     device_ip: str
     device_type: str
     port: int
@@ -127,6 +141,9 @@ class Endpoint:
     authentication: list[dict[str, Any]]
     settings: dict[str, Any]
     certificate_authority: str
+    # What AWS assigns where traffic is IPv6; Describe doesn't tell it (admin guide, "IPv6 considerations").
+    client_cidr_v6: str = ""
+    attachment: Attachment | None = None
     deletion: State | None = None
     applying: State | None = None
     associations: dict[str, Association] = field(default_factory=dict)
@@ -141,12 +158,22 @@ class Endpoint:
 
     @property
     def client_cidr(self) -> str:
-        return str(self.settings["ClientCidrBlock"])
+        """Empty where all traffic is IPv6."""
+        return str(self.settings.get("ClientCidrBlock", ""))
+
+    @property
+    def ip_versions(self) -> frozenset[int]:
+        """Of the traffic in the tunnel."""
+        kinds = {"ipv4": {4}, "ipv6": {6}, "dual-stack": {4, 6}}
+        return frozenset(kinds[self.settings["TrafficIpAddressType"]])
 
     def status(self, now: float) -> str:
         """``available`` from the first association on, until the last one is gone."""
         if self.deletion:
             return self.deletion.at(now)
+        # Admin guide, "Transit Gateway integration": until the other account has accepted it.
+        if self.attachment and self.attachment.state.at(now) == "pending-acceptance":
+            return "pending"
         codes = {association.state.at(now) for association in self.associations.values()}
         return "available" if codes & {"associated", "disassociating"} else "pending-associate"
 

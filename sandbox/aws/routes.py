@@ -6,9 +6,9 @@ EC2 API reference of the three actions; admin guide, "Client VPN routes", "Clien
 from typing import Any, Final
 
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError, invalid, no_active_association
+from sandbox.aws.errors import AwsError, combination, invalid, missing, no_active_association
 from sandbox.aws.idempotency import idempotent
-from sandbox.aws.networks import network, overlaps
+from sandbox.aws.networks import destination, network, overlaps
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Route
 from sandbox.aws.states import moving
@@ -24,8 +24,9 @@ def create_client_vpn_route(call: Call) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
-    cidr = network(call.required("DestinationCidrBlock"), "destinationCidrBlock")
-    subnet_id = call.required("TargetVpcSubnetId")
+    given = call.required("DestinationCidrBlock")
+    cidr = destination(given, "destinationCidrBlock", endpoint.ip_versions)
+    subnet_id = _target(call, endpoint)
     _check_target(call, endpoint, subnet_id)
     _check_destination(endpoint, cidr, subnet_id)
     # The same destination through another subnet is another route: each Availability Zone has its own.
@@ -42,8 +43,23 @@ def _create(call: Call) -> dict[str, Any]:
     return {"Status": {"Code": "creating"}}
 
 
+def _target(call: Call, endpoint: Endpoint) -> str:
+    """A subnet, or ``local``. Empty: the attachment to the transit gateway, which no request names."""
+    subnet_id = call.text("TargetVpcSubnetId")
+    if endpoint.attachment is None and not subnet_id:
+        raise missing("TargetVpcSubnetId")
+    if endpoint.attachment and subnet_id not in {"", LOCAL}:
+        raise combination("TargetVpcSubnetId cannot be used with a transit gateway")
+    return subnet_id
+
+
 def _check_target(call: Call, endpoint: Endpoint, subnet_id: str) -> None:
-    """The target must be an existing target network of the endpoint (CreateClientVpnRoute)."""
+    """The target must be an existing target network of the endpoint (CreateClientVpnRoute).
+
+    Whether a transit gateway's route waits for the attachment isn't documented; here it may be made before.
+    """
+    if endpoint.attachment:
+        return
     live = {a.subnet_id for a in endpoint.associations.values() if a.state.at(call.now) == "associated"}
     if not live:
         raise no_active_association("CreateClientVpnRoute")
@@ -57,8 +73,9 @@ def _check_destination(endpoint: Endpoint, cidr: str, subnet_id: str) -> None:
     """The client CIDR overlaps no route, but for the route to it, which goes to ``local``."""
     if subnet_id == LOCAL and cidr != endpoint.client_cidr:
         raise invalid("A route to local must be to the client CIDR")
-    if subnet_id != LOCAL and overlaps(cidr, endpoint.client_cidr):
-        raise invalid(f"The route {cidr} overlaps with the client CIDR {endpoint.client_cidr}")
+    own = [block for block in (endpoint.client_cidr, endpoint.client_cidr_v6) if block]
+    if subnet_id != LOCAL and any(overlaps(cidr, block) for block in own):
+        raise invalid(f"The route {cidr} overlaps with the client CIDR {' or '.join(own)}")
 
 
 def _find(endpoint: Endpoint, cidr: str, subnet_id: str) -> Route | None:
@@ -76,7 +93,7 @@ def _reset(endpoint: Endpoint, at: float) -> None:
 def delete_client_vpn_route(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
     cidr = network(call.required("DestinationCidrBlock"), "destinationCidrBlock")
-    route = _find(endpoint, cidr, call.required("TargetVpcSubnetId"))
+    route = _find(endpoint, cidr, _target(call, endpoint))
     if not route:
         raise AwsError("InvalidClientVpnRouteNotFound", f"There is no route {cidr} via that subnet")
     if route.origin == "associate":
@@ -99,13 +116,16 @@ def describe_client_vpn_routes(call: Call) -> dict[str, Any]:
 
 
 def _described(call: Call, endpoint: Endpoint, route: Route) -> dict[str, Any]:
-    described = {
+    described: dict[str, Any] = {
         "ClientVpnEndpointId": endpoint.id,
         "DestinationCidr": route.cidr,
-        "TargetSubnet": route.subnet_id,
-        # The type in AWS's samples.
-        "Type": "Nat",
         "Origin": route.origin,
         "Status": route.state.described(call.now),
     }
+    if endpoint.attachment and not route.subnet_id:
+        # No sample tells the type here; "Nat" can't be, for nothing is translated.
+        described["TransitGatewayAttachmentId"] = endpoint.attachment.id
+    else:
+        # The type in AWS's samples.
+        described |= {"TargetSubnet": route.subnet_id, "Type": "Nat"}
     return {**described, "Description": route.description} if route.description else described

@@ -1,5 +1,7 @@
 """Associate-, Disassociate-, DescribeClientVpnTargetNetwork(s), ApplySecurityGroupsToClientVpnTargetNetwork.
 
+An endpoint of a VPC has subnets, one of a transit gateway Availability Zones (``transit_gateways``).
+
 Admin guide, "Client VPN target networks": one subnet per Availability Zone, all of one VPC, at least /27 with
 20 free addresses, no overlap with the client CIDR; an association adds the VPC's local route by itself.
 """
@@ -10,13 +12,14 @@ from sandbox.aws.account_resources import Subnet
 from sandbox.aws.call import Call
 from sandbox.aws.connections import end_all
 from sandbox.aws.endpoint_settings import checked_groups
-from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
+from sandbox.aws.errors import AwsError, combination, invalid, missing
 from sandbox.aws.idempotency import idempotent
 from sandbox.aws.identifiers import new_id
 from sandbox.aws.networks import overlaps
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Association, Endpoint, Route
 from sandbox.aws.states import State, moving
+from sandbox.aws.transit_gateways import ZONES, add_zone, find_zone
 
 # Admin guide, "Client VPN target networks".
 LARGEST_PREFIX: Final = 27
@@ -29,10 +32,14 @@ def associate_client_vpn_target_network(call: Call) -> dict[str, Any]:
 
 def _associate(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
-    if call.text("AvailabilityZone") or call.text("AvailabilityZoneId"):
-        if call.text("SubnetId"):
-            raise combination("SubnetId cannot be used with AvailabilityZone or AvailabilityZoneId")
-        raise not_modelled("associating an Availability Zone of a transit gateway")
+    names = [name for name in ("SubnetId", "AvailabilityZone", "AvailabilityZoneId") if call.text(name)]
+    if len(names) > 1:
+        raise combination(f"{' and '.join(names)} cannot be used together")
+    # Admin guide: "You cannot mix VPC subnet associations and Transit Gateway associations".
+    if names and (endpoint.attachment is None) != (names == ["SubnetId"]):
+        raise combination(f"{names[0]} is not for this kind of Client VPN endpoint")
+    if endpoint.attachment:
+        return _associate_zone(call, endpoint)
     subnet = _subnet(call, endpoint)
     groups = endpoint.settings.get("SecurityGroupIds") or [
         call.resources.default_security_group(subnet.vpc_id)
@@ -56,6 +63,22 @@ def _associate(call: Call) -> dict[str, Any]:
     return {"AssociationId": association.id, "Status": {"Code": "associating"}}
 
 
+def _associate_zone(call: Call, endpoint: Endpoint) -> dict[str, Any]:
+    name, zone_id = call.text("AvailabilityZone"), call.text("AvailabilityZoneId")
+    if not name and not zone_id:
+        raise missing("AvailabilityZone")
+    zone = find_zone(call, name=name, zone_id=zone_id)
+    live = [a for a in endpoint.associations.values() if a.state.at(call.now) != "association-failed"]
+    if any(association.availability_zone == zone.name for association in live):
+        raise AwsError("InvalidClientVpnDuplicateAssociationException", f"{zone.name} is already associated")
+    if len(live) >= ZONES:
+        raise invalid(f"A Client VPN endpoint can have up to {ZONES} Availability Zones")
+    association = add_zone(call, endpoint, zone, token=call.text("ClientToken"))
+    if call.world.associations_to_fail and association.state.due:
+        association.state = _outcome(call)
+    return {"AssociationId": association.id, "Status": {"Code": "associating"}}
+
+
 def _outcome(call: Call) -> State:
     due = call.now + call.pace.associate
     if call.world.associations_to_fail:
@@ -66,8 +89,9 @@ def _outcome(call: Call) -> State:
 
 
 def _add_local_routes(call: Call, endpoint: Endpoint, association: Association) -> None:
-    """The VPC's own CIDRs, which AWS describes as "Default Route"."""
-    for cidr in call.resources.vpc_cidrs(association.vpc_id):
+    """The VPC's own CIDRs of the versions that the traffic has, which AWS describes as "Default Route"."""
+    cidrs = call.resources.vpc_cidrs(association.vpc_id)
+    for cidr in (cidr for cidr in cidrs if cidr.version in endpoint.ip_versions):
         state = moving("creating", then="active", due=call.now + call.pace.associate)
         number = call.world.next_number()
         route = Route(number, str(cidr), association.subnet_id, "associate", "Default Route", state)
@@ -90,6 +114,9 @@ def _subnet(call: Call, endpoint: Endpoint) -> Subnet:
         raise invalid(
             f"The subnet {subnet_id} must be at least /27 and have at least 20 available IP addresses"
         )
+    # Admin guide, "IPv6 considerations": for IPv6 or dual-stack traffic.
+    if 6 in endpoint.ip_versions and not subnet.has_ipv6:
+        raise invalid(f"The subnet {subnet_id} must have an IPv6 CIDR block")
     return subnet
 
 
@@ -101,11 +128,13 @@ def _check_against_endpoint(call: Call, endpoint: Endpoint, subnet: Subnet) -> N
     if any(association.availability_zone == subnet.availability_zone for association in live):
         code = "InvalidClientVpnSubnetId.DuplicateAz"
         raise AwsError(code, f"A subnet in {subnet.availability_zone} is already associated")
-    if live and endpoint.settings.get("VpcId") not in {None, subnet.vpc_id}:
+    # EC2 API reference, AssociateClientVpnTargetNetwork: a VPC that Create named binds too; Modify changes it.
+    if endpoint.settings.get("VpcId") not in {None, subnet.vpc_id}:
         raise invalid(f"{subnet.id} is not in the VPC of the endpoint, {endpoint.settings['VpcId']}")
-    if any(overlaps(endpoint.client_cidr, cidr) for cidr in call.resources.vpc_cidrs(subnet.vpc_id)):
+    client_cidr = endpoint.client_cidr
+    if client_cidr and any(overlaps(client_cidr, cidr) for cidr in call.resources.vpc_cidrs(subnet.vpc_id)):
         code = "InvalidClientVpnSubnetId.OverlappingCidr"
-        raise AwsError(code, f"The client CIDR {endpoint.client_cidr} overlaps with the VPC of {subnet.id}")
+        raise AwsError(code, f"The client CIDR {client_cidr} overlaps with the VPC of {subnet.id}")
 
 
 def disassociate_client_vpn_target_network(call: Call) -> dict[str, Any]:
@@ -115,8 +144,9 @@ def disassociate_client_vpn_target_network(call: Call) -> dict[str, Any]:
     due = call.now + call.pace.disassociate
     if association.state.at(call.now) != "disassociating":
         association.state = moving("disassociating", due=due)
+    # A transit gateway's routes name no zone. That they outlive the last one is our reading: AWS doesn't say.
     for route in endpoint.routes:
-        if route.subnet_id == association.subnet_id:
+        if association.subnet_id and route.subnet_id == association.subnet_id:
             route.state = moving("deleting", due=due)
     others = {a.state.at(call.now) for a in endpoint.associations.values() if a is not association}
     if not others & {"associated", "associating"}:
@@ -153,12 +183,18 @@ def describe_client_vpn_target_networks(call: Call) -> dict[str, Any]:
 
 
 def _described(call: Call, endpoint: Endpoint, association: Association) -> dict[str, Any]:
-    return {
+    described = {
         "AssociationId": association.id,
-        "VpcId": association.vpc_id,
-        "TargetNetworkId": association.subnet_id,
         "ClientVpnEndpointId": endpoint.id,
         "Status": association.state.described(call.now),
+    }
+    if not association.subnet_id:
+        zones = {"AvailabilityZones": [association.availability_zone]}
+        return {**described, **zones, "AvailabilityZoneIds": [association.availability_zone_id]}
+    return {
+        **described,
+        "VpcId": association.vpc_id,
+        "TargetNetworkId": association.subnet_id,
         "SecurityGroups": association.security_groups,
     }
 
@@ -167,6 +203,8 @@ def apply_security_groups_to_client_vpn_target_network(call: Call) -> dict[str, 
     """Replaces the groups of every association of the endpoint in that VPC."""
     endpoint = call.endpoint()
     vpc_id = call.required("VpcId")
+    if endpoint.attachment:
+        raise combination("Security groups cannot be used with a transit gateway")
     if not call.params.get("SecurityGroupIds"):
         raise missing("SecurityGroupId")
     groups = checked_groups(call, vpc_id, call.params["SecurityGroupIds"])

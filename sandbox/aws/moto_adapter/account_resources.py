@@ -1,16 +1,17 @@
 """What Client VPN asks of the rest of an account, answered from moto's backends."""
 
 import time
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
 from moto.acm.models import acm_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 
-from sandbox.aws.account_resources import Certificate, Subnet
+from sandbox.aws.account_resources import Certificate, Subnet, TransitGateway, Zone
 from sandbox.aws.certificates import trusted_authority
 
 # The name that infra/client-connect-handler/template.yaml gives it
@@ -33,10 +34,29 @@ class MotoAccountResources:
                     return _subnet(account, zone[subnet_id])
         return None
 
-    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network, ...]:
+    def vpc_cidrs(self, vpc_id: str) -> tuple[IPv4Network | IPv6Network, ...]:
         vpc = self._ec2.vpcs.get(vpc_id)
-        blocks = vpc.get_cidr_block_association_set() if vpc else []
-        return tuple(IPv4Network(block["cidr_block"]) for block in blocks)
+        if vpc is None:
+            return ()
+        blocks = [*vpc.get_cidr_block_association_set(), *vpc.get_cidr_block_association_set(ipv6=True)]
+        return tuple(ip_network(block["cidr_block"]) for block in blocks)
+
+    def transit_gateway(self, transit_gateway_id: str) -> TransitGateway | None:
+        # In every account: AWS RAM, by which one shares it, isn't asked.
+        for account in list(ec2_backends):
+            backend = ec2_backends[account][self.region]
+            gateway = backend.transit_gateways.get(transit_gateway_id)
+            if gateway is not None:
+                attachments = backend.transit_gateway_attachments.values()
+                vpcs = [a.resource_id for a in attachments if a.transit_gateway_id == gateway.id]
+                cidrs = tuple(ip_network(cidr) for cidr in gateway.options["TransitGatewayCidrBlocks"])
+                owner = MotoAccountResources(account, self.region)
+                reached = tuple(cidr for vpc_id in vpcs for cidr in owner.vpc_cidrs(vpc_id))
+                return TransitGateway(gateway.id, account, cidrs, reached)
+        return None
+
+    def zones(self) -> tuple[Zone, ...]:
+        return tuple(Zone(zone.name, zone.zone_id) for zone in RegionsAndZonesBackend.zones[self.region])
 
     def default_security_group(self, vpc_id: str) -> str:
         return next(str(group.id) for group in self._ec2.groups[vpc_id].values() if group.name == "default")
@@ -102,6 +122,7 @@ def _subnet(account: str, subnet: Any) -> Subnet:
         subnet.availability_zone,
         subnet.availability_zone_id,
         subnet.available_ip_address_count,
+        has_ipv6=bool(subnet.ipv6_cidr_block_association_set),
     )
 
 

@@ -11,6 +11,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import tags as ec2_tags
 from moto.ec2.responses import EC2Response
 
+from sandbox.aws import transit_gateways
 from sandbox.aws.actions import answer, is_client_vpn
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
@@ -29,6 +30,11 @@ def replacements() -> list[tuple[Any, str, Any]]:
         (ec2_models, "get_prefix", get_prefix),
         (ec2_tags, "get_prefix", get_prefix),
         (EC2Response, "create_tags", _check_tagged_endpoints(EC2Response.create_tags)),
+        (
+            EC2Response,
+            "describe_transit_gateway_attachments",
+            _describe_attachments(EC2Response.describe_transit_gateway_attachments),
+        ),
         # Moto finds the method of an action by its name in snake case; it has none for Client VPN.
         *(
             (EC2Response, camelcase_to_underscores(action), _handler(action))
@@ -76,6 +82,25 @@ def _check_tagged_endpoints(create_tags: Callable[[Any], ActionResult]) -> Calla
         return create_tags(response)
 
     return checked
+
+
+def _describe_attachments(describe: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """Client VPN's attachments after moto's own, for both accounts: the endpoint's and the transit gateway's."""
+
+    def described(response: Any) -> ActionResult:
+        with WORLD.lock:
+            own = transit_gateways.describe(
+                WORLD,
+                account=response.current_account,
+                region=response.region,
+                wanted=response._get_param("TransitGatewayAttachmentIds", []),
+                filters=response._filters_from_querystring(),
+                now=WORLD.clock.now(),
+            )
+        answer: Any = describe(response).result
+        return ActionResult({"TransitGatewayAttachments": [*answer["TransitGatewayAttachments"], *own]})
+
+    return described
 
 
 def _get_prefix(get_prefix: Callable[[str], str]) -> Callable[[str], str]:

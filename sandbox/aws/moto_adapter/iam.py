@@ -46,7 +46,11 @@ class Refused(HTTPException):
 
 
 def _determine_resource(response: Any) -> str:
-    """The endpoint's ARN, so that a policy can name it; DescribeClientVpnEndpoints knows only ``*``."""
+    """The endpoint's or attachment's ARN, so that a policy can name it; DescribeClientVpnEndpoints knows only ``*``."""
+    attachment_id = response.querystring.get("TransitGatewayAttachmentId", [""])[0]
+    if is_client_vpn(response._get_action()) and attachment_id:
+        place = f"{response.region}:{response.current_account}"
+        return f"arn:aws:ec2:{place}:transit-gateway-attachment/{attachment_id}"
     endpoint_id = response.querystring.get("ClientVpnEndpointId", [""])[0]
     if not is_client_vpn(response._get_action()) or not endpoint_id:
         return "*"

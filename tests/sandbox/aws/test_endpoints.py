@@ -130,10 +130,6 @@ def test_security_groups_come_with_their_vpc(account: Account) -> None:
 
 def test_the_newest_features_are_refused_openly(account: Account) -> None:
     with refused("NotModelled"):
-        account.endpoint(EndpointIpAddressType="dual-stack")
-    with refused("NotModelled"):
-        account.endpoint(TransitGatewayConfiguration={"TransitGatewayId": "tgw-1"})
-    with refused("NotModelled"):
         account.endpoint(DevicePostureOptions={"Enabled": True})
 
 

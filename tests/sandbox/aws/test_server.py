@@ -61,8 +61,6 @@ def test_a_reset_empties_it(aws: AwsServer, ec2: Any) -> None:
 
 def test_what_is_not_modelled_is_an_error_that_boto3_understands(ec2: Any) -> None:
     with refused("NotModelled"):
-        ec2.accept_transit_gateway_client_vpn_attachment(TransitGatewayAttachmentId="tgw-attach-1")
-    with refused("NotModelled"):
         ec2.describe_fleet_history(FleetId="fleet-1", StartTime=0)
 
 

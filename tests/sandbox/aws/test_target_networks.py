@@ -82,9 +82,33 @@ def test_another_account_s_subnet_is_refused(aws: AwsServer, account: Account) -
         account.associate(account.endpoint(), subnet)
 
 
-def test_zones_of_transit_gateways_are_not_modelled(account: Account) -> None:
+def test_a_vpc_that_the_endpoint_was_created_with_binds_it_too(account: Account) -> None:
+    endpoint, subnet = account.endpoint(VpcId=account.vpc), account.subnet_a
+    account.vpc = account.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    with refused("InvalidParameterValue"):
+        account.associate(endpoint, account.subnet("10.1.0.0/24", "a"))
+    account.associate(endpoint, subnet)
+
+
+def test_an_endpoint_that_is_being_deleted_takes_no_more_changes(account: Account, lifelike: None) -> None:
+    endpoint, ec2 = account.endpoint(), account.ec2
+    ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=endpoint)
+    with refused("IncorrectState"):
+        ec2.associate_client_vpn_target_network(ClientVpnEndpointId=endpoint, SubnetId=account.subnet_a)
+    with refused("IncorrectState"):
+        ec2.authorize_client_vpn_ingress(
+            ClientVpnEndpointId=endpoint, TargetNetworkCidr="10.0.0.0/16", AuthorizeAllGroups=True
+        )
+    with refused("IncorrectState"):
+        ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=endpoint, SplitTunnel=True)
+    assert account.described(endpoint)["Status"]["Code"] == "deleting"
+    answer = ec2.delete_client_vpn_endpoint(ClientVpnEndpointId=endpoint)
+    assert answer["Status"]["Code"] == "deleting"
+
+
+def test_an_endpoint_has_subnets_or_zones_and_never_both(account: Account) -> None:
     endpoint = account.endpoint()
-    with refused("NotModelled"):
+    with refused("InvalidParameterCombination"):
         account.ec2.associate_client_vpn_target_network(
             ClientVpnEndpointId=endpoint, AvailabilityZone="ap-northeast-1a"
         )
