@@ -72,6 +72,8 @@ class EndpointSeed:
     client_cidr: str
     vpc_cidr: str
     split_tunnel: bool
+    # Of the traffic in the tunnel, and of what clients connect by: ipv4 or dual-stack
+    ip_address_type: str = "ipv4"
 
 
 TOKYO: Final = EndpointSeed(
@@ -91,6 +93,26 @@ OSAKA: Final = EndpointSeed(
     "10.9.0.0/22",
     "10.1.0.0/16",
     split_tunnel=True,
+)
+# Attached to a transit gateway, which leads to an egress VPC of the network team: nobody here can see that address.
+HUB: Final = EndpointSeed(
+    "tokyo-hub",
+    TOKYO.account,
+    TOKYO.region,
+    "203.0.113.30",
+    "10.10.0.0/22",
+    "10.97.0.0/24",
+    split_tunnel=False,
+)
+DUAL: Final = EndpointSeed(
+    "tokyo-dual",
+    TOKYO.account,
+    TOKYO.region,
+    "203.0.113.40",
+    "10.11.0.0/22",
+    "10.2.0.0/16",
+    split_tunnel=False,
+    ip_address_type="dual-stack",
 )
 PORTAL_ROLE_NAME: Final = "genkan-portal"
 EXTERNAL_ID: Final = "genkan-sandbox"

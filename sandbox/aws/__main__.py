@@ -27,6 +27,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     # Moto takes seconds to import, and only somebody who may run it should wait for that.
     from sandbox.aws import moto_adapter
     from sandbox.aws.seed import seed
+    from sandbox.aws.seed_kinds import seed_kinds
     from sandbox.aws.server import AwsServer
 
     inherited = None if arguments.fd is None else socket.socket(fileno=arguments.fd)
@@ -40,6 +41,8 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
         if arguments.seed:
             moto_adapter.seed_random(RANDOM_SEED)
             seed(server.url)
+        if arguments.kinds:
+            seed_kinds(server.url)
         # Only now: nobody wants to wait for a lifelike seed.
         server.pace(PACES[arguments.pace])
         print(f"The sandbox AWS listens on {server.url}", flush=True)
@@ -58,6 +61,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fd", type=int, help="a listening socket that was inherited, instead of --port")
     parser.add_argument("--pace", choices=sorted(PACES), default="lifelike", help="how long changes take")
     parser.add_argument("--seed", action="store_true", help="build the seed architecture before listening")
+    parser.add_argument(
+        "--kinds",
+        action="store_true",
+        help="with --seed, also an endpoint of a transit gateway and of dual stack",
+    )
     return parser.parse_args()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import boto3
 
 from sandbox.aws.seed_network import Finder, Network, SiteToSite, ensure_network, ensure_site_to_site
-from sandbox.aws.seed_vpn import Grant, Vpn, ensure_vpn
+from sandbox.aws.seed_vpn import Grant, Placement, Vpn, ensure_vpn
 from sandbox.company import (
     EMPLOYEES,
     ENGINEERING,
@@ -124,7 +124,8 @@ def _site(aws: Callable[[str], Any], place: EndpointSeed, grants: tuple[Grant, .
     network = ensure_network(finder, place)
     # With split tunnel the routes are what clients send through the VPN: a default route would undo it.
     routes = () if place.split_tunnel else ("0.0.0.0/0", OFFICE_LAN)
-    vpn = ensure_vpn(aws, place, network, grants=grants, routes=routes)
+    placement = Placement({"VpcId": network.vpc_id}, network.private_subnet_id)
+    vpn = ensure_vpn(aws, place, placement, grants=grants, routes=routes)
     return Site(place.label, place.account, place.region, place.egress_ip, network, vpn)
 
 

@@ -10,6 +10,7 @@ from sandbox.company import EndpointSeed
 PUBLIC: Final = 0
 PRIVATE: Final = 1
 EVERYWHERE: Final = "0.0.0.0/0"
+EVERYWHERE_V6: Final = "::/0"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,11 @@ def ensure_network(finder: Finder, place: EndpointSeed) -> Network:
     vpc = finder.find_or_make(
         "vpc",
         f"{name}-vpc",
-        lambda tags: str(ec2.create_vpc(CidrBlock=place.vpc_cidr, **tags)["Vpc"]["VpcId"]),
+        lambda tags: str(
+            ec2.create_vpc(
+                CidrBlock=place.vpc_cidr, AmazonProvidedIpv6CidrBlock=place.ip_address_type != "ipv4", **tags
+            )["Vpc"]["VpcId"]
+        ),
     )
     subnets = [_subnet(finder, place, vpc, index) for index in (PUBLIC, PRIVATE)]
     gateway = finder.find_or_make("internet-gateway", f"{name}-igw", lambda tags: _gateway(ec2, vpc, tags))
@@ -67,14 +72,17 @@ def ensure_network(finder: Finder, place: EndpointSeed) -> Network:
 def _subnet(finder: Finder, place: EndpointSeed, vpc: str, index: int) -> str:
     ec2 = finder.ec2
     cidr = str(list(ip_network(place.vpc_cidr).subnets(new_prefix=24))[index])
+    blocks = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0].get("Ipv6CidrBlockAssociationSet", [])
+    v6 = [list(ip_network(block["Ipv6CidrBlock"]).subnets(new_prefix=64))[index] for block in blocks]
+    cidrs = {"CidrBlock": cidr} | ({"Ipv6CidrBlock": str(v6[0])} if v6 else {})
     word = ("public", "private")[index]
     return finder.find_or_make(
         "subnet",
         f"{place.label}-{word}",
         lambda tags: str(
-            ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{place.region}a", **tags)[
-                "Subnet"
-            ]["SubnetId"]
+            ec2.create_subnet(VpcId=vpc, **cidrs, AvailabilityZone=f"{place.region}a", **tags)["Subnet"][
+                "SubnetId"
+            ]
         ),
     )
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sandbox.aws.certificates import server_certificate
 from sandbox.aws.identifiers import new_id
-from sandbox.aws.seed_network import Network
 from sandbox.company import EndpointSeed
 
 SAML_PROVIDER: Final = "genkan-client-vpn"
@@ -34,6 +33,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """What CreateClientVpnEndpoint is told of the network, and the subnet; none with a transit gateway."""
+
+    arguments: dict[str, Any]
+    subnet_id: str = ""
+
+
+@dataclass(frozen=True)
 class Vpn:
     endpoint_id: str
     association_id: str
@@ -45,7 +52,7 @@ class Vpn:
 def ensure_vpn(
     aws: Callable[[str], Any],
     place: EndpointSeed,
-    network: Network,
+    placement: Placement,
     *,
     grants: tuple[Grant, ...],
     routes: tuple[str, ...],
@@ -58,8 +65,8 @@ def ensure_vpn(
     _ensure_log_group(aws("logs"), log_group)
     endpoint = _find(ec2, place.label)
     if not endpoint:
-        endpoint = _create(ec2, place, network, certificate, provider, log_group)
-        _fill(ec2, place, endpoint, network, grants, routes)
+        endpoint = _create(ec2, place, placement, certificate, provider, log_group)
+        _fill(ec2, place, endpoint, placement.subnet_id, grants, routes)
     networks = ec2.describe_client_vpn_target_networks(ClientVpnEndpointId=endpoint)[
         "ClientVpnTargetNetworks"
     ]
@@ -85,7 +92,7 @@ def _find(ec2: Any, name: str) -> str | None:
 def _create(
     ec2: Any,
     place: EndpointSeed,
-    network: Network,
+    placement: Placement,
     certificate: str,
     provider: str,
     log_group: str,
@@ -105,7 +112,9 @@ def _create(
         ClientConnectOptions={"Enabled": True, "LambdaFunctionArn": handler},
         Description=f"Client VPN {place.label}",
         SplitTunnel=place.split_tunnel,
-        VpcId=network.vpc_id,
+        EndpointIpAddressType=place.ip_address_type,
+        TrafficIpAddressType=place.ip_address_type,
+        **placement.arguments,
         SessionTimeoutHours=24,
         SelfServicePortal="disabled",
         TagSpecifications=[{"ResourceType": "client-vpn-endpoint", "Tags": tags}],
@@ -117,15 +126,17 @@ def _fill(
     ec2: Any,
     place: EndpointSeed,
     endpoint: str,
-    network: Network,
+    subnet_id: str,
     grants: tuple[Grant, ...],
     routes: tuple[str, ...],
 ) -> None:
-    ec2.associate_client_vpn_target_network(
-        ClientVpnEndpointId=endpoint,
-        SubnetId=network.private_subnet_id,
-        ClientToken=f"seed-{place.label}-association",
-    )
+    # AWS associates the zones of a transit gateway itself.
+    if subnet_id:
+        ec2.associate_client_vpn_target_network(
+            ClientVpnEndpointId=endpoint,
+            SubnetId=subnet_id,
+            ClientToken=f"seed-{place.label}-association",
+        )
     for grant in grants:
         whom = {"AccessGroupId": grant.group_id} if grant.group_id else {"AuthorizeAllGroups": True}
         ec2.authorize_client_vpn_ingress(
@@ -135,12 +146,9 @@ def _fill(
             **whom,
         )
     _wait_until_available(ec2, endpoint)
+    through = {"TargetVpcSubnetId": subnet_id} if subnet_id else {}
     for cidr in routes:
-        ec2.create_client_vpn_route(
-            ClientVpnEndpointId=endpoint,
-            DestinationCidrBlock=cidr,
-            TargetVpcSubnetId=network.private_subnet_id,
-        )
+        ec2.create_client_vpn_route(ClientVpnEndpointId=endpoint, DestinationCidrBlock=cidr, **through)
 
 
 def _wait_until_available(ec2: Any, endpoint: str) -> None:

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 from sandbox import company
 from sandbox.aws.seed import ACCESS_KEY, DENY_LIST, SECRET_KEY
+from sandbox.aws.seed_vpn import seeded_endpoint_id
 
 # What a program needs of its surroundings; nothing else of the caller's environment changes the demo.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "TERM")
@@ -93,6 +94,8 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "VPN_ACCOUNTS": json.dumps(accounts),
         "IDENTITY_STORE": json.dumps({"id": company.IDENTITY_STORE_ID, "region": company.TOKYO.region}),
         "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
+        # Behind the transit gateway is the network team's egress VPC, which nobody here can look into.
+        "VPN_DECLARED_EGRESS": json.dumps({seeded_endpoint_id(company.HUB): [company.HUB.egress_ip]}),
         "OFFICE_NETWORKS": json.dumps({"本社": [str(ip_network(company.OFFICE_NETWORK))]}),
         "OFFICE_NAMES_EN": json.dumps({"本社": "Head office"}),
     }

@@ -26,7 +26,7 @@ class DemoPrograms:
 
     def aws(self) -> Program:
         listening = self.sockets.aws
-        command = [PYTHON, "-m", "sandbox.aws", *_fds(listening), "--pace", "lifelike", "--seed"]
+        command = [PYTHON, "-m", "sandbox.aws", *_fds(listening), "--pace", "lifelike", "--seed", "--kinds"]
         return Program("sandbox-aws", command, self.outside, ready="listens on", listening=listening)
 
     def identity_provider(self) -> Program:

@@ -6,8 +6,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.aws.seed import Architecture, administrator, seed
+from sandbox.aws.seed_kinds import seed_kinds
+from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.aws.server import AwsServer
-from sandbox.company import EMPLOYEES, ENGINEERING, EXTERNAL_ID, OFFICE_LAN, OSAKA, TOKYO
+from sandbox.company import EMPLOYEES, ENGINEERING, EXTERNAL_ID, HUB, OFFICE_LAN, OSAKA, TOKYO
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +116,14 @@ def test_ids_of_endpoints_and_their_certificate_outlive_a_reset(aws: AwsServer, 
     assert seed(aws.url).tokyo.endpoint_id == before
     again = ec2.export_client_vpn_client_configuration(ClientVpnEndpointId=before)["ClientConfiguration"]
     assert again == profile
+
+
+def test_one_endpoint_of_each_newer_kind_can_be_added(aws: AwsServer, ec2: Any) -> None:
+    aws.reset()
+    for _ in range(2):
+        seed_kinds(aws.url)
+    endpoints = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
+    assert [endpoint["Status"]["Code"] for endpoint in endpoints] == ["available"] * 2
+    assert ["TransitGatewayConfiguration" in endpoint for endpoint in endpoints] == [True, False]
+    assert [endpoint["TrafficIpAddressType"] for endpoint in endpoints] == ["ipv4", "dual-stack"]
+    assert endpoints[0]["ClientVpnEndpointId"] == seeded_endpoint_id(HUB)
