@@ -2,15 +2,10 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
-
-# The parameter of the sign-in page that says so; its address always has "next" before it.
-ENDED: Final = "ended"
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -29,8 +24,4 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             # The session ended under an open page. The page says so (adaptive-refresh.js): the sign-in page must not
             # come into a part of it, nor in the place of what somebody is reading.
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
-        answer = super().process_view(request, view_func, view_args, view_kwargs)
-        # Only people who have signed in have a session: it ended, and the sign-in page says so.
-        if answer is not None and settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return redirect(f"{answer['Location']}&{ENDED}=1")
-        return answer
+        return super().process_view(request, view_func, view_args, view_kwargs)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from portal import rates
 from portal.access.breakglass import services, sessions
 from portal.access.requests import request_origin
+from portal.access.sign_in.marker import set_marker
 from portal.access.sign_in.pages import sign_in_failed, too_many_requests
 from portal.access.sign_in.services import record_sign_in
 
@@ -40,4 +41,6 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     user.save(update_fields=["last_login"])
     sessions.begin(request)
     record_sign_in(user, origin=origin, method="breakglass")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    answer = redirect(settings.LOGIN_REDIRECT_URL)
+    set_marker(answer)
+    return answer

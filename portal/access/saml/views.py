@@ -27,6 +27,7 @@ from portal.access.saml.assertion import VerifiedAssertion
 from portal.access.saml.document import MAX_BYTES
 from portal.access.saml.groups import sent_groups
 from portal.access.saml.refusal import AssertionRefused
+from portal.access.sign_in.marker import set_marker
 from portal.access.sign_in.pages import nothing_to_finish, sign_in_failed, sign_out_failed, too_many_requests
 from portal.access.sign_in.redirects import safe_url
 from portal.access.sign_in.services import record_sign_in
@@ -188,6 +189,7 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion, *, next_url: str
         request.session.set_expiry(_session_end(verified))
         problems = sent_groups(verified).problems
         record_sign_in(request.user, origin=request_origin(request), method="saml", **problems)
+        set_marker(answer)
     return answer
 
 

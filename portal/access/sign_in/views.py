@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.access.middleware import ENDED
 from portal.access.models import User
 from portal.access.requests import request_origin
 from portal.access.sign_in import services
+from portal.access.sign_in.marker import delete_marker, has_marker
 from portal.access.sign_in.redirects import safe_url
 
 
@@ -23,7 +23,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url or "home")
     login_url = reverse("saml_login", args=[settings.SAML_ORGANIZATION])
-    context = {"login_url": login_url, "next": next_url, "ended": ENDED in request.GET}
+    context = {"login_url": login_url, "next": next_url, "ended": has_marker(request)}
     return render(request, "portal/access/sign_in.html", context)
 
 
@@ -33,7 +33,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         services.record_sign_out(request.user, origin=request_origin(request))
         logout(request)
-    return redirect("signed_out")
+    answer = redirect("signed_out")
+    delete_marker(answer)
+    return answer
 
 
 @login_not_required
