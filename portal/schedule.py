@@ -32,6 +32,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         # What is due is read once an hour; after a start, and for a new endpoint, nobody waits that long.
         "every-minute-check-certificates": _every(60, "vpn.certificates.tasks.check_certificates"),
         "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
+        "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(
             600, "portal.access.saml.tasks.refresh_metadata"

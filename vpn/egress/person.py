@@ -14,6 +14,7 @@ from vpn.connection_log.search.people import PersonEntries, person_entries
 from vpn.endpoints import queries as endpoint_queries
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.presence import PersonPresence, find_presence
+from vpn.findings.queries import somebody_knows
 from vpn.notices.troubles import PersonTrouble, troubles_for
 from vpn.profiles.queries import PersonDownloads, Profile, downloads_by, lost_endpoints, profiles_for
 
@@ -41,6 +42,11 @@ class PersonContext:
     @property
     def allowed(self) -> list[Endpoint]:
         return [profile.endpoint for profile in self.profiles]
+
+    @property
+    def ever_seen(self) -> bool:
+        """Whether AWS was ever read: else nobody can say that there is no profile."""
+        return any(endpoint.seen_at for endpoint in self.endpoints)
 
     @property
     def lost(self) -> list[Endpoint]:
@@ -82,7 +88,12 @@ def person_context(user: User) -> PersonContext:
         profiles=profiles,
         log_entries=log_entries,
         recent=recent,
-        troubles=troubles_for(endpoints, allowed=allowed, used=_used(endpoints, downloads, recent, presence)),
+        troubles=troubles_for(
+            endpoints,
+            allowed=allowed,
+            used=_used(endpoints, downloads, recent, presence),
+            is_reported=somebody_knows,
+        ),
     )
 
 

@@ -1,13 +1,15 @@
 """What is broken at an endpoint for the people who use it. No other module decides this."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from vpn.endpoints.models import Endpoint
 
 AVAILABLE: Final = "available"
+# Who used an endpoint knows by then that it is gone.
+GONE_IS_NEWS: Final = timedelta(days=30)
 
 
 class TroubleKind(StrEnum):

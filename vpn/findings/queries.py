@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from portal.access.models import User
 from vpn.connection_log.models import ConnectionUser, UnreadableLine
+from vpn.endpoints.trouble import EndpointTrouble
+from vpn.findings import endpoint_broken
 from vpn.findings.models import Finding, RuleRun
 from vpn.findings.rule import FindingRule
 from vpn.findings.rules import RULES
+from vpn.notifications.models import Delivery, DeliveryStatus
 
 # Of one kind on the page of all; its own page shows more.
 SHOWN: Final = 20
@@ -62,6 +65,25 @@ def open_count() -> int:
     return sum(
         min(count, 1) if RULES[kind].counted_together else count for kind, count in count_by_kind().items()
     )
+
+
+def notification_key(first: Finding) -> str:
+    """Of the message about all findings of a kind that were opened at once; ``first`` has the lowest number of them."""
+    return f"finding-{first.pk}"
+
+
+def somebody_knows(trouble: EndpointTrouble) -> bool:
+    """Whether a message about this trouble has arrived, or somebody has acknowledged it with a reason."""
+    open_findings = Finding.objects.filter(kind=endpoint_broken.KIND, resolved_at=None)
+    finding = open_findings.filter(key=endpoint_broken.trouble_key(trouble)).first()
+    if finding is None:
+        return False
+    if finding.acknowledged_at is not None:
+        return True
+    opened_with_it = Finding.objects.filter(kind=finding.kind, first_seen_at=finding.first_seen_at)
+    key = notification_key(opened_with_it.earliest("pk"))
+    # Waiting or given up is not told: without a channel, or with a broken one, nobody has heard of it.
+    return Delivery.objects.filter(key=key, status=DeliveryStatus.SENT).exists()
 
 
 def known_usernames(names: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Final
 from vpn.findings import (
     certificate_changed,
     certificate_ending,
+    endpoint_broken,
     failures_rising,
     group_gone,
     left_directory,
@@ -22,6 +23,7 @@ from vpn.findings.rule import FindingRule
 RULES: Final[dict[str, FindingRule]] = {
     module.RULE.kind: module.RULE
     for module in (
+        endpoint_broken,
         certificate_ending,
         certificate_changed,
         two_places,

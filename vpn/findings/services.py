@@ -1,6 +1,6 @@
 """Applying the rules, and acknowledging a finding."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -19,13 +19,14 @@ from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from portal.locks import AdvisoryLock, lock_for_transaction
 from vpn.findings.models import Finding, RuleRun
+from vpn.findings.queries import notification_key
 from vpn.findings.rule import DetectedFinding, FindingRule
 from vpn.findings.rules import RULES
 from vpn.notifications.services import notify
 
 
-def evaluate() -> list[Finding]:
-    """Apply every rule; the findings that are new. Harmless to repeat; two at once wait for each other.
+def evaluate(kinds: Collection[str] = tuple(RULES)) -> list[Finding]:
+    """Apply the rules of these kinds; the findings that are new. Harmless to repeat; two at once wait for each other.
 
     What has been over for LOG_RETENTION_DAYS is forgotten, as the connections are that it was about. Raises
     ExceptionGroup of the rules that could not be applied, after all others were.
@@ -33,7 +34,7 @@ def evaluate() -> list[Finding]:
     now = timezone.now()
     new: list[Finding] = []
     failures: list[Exception] = []
-    for rule in RULES.values():
+    for rule in map(RULES.__getitem__, kinds):
         try:
             new += _apply(rule, now)
         except Exception as error:  # noqa: BLE001 - one rule keeps no other from being applied; it is raised below
@@ -98,7 +99,7 @@ def _notify(rule: FindingRule, opened: list[Finding]) -> None:
         subject=format_lazy("{}: {} ({})", _("New findings in the connections"), rule.label, len(opened)),
         text=format_lazy("{} {}", rule.why, rule.advice),
         url=f"{reverse('connections_findings')}?{urlencode({'kind': rule.kind})}",
-        key=f"finding-{opened[0].pk}",
+        key=notification_key(opened[0]),
     )
 
 

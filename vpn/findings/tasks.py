@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from vpn.findings import services
+from vpn.findings import endpoint_broken, services
 
 
 @shared_task
 def evaluate() -> None:
     """Running twice is harmless."""
     services.evaluate()
+
+
+@shared_task
+def look_for_outages() -> None:
+    """The rule that can't wait: people read on their pages whether somebody knows."""
+    services.evaluate([endpoint_broken.KIND])

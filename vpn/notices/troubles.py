@@ -1,9 +1,8 @@
 """What is broken now for one person, in words, and what helps."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,21 +10,29 @@ from django.utils.translation import gettext as _
 
 from portal.text import join_sentences
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, is_standby, solves
+from vpn.endpoints.trouble import (
+    GONE_IS_NEWS,
+    EndpointTrouble,
+    TroubleKind,
+    find_trouble,
+    is_standby,
+    solves,
+)
 from vpn.moments import format_recent_moment
 from vpn.notices.notice import Notice
 from vpn.notices.plans import find_closing, find_resumption
 
-# Who hasn't used an endpoint for so long knows that it is gone.
-GONE_IS_NEWS: Final = timedelta(days=30)
-
 
 @dataclass(frozen=True)
 class PersonTrouble:
-    """``planned``: an operation of ours did it; ``until``: when it is to be over; ``instead``: endpoints that help."""
+    """``planned``: an operation of ours did it; ``until``: when it is to be over; ``instead``: endpoints that help.
+
+    ``reported``: those who can mend it have heard of it.
+    """
 
     trouble: EndpointTrouble
     planned: bool
+    reported: bool
     until: datetime | None
     instead: Sequence[str]
 
@@ -41,7 +48,7 @@ class PersonTrouble:
 
     @property
     def text(self) -> str:
-        """What to do, if anything helps; else that nothing is to be done."""
+        """What helps, and whether anybody need be told."""
         sentences = []
         if self.until:
             sentences.append(
@@ -49,10 +56,14 @@ class PersonTrouble:
             )
         if self.instead:
             sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(self.instead)})
-        elif self.planned and self.trouble.kind is TroubleKind.GONE:
-            sentences.append(_("If you still need it, ask your helpdesk."))
-        if not self.planned:
+        if self.reported:
             sentences.append(_("We know about this. You don't need to report it."))
+        elif self.trouble.kind is TroubleKind.GONE:
+            # It won't come back by itself. Who is to use another one since it was closed down needs nobody.
+            if not (self.planned and self.instead):
+                sentences.append(_("If you still need it, ask your helpdesk."))
+        elif not self.planned:
+            sentences.append(_("If this lasts for more than ten minutes, tell your helpdesk."))
         return join_sentences(*sentences)
 
     @property
@@ -64,16 +75,21 @@ class PersonTrouble:
 
 
 def troubles_for(
-    endpoints: Iterable[Endpoint], *, allowed: Collection[Endpoint], used: Collection[Endpoint]
+    endpoints: Iterable[Endpoint],
+    *,
+    allowed: Collection[Endpoint],
+    used: Collection[Endpoint],
+    is_reported: Callable[[EndpointTrouble], bool],
 ) -> list[PersonTrouble]:
     """Of the endpoints that this person uses; of all that the person may use, if it is none yet.
 
     ``allowed``: AWS's rules let the person in; ``used``: downloaded, or connected to. An endpoint that is gone has no
-    rules any more, so that only having used it tells whom it concerns.
+    rules any more, so that only having used it tells whom it concerns. ``is_reported``: whether somebody who can mend
+    it has heard of a trouble; asked only of what is broken and not planned.
     """
     concerned = [endpoint for endpoint in endpoints if _concerns(endpoint, allowed=allowed, used=used)]
     troubles = [trouble for trouble in map(find_trouble, concerned) if trouble]
-    return [_person_trouble(trouble, allowed) for trouble in troubles]
+    return [_person_trouble(trouble, allowed, is_reported) for trouble in troubles]
 
 
 def is_without_way(troubles: Collection[PersonTrouble], endpoints: Collection[Endpoint]) -> bool:
@@ -93,11 +109,14 @@ def _concerns(endpoint: Endpoint, *, allowed: Collection[Endpoint], used: Collec
     return endpoint in allowed and (endpoint in used or not uses_any)
 
 
-def _person_trouble(trouble: EndpointTrouble, allowed: Iterable[Endpoint]) -> PersonTrouble:
+def _person_trouble(
+    trouble: EndpointTrouble, allowed: Iterable[Endpoint], is_reported: Callable[[EndpointTrouble], bool]
+) -> PersonTrouble:
     closing = find_closing(trouble)
     return PersonTrouble(
         trouble,
         planned=closing is not None,
+        reported=closing is None and is_reported(trouble),
         until=find_resumption(trouble.endpoint.pk) if closing else None,
         instead=[endpoint.label for endpoint in allowed if solves(endpoint, trouble)],
     )

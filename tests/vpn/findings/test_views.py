@@ -27,6 +27,14 @@ pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
 EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
     "left-directory": ("kato@example.co.jp", {"first_day": "2026-11-18", "last_day": "2026-11-19"}),
+    "endpoint-broken": (
+        "tokyo",
+        {
+            "endpoint_id": "cvpn-endpoint-1",
+            "trouble": "no-egress",
+            "since": "2026-11-20T10:00:00+00:00",
+        },
+    ),
     "group-gone": (
         "9067f7c2-51a2",
         {

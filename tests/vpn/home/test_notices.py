@@ -1,12 +1,14 @@
 """What is broken or planned, for whom, and the way out: the same on every page of an employee."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal.access.models import User
 from sandbox import company
@@ -14,10 +16,25 @@ from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import keep, started
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
+from vpn.findings.models import Finding
+from vpn.findings.tasks import look_for_outages
+from vpn.notifications.models import Delivery, DeliveryStatus
 from vpn.profiles.models import ProfileDownload
 
 PAGES = ("/", "/egress/", "/profiles/", "/guides/windows/")
 KNOWN = "We know about this. You don't need to report it."
+TELL = "If this lasts for more than ten minutes, tell your helpdesk."
+
+
+def report(status: DeliveryStatus = DeliveryStatus.SENT) -> None:
+    """What the worker does every minute; then the messages have this status."""
+    look_for_outages()
+    Delivery.objects.update(status=status)
+
+
+@pytest.fixture(autouse=True)
+def mailbox(settings: Settings) -> None:
+    settings.NOTIFY_EMAILS = ["operators@example.co.jp"]
 
 
 def download(user: User, endpoint: Endpoint, *, days: int = 1) -> None:
@@ -60,6 +77,7 @@ def test_an_outage_is_said_on_every_page_with_what_helps(
     save_endpoint("nagoya", egress_ips=["203.0.113.12"])
     broken = save_endpoint(status="pending-associate", egress_ips=[])
     download(tanaka, broken)
+    report()
     (notice,) = notices(tanaka, signed_in, path, "203.0.113.12")
     assert notice.startswith("tokyo-main can't be connected to right now (since ")
     assert notice.endswith(f"Connect to nagoya instead. {KNOWN}")
@@ -68,6 +86,7 @@ def test_an_outage_is_said_on_every_page_with_what_helps(
 def test_a_split_tunnel_is_no_help_for_who_needs_the_fixed_address(tanaka: User, signed_in: SignedIn) -> None:
     download(tanaka, save_endpoint(egress_ips=[]))
     download(tanaka, save_endpoint("osaka-dr", split_tunnel=True, egress_ips=[]))
+    report()
     text = text_of(tanaka, signed_in)
     assert "tokyo-main can't provide the fixed IP address right now (since " in text
     assert KNOWN in text
@@ -118,6 +137,7 @@ def test_who_used_an_endpoint_that_is_gone_is_told_and_sent_to_nobody(
     path: str, tanaka: User, signed_in: SignedIn
 ) -> None:
     download(tanaka, save_endpoint(vanished_at=timezone.now() - timedelta(hours=1)))
+    report()
     text = text_of(tanaka, signed_in, path)
     assert "tokyo-main is no longer there (since " in text
     assert KNOWN in text
@@ -169,12 +189,66 @@ def test_a_known_outage_is_the_answer_of_the_card_and_asks_for_nothing(
     path: str, changes: dict[str, Any], title: str, tanaka: User, signed_in: SignedIn
 ) -> None:
     download(tanaka, save_endpoint(**changes))
+    report()
     text = text_of(tanaka, signed_in, path)
     # Once: what the card says is no notice beside it.
     assert text.count(title) == 1
     assert KNOWN in text
     assert "Press Connect in AWS VPN Client" not in text
     assert "send it to the helpdesk" not in text.partition("Diagnosis for the helpdesk")[0]
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        pytest.param(lambda: None, id="the worker has not looked yet"),
+        pytest.param(lambda: report(DeliveryStatus.WAITING), id="the message has not arrived"),
+        pytest.param(lambda: report(DeliveryStatus.FAILED), id="the message was given up"),
+    ],
+)
+@pytest.mark.parametrize("path", PAGES)
+def test_that_somebody_knows_is_said_only_if_somebody_was_told(
+    path: str, tell: Callable[[], None], tanaka: User, signed_in: SignedIn
+) -> None:
+    download(tanaka, save_endpoint(status="pending-associate"))
+    tell()
+    text = text_of(tanaka, signed_in, path)
+    assert TELL in text
+    assert KNOWN not in text
+
+
+def test_without_a_channel_an_administrator_who_looked_is_who_knows(
+    tanaka: User, takahashi: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.NOTIFY_EMAILS = []
+    download(tanaka, save_endpoint(egress_ips=[]))
+    download(tanaka, save_endpoint("nagoya", status="pending-associate"))
+    report()
+    address, closed = Finding.objects.order_by("evidence__trouble").reverse()
+    assert TELL in text_of(tanaka, signed_in)
+    data = {"reason": "Mending the NAT gateway"}
+    answer = signed_in(takahashi).post(f"/connections/findings/{address.pk}/", data)
+    assert answer.status_code == 302
+    said = " ".join(notices(tanaka, signed_in, "/profiles/"))
+    assert re.search(rf"fixed IP address right now \(since [\d:]+\) {re.escape(KNOWN)}", said)
+    assert re.search(rf"connected to right now \(since [\d:]+\) {re.escape(TELL)}", said)
+    assert closed.acknowledged_at is None
+
+
+def test_who_was_told_of_one_trouble_was_not_told_of_the_next(tanaka: User, signed_in: SignedIn) -> None:
+    endpoint = save_endpoint(egress_ips=[])
+    download(tanaka, endpoint)
+    report()
+    assert KNOWN in text_of(tanaka, signed_in)
+    Endpoint.objects.update(status="pending-associate")
+    assert TELL in text_of(tanaka, signed_in)
+    report()
+    assert KNOWN in text_of(tanaka, signed_in)
+    Endpoint.objects.update(status="available", egress_ips=["203.0.113.10"])
+    look_for_outages()
+    assert set(Finding.objects.values_list("resolved_at", flat=True)).isdisjoint({None})
+    Endpoint.objects.update(egress_ips=[])
+    assert TELL in text_of(tanaka, signed_in)
 
 
 def test_the_company_s_address_of_a_minute_ago_is_still_known(tanaka: User, signed_in: SignedIn) -> None:
