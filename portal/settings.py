@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.shell.shell",
-                "vpn.home.context.person_notices",
+                "vpn.home.context.person_pages",
                 "vpn.operations.requests.context.waiting_approvals",
             ],
             "builtins": ["portal.icons"],

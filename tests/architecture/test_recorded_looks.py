@@ -99,7 +99,6 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *(
             "my_connections",
             "my_connection",
-            "onboarding",
             "onboarding_installed",
             "connections_export_progress",
         ),

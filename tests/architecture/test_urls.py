@@ -42,7 +42,6 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "notifications": ("/notifications/", "get", (302, 403, 403, 403, 200)),
     "notification_test": ("/notifications/test/", "post", (302, 403, 403, 403, 302)),
     "notification_again": ("/notifications/0/again/", "post", (302, 403, 403, 403, 404)),
-    "onboarding": ("/onboarding/", "get", (302, 302, 302, 302, 302)),
     "onboarding_installed": ("/onboarding/installed/", "post", (302, 302, 302, 302, 302)),
     "operations": ("/operations/", "get", (302, 403, 403, 200, 200)),
     "operation_kinds": ("/operations/new/", "get", (302, 403, 403, 403, 200)),

@@ -10,7 +10,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
 from vpn.egress import services as egress
-from vpn.egress.card import THROUGH, card_for
+from vpn.egress.card import card_for
 from vpn.egress.notices import notices_for
 from vpn.egress.person import person_context
 from vpn.findings import queries as findings
@@ -35,8 +35,8 @@ def home(request: PortalRequest) -> HttpResponse:
         "lost": person.lost,
         "notices": notices_for(person, on_card=card.explanation.trouble),
         "recent": recent_rows(person.recent, card.presence),
-        "ever_seen": any(endpoint.seen_at for endpoint in person.endpoints),
-        "checklist": checklist_for(person, through_vpn=card.result in THROUGH),
+        "ever_seen": person.ever_seen,
+        "checklist": checklist_for(person, card),
         "breakglass_links": breakglass.recently_used() if Role.ADMIN in request.user.roles else [],
         "open_findings": findings.open_count() if request.user.may(Permission.CONNECTION_READ) else 0,
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from vpn.egress.card import THROUGH, VerdictCard
 from vpn.egress.person import PersonContext
 from vpn.guides.pages import CLIENT_DOWNLOAD
 from vpn.moments import format_moment
@@ -31,11 +32,15 @@ class ChecklistStep:
 
 @dataclass(frozen=True)
 class Checklist:
-    """``just_completed``: the last step was done within the hour. ``can_undo``: only the person says "installed"."""
+    """``just_completed``: the last step was done within the hour. ``can_undo``: only the person says "installed".
+
+    ``works``: nothing is known that keeps this person from connecting now.
+    """
 
     steps: list[ChecklistStep]
     just_completed: bool
     can_undo: bool
+    works: bool
 
     @property
     def done(self) -> int:
@@ -52,20 +57,30 @@ class Checklist:
     @property
     def leads(self) -> bool:
         """Whether it is what this person should look at first."""
-        return not self.complete or self.just_completed
+        return not self.complete or self.celebrates
+
+    @property
+    def celebrates(self) -> bool:
+        # "Just press Connect" beside a card that says why it fails would be a second truth.
+        return self.just_completed and self.works
 
 
-def checklist_for(person: PersonContext, *, through_vpn: bool) -> Checklist:
-    """The steps as they are now. A step that was completed since the last time is recorded on the way."""
+def checklist_for(person: PersonContext, card: VerdictCard) -> Checklist:
+    """The steps as they are now. A step that was completed since the last time is recorded on the way.
+
+    ``card``: what the same page says of this person's connection.
+    """
     user = person.user
     row = Onboarding.objects.filter(user=user).first() or Onboarding(user=user)
     if row.connected_at is None and (at := _connected_at(person)):
         services.tick_connected(actor=user, at=at)
         row.connected_at = at
-    if row.egress_at is None and through_vpn:
+    if row.egress_at is None and card.result in THROUGH:
         services.tick_egress(actor=user)
         row.egress_at = timezone.now()
-    return _checklist(row, person.downloads.first_at)
+    explanation = card.explanation
+    works = bool(person.profiles) and explanation.trouble is None and explanation.failure is None
+    return _checklist(row, person.downloads.first_at, works=works)
 
 
 def _connected_at(person: PersonContext) -> datetime | None:
@@ -75,7 +90,7 @@ def _connected_at(person: PersonContext) -> datetime | None:
     return person.log_entries.first_connected_at
 
 
-def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
+def _checklist(row: Onboarding, downloaded_at: datetime | None, *, works: bool) -> Checklist:
     # Whoever has been seen behind the fixed address has installed the client and connected, seen or not.
     connected_at = row.connected_at or row.egress_at
     guide = reverse("guides")
@@ -107,4 +122,5 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None) -> Checklist:
         steps,
         just_completed=not current and newest is not None and timezone.now() - newest < CELEBRATION,
         can_undo=row.installed_at is not None and connected_at is None,
+        works=works,
     )

@@ -10,7 +10,6 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from portal.downloads import attachment
-from vpn.endpoints import queries as endpoint_queries
 from vpn.profiles import queries, services
 
 # What OpenVPN clients know .ovpn files by; Django would say "application/octet-stream".
@@ -20,14 +19,8 @@ CONTENT_TYPE = "application/x-openvpn-profile"
 @require_safe
 @requires(Permission.PROFILE_READ)
 def profiles(request: PortalRequest) -> HttpResponse:
-    endpoints, downloads = endpoint_queries.all_endpoints(), queries.downloads_by(request.user)
-    own_profiles = queries.profiles_for(request.user, endpoints, downloads)
-    context = {
-        "profiles": own_profiles,
-        "lost": queries.lost_endpoints(endpoints, downloads, own_profiles),
-        "ever_seen": any(endpoint.seen_at for endpoint in endpoints),
-    }
-    return render(request, "vpn/profiles/page.html", context)
+    """The page; for htmx without the frame. The context processor gives the profiles, with the notices about them."""
+    return render(request, "vpn/profiles/_overview.html" if request.htmx else "vpn/profiles/page.html")
 
 
 @require_GET

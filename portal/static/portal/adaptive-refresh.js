@@ -19,6 +19,8 @@ const LOOKING_MILLISECONDS = 120_000;
 // A slow answer is no news to somebody who has just come back to the page.
 const GRACE_MILLISECONDS = 1500;
 const BACK_MILLISECONDS = 10_000;
+// A download is recorded when the file has been sent.
+const DOWNLOAD_MILLISECONDS = 1500;
 
 const SIGNED_OUT = 401;
 
@@ -141,6 +143,11 @@ window.addEventListener("focus", () => {
   polled().forEach((element) => {
     if (Date.now() - pollOf(element).askedAt > BACK_MILLISECONDS) refresh(element);
   });
+});
+// What it says of a file that somebody has just got is old.
+document.addEventListener("click", (event) => {
+  const element = event.target.closest("a[download]")?.closest("[data-refresh]");
+  if (element) setTimeout(() => refresh(element), DOWNLOAD_MILLISECONDS);
 });
 window.addEventListener("online", refreshAll);
 // From the browser's memory, as old as it was left

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.endpoints.models import Endpoint
 from vpn.onboarding.models import Onboarding
 from vpn.profiles.models import ProfileDownload
 
@@ -139,16 +141,38 @@ def test_at_the_end_something_happens_and_later_it_folds_up(tanaka: User, signed
     text = client.get("/", headers=HOME).content.decode()
     assert "onboarding-done" not in text
     assert "You're all set." in unescape(text)
-    assert 'hx-get="/onboarding/"' not in text
 
 
-def test_it_updates_by_itself(tanaka: User, signed_in: SignedIn) -> None:
-    save_endpoint()
-    client = signed_in(tanaka)
-    fragment = client.get("/onboarding/", headers={"hx-request": "true", **VPN}).content.decode()
-    assert fragment.lstrip().startswith('<section class="card onboarding-leads" id="onboarding"')
-    assert re.findall(r'<li class="step-(\w+)"', fragment) == ["done", "current", "done", "done"]
-    assert client.get("/onboarding/")["Location"] == "/"
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"egress_ips": []}, id="an outage"),
+        pytest.param({"vanished_at": timezone.now()}, id="the endpoint is gone"),
+        pytest.param({"authorization_rules": []}, id="no longer allowed"),
+    ],
+)
+def test_nobody_is_told_to_just_connect_while_that_cannot_work(
+    broken: dict[str, Any], tanaka: User, signed_in: SignedIn
+) -> None:
+    endpoint, client = save_endpoint(), signed_in(tanaka)
+    client.get(f"/profiles/{endpoint.endpoint_id}/download")
+    assert "just press Connect in the app" in client.get("/", headers=VPN).content.decode()
+    Endpoint.objects.update(**broken)
+    text = unescape(client.get("/", headers=HOME).content.decode())
+    assert "just press Connect" not in text
+    assert "You have done every step. What is wrong right now stands above." in text
+
+
+def test_nobody_is_told_to_just_connect_after_an_attempt_that_failed(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    endpoint, client = save_endpoint(), signed_in(tanaka)
+    client.get(f"/profiles/{endpoint.endpoint_id}/download")
+    client.get("/", headers=VPN)
+    keep([failed(2, at=f"{timezone.now():%Y-%m-%d %H:%M:%S}", username=tanaka.username)])
+    text = unescape(client.get("/", headers=HOME).content.decode())
+    assert "The attempt to connect at" in text
+    assert "just press Connect" not in text
 
 
 def test_a_connection_in_the_log_ticks_its_step_too(tanaka: User, signed_in: SignedIn) -> None:

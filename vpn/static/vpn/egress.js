@@ -17,8 +17,6 @@ const CHECK_ANSWER_MILLISECONDS = 5000;
 const HOST_ANSWER_MILLISECONDS = 3000;
 // Who comes back from AWS VPN Client wants to know, but not at each click between two windows.
 const REST_MILLISECONDS = 15_000;
-// A download is recorded when the file has been sent.
-const DOWNLOAD_MILLISECONDS = 1500;
 const HAS_IPV6 = "genkan-has-ipv6";
 const VERDICTS = ["vpn", "office", "outside", "unknown"];
 
@@ -170,7 +168,6 @@ const checkAgain = async () => {
 };
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("a[download]")) setTimeout(refreshOverview, DOWNLOAD_MILLISECONDS);
   if (!event.target.closest("[data-check-again]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   checkAgain();
