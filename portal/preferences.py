@@ -9,6 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from portal.access.languages import remember_language
+from portal.access.models import User
+
 THEME_COOKIE = "theme"
 YEAR_SECONDS = 365 * 86400
 
@@ -25,6 +28,8 @@ def language(request: HttpRequest) -> HttpResponseRedirect:
     code = request.POST.get("lang", "")
     if code not in dict(settings.LANGUAGES):
         raise BadRequest(f"There is no language {code!r}.")
+    if isinstance(request.user, User):
+        remember_language(request.user, code)
     response = _back(request)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

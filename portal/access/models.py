@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
 
     It is kept as it was at the first sign-in. ``account_key`` is what people are found by, see UserManager.named().
     There are no passwords. ``groups`` and ``roles`` are those of the last sign-in and are replaced at each.
+    ``language``: in which they last read the portal, for what is said to them elsewhere; empty: not known.
     """
 
     password = None  # type: ignore[assignment]
@@ -55,6 +56,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=255, blank=True)
     groups: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=255), default=list)
     roles: "models.Field[list[str], list[str]]" = ArrayField(models.CharField(max_length=16), default=list)
+    language = models.CharField(max_length=10, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Searched for parts of a name. A line each, so that no match spans name and e-mail address.

@@ -3,6 +3,10 @@
 import pytest
 from django.test import Client
 
+from portal.access.languages import languages_by_username
+from portal.access.models import User
+from tests.conftest import SignedIn
+
 LANGUAGE = "/preferences/language/"
 THEME = "/preferences/theme/"
 ELSEWHERE = [
@@ -30,6 +34,16 @@ def test_the_next_page_is_in_the_chosen_language(client: Client) -> None:
     client.post(LANGUAGE, {"lang": "en"})
     page = client.get("/accounts/login/", headers={"accept-language": "ja"})
     assert '<html lang="en"' in page.content.decode()
+
+
+def test_a_persons_language_is_known_to_what_speaks_to_them_outside_the_portal(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    assert languages_by_username([tanaka.username]) == {}
+    browser = signed_in(tanaka)
+    for code in ("en", "ja"):
+        browser.post(LANGUAGE, {"lang": code}, secure=True)
+        assert languages_by_username([f" {tanaka.username.upper()}"]) == {tanaka.username: code}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "system"])

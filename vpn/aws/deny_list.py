@@ -32,13 +32,24 @@ def normalize_username(username: str) -> str:
 
 
 def deny(
-    client: "DynamoDBClient", *, table: str, username: str, until: datetime | None, note: str = ""
+    client: "DynamoDBClient",
+    *,
+    table: str,
+    username: str,
+    until: datetime | None,
+    note: str = "",
+    language: str = "",
 ) -> None:
-    """PutItem: put a person on the list, or replace the entry; the same again changes nothing. Raises AwsError."""
+    """PutItem: put a person on the list, or replace the entry; the same again changes nothing. Raises AwsError.
+
+    ``language``: in which the handler refuses them, ``ja`` or ``en``; empty: in the handler's own.
+    """
     item: dict[str, dict[str, str]] = {
         "username": {"S": normalize_username(username)},
         "note": {"S": note[:MAX_NOTE_LENGTH]},
     }
+    if language:
+        item["language"] = {"S": language}
     if until is not None:
         item["expires_at"] = {"N": str(int(until.timestamp()))}
     with translated():

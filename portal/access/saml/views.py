@@ -15,10 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal import rates
+from portal.access.languages import remember_language
 from portal.access.models import User
 from portal.access.names import is_same_account
 from portal.access.requests import request_origin
@@ -188,6 +190,7 @@ def _sign_in(request: HttpRequest, verified: VerifiedAssertion, *, next_url: str
     if request.user.is_authenticated:
         request.session.set_expiry(_session_end(verified))
         problems = sent_groups(verified).problems
+        remember_language(request.user, get_language() or settings.LANGUAGE_CODE)
         record_sign_in(request.user, origin=request_origin(request), method="saml", **problems)
         set_marker(answer)
     return answer

@@ -81,7 +81,7 @@ def test_an_endpoint_needs_what_its_settings_use() -> None:
         "ipv6": "5.3.0",
     }
     # AWS leaves the members out or sends them empty where nothing is set.
-    empty = {
+    empty: dict[str, object] = {
         "DevicePostureOptions": None,
         "ClientRouteEnforcementOptions": {},
         "TrafficIpAddressType": "ipv4",

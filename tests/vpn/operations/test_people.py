@@ -127,6 +127,7 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
     connect()
     connect(place=OSAKA)
     resync()
+    User.objects.filter(username=TANAKA).update(language="en")
     operation = ask("block-person", None, usernames=TANAKA)
     back = {"left": 1}
 
@@ -141,6 +142,8 @@ def test_somebody_who_is_blocked_is_refused_cut_off_and_looked_for_again(
     assert "active" not in states(control).values()
     (denied,) = deny_list.read_entries(deny_table, table=TABLE, now=datetime.now(UTC))
     assert (denied.username, denied.until, denied.note) == (TANAKA, None, f"#{operation.number}")
+    item = deny_table.get_item(TableName=TABLE, Key={"username": {"S": TANAKA}})["Item"]
+    assert item.get("language") == {"S": "en"}
     rounds = [operation.steps.get(key=f"end-connections:{after}") for after in (0, 2, 5, 10)]
     assert [bool(step.acted_at) for step in rounds] == [True, False, True, False]
     for after, step in zip((0, 2, 5, 10), rounds, strict=True):

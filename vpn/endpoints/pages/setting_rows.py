@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.aws import deny_list
+from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import AUTHENTICATION
 from vpn.operation_kinds.endpoint_settings.fields import OFF, ON, ModifyEndpointForm
-from vpn.operation_kinds.people.block_person import handler_name
 from vpn.operations.endpoint_settings import current_settings
 
 # AuthenticationOptions: where each way of signing in is configured, and what that is called
@@ -93,7 +93,7 @@ def _authentication_rows(options: Any) -> list[SettingRow]:
 def _refused_by(endpoint: Endpoint) -> str | Promise:
     """The means that blocking a person has on this endpoint; see docs/operations.md."""
     table = deny_list.table_for(settings.VPN_DENY_LIST_TABLE, account=endpoint.account.name)
-    if table and handler_name(endpoint):
+    if table and connect_handler_name(endpoint):
         return gettext("the deny list %(table)s") % {"table": table}
     if settings.VPN_POLICY_FORBID_WHEN:
         return _("its authorization policy, if it has one")

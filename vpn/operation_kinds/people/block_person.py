@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.aws import deny_list
+from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people import find_connections
 from vpn.operation_kinds.people.fields import (
@@ -73,18 +74,12 @@ def means() -> dict[str, Any]:
         table = deny_list.table_for(settings.VPN_DENY_LIST_TABLE, account=account)
         if table:
             lists[account] = table
-        if table and handler_name(endpoint):
+        if table and connect_handler_name(endpoint):
             continue
         without.append(endpoint.label)
         if settings.VPN_POLICY_FORBID_WHEN:
             policies.append([account, endpoint.endpoint_id, endpoint.label])
     return {"lists": lists, "policies": policies, "without_list": without}
-
-
-def handler_name(endpoint: Endpoint) -> str:
-    """The name of its client connect handler; empty: it has none."""
-    options: Mapping[str, Any] = endpoint.settings.get("ClientConnectOptions") or {}
-    return str(options.get("LambdaFunctionArn", "")).rpartition(":")[2] if options.get("Enabled") else ""
 
 
 class BlockPersonKind(OperationKind):
@@ -181,7 +176,7 @@ def _until(available: Mapping[str, Any], until: datetime | None) -> list[PlanChe
 def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:
     checks = []
     for endpoint in all_endpoints():
-        name = {"label": endpoint.label, "handler": handler_name(endpoint)}
+        name = {"label": endpoint.label, "handler": connect_handler_name(endpoint)}
         if endpoint.label in available["without_list"]:
             text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
             checks.append(PlanCheck("warn", text % name, Topic.ACCESS))

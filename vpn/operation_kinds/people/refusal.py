@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from portal.access.languages import languages_by_username
 from vpn.aws import accounts, client_vpn_changes, deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.answers import AuthorizationPolicy
@@ -123,9 +124,17 @@ class DenyByList(_ListStep):
     def _act(self, context: StepContext) -> None:
         with ExitStack() as stack:
             client = self._client(stack)
+            # The handler knows nothing of a person but their name: in which language to refuse them is for us to say.
+            languages = languages_by_username(self.usernames)
             for name in self.usernames:
-                note = f"#{context.operation.number}"
-                deny_list.deny(client, table=self.table, username=name, until=self.until, note=note)
+                deny_list.deny(
+                    client,
+                    table=self.table,
+                    username=name,
+                    until=self.until,
+                    note=f"#{context.operation.number}",
+                    language=languages.get(deny_list.normalize_username(name), ""),
+                )
 
 
 @dataclass(frozen=True)

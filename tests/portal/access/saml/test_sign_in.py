@@ -27,6 +27,7 @@ def test_a_person_of_the_company_is_signed_in(browser: Browser) -> None:
     assert (user.username, user.email, user.name) == (TANAKA.email, TANAKA.email, "田中 美咲")
     assert user.groups == [company.EMPLOYEES.id]
     assert user.roles == ["employee"]
+    assert user.language == "en"  # as the browser asked
 
 
 def test_a_person_comes_back_to_the_page_that_was_asked_for(browser: Browser) -> None:
