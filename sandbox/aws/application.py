@@ -100,7 +100,7 @@ class AwsApplication:
 
     def _suffering(self, environ: dict[str, Any], request: AwsRequest, fault: AwsFault) -> Response:
         if fault.kind == "error":
-            return error_response(request.service, fault.code, fault.message, fault.status)
+            return error_response(request, fault.code, fault.message, fault.status)
         if fault.kind == "drop":
             # Werkzeug takes this for a client that went away, and says nothing more.
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
@@ -120,7 +120,7 @@ class AwsApplication:
         """
         refusal = self._in_use(request)
         if refusal:
-            return error_response(request.service, refusal.code, refusal.message)
+            return error_response(request, refusal.code, refusal.message)
         if request.service == "logs":
             # What has happened until now is in the log before somebody reads it.
             with WORLD.lock:
@@ -129,7 +129,7 @@ class AwsApplication:
         response = Response(b"".join(chunks), status, headers)
         if response.status_code >= 500 and response.mimetype == "text/html" and request.action:
             message = f"The sandbox does not model {request.service} {request.action} with these parameters"
-            return error_response(request.service, "NotModelled", message)
+            return error_response(request, "NotModelled", message)
         return response
 
     def _in_use(self, request: AwsRequest) -> AwsError | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import SystemRandom
 from typing import Final
 
+from sandbox.aws import metrics
 from sandbox.aws.authentication import DIRECTORY, FEDERATED, MUTUAL
 from sandbox.aws.connection_log import (
     FAILED,
@@ -102,6 +103,9 @@ def fail(
     if reason in NEEDS and not endpoint.authenticates_by(NEEDS[reason]):
         raise invalid(f"Nobody signs in to {endpoint.id} in a way that ends in {reason}")
     attempt = new_connection(world, caller, client_ip=NA, at=at)
+    # The one thing that CloudWatch tells of a failure that isn't logged; whether AWS counts so isn't documented.
+    metric = metrics.METRIC_BY_REASON.get(reason, metrics.FAILURES)
+    region.history(endpoint.id).count(metric, 1, at=at)
     if reason not in UNLOGGED_REASONS:
         attempt.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
         fields = attempted(endpoint, attempt, status=FAILED, reason=reason, at=at)

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from itertools import islice
 from typing import Any, Final
 
-from sandbox.aws import connection_log
+from sandbox.aws import connection_log, metrics
 from sandbox.aws.attempts import authenticate, new_connection
 from sandbox.aws.authentication import DIRECTORY, FEDERATED
 from sandbox.aws.call import Call
@@ -41,6 +41,7 @@ def connect(
     connection = new_connection(world, caller, client_ip=client_ip, at=at, client_ip_v6=client_ip_v6)
     connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
     endpoint.connections[connection.id] = connection
+    region.history(endpoint.id).change(metrics.ACTIVE, 1, at=at)
     publish(world, region, endpoint, connection_log.connected(endpoint, connection), at=at)
     return connection
 
@@ -66,8 +67,11 @@ def _free_address(cidr: str, used: Collection[str]) -> str:
 
 
 def count(
+    region: Region,
+    endpoint: Endpoint,
     connection: Connection,
     *,
+    at: float,
     ingress_bytes: int = 0,
     egress_bytes: int = 0,
     ingress_packets: int = 0,
@@ -78,6 +82,10 @@ def count(
     connection.egress_bytes += egress_bytes
     connection.ingress_packets += ingress_packets
     connection.egress_packets += egress_packets
+    history = region.history(endpoint.id)
+    amounts = (ingress_bytes, ingress_packets, egress_bytes, egress_packets)
+    for metric, amount in zip(metrics.TRAFFIC, amounts, strict=True):
+        history.count(metric, amount, at=at)
 
 
 def end(
@@ -89,6 +97,7 @@ def end(
     connection.state = settled("terminated")
     connection.ended_at = at
     connection.ended_by = cause
+    region.history(endpoint.id).change(metrics.ACTIVE, -1, at=at)
     publish(world, region, endpoint, connection_log.ended(endpoint, connection, at=at), at=at)
 
 

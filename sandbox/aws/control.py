@@ -159,6 +159,28 @@ class Control:
         """How late CloudTrail has an event; None: as the pace has it."""
         self._send("PUT", "/sandbox/trail", {"seconds": seconds})
 
+    def metrics(self) -> dict[str, Any]:
+        """``delay`` in seconds, and the ``overrides`` that were ever set."""
+        return self._object("GET", "/sandbox/metrics")
+
+    def set_metric(
+        self, metric: str, value: float | None, *, resource: str = "", began_before: float = 0.0
+    ) -> None:
+        """Each point from ``began_before`` seconds ago on is ``value``, whatever happens; None: there is none.
+
+        ``resource``: an endpoint's or NAT gateway's id, or ``vpn-…/`` and a tunnel's outside address; empty: of all.
+        """
+        fields = {"metric": metric, "value": value, "resource": resource, "began_before": began_before}
+        self._send("PUT", "/sandbox/metrics", fields)
+
+    def free_metrics(self, metric: str = "") -> None:
+        """The metric, or all, follow what happens again, from now on."""
+        self._send("DELETE", "/sandbox/metrics", {"metric": metric})
+
+    def delay_metrics(self, seconds: float) -> None:
+        """CloudWatch has a point ``seconds`` after the end of its time."""
+        self._send("PUT", "/sandbox/metrics/delay", {"seconds": seconds})
+
     def enforce_iam(self, enforced: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         """Check signatures and IAM policies from now on, or let every key do everything (the default)."""
         self._send("PUT", "/sandbox/iam", {"enforced": enforced})

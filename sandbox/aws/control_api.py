@@ -10,9 +10,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.aws import moto_adapter
+from sandbox.aws import metrics, moto_adapter
 from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.faults import AwsFaults
+from sandbox.aws.metrics_api import MetricsApi
 from sandbox.aws.people_api import PeopleApi, advance_all
 from sandbox.aws.principals import KINDS, Principal
 from sandbox.aws.snapshot import as_json
@@ -30,6 +31,10 @@ URLS: Final = Map(
         Rule("/sandbox/log", methods=["GET"], endpoint="read_log_switches"),
         Rule("/sandbox/log", methods=["PUT"], endpoint="set_log_switches"),
         Rule("/sandbox/tunnels", methods=["PUT"], endpoint="set_tunnels"),
+        Rule("/sandbox/metrics", methods=["GET"], endpoint="read_metrics"),
+        Rule("/sandbox/metrics", methods=["PUT"], endpoint="set_metric"),
+        Rule("/sandbox/metrics", methods=["DELETE"], endpoint="free_metrics"),
+        Rule("/sandbox/metrics/delay", methods=["PUT"], endpoint="delay_metrics"),
         Rule("/sandbox/faults", methods=["GET"], endpoint="list_faults"),
         Rule("/sandbox/faults", methods=["POST"], endpoint="add_fault"),
         Rule("/sandbox/faults", methods=["DELETE"], endpoint="clear_faults"),
@@ -52,7 +57,7 @@ URLS: Final = Map(
 )
 
 
-class ControlApi(PeopleApi):
+class ControlApi(PeopleApi, MetricsApi):
     """Each method answers one route with something JSON can hold."""
 
     def __init__(self, *, faults: AwsFaults, calls: deque[Any], reset: Callable[[], None]) -> None:
@@ -97,6 +102,10 @@ class ControlApi(PeopleApi):
         if outside_ip and outside_ip not in {tunnel.outside_ip for tunnel in tunnels}:
             raise invalid(f"{vpn_connection_id} has no tunnel at {outside_ip}")
         now = WORLD.clock.now()
+        for tunnel in tunnels:
+            if outside_ip in {"", tunnel.outside_ip} and tunnel.status != status:
+                history = WORLD.region(account, region).history(f"{vpn_connection_id}/{tunnel.outside_ip}")
+                history.change(metrics.TUNNEL_STATE, 1 if status == "UP" else -1, at=now)
         # In place: this is the list that moto's VPN connection is described by.
         tunnels[:] = [
             changed(tunnel, status=status, message=message, now=now)

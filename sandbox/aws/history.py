@@ -70,7 +70,7 @@ class Replay:
         advance_connection(*where, connection, action.at)
         if connection.ended_at is not None:
             return
-        connections.count(connection, **action.counters)
+        connections.count(self.region, self.endpoint, connection, at=action.at, **action.counters)
         if action.do == "disconnect":
             connections.end(*where, connection, cause="client", at=action.at)
 

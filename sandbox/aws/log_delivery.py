@@ -28,7 +28,7 @@ def publish(
 ) -> None:
     """Tell the endpoint's log of what happened at ``at``, if it has one."""
     options = endpoint.settings["ConnectionLogOptions"]
-    if not options["Enabled"]:
+    if not options["Enabled"] or world.log.stopped:
         return
     switches, random = world.log, world.random
     published_at = at + world.pace.publish

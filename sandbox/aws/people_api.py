@@ -90,7 +90,10 @@ class PeopleApi:
         where, endpoint, connection = _connection(connection_id)
         if connection.ended_at is None:
             connections.count(
+                where,
+                endpoint,
                 connection,
+                at=WORLD.clock.now(),
                 ingress_bytes=ingress_bytes,
                 egress_bytes=egress_bytes,
                 ingress_packets=ingress_packets,

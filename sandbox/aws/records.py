@@ -119,7 +119,8 @@ class Delivery:
 class LogSwitches:
     """What the connection log suffers: the first five are rates from 0 to 1.
 
-    ``styles`` are chosen from at random; ``one_federated_id`` gives both legs of a sign-in the same id.
+    ``styles`` are chosen from at random; ``one_federated_id`` gives both legs of a sign-in the same id. ``stopped``:
+    nothing that happens is logged, though the endpoint's settings say so.
     """
 
     duplicates: float = 0
@@ -129,6 +130,7 @@ class LogSwitches:
     unknown_fields: float = 0
     styles: tuple[str, ...] = ("2026",)
     one_federated_id: bool = False
+    stopped: bool = False
 
 
 @dataclass

@@ -43,6 +43,7 @@ PORTAL_ACTIONS: Final = (
     "ec2:ExportClientVpnClientCertificateRevocationList",
     "acm:DescribeCertificate",
     "iam:GetSAMLProvider",
+    "cloudwatch:GetMetricData",
     "logs:FilterLogEvents",
     "logs:GetLogEvents",
     "logs:DescribeLogStreams",

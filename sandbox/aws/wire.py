@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 SCOPE: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 # These wrap an error in ErrorResponse, EC2 in Response with a list of errors.
 QUERY_SERVICES: Final = frozenset({"sts", "iam"})
+# CloudWatch's signing name. It takes JSON and the query protocol, and answers in the one that it was asked in.
+CLOUDWATCH: Final = "monitoring"
 # Statuses as AWS sends them: botocore retries 500 and 503 whatever the code is.
 HTTP_STATUS: Final = {
     "RequestLimitExceeded": 503,
@@ -41,6 +43,7 @@ class AwsRequest:
     access_key: str
     action: str
     parameters: dict[str, Any]
+    is_json: bool = False
 
     @property
     def has_next_token(self) -> bool:
@@ -52,7 +55,7 @@ def read_aws_request(environ: dict[str, Any], body: bytes) -> AwsRequest:
     access_key, region, service = scope.groups() if scope else ("", "", "")
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
-        return AwsRequest(service, region, access_key, target.rpartition(".")[2], _json(body))
+        return AwsRequest(service, region, access_key, target.rpartition(".")[2], _json(body), is_json=True)
     form = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
     return AwsRequest(service, region, access_key, form.get("Action", ""), form)
 
@@ -65,12 +68,13 @@ def _json(body: bytes) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def error_response(service: str, code: str, message: str, status: int | None = None) -> Response:
+def error_response(request: AwsRequest, code: str, message: str, status: int | None = None) -> Response:
     """An error in the form of the service that was asked; the status is the code's usual one, else 400."""
+    service = request.service
     number = status or HTTP_STATUS.get(code, 400)
     if service == "ec2":
         return Response(error_xml(code, message), number, content_type="text/xml;charset=UTF-8")
-    if service in QUERY_SERVICES:
+    if service in QUERY_SERVICES or (service == CLOUDWATCH and not request.is_json):
         return Response(query_error_xml(code, message), number, content_type="text/xml")
     body = json.dumps({"__type": code, "message": message})
     return Response(body, number, {"x-amzn-ErrorType": code}, content_type="application/x-amz-json-1.1")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+from sandbox.aws.metrics import MetricHistory, MetricOverride
 from sandbox.aws.pace import FAST, Clock, Pace
 from sandbox.aws.principals import Principal
 from sandbox.aws.records import Delivery, Endpoint, LogSwitches
@@ -26,8 +27,13 @@ class Region:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     tunnels: dict[str, list[Tunnel]] = field(default_factory=dict)
+    metrics: dict[str, MetricHistory] = field(default_factory=dict)
     outbox: list[Delivery] = field(default_factory=list)
     trail: Trail = field(default_factory=Trail)
+
+    def history(self, resource: str) -> MetricHistory:
+        """What CloudWatch counts of an endpoint, or of a tunnel (``vpn-…/`` and its outside address)."""
+        return self.metrics.setdefault(resource, MetricHistory())
 
 
 class World:
@@ -44,6 +50,9 @@ class World:
         self.principals: dict[str, Principal] = {}
         self.trail_delay: float | None = None
         self.log = LogSwitches()
+        self.metric_overrides: list[MetricOverride] = []
+        # Seconds from the end of a point's time until CloudWatch has it; AWS documents none.
+        self.metric_delay = 0.0
         self.random = Random(LUCK)  # noqa: S311  # a game, and the same one in every run
         self._regions: dict[tuple[str, str], Region] = {}
         self._kept: dict[tuple[str, str], Region] = {}
@@ -76,6 +85,8 @@ class World:
             self.principals.clear()
             self.trail_delay = None
             self.log = LogSwitches()
+            self.metric_overrides = []
+            self.metric_delay = 0.0
             self.random.seed(LUCK)
             self.clock.reset()
 
