@@ -118,7 +118,7 @@ class AwsApplication:
 
         Moto's HTML page for what it doesn't know becomes an error that boto3 understands.
         """
-        refusal = self._in_use(request)
+        refusal = self._refusal(environ, request) or self._in_use(request)
         if refusal:
             return error_response(request, refusal.code, refusal.message)
         if request.service == "logs":
@@ -131,6 +131,17 @@ class AwsApplication:
             message = f"The sandbox does not model {request.service} {request.action} with these parameters"
             return error_response(request, "NotModelled", message)
         return response
+
+    def _refusal(self, environ: dict[str, Any], request: AwsRequest) -> AwsError | None:
+        """What IAM says, of calls that name their action; moto asks about the others."""
+        body = environ["wsgi.input"].getvalue()
+        account = moto_adapter.account_for_key(request.access_key)
+        try:
+            if request.action:
+                moto_adapter.authorize(environ, body, request, account)
+        except AwsError as error:
+            return error
+        return None
 
     def _in_use(self, request: AwsRequest) -> AwsError | None:
         if (request.service, request.action) not in USED_BY:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 # Signature Version 4: the credential scope is key/date/region/service/aws4_request.
 SCOPE: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 # These wrap an error in ErrorResponse, EC2 in Response with a list of errors.
-QUERY_SERVICES: Final = frozenset({"sts", "iam"})
+QUERY_SERVICES: Final = frozenset({"sts", "iam", "cloudformation"})
 # CloudWatch's signing name. It takes JSON and the query protocol, and answers in the one that it was asked in.
 CLOUDWATCH: Final = "monitoring"
 # Statuses as AWS sends them: botocore retries 500 and 503 whatever the code is.
@@ -28,6 +28,8 @@ HTTP_STATUS: Final = {
     "AccessDenied": 403,
     "AccessDeniedException": 400,
     "AuthFailure": 401,
+    "InvalidClientTokenId": 403,
+    "SignatureDoesNotMatch": 403,
     "ExpiredToken": 403,
     "ExpiredTokenException": 400,
     "DryRunOperation": 412,
@@ -68,13 +70,20 @@ def _json(body: bytes) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
+def form_of(request: AwsRequest) -> str:
+    """How the service writes its errors: "ec2", "query" or "json"."""
+    if request.service == "ec2":
+        return "ec2"
+    is_query = request.service in QUERY_SERVICES or (request.service == CLOUDWATCH and not request.is_json)
+    return "query" if is_query else "json"
+
+
 def error_response(request: AwsRequest, code: str, message: str, status: int | None = None) -> Response:
     """An error in the form of the service that was asked; the status is the code's usual one, else 400."""
-    service = request.service
-    number = status or HTTP_STATUS.get(code, 400)
-    if service == "ec2":
+    number, form = status or HTTP_STATUS.get(code, 400), form_of(request)
+    if form == "ec2":
         return Response(error_xml(code, message), number, content_type="text/xml;charset=UTF-8")
-    if service in QUERY_SERVICES or (service == CLOUDWATCH and not request.is_json):
+    if form == "query":
         return Response(query_error_xml(code, message), number, content_type="text/xml")
     body = json.dumps({"__type": code, "message": message})
     return Response(body, number, {"x-amzn-ErrorType": code}, content_type="application/x-amz-json-1.1")

@@ -49,6 +49,7 @@ class World:
         # Who the access keys are that the control API gave out; in seconds, None: as the pace has it.
         self.principals: dict[str, Principal] = {}
         self.trail_delay: float | None = None
+        self.iam_enforced = False
         self.log = LogSwitches()
         self.metric_overrides: list[MetricOverride] = []
         # Seconds from the end of a point's time until CloudWatch has it; AWS documents none.
@@ -84,6 +85,7 @@ class World:
             self.saml_usernames = True
             self.principals.clear()
             self.trail_delay = None
+            self.iam_enforced = False
             self.log = LogSwitches()
             self.metric_overrides = []
             self.metric_delay = 0.0

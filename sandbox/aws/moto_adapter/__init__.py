@@ -14,7 +14,7 @@ from sandbox.aws.moto_adapter.application import (
 )
 from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, request_params
 from sandbox.aws.moto_adapter.directory import set_directory
-from sandbox.aws.moto_adapter.iam import enforce_iam
+from sandbox.aws.moto_adapter.iam import authorize, enforce_iam
 from sandbox.aws.moto_adapter.network import find_tunnels
 
 __all__ = (
@@ -23,6 +23,7 @@ __all__ = (
     "account_for_key",
     "account_resources",
     "application",
+    "authorize",
     "enforce_iam",
     "find_tunnels",
     "make_key",

@@ -64,7 +64,6 @@ def account_for_key(access_key: str) -> str:
 
 def reset() -> None:
     moto_api_backend.reset()
-    iam.enforce_iam(enforced=False)
 
 
 def seed_random(number: int) -> None:
