@@ -1,6 +1,6 @@
 """What people call the ids of events: asked once for all events of a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portal.audit.models import AuditEvent
@@ -13,14 +13,14 @@ from vpn.operations.models import Operation
 
 @dataclass(frozen=True)
 class AuditNames:
-    """``people``: by lower-case username. ``operations``: by number; none of what is gone."""
+    """``operations``: by number; none of what is gone."""
 
-    people: dict[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
     endpoints: dict[str, str] = field(default_factory=dict)
     operations: dict[int, Operation] = field(default_factory=dict)
 
     def person(self, username: str) -> str:
-        return self.people.get(username.lower(), "")
+        return self.people.get(username, "")
 
     def operation(self, number: int) -> str:
         """``#44 Create the route 10.9.0.0/16``, in the reader's language."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.access.models import User
+from portal.access.names import account_key
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEvent
 from portal.audit.targets import EVERYBODY, TargetKind
@@ -66,8 +67,8 @@ def _row(event: AuditEvent, names: AuditNames, reader: User, *, shown_people: in
     details = detail_rows(event, names, reader)
     first = [row for row in details if not row.long][:SHOWN_DETAILS]
     target = _target(event, names, reader)
-    named = {event.actor.lower(), event.target_id.lower()}
-    people = [name for name in event.people if name.lower() not in named or name == EVERYBODY]
+    named = {account_key(event.actor), account_key(event.target_id)}
+    people = [name for name in event.people if account_key(name) not in named or name == EVERYBODY]
     more = len(people) - shown_people
     return AuditRow(
         event=event,

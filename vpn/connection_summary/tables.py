@@ -76,7 +76,7 @@ def person_rows(about: SummaryFacts, people: list[PersonTotals], *, by: str) -> 
     highest = max((getattr(person, by) for person in people), default=0)
     return [
         PersonRow(
-            name=names.get(person.username.lower(), ""),
+            name=names.get(person.username, ""),
             username=person.username,
             connections=person.connections,
             duration=formats.format_hours(person.seconds),
@@ -96,7 +96,7 @@ def single_rows(
     return [
         ExtremeRow(
             at=single.at,
-            name=names.get(single.username.lower(), ""),
+            name=names.get(single.username, ""),
             username=single.username,
             endpoint=labels.get(single.endpoint_id, single.endpoint_id),
             duration=units.format_duration(single.seconds),
@@ -114,7 +114,7 @@ def newcomer_rows(about: SummaryFacts, arrivals: Iterable[tuple[str, datetime]])
     return [
         NewcomerRow(
             at=at,
-            name=names.get(username.lower(), ""),
+            name=names.get(username, ""),
             username=username,
             url=person_url(username, about.span.since, about.span.until),
         )

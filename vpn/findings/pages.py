@@ -73,7 +73,7 @@ def finding_rows(findings: Iterable[Finding]) -> list[FindingRow]:
     rows = []
     for finding in findings:
         description = RULES[finding.kind].describe(finding, names)
-        name = names.get(finding.subject.lower(), "")
+        name = names.get(finding.subject, "")
         rows.append(FindingRow(finding, name, description.text, description.url))
     return rows
 
@@ -82,4 +82,4 @@ def finding_people(finding: Finding) -> list[FindingPerson]:
     """Whom it is about, as far as the portal knows them."""
     usernames = queries.known_usernames(RULES[finding.kind].usernames(finding))[:MAX_PEOPLE]
     names = display_names(usernames)
-    return [FindingPerson(username, names.get(username.lower(), "")) for username in usernames]
+    return [FindingPerson(username, names.get(username, "")) for username in usernames]

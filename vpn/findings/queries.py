@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.access.names import account_key
 from vpn.connection_log.models import ConnectionUser, UnreadableLine
 from vpn.endpoints.trouble import EndpointTrouble
 from vpn.findings import endpoint_broken
@@ -92,7 +93,7 @@ def known_usernames(names: Iterable[str]) -> list[str]:
     accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=lower)
     logged = ConnectionUser.objects.filter(lower_username__in=lower)
     spelled = (*logged.values_list("username", flat=True), *accounts.values_list("username", flat=True))
-    return sorted({username.lower(): username for username in spelled}.values())
+    return sorted({account_key(username): username for username in spelled}.values())
 
 
 def unreadable_samples() -> list[UnreadableLine]:

@@ -3,7 +3,7 @@
 AWS promises a user name in DescribeClientVpnConnections for Active Directory only; device and source IP are in the log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -105,13 +105,13 @@ def live_username(row: LiveConnection, known: Connection | None) -> str:
 
 
 def _live(
-    row: LiveConnection, known: Connection | None, names: dict[str, str], now: datetime
+    row: LiveConnection, known: Connection | None, names: Mapping[str, str], now: datetime
 ) -> LiveConnectionRow:
     username = live_username(row, known)
     began = row.established_at or (known.at if known else None)
     return LiveConnectionRow(
         row=row,
-        name=names.get(username.lower(), ""),
+        name=names.get(username, ""),
         username=username,
         device=SYSTEMS.get(known.device_type or "", known.device_type or "") if known else "",
         device_ip=(known.device_ip or "") if known else "",

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.access.names import account_key, sql_account_key
 from portal.access.permissions import Permission, Role, permissions_for
 from portal.paging import KeysetPage, keyset_page
 from vpn.endpoints.models import Endpoint
@@ -81,14 +82,17 @@ def find_excluding(kind_locks_endpoint: bool, endpoint: Endpoint) -> Operation |
 def awaiting_approval_by(user: User) -> int:
     """How many operations wait for a decision that this person may take: nobody decides on their own."""
     waiting = Operation.objects.filter(status=OperationStatus.AWAITING_APPROVAL)
-    return waiting.exclude(requested_by_username__iexact=user.username).count()
+    others = waiting.alias(requested_by_key=sql_account_key("requested_by_username"))
+    return others.exclude(requested_by_key=account_key(user.username)).count()
 
 
 def people_who_may_approve(operation: Operation, *, most: int) -> list[str]:
     """Names of those who may decide on it, by their roles at their last sign-in."""
     roles = [role for role in Role if Permission.OPERATION_APPROVE in permissions_for([role.value])]
     people = User.objects.filter(is_active=True, roles__overlap=[role.value for role in roles])
-    others = people.exclude(username__iexact=operation.requested_by_username).order_by("name", "username")
+    others = people.exclude(account_key=account_key(operation.requested_by_username)).order_by(
+        "name", "username"
+    )
     return [str(person) for person in others[:most]]
 
 

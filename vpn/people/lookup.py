@@ -15,8 +15,9 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 
+from portal.access.accounts import AccountsByName, accounts_named
 from portal.access.models import User
-from portal.access.names import folded
+from portal.access.names import account_key, folded
 from portal.text import normalize
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.endpoints.models import LiveConnection
@@ -73,12 +74,12 @@ def match_person(typed: str) -> PersonMatch:
     A part of a name never decides by itself, even if only one person's name has it: somebody must be asked.
     """
     text = normalize(typed)
-    if person := _spelled_exactly(text):
-        return PersonMatch(person)
+    if match := _spelled_exactly(text):
+        return match
     if bracketed := NAMED_ADDRESS.fullmatch(text):
         text = bracketed[1]
-        if person := _spelled_exactly(text):
-            return PersonMatch(person)
+        if match := _spelled_exactly(text):
+            return match
     candidates, wanted = _candidates(text), fold(text)
     exact = [person for person in candidates if wanted in person.usernames] or [
         person for person in candidates if wanted in person.names
@@ -104,20 +105,27 @@ def fold(text: str) -> str:
     return IGNORED.sub("", unicodedata.normalize("NFKD", text).lower())
 
 
-def _spelled_exactly(text: str) -> KnownPerson | None:
-    """Who has this very username, in any case. Nothing else is ignored: two NameIDs may differ by an accent."""
+def _spelled_exactly(text: str) -> PersonMatch | None:
+    """Who has this very user name, or else who has it in another case. None: nobody.
+
+    Nothing else is ignored: two NameIDs may differ by an accent.
+    """
     if not text:
         return None
-    users = User.objects.alias(lower=Lower("username")).filter(lower=text.lower())
-    # The very name first: an identity provider may tell abc from ABC.
-    if user := User.objects.named(text).first() or users.order_by("pk").first():
-        return _account(user)
+    accounts = accounts_named([text])
     logged = ConnectionUser.objects.filter(lower_username=text.lower()).order_by("-last_connected_at")
     live = LiveConnection.objects.alias(lower=Lower("username")).filter(lower=text.lower())
+    people: dict[str, KnownPerson] = {}
+    _add(people, accounts, ((username, "") for username in accounts))
     for rows in (logged, live):
-        if username := rows.values_list("username", flat=True).first():
-            return KnownPerson(username)
-    return None
+        _add(people, accounts, ((username, "") for username in rows.values_list("username", flat=True)))
+    if person := people.get(account_key(text)):
+        return PersonMatch(person)
+    # An identity provider may tell abc from ABC, and nobody knows who aBc is.
+    shown = tuple(sorted(people.values(), key=lambda person: (not person.has_account, person.username)))
+    if not shown:
+        return None
+    return PersonMatch(shown[0]) if len(shown) == 1 else PersonMatch(candidates=shown)
 
 
 def _account(user: User) -> KnownPerson:
@@ -129,13 +137,14 @@ def _candidates(text: str) -> list[KnownPerson]:
     words = text.split()
     if not words:
         return []
-    people = {user.username.lower(): _account(user) for user in _accounts_with(words)}
+    people = {account_key(user.username): _account(user) for user in _accounts_with(words)}
     logged = _with_words(ConnectionUser.objects.all(), words, "username")
     live = _with_words(
         LiveConnection.objects.filter(endpoint__vanished_at=None), words, "username", "common_name"
     )
-    _add(people, ((username, "") for username in logged.values_list("username", flat=True)))
-    _add(people, live.values_list("username", "common_name"))
+    names = [(username, "") for username in logged.values_list("username", flat=True)]
+    names += live.values_list("username", "common_name")
+    _add(people, accounts_named(username or common_name for username, common_name in names), names)
     return sorted(
         people.values(),
         key=lambda person: (not person.has_account, person.name or person.username, person.username),
@@ -148,17 +157,19 @@ def _accounts_with(words: list[str]) -> QuerySet[User]:
     )
 
 
-def _add(people: dict[str, KnownPerson], names: Iterable[tuple[str, str]]) -> None:
-    """Usernames with the common names of certificates; where people have certificates only, that is the username."""
-    pairs = [(username or common_name, common_name if username else "") for username, common_name in names]
-    unknown = {username.lower() for username, _common_name in pairs} - people.keys()
-    accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=unknown) if unknown else ()
-    people |= {user.username.lower(): _account(user) for user in accounts}
-    for username, common_name in pairs:
-        person = people.get(username.lower()) or KnownPerson(username)
-        if common_name and common_name not in person.common_names:
+def _add(people: dict[str, KnownPerson], accounts: AccountsByName, names: Iterable[tuple[str, str]]) -> None:
+    """Usernames with the common names of certificates; where people have certificates only, that is the username.
+
+    ``people``: by the key of their account, or of the name that AWS or the log has.
+    """
+    for given, common_name in names:
+        username = given or common_name
+        key = accounts.person_key(username)
+        account = accounts.get(username)
+        person = people.get(key) or (_account(account) if account else KnownPerson(username))
+        if given and common_name and common_name not in person.common_names:
             person = replace(person, common_names=(*person.common_names, common_name))
-        people[username.lower()] = person
+        people[key] = person
 
 
 def _certificate_holders(common_name: str) -> list[KnownPerson]:
@@ -167,8 +178,9 @@ def _certificate_holders(common_name: str) -> list[KnownPerson]:
     rows = Connection.objects.filter(
         at__gte=since, common_name__iexact=common_name, user__isnull=False
     ).values_list("user__username", flat=True)
+    usernames = list(rows.distinct())
     people: dict[str, KnownPerson] = {}
-    _add(people, ((username, common_name) for username in rows.distinct()))
+    _add(people, accounts_named(usernames), ((username, common_name) for username in usernames))
     return sorted(people.values(), key=lambda person: person.username)
 
 

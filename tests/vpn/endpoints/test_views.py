@@ -451,6 +451,29 @@ def test_what_is_going_on_is_on_every_part(takahashi: User, sato: User, signed_i
         assert '<span class="notice-title">Running</span>' in text
 
 
+def test_no_part_but_that_of_the_operations_names_people(
+    takahashi: User, sato: User, signed_in: SignedIn
+) -> None:
+    """Only there a look at them is recorded."""
+    endpoint = save_endpoint()
+    parameters = {"connection_id": "cvpn-connection-1", "who": "m.tanaka@example.co.jp"}
+    save_operation(
+        endpoint,
+        takahashi,
+        "terminate-connection",
+        status=OperationStatus.RUNNING,
+        parameters=parameters,
+        plan={"changes": [], "people": [], "usernames": ["m.tanaka@example.co.jp"]},
+    )
+    for tab in TABS:
+        text = read(signed_in(sato), url(endpoint, tab))
+        assert "#1 End a connection" in text
+        assert "m.tanaka" not in text
+        assert takahashi.name not in text
+    assert "End the connection of m.tanaka" in read(signed_in(takahashi), url(endpoint, "operations"))
+    assert AuditEvent.objects.filter(tag="operation:viewed").count() == 1
+
+
 def test_an_operation_has_the_status_here_that_its_own_page_has(takahashi: User, signed_in: SignedIn) -> None:
     endpoint = save_endpoint()
     save_operation(endpoint, takahashi, "pause-endpoint", parameters={"when": "now", "hours": 1})

@@ -1,6 +1,7 @@
 """Following an operation: one vocabulary, a dead worker that shows, and what is said after a failure."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.utils.html import escape
 from portal.access.models import User
 from sandbox.aws.control import Control
 from tests.conftest import SignedIn
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from tests.vpn.operations.asking import Ask, finish
 from vpn.endpoints.models import Endpoint
 from vpn.operations.engine import claiming
@@ -255,3 +257,38 @@ def test_every_kind_of_step_has_its_own_word(
     )
     row = step_rows([step])[0]
     assert (row.detail, row.state) == (words, state)
+
+
+@pytest.mark.parametrize("status", ["active", "terminated"])
+def test_who_was_disconnected_is_what_a_step_has_seen_and_not_the_plan(
+    status: str, tanaka: User, admin: Client, ask: Ask
+) -> None:
+    save_connection(save_endpoint(), "somebody.else@example.co.jp")
+    operation = ask("terminate-person", None, usernames=tanaka.username)
+    plan = {**operation.plan, "people": ["Two", "Three"]}
+    finished = timezone.now()
+    Operation.objects.update(status=OperationStatus.SUCCEEDED, plan=plan, finished_at=finished)
+    connection = {"connection_id": "c-1", "username": tanaka.username, "client_ip": "", "status": status}
+    seen = {
+        "checked_at": finished.isoformat(),
+        "endpoints": {"e-1": {"label": "tokyo-main", "nobodys": 0, "connections": [connection]}},
+        # Written before AWS is asked to end it
+        "ended": [f"{tanaka.username} (tokyo-main)"],
+    }
+    operation.steps.update(status=StepStatus.DONE, acted_at=finished)
+    operation.steps.filter(key__startswith="end-connections").update(after=seen)
+    page = admin.get(operation.get_absolute_url()).content.decode()
+    if status == "terminated":
+        assert f"<strong>1 person was disconnected:</strong> {tanaka.name}" in page
+    else:
+        assert "Nobody was disconnected." in page
+    assert "Two" not in page
+
+
+def test_nobody_says_who_was_disconnected_where_aws_does_not(operation: Operation, admin: Client) -> None:
+    plan = {**operation.plan, "people": ["Chika Ito"]}
+    Operation.objects.update(status=OperationStatus.SUCCEEDED, plan=plan, finished_at=timezone.now())
+    operation.steps.update(status=StepStatus.DONE, acted_at=timezone.now())
+    page = unescape(admin.get(operation.get_absolute_url()).content.decode())
+    assert "It isn't known who was disconnected. 1 person was connected when it was requested:" in page
+    assert "was disconnected:" not in page

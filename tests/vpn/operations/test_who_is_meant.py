@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
@@ -162,3 +163,37 @@ def test_a_script_gets_the_same_rule_in_its_own_fields(takahashi: User, tanaka: 
     status, answer = ask("", usernames=MISAKI)
     assert status == 200
     assert Operation.objects.get().parameters["usernames"] == [MISAKI]
+
+
+def test_people_whose_user_names_differ_in_case_only_are_acted_on_one_by_one(
+    admin: Client, settings: Settings
+) -> None:
+    settings.VPN_DENY_LIST_TABLE = {"tokyo": "genkan-deny-list"}
+    hara, sasaki = "aGFuYQ==", "AGFuYQ=="
+    User.objects.create(username=hara, name="原 花", roles=["employee"])
+    User.objects.create(username=sasaki, name="佐々木 蓮", roles=["employee"])
+    endpoint = save_endpoint()
+    for username in (hara, sasaki):
+        save_connection(endpoint, username)
+    draft = plan("terminate-person", None, usernames=hara)
+    assert draft.plan is not None
+    assert [person.name for person in draft.plan.disconnects] == ["原 花"]
+    both = plan("terminate-person", None, usernames=f"{hara}\n{sasaki}")
+    assert both.parameters["usernames"] == [hara, sasaki]
+    assert both.plan is not None
+    assert len(both.plan.people) == 2
+    # The client connect handler folds case.
+    page = text_of(send(admin, usernames=hara))
+    assert f"it refuses {sasaki} too, who are other people." in page
+    assert "too, who are other people" not in text_of(send(admin, usernames=f"{hara}\n{sasaki}"))
+
+
+def test_who_was_blocked_is_let_in_again_by_the_address_in_another_case(ask: Ask, settings: Settings) -> None:
+    settings.VPN_DENY_LIST_TABLE = {"tokyo": "former-list"}
+    save_endpoint()
+    ask("block-person", None, usernames="N.Ono@Example.co.jp", accept_unknown="on")
+    settings.VPN_DENY_LIST_TABLE = {}
+    draft = plan("unblock-person", None, usernames="n.ono@example.co.jp")
+    assert draft.plan is not None
+    assert draft.parameters["unknown"] == ["n.ono@example.co.jp"]
+    assert draft.plan.before["lists"] == {"tokyo": "former-list"}

@@ -145,3 +145,28 @@ def test_many_names_are_looked_through_in_a_few_queries(django_assert_max_num_qu
         logged(f"tanaka-{number:02}")
     with django_assert_max_num_queries(5):  # type: ignore[operator]
         assert len(search_people("tanaka", limit=100)) == 32
+
+
+def test_people_whose_user_names_differ_in_case_only_stay_two() -> None:
+    first, second = "aGFuYQ==", "AGFuYQ=="
+    User.objects.create(username=first, name="原 花", roles=["employee"])
+    User.objects.create(username=second, name="佐々木 蓮", roles=["employee"])
+    logged(second)
+    for typed in (first, second):
+        person = match_person(typed).person
+        assert person is not None
+        assert person.username == typed
+    match = match_person("AGFUYQ==")
+    assert match.person is None
+    assert [person.username for person in match.candidates] == [second, first]
+    assert {person.username for person in search_people("agfuyq", limit=8)} == {first, second}
+
+
+def test_names_of_the_log_that_differ_in_case_only_stay_two() -> None:
+    logged("host-a1")
+    logged("HOST-A1")
+    for typed in ("host-a1", "HOST-A1"):
+        person = match_person(typed).person
+        assert person is not None
+        assert person.username == typed
+    assert match_person("Host-A1").person is None

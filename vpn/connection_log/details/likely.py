@@ -58,7 +58,7 @@ def likely_people(leg: Connection) -> list[LikelyPerson]:
         return []
     names = display_names(username for username, *_rest in people)
     likely = [
-        LikelyPerson(username, names.get(username.lower(), ""), connections, last_at, bool(on_device))
+        LikelyPerson(username, names.get(username, ""), connections, last_at, bool(on_device))
         for username, connections, last_at, on_device in people
     ]
     return sorted(likely, key=lambda person: (not person.same_device, -person.connections, person.username))

@@ -1,12 +1,13 @@
 """From what is typed of a person to the people of the log: their table is small, the connections' is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
+from portal.access.accounts import AccountsByName, accounts_named
 from portal.access.models import User
 from portal.access.names import folded, searched
 from portal.text import normalize
@@ -59,13 +60,26 @@ def is_same_username(username: str, person: str) -> bool:
     return normalize(username).lower() == normalize(person).lower()
 
 
-def display_names(usernames: Iterable[str]) -> dict[str, str]:
-    """The names that the portal knows, by the lower-case username."""
-    lower = {username.lower() for username in usernames}
-    if not lower:
-        return {}
-    users = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower).exclude(name="")
-    return dict(users.values_list("lower", "name"))
+class DisplayNames(Mapping[str, str]):
+    """The names that the portal knows, by usernames as the log or AWS writes them."""
+
+    def __init__(self, accounts: AccountsByName) -> None:
+        self._accounts = accounts
+
+    def __getitem__(self, username: str) -> str:
+        if name := self._accounts[username].name:
+            return name
+        raise KeyError(username)
+
+    def __iter__(self) -> Iterator[str]:
+        return (username for username, user in self._accounts.items() if user.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def display_names(usernames: Iterable[str]) -> DisplayNames:
+    return DisplayNames(accounts_named(usernames))
 
 
 def usernames_with(words: Iterable[str]) -> dict[str, list[str]]:

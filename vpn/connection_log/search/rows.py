@@ -78,7 +78,7 @@ def connection_row(
         row=row,
         time=format_table_moment(row.at),
         until=_until(row),
-        name=names.get(username.lower(), ""),
+        name=names.get(username, ""),
         username=username,
         state=connection_state(row),
         device=device_name(row),

@@ -1,6 +1,6 @@
 """Connections as the API shows them. The members of ConnectionSchema are the columns of the export."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -61,13 +61,15 @@ def _status(row: Connection) -> str:
     return OutcomeFilter.CONNECTED.value if row.status == ConnectionStatus.OPEN else row.status
 
 
-def _connection_schema(row: Connection, *, names: dict[str, str], labels: dict[str, str]) -> ConnectionSchema:
+def _connection_schema(
+    row: Connection, *, names: Mapping[str, str], labels: dict[str, str]
+) -> ConnectionSchema:
     username = row.user.username if row.user else None
     return ConnectionSchema(
         connection_id=row.connection_id,
         at=row.at,
         username=username,
-        name=names.get(username.lower()) if username else None,
+        name=names.get(username) if username else None,
         status=_status(row),
         failure_reason=row.failure_reason,
         started_at=row.started_at,

@@ -25,7 +25,7 @@ from vpn.live_connections.queries import live_rows
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations import queries as operations
 from vpn.operations.requests import looks
-from vpn.operations.requests.pages import OperationRow, operation_row
+from vpn.operations.requests.pages import OperationRow, nameless_row, operation_row
 from vpn.operations.schedules.queries import next_runs_for, resume_url
 from vpn.profiles.configuration import configuration_faults
 
@@ -65,7 +65,7 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "account_failure": pages.snapshot_failure(account) if account.error_id else None,
         "may_operate": request.user.may(Permission.OPERATION_REQUEST) and not row.vanished,
         "may_read_operations": may_read_operations,
-        "going_on": [operation_row(operation) for operation in operations.live_operations(endpoint)],
+        "going_on": [nameless_row(operation) for operation in operations.live_operations(endpoint)],
         "paused_by": _paused_by(endpoint),
         "resume_url": resume_url(endpoint),
     }
@@ -111,7 +111,7 @@ def _details(endpoint: Endpoint) -> dict[str, Any]:
         "configuration_faults": configuration_faults(endpoint),
         "certificates": certificate_rows(endpoint, timezone.now()),
         "next_runs": next_runs_for(endpoint),
-        "planned": [operation_row(operation) for operation in operations.planned_operations([endpoint])],
+        "planned": [nameless_row(operation) for operation in operations.planned_operations([endpoint])],
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
     }
 
@@ -133,4 +133,4 @@ def _paused_by(endpoint: Endpoint) -> OperationRow | None:
     if endpoint.vanished_at or subnet_choices(endpoint):
         return None
     newest = operations.newest_succeeded(endpoint, kinds=(*TAKE_SUBNETS, *BRING_SUBNETS))
-    return operation_row(newest) if newest and newest.kind in TAKE_SUBNETS else None
+    return nameless_row(newest) if newest and newest.kind in TAKE_SUBNETS else None

@@ -15,7 +15,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.accounts import accounts_named
 from vpn.aws import deny_list
+from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people import find_connections
@@ -124,6 +126,7 @@ class BlockPersonKind(OperationKind):
                 *policy_checks(available["policies"]),
                 *_checks(available),
                 *_until(available, until),
+                *_refused_too(usernames, available),
                 PROFILES_UNAFFECTED,
                 *cost_checks(live),
             ),
@@ -171,6 +174,27 @@ def _until(available: Mapping[str, Any], until: datetime | None) -> list[PlanChe
         ]
     at = date_format(timezone.localtime(until), "DATETIME_FORMAT")
     return [PlanCheck("info", gettext("The deny list forgets them at %(at)s.") % {"at": at}, Topic.ACCESS)]
+
+
+def _refused_too(usernames: Sequence[str], available: Mapping[str, Any]) -> list[PlanCheck]:
+    """Who is refused without being meant.
+
+    The handler folds case, or else whom it refuses would sign in to Active Directory by a name in another case. So it
+    can't tell people apart whose identity provider does.
+    """
+    if not available["lists"]:
+        return []
+    denied = {deny_list.normalize_username(name) for name in usernames}
+    logged = ConnectionUser.objects.filter(lower_username__in=denied).values_list("username", flat=True)
+    accounts = accounts_named(denied)
+    meant = {accounts.person_key(name) for name in usernames}
+    others = sorted({name for name in (*accounts, *logged) if accounts.person_key(name) not in meant})
+    if not others:
+        return []
+    text = gettext(
+        "The deny list doesn't tell upper case from lower case: it refuses %(names)s too, who are other people."
+    )
+    return [PlanCheck("warn", text % {"names": gettext(", ").join(others)}, Topic.ACCESS)]
 
 
 def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import USERNAME_LENGTH
+from portal.access.names import account_key
 from portal.text import normalize
 from vpn.connection_log.search.people import display_names
 from vpn.endpoints.models import Endpoint, LiveConnection
@@ -121,7 +122,7 @@ class PeopleForm(OperationForm):
         typed: list[TypedPerson] = data.get("usernames", [])
         meant = [self._meant_person(person, number) for number, person in enumerate(typed, start=1)]
         # Two lines may mean the same person.
-        self.people = list({person.username.lower(): person for person in meant if person}.values())
+        self.people = list({account_key(person.username): person for person in meant if person}.values())
         return data
 
     def parameters(self) -> Parameters:
@@ -212,7 +213,7 @@ def _who_is_meant(username: str, names: Mapping[str, str], parameters: Parameter
             "The portal doesn't know “%(name)s”: no account and no connection has this name. Check the spelling."
         )
         return PlanCheck("out", text % {"name": typed or username})
-    name = names.get(username.lower(), "")
+    name = names.get(username, "")
     label = f"{name} ({username})" if name and name != username else username
     text = gettext("%(person)s, typed as “%(typed)s”") if typed else "%(person)s"
     return PlanCheck("ok", text % {"person": label, "typed": typed})

@@ -4,7 +4,7 @@ AWS promises a user name for Active Directory only. The connection log always ha
 looked up there by its id; one that neither names is counted as nobody's, and said to be.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
+from portal.access.accounts import accounts_named
 from vpn.aws import accounts, client_vpn, snapshots
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError
@@ -92,7 +93,7 @@ def clients() -> "Iterator[tuple[Account, EC2Client | None, AwsError | None]]":
 
 def find(usernames: Iterable[str]) -> Iterator[tuple["EC2Client | None", PersonConnections]]:
     """On each endpoint that AWS still has; the client is for ending what was found there."""
-    wanted = frozenset(name.strip().lower() for name in usernames)
+    wanted = frozenset(usernames)
     for account, client, error in clients():
         known = Endpoint.objects.filter(account__name=account.name, vanished_at=None).order_by(
             "label", "endpoint_id"
@@ -110,9 +111,8 @@ def _on(client: "EC2Client", endpoint: Endpoint, wanted: frozenset[str]) -> Pers
     except AwsError as error:
         return PersonConnections(endpoint.endpoint_id, endpoint.label, error=error)
     named = connection_usernames(listed)
-    theirs = [
-        connection for connection in listed if named.get(connection.connection_id, "").lower() in wanted
-    ]
+    ids = _ids_of_people(wanted, named)
+    theirs = [connection for connection in listed if connection.connection_id in ids]
     nobodys = [
         connection
         for connection in listed
@@ -152,7 +152,18 @@ def _logged(connection_ids: list[str]) -> dict[str, str]:
 
 def live_connections(usernames: Iterable[str]) -> list[LiveConnection]:
     """These people's connections at the last look, on every endpoint. Without asking AWS: for pages."""
-    wanted = frozenset(name.strip().lower() for name in usernames)
     live = list(current_connections())
-    named = connection_usernames(live)
-    return [connection for connection in live if named.get(connection.connection_id, "").lower() in wanted]
+    theirs = _ids_of_people(frozenset(usernames), connection_usernames(live))
+    return [connection for connection in live if connection.connection_id in theirs]
+
+
+def _ids_of_people(wanted: frozenset[str], named: Mapping[str, str]) -> set[str]:
+    """Of the connections in ``named`` (usernames by connection id), those that are the wanted people's."""
+    # Accounts of both sides: a name that AWS spells otherwise than one account may be another's.
+    accounts_by_name = accounts_named([*wanted, *named.values()])
+    keys = {accounts_by_name.person_key(username) for username in wanted}
+    return {
+        connection_id
+        for connection_id, username in named.items()
+        if accounts_by_name.person_key(username) in keys
+    }

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.names import is_same_account
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.block_person import means
 from vpn.operation_kinds.people.fields import (
@@ -28,8 +28,14 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 
 
-def past_blocks(username: str) -> QuerySet[Operation]:
-    return Operation.objects.filter(kind="block-person", parameters__usernames__contains=[username])
+def past_blocks(username: str) -> list[Operation]:
+    """Somebody may have been blocked by an address whose case isn't that of the account they have since."""
+    blocks = Operation.objects.filter(kind="block-person").only("parameters", "before")
+    return [
+        block
+        for block in blocks
+        if any(is_same_account(name, username) for name in block.parameters["usernames"])
+    ]
 
 
 def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
@@ -37,16 +43,16 @@ def usable_means(usernames: Sequence[str]) -> dict[str, Any]:
     available = means()
     policies = {tuple(policy) for policy in available["policies"]}
     for name in usernames:
-        for before in past_blocks(name).values_list("before", flat=True):
-            available["lists"] = before["lists"] | available["lists"]
-            policies |= {tuple(policy) for policy in before["policies"]}
+        for block in past_blocks(name):
+            available["lists"] = block.before["lists"] | available["lists"]
+            policies |= {tuple(policy) for policy in block.before["policies"]}
     return {"lists": available["lists"], "policies": sorted(map(list, policies))}
 
 
 def forbidding_policies(usernames: Sequence[str]) -> list[list[str]]:
     """The policies in which these people were ever forbidden: permitting them again changes no other one."""
-    befores = [before for name in usernames for before in past_blocks(name).values_list("before", flat=True)]
-    return sorted(map(list, {tuple(policy) for before in befores for policy in before["policies"]}))
+    blocks = [block for name in usernames for block in past_blocks(name)]
+    return sorted(map(list, {tuple(policy) for block in blocks for policy in block.before["policies"]}))
 
 
 class UnblockPersonForm(PeopleForm):
@@ -54,7 +60,7 @@ class UnblockPersonForm(PeopleForm):
 
     def known_username(self, text: str) -> str:
         """Who was blocked by a name that the portal doesn't know must not need a tick to be let in again."""
-        return text if past_blocks(text).exists() else ""
+        return text if past_blocks(text) else ""
 
 
 class UnblockPersonKind(OperationKind):

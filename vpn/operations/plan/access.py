@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from portal.access.names import account_key
 from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.operations.plan.configuration import (
@@ -91,7 +92,7 @@ def _everywhere(before: EndpointConfiguration, after: EndpointConfiguration) -> 
 
 def _counted(people: Sequence[AccessPerson], recent_people: Collection[str] | None) -> Consequence:
     """Whom the lines above are about. A portal beside older profiles knows the groups of few who connect."""
-    known = {person.username.lower() for person in people}
+    known = {account_key(person.username) for person in people}
     strangers = [username for username in recent_people or () if username not in known]
     if not strangers:
         return Consequence(ConsequenceId.ACCESS_BY_LAST_SIGN_IN, Tone.INFO)

@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.access.names import account_key
+from vpn.aws import deny_list
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, ConnectionUser, LogSource
 from vpn.endpoints.egress import SUBNET_REASONS, EgressReason
@@ -75,7 +77,7 @@ def plan_context(endpoint: Endpoint) -> PlanContext:
 
 
 def recent_people(endpoint: Endpoint, until: datetime) -> frozenset[str] | None:
-    """The lower-cased user names of all who connected in the 30 days before ``until``, by the connection log.
+    """Keys (account_key) of the names of all who connected in the 30 days before ``until``, by the connection log.
 
     None where the log doesn't tell: it is off, or the portal hasn't read any of it. "Nobody" would be a claim then.
     """
@@ -93,7 +95,7 @@ def recent_people(endpoint: Endpoint, until: datetime) -> frozenset[str] | None:
     )
     # By person: each has few connections, and the index begins with the person.
     people = ConnectionUser.objects.filter(Exists(connected), last_connected_at__gt=until - MONTH)
-    return frozenset(people.values_list("lower_username", flat=True))
+    return frozenset(map(account_key, people.values_list("username", flat=True)))
 
 
 def blocked_people(account: AwsAccount, now: datetime) -> list[str]:
@@ -115,9 +117,9 @@ def blocked_people(account: AwsAccount, now: datetime) -> list[str]:
         until = step.operation.before.get("until")
         is_over = until is not None and datetime.fromisoformat(until) <= now
         for name in names:
-            blocked.pop(name.lower(), None)
+            blocked.pop(deny_list.normalize_username(name), None)
         if step.key.startswith("deny:") and not is_over:
-            blocked |= {name.lower(): name for name in names}
+            blocked |= {deny_list.normalize_username(name): name for name in names}
     return sorted(blocked.values())
 
 

@@ -9,12 +9,13 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import Max
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.accounts import accounts_named
 from portal.access.models import User
+from portal.access.names import account_key
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration
@@ -118,7 +119,7 @@ class Plan:
         """Each person's connections. A connection without a user name counts as a person of its own."""
         people: dict[str, list[PlannedPerson]] = {}
         for connection in self.disconnects:
-            key = connection.username.lower() or connection.connection_id
+            key = account_key(connection.username) or connection.connection_id
             people.setdefault(key, []).append(connection)
         return people
 
@@ -229,17 +230,19 @@ def people_connected_to(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
 
 def planned_people(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
     rows = list(connections)
-    names = dict(
-        User.objects.annotate(lower=Lower("username"))
-        .filter(lower__in={row.username.lower() for row in rows if row.username})
-        .values_list("lower", "name")
-    )
-    return tuple(
-        PlannedPerson(
-            name=names.get(row.username.lower()) or row.username or row.common_name or row.connection_id,
-            username=row.username,
-            connection_id=row.connection_id,
-            since=row.established_at,
-        )
-        for row in rows
+    accounts = accounts_named(row.username for row in rows)
+    return tuple(_planned_person(row, accounts.get(row.username)) for row in rows)
+
+
+def _planned_person(connection: LiveConnection, account: User | None) -> PlannedPerson:
+    """By the account's user name, where there is one: two connections may have it in two cases."""
+    username = account.username if account else connection.username
+    return PlannedPerson(
+        name=(account.name if account else "")
+        or username
+        or connection.common_name
+        or connection.connection_id,
+        username=username,
+        connection_id=connection.connection_id,
+        since=connection.established_at,
     )

@@ -1,6 +1,6 @@
 """Evidence that people's connections ended: what the steps of an operation observed, for its page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,10 +8,11 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.access.names import account_key
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import StatusBadge
 from vpn.operations.failure_texts import failure_text
-from vpn.operations.models import OperationStep
+from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.plan import PlanCheck
 from vpn.operations.requests.step_rows import unanswered_endpoints
 from vpn.operations.states import StepStatus
@@ -65,6 +66,46 @@ def collect_evidence(steps: Sequence[OperationStep]) -> Evidence | None:
         if step.status == StepStatus.DONE and step.key.startswith(("deny:", "forbid:"))
     ]
     return Evidence(tuple(refusals), tuple(rounds))
+
+
+@dataclass(frozen=True)
+class EndedConnections:
+    """Whose connections an operation has ended, by what AWS said of each afterwards.
+
+    ``is_known``: AWS was asked for each connection and answered everywhere.
+    """
+
+    usernames: tuple[str, ...]
+    is_known: bool
+
+
+def ended_connections(operation: Operation, steps: Sequence[OperationStep]) -> EndedConnections:
+    """Of an operation whose steps end connections one by one. AWS names nobody whom a changed endpoint disconnects."""
+    rounds = [step for step in steps if "checked_at" in step.after]
+    usernames = {account_key(name): name for step in rounds for name in _ended_in(step.after)}
+    single = [step for step in steps if step.key.startswith("terminate:")]
+    who = str(operation.parameters.get("who", ""))
+    usernames |= {account_key(who): who for step in single if who and _was_ended(step)}
+    return EndedConnections(
+        usernames=tuple(usernames.values()),
+        is_known=bool(rounds or single)
+        and all(step.status == StepStatus.DONE for step in [*rounds, *single])
+        and not any(unanswered_endpoints(step.after) for step in rounds),
+    )
+
+
+def _ended_in(details: Mapping[str, Any]) -> Iterator[str]:
+    """``ended`` is written before each call: it counts if AWS has since said that the connection is over."""
+    asked_for = details.get("ended", ())
+    for endpoint in details["endpoints"].values():
+        for connection in endpoint["connections"]:
+            is_over = connection["status"] in {"terminating", "terminated"}
+            if is_over and f"{connection['username']} ({endpoint['label']})" in asked_for:
+                yield connection["username"]
+
+
+def _was_ended(step: OperationStep) -> bool:
+    return bool(step.acted_at) and step.status == StepStatus.DONE
 
 
 def _refusal(step: OperationStep) -> PlanCheck:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from portal.access.names import is_same_account
 from portal.access.requests import PortalRequest
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest
@@ -35,7 +36,7 @@ def people_planned(draft: Draft) -> set[str]:
 
 def record_operations(request: PortalRequest, people: set[str], *, details: dict[str, Any]) -> None:
     """A page that shows nobody but the reader is no look at anybody."""
-    if people - {request.user.username}:
+    if any(not is_same_account(username, request.user.username) for username in people):
         target = targets.page("operations")
         record_look(request, Tag.OPERATION_VIEWED, target=target, people=people, details=details)
 
@@ -51,7 +52,7 @@ def record_form(request: PortalRequest, kind: OperationKind, endpoint: Endpoint 
 
 
 def record_api_operations(request: ApiRequest, people: set[str], **details: Any) -> None:
-    if people - {request.token.owner.username}:
+    if any(not is_same_account(username, request.token.owner.username) for username in people):
         target = targets.page("operations")
         record_api_use(request, Tag.OPERATION_VIEWED, target=target, people=people, **details)
 

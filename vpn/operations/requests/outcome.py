@@ -9,14 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.access.models import User
 from portal.access.permissions import Permission
+from vpn.connection_log.search.people import display_names
 from vpn.operation_kinds import get_form_data, get_undo
 from vpn.operations import queries
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.plan import PlanCheck, Text
+from vpn.operations.requests.evidence import ended_connections
 from vpn.operations.requests.step_rows import was_refused
 from vpn.operations.states import OperationStatus, StepStatus
 
@@ -36,19 +39,26 @@ class OperationFailure:
 
 
 @dataclass(frozen=True)
+class PeopleDisconnected:
+    """``text``: a sentence that says of ``names`` whether they were disconnected, as far as that is known."""
+
+    text: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """``changes`` are before → after; ``changes_title`` says whether they were made.
 
     ``state_now``: of an operation that didn't end well, what was done and what wasn't. ``again_url``: the plan of the
-    same operation, of one that ended without being wholly done. ``shows_people``: whether it disconnected, or will, the
-    people of its plan.
+    same operation, of one that ended without being wholly done.
     """
 
     failure: OperationFailure | None
     state_now: tuple[PlanCheck, ...]
     changes_title: str
     changes: tuple[Mapping[str, Any], ...]
-    shows_people: bool
+    people: PeopleDisconnected | None
     again_url: str
     undo_url: str
 
@@ -62,10 +72,46 @@ def describe_outcome(operation: Operation, steps: Sequence[OperationStep], user:
         state_now=tuple(_state_now(operation, steps)) if has_failed else (),
         changes_title=_changes_title(operation, acted=acted),
         changes=tuple(_recorded_changes(operation, steps)),
-        shows_people=bool(operation.plan["people"]) and (acted or not operation.is_terminal),
+        people=_people_disconnected(operation, steps, acted=acted),
         again_url=again_url(operation) if has_failed and may_request else "",
         undo_url=undo_url(operation, user),
     )
+
+
+def _people_disconnected(
+    operation: Operation, steps: Sequence[OperationStep], *, acted: bool
+) -> PeopleDisconnected | None:
+    """Those of the plan were connected when somebody looked at it; whom it met, only the steps can tell."""
+    planned = tuple(operation.plan["people"])
+    if not operation.is_terminal:
+        return _connected_at_request("%(people)s", planned)
+    ended = ended_connections(operation, steps)
+    if ended.usernames:
+        names = display_names(ended.usernames)
+        text = ngettext(
+            "%(count)s person was disconnected:", "%(count)s people were disconnected:", len(ended.usernames)
+        )
+        return PeopleDisconnected(
+            text % {"count": len(ended.usernames)},
+            tuple(names.get(username, username) for username in ended.usernames),
+        )
+    if ended.is_known:
+        return PeopleDisconnected(_("Nobody was disconnected."))
+    # AWS doesn't say whom it disconnects when an endpoint changes.
+    unknown = _("It isn't known who was disconnected. %(people)s")
+    return _connected_at_request(unknown, planned) if acted else None
+
+
+def _connected_at_request(text: str, planned: tuple[str, ...]) -> PeopleDisconnected | None:
+    """``text`` with the sentence about them as ``people``; None: nobody was connected."""
+    if not planned:
+        return None
+    people = ngettext(
+        "%(count)s person was connected when it was requested:",
+        "%(count)s people were connected when it was requested:",
+        len(planned),
+    )
+    return PeopleDisconnected(text % {"people": people % {"count": len(planned)}}, planned)
 
 
 def _describe_failure(

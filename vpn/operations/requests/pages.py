@@ -1,14 +1,14 @@
 """What the pages of operations show, computed from rows that were read before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import KINDS
+from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import KindGroup, OperationKind
 from vpn.operations.engine.headings import operation_heading
 from vpn.operations.models import Operation, OperationStep
@@ -52,6 +52,16 @@ def operation_row(operation: Operation) -> OperationRow:
     """Reads the operation's steps: a list prefetches them."""
     shown = shown_status(operation, list(operation.steps.all()))
     return OperationRow(operation, operation_heading(operation), shown, _took(operation))
+
+
+def nameless_row(operation: Operation) -> OperationRow:
+    """For pages on which a look at the people of an operation isn't recorded: its heading names none of them."""
+    row = operation_row(operation)
+    try:
+        kind = get_kind(operation.kind)
+    except LookupError:
+        return row
+    return replace(row, heading=str(kind.title)) if kind.group == KindGroup.PEOPLE else row
 
 
 def _took(operation: Operation) -> str:

@@ -55,9 +55,7 @@ class Draft:
     @property
     def people(self) -> int:
         """How many people it disconnects: one with two connections counts once, a connection without a name too."""
-        if self.plan is None:
-            return 0
-        return len({person.username or person.connection_id for person in self.plan.disconnects})
+        return len(self.plan.people) if self.plan else 0
 
     @property
     def busy_with(self) -> Operation | None:

@@ -198,9 +198,8 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The page of one operation. While the operation is live, htmx polls the fragment of it."""
     operation = _get_operation(pk)
     steps = list(operation.steps.all())
-    may_decide = request.user.may(Permission.OPERATION_APPROVE) and not is_same_account(
-        operation.requested_by_username, request.user.username
-    )
+    is_own = is_same_account(operation.requested_by_username, request.user.username)
+    may_decide = request.user.may(Permission.OPERATION_APPROVE) and not is_own
     awaits_approval = operation.status == OperationStatus.AWAITING_APPROVAL
     approval = _approval(operation, may_decide=may_decide) if awaits_approval else {}
     shown = looks.people_shown(operation, steps)
@@ -224,6 +223,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         # Auditors read operations, but not the pages of endpoints.
         "may_read_endpoint": request.user.may(Permission.ENDPOINT_READ),
         "expires_at": approval_deadline(operation),
+        "is_own": is_own,
         "may_decide": may_decide,
         **approval,
     }
