@@ -28,6 +28,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
     from sandbox.aws import moto_adapter
     from sandbox.aws.seed import seed
     from sandbox.aws.seed_kinds import seed_kinds
+    from sandbox.aws.seed_posture import seed_device_posture
     from sandbox.aws.server import AwsServer
 
     inherited = None if arguments.fd is None else socket.socket(fileno=arguments.fd)
@@ -43,6 +44,7 @@ def _serve(arguments: argparse.Namespace, stop: threading.Event) -> int:
             seed(server.url)
         if arguments.kinds:
             seed_kinds(server.url)
+            seed_device_posture(server.url)
         # Only now: nobody wants to wait for a lifelike seed.
         server.pace(PACES[arguments.pace])
         print(f"The sandbox AWS listens on {server.url}", flush=True)
@@ -64,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--kinds",
         action="store_true",
-        help="with --seed, also an endpoint of a transit gateway and of dual stack",
+        help="with --seed, also endpoints of a transit gateway and of dual stack, device posture and policies",
     )
     return parser.parse_args()
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from sandbox.aws import connections
+from sandbox.aws import connections, metrics
 from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.log_delivery import deliver
+from sandbox.aws.policy_evaluation import EVERY_SECONDS, next_refusal
 from sandbox.aws.records import Connection, Endpoint
 from sandbox.aws.world import Region, World
 
@@ -59,15 +60,23 @@ def advance_connection(
 ) -> None:
     if connection.ended_at is None:
         # Whatever comes first ends it, however long ago that was when somebody looks.
-        at, cause = min(_ends(endpoint, connection))
+        at, cause = min(_ends(region, endpoint, connection, now))
         if at <= now:
             connections.end(world, region, endpoint, connection, cause=cause, at=at)
 
 
-def _ends(endpoint: Endpoint, connection: Connection) -> list[tuple[float, str]]:
+def _ends(region: Region, endpoint: Endpoint, connection: Connection, now: float) -> list[tuple[float, str]]:
     """When it will have ended, as things are, and by what."""
     began = connection.established_at
     ends = [(began + endpoint.settings["SessionTimeoutHours"] * 3600, "timeout")]
     ends += [(moment, "reset") for moment in endpoint.resets if moment > began]
-    due = connection.state.due
-    return ends if due is None else [*ends, (due, "terminated")]
+    if connection.state.due is not None:
+        ends.append((connection.state.due, "terminated"))
+    # Only until something else ends it: whoever is gone is evaluated no more.
+    until = min(now, *(at for at, _cause in ends))
+    before = connection.evaluated_at or began
+    refused_at = next_refusal(endpoint, connection, until)
+    if endpoint.policy and connection.evaluated_at and connection.evaluated_at > before:
+        evaluations = round((connection.evaluated_at - before) / EVERY_SECONDS)
+        region.history(endpoint.id).count(metrics.EVALUATED, evaluations, at=connection.evaluated_at)
+    return ends if refused_at is None else [*ends, (refused_at, "policy")]

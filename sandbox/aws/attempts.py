@@ -6,7 +6,7 @@ is an attempt of its own: nobody knows yet whose it is, so its user is ``NA``.
 
 from dataclasses import replace
 from random import SystemRandom
-from typing import Final
+from typing import Any, Final
 
 from sandbox.aws import metrics
 from sandbox.aws.authentication import DIRECTORY, FEDERATED, MUTUAL
@@ -14,6 +14,7 @@ from sandbox.aws.connection_log import (
     FAILED,
     FAILURE_REASONS,
     NA,
+    POLICY_DENY,
     SANDBOX_REASONS,
     UNLOGGED_REASONS,
     WAITING,
@@ -23,6 +24,7 @@ from sandbox.aws.connection_log import (
 from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.identifiers import new_id
 from sandbox.aws.log_delivery import publish
+from sandbox.aws.policy_evaluation import ATTEMPT, DENY, PERMIT, evaluate
 from sandbox.aws.records import Caller, Connection, Endpoint
 from sandbox.aws.states import settled
 from sandbox.aws.world import Region, World
@@ -51,6 +53,9 @@ def new_connection(
         client_ip_v6=client_ip_v6,
         device_ip=caller.device_ip,
         device_type=caller.device_type,
+        client_version=caller.client_version,
+        groups=caller.groups,
+        tokens=dict(caller.tokens),
         port=SystemRandom().randint(*EPHEMERAL_PORTS),
         established_at=at,
         state=settled("active"),
@@ -108,6 +113,16 @@ def fail(
     region.history(endpoint.id).count(metric, 1, at=at)
     if reason not in UNLOGGED_REASONS:
         attempt.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
+        attempt.evaluation = _evaluation(endpoint, attempt, reason, at=at)
         fields = attempted(endpoint, attempt, status=FAILED, reason=reason, at=at)
         publish(world, region, endpoint, fields, at=at)
     return attempt
+
+
+def _evaluation(endpoint: Endpoint, attempt: Connection, reason: str, *, at: float) -> dict[str, Any]:
+    """What the policy said; whoever asks for the policy's refusal gets one, whatever it would have said."""
+    evaluation = evaluate(endpoint, attempt, kind=ATTEMPT, at=at)
+    if reason == POLICY_DENY and evaluation and evaluation["result"] == PERMIT:
+        status = evaluation.pop("device-token-status")
+        evaluation |= {"result": DENY, "reason": "policy-deny", "device-token-status": status}
+    return evaluation

@@ -1,22 +1,22 @@
-"""Modify-, Get- and DeleteClientVpnEndpointAuthorizationPolicy: kept and shown, never evaluated.
+"""Modify-, Get- and DeleteClientVpnEndpointAuthorizationPolicy; policy_evaluation.py has what a policy does.
 
-EC2 API reference of the three actions. Cedar isn't parsed: what can't be a policy is refused. What Get
-and Delete answer when there is no policy isn't documented.
+EC2 API reference of the three actions. What Get and Delete answer when there is no policy isn't documented:
+here Get has no document and no status, and Delete a code, as the client of another project expects of AWS.
 """
 
-import re
+import json
 from typing import Any, Final
 
+import cedarpy
+
 from sandbox.aws.call import Call
-from sandbox.aws.errors import invalid, missing, not_modelled
+from sandbox.aws.errors import AwsError, invalid, missing
 from sandbox.aws.idempotency import idempotent
 from sandbox.aws.records import AuthorizationPolicy
 from sandbox.aws.states import moving
 
 DOCUMENT_BYTES: Final = 10_000
-COMMENT: Final = re.compile(r"//[^\n]*")
-# Enough to refuse a text that isn't Cedar at all: annotations, then permit or forbid, then a semicolon.
-POLICIES: Final = re.compile(r"\s*(@\w+\(.*?\)\s*)*(permit|forbid)\s*\(.*;\s*", re.DOTALL)
+NOT_CEDAR: Final = "PolicyDocument is invalid: provide a valid Cedar policy document"
 SHADOW_MODES: Final = ("enabled", "disabled")
 
 
@@ -43,20 +43,33 @@ def _modify(call: Call) -> dict[str, Any]:
         description=call.text("Description") or (before.description if before else ""),
         shadow_mode=shadow_mode,
         state=moving(code, then="active", due=call.now + call.pace.apply),
+        made_at=before.made_at if before else call.now,
     )
+    # Admin guide, "Step 4: Enforce the policy": AWS disconnects all active sessions when a policy that is enforced
+    # is added or updated, or when shadow mode is switched off. It excepts no update, so none is excepted here.
+    if shadow_mode == "disabled":
+        endpoint.resets.append(call.now)
     return {"Status": code}
 
 
 def _check(document: str) -> None:
     if len(document.encode()) > DOCUMENT_BYTES:
         raise invalid(f"PolicyDocument must be at most {DOCUMENT_BYTES} bytes")
-    if not POLICIES.fullmatch(COMMENT.sub("", document)):
-        raise invalid("PolicyDocument is invalid: provide a valid Cedar policy document")
+    try:
+        policies = json.loads(cedarpy.policies_to_json_str(document))
+    except ValueError as error:
+        # AWS refuses it at once and keeps the policy that was there (seen by others in October 2026).
+        raise invalid(NOT_CEDAR) from error
+    # Comments alone are Cedar, but no policy. A template has a gap that nobody could fill in.
+    if not policies["staticPolicies"] or policies["templates"]:
+        raise invalid(NOT_CEDAR)
 
 
 def get_client_vpn_endpoint_authorization_policy(call: Call) -> dict[str, Any]:
     endpoint = call.endpoint()
-    policy = _policy(endpoint.policy)
+    policy = endpoint.policy
+    if policy is None:
+        return {"ClientVpnEndpointId": endpoint.id}
     return {
         "ClientVpnEndpointId": endpoint.id,
         "PolicyDocument": policy.document,
@@ -67,12 +80,12 @@ def get_client_vpn_endpoint_authorization_policy(call: Call) -> dict[str, Any]:
 
 
 def delete_client_vpn_endpoint_authorization_policy(call: Call) -> dict[str, Any]:
-    policy = _policy(call.endpoint().policy)
+    endpoint = call.endpoint()
+    policy = endpoint.policy
+    if policy is None:
+        raise AwsError(
+            "InvalidClientVpnEndpointAuthorizationPolicy.NotFound",
+            f"Endpoint {endpoint.id} has no authorization policy",
+        )
     policy.state = moving("deleting", due=call.now + call.pace.apply)
     return {"Status": "deleting"}
-
-
-def _policy(policy: AuthorizationPolicy | None) -> AuthorizationPolicy:
-    if policy is None:
-        raise not_modelled("an endpoint's authorization policy before there is one")
-    return policy

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sandbox.aws.authentication import DIRECTORY, FEDERATED
 from sandbox.aws.call import Call
+from sandbox.aws.device_posture import trust_providers
 from sandbox.aws.endpoints import dns_name
 from sandbox.aws.errors import no_active_association
 from sandbox.aws.records import Endpoint
@@ -30,6 +31,8 @@ verb 3
 </ca>
 
 """
+# In 5 of 11 real exports that were seen, and then last: the client refuses any other certificate.
+CERTIFICATE_NAME: Final = "verify-x509-name {name} name"
 # auth-federate is AWS's own directive: only its client knows it, and opens a browser for it.
 SIGN_IN: Final = {
     DIRECTORY: ("auth-user-pass",),
@@ -54,4 +57,8 @@ def profile(call: Call, endpoint: Endpoint) -> str:
     )
     kinds = (option["Type"] for option in endpoint.authentication)
     directives = [line for kind in kinds for line in SIGN_IN.get(kind, ())]
-    return head + "".join(f"{line}\n" for line in [*directives, "reneg-sec 0"])
+    # User guide, "Connecting to an endpoint that requires device posture": one for each provider.
+    directives += [f"aws-auth-device-posture {provider}" for provider in trust_providers(endpoint)]
+    certificate = call.resources.certificate(endpoint.settings["ServerCertificateArn"])
+    names = [CERTIFICATE_NAME.format(name=certificate.names[0])] if certificate else []
+    return head + "".join(f"{line}\n" for line in [*directives, "reneg-sec 0", *names])

@@ -105,17 +105,14 @@ def attempted(
     fields = _fields(endpoint, attempt, at=at)
     fields |= {"connection-log-type": "connection-attempt", "connection-attempt-status": status}
     fields |= {_REASON: reason, "connection-start-time": NA, "client-ip": NA, _DURATION: NA}
-    if status == FAILED:
-        decision = "deny" if reason == POLICY_DENY else "permit"
-        fields |= _evaluation(endpoint, attempt, decision, at=at)
-    return fields
+    return fields | _evaluation(attempt) if status == FAILED else fields
 
 
 def connected(endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
     at = connection.established_at
     fields = _fields(endpoint, connection, at=at) | dict.fromkeys(_COUNTERS, "0")
     fields |= {"connection-log-type": "connection-attempt", "connection-attempt-status": SUCCESSFUL}
-    return fields | {_DURATION: "0"} | _evaluation(endpoint, connection, "permit", at=at)
+    return fields | {_DURATION: "0"} | _evaluation(connection)
 
 
 def assertion_received(endpoint: Endpoint, attempt: Connection, *, at: float) -> dict[str, Any]:
@@ -127,13 +124,16 @@ def assertion_received(endpoint: Endpoint, attempt: Connection, *, at: float) ->
 
 
 def ended(endpoint: Endpoint, connection: Connection, *, at: float) -> dict[str, Any]:
-    """The counters are the connection's last; the duration is the difference of the two written times."""
+    """The counters are the connection's last; the duration is the difference of the two written times.
+
+    The evaluation is the last one: AWS shows only a sample of a connection that it ended itself.
+    """
     fields = _fields(endpoint, connection, at=at)
     fields |= {"connection-log-type": "connection-reset", "connection-attempt-status": NA}
     # Whole seconds of both times, so that the duration agrees with the two times as they are written.
     seconds = int(at) - int(connection.established_at)
     fields |= {_END: connection_time(at), _DURATION: str(seconds)}
-    return fields | _evaluation(endpoint, connection, "permit", at=at)
+    return fields | _evaluation(connection)
 
 
 def text(fields: Mapping[str, Any], style: str, random: Random) -> str:
@@ -179,19 +179,5 @@ def _fields(endpoint: Endpoint, connection: Connection, *, at: float) -> dict[st
     return fields
 
 
-def _evaluation(endpoint: Endpoint, connection: Connection, result: str, *, at: float) -> dict[str, Any]:
-    """Where there is a policy; the sandbox doesn't evaluate it. What ``context`` holds isn't published."""
-    policy = endpoint.policy
-    if policy is None or policy.state.at(at) not in {"active", "updating"}:
-        return {}
-    evaluation: dict[str, Any] = {
-        "result": result,
-        "evaluation-type": "connection-attempt",
-        "shadow-mode": policy.shadow_mode,
-    }
-    if result != "permit":
-        evaluation["reason"] = "policy-deny"
-    evaluation["device-token-status"] = {}
-    if endpoint.settings["ConnectionLogOptions"].get("IncludeAuthorizationPolicyContext"):
-        evaluation["context"] = {"sandbox-username": connection.username or NA}
-    return {_POLICY: evaluation}
+def _evaluation(connection: Connection) -> dict[str, Any]:
+    return {_POLICY: connection.evaluation} if connection.evaluation else {}

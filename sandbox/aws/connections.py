@@ -14,10 +14,12 @@ from sandbox.aws import connection_log, metrics
 from sandbox.aws.attempts import authenticate, new_connection
 from sandbox.aws.authentication import DIRECTORY, FEDERATED
 from sandbox.aws.call import Call
+from sandbox.aws.connection_log import FAILED, POLICY_DENY
 from sandbox.aws.errors import AwsError, combination
 from sandbox.aws.identifiers import connection_time
 from sandbox.aws.log_delivery import publish
 from sandbox.aws.paging import filtered, page
+from sandbox.aws.policy_evaluation import ATTEMPT, evaluate, is_refused
 from sandbox.aws.records import Caller, Connection, Endpoint
 from sandbox.aws.states import moving, settled
 from sandbox.aws.world import Region, World
@@ -35,11 +37,23 @@ def connect(
     first_leg: str = "",
     at: float,
 ) -> Connection:
-    """A new active connection; ``first_leg`` is the attempt whose browser has now signed in."""
+    """A new active connection; ``first_leg`` is the attempt whose browser has now signed in.
+
+    Raises AwsError ``authorization-policy-deny`` where an enforced policy refuses it.
+    """
     # Before the log is written: an endpoint without a free address must not log a connection that never was.
     client_ip, client_ip_v6 = _free_addresses(endpoint, at)
     connection = new_connection(world, caller, client_ip=client_ip, at=at, client_ip_v6=client_ip_v6)
     connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
+    connection.evaluation = evaluate(endpoint, connection, kind=ATTEMPT, at=at)
+    if connection.evaluation:
+        region.history(endpoint.id).count(metrics.EVALUATED, 1, at=at)
+    if is_refused(connection.evaluation):
+        region.history(endpoint.id).count(metrics.DENIED_BY_POLICY, 1, at=at)
+        fields = connection_log.attempted(endpoint, connection, status=FAILED, reason=POLICY_DENY, at=at)
+        publish(world, region, endpoint, fields, at=at)
+        # The words that AWS's client shows (admin guide, "How device posture works").
+        raise AwsError(POLICY_DENY, "Authorization policy evaluation failed")
     endpoint.connections[connection.id] = connection
     region.history(endpoint.id).change(metrics.ACTIVE, 1, at=at)
     publish(world, region, endpoint, connection_log.connected(endpoint, connection), at=at)
@@ -98,6 +112,8 @@ def end(
     connection.ended_at = at
     connection.ended_by = cause
     region.history(endpoint.id).change(metrics.ACTIVE, -1, at=at)
+    if cause == "policy":
+        region.history(endpoint.id).count(metrics.ENDED_BY_POLICY, 1, at=at)
     publish(world, region, endpoint, connection_log.ended(endpoint, connection, at=at), at=at)
 
 
@@ -126,7 +142,7 @@ def _names_users(call: Call, endpoint: Endpoint) -> bool:
 def _described(call: Call, endpoint: Endpoint, connection: Connection) -> dict[str, Any]:
     """Counters and times are strings; the end of an active connection is ``-``."""
     ended = connection.ended_at
-    described = {
+    described: dict[str, Any] = {
         "ClientVpnEndpointId": endpoint.id,
         "Timestamp": connection_time(call.now if ended is None else ended),
         "ConnectionId": connection.id,
@@ -144,6 +160,9 @@ def _described(call: Call, endpoint: Endpoint, connection: Connection) -> dict[s
     # "Only populated when the endpoint is configured for dual-stack addressing" (EC2 API reference).
     if connection.client_ip_v6 != connection_log.NA:
         described["ClientIpv6Address"] = connection.client_ip_v6
+    if connection.evaluation:
+        evaluated_at = connection.evaluated_at or connection.established_at
+        described["AuthorizationPolicyLastEvaluatedTime"] = connection_time(evaluated_at)
     return {**described, "Username": connection.username} if _names_users(call, endpoint) else described
 
 

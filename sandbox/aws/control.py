@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,14 +33,16 @@ class Control:
         device_ip: str,
         device_type: str = "mac",
         attempt_id: str = "",
+        **device: Any,
     ) -> dict[str, Any]:
         """A person's device connects; ``id``, ``client_ip`` and the rest of the connection come back.
 
-        ``attempt_id`` is of an ``attempt`` that waits for this person's assertion.
+        ``attempt_id`` is of an ``attempt`` that waits for this person's assertion. ``device``: client_version,
+        groups (ids that the sign-in tells of), tokens (claims, or why it failed, by trust provider).
         """
         fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
         fields |= {"device_ip": device_ip, "device_type": device_type, "attempt_id": attempt_id}
-        return self._object("POST", "/sandbox/connections", fields)
+        return self._object("POST", "/sandbox/connections", {**fields, **device})
 
     def attempt(
         self,
@@ -74,6 +76,10 @@ class Control:
     def count(self, connection_id: str, **counters: int) -> dict[str, Any]:
         """Add ``ingress_bytes``, ``egress_bytes``, ``ingress_packets``, ``egress_packets``."""
         return self._object("POST", f"/sandbox/connections/{connection_id}/traffic", counters)
+
+    def set_device_tokens(self, connection_id: str, tokens: Mapping[str, Any]) -> dict[str, Any]:
+        """What the device's agents say from now on; one that is left out gives no new token any more."""
+        return self._object("PUT", f"/sandbox/connections/{connection_id}/device", {"tokens": tokens})
 
     def disconnect(self, connection_id: str) -> dict[str, Any]:
         return self._object("DELETE", f"/sandbox/connections/{connection_id}")

@@ -26,6 +26,7 @@ URLS: Final = Map(
         Rule("/sandbox/connections", methods=["POST"], endpoint="connect"),
         Rule("/sandbox/connections/<connection_id>", methods=["DELETE"], endpoint="disconnect"),
         Rule("/sandbox/connections/<connection_id>/traffic", methods=["POST"], endpoint="count"),
+        Rule("/sandbox/connections/<connection_id>/device", methods=["PUT"], endpoint="set_device_tokens"),
         Rule("/sandbox/attempts", methods=["POST"], endpoint="attempt"),
         Rule("/sandbox/history", methods=["POST"], endpoint="replay_history"),
         Rule("/sandbox/log", methods=["GET"], endpoint="read_log_switches"),

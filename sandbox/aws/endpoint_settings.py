@@ -8,7 +8,8 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError, combination, invalid, missing, not_modelled
+from sandbox.aws.device_posture import device_posture_options
+from sandbox.aws.errors import AwsError, combination, invalid, missing
 from sandbox.aws.networks import client_cidr
 
 # EC2 API reference, CreateClientVpnEndpoint: the banner's characters, security groups, DNS servers and choices.
@@ -45,7 +46,7 @@ PLAIN: Final = ("Description", "SplitTunnel", "DisconnectOnSessionTimeout")
 
 def created(call: Call) -> dict[str, Any]:
     """Every setting of a new endpoint."""
-    _refuse_unmodelled(call)
+    _refuse_combinations(call)
     settings = {**DEFAULTS, **_given(call)}
     for name in ("TransportProtocol", "EndpointIpAddressType", "TrafficIpAddressType"):
         settings[name] = _choice(name, call.params.get(name) or DEFAULTS[name])
@@ -58,7 +59,7 @@ def created(call: Call) -> dict[str, Any]:
 
 def modified(call: Call) -> dict[str, Any]:
     """The settings that a Modify names; it leaves all others as they are."""
-    _refuse_unmodelled(call)
+    _refuse_combinations(call)
     # EC2 API reference, ModifyClientVpnEndpoint: "This option is currently not supported."
     if "TransitGatewayConfiguration" in call.params:
         raise combination("TransitGatewayConfiguration cannot be modified")
@@ -83,12 +84,9 @@ def _given(call: Call) -> dict[str, Any]:
     return settings
 
 
-def _refuse_unmodelled(call: Call) -> None:
-    """Device posture: its parameters are documented, its behaviour hardly."""
+def _refuse_combinations(call: Call) -> None:
     if "TransitGatewayConfiguration" in call.params and {"VpcId", "SecurityGroupIds"} & call.params.keys():
         raise combination("TransitGatewayConfiguration cannot be used with VpcId or SecurityGroupIds")
-    if "DevicePostureOptions" in call.params:
-        raise not_modelled("DevicePostureOptions")
 
 
 def _choice(name: str, value: object) -> object:
@@ -188,4 +186,5 @@ CHECKED: Final[dict[str, Callable[[Call, Any], Any]]] = {
     "ClientLoginBannerOptions": _banner,
     "ClientConnectOptions": _connect_handler,
     "ClientRouteEnforcementOptions": _route_enforcement,
+    "DevicePostureOptions": device_posture_options,
 }

@@ -110,7 +110,7 @@ def _described(call: Call, endpoint: Endpoint) -> dict[str, Any]:
     """A Describe answer; DnsName has a leading ``*.`` here and not in Create's answer."""
     # Describe has no SelfServicePortal, only the portal's URL where it is enabled (EC2 API reference,
     # ClientVpnEndpoint).
-    settings = {k: v for k, v in endpoint.settings.items() if k != "SelfServicePortal"}
+    settings = {k: v for k, v in endpoint.settings.items() if k != "SelfServicePortal" and v != {}}
     if endpoint.settings["SelfServicePortal"] == "enabled":
         settings["SelfServicePortalUrl"] = SELF_SERVICE + endpoint.id
     applying = endpoint.applying.at(call.now) if endpoint.applying else "applied"

@@ -1,19 +1,24 @@
 """Replay what people did in the past: the connection log becomes what it would be had the sandbox run all the time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws import attempts, connections
 from sandbox.aws.advance_time import advance_connection, advance_connections
-from sandbox.aws.errors import invalid
-from sandbox.aws.records import Caller, Connection, Endpoint
+from sandbox.aws.connection_log import POLICY_DENY
+from sandbox.aws.device_posture import set_tokens
+from sandbox.aws.errors import AwsError, invalid
+from sandbox.aws.records import CLIENT_VERSION, Caller, Connection, Endpoint
 from sandbox.aws.world import Region, World
 
 
 @dataclass(frozen=True)
 class Action:
-    """``key`` names a session across its actions: ``wait``, ``fail``, ``connect``, ``count``, ``disconnect``."""
+    """``key`` names a session across its actions.
+
+    ``do``: ``wait``, ``fail``, ``connect``, ``count``, ``device`` (its tokens change) or ``disconnect``.
+    """
 
     at: float
     do: str
@@ -22,6 +27,9 @@ class Action:
     device_ip: str = ""
     device_type: str = ""
     reason: str = ""
+    client_version: str = CLIENT_VERSION
+    groups: Sequence[str] = ()
+    tokens: dict[str, Any] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
 
@@ -48,7 +56,14 @@ class Replay:
 
     def _do(self, action: Action) -> None:
         where = self.world, self.region, self.endpoint
-        caller = Caller(action.username, action.device_ip, action.device_type)
+        caller = Caller(
+            action.username,
+            action.device_ip,
+            action.device_type,
+            action.client_version,
+            tuple(action.groups),
+            action.tokens,
+        )
         connection = self.open.get(action.key)
         if action.do == "wait":
             self.legs[action.key] = attempts.wait(*where, caller, at=action.at).id
@@ -59,8 +74,13 @@ class Replay:
             # Sessions that have run out by now give their addresses back before the next one needs one.
             advance_connections(*where, action.at)
             leg = self.legs.pop(action.key, "")
-            self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
-        elif action.do not in {"count", "disconnect"}:
+            try:
+                self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
+            except AwsError as error:
+                # Whom the policy turns away has an attempt in the log, and that is all.
+                if error.code != POLICY_DENY:
+                    raise
+        elif action.do not in {"count", "device", "disconnect"}:
             raise invalid(f"There is nothing like {action.do}")
         elif connection is not None:
             self._go_on(action, connection)
@@ -71,6 +91,8 @@ class Replay:
         if connection.ended_at is not None:
             return
         connections.count(self.region, self.endpoint, connection, at=action.at, **action.counters)
+        if action.do == "device":
+            set_tokens(connection, action.tokens, at=action.at)
         if action.do == "disconnect":
             connections.end(*where, connection, cause="client", at=action.at)
 

@@ -30,11 +30,9 @@ HANDLER: Final = (
     "ClientConnectHandlerFailedServiceErrors",
 )
 DENIED_BY_POLICY: Final = "AuthorizationPolicyDeniedConnections"
-POLICY: Final = (
-    DENIED_BY_POLICY,
-    "AuthorizationPolicyEvaluationCount",
-    "AuthorizationPolicyTerminatedConnections",
-)
+EVALUATED: Final = "AuthorizationPolicyEvaluationCount"
+ENDED_BY_POLICY: Final = "AuthorizationPolicyTerminatedConnections"
+POLICY: Final = (DENIED_BY_POLICY, EVALUATED, ENDED_BY_POLICY)
 CLIENT_VPN_METRICS: Final = (
     ACTIVE,
     FAILURES,

@@ -1,14 +1,16 @@
 """The part of the control API that plays people: connections, attempts, their past, and how the log tells of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
 from sandbox.aws import attempts, connections, moto_adapter
 from sandbox.aws.advance_time import advance
 from sandbox.aws.connection_log import FAILED, STYLE_NAMES, UNLOGGED_REASONS, WAITING
+from sandbox.aws.device_posture import PROVIDERS, TOKEN_FAILURES, set_tokens
 from sandbox.aws.errors import AwsError, endpoint_not_found, invalid, no_active_association
 from sandbox.aws.history import replay
-from sandbox.aws.records import Caller, Connection, Endpoint
+from sandbox.aws.records import CLIENT_VERSION, Caller, Connection, Endpoint
 from sandbox.aws.world import WORLD, Region
 
 DENIED: Final = "client-connect-failed"
@@ -27,10 +29,15 @@ class PeopleApi:
         username: str,
         device_ip: str,
         device_type: str = "mac",
+        client_version: str = CLIENT_VERSION,
+        groups: Sequence[str] = (),
+        tokens: Mapping[str, Any] | None = None,
         attempt_id: str = "",
     ) -> dict[str, Any]:
         where, endpoint = _open_endpoint(account, region, endpoint_id)
-        caller = Caller(username, device_ip, device_type)
+        caller = Caller(
+            username, device_ip, device_type, client_version, tuple(groups), _checked_tokens(tokens or {})
+        )
         now = WORLD.clock.now()
         # AWS runs the handler after the sign-in, so the failed attempt has a user and both legs in the log.
         if _is_denied(where, endpoint, username):
@@ -77,6 +84,12 @@ class PeopleApi:
         connections.end(WORLD, where, endpoint, connection, cause="client", at=WORLD.clock.now())
         return _listed(where, endpoint, connection)
 
+    def set_device_tokens(self, *, connection_id: str, tokens: Mapping[str, Any]) -> dict[str, Any]:
+        """The next evaluation of the policy sees them."""
+        where, endpoint, connection = _connection(connection_id)
+        set_tokens(connection, _checked_tokens(tokens), at=WORLD.clock.now())
+        return _listed(where, endpoint, connection)
+
     def count(
         self,
         *,
@@ -116,6 +129,15 @@ class PeopleApi:
             raise invalid(f"styles is a list of some of: {', '.join(STYLE_NAMES)}")
         WORLD.log = replace(WORLD.log, **{**switches, "styles": tuple(styles)})
         return asdict(WORLD.log)
+
+
+def _checked_tokens(tokens: Mapping[str, Any]) -> Mapping[str, Any]:
+    for provider, token in tokens.items():
+        if provider not in PROVIDERS or not (isinstance(token, dict) or token in TOKEN_FAILURES):
+            raise invalid(
+                f"tokens has claims, or one of {', '.join(TOKEN_FAILURES)}, by {', '.join(PROVIDERS)}"
+            )
+    return tokens
 
 
 def _is_denied(region: Region, endpoint: Endpoint, username: str) -> bool:

@@ -1,9 +1,13 @@
 """What the sandbox remembers of Client VPN: plain records, without behaviour of AWS's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sandbox.aws.states import State
+
+# What a device has unless somebody says otherwise: the first AWS client that knows device posture.
+CLIENT_VERSION: Final = "6.2.0"
 
 
 @dataclass
@@ -56,18 +60,26 @@ class Route:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody's device that wants in, at its public address."""
+    """Somebody's device that wants in, at its public address.
+
+    ``groups``: ids that the sign-in tells of. ``tokens``: by trust provider, the claims of the device's token,
+    or the reason (a text) for which Client VPN can't use it.
+    """
 
     username: str
     device_ip: str
     device_type: str
+    client_version: str = CLIENT_VERSION
+    groups: tuple[str, ...] = ()
+    tokens: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class Connection:
     """One session of one device. Counters are from the endpoint's side: ingress is what the client sent.
 
-    ``ended_by``: ``client``, ``terminated``, ``timeout``, ``disassociated`` or ``reset`` (by a change).
+    ``ended_by``: ``client``, ``terminated``, ``timeout``, ``disassociated``, ``policy`` (by an evaluation) or
+    ``reset`` (by a change). ``evaluation`` is the last one, as the log has it. ``tokens_lost``: since when.
     """
 
     id: str
@@ -87,6 +99,12 @@ class Connection:
     egress_bytes: int = 0
     ingress_packets: int = 0
     egress_packets: int = 0
+    client_version: str = CLIENT_VERSION
+    groups: tuple[str, ...] = ()
+    tokens: dict[str, Any] = field(default_factory=dict)
+    tokens_lost: dict[str, float] = field(default_factory=dict)
+    evaluated_at: float | None = None
+    evaluation: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,6 +119,7 @@ class AuthorizationPolicy:
     description: str
     shadow_mode: str
     state: State
+    made_at: float
 
 
 @dataclass(frozen=True, order=True)

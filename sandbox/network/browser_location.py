@@ -11,6 +11,7 @@ from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, PEOPLE, EndpointSeed, Person
 from sandbox.network.endpoints import endpoint_id
 from sandbox.network.places import HOME, BrowserPlace
+from sandbox.traffic.devices import HEALTHY_SCORE, device_tokens
 
 # How long a connection that AWS has ended goes unnoticed.
 STALE_SECONDS: Final = 2.0
@@ -85,6 +86,9 @@ class BrowserLocation:
             username=person.email,
             device_ip=HOME_ADDRESS,
             device_type=device_type,
+            groups=[group.id for group in person.groups],
+            # Whoever plays here has a device that every endpoint takes, whatever the browser runs on.
+            tokens=device_tokens("mac", HEALTHY_SCORE),
         )
 
     def _is_connected(self) -> bool:

@@ -7,10 +7,12 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from random import Random
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sandbox.traffic.devices import NEWEST_CLIENT, Device, device_of_session
 from sandbox.traffic.people import User, on_the_way, people
 
 TOKYO_TIME: Final = ZoneInfo("Asia/Tokyo")
@@ -33,7 +35,10 @@ SIGNED_IN_ALREADY: Final = 0.4
 
 @dataclass(frozen=True, order=True)
 class Planned:
-    """One action. ``do`` is ``wait``, ``fail``, ``connect``, ``count`` or ``disconnect``; ``key`` is the session."""
+    """One action. ``do`` is ``wait``, ``fail``, ``connect``, ``count``, ``device`` or ``disconnect``.
+
+    ``key`` is the session; ``device`` changes its tokens. ``groups`` and ``tokens`` matter where it connects.
+    """
 
     at: float
     key: str
@@ -44,6 +49,9 @@ class Planned:
     device_type: str = field(compare=False)
     reason: str = field(default="", compare=False)
     counters: dict[str, int] = field(default_factory=dict, compare=False)
+    client_version: str = field(default=NEWEST_CLIENT, compare=False)
+    groups: tuple[str, ...] = field(default=(), compare=False)
+    tokens: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,34 @@ class Session:
     device_type: str
     device_ip: str
 
+    @cached_property
+    def device(self) -> Device:
+        return device_of_session(self.user.username, self.device_type, self.key)
+
     def plans(
-        self, at: float, do: str, *, reason: str = "", counters: dict[str, int] | None = None
+        self,
+        at: float,
+        do: str,
+        *,
+        reason: str = "",
+        counters: dict[str, int] | None = None,
+        tokens: dict[str, Any] | None = None,
     ) -> Planned:
-        who = self.user.username, self.device_ip, self.device_type
-        return Planned(at, self.key, do, self.label, *who, reason, counters or {})
+        """With all that connecting needs, whatever it does: a session that AWS has ended connects again."""
+        return Planned(
+            at,
+            self.key,
+            do,
+            self.label,
+            self.user.username,
+            self.device_ip,
+            self.device_type,
+            reason,
+            counters or {},
+            self.device.client_version,
+            self.user.groups,
+            self.device.tokens if tokens is None else tokens,
+        )
 
 
 def plan(*, count: int, seed: int, begin: float) -> Iterator[Planned]:
@@ -144,6 +175,9 @@ def _actions(session: Session, begin: float, end: float, random: Random) -> Iter
     yield session.plans(at, "wait")
     at += random.uniform(1, 3) if random.random() < SIGNED_IN_ALREADY else random.uniform(6, 45)
     yield session.plans(at, "connect")
+    later = session.device.later
+    if later is not None and end - at > 2 * COUNT_SECONDS:
+        yield session.plans((at + end) / 2, "device", tokens=later)
     if random.random() < session.user.habits.forgets:
         yield from _traffic(session, at, at + FORGOTTEN_SECONDS, random, idle=True)
     else:

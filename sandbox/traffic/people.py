@@ -46,12 +46,13 @@ class Habits:
 
 @dataclass(frozen=True)
 class User:
-    """``labels`` are the endpoints that this person has a profile of, the usual one first."""
+    """``labels``: the endpoints that this person has a profile of, the usual one first. ``groups`` are ids."""
 
     username: str
     devices: tuple[str, ...]
     home: str
     labels: tuple[str, ...]
+    groups: tuple[str, ...]
     habits: Habits
 
 
@@ -80,6 +81,7 @@ def _user(email: str, *, engineer: bool, number: int, seed: int) -> User:
         # The first person shares the address with the browser, who plays that person by default.
         home=HOME_ADDRESS if number == 0 else f"{HOMES}{28 + number % 220}",
         labels=(TOKYO.label, OSAKA.label) if engineer else (TOKYO.label,),
+        groups=(EMPLOYEES.id, ENGINEERING.id) if engineer else (EMPLOYEES.id,),
         habits=_habits(random, engineer=engineer),
     )
 

@@ -21,6 +21,8 @@ REFUSALS: Final = frozenset(
         "InvalidClientVpnConnection.IdNotFound",
         # Somebody on the deny list; their client tries again and again, as AWS's does.
         "client-connect-failed",
+        # Somebody whom the endpoint's policy refuses, or has cut off
+        "authorization-policy-deny",
     }
 )
 AWAKE: Final = range(7, 21)
@@ -104,18 +106,29 @@ class Player:
             self.waiting.pop(action.key, None)
 
     def _wait(self, action: Planned) -> None:
-        self.waiting[action.key] = self.control.attempt(**self._device(action))["id"]
+        self.waiting[action.key] = self.control.attempt(**self._address(action))["id"]
 
     def _fail(self, action: Planned) -> None:
         leg = self.waiting.pop(action.key, "")
-        device = self._device(action)
+        device = self._address(action)
         self.control.attempt(**device, username=action.username, failure_reason=action.reason, attempt_id=leg)
 
     def _connect(self, action: Planned) -> None:
         self.wanted.add(action.key)
         leg = self.waiting.pop(action.key, "")
-        device = self._device(action)
-        self.open[action.key] = self.control.connect(**device, username=action.username, attempt_id=leg)["id"]
+        connection = self.control.connect(
+            **self._address(action),
+            username=action.username,
+            attempt_id=leg,
+            client_version=action.client_version,
+            groups=action.groups,
+            tokens=action.tokens,
+        )
+        self.open[action.key] = connection["id"]
+
+    def _device(self, action: Planned) -> None:
+        if action.key in self.open:
+            self.control.set_device_tokens(self.open[action.key], action.tokens)
 
     def _count(self, action: Planned) -> None:
         if action.key not in self.wanted:
@@ -134,7 +147,7 @@ class Player:
             self.control.count(self.open[action.key], **action.counters)
             self.control.disconnect(self.open.pop(action.key))
 
-    def _device(self, action: Planned) -> dict[str, Any]:
+    def _address(self, action: Planned) -> dict[str, Any]:
         device = {"device_ip": action.device_ip, "device_type": action.device_type}
         return {**asdict(self.places[action.label]), **device}
 

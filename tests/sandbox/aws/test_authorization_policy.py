@@ -46,6 +46,15 @@ def test_the_first_needs_a_document_and_it_must_be_cedar(account: Account, endpo
         modify(account, endpoint, PolicyDocument='{"Version": "2012-10-17"}')
     with refused("InvalidParameterValue"):
         modify(account, endpoint, PolicyDocument=POLICY + "// " + "x" * 10_000)
+    for document in (
+        "// permit nobody",
+        "permit(principal, action);",
+        "permit(principal == ?principal, action, resource);",
+        'permit(principal, action, resource) when { context.saml.memberOf.contain("a") };',
+        "permit(principal, action, resource) when { context.active-directory.username == 1 };",
+    ):
+        with refused("InvalidParameterValue"):
+            modify(account, endpoint, PolicyDocument=document)
 
 
 def test_a_deleted_policy_is_gone(account: Account, endpoint: str, control: Control) -> None:
@@ -53,6 +62,8 @@ def test_a_deleted_policy_is_gone(account: Account, endpoint: str, control: Cont
     call = account.ec2.delete_client_vpn_endpoint_authorization_policy
     assert call(ClientVpnEndpointId=endpoint)["Status"] == "deleting"
     control.skip(60)
-    with refused("NotModelled"):
-        get(account, endpoint)
+    answer = get(account, endpoint)
+    assert {name for name in answer if name != "ResponseMetadata"} == {"ClientVpnEndpointId"}
+    with refused("InvalidClientVpnEndpointAuthorizationPolicy.NotFound"):
+        call(ClientVpnEndpointId=endpoint)
     assert modify(account, endpoint, PolicyDocument=POLICY)["Status"] == "creating"

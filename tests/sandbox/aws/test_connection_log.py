@@ -385,7 +385,9 @@ def test_the_policy_s_context_is_told_of_only_when_that_is_switched_on(log: Log)
     eventually(lambda: ec2.get_client_vpn_endpoint_authorization_policy(**endpoint)["Status"] == "active")
     log.connect()
     connected: dict[str, Any] = log.events(3)[2]
-    assert connected["authorization-policy-evaluation"]["context"] == {"sandbox-username": TANAKA}
+    context = connected["authorization-policy-evaluation"]["context"]
+    assert context["saml"] == {"email": TANAKA, "memberOf": []}
+    assert context["connection"]["public-ip"] == HOME_ADDRESS
 
 
 @pytest.mark.parametrize("style", STYLE_NAMES)

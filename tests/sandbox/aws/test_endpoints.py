@@ -128,11 +128,6 @@ def test_security_groups_come_with_their_vpc(account: Account) -> None:
         account.endpoint(VpcId="vpc-00000000000000000")
 
 
-def test_the_newest_features_are_refused_openly(account: Account) -> None:
-    with refused("NotModelled"):
-        account.endpoint(DevicePostureOptions={"Enabled": True})
-
-
 def test_five_endpoints_is_the_quota_of_a_region(account: Account) -> None:
     for _ in range(5):
         account.endpoint()

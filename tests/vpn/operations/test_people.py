@@ -306,9 +306,9 @@ def test_an_authorization_policy_forbids_and_is_byte_for_byte_the_old_one_afterw
     assert cedar.forbids(document(), TANAKA)
     assert f'context.saml.email == "{TANAKA}"' in document()
     assert document().startswith(policy.rstrip())
-    # Osaka has no policy, and none is made. The sandbox answers with a code that AWS doesn't document: it isn't a no.
+    # Osaka has no policy, and none is made.
     assert operation.steps.get(key__startswith="forbid:", detail=OSAKA.label).after == {
-        "unusable": "operation-policy-unread"
+        "unusable": "operation-no-policy"
     }
     undo = get_kind("block-person").undo(operation)
     assert undo is not None
