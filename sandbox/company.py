@@ -54,6 +54,9 @@ PEOPLE: Final = (
 IDENTITY_STORE_ID: Final = "d-9067f7c240"
 DIRECTORY_USERS: Final = tuple((person.email, person.name) for person in PEOPLE)
 
+# The queue that infra/cloudformation/health-events.yaml makes
+HEALTH_QUEUE: Final = "genkan-health-events"
+
 HOME_ADDRESS: Final = "198.51.100.27"
 HOME_ADDRESS_V6: Final = "2001:db8:1b::27"
 OFFICE_NETWORK: Final = "192.0.2.0/28"

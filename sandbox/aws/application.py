@@ -11,7 +11,7 @@ from typing import Any, Final
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from sandbox.aws import moto_adapter
+from sandbox.aws import moto_adapter, own_services
 from sandbox.aws.control_api import ControlApi
 from sandbox.aws.dependencies import USED_BY, in_use
 from sandbox.aws.errors import AwsError
@@ -125,6 +125,9 @@ class AwsApplication:
             # What has happened until now is in the log before somebody reads it.
             with WORLD.lock:
                 advance_all()
+        own = own_services.answer(request, moto_adapter.account_for_key(request.access_key))
+        if own is not None:
+            return own
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         response = Response(b"".join(chunks), status, headers)
         if response.status_code >= 500 and response.mimetype == "text/html" and request.action:

@@ -12,10 +12,11 @@ from sandbox.aws.idempotency import idempotent
 from sandbox.aws.networks import destination, network
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Rule
+from sandbox.aws.service_quotas import quota
 from sandbox.aws.states import moving
 
-# Admin guide, "Client VPN quotas".
-RULES_PER_ENDPOINT: Final = 200
+# Service Quotas' code; admin guide, "Client VPN quotas".
+RULES_PER_ENDPOINT: Final = "L-9A1BC94B"
 GROUP_ID_LENGTH: Final = 255
 
 
@@ -31,7 +32,7 @@ def _authorize(call: Call) -> dict[str, Any]:
     if _find(endpoint, cidr, group):
         message = f"A rule for {cidr} and the same group exists"
         raise AwsError("InvalidClientVpnDuplicateAuthorizationRule", message)
-    if len(endpoint.rules) >= RULES_PER_ENDPOINT:
+    if len(endpoint.rules) >= quota(call.region, RULES_PER_ENDPOINT):
         message = "You have reached the limit of authorization rules of this endpoint"
         raise AwsError("ClientVpnAuthorizationRuleLimitExceeded", message)
     state = moving("authorizing", then="active", due=call.now + call.pace.authorize)

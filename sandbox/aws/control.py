@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.company import DIRECTORY_USERS, GROUPS, IDENTITY_STORE_ID, TOKYO, AccessGroup
+from sandbox.company import (
+    DIRECTORY_USERS,
+    GROUPS,
+    HEALTH_QUEUE,
+    IDENTITY_STORE_ID,
+    TOKYO,
+    AccessGroup,
+    EndpointSeed,
+)
 
 
 class SandboxError(Exception):
@@ -105,6 +113,35 @@ class Control:
             "status": status,
         }
         return self._list("PUT", "/sandbox/tunnels", {**fields, "message": message, "outside_ip": outside_ip})
+
+    def set_quota(self, code: str, value: float, place: EndpointSeed = TOKYO) -> None:
+        """As when AWS has granted an increase: ``code`` is Service Quotas'."""
+        fields = {"account": place.account, "region": place.region, "code": code, "value": value}
+        self._send("PUT", "/sandbox/quotas", fields)
+
+    def set_price(self, usage_type: str, price: str) -> None:
+        """In the price list, as Tokyo's account sees it: US dollars."""
+        fields = {"account": TOKYO.account, "usage_type": usage_type, "price": price}
+        self._send("PUT", "/sandbox/prices", fields)
+
+    def set_tunnel_maintenance(
+        self,
+        vpn_connection_id: str,
+        seconds: float | None,
+        *,
+        outside_ip: str = "",
+        place: EndpointSeed = TOKYO,
+    ) -> None:
+        """AWS replaces the tunnels' ends after so many seconds at the latest; None: it has done so."""
+        fields = {"account": place.account, "region": place.region, "vpn_connection_id": vpn_connection_id}
+        self._send(
+            "PUT", "/sandbox/tunnel-maintenance", {**fields, "outside_ip": outside_ip, "seconds": seconds}
+        )
+
+    def report_health(self, **event: Any) -> dict[str, Any]:
+        """An event of AWS Health into Tokyo's queue, as EventBridge delivers it; ``body``: anything else."""
+        fields = {"account": TOKYO.account, "region": TOKYO.region, "queue": HEALTH_QUEUE}
+        return self._object("POST", "/sandbox/health-events", {**fields, **event})
 
     def fail(self, action: str, code: str, *, times: int | None = None, **where: Any) -> int:
         """Calls of ``action`` ("*": any) answer ``code``, for ``times`` calls or until healed.

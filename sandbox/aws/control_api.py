@@ -11,6 +11,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.aws import metrics, moto_adapter
+from sandbox.aws.account_api import AccountApi
 from sandbox.aws.errors import AwsError, invalid
 from sandbox.aws.faults import AwsFaults
 from sandbox.aws.metrics_api import MetricsApi
@@ -32,6 +33,10 @@ URLS: Final = Map(
         Rule("/sandbox/log", methods=["GET"], endpoint="read_log_switches"),
         Rule("/sandbox/log", methods=["PUT"], endpoint="set_log_switches"),
         Rule("/sandbox/tunnels", methods=["PUT"], endpoint="set_tunnels"),
+        Rule("/sandbox/tunnel-maintenance", methods=["PUT"], endpoint="set_tunnel_maintenance"),
+        Rule("/sandbox/quotas", methods=["PUT"], endpoint="set_quota"),
+        Rule("/sandbox/prices", methods=["PUT"], endpoint="set_price"),
+        Rule("/sandbox/health-events", methods=["POST"], endpoint="report_health"),
         Rule("/sandbox/metrics", methods=["GET"], endpoint="read_metrics"),
         Rule("/sandbox/metrics", methods=["PUT"], endpoint="set_metric"),
         Rule("/sandbox/metrics", methods=["DELETE"], endpoint="free_metrics"),
@@ -58,7 +63,7 @@ URLS: Final = Map(
 )
 
 
-class ControlApi(PeopleApi, MetricsApi):
+class ControlApi(PeopleApi, MetricsApi, AccountApi):
     """Each method answers one route with something JSON can hold."""
 
     def __init__(self, *, faults: AwsFaults, calls: deque[Any], reset: Callable[[], None]) -> None:

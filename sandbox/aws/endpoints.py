@@ -16,10 +16,11 @@ from sandbox.aws.identifiers import creation_time, new_id
 from sandbox.aws.networks import client_cidr_v6
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint
+from sandbox.aws.service_quotas import quota
 from sandbox.aws.states import moving
 
-# Admin guide, "Client VPN quotas": the default of a new account.
-ENDPOINTS_PER_REGION: Final = 5
+# Service Quotas' code; admin guide, "Client VPN quotas".
+ENDPOINTS_PER_REGION: Final = "L-8EA77D34"
 # Admin guide, "Modify a Client VPN endpoint": a change of these resets the connections.
 RESETTING: Final = frozenset({"ServerCertificateArn", "DnsServers", "SplitTunnel", "VpnPort"})
 SELF_SERVICE: Final = "https://self-service.clientvpn.amazonaws.com/endpoints/"
@@ -35,7 +36,7 @@ def _create(call: Call) -> dict[str, Any]:
             call.required(name)
     authentication = authentication_options(call)
     settings = endpoint_settings.created(call)
-    if len(call.region.endpoints) >= ENDPOINTS_PER_REGION:
+    if len(call.region.endpoints) >= quota(call.region, ENDPOINTS_PER_REGION):
         raise AwsError("ClientVpnEndpointLimitExceeded", "You have reached the limit of Client VPN endpoints")
     certificate = call.resources.certificate(settings["ServerCertificateArn"])
     endpoint = Endpoint(

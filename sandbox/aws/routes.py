@@ -11,10 +11,11 @@ from sandbox.aws.idempotency import idempotent
 from sandbox.aws.networks import destination, network, overlaps
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.records import Endpoint, Route
+from sandbox.aws.service_quotas import quota
 from sandbox.aws.states import moving
 
-# Admin guide, "Client VPN quotas": routes of a target network association.
-ROUTES_PER_ASSOCIATION: Final = 100
+# Service Quotas' code; admin guide, "Client VPN quotas": routes of a target network association.
+ROUTES_PER_ASSOCIATION: Final = "L-401D78F7"
 LOCAL: Final = "local"
 
 
@@ -33,7 +34,8 @@ def _create(call: Call) -> dict[str, Any]:
     if _find(endpoint, cidr, subnet_id):
         message = f"The route {cidr} via {subnet_id} already exists"
         raise AwsError("InvalidClientVpnDuplicateRoute", message)
-    if sum(route.subnet_id == subnet_id for route in endpoint.routes) >= ROUTES_PER_ASSOCIATION:
+    routes = sum(route.subnet_id == subnet_id for route in endpoint.routes)
+    if routes >= quota(call.region, ROUTES_PER_ASSOCIATION):
         message = "You have reached the limit of routes of this target network association"
         raise AwsError("ClientVpnRouteLimitExceeded", message)
     state = moving("creating", then="active", due=call.now + call.pace.create_route)

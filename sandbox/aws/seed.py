@@ -17,6 +17,7 @@ from sandbox.company import (
     EMPLOYEES,
     ENGINEERING,
     EXTERNAL_ID,
+    HEALTH_QUEUE,
     OFFICE_ADDRESS,
     OFFICE_LAN,
     OSAKA,
@@ -81,6 +82,8 @@ def seed(url: str) -> Architecture:
     tokyo = _site(home, TOKYO, _tokyo_grants())
     osaka = _site(away, OSAKA, (Grant(OSAKA.vpc_cidr, ENGINEERING.id, "Engineering to the DR VPC"),))
     _ensure_deny_list(home("dynamodb"))
+    # Makes none if there is one with the same attributes.
+    home("sqs").create_queue(QueueName=HEALTH_QUEUE)
     office = ensure_site_to_site(
         home("ec2"),
         name=f"{TOKYO.label}-office",

@@ -17,6 +17,9 @@ class Tunnel:
     message: str
     changed_at: float
     accepted_routes: int
+    # AWS will replace the tunnel's end: when by itself at the latest, if that is announced; when it last did.
+    maintenance_after: float | None = None
+    maintained_at: float | None = None
 
     def described(self) -> dict[str, Any]:
         return {
@@ -26,6 +29,17 @@ class Tunnel:
             "LastStatusChange": datetime.fromtimestamp(self.changed_at, UTC).replace(microsecond=0),
             "AcceptedRouteCount": self.accepted_routes if self.status == "UP" else 0,
         }
+
+    def replacement_status(self) -> dict[str, Any]:
+        """``MaintenanceDetails`` of GetVpnTunnelReplacementStatus. AWS doesn't publish the words of the first."""
+        details: dict[str, Any] = {
+            "PendingMaintenance": "None" if self.maintenance_after is None else "Available",
+        }
+        if self.maintenance_after is not None:
+            details["MaintenanceAutoAppliedAfter"] = datetime.fromtimestamp(self.maintenance_after, UTC)
+        if self.maintained_at is not None:
+            details["LastMaintenanceApplied"] = datetime.fromtimestamp(self.maintained_at, UTC)
+        return details
 
 
 def new_tunnels(vpn_connection_id: str, *, now: float) -> list[Tunnel]:

@@ -29,6 +29,9 @@ class Region:
     tunnels: dict[str, list[Tunnel]] = field(default_factory=dict)
     metrics: dict[str, MetricHistory] = field(default_factory=dict)
     outbox: list[Delivery] = field(default_factory=list)
+    # What was raised or changed of Service Quotas by code, and of the price list by usage type
+    quotas: dict[str, float] = field(default_factory=dict)
+    prices: dict[str, str] = field(default_factory=dict)
     trail: Trail = field(default_factory=Trail)
 
     def history(self, resource: str) -> MetricHistory:

@@ -16,6 +16,7 @@ from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, req
 from sandbox.aws.moto_adapter.directory import set_directory
 from sandbox.aws.moto_adapter.iam import authorize, enforce_iam
 from sandbox.aws.moto_adapter.network import find_tunnels
+from sandbox.aws.moto_adapter.queues import send_to_queue
 
 __all__ = (
     "MotoAccountResources",
@@ -31,5 +32,6 @@ __all__ = (
     "request_params",
     "reset",
     "seed_random",
+    "send_to_queue",
     "set_directory",
 )
