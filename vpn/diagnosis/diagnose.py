@@ -6,10 +6,30 @@ from typing import Final
 
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import Cause, Layer, LayerId, LayerResult, LayerState
-from vpn.diagnosis.layers import account
+from vpn.diagnosis.layers import (
+    account,
+    admission,
+    client,
+    destination,
+    egress,
+    network,
+    profile,
+    service,
+    sign_in,
+    tunnel,
+)
 
 LAYERS: Final[dict[LayerId, Layer]] = {
+    LayerId.SERVICE: service.check,
     LayerId.ACCOUNT: account.check,
+    LayerId.PROFILE: profile.check,
+    LayerId.CLIENT: client.check,
+    LayerId.NETWORK: network.check,
+    LayerId.SIGN_IN: sign_in.check,
+    LayerId.ADMISSION: admission.check,
+    LayerId.TUNNEL: tunnel.check,
+    LayerId.DESTINATION: destination.check,
+    LayerId.EGRESS: egress.check,
 }
 
 

@@ -54,7 +54,7 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
     connections = list(newest_first[:MOST_OWN])
     # One on a list that is old must not hide another on a list that is not.
     connection = next(
-        (row for row in connections if row.username and _is_fresh(current[row.endpoint_id])), None
+        (row for row in connections if row.username and is_list_fresh(current[row.endpoint_id])), None
     )
     if connection is not None:
         endpoint = current[connection.endpoint_id]
@@ -68,12 +68,13 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
             seen_at=endpoint.connections_seen_at,
         )
     # One of somebody's on a list that is old, or of nobody knows whom.
-    if not current or not all(map(_is_fresh, current.values())) or connections:
+    if not current or not all(map(is_list_fresh, current.values())) or connections:
         return PersonPresence(active=None)
     return PersonPresence(active=False, seen_at=_oldest_snapshot(current.values()))
 
 
-def _is_fresh(endpoint: Endpoint) -> bool:
+def is_list_fresh(endpoint: Endpoint) -> bool:
+    """Whether AWS listed the endpoint's connections lately: only then does it say who isn't connected."""
     since = timezone.now() - timedelta(seconds=STALE_AFTER_SNAPSHOTS * settings.SNAPSHOT_SECONDS)
     return endpoint.connections_seen_at is not None and endpoint.connections_seen_at > since
 

@@ -1,6 +1,6 @@
 """Everything that the layers look at, read once from the portal's own database: no layer asks for anything itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,12 +8,18 @@ from typing import Final
 from django.utils import timezone
 
 from portal.access.models import User
-from vpn.connection_log.models import Connection
+from vpn.certificates.models import Certificate
+from vpn.certificates.queries import certificates_for
+from vpn.connection_log.freshness import Freshness, freshness
+from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.search.people import person_entries
-from vpn.diagnosis.base.progress import Progress, find_progress
+from vpn.diagnosis.base.blocks import Block, find_block
+from vpn.diagnosis.base.others import OthersAtEndpoint, find_others
+from vpn.diagnosis.base.progress import RECENT, Progress, find_progress
+from vpn.directory.queries import current_directory, known_usernames
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.presence import PersonPresence, find_presence
+from vpn.endpoints.presence import PersonPresence, find_presence, is_list_fresh
 from vpn.profiles.queries import PersonDownloads, Profile, downloads_by, profiles_for
 
 ATTEMPTS_WITHIN: Final = timedelta(days=30)
@@ -26,7 +32,9 @@ class PersonFacts:
 
     ``user`` None: never signed in to the portal, so that groups, downloads and checks aren't known. ``attempts``:
     connections and attempts of ATTEMPTS_WITHIN, newest first, first legs of sign-ins included. ``endpoint``: the one
-    that the question is about; None where nothing tells.
+    that the question is about; None where nothing tells. ``certificates``: those that it rests on. ``connected``: how
+    many are connected to it, None where AWS's list is old. ``in_directory`` None: not known. ``address_since``: since
+    when the address of the person's check is the endpoint's; None where it is no newer than the endpoint.
     """
 
     now: datetime
@@ -40,11 +48,26 @@ class PersonFacts:
     attempts: Sequence[Connection]
     check: EgressCheck | None
     progress: Progress
+    others: OthersAtEndpoint
+    certificates: Sequence[Certificate]
+    block: Block | None
+    connected: int | None
+    in_directory: bool | None
+    address_since: datetime | None
+    log: Freshness
 
     @property
     def profile(self) -> Profile | None:
         """The person's profile for ``endpoint``."""
         return next((profile for profile in self.profiles if profile.endpoint == self.endpoint), None)
+
+    @property
+    def fresh_check(self) -> EgressCheck | None:
+        """The person's connection check, if it says something of the newest attempt: it came after that."""
+        if self.check is None or self.check.checked_at < self.now - RECENT:
+            return None
+        attempt = self.progress.attempt
+        return None if attempt and attempt.at > self.check.checked_at else self.check
 
 
 def person_facts(username: str) -> PersonFacts:
@@ -55,28 +78,63 @@ def person_facts(username: str) -> PersonFacts:
     endpoints = list(Endpoint.objects.select_related("account"))
     downloads = downloads_by(user) if user else PersonDownloads({}, None)
     profiles = profiles_for(user, endpoints, downloads) if user else []
-    attempts = _attempts(username, now)
-    presence = find_presence(username, endpoints=endpoints)
     check = EgressCheck.objects.filter(user=user).first() if user else None
+    entries = person_entries(username).ids
+    attempts = _attempts(entries, check, now)
+    presence = find_presence(username, endpoints=endpoints)
+    endpoint = _endpoint_in_question(endpoints, presence, attempts, downloads, profiles)
+    progress = find_progress(attempts, check, now=now)
     return PersonFacts(
         now=now,
         username=username,
         user=user,
         endpoints=endpoints,
-        endpoint=_endpoint_in_question(endpoints, presence, attempts, downloads, profiles),
+        endpoint=endpoint,
         profiles=profiles,
         downloads=downloads,
         presence=presence,
         attempts=attempts,
         check=check,
-        progress=find_progress(attempts, check, now=now),
+        progress=progress,
+        others=find_others(endpoint, progress.attempt, own=entries, now=now)
+        if endpoint
+        else OthersAtEndpoint(),
+        certificates=certificates_for(endpoint) if endpoint else [],
+        block=find_block(username, now=now),
+        connected=endpoint.live_connections.count() if endpoint and is_list_fresh(endpoint) else None,
+        in_directory=_in_directory(username, now),
+        address_since=_address_since(endpoint, check),
+        log=freshness(),
     )
 
 
-def _attempts(username: str, now: datetime) -> list[Connection]:
-    people = person_entries(username).ids
-    rows = Connection.objects.filter(user__in=people, at__gt=now - ATTEMPTS_WITHIN)
-    return list(rows.select_related("user").order_by("-at", "-connection_id")[:MAX_ATTEMPTS])
+def _attempts(entries: Collection[int], check: EgressCheck | None, now: datetime) -> list[Connection]:
+    rows = Connection.objects.filter(user__in=entries, at__gt=now - ATTEMPTS_WITHIN)
+    named = list(rows.select_related("user").order_by("-at", "-connection_id")[:MAX_ATTEMPTS])
+    nameless = _nameless_failures(named, entries, check, now)
+    return sorted((*named, *nameless), key=lambda attempt: (attempt.at, attempt.connection_id), reverse=True)
+
+
+def _nameless_failures(
+    named: Sequence[Connection], entries: Collection[int], check: EgressCheck | None, now: datetime
+) -> list[Connection]:
+    """Those from the person's own network: until the assertion has come, AWS's log has an address and no name.
+
+    Not from an address that others connect from as well: an office, a hotel, a mobile carrier.
+    """
+    since = now - RECENT
+    addresses = {attempt.device_ip for attempt in named if attempt.at > since and attempt.device_ip}
+    if check is not None and check.checked_at > since and check.address:
+        addresses.add(check.address)
+    rows = Connection.objects.filter(device_ip__in=addresses, at__gt=since)
+    shared = rows.filter(user__isnull=False).exclude(user__in=entries).values("device_ip")
+    failures = rows.filter(user=None, status__in=FAILURES).exclude(device_ip__in=shared)
+    return list(failures.order_by("-at")[:MAX_ATTEMPTS])
+
+
+def _in_directory(username: str, now: datetime) -> bool | None:
+    directory = current_directory(now)
+    return bool(known_usernames(directory, [username])) if directory else None
 
 
 def _endpoint_in_question(
@@ -97,3 +155,12 @@ def _endpoint_in_question(
         return next((endpoint for endpoint in endpoints if endpoint.pk == newest.endpoint_id), None)
     begin_with = [profile.endpoint for profile in profiles if profile.suggested]
     return next(iter(begin_with), None)
+
+
+def _address_since(endpoint: Endpoint | None, check: EgressCheck | None) -> datetime | None:
+    if endpoint is None or check is None:
+        return None
+    periods = endpoint.egress_address_periods
+    period = periods.filter(address=check.address, until=None).first()
+    # With its first address the endpoint itself is new: nobody can have allowed another one of it.
+    return period.since if period and periods.filter(since__lt=period.since).exists() else None

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vpn.diagnosis.base.blocks import Block
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
     Cause,
@@ -19,7 +20,28 @@ from vpn.diagnosis.base.layer import (
     holds,
     unknown,
 )
+from vpn.diagnosis.base.progress import Reached
+from vpn.moments import format_moment
 
+BLOCKED: Final = CauseText(
+    sentence=gettext_lazy("The person is blocked from the VPN"),
+    tell=(
+        gettext_lazy("Your account is blocked from the VPN at the moment."),
+        gettext_lazy("I can't lift that from here; I will pass it on to the administrators."),
+    ),
+    administrator=gettext_lazy("Let the person connect again, if the reason for the block is gone."),
+    operation="unblock-person",
+)
+LEFT: Final = CauseText(
+    sentence=gettext_lazy("The account is no longer in the company's directory"),
+    tell=(
+        gettext_lazy("Your company account isn't in the directory any more, so the VPN can't let you in."),
+        gettext_lazy("Please have your manager check your account."),
+    ),
+    administrator=gettext_lazy(
+        "Check the account in the identity provider; there is nothing to change at the VPN."
+    ),
+)
 NO_GROUP: Final = CauseText(
     sentence=gettext_lazy("The person is in no group that an endpoint lets in"),
     tell=(
@@ -31,20 +53,38 @@ NO_GROUP: Final = CauseText(
 
 
 def check(facts: PersonFacts) -> LayerResult:
+    if facts.block is not None:
+        return _blocked(facts, facts.block)
+    if facts.in_directory is False:
+        line = EvidenceLine(_("Not in the directory when it was last read"))
+        return fails(LayerId.ACCOUNT, Cause("left-directory", LEFT), line)
+    if facts.progress.reached >= Reached.TUNNEL:
+        return holds(LayerId.ACCOUNT, EvidenceLine(_("AWS let the person in"), seen_at=facts.progress.at))
     if facts.user is None:
-        evidence = EvidenceLine(
-            _("The person has never signed in to this portal, so the groups aren't known.")
-        )
+        line = EvidenceLine(_("The person has never signed in to this portal, so the groups aren't known."))
         return unknown(
-            LayerId.ACCOUNT, evidence, ask=_("Ask the person to sign in to this portal, then look again.")
+            LayerId.ACCOUNT, line, ask=_("Ask the person to sign in to this portal, then look again.")
         )
     if facts.profiles:
         labels = ", ".join(profile.endpoint.label for profile in facts.profiles)
-        return holds(LayerId.ACCOUNT, EvidenceLine(_("The groups allow %(labels)s.") % {"labels": labels}))
-    if not facts.endpoints:
+        text = _("The groups of the last sign-in allow %(labels)s.") % {"labels": labels}
+        return holds(LayerId.ACCOUNT, EvidenceLine(text, seen_at=facts.user.last_login))
+    if not any(endpoint.vanished_at is None for endpoint in facts.endpoints):
         return unknown(LayerId.ACCOUNT, EvidenceLine(_("No endpoint has been seen yet.")))
-    return fails(
-        LayerId.ACCOUNT,
-        Cause("no-group", NO_GROUP),
-        EvidenceLine(_("No authorization rule is for any of the groups of the last sign-in.")),
+    line = EvidenceLine(
+        _("No authorization rule is for any of the groups of the last sign-in."),
+        seen_at=facts.user.last_login,
     )
+    return fails(LayerId.ACCOUNT, Cause("no-group", NO_GROUP), line)
+
+
+def _blocked(facts: PersonFacts, block: Block) -> LayerResult:
+    text = _("Operation #%(number)s by %(name)s") % {
+        "number": block.operation.number,
+        "name": block.operation.requested_by_name,
+    }
+    lines = [EvidenceLine(text, seen_at=block.operation.started_at)]
+    if block.until:
+        lines.append(EvidenceLine(_("Until %(at)s") % {"at": format_moment(block.until)}))
+    cause = Cause("blocked", BLOCKED, operation_query={"usernames": facts.username})
+    return fails(LayerId.ACCOUNT, cause, *lines)

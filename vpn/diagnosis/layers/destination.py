@@ -1,0 +1,82 @@
+"""The destination: whether the endpoint's routes and rules lead there, the same from each of its zones.
+
+Sources: Client VPN administrator guide, "Routes" (each associated subnet needs its own) and "Troubleshooting"
+("a route for one associated subnet is missing": it works at times, since clients are spread by DNS).
+"""
+
+from collections import defaultdict
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vpn.diagnosis.base.facts import PersonFacts
+from vpn.diagnosis.base.layer import (
+    Cause,
+    CauseText,
+    EvidenceLine,
+    LayerId,
+    LayerResult,
+    fails,
+    holds,
+    unknown,
+)
+from vpn.diagnosis.base.progress import Reached
+from vpn.endpoints.models import Endpoint
+
+ACTIVE: Final = "active"
+
+ROUTE_MISSING: Final = CauseText(
+    sentence=gettext_lazy(
+        "%(label)s has no route to %(destination)s from %(subnet)s, so it works at times only"
+    ),
+    tell=(
+        gettext_lazy("%(destination)s is reached only by some connections to %(label)s right now."),
+        gettext_lazy("Please disconnect and connect again, a few times if need be; I will have it mended."),
+    ),
+    administrator=gettext_lazy("Create the missing route."),
+    operation="create-route",
+)
+
+
+def check(facts: PersonFacts) -> LayerResult:
+    endpoint = facts.endpoint
+    if endpoint is None or facts.progress.reached < Reached.TUNNEL:
+        return unknown(
+            LayerId.DESTINATION, EvidenceLine(_("Nothing is tried before the person is connected."))
+        )
+    url = reverse("endpoint", args=[endpoint.endpoint_id])
+    missing = _missing_routes(endpoint)
+    if missing:
+        destination, subnet = missing[0]
+        values = {"label": endpoint.label, "destination": destination, "subnet": subnet}
+        cause = Cause(
+            "route-missing",
+            ROUTE_MISSING,
+            values,
+            {"endpoint": endpoint.endpoint_id, "destination_cidr": destination, "target_subnet": subnet},
+        )
+        text = _("No active route to %(destination)s from %(subnet)s") % values
+        return fails(LayerId.DESTINATION, cause, EvidenceLine(text, url, endpoint.seen_at))
+    text = _("Each zone has the same active routes.")
+    return holds(LayerId.DESTINATION, EvidenceLine(text, url, endpoint.seen_at))
+
+
+def _missing_routes(endpoint: Endpoint) -> list[tuple[str, str]]:
+    """Destinations that one associated subnet leads to and another doesn't."""
+    associated = {
+        network["subnet_id"]
+        for network in endpoint.target_networks
+        if network.get("status") == "associated" and network.get("subnet_id")
+    }
+    by_destination: dict[str, set[str]] = defaultdict(set)
+    for route in endpoint.routes:
+        # The VPC's own route comes with each association and differs where subnets of other VPCs are meant.
+        if route.get("status") == ACTIVE and route.get("target_subnet"):
+            by_destination[route["destination_cidr"]].add(route["target_subnet"])
+    return [
+        (destination, subnet)
+        for destination, subnets in sorted(by_destination.items())
+        for subnet in sorted(associated - subnets)
+    ]

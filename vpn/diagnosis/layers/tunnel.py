@@ -1,0 +1,117 @@
+"""Inside the tunnel: connected, and what goes through it.
+
+Sources: Client VPN administrator guide, "Split-tunnel", "IPv6 considerations", "Best practices" (Windows forces DNS
+through a full tunnel); AWS Client VPN User Guide, "Troubleshooting".
+"""
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vpn.connection_log.models import Connection, ConnectionStatus
+from vpn.connection_log.policy_evaluation import is_cut_by_policy
+from vpn.diagnosis.base.facts import PersonFacts
+from vpn.diagnosis.base.layer import (
+    Cause,
+    CauseText,
+    EvidenceLine,
+    LayerId,
+    LayerResult,
+    fails,
+    holds,
+    unknown,
+)
+from vpn.diagnosis.base.progress import Reached
+from vpn.egress.verdict import EgressResult
+from vpn.endpoints.models import Endpoint
+
+PAST_TUNNEL: Final = frozenset({EgressResult.SPLIT, EgressResult.OUTSIDE, EgressResult.OUTSIDE_UNKNOWN})
+
+SPLIT: Final = CauseText(
+    sentence=gettext_lazy("Connected to %(label)s, which carries only some destinations (split tunnel)"),
+    tell=(
+        gettext_lazy(
+            "%(label)s is for internal systems only; other sites don't see the fixed IP address through it."
+        ),
+        gettext_lazy("Please disconnect, then connect to %(instead)s."),
+    ),
+)
+SPLIT_ALONE: Final = CauseText(
+    sentence=gettext_lazy("Connected to %(label)s, which carries only some destinations (split tunnel)"),
+    tell=(
+        gettext_lazy(
+            "%(label)s is for internal systems only; other sites don't see the fixed IP address through it."
+        ),
+        gettext_lazy("Your account has no other connection; I will pass it on if you need one."),
+    ),
+    administrator=gettext_lazy("Add the person to a group that a full-tunnel endpoint lets in."),
+)
+IPV6: Final = CauseText(
+    sentence=gettext_lazy("IPv6 traffic goes past the tunnel"),
+    tell=(
+        gettext_lazy("You are connected, but sites that support IPv6 don't see the fixed IP address."),
+        gettext_lazy(
+            "Please switch IPv6 off in the settings of your network connection, then open the site again."
+        ),
+    ),
+)
+CUT_BY_POLICY: Final = CauseText(
+    sentence=gettext_lazy("AWS ended the connection: the device or account no longer met the policy"),
+    tell=(
+        gettext_lazy("AWS ended your connection because your computer no longer met the company's rules."),
+        gettext_lazy("Please open the security program on it, let it update and report, and connect again."),
+    ),
+    administrator=gettext_lazy("Compare the policy with the evaluation in the connection's log events."),
+)
+NOT_CONNECTED: Final = CauseText(
+    sentence=gettext_lazy("The person isn't connected"),
+    tell=(
+        gettext_lazy("You aren't connected to the VPN right now."),
+        gettext_lazy("Please open AWS VPN Client, choose %(label)s and press Connect."),
+    ),
+)
+
+
+def check(facts: PersonFacts) -> LayerResult:
+    if facts.progress.reached < Reached.TUNNEL:
+        return unknown(LayerId.TUNNEL, EvidenceLine(_("The person wasn't connected in 12 hours.")))
+    attempt = facts.progress.attempt
+    if attempt is not None and attempt.status == ConnectionStatus.ENDED and not facts.presence.active:
+        return _ended(facts, attempt)
+    endpoint = facts.endpoint
+    check_result = facts.fresh_check
+    goes_past = check_result is not None and check_result.result in PAST_TUNNEL
+    if endpoint is not None and endpoint.split_tunnel and goes_past:
+        return _split(facts, endpoint)
+    if check_result is not None and check_result.result == EgressResult.VPN_V6:
+        line = EvidenceLine(_("The person's connection check"), seen_at=check_result.checked_at)
+        return fails(LayerId.TUNNEL, Cause("ipv6-past-tunnel", IPV6), line)
+    since = facts.presence.since or (attempt.at if attempt else None)
+    return holds(LayerId.TUNNEL, EvidenceLine(_("Connected since"), seen_at=since))
+
+
+def _ended(facts: PersonFacts, attempt: Connection) -> LayerResult:
+    line = EvidenceLine(
+        _("The newest connection has ended"),
+        f"#{attempt.connection_id}",
+        attempt.ended_at or attempt.latest_end_at,
+    )
+    if is_cut_by_policy(attempt):
+        return fails(LayerId.TUNNEL, Cause("cut-by-policy", CUT_BY_POLICY), line)
+    if facts.presence.active is None:
+        # The list of connections is old: a new one wouldn't show yet.
+        return unknown(LayerId.TUNNEL, line, ask=_("Does AWS VPN Client say that it is connected?"))
+    label = facts.endpoint.label if facts.endpoint else ""
+    return fails(LayerId.TUNNEL, Cause("not-connected", NOT_CONNECTED, {"label": label}), line)
+
+
+def _split(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:
+    instead = next(
+        (profile.endpoint.label for profile in facts.profiles if not profile.endpoint.split_tunnel), ""
+    )
+    cause = Cause(
+        "split-tunnel", SPLIT if instead else SPLIT_ALONE, {"label": endpoint.label, "instead": instead}
+    )
+    seen_at = facts.fresh_check.checked_at if facts.fresh_check else None
+    return fails(LayerId.TUNNEL, cause, EvidenceLine(_("The person's connection check"), seen_at=seen_at))
