@@ -1,8 +1,9 @@
-"""Normalization of text that people type."""
+"""Normalization of text that people type, and how texts are put together in the page's language."""
 
 import unicodedata
+from collections.abc import Iterable
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 
 def normalize(text: str) -> str:
@@ -17,3 +18,13 @@ def join_sentences(*sentences: str) -> str:
     """With a space in between, as the page's language writes it: Japanese has none."""
     separator = "" if get_language() == "ja" else " "
     return separator.join(filter(None, sentences))
+
+
+def join_words(words: Iterable[str]) -> str:
+    """ "a, b", in Japanese 「a、b」."""
+    return gettext(", ").join(words)
+
+
+def with_note(text: str, note: str) -> str:
+    """The note in parentheses, which are full-width in Japanese; without a note the text alone."""
+    return gettext("%(text)s (%(note)s)") % {"text": text, "note": note} if note else text

@@ -58,7 +58,7 @@ def certificate_rows(endpoint: Endpoint, now: datetime) -> list[CertificateRow]:
 
 def _row(certificate: Certificate, now: datetime) -> CertificateRow:
     kind = str(CertificateKind(certificate.kind).label)
-    tone, text = _validity(certificate, now)
+    tone, text = validity(certificate, now)
     return CertificateRow(
         kind=kind,
         name=str(certificate),
@@ -70,7 +70,7 @@ def _row(certificate: Certificate, now: datetime) -> CertificateRow:
     )
 
 
-def _validity(certificate: Certificate, now: datetime) -> tuple[str, str]:
+def validity(certificate: Certificate, now: datetime) -> tuple[str, str]:
     if certificate.error_id:
         reason = ERRORS.get(certificate.error_id, ERRORS["aws-failed"])
         return "unknown", _("Not known: %(reason)s") % {"reason": reason}

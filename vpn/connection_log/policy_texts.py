@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.text import join_words, with_note
 from vpn.connection_log.models import Connection
 from vpn.connection_log.policy_evaluation import (
     PERIODIC,
@@ -62,7 +63,7 @@ def result_text(row: Connection) -> str:
 def end_text(row: Connection) -> str:
     """Why a policy ended the connection, or would have; empty where it didn't."""
     if is_cut_by_policy(row):
-        return " ".join([_("The authorization policy ended it"), *failed_device_texts(row)])
+        return with_note(_("The authorization policy ended it"), failed_devices_text(row))
     if row.policy_result in REFUSED and row.policy_shadow_mode == SHADOW_MODE:
         return _("The authorization policy would have refused it (shadow mode)")
     return ""
@@ -80,11 +81,10 @@ def device_texts(row: Connection) -> list[str]:
     ]
 
 
-def failed_device_texts(row: Connection) -> list[str]:
-    """Of the device checks only those that failed, in parentheses."""
-    failed = [
+def failed_devices_text(row: Connection) -> str:
+    """Of the device checks only those that failed; empty: none."""
+    return join_words(
         token_reason_text(reason)
         for _provider, _status, reason in parse_devices(row.policy_devices)
         if reason
-    ]
-    return [f"({'; '.join(failed)})"] if failed else []
+    )

@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models.functions import Lower
 
+from portal.text import with_note
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.directory.services import configured_account
 
@@ -24,7 +25,7 @@ class GroupNames:
     def label(self, group_id: str) -> str:
         """The name with the id behind it, or the id alone where no name is known."""
         name = self.by_id.get(group_id)
-        return f"{name} ({group_id})" if name and name != group_id else group_id
+        return with_note(name, group_id) if name and name != group_id else group_id
 
 
 def group_names() -> GroupNames:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from portal.access.accounts import AccountsByName, accounts_named
 from portal.access.models import User
 from portal.access.names import account_key, folded
-from portal.text import normalize
+from portal.text import normalize, with_note
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.endpoints.models import LiveConnection
 
@@ -46,7 +46,7 @@ class KnownPerson:
     @property
     def label(self) -> str:
         """Enough to tell two people of one name from each other."""
-        return f"{self.name} ({self.username})" if self.name and self.name != self.username else self.username
+        return with_note(self.name, self.username) if self.name not in {"", self.username} else self.username
 
     @property
     def usernames(self) -> set[str]:

@@ -37,14 +37,14 @@ def test_the_end_is_told_in_the_portals_language(claimed: Operation) -> None:
     with translation.override("en"):
         recording.succeed(claimed)
     told = Delivery.objects.get()
-    assert told.subject == "完了: #1 10.9.0.0/16へのルートを作成する · tokyo-main"
+    assert told.subject == "完了：#1 10.9.0.0/16へのルートを作成する · tokyo-main"
     assert told.text.splitlines() == ["依頼者：高橋 翔", "理由：Because of a test"]
     assert told.url == f"https://vpn.example.com{claimed.get_absolute_url()}"
 
 
 def test_a_failure_is_told_with_awss_code(claimed: Operation) -> None:
     recording.fail(claimed, error_id=AccessDenied.id, code="UnauthorizedOperation", message="You are not")
-    assert Delivery.objects.get().text.endswith("(UnauthorizedOperation)")
+    assert Delivery.objects.get().text.endswith("（UnauthorizedOperation）")
 
 
 def test_a_second_administrator_hears_that_something_waits(
@@ -52,6 +52,6 @@ def test_a_second_administrator_hears_that_something_waits(
 ) -> None:
     settings.OPERATIONS_REQUIRE_APPROVAL = True
     operation = ask_as(takahashi)("delete-route", plain_endpoint, route="0.0.0.0/0 subnet-0a1b2c3d")
-    assert Delivery.objects.get().subject.startswith("承認待ち: #1 ")
+    assert Delivery.objects.get().subject.startswith("承認待ち：#1 ")
     services.cancel(operation=operation, actor=takahashi)
     assert Delivery.objects.count() == 1

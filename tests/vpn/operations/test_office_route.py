@@ -72,6 +72,36 @@ def test_undoing_leaves_what_was_there_before(
     assert (routes_of(resync()), rules_of(resync())) == ({second_subnet}, set())
 
 
+def test_undoing_a_removal_gives_no_subnet_a_route_that_it_had_not(
+    ask: Ask, second_subnet: str, resync: Look, ec2: "EC2Client", control: Control
+) -> None:
+    endpoint = resync()
+    ec2.create_client_vpn_route(
+        ClientVpnEndpointId=endpoint.endpoint_id,
+        DestinationCidrBlock=OFFICE,
+        TargetVpcSubnetId=second_subnet,
+        Description="Rack 7",
+    )
+    control.skip(60)
+    taken = succeeded(
+        ask("take-office-route", resync(), destination_cidr=OFFICE, subnets=second_subnet, group_id="")
+    )
+    assert routes_of(resync()) == set()
+    undo = get_kind("take-office-route").undo(taken)
+    assert undo is not None
+    draft = plan(undo.kind, resync(), **undo.data)
+    assert draft.plan is not None
+    assert [change.after for change in draft.plan.changes] == [f"{OFFICE} → {second_subnet}"]
+    given = succeeded(ask(undo.kind, resync(), **undo.data))
+    after = resync()
+    assert (routes_of(after), rules_of(after)) == ({second_subnet}, set())
+    described = [route["description"] for route in after.routes if route["destination_cidr"] == OFFICE]
+    assert described == ["Rack 7"]
+    # The same once more gives no more either.
+    again = get_kind("give-office-route").form_data(given)
+    assert again["restores"] == undo.data["restores"]
+
+
 def test_what_somebody_made_meanwhile_is_not_taken_away_either(
     ask: Ask, endpoint: Endpoint, resync: Look, ec2: "EC2Client", control: Control
 ) -> None:

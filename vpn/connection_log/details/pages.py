@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.text import join_sentences
+from portal.text import join_sentences, join_words
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import gap_texts
@@ -190,7 +190,7 @@ def _policy_facts(row: Connection) -> list[Fact]:
     return [
         (_("Authorization policy"), policy_texts.result_text(row)),
         (_("Reason of the policy"), row.policy_reason or NOTHING),
-        (_("Device checks"), "; ".join(policy_texts.device_texts(row)) or NOTHING),
+        (_("Device checks"), join_words(policy_texts.device_texts(row)) or NOTHING),
     ]
 
 

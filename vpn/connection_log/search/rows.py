@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.text import with_note
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.policy_evaluation import is_cut_by_policy
@@ -100,7 +101,8 @@ def connection_state(row: Connection) -> ConnectionState:
         )
     if row.status == ConnectionStatus.FAILED:
         reason, advice = _reason(row.failure_reason)
-        reason = " ".join(filter(None, [reason, *policy_texts.failed_device_texts(row)]))
+        failed = policy_texts.failed_devices_text(row)
+        reason = with_note(reason, failed) if reason else failed
         return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), reason, advice)
     if row.status == ConnectionStatus.UNFINISHED:
         return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(reasons.UNFINISHED))

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint
+from vpn.known_values.queries import groups, known_endpoints
+from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import check_ip_version
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, RecordField
 from vpn.operations.base.kind import OperationForm, require_endpoint
@@ -38,6 +40,10 @@ class RuleForm(OperationForm):
         help_text=_("As the identity provider sends it. Leave it empty for everybody."),
     )
     description = RecordField(label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "group_id", groups(known_endpoints()))
 
     def clean_destination_cidr(self) -> str:
         cidr = str(self.cleaned_data["destination_cidr"])

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import with_note
 from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_rules.fields import (
@@ -57,8 +58,7 @@ def revocable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
 
 def _label(rule: dict[str, Any]) -> str:
     whom = group_names().label(rule["group_id"]) if rule["group_id"] else gettext("Everyone")
-    described = f" ({rule['description']})" if rule["description"] else ""
-    return f"{rule['destination_cidr']} ← {whom}{described}"
+    return with_note(f"{rule['destination_cidr']} ← {whom}", rule["description"])
 
 
 class RevokeIngressKind(OperationKind):

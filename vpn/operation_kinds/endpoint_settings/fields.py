@@ -13,6 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from vpn.certificates.models import CertificateKind
+from vpn.known_values.queries import certificates, known_endpoints, known_security_groups
+from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.arns import check_certificate_arn
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField, RecordField
@@ -134,10 +137,14 @@ class ModifyEndpointForm(OperationForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         self.now = current_settings(require_endpoint(kwargs.get("endpoint")).settings)
         unchanged = form_data(self.now)
-        given = None if data is None else {**unchanged, **{name: data[name] for name in data}}
+        given = None if data is None else copied_data(data, unless_given=unchanged)
         super().__init__(given, *args, **kwargs)
         for name, text in unchanged.items():
             self.fields[name].initial = text
+        endpoint = require_endpoint(self.endpoint)
+        offer(self, "security_groups", known_security_groups(endpoint), several=True)
+        used = certificates(known_endpoints(endpoint.account), CertificateKind.SERVER)
+        offer(self, "server_certificate_arn", used)
 
     def clean_dns_servers(self) -> list[str]:
         servers: list[str] = self.cleaned_data["dns_servers"]

@@ -11,14 +11,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.aws.client_vpn import ANY_TAG
+from vpn.certificates.models import CertificateKind
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.known_values.queries import certificates, known_endpoints, known_subnets, security_groups, vpcs
+from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.office_routes.take_office_route import subnet_line
 from vpn.operation_kinds.target_networks.associate_target_network import (
     SECURITY_GROUPS,
     added_routes,
     group_line,
 )
-from vpn.operation_kinds.target_networks.subnets import known_subnets, twice_in_a_zone
+from vpn.operation_kinds.target_networks.subnets import twice_in_a_zone, vpc_subnets_of
 from vpn.operations.base.arns import check_certificate_arn, check_saml_provider_arn
 from vpn.operations.base.fields import CidrField, LinesField, PlainField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
@@ -125,6 +128,17 @@ class CopyEndpointForm(OperationForm):
         )
         for name, value in _initial(endpoint).items():
             self.fields[name].initial = value
+        self._offer_known_values()
+
+    def _offer_known_values(self) -> None:
+        """Of all accounts: the new endpoint may be in another one than the original."""
+        endpoints = known_endpoints()
+        offer(self, "server_certificate_arn", certificates(endpoints, CertificateKind.SERVER))
+        offer(self, "saml_provider_arn", certificates(endpoints, CertificateKind.SAML_PROVIDER))
+        offer(self, "vpc_id", vpcs(endpoints))
+        offer(self, "security_groups", security_groups(endpoints), several=True)
+        accounts = {endpoint.account_id: endpoint.account for endpoint in endpoints}
+        offer(self, "subnets", known_subnets(accounts.values()), several=True)
 
     def clean_client_cidr_block(self) -> str:
         text = str(self.cleaned_data["client_cidr_block"])
@@ -191,7 +205,7 @@ class CopyEndpointForm(OperationForm):
     def _check_subnets(self, data: dict[str, Any]) -> None:
         """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
         account = self._account(data)
-        known = known_subnets(account, data.get("vpc_id", "")) if account else []
+        known = vpc_subnets_of(account, data.get("vpc_id", "")) if account else []
         by_id = {subnet["subnet_id"]: subnet for subnet in known}
         wanted = data.get("subnets", [])
         if not by_id or not wanted:
@@ -225,16 +239,18 @@ class CopyEndpointForm(OperationForm):
         }
 
 
-def _without_other_accounts(endpoint: Endpoint, data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _without_other_accounts(endpoint: Endpoint, data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """What was filled in for the original's account is emptied where another one was chosen: nothing of it is there."""
     if data is None:
         return None
-    given = {name: data[name] for name in data}
+    given = copied_data(data)
     if given.get("account", endpoint.account.name) == endpoint.account.name:
         return given
     own = _initial(endpoint)
-    same = [name for name in OF_ONE_ACCOUNT if name in own and given.get(name) == own[name]]
-    return given | dict.fromkeys(same, "")
+    for name in OF_ONE_ACCOUNT:
+        if name in own and "\n".join(filter(None, given.getlist(name))) == own[name]:
+            given[name] = ""
+    return given
 
 
 def vpc_networks(account: AwsAccount, vpc_id: str, subnets: Collection[str]) -> list[str]:

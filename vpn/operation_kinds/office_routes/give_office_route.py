@@ -1,9 +1,10 @@
 """Give the office route: a route through every subnet and the rule that lets people use it, as one operation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any, Final
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,28 @@ PRIVATE_NETWORKS: Final = tuple(
 )
 
 
+class RestoredField(forms.JSONField):
+    """What an operation has taken away: ``routes``, descriptions by subnet, and whether the ``rule``. None: not given.
+
+    A description that is too long or could hide something isn't restored to what it was, but refused.
+    """
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> dict[str, Any] | None:
+        given = super().clean(value)
+        if not given:
+            return None
+        routes = given.get("routes") if isinstance(given, dict) else None
+        if not isinstance(routes, dict):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value})
+        described = RecordField(required=False, max_length=DESCRIPTION_LENGTH)
+        return {
+            "routes": {subnet: described.clean(text) for subnet, text in routes.items()},
+            "rule": bool(given.get("rule")),
+        }
+
+
 class GiveOfficeRouteForm(RuleForm):
     destination_cidr = CidrField(
         ipv6=True,
@@ -59,11 +82,13 @@ class GiveOfficeRouteForm(RuleForm):
     description = RecordField(
         label=_("Description"), required=False, max_length=DESCRIPTION_LENGTH, initial="Office"
     )
+    # Of an undo: nothing else is made, though other subnets have no such route either.
+    restores = RestoredField(label=_("What is put back"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("destination_cidr"):
-            self._check(require_endpoint(self.endpoint), data["destination_cidr"], data.get("group_id", ""))
+            self._check(require_endpoint(self.endpoint), data)
         return data
 
     def clean_destination_cidr(self) -> str:
@@ -77,23 +102,35 @@ class GiveOfficeRouteForm(RuleForm):
             )
         return cidr
 
-    def _check(self, endpoint: Endpoint, cidr: str, group: str) -> None:
+    def _check(self, endpoint: Endpoint, data: dict[str, Any]) -> None:
+        cidr = data["destination_cidr"]
+        subnets, rule = _missing(endpoint, data)
         if overlaps_clients(endpoint, cidr):
             text = gettext("It overlaps with the clients' own network, %(cidr)s.")
             self.add_error("destination_cidr", text % {"cidr": endpoint.client_cidr_block})
-        if not missing_subnets(endpoint, cidr) and not rule_is_missing(endpoint, cidr, group):
+        if not subnets and not rule:
             self.add_error("destination_cidr", _("Every subnet has this route, and the rule is there too."))
 
     def parameters(self) -> Parameters:
-        cidr, group = self.cleaned_data["destination_cidr"], self.cleaned_data["group_id"]
-        endpoint = require_endpoint(self.endpoint)
+        given = self.cleaned_data
+        subnets, rule = _missing(require_endpoint(self.endpoint), given)
+        restores = given["restores"]
         return {
-            "destination_cidr": cidr,
-            "group_id": group,
-            "description": self.cleaned_data["description"],
-            "subnets": missing_subnets(endpoint, cidr),
-            "rule": rule_is_missing(endpoint, cidr, group),
+            **{name: given[name] for name in ("destination_cidr", "group_id", "description")},
+            "subnets": subnets,
+            "rule": rule,
+            **({"restores": restores} if restores else {}),
         }
+
+
+def _missing(endpoint: Endpoint, given: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """Subnets that get the route, and whether the rule is made; of an undo only what had been taken away."""
+    cidr, restores = given["destination_cidr"], given.get("restores")
+    subnets = missing_subnets(endpoint, cidr)
+    rule = rule_is_missing(endpoint, cidr, given.get("group_id", ""))
+    if not restores:
+        return subnets, rule
+    return [subnet for subnet in subnets if subnet in restores["routes"]], rule and restores["rule"]
 
 
 def missing_subnets(endpoint: Endpoint, cidr: str) -> list[str]:
@@ -150,7 +187,7 @@ class GiveOfficeRouteKind(OperationKind):
                     make_check(consequence)
                     for consequence in _office_consequences(require_endpoint(endpoint), parameters)
                 ),
-                PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES),
+                _route_check(parameters),
                 PlanCheck(
                     "info",
                     _("The subnets' route tables in the VPC must lead there too; they are not checked."),
@@ -164,7 +201,8 @@ class GiveOfficeRouteKind(OperationKind):
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
         cidr, described = parameters["destination_cidr"], parameters["description"]
-        routes = [CreateRoute(cidr, subnet, described) for subnet in parameters["subnets"]]
+        had = parameters.get("restores", {}).get("routes", {})
+        routes = [CreateRoute(cidr, subnet, had.get(subnet, described)) for subnet in parameters["subnets"]]
         rules = [AuthorizeIngress(cidr, parameters["group_id"], described)] if parameters["rule"] else []
         return start_together(*routes, *rules)
 
@@ -182,6 +220,14 @@ class GiveOfficeRouteKind(OperationKind):
         return Undo(
             "take-office-route", {**data, "subnets": "\n".join(subnets), "rule": "on" if rule else ""}
         )
+
+
+def _route_check(parameters: Parameters) -> PlanCheck:
+    if "restores" in parameters:
+        return PlanCheck(
+            "ok", _("The subnets that had the route have it again, and no others."), Topic.ROUTES
+        )
+    return PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES)
 
 
 def _office_consequences(endpoint: Endpoint, parameters: Parameters) -> Iterator[Consequence]:

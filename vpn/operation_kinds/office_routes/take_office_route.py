@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.authorization_rules.fields import GROUP_ID_LENGTH
+from vpn.known_values.queries import groups
+from vpn.known_values.widgets import KnownValue, KnownValues, offer
+from vpn.operation_kinds.authorization_rules.fields import EVERYBODY, GROUP, GROUP_ID_LENGTH
 from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
 from vpn.operation_kinds.office_routes.give_office_route import office_changes
@@ -22,9 +24,11 @@ from vpn.operations.base.kind import (
     OperationKind,
     Parameters,
     Undo,
+    as_form_data,
+    recorded_before,
     require_endpoint,
 )
-from vpn.operations.base.start_together import start_together
+from vpn.operations.base.start_together import StartOnly, start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration, without_route, without_rule
@@ -58,6 +62,13 @@ class TakeOfficeRouteForm(OperationForm):
         help_text=_("Whose access goes. Leave it empty for everybody."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        endpoint = require_endpoint(self.endpoint)
+        offer(self, "destination_cidr", _known_destinations(endpoint))
+        offer(self, "subnets", _known_subnets(endpoint), several=True)
+        offer(self, "group_id", groups([endpoint]))
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         cidr = data.get("destination_cidr")
@@ -77,6 +88,27 @@ class TakeOfficeRouteForm(OperationForm):
     def parameters(self) -> Parameters:
         names = ("destination_cidr", "group_id", "subnets", "rule")
         return {name: self.cleaned_data[name] for name in names}
+
+
+def _known_destinations(endpoint: Endpoint) -> KnownValues:
+    """Of routes that can be deleted: a rule alone is revoked by an operation of its own."""
+    subnets: dict[str, list[str]] = {}
+    for route in deletable(endpoint).values():
+        subnets.setdefault(route["destination_cidr"], []).append(route["description"])
+    values = [
+        KnownValue(destination, gettext(", ").join(dict.fromkeys(filter(None, descriptions))))
+        for destination, descriptions in subnets.items()
+    ]
+    return KnownValues(tuple(values), endpoint.seen_at)
+
+
+def _known_subnets(endpoint: Endpoint) -> KnownValues:
+    """With the destinations of each: only a subnet that has the route can lose it."""
+    destinations: dict[str, list[str]] = {}
+    for route in deletable(endpoint).values():
+        destinations.setdefault(route["target_subnet"], []).append(route["destination_cidr"])
+    values = [KnownValue(subnet, gettext(", ").join(cidrs)) for subnet, cidrs in sorted(destinations.items())]
+    return KnownValues(tuple(values), endpoint.seen_at)
 
 
 class TakeOfficeRouteKind(OperationKind):
@@ -126,10 +158,29 @@ class TakeOfficeRouteKind(OperationKind):
         return start_together(*rules, *routes)
 
     def undo(self, operation: Operation) -> Undo | None:
+        """What the steps really took away, each with its own description."""
         given = operation.parameters
-        data = {"destination_cidr": given["destination_cidr"], "description": operation.before["description"]}
-        who = "group" if given["group_id"] else "everybody"
-        return Undo("give-office-route", {**data, "who": who, "group_id": given["group_id"]})
+        cidr, group = given["destination_cidr"], given["group_id"]
+        routes = {subnet: _taken(operation, DeleteRoute(cidr, subnet)) for subnet in given["subnets"]}
+        taken = {subnet: route.get("description", "") for subnet, route in routes.items() if route}
+        rule = _taken(operation, RevokeIngress(cidr, group)) if given["rule"] else {}
+        if not taken and not rule:
+            return None
+        return Undo(
+            "give-office-route",
+            {
+                "destination_cidr": cidr,
+                "who": GROUP if group else EVERYBODY,
+                "group_id": group,
+                "description": str(rule.get("description", operation.before["description"])),
+                "restores": as_form_data({"routes": taken, "rule": bool(rule)}),
+            },
+        )
+
+
+def _taken(operation: Operation, step: Step) -> dict[str, Any]:
+    """What AWS had when the step acted: itself, or with several at once the one that began it."""
+    return recorded_before(operation, StartOnly(step).key) or recorded_before(operation, step.key)
 
 
 def _after(state: EndpointConfiguration, parameters: Parameters) -> EndpointConfiguration:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.accounts import accounts_named
+from portal.text import join_words
 from vpn.aws import deny_list
 from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.connect_handler import connect_handler_name
@@ -98,7 +99,7 @@ class BlockPersonKind(OperationKind):
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        return gettext("Block %(who)s") % {"who": ", ".join(parameters["usernames"])}
+        return gettext("Block %(who)s") % {"who": join_words(parameters["usernames"])}
 
     def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """Of several people the first: typing all would only be copied."""
@@ -194,7 +195,7 @@ def _refused_too(usernames: Sequence[str], available: Mapping[str, Any]) -> list
     text = gettext(
         "The deny list doesn't tell upper case from lower case: it refuses %(names)s too, who are other people."
     )
-    return [PlanCheck("warn", text % {"names": gettext(", ").join(others)}, Topic.ACCESS)]
+    return [PlanCheck("warn", text % {"names": join_words(others)}, Topic.ACCESS)]
 
 
 def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:

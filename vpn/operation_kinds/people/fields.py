@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import USERNAME_LENGTH
 from portal.access.names import account_key
-from portal.text import normalize
+from portal.text import join_words, normalize, with_note
 from vpn.connection_log.search.people import display_names
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.live_connections.queries import current_connections
@@ -173,7 +173,7 @@ class PeopleForm(OperationForm):
 
     def _ask(self, typed: TypedPerson, number: int) -> None:
         shown = typed.match.candidates[:MAX_CANDIDATES]
-        names = gettext(", ").join(person.label for person in shown)
+        names = join_words(person.label for person in shown)
         if len(shown) < len(typed.match.candidates):
             message = gettext("“%(name)s” may mean many people. Write more of the name.")
             self._refuse(message % {"name": typed.text})
@@ -214,7 +214,7 @@ def _who_is_meant(username: str, names: Mapping[str, str], parameters: Parameter
         )
         return PlanCheck("out", text % {"name": typed or username})
     name = names.get(username, "")
-    label = f"{name} ({username})" if name and name != username else username
+    label = with_note(name, username) if name and name != username else username
     text = gettext("%(person)s, typed as “%(typed)s”") if typed else "%(person)s"
     return PlanCheck("ok", text % {"person": label, "typed": typed})
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import with_note
 from vpn.endpoints.models import Endpoint
 from vpn.live_connections.queries import LiveConnectionRow, live_rows
 from vpn.moments import format_table_moment
@@ -52,7 +53,7 @@ class TerminateConnectionForm(OperationForm):
 
 def _label(row: LiveConnectionRow) -> str:
     """Enough to tell one person's connections from each other: who, since when, with what, from where."""
-    who = f"{row.name} ({row.username})" if row.name else row.username or row.row.connection_id
+    who = with_note(row.name, row.username) if row.name else row.username or row.row.connection_id
     since = row.row.established_at
     since_text = gettext("since %(time)s") % {"time": format_table_moment(since)} if since else ""
     parts = (who, since_text, row.device, row.device_ip, *row.row.client_addresses)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import join_words
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people import find_connections
 from vpn.operation_kinds.people.fields import (
@@ -44,7 +45,7 @@ class TerminatePersonKind(OperationKind):
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        return gettext("End all connections of %(who)s") % {"who": ", ".join(parameters["usernames"])}
+        return gettext("End all connections of %(who)s") % {"who": join_words(parameters["usernames"])}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         usernames = parameters["usernames"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.names import is_same_account
+from portal.text import join_words
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.people.block_person import means
 from vpn.operation_kinds.people.fields import (
@@ -76,7 +77,7 @@ class UnblockPersonKind(OperationKind):
         return f"people:{','.join(sorted(parameters['usernames']))}"
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
-        return gettext("Let %(who)s connect again") % {"who": ", ".join(parameters["usernames"])}
+        return gettext("Let %(who)s connect again") % {"who": join_words(parameters["usernames"])}
 
     def name_to_type(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         """Asked for only where everybody of an endpoint is disconnected by it."""

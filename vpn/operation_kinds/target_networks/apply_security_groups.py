@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.known_values.queries import known_security_groups
+from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import why_no_subnet
 from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.associate_target_network import (
@@ -33,7 +35,9 @@ class ApplySecurityGroupsForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["security_groups"].initial = "\n".join(security_groups(require_endpoint(self.endpoint)))
+        endpoint = require_endpoint(self.endpoint)
+        self.fields["security_groups"].initial = "\n".join(security_groups(endpoint))
+        offer(self, "security_groups", known_security_groups(endpoint), several=True)
 
     def clean_security_groups(self) -> list[str]:
         groups: list[str] = self.cleaned_data["security_groups"]

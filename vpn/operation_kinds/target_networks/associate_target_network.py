@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.known_values.queries import known_security_groups
+from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import check_ip_version, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
@@ -74,6 +76,12 @@ class AssociateTargetNetworkForm(OperationForm):
             self.fields["subnet_id"].help_text = _(
                 "Of the endpoint's VPC, one for each zone. One that is new is here after “Read from AWS now”."
             )
+        offer(
+            self,
+            "security_groups",
+            known_security_groups(require_endpoint(self.endpoint)),
+            several=True,
+        )
         self.fields["routes"].initial = "\n".join(added_routes(require_endpoint(self.endpoint)))
 
     def clean_subnet_id(self) -> str:

@@ -9,10 +9,10 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.known_values.queries import subnet_words
 from vpn.operation_kinds.routes.fields import overlaps_clients
 from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS
 
@@ -33,14 +33,14 @@ class SubnetUnavailableReason(TextChoices):
     OVERLAPS = "overlaps", _("It overlaps with the clients' own network.")
 
 
-def known_subnets(account: AwsAccount, vpc_id: str) -> list[Subnet]:
+def vpc_subnets_of(account: AwsAccount, vpc_id: str) -> list[Subnet]:
     """By zone. Empty: the VPC isn't known, or its subnets were never seen."""
     subnets = [subnet for subnet in account.subnets if subnet["vpc_id"] == vpc_id]
     return sorted(subnets, key=lambda subnet: (subnet["zone_name"], subnet["cidr"]))
 
 
 def vpc_subnets(endpoint: Endpoint) -> list[Subnet]:
-    return known_subnets(endpoint.account, endpoint.vpc_id) if endpoint.vpc_id else []
+    return vpc_subnets_of(endpoint.account, endpoint.vpc_id) if endpoint.vpc_id else []
 
 
 def why_not(endpoint: Endpoint, subnet: Subnet) -> SubnetUnavailableReason | None:
@@ -59,10 +59,8 @@ def why_not(endpoint: Endpoint, subnet: Subnet) -> SubnetUnavailableReason | Non
 
 
 def subnet_label(subnet: Subnet) -> str:
-    """As it is offered: name, zone, network and free addresses."""
-    free = gettext("%(count)s addresses free") % {"count": f"{subnet['free']:,}"}
-    parts = (subnet["subnet_id"], subnet["name"], subnet["zone_name"], subnet["cidr"], free)
-    return " · ".join(part for part in parts if part)
+    """As it is offered."""
+    return f"{subnet['subnet_id']} · {subnet_words(subnet)}"
 
 
 def choices_for(endpoint: Endpoint) -> list[tuple[str, Any]]:

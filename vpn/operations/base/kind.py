@@ -1,5 +1,6 @@
 """OperationKind: one kind of operation, with its form, its plan, its steps and its undo."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -137,11 +138,13 @@ class OperationKind:
 
 
 def as_form_data(value: Any) -> str:
-    """A parameter as a browser sends it."""
+    """A parameter as a browser sends it; JSON for a field of JSON."""
     if value is None or value is False:
         return ""
     if value is True:
         return "on"
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
     return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -22,6 +22,11 @@ def operation_heading(operation: Operation) -> str:
     return gettext("Undo #%(number)s: %(heading)s") % {"number": operation.undo_of.number, "heading": heading}
 
 
+def status_heading(status: str, heading: str) -> str:
+    """ "Finished: #7 Create the route 10.0.0.0/16"."""
+    return gettext("%(status)s: %(heading)s") % {"status": status, "heading": heading}
+
+
 def full_heading(operation: Operation) -> str:
     """The heading with number and endpoint: "#7 Create the route 10.0.0.0/16 · tokyo-main"."""
     endpoint = f" · {operation.endpoint.label}" if operation.endpoint else ""

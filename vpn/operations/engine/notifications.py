@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
+from portal.text import with_note
 from vpn.notifications.services import notify
-from vpn.operations.engine.headings import full_heading, operation_heading
+from vpn.operations.engine.headings import full_heading, operation_heading, status_heading
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation
 from vpn.operations.plan.plan import Text
@@ -31,7 +32,7 @@ def notify_status(operation: Operation) -> None:
     if status not in NOTIFIED and operation.error_id != NOT_APPROVED:
         return
     notify(
-        subject=_in_reader_language(lambda: f"{status.label}: {full_heading(operation)}"),
+        subject=_in_reader_language(lambda: status_heading(str(status.label), full_heading(operation))),
         text=_in_reader_language(lambda: _status_text(operation)),
         url=operation.get_absolute_url(),
         key=f"operation:{operation.pk}:{status.value}",
@@ -44,8 +45,7 @@ def _status_text(operation: Operation) -> str:
         _("Reason: %(reason)s") % {"reason": operation.reason},
     ]
     if operation.error_id:
-        code = f" ({operation.error_code})" if operation.error_code else ""
-        lines.append(f"{failure_text(operation.error_id)}{code}")
+        lines.append(with_note(str(failure_text(operation.error_id)), operation.error_code))
     return "\n".join(lines)
 
 
@@ -66,10 +66,8 @@ def notify_planned(operation: Operation) -> None:
 
 def _planned_subject(operation: Operation) -> str:
     at = date_format(timezone.localtime(operation.not_before), "DATETIME_FORMAT")
-    endpoint = f" ({operation.endpoint.label})" if operation.endpoint else ""
-    return (
-        _("Planned for %(at)s: %(heading)s") % {"at": at, "heading": operation_heading(operation)} + endpoint
-    )
+    text = _("Planned for %(at)s: %(heading)s") % {"at": at, "heading": operation_heading(operation)}
+    return with_note(text, operation.endpoint.label if operation.endpoint else "")
 
 
 def _in_reader_language(text: Callable[[], str]) -> Text:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import KindGroup, OperationKind
-from vpn.operations.engine.headings import operation_heading
+from vpn.operations.engine.headings import operation_heading, status_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.plan import Text
 from vpn.operations.requests.durations import format_duration
@@ -81,7 +81,7 @@ def page_title(row: OperationRow, steps: Sequence[OperationStep]) -> str:
     done = sum(step.status == StepStatus.DONE for step in steps)
     label = f"{row.heading} · {row.operation.endpoint}" if row.operation.endpoint else row.heading
     if row.operation.is_terminal:
-        return f"{row.status.text}: {label}"
+        return status_heading(row.status.text, label)
     return f"({done}/{len(steps)}) {label}"
 
 
