@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class AccountResources(Protocol):
         self, group: str, stream: str, message: str, *, published_at: float, arrived_at: float
     ) -> None: ...
 
-    def denies(self, username: str) -> bool: ...
+    def ensure_log_group(self, name: str) -> None: ...
+
+    def deny_list_entry(self, username: str) -> dict[str, Any]: ...
 
     def tags(self, resource_id: str) -> dict[str, str]: ...
 

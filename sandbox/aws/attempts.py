@@ -53,7 +53,7 @@ def new_connection(
         client_ip_v6=client_ip_v6,
         device_ip=caller.device_ip,
         device_type=caller.device_type,
-        client_version=caller.client_version,
+        client_version=world.client_version(caller),
         groups=caller.groups,
         tokens=dict(caller.tokens),
         port=SystemRandom().randint(*EPHEMERAL_PORTS),
@@ -108,15 +108,23 @@ def fail(
     if reason in NEEDS and not endpoint.authenticates_by(NEEDS[reason]):
         raise invalid(f"Nobody signs in to {endpoint.id} in a way that ends in {reason}")
     attempt = new_connection(world, caller, client_ip=NA, at=at)
+    if reason not in UNLOGGED_REASONS:
+        attempt.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
+    refuse(world, region, endpoint, attempt, reason=reason, at=at)
+    return attempt
+
+
+def refuse(
+    world: World, region: Region, endpoint: Endpoint, attempt: Connection, *, reason: str, at: float
+) -> None:
+    """Count an attempt as failed, and log it, if AWS logs such."""
     # The one thing that CloudWatch tells of a failure that isn't logged; whether AWS counts so isn't documented.
     metric = metrics.METRIC_BY_REASON.get(reason, metrics.FAILURES)
     region.history(endpoint.id).count(metric, 1, at=at)
     if reason not in UNLOGGED_REASONS:
-        attempt.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
         attempt.evaluation = _evaluation(endpoint, attempt, reason, at=at)
         fields = attempted(endpoint, attempt, status=FAILED, reason=reason, at=at)
         publish(world, region, endpoint, fields, at=at)
-    return attempt
 
 
 def _evaluation(endpoint: Endpoint, attempt: Connection, reason: str, *, at: float) -> dict[str, Any]:

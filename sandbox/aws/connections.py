@@ -11,16 +11,16 @@ from itertools import islice
 from typing import Any, Final
 
 from sandbox.aws import connection_log, metrics
-from sandbox.aws.attempts import authenticate, new_connection
+from sandbox.aws.attempts import authenticate, new_connection, refuse
 from sandbox.aws.authentication import DIRECTORY, FEDERATED
 from sandbox.aws.call import Call
 from sandbox.aws.connection_log import FAILED, POLICY_DENY
-from sandbox.aws.errors import AwsError, combination
+from sandbox.aws.errors import AwsError, RefusedByHandler, combination
 from sandbox.aws.identifiers import connection_time
 from sandbox.aws.log_delivery import publish
 from sandbox.aws.paging import filtered, page
 from sandbox.aws.policy_evaluation import ATTEMPT, evaluate, is_refused
-from sandbox.aws.records import Caller, Connection, Endpoint
+from sandbox.aws.records import Caller, Connection, Endpoint, HandlerRefusal
 from sandbox.aws.states import moving, settled
 from sandbox.aws.world import Region, World
 
@@ -35,16 +35,22 @@ def connect(
     caller: Caller,
     *,
     first_leg: str = "",
+    ask: Callable[[str], HandlerRefusal | None] = lambda _connection_id: None,
     at: float,
 ) -> Connection:
     """A new active connection; ``first_leg`` is the attempt whose browser has now signed in.
 
-    Raises AwsError ``authorization-policy-deny`` where an enforced policy refuses it.
+    ``ask``: the client connect handler, about the connection of this id. Raises RefusedByHandler, or AwsError
+    ``authorization-policy-deny`` where an enforced policy refuses it.
     """
     # Before the log is written: an endpoint without a free address must not log a connection that never was.
     client_ip, client_ip_v6 = _free_addresses(endpoint, at)
     connection = new_connection(world, caller, client_ip=client_ip, at=at, client_ip_v6=client_ip_v6)
     connection.id = authenticate(world, region, endpoint, caller, first_leg=first_leg, at=at)
+    # AWS asks the handler after the sign-in, so the failed attempt has a user and both legs in the log.
+    if refusal := ask(connection.id):
+        refuse(world, region, endpoint, connection, reason=refusal.reason, at=at)
+        raise RefusedByHandler(refusal.reason, refusal.message)
     connection.evaluation = evaluate(endpoint, connection, kind=ATTEMPT, at=at)
     if connection.evaluation:
         region.history(endpoint.id).count(metrics.EVALUATED, 1, at=at)

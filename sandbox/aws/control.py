@@ -46,7 +46,7 @@ class Control:
         """A person's device connects; ``id``, ``client_ip`` and the rest of the connection come back.
 
         ``attempt_id`` is of an ``attempt`` that waits for this person's assertion. ``device``: client_version,
-        groups (ids that the sign-in tells of), tokens (claims, or why it failed, by trust provider).
+        platform_version, groups (ids that the sign-in tells of), tokens (claims, or why it failed, by trust provider).
         """
         fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
         fields |= {"device_ip": device_ip, "device_type": device_type, "attempt_id": attempt_id}
@@ -63,11 +63,12 @@ class Control:
         username: str = "",
         failure_reason: str = "",
         attempt_id: str = "",
+        **client: Any,
     ) -> dict[str, Any]:
         """An attempt that fails with this reason or, without one, waits for an assertion; ``id`` comes back."""
         fields = {"account": account, "region": region, "endpoint_id": endpoint_id, "username": username}
         fields |= {"device_ip": device_ip, "device_type": device_type}
-        fields |= {"failure_reason": failure_reason, "attempt_id": attempt_id}
+        fields |= {"failure_reason": failure_reason, "attempt_id": attempt_id, **client}
         return self._object("POST", "/sandbox/attempts", fields)
 
     def replay(
@@ -80,6 +81,20 @@ class Control:
     def log_switches(self, **switches: Any) -> dict[str, Any]:
         """Set some of the connection log's switches, and read all."""
         return self._object("PUT", "/sandbox/log", switches)
+
+    def break_connect_handler(self, fault: str) -> None:
+        """From now on every client connect handler fails so (sandbox.aws.connect_handler.FAULTS); empty: mended."""
+        self._send("PUT", "/sandbox/connect-handler", {"fault": fault})
+
+    def connect_handler_fault(self) -> str:
+        return str(self._object("GET", "/sandbox/connect-handler")["fault"])
+
+    def roll_out_clients(self, **versions: str) -> None:
+        """By device type: everybody who has one has AWS VPN Client of this version; none: each has their own again."""
+        self._send("PUT", "/sandbox/client-versions", {"versions": versions})
+
+    def rolled_out_clients(self) -> dict[str, str]:
+        return dict(self._object("GET", "/sandbox/client-versions")["versions"])
 
     def count(self, connection_id: str, **counters: int) -> dict[str, Any]:
         """Add ``ingress_bytes``, ``egress_bytes``, ``ingress_packets``, ``egress_packets``."""

@@ -138,7 +138,7 @@ def _banner(_: Call, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _connect_handler(_: Call, options: dict[str, Any]) -> dict[str, Any]:
-    """The handler itself is never called: the sandbox has no Lambda."""
+    """Which function it is makes no difference: sandbox.aws.connect_handler stands in its place."""
     arn = options.get("LambdaFunctionArn") or ""
     # AWS's service-linked role may only invoke functions whose name begins so (admin guide, "Connection
     # authorization").

@@ -14,6 +14,10 @@ class AwsError(Exception):
         self.message = message
 
 
+class RefusedByHandler(AwsError):
+    """An attempt that the client connect handler ended: the reason that AWS logs, and what the person reads."""
+
+
 def endpoint_not_found(endpoint_id: str) -> AwsError:
     return AwsError("InvalidClientVpnEndpointId.NotFound", f"Endpoint {endpoint_id} does not exist")
 

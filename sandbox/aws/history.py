@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.aws import attempts, connections
+from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.advance_time import advance_connection, advance_connections
+from sandbox.aws.connect_handler import Invocation
 from sandbox.aws.connection_log import POLICY_DENY
 from sandbox.aws.device_posture import set_tokens
-from sandbox.aws.errors import AwsError, invalid
+from sandbox.aws.errors import AwsError, RefusedByHandler, invalid
 from sandbox.aws.records import CLIENT_VERSION, Caller, Connection, Endpoint
 from sandbox.aws.world import Region, World
 
@@ -40,6 +42,7 @@ class Replay:
     world: World
     region: Region
     endpoint: Endpoint
+    resources: AccountResources
     legs: dict[str, str] = field(default_factory=dict)
     open: dict[str, Connection] = field(default_factory=dict)
 
@@ -64,18 +67,25 @@ class Replay:
             tuple(action.groups),
             action.tokens,
         )
+        handler = Invocation(*where, self.resources, caller, action.at)
         connection = self.open.get(action.key)
         if action.do == "wait":
             self.legs[action.key] = attempts.wait(*where, caller, at=action.at).id
         elif action.do == "fail":
             leg = self.legs.pop(action.key, "")
-            attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
+            failed = attempts.fail(*where, caller, reason=action.reason, first_leg=leg, at=action.at)
+            handler.log_failure(failed.id, action.reason)
         elif action.do == "connect":
             # Sessions that have run out by now give their addresses back before the next one needs one.
             advance_connections(*where, action.at)
             leg = self.legs.pop(action.key, "")
             try:
-                self.open[action.key] = connections.connect(*where, caller, first_leg=leg, at=action.at)
+                self.open[action.key] = connections.connect(
+                    *where, caller, first_leg=leg, ask=handler.ask, at=action.at
+                )
+            except RefusedByHandler:
+                # Whoever the handler refuses, now that it is asked, has no connection in this past.
+                pass
             except AwsError as error:
                 # Whom the policy turns away has an attempt in the log, and that is all.
                 if error.code != POLICY_DENY:
@@ -98,8 +108,14 @@ class Replay:
 
 
 def replay(
-    world: World, region: Region, endpoint: Endpoint, actions: list[dict[str, Any]], *, until: float
+    world: World,
+    region: Region,
+    endpoint: Endpoint,
+    resources: AccountResources,
+    actions: list[dict[str, Any]],
+    *,
+    until: float,
 ) -> Replay:
-    replayed = Replay(world, region, endpoint)
+    replayed = Replay(world, region, endpoint, resources)
     replayed.run([Action(**action) for action in actions], until=until)
     return replayed

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sandbox.aws.account_resources import AccountResources
 from sandbox.aws.connection_log import text
-from sandbox.aws.records import Delivery, Endpoint
+from sandbox.aws.records import Delivery, Endpoint, LogSwitches
 from sandbox.aws.world import Region, World
 
 LATE_SECONDS: Final = (120, 900)
@@ -31,23 +31,54 @@ def publish(
     if not options["Enabled"] or world.log.stopped:
         return
     switches, random = world.log, world.random
-    published_at = at + world.pace.publish
-    if random.random() < switches.late:
-        published_at += random.uniform(*LATE_SECONDS)
-    # Late: published late. Shuffled: published in time, and readable only later.
-    wait = random.uniform(*SHUFFLED_SECONDS) if random.random() < switches.shuffled else 0.0
+    published_at, wait = _delays(switches, random, at + world.pace.publish)
     if random.random() < switches.unknown_fields:
         fields = {**fields, **UNKNOWN_FIELDS}
     message = text(fields, random.choice(switches.styles), random)
+    where = options["CloudwatchLogGroup"], options["CloudwatchLogStream"]
+    _send(world, region, where, message, random, published_at=published_at, wait=wait)
+
+
+def publish_line(
+    world: World, region: Region, group: str, stream: str, line: str, *, at: float, is_record: bool
+) -> None:
+    """A line of a Lambda function's own log. What befalls the connection log befalls its records too."""
+    if not is_record:
+        heapq.heappush(region.outbox, Delivery(at, world.next_number(), at, group, stream, line))
+        return
+    random = world.handler_random
+    published_at, wait = _delays(world.log, random, at)
+    _send(world, region, (group, stream), line, random, published_at=published_at, wait=wait)
+
+
+def _delays(switches: LogSwitches, random: Random, at: float) -> tuple[float, float]:
+    """When a line is published, and how many seconds later it can be read."""
+    published_at = at
+    if random.random() < switches.late:
+        published_at += random.uniform(*LATE_SECONDS)
+    # Late: published late. Shuffled: published in time, and readable only later.
+    return published_at, random.uniform(*SHUFFLED_SECONDS) if random.random() < switches.shuffled else 0.0
+
+
+def _send(
+    world: World,
+    region: Region,
+    where: tuple[str, str],
+    message: str,
+    random: Random,
+    *,
+    published_at: float,
+    wait: float,
+) -> None:
+    """Into the log group and stream of ``where``: once, or twice, or with a broken line behind it."""
     lines = [(published_at, message)]
-    if random.random() < switches.duplicates:
+    if random.random() < world.log.duplicates:
         lines.append((published_at + random.uniform(*DUPLICATE_SECONDS), message))
-    if random.random() < switches.malformed:
+    if random.random() < world.log.malformed:
         lines.append((published_at, _malformed(message, random)))
     for moment, line in lines:
         # The number keeps the order of lines that arrive at the same moment: heapq doesn't.
         number = world.next_number()
-        where = options["CloudwatchLogGroup"], options["CloudwatchLogStream"]
         heapq.heappush(region.outbox, Delivery(moment + wait, number, moment, *where, line))
 
 

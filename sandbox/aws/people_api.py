@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sandbox.aws import attempts, connections, moto_adapter
 from sandbox.aws.advance_time import advance
+from sandbox.aws.connect_handler import FAULTS, Invocation
 from sandbox.aws.connection_log import FAILED, STYLE_NAMES, UNLOGGED_REASONS, WAITING
 from sandbox.aws.device_posture import PROVIDERS, TOKEN_FAILURES, set_tokens
 from sandbox.aws.errors import AwsError, endpoint_not_found, invalid, no_active_association
@@ -13,7 +14,6 @@ from sandbox.aws.history import replay
 from sandbox.aws.records import CLIENT_VERSION, Caller, Connection, Endpoint
 from sandbox.aws.world import WORLD, Region
 
-DENIED: Final = "client-connect-failed"
 RATES: Final = ("duplicates", "late", "shuffled", "malformed", "unknown_fields")
 
 
@@ -32,18 +32,20 @@ class PeopleApi:
         client_version: str = CLIENT_VERSION,
         groups: Sequence[str] = (),
         tokens: Mapping[str, Any] | None = None,
+        platform_version: str = "",
         attempt_id: str = "",
     ) -> dict[str, Any]:
+        """What the endpoint's client connect handler refuses is an error with AWS's reason and the person's message."""
         where, endpoint = _open_endpoint(account, region, endpoint_id)
+        devices = _checked_tokens(tokens or {})
         caller = Caller(
-            username, device_ip, device_type, client_version, tuple(groups), _checked_tokens(tokens or {})
+            username, device_ip, device_type, client_version, tuple(groups), devices, platform_version
         )
         now = WORLD.clock.now()
-        # AWS runs the handler after the sign-in, so the failed attempt has a user and both legs in the log.
-        if _is_denied(where, endpoint, username):
-            attempts.fail(WORLD, where, endpoint, caller, reason=DENIED, first_leg=attempt_id, at=now)
-            raise AwsError(DENIED, f"The client connect handler refuses {username}")
-        connection = connections.connect(WORLD, where, endpoint, caller, first_leg=attempt_id, at=now)
+        ask = _invocation(where, endpoint, caller, now).ask
+        connection = connections.connect(
+            WORLD, where, endpoint, caller, first_leg=attempt_id, ask=ask, at=now
+        )
         return _listed(where, endpoint, connection)
 
     def attempt(
@@ -57,14 +59,16 @@ class PeopleApi:
         username: str = "",
         failure_reason: str = "",
         attempt_id: str = "",
+        client_version: str = CLIENT_VERSION,
     ) -> dict[str, Any]:
         """Fails with the reason; without one it only waits for an assertion."""
         place = _open_endpoint(account, region, endpoint_id)
-        caller = Caller(username, device_ip, device_type)
+        caller = Caller(username, device_ip, device_type, client_version)
         now = WORLD.clock.now()
         if not failure_reason:
             return {"id": attempts.wait(WORLD, *place, caller, at=now).id, "status": WAITING, "logged": True}
         made = attempts.fail(WORLD, *place, caller, reason=failure_reason, first_leg=attempt_id, at=now)
+        _invocation(*place, caller, now).log_failure(made.id, failure_reason)
         return {"id": made.id, "status": FAILED, "logged": failure_reason not in UNLOGGED_REASONS}
 
     def replay_history(
@@ -72,7 +76,8 @@ class PeopleApi:
     ) -> dict[str, Any]:
         """What is still open at its end: the connections' and the waiting attempts' ids by their keys."""
         place = _open_endpoint(account, region, endpoint_id)
-        replayed = replay(WORLD, *place, actions, until=WORLD.clock.now())
+        resources = moto_adapter.account_resources(account, region)
+        replayed = replay(WORLD, *place, resources, actions, until=WORLD.clock.now())
         advance_all()
         return {
             "open": {key: connection.id for key, connection in replayed.open.items()},
@@ -117,6 +122,24 @@ class PeopleApi:
     def list_connections(self) -> list[dict[str, Any]]:
         return [_listed(*connection) for connection in _all_connections()]
 
+    def set_connect_handler(self, *, fault: str) -> dict[str, Any]:
+        """What goes wrong in the client connect handler of every endpoint from now on; empty: nothing."""
+        if fault not in {"", *FAULTS}:
+            raise invalid(f"{fault} is none of: {', '.join(FAULTS)}")
+        WORLD.handler_fault = fault
+        return self.read_connect_handler()
+
+    def read_connect_handler(self) -> dict[str, Any]:
+        return {"fault": WORLD.handler_fault}
+
+    def roll_out_clients(self, *, versions: dict[str, str]) -> dict[str, Any]:
+        """The version of AWS's client that everybody has from now on, by device type; {}: each has their own again."""
+        WORLD.client_versions = dict(versions)
+        return self.read_clients()
+
+    def read_clients(self) -> dict[str, Any]:
+        return {"versions": WORLD.client_versions}
+
     def read_log_switches(self) -> dict[str, Any]:
         return asdict(WORLD.log)
 
@@ -140,10 +163,9 @@ def _checked_tokens(tokens: Mapping[str, Any]) -> Mapping[str, Any]:
     return tokens
 
 
-def _is_denied(region: Region, endpoint: Endpoint, username: str) -> bool:
-    """An endpoint with a client connect handler asks it; here that one which reads the deny list, whatever its name."""
-    handled = endpoint.settings["ClientConnectOptions"].get("Enabled")
-    return bool(handled) and moto_adapter.account_resources(region.account, region.name).denies(username)
+def _invocation(region: Region, endpoint: Endpoint, caller: Caller, now: float) -> Invocation:
+    resources = moto_adapter.account_resources(region.account, region.name)
+    return Invocation(WORLD, region, endpoint, resources, caller, now)
 
 
 def advance_all() -> None:

@@ -62,8 +62,8 @@ class Route:
 class Caller:
     """Somebody's device that wants in, at its public address.
 
-    ``groups``: ids that the sign-in tells of. ``tokens``: by trust provider, the claims of the device's token,
-    or the reason (a text) for which Client VPN can't use it.
+    ``client_version`` empty: some other OpenVPN client. ``groups``: ids that the sign-in tells of. ``tokens``: by trust
+    provider, the claims of the device's token, or the reason (a text) for which Client VPN can't use it.
     """
 
     username: str
@@ -72,6 +72,15 @@ class Caller:
     client_version: str = CLIENT_VERSION
     groups: tuple[str, ...] = ()
     tokens: Mapping[str, Any] = field(default_factory=dict)
+    platform_version: str = ""
+
+
+@dataclass(frozen=True)
+class HandlerRefusal:
+    """What the client connect handler made of an attempt: the ``reason`` that AWS logs, and what the person reads."""
+
+    reason: str
+    message: str
 
 
 @dataclass

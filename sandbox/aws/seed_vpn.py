@@ -11,6 +11,7 @@ from sandbox.company import EndpointSeed
 
 SAML_PROVIDER: Final = "genkan-client-vpn"
 WAIT_SECONDS: Final = 120
+CONNECT_HANDLER: Final = "AWSClientVPN-device-check"
 # IAM wants at least 1,000 characters. The portal's own sign-in has nothing to do with this document.
 _CERTIFICATE: Final = "".join(server_certificate("sso.example.co.jp").certificate.decode().splitlines()[1:-1])
 SAML_METADATA: Final = (
@@ -63,6 +64,7 @@ def ensure_vpn(
     provider = _ensure_saml_provider(aws("iam"))
     log_group = log_group_name(place)
     _ensure_log_group(aws("logs"), log_group)
+    _ensure_log_group(aws("logs"), handler_log_group_name())
     endpoint = _find(ec2, place.label)
     if not endpoint:
         endpoint = _create(ec2, place, placement, certificate, provider, log_group)
@@ -99,8 +101,8 @@ def _create(
 ) -> str:
     """Its ClientToken makes the id the same in every sandbox: a portal's database outlives restarts."""
     tags = [{"Key": "Name", "Value": place.label}, {"Key": "genkan:managed", "Value": "true"}]
-    # Never called, but it gives some failed attempts of the traffic their reason.
-    handler = f"arn:aws:lambda:{place.region}:{place.account}:function:AWSClientVPN-device-check"
+    # The sandbox plays infra/client-connect-handler in its place, whatever its name is.
+    handler = f"arn:aws:lambda:{place.region}:{place.account}:function:{CONNECT_HANDLER}"
     answer = ec2.create_client_vpn_endpoint(
         ClientToken=_token(place),
         ClientCidrBlock=place.client_cidr,
@@ -185,6 +187,11 @@ def _ensure_saml_provider(iam: Any) -> str:
 
 def log_group_name(place: EndpointSeed) -> str:
     return f"/genkan/clientvpn/{place.label}"
+
+
+def handler_log_group_name() -> str:
+    """The log group that Lambda gives the connect handler: it is called the same in every account."""
+    return f"/aws/lambda/{CONNECT_HANDLER}"
 
 
 def _ensure_log_group(logs: Any, name: str) -> None:

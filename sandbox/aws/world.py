@@ -10,7 +10,7 @@ from typing import Any, Final
 from sandbox.aws.metrics import MetricHistory, MetricOverride
 from sandbox.aws.pace import FAST, Clock, Pace
 from sandbox.aws.principals import Principal
-from sandbox.aws.records import Delivery, Endpoint, LogSwitches
+from sandbox.aws.records import Caller, Delivery, Endpoint, LogSwitches
 from sandbox.aws.trail import Trail
 from sandbox.aws.tunnels import Tunnel
 
@@ -54,6 +54,11 @@ class World:
         self.trail_delay: float | None = None
         self.iam_enforced = False
         self.log = LogSwitches()
+        # What goes wrong in the client connect handler (sandbox.aws.connect_handler.FAULTS), and the version of AWS's
+        # client that was rolled out to a kind of device.
+        self.handler_fault = ""
+        self.client_versions: dict[str, str] = {}
+        self.handler_random = Random(LUCK)  # noqa: S311  # its own, so that it changes nothing of the other's luck
         self.metric_overrides: list[MetricOverride] = []
         # Seconds from the end of a point's time until CloudWatch has it; AWS documents none.
         self.metric_delay = 0.0
@@ -71,6 +76,11 @@ class World:
     def next_number(self) -> int:
         """Creation order, which the Describe actions list by and page tokens remember."""
         return next(self._numbers)
+
+    def client_version(self, caller: Caller) -> str:
+        """What was rolled out to such devices, or what this one has; other OpenVPN clients stay as they are."""
+        rolled_out = self.client_versions.get(caller.device_type, caller.client_version)
+        return rolled_out if caller.client_version else ""
 
     def keep(self) -> None:
         """Remember every account's Client VPN as it is now, in place of what was kept before."""
@@ -90,6 +100,9 @@ class World:
             self.trail_delay = None
             self.iam_enforced = False
             self.log = LogSwitches()
+            self.handler_fault = ""
+            self.client_versions.clear()
+            self.handler_random.seed(LUCK)
             self.metric_overrides = []
             self.metric_delay = 0.0
             self.random.seed(LUCK)

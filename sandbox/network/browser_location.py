@@ -11,7 +11,7 @@ from sandbox.aws.seed_vpn import seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, PEOPLE, EndpointSeed, Person
 from sandbox.network.endpoints import endpoint_id
 from sandbox.network.places import HOME, BrowserPlace
-from sandbox.traffic.devices import HEALTHY_SCORE, device_tokens
+from sandbox.traffic.devices import HEALTHY_SCORE, KNOWN_CLIENTS, NEWEST_CLIENT, device_tokens
 
 # How long a connection that AWS has ended goes unnoticed.
 STALE_SECONDS: Final = 2.0
@@ -87,6 +87,7 @@ class BrowserLocation:
             device_ip=HOME_ADDRESS,
             device_type=device_type,
             groups=[group.id for group in person.groups],
+            client_version=KNOWN_CLIENTS.get(person.email, NEWEST_CLIENT),
             # Whoever plays here has a device that every endpoint takes, whatever the browser runs on.
             tokens=device_tokens("mac", HEALTHY_SCORE),
         )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from sandbox.aws.connection_log import FAILURE_REASONS
 from sandbox.aws.control import Control, SandboxError
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned
 
@@ -19,8 +20,8 @@ REFUSALS: Final = frozenset(
         "InvalidClientVpnEndpointId.NotFound",
         "ClientVpnEndpointLimitExceeded",
         "InvalidClientVpnConnection.IdNotFound",
-        # Somebody on the deny list; their client tries again and again, as AWS's does.
-        "client-connect-failed",
+        # Somebody on the deny list, or a handler that fails; their client tries again and again, as AWS's does.
+        *(reason for reason in FAILURE_REASONS if reason.startswith("client-connect-")),
         # Somebody whom the endpoint's policy refuses, or has cut off
         "authorization-policy-deny",
     }

@@ -1,6 +1,5 @@
 """What Client VPN asks of the rest of an account, answered from moto's backends."""
 
-import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
@@ -94,14 +93,18 @@ class MotoAccountResources:
         # Moto takes the computer's clock for it, which doesn't know of skipped time.
         log_stream.events[-1].ingestion_time = int(arrived_at * 1000)
 
-    def denies(self, username: str) -> bool:
-        """As infra/client-connect-handler would, in whose place this stands: Lambdas aren't run here."""
+    def ensure_log_group(self, name: str) -> None:
+        logs = logs_backends[self.account][self.region]
+        if name not in logs.groups:
+            logs.create_log_group(name, {})
+
+    def deny_list_entry(self, username: str) -> dict[str, Any]:
+        """The item of the deny list with this key; empty if there is none, or no such table."""
         dynamodb = dynamodb_backends[self.account][self.region]
         if DENY_LIST not in dynamodb.tables:
-            return False
-        item = dynamodb.get_item(DENY_LIST, {"username": {"S": username.strip().lower()}})
-        until = item.attrs.get("expires_at") if item else None
-        return item is not None and (until is None or float(until.value) > time.time())
+            return {}
+        item = dynamodb.get_item(DENY_LIST, {"username": {"S": username}})
+        return dict(item.to_json()["Attributes"]) if item else {}
 
     def tags(self, resource_id: str) -> dict[str, str]:
         return dict(self._ec2.tags.get(resource_id, {}))

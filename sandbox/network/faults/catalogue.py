@@ -4,6 +4,13 @@ from typing import Final
 
 from sandbox.bilingual import BilingualText
 from sandbox.network.faults.console_offers import CONSOLE
+from sandbox.network.faults.handler_offers import (
+    BAD_CLIENT,
+    HANDLER_BLIND,
+    HANDLER_FAILS,
+    HANDLER_THROTTLED,
+    HANDLER_TIMES_OUT,
+)
 from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_ANSWERS, LOG_GROUP, MALFORMED
 from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
@@ -91,6 +98,10 @@ GROUPS: Final = (
     (
         BilingualText("接続ログ", "The connection log"),
         (*LOG_ANSWERS, LOG_GROUP, LATE, DUPLICATES, MALFORMED),
+    ),
+    (
+        BilingualText("接続ハンドラーとクライアント", "The connect handler and the clients"),
+        (HANDLER_FAILS, HANDLER_TIMES_OUT, HANDLER_THROTTLED, HANDLER_BLIND, BAD_CLIENT),
     ),
     (BilingualText("ポータルを通さない変更", "Changes made past the portal"), CONSOLE),
     (BilingualText("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),

@@ -5,6 +5,7 @@ import threading
 from sandbox.aws.control import Control
 from sandbox.network.faults.aws_answers import Associations, AwsAnswers
 from sandbox.network.faults.catalogue import OFFERS
+from sandbox.network.faults.connect_handler import Clients, ConnectHandler
 from sandbox.network.faults.connection_log import LogGroup, LogLines
 from sandbox.network.faults.console import Console
 from sandbox.network.faults.fault_target import ActiveFault, FaultTarget
@@ -25,6 +26,8 @@ class FaultSwitch:
             Console(aws, control),
             LogGroup(aws),
             LogLines(control),
+            ConnectHandler(control),
+            Clients(control),
             SignIn(identity_provider),
         )
         self._lock = threading.Lock()
