@@ -39,7 +39,7 @@ MARKS: Final = r" \t\u00a0\u3000.,:/+\-()\u0025¥$€£_年月日時分秒．，
 MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 NUMBER: Final = (
     # 0012345, 1-2, 10:30, １２３, 3月5日, (5), ¥100; 1e5
-    rf"(?i)\A(?:[{MARKS}]*[{DIGIT}][{DIGIT}{MARKS}]*(?:[eｅ][{DIGIT}{MARKS}]*)?"
+    rf"(?i)\A(?:[{MARKS}]*[{DIGIT}][{DIGIT}{MARKS}]*(?:[eｅＥ][{DIGIT}{MARKS}]*)?"
     # 2 mar, dec1, 1-Jan-26, 3 pm
     rf"|(?=.*[{DIGIT}])[{DIGIT}{MARKS}]*(?:(?:{MONTHS})[a-z]*|[ap]m)[{DIGIT}{MARKS}]*"
     # R8.1.1, 令和8年1月1日
@@ -48,7 +48,8 @@ NUMBER: Final = (
 )
 _FORMULA: Final = re.compile(FORMULA)
 _LATER_FORMULA: Final = re.compile(LATER_FORMULA)
-_NUMBER: Final = re.compile(NUMBER)
+# ASCII: else ``(?i)`` would take the long s for an s here, and not in PostgreSQL.
+_NUMBER: Final = re.compile(NUMBER, re.ASCII)
 
 
 def safe_text(text: str) -> str:
@@ -59,17 +60,23 @@ def safe_text(text: str) -> str:
 
 def safe_text_sql(expression: str) -> str:
     """SQL for safe_text() of an SQL expression of type text; NULL stays NULL."""
-    guarded = without_formulas_sql(expression)
-    return f"CASE WHEN {_matches(expression, NUMBER)} THEN '''' || {expression} ELSE {guarded} END"
+    # "1,-2" is both: a number by its comma, and a formula for whoever separates cells by it.
+    number = f"'''' || {_later_guarded(expression)}"
+    return (
+        f"CASE WHEN {_matches(expression, NUMBER)} THEN {number} ELSE {without_formulas_sql(expression)} END"
+    )
 
 
 def without_formulas_sql(expression: str) -> str:
     """SQL for ``expression`` with an apostrophe before what would be a formula; numbers and dates as they are."""
     # Both patterns at once first: nearly no text holds any of it, and looking once costs half of looking twice.
     suspect = _matches(expression, f"{FORMULA}|{LATER_FORMULA}")
-    replaced = f"regexp_replace({expression}, {sql_literal(LATER_FORMULA)}, '\\1''\\2', 'g')"
     front = f"CASE WHEN {_matches(expression, FORMULA)} THEN '''' ELSE '' END"
-    return f"CASE WHEN {suspect} THEN {front} || {replaced} ELSE {expression} END"
+    return f"CASE WHEN {suspect} THEN {front} || {_later_guarded(expression)} ELSE {expression} END"
+
+
+def _later_guarded(expression: str) -> str:
+    return f"regexp_replace({expression}, {sql_literal(LATER_FORMULA)}, '\\1''\\2', 'g')"
 
 
 def _matches(expression: str, pattern: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import re
 from datetime import UTC, date, datetime
 from typing import Any
@@ -133,6 +134,32 @@ def test_postgresql_and_python_follow_the_same_rules(text: str, db: None) -> Non
         safe, without_formulas = cursor.fetchone() or ("", "")
     assert safe == safe_text(text)
     assert without_formulas == (text if text in NUMBERS else safe_text(text))
+
+
+def test_postgresql_and_python_agree_on_whatever_people_may_write(db: None) -> None:
+    """Texts of separators, blanks, signs, digits and names of months, as a seed mixes them."""
+    pieces = [
+        *",;|\t\r\n\v\f \u3000\u200b\"'=+@-＝－\u2212",
+        *"019５.:/()%¥年e",
+        "Ｅ",
+        "sep",
+        "ſep",
+        "pm",
+        "令和",
+        "x",
+    ]
+    draw = random.Random(26)
+    texts = ["".join(draw.choices(pieces, k=draw.randint(1, 7))) for _ in range(20_000)]
+    texts += ["1,-2", "1,=2", "0012;+1", "１Ｅ５", "ſep 2"]
+    query = (
+        f"SELECT {safe_text_sql('given')}, {without_formulas_sql('given')} FROM unnest(%s::text[]) AS given"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [texts])
+        rows = cursor.fetchall()
+    assert [safe for safe, _without in rows] == [safe_text(text) for text in texts]
+    # They differ only in the apostrophe of what would be a number.
+    assert [row for row in rows if row[0] not in {row[1], f"'{row[1]}"}] == []
 
 
 def test_null_stays_null(db: None) -> None:
