@@ -53,6 +53,7 @@ urlpatterns = [
     path("export.csv", export.file, {"form": ExportFormat.CSV}, name="connections_export_csv"),
     path("export.ndjson", export.file, {"form": ExportFormat.NDJSON}, name="connections_export_ndjson"),
     path("findings/", findings.findings, name="connections_findings"),
+    path("findings/export.csv", findings.export_csv, name="connections_findings_csv"),
     path("findings/<int:number>/", findings.finding, name="connections_finding"),
     path(
         "findings/<slug:kind>/acknowledge/",
@@ -64,6 +65,8 @@ urlpatterns = [
     path("mine/<logged:connection_id>/", details.my_connection, name="my_connection"),
     path("sources/", ingest.sources, name="connections_sources"),
     path("summary/", summary.summary, name="connections_summary"),
+    path("summary/days.csv", summary.days_csv, name="connections_summary_days_csv"),
+    path("summary/people.csv", summary.people_csv, name="connections_summary_people_csv"),
     # Whatever is no page of its own may be a connection's id: last.
     path("<logged:connection_id>/", details.connection, name="connection"),
 ]

@@ -12,12 +12,14 @@ from portal.access.names import is_same_account
 from portal.access.requests import PortalRequest
 from portal.audit.services import record
 from portal.audit.tags import Tag
-from portal.audit.targets import AuditTarget
+from portal.audit.targets import EVERYBODY, AuditTarget
 
 SESSION_KEY: Final = "recorded-looks"
 RECORD_AGAIN_AFTER: Final = timedelta(hours=1)
 # Going back and forth between so many pages records each once; a session holds no more of them.
 MAX_REMEMBERED: Final = 20
+# Of more people the event names none, and is found under each of all.
+MAX_NAMED: Final = 100
 
 
 def record_look(
@@ -54,6 +56,23 @@ def record_look(
     )
     looks[key] = {"at": timezone.now().isoformat(), "people": sorted((before or set()) | shown)}
     request.session[SESSION_KEY] = dict(list(looks.items())[-MAX_REMEMBERED:])
+
+
+def record_file(
+    request: PortalRequest, tag: Tag, *, target: AuditTarget, people: Iterable[str], details: dict[str, Any]
+) -> None:
+    """A file is recorded each time: it may be read by others, who leave no trace. The fields are record_look()'s."""
+    own = request.user.username
+    shown = {username for username in people if username and not is_same_account(username, own)}
+    record(
+        tag,
+        actor=request.user,
+        target=target,
+        people=shown if len(shown) <= MAX_NAMED else [EVERYBODY],
+        address=request.client_address,
+        reference=request.reference,
+        details={"format": "csv", **details},
+    )
 
 
 def _is_recent(at: str) -> bool:

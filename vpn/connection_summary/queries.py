@@ -94,8 +94,11 @@ def days(span: DateRange, endpoint_id: str = ALL) -> dict[date, DayTotals]:
     return {row[0]: DayTotals(*row) for row in rows}
 
 
-def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeople:
-    """From the span's own sums and the days after it; where those aren't there, from months and days."""
+def people(span: DateRange, endpoint_id: str = ALL, *, top: int | None = TOP) -> TopPeople:
+    """``top`` None: all of them.
+
+    From the span's own sums and the days after it; where those aren't there, from months and days.
+    """
     settled = settled_part(span, today=timezone.localdate())
     months: list[date] = []
     if settled and PersonSpan.objects.filter(first=settled.first, last=settled.last).exists():
@@ -112,6 +115,7 @@ def people(span: DateRange, endpoint_id: str = ALL, *, top: int = TOP) -> TopPeo
         PersonDay.objects.filter(day__in=days),
     ):
         _add_sums(sums, rows.filter(endpoint_id=endpoint_id) if endpoint_id else rows)
+    top = len(sums) if top is None else top
     by_seconds = heapq.nsmallest(top, sums, key=lambda user_id: (-sums[user_id].seconds, user_id))
     by_bytes = heapq.nsmallest(top, sums, key=lambda user_id: (-sums[user_id].bytes, user_id))
     names = dict(ConnectionUser.objects.filter(pk__in={*by_seconds, *by_bytes}).values_list("pk", "username"))

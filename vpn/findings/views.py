@@ -5,39 +5,39 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from portal.audit import targets
-from portal.audit.looks import record_look
+from portal.audit.looks import record_file, record_look
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
+from portal.spreadsheets import csv_response, ranged_name
 from vpn.findings import pages, queries, services, unreadable_rising
 from vpn.findings.forms import AcknowledgeAllForm, AcknowledgeForm
 from vpn.findings.models import Finding
+from vpn.findings.rule import FindingRule
 from vpn.findings.rules import RULES
+from vpn.findings.spreadsheet import spreadsheet_rows, spreadsheet_titles
 
 
 @require_safe
 @requires(Permission.CONNECTION_READ)
 def findings(request: PortalRequest) -> HttpResponse:
-    state = request.GET.get("state", "open")
-    state = state if state in queries.STATES else "open"
-    kind = request.GET.get("kind", "")
-    only = RULES.get(kind)
+    state, only = _chosen(request)
     groups = pages.finding_groups(state, only.kind if only else "")
     _record(
         request,
         target=targets.page("findings"),
         people=pages.people_in(row.finding for group in groups for row in group.rows),
-        details={"state": state, "kind": only.kind if only else ""},
+        details=_conditions(state, only),
     )
     context = {
         "state": state,
@@ -45,8 +45,36 @@ def findings(request: PortalRequest) -> HttpResponse:
         "groups": groups,
         "tabs": _tabs(state),
         "rules": queries.rules_state(),
+        "csv_url": f"{reverse('connections_findings_csv')}?{urlencode(_conditions(state, only))}",
     }
     return render(request, "vpn/findings/page.html", context)
+
+
+@require_safe
+@requires(Permission.CONNECTION_EXPORT)
+def export_csv(request: PortalRequest) -> HttpResponseBase:
+    """Every finding of a state, also those of which the page shows only the first."""
+    state, only = _chosen(request)
+    rows = list(queries.findings_in(state).filter(kind__in=[only.kind] if only else RULES))
+    record_file(
+        request,
+        Tag.CONNECTIONS_SEARCHED,
+        target=targets.page("findings"),
+        people=pages.people_in(rows),
+        details=_conditions(state, only),
+    )
+    name = ranged_name(pgettext("file name", "findings"), None, None, "csv")
+    return csv_response(name, spreadsheet_titles(), spreadsheet_rows(rows))
+
+
+def _chosen(request: PortalRequest) -> tuple[str, FindingRule | None]:
+    """The state, and the only rule that is asked for; what is neither chooses nothing."""
+    state = request.GET.get("state", "")
+    return state if state in queries.STATES else "open", RULES.get(request.GET.get("kind", ""))
+
+
+def _conditions(state: str, only: FindingRule | None) -> dict[str, str]:
+    return {"state": state, "kind": only.kind if only else ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

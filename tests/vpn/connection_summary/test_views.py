@@ -1,6 +1,8 @@
 """The page of the summary: numbers of the rows, ways to them, words for everybody."""
 
+import csv
 import html
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -269,3 +271,49 @@ def test_it_takes_few_queries(suzuki: User, signed_in: SignedIn, django_assert_m
     client = signed_in(suzuki)
     with django_assert_max_num_queries(40):
         client.get(URL)
+
+
+def spreadsheet(client: Any, path: str) -> list[list[str]]:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+
+
+@pytest.mark.usefixtures("some_days")
+def test_the_days_are_a_spreadsheet_with_nothing_where_nothing_is_stored(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    client = signed_in(suzuki, "ja")
+    titles, *rows = spreadsheet(client, f"{URL}days.csv?since=2026-11-19&until=2026-11-21")
+    assert titles == ["日", "接続", "失敗", "同時接続数の最大値", "接続時間（秒）", "通信量（バイト）"]
+    assert [row[:3] for row in rows] == [
+        ["2026-11-19", "", ""],
+        ["2026-11-20", "2", "3"],
+        ["2026-11-21", "", ""],
+    ]
+    assert all(cell.isdigit() for cell in rows[1][3:])
+    # Nobody is named.
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.usefixtures("some_days")
+def test_all_people_are_a_spreadsheet_and_whoever_got_it_is_recorded(
+    suzuki: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    client = signed_in(suzuki, "en")
+    path = f"{URL}people.csv?since=2026-11-20&until=2026-11-20"
+    titles, *rows = spreadsheet(client, path)
+    assert titles[:3] == ["Username", "Name", "Connections"]
+    assert sorted(row[0] for row in rows) == ["kato@example.co.jp", "tanaka@example.co.jp"]
+    spreadsheet(client, path)
+    # Each time: nobody sees who reads a file.
+    first, second = AuditEvent.objects.order_by("sequence")
+    assert first.people == second.people == ["kato@example.co.jp", "tanaka@example.co.jp"]
+    assert first.details["format"] == "csv"
+    assert spreadsheet(client, f"{path}&endpoint={OTHER}")[1][:1] == ["kato@example.co.jp"]
+
+
+def test_a_range_that_makes_no_sense_is_answered_by_the_page(suzuki: User, signed_in: SignedIn) -> None:
+    response = signed_in(suzuki).get(f"{URL}people.csv?since=2026-11-20")
+    assert "Enter the last day as well." in response.content.decode()

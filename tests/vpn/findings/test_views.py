@@ -1,6 +1,8 @@
 """The pages of the findings: each says what, why and what to do, and leads to the rows."""
 
+import csv
 import html
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -375,3 +377,32 @@ def test_all_of_a_kind_are_acknowledged_with_one_reason_and_nothing_found_later(
     assert (event.details["count"], event.details["reason"]) == (3, "全員、導入前の利用者です")
     again = client.post(f"{URL}never-signed-in/acknowledge/", data, follow=True).content.decode()
     assert "nothing was changed" in again
+
+
+def test_findings_are_a_spreadsheet_in_the_readers_words_and_whoever_got_it_is_recorded(
+    suzuki: User, tanaka: User, signed_in: SignedIn
+) -> None:
+    finding("logging-off", subject="=cmd()")
+    finding("not-seen", subject=tanaka.username)
+    finding("two-places", acknowledged_at=timezone.now())
+    client = signed_in(suzuki, "ja")
+    assert f"{URL}export.csv?state=open" in client.get(URL).content.decode()
+    response: Any = client.get(f"{URL}export.csv")
+    titles, *rows = csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
+    assert titles[:4] == ["種類", "対象", "名前", "検出した内容"]
+    assert sorted(row[1] for row in rows) == ["'=cmd()", tanaka.username]
+    assert {row[0] for row in rows} == {
+        "接続ログの無効なエンドポイント",
+        "接続権限があり、90日間接続していない利用者",
+    }
+    assert rows[0][4] == "2026-11-20 21:00:00"
+    assert "filename*=utf-8''%E6%A4%9C" in response["Content-Disposition"]
+    event = AuditEvent.objects.order_by("sequence").last()
+    assert event is not None
+    assert (event.target_id, event.people, event.details["format"]) == ("findings", [tanaka.username], "csv")
+    [_titles, row] = csv.reader(
+        io.StringIO(
+            b"".join(client.get(f"{URL}export.csv?state=acknowledged").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        )
+    )
+    assert row[1] == EVIDENCE["two-places"][0]

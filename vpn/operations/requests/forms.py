@@ -57,6 +57,10 @@ class OperationSearchForm(PortalForm):
             label=_("Endpoint"), required=False, choices=[("", _("Every endpoint")), *choices]
         )
 
+    def conditions(self) -> dict[str, str]:
+        """What a valid form asks for, without empty fields."""
+        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data[name]}
+
     def search(self) -> OperationSearch:
         data = self.cleaned_data
         return OperationSearch(data["status"], data["kind"], data["endpoint"], normalize(data["who"]))

@@ -8,7 +8,7 @@ from portal.access.requests import PortalRequest
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest
 from portal.audit import targets
-from portal.audit.looks import record_look
+from portal.audit.looks import record_file, record_look
 from portal.audit.tags import Tag
 from vpn.endpoints.models import Endpoint
 from vpn.live_connections.queries import live_rows
@@ -39,6 +39,11 @@ def record_operations(request: PortalRequest, people: set[str], *, details: dict
     if any(not is_same_account(username, request.user.username) for username in people):
         target = targets.page("operations")
         record_look(request, Tag.OPERATION_VIEWED, target=target, people=people, details=details)
+
+
+def record_spreadsheet(request: PortalRequest, people: set[str], *, details: dict[str, Any]) -> None:
+    target = targets.page("operations")
+    record_file(request, Tag.OPERATION_VIEWED, target=target, people=people, details=details)
 
 
 def record_draft(request: PortalRequest, draft: Draft) -> None:

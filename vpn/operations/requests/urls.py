@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from vpn.operations.requests import views
+from vpn.operations.requests import spreadsheet, views
 
 urlpatterns = [
     path("", views.operations, name="operations"),
+    path("export.csv", spreadsheet.export_csv, name="operations_csv"),
     path("schedules/", include("vpn.operations.schedules.urls")),
     path("new/", views.kinds, name="operation_kinds"),
     path("new/<slug:slug>/", views.new, name="operation_new"),

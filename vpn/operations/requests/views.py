@@ -1,12 +1,14 @@
 """`/operations/`: the list, the pages that request an operation, and the page of one."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -56,6 +58,7 @@ def operations(request: PortalRequest) -> HttpResponse:
         context |= {
             "rows": [pages.operation_row(operation) for operation in page.rows],
             "page": page,
+            "csv_url": f"{reverse('operations_csv')}?{urlencode(form.conditions())}",
             **page_links(request, page),
         }
     return render(request, "vpn/operations/list.html", context)
