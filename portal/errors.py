@@ -27,6 +27,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", _context(request), status=HTTPStatus.BAD_REQUEST)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Without ``reason``, which Django has logged: it tells people nothing. Django's own page has no number to give."""
+    return render(request, "403_csrf.html", _context(request), status=HTTPStatus.FORBIDDEN)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Needs nothing but the template: context processors may be what failed.
 

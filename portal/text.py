@@ -26,5 +26,10 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def with_note(text: str, note: str) -> str:
-    """The note in parentheses, which are full-width in Japanese; without a note the text alone."""
-    return gettext("%(text)s (%(note)s)") % {"text": text, "note": note} if note else text
+    """The note in parentheses, which are full-width in Japanese; the text alone if the note says no more."""
+    return gettext("%(text)s (%(note)s)") % {"text": text, "note": note} if note not in {"", text} else text
+
+
+def with_label(label: str, text: str) -> str:
+    """A label before what it names, with the language's own colon."""
+    return gettext("%(label)s: %(value)s") % {"label": label, "value": text}

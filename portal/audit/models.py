@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from portal.audit.tags import Tag
 
@@ -37,6 +38,9 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["tag", "-sequence"], name="audit_tag"),
             models.Index(fields=["actor", "-sequence"], name="audit_actor"),
+            # A person is looked for in any case: identity providers and AWS write one name in several.
+            models.Index(Lower("actor"), models.F("sequence").desc(), name="audit_lower_actor"),
+            models.Index(Lower("target_id"), models.F("sequence").desc(), name="audit_lower_target_id"),
             models.Index(fields=["target", "-sequence"], name="audit_target"),
             models.Index(fields=["target_kind", "target_id", "-sequence"], name="audit_target_id"),
             models.Index(fields=["reference"], name="audit_reference"),

@@ -28,11 +28,6 @@ class AuditSubject:
     operations: frozenset[int] = frozenset()
     reference: str = ""
 
-    @property
-    def is_identifier(self) -> bool:
-        """It names one thing, whenever that was."""
-        return bool(self.reference or self.operations)
-
 
 @dataclass(frozen=True)
 class AuditSearch:

@@ -59,3 +59,17 @@ def test_a_mistake_of_ours_has_what_to_copy_and_whom_to_call(settings: Settings)
     page = server_error(request).content.decode()
     assert 'data-copy="K7QW-2MRTA9"' in page
     assert "内線 4500" in page
+
+
+def test_each_error_page_has_the_reference_number_of_its_request(tanaka: User, signed_in: SignedIn) -> None:
+    client = signed_in(tanaka)
+    strict = Client(enforce_csrf_checks=True)
+    for status, response in (
+        (400, client.post("/preferences/language/", {"lang": "xx"})),
+        (403, client.get("/audit/")),
+        (403, strict.post("/preferences/language/", {"lang": "en"})),
+        (404, client.get("/nowhere/")),
+        (404, Client().get("/guides/beos/")),
+    ):
+        assert response.status_code == status
+        assert f'data-copy="{response["X-Request-ID"]}"' in response.content.decode()

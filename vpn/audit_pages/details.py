@@ -22,6 +22,7 @@ from portal.access.tokens.scopes import in_words
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from portal.audit.targets import TargetKind
+from portal.text import join_words, with_label
 from vpn.audit_pages.names import AuditNames
 from vpn.audit_pages.ranges import AuditRange
 from vpn.connection_export.stream import ExportOutcome
@@ -146,7 +147,7 @@ def detail_rows(event: AuditEvent, names: AuditNames, reader: User) -> list[Deta
 
 def detail_text(event: AuditEvent, names: AuditNames, reader: User) -> str:
     """All rows in one text, for a cell of a spreadsheet."""
-    return "\n".join(f"{row.label}: {row.text}" for row in _rows(event, names, reader))
+    return "\n".join(with_label(row.label, row.text) for row in _rows(event, names, reader))
 
 
 def _rows(event: AuditEvent, names: AuditNames, reader: User) -> Iterator[DetailRow]:
@@ -232,7 +233,7 @@ def _text(name: str, value: Any, event: AuditEvent, names: AuditNames) -> str:
     if name == "kind":
         return _kind(value, event)
     if name in {"before", "after"} and isinstance(value, list):
-        return _list(_role(role) for role in value)
+        return join_words(_role(role) for role in value)
     words = WORDS.get(name)
     return words(value) if words else _plain(value)
 
@@ -255,9 +256,9 @@ def _plain(value: Any) -> str:
             return number_format(value, force_grouping=True)
         case dict():
             members = ((name, member) for name, member in value.items() if member not in NOTHING)
-            return "\n".join(f"{_label(name)}: {_member(name, member)}" for name, member in members)
+            return "\n".join(with_label(_label(name), _member(name, member)) for name, member in members)
         case list() if all(not isinstance(part, dict | list) for part in value):
-            return _list(map(_plain, value))
+            return join_words(map(_plain, value))
         case list():
             return json.dumps(value, ensure_ascii=False)
     return str(value)
@@ -268,10 +269,6 @@ def _member(name: str, value: Any) -> str:
     if words and name in {"weekdays", "when"}:
         return words(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _plain(value)
-
-
-def _list(parts: Any) -> str:
-    return _(", ").join(parts)
 
 
 def _role(value: str) -> str:
@@ -312,13 +309,13 @@ WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "outcome": _choice(OUTCOMES),
     "page": _choice(PAGES),
     "range": _choice({**dict(RangePreset.choices), **dict(AuditRange.choices)}),
-    "roles": lambda value: _list(map(_role, value)),
+    "roles": lambda value: join_words(map(_role, value)),
     "rows": lambda value: number_format(value, force_grouping=True),
     "schedule": lambda value: f"#{value}",
-    "scopes": lambda value: _list(str(words) for words in in_words(value)),
+    "scopes": lambda value: join_words(str(words) for words in in_words(value)),
     "state": _choice(STATES),
     "status": _choice(dict(OperationStatus.choices)),
     "tag": _choice(dict(Tag.choices)),
-    "weekdays": lambda value: _list(str(dict(WEEKDAYS).get(str(day), day)) for day in value),
+    "weekdays": lambda value: join_words(str(dict(WEEKDAYS).get(str(day), day)) for day in value),
     "when": _choice(dict(PauseMoment.choices)),
 }

@@ -17,7 +17,7 @@ from portal.audit.tags import Tag
 from portal.forms import PortalForm
 from portal.text import normalize
 from vpn.audit_pages.ranges import DEFAULT, AuditRange, range_days
-from vpn.audit_pages.subjects import find_subject
+from vpn.audit_pages.subjects import find_subject, is_identifier
 from vpn.connection_summary.ranges import midnight
 
 # For portal/people.js; whoever is chosen stands there by their username.
@@ -119,9 +119,8 @@ def _chosen_range(given: QueryDict) -> AuditRange | None:
         return None
     if texts["range"] in AuditRange.values:
         return AuditRange(texts["range"])
-    subject = find_subject(texts["q"][:255])
     # A number names one thing: a week without it would be taken for "there is no such thing".
-    return AuditRange.ALL if subject and subject.is_identifier else DEFAULT
+    return AuditRange.ALL if is_identifier(texts["q"]) else DEFAULT
 
 
 def _moment(day: date | None, *, days_later: int = 0) -> Any:

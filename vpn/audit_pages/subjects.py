@@ -15,6 +15,12 @@ REFERENCE: Final = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{6}")
 MAX_PEOPLE: Final = 100
 
 
+def is_identifier(typed: str) -> bool:
+    """Whether it names one thing, whenever that was: an operation or a request."""
+    text = normalize(typed)
+    return bool(OPERATION.fullmatch(text) or REFERENCE.fullmatch(text.upper()))
+
+
 def find_subject(typed: str) -> AuditSubject | None:
     """None for nothing. What no table knows is looked for in the record as it is written."""
     text = normalize(typed)
@@ -27,10 +33,14 @@ def find_subject(typed: str) -> AuditSubject | None:
     if text.startswith("#") and operations:
         # The number alone: as a text, 4 is part of half of all ids.
         return AuditSubject(operations=operations)
+    usernames = _usernames(text)
+    if text.lower() in usernames:
+        # Of somebody whom the portal knows by exactly this, nobody else is meant whose name is longer. An index has it.
+        return AuditSubject(usernames=frozenset({text.lower()}))
     endpoints = Endpoint.objects.filter(label__icontains=text)
     return AuditSubject(
         text=text,
-        usernames=_usernames(text),
+        usernames=usernames,
         target_ids=frozenset(endpoints.values_list("endpoint_id", flat=True)),
         operations=operations,
     )

@@ -11,6 +11,7 @@ from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.targets import EVERYBODY
 from portal.spreadsheets import zoned_title
+from portal.text import join_words
 from vpn.audit_pages.details import detail_text
 from vpn.audit_pages.names import names_for
 from vpn.audit_pages.rows import audit_row_with
@@ -62,7 +63,7 @@ def _row(event: AuditEvent, details: str, row: Any) -> list[Any]:
         row.actor.text if row.actor else None,
         event.actor,
         _(", ").join(link.text for link in row.about),
-        ", ".join(dict.fromkeys(_("Everybody") if name == EVERYBODY else name for name in ids)),
+        join_words(dict.fromkeys(_("Everybody") if name == EVERYBODY else name for name in ids)),
         event.address,
         details,
         event.reference,

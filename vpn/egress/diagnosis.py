@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.access.requests import PortalRequest
+from portal.text import join_words, with_note
 from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.reasons import reason_text
 from vpn.egress.person import PersonContext
@@ -31,7 +32,7 @@ def diagnosis_text(
     lines = [
         (_("Time"), _moment(timezone.now(), zone=True)),
         (_("User"), f"{request.user.name} <{request.user.username}>"),
-        (_("Verdict"), f"{heading(refined)} ({refined.result.value})"),
+        (_("Verdict"), with_note(heading(refined), refined.result.value)),
         ("IPv4", str(refined.v4 or NONE)),
         ("IPv6", str(refined.v6 or NONE)),
         (_("VPN connection"), _presence(presence)),
@@ -96,9 +97,7 @@ def _failure(people: Collection[int]) -> str:
         return _("none in %(days)s days") % {"days": FAILURE_DAYS}
     reason = failure.failure_reason or NONE
     text = reason_text(failure.failure_reason)
-    return (
-        f"{_moment(failure.at)}, {text} ({reason})" if text != reason else f"{_moment(failure.at)}, {reason}"
-    )
+    return join_words([_moment(failure.at), with_note(text, reason)])
 
 
 def _last_failure(people: Collection[int]) -> Connection | None:

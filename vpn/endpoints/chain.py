@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from portal.text import join_words
 from vpn.endpoints.egress import WARNINGS, EgressReason
 from vpn.endpoints.reasons import REASONS
 
@@ -65,7 +66,7 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
         ("AWS Client VPN", label, "gate"),
         (_place(subnet["subnet_id"]), subnet["subnet_id"], "servers"),
         (_gateway(subnet["via"]), subnet["via"], "external"),
-        (_("Fixed IP address"), ", ".join(subnet["addresses"]), "address"),
+        (_("Fixed IP address"), join_words(subnet["addresses"]), "address"),
         (_("Internet"), "", "globe"),
     )
     return EgressChain(

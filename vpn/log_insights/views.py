@@ -1,5 +1,6 @@
 """`/connections/beyond/`: log queries, which are searches in CloudWatch Logs itself."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -40,6 +41,7 @@ from vpn.connection_log.search.pages import page_cursor, parse_position
 from vpn.connection_log.search.queries import matching
 from vpn.connection_log.search.record import record_conditions, record_search, search_target
 from vpn.connection_log.search.rows import ConnectionRow, connection_rows
+from vpn.connection_log.search.search_box import parse_terms
 from vpn.log_insights import pages, queries, results, services
 from vpn.log_insights.execution import requested_search
 from vpn.log_insights.forms import LogQueryForm
@@ -204,6 +206,11 @@ def _parents(query: LogQuery) -> list[dict[str, str]]:
     return [{"label": _("Search in CloudWatch Logs"), "url": reverse("log_query", args=[query.pk])}]
 
 
+def _people_sought(query: LogQuery) -> Iterator[str]:
+    terms = parse_terms(str(query.conditions.get("q", "")))
+    return (term.text for term in terms if term.field == "person")
+
+
 def _with_pages(
     query: LogQuery, rows: list[LogQueryRow], connections: list[Connection]
 ) -> list[ConnectionRow]:
@@ -215,12 +222,15 @@ def _with_pages(
 
 def _page(request: PortalRequest, form: LogQueryForm, *, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     past = queries.recent()
-    # Whom the searches were about is said by their conditions, in which nobody is named by a username alone.
+    # The list says who searched, and for whom. Words such as "user:tanaka" may mean anybody; each search has recorded
+    # itself whom it found.
+    requesters = {query.requested_by.username for query in past if query.requested_by}
+    sought = {person for query in past for person in _people_sought(query)}
     record_look(
         request,
         Tag.CONNECTIONS_SEARCHED,
         target=targets.page("log-queries"),
-        people={query.requested_by.username for query in past if query.requested_by},
+        people=requesters | sought,
     )
     context: dict[str, Any] = {
         "form": form,

@@ -6,7 +6,7 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.text import join_sentences
+from portal.text import join_sentences, join_words
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
 from vpn.moments import format_recent_moment
@@ -66,7 +66,7 @@ def _planned_text(work: PlannedWork, closed: Endpoint, allowed: Collection[Endpo
         sentences.append(_("Whoever is connected then is disconnected."))
         others = [endpoint.label for endpoint in allowed if _replaces(endpoint, closed)]
         if others:
-            sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(others)})
+            sentences.append(_("Connect to %(labels)s instead.") % {"labels": join_words(others)})
     if work.reason:
         sentences.append(_("Reason: %(reason)s") % {"reason": work.reason[:REASON_LENGTH]})
     return join_sentences(*sentences)

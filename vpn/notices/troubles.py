@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.text import join_sentences
+from portal.text import join_sentences, join_words
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import (
     GONE_IS_NEWS,
@@ -55,7 +55,7 @@ class PersonTrouble:
                 _("It is planned to be back at %(until)s.") % {"until": format_recent_moment(self.until)}
             )
         if self.instead:
-            sentences.append(_("Connect to %(labels)s instead.") % {"labels": ", ".join(self.instead)})
+            sentences.append(_("Connect to %(labels)s instead.") % {"labels": join_words(self.instead)})
         if self.reported:
             sentences.append(_("We know about this. You don't need to report it."))
         elif self.trouble.kind is TroubleKind.GONE:

@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
 from portal.access.models import User
 from portal.audit import chain, targets
 from portal.audit.models import AuditEvent
+from portal.audit.queries import AuditSearch, matching
 from portal.audit.serialize import as_mapping
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -27,6 +30,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import ask_as
 from vpn.audit_pages.details import detail_text
 from vpn.audit_pages.names import AuditNames
+from vpn.audit_pages.subjects import find_subject
 
 
 def events(client: object, query: str = "") -> list[str]:
@@ -243,16 +247,16 @@ DETAILS: list[tuple[Tag, dict[str, Any], list[str]]] = [
     (
         Tag.CONNECTIONS_SEARCHED,
         {"conditions": {"q": 'person:"田中"', "since": "2026-11-20T10:00", "until": "2026-11-20T12:00"}},
-        ["期間: 2026/11/20 10:00:00から2026/11/20 12:00:00まで", "利用者・IPアドレス・接続ID: 田中"],
+        ["期間：2026/11/20 10:00:00から2026/11/20 12:00:00まで", "利用者・IPアドレス・接続ID：田中"],
     ),
-    (Tag.CONNECTIONS_SEARCHED, {"conditions": {"page": "live"}}, ["ページ: 現在の接続"]),
-    (Tag.CONNECTIONS_SEARCHED, {"state": "open", "kind": "two-places"}, ["状態: 要確認"]),
-    (Tag.CONNECTIONS_ATTRIBUTED, {"minutes": 2}, ["前後の幅: ± 2分"]),
-    (Tag.ROLES_CHANGED, {"before": [], "after": ["employee", "admin"]}, ["変更後: 利用者、管理者"]),
+    (Tag.CONNECTIONS_SEARCHED, {"conditions": {"page": "live"}}, ["ページ：現在の接続"]),
+    (Tag.CONNECTIONS_SEARCHED, {"state": "open", "kind": "two-places"}, ["状態：要確認"]),
+    (Tag.CONNECTIONS_ATTRIBUTED, {"minutes": 2}, ["前後の幅：± 2分"]),
+    (Tag.ROLES_CHANGED, {"before": [], "after": ["employee", "admin"]}, ["変更後：利用者、管理者"]),
     (
         Tag.OPERATION_REQUESTED,
         {"kind": "create-route", "parameters": {"destination_cidr": "10.9.0.0/16"}},
-        ["種類: ルートを作成する", "宛先: 10.9.0.0/16"],
+        ["種類：ルートを作成する", "宛先：10.9.0.0/16"],
     ),
     (
         Tag.OPERATION_REQUESTED,
@@ -264,11 +268,11 @@ DETAILS: list[tuple[Tag, dict[str, Any], list[str]]] = [
                 "unknown": ["guest"],
             },
         },
-        ["入力した言葉: m.tanaka@example.co.jp: 田中 美咲", "ポータルが認識していなかった名前: guest"],
+        ["入力した言葉：m.tanaka@example.co.jp：田中 美咲", "ポータルが認識していなかった名前：guest"],
     ),
-    (Tag.CONNECTIONS_EXPORTED, {"rows": 12345, "outcome": "complete"}, ["件数: 12,345", "結果: 完了"]),
-    (Tag.SCHEDULE_CREATED, {"weekdays": [0, 4], "enabled": True}, ["曜日: 月曜日、金曜日", "有効: はい"]),
-    (Tag.SIGN_OUT, {"future": {"a": [1, {"b": 2}]}}, ['future: a: [1, {"b": 2}]']),
+    (Tag.CONNECTIONS_EXPORTED, {"rows": 12345, "outcome": "complete"}, ["件数：12,345", "結果：完了"]),
+    (Tag.SCHEDULE_CREATED, {"weekdays": [0, 4], "enabled": True}, ["曜日：月曜日、金曜日", "有効：はい"]),
+    (Tag.SIGN_OUT, {"future": {"a": [1, {"b": 2}]}}, ['future：a：[1, {"b": 2}]']),
 ]
 
 
@@ -338,3 +342,24 @@ def test_events_of_older_versions_are_shown_and_stay_as_they_were(suzuki: User, 
     assert events(client, "?q=osaka") == ["gone:tag"]
     assert client.get("/audit/2/").status_code == 200
     call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("some_events")
+def test_somebody_who_is_known_by_the_whole_name_is_asked_for_by_an_index(tanaka: User) -> None:
+    subject = find_subject(tanaka.username.upper())
+    assert subject is not None
+    longer = User.objects.create(username=f"x{tanaka.username}")
+    record(Tag.SIGN_OUT, actor=longer)
+    with connection.cursor() as cursor:
+        # Of three rows PostgreSQL would read all.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        done_by = matching(AuditSearch(actor=subject))
+        assert "audit_lower_actor" in done_by.explain()
+        assert set(done_by.values_list("actor", flat=True)) == {tanaka.username}
+
+
+def test_a_search_asks_once_whom_a_name_means(suzuki: User, signed_in: SignedIn) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        signed_in(suzuki).get("/audit/?q=tanaka")
+    looked = [query["sql"] for query in queries if "vpn_endpoint" in query["sql"] and "UPPER" in query["sql"]]
+    assert len(looked) == 1

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.text import join_sentences, join_words
+from portal.text import join_sentences, join_words, with_note
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import gap_texts
@@ -168,10 +168,10 @@ def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> 
         (_("Connection"), row.connection_id),
         (_("Person"), line.username or NOTHING),
         (_("Common name of the certificate"), row.common_name or NOTHING),
-        (_("Endpoint"), f"{endpoint} ({row.endpoint_id})" if endpoint != row.endpoint_id else endpoint),
+        (_("Endpoint"), with_note(endpoint, row.endpoint_id)),
         (_("Device"), device_name(row) or NOTHING),
         (_("Source IP"), f"{row.device_ip or NOTHING}{_port(row)}"),
-        (_("VPN address"), ", ".join(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
+        (_("VPN address"), join_words(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
         (_("Started"), _moment(row.started_at)),
         (_("Newest event"), _moment(row.updated_at)),
         (_("End"), _moment(row.ended_at)),

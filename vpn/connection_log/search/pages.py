@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from portal.text import with_note
 from vpn.charts.bars import BarChart, Series, SeriesPoint, stacked_bars
 from vpn.connection_log import reasons
 from vpn.connection_log.models import Connection
@@ -314,7 +315,7 @@ def _span(bar: OverviewBar, step: timedelta) -> str:
 
 
 def _day(local: datetime) -> str:
-    return f"{date_format(local, 'SHORT_DATE_FORMAT')} ({date_format(local, 'D')})"
+    return with_note(date_format(local, "SHORT_DATE_FORMAT"), date_format(local, "D"))
 
 
 def _moment(at: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.text import join_words
 from vpn.diagnosis.base.blocks import Block
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
@@ -66,7 +67,7 @@ def check(facts: PersonFacts) -> LayerResult:
             LayerId.ACCOUNT, line, ask=_("Ask the person to sign in to this portal, then look again.")
         )
     if facts.profiles:
-        labels = ", ".join(profile.endpoint.label for profile in facts.profiles)
+        labels = join_words(profile.endpoint.label for profile in facts.profiles)
         text = _("The groups of the last sign-in allow %(labels)s.") % {"labels": labels}
         return holds(LayerId.ACCOUNT, EvidenceLine(text, seen_at=facts.user.last_login))
     if not any(endpoint.vanished_at is None for endpoint in facts.endpoints):

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.text import with_note
 from vpn.aws import deny_list
 from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
@@ -69,7 +70,7 @@ def fixed_rows(endpoint: Endpoint) -> list[SettingRow]:
     """What AWS decides when an endpoint is created, and what the portal itself knows of it."""
     ways = [str(AUTHENTICATION.get(kind, kind)) for kind in endpoint.authentication]
     return [
-        SettingRow(_("AWS account and Region"), f"{endpoint.account.name} ({endpoint.account.region})"),
+        SettingRow(_("AWS account and Region"), with_note(endpoint.account.name, endpoint.account.region)),
         SettingRow(_("Sign-in"), gettext(", ").join(ways) or "–"),
         *_authentication_rows(endpoint.settings.get("AuthenticationOptions") or ()),
         SettingRow(_("VPN addresses"), endpoint.client_cidr_block or "–"),
