@@ -25,6 +25,7 @@ NAVIGATION: Pages = (
     ("guides", _("Setup guide"), Permission.HOME_READ),
     ("connections", _("Connection log"), Permission.CONNECTION_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
+    ("helpdesk", _("Helpdesk"), Permission.HELPDESK_USE),
     ("operations", _("Operations"), Permission.OPERATION_READ),
     ("audit", _("Audit record"), Permission.AUDIT_READ),
 )

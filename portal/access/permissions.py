@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CONNECTION_READ_OWN = "connection:read-own"
     CONNECTION_READ = "connection:read"
     CONNECTION_EXPORT = "connection:export"
+    HELPDESK_USE = "helpdesk:use"
     OPERATION_READ = "operation:read"
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
@@ -45,7 +46,7 @@ _EMPLOYEE = frozenset(
         Permission.CONNECTION_READ_OWN,
     }
 )
-_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ}
+_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ, Permission.HELPDESK_USE}
 _AUDITOR = _EMPLOYEE | {
     Permission.AUDIT_READ,
     Permission.AUDIT_EXPORT,

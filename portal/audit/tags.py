@@ -22,6 +22,7 @@ class Tag(TextChoices):
     CONNECTIONS_EXPORT_STARTED = "connections:export-started", _("Export of connections begun")
     CONNECTIONS_EXPORTED = "connections:exported", _("Connections exported")
     CONNECTIONS_EXPORT_FAILED = "connections:export-failed", _("Export of connections broke off")
+    HELPDESK_PERSON_OPENED = "helpdesk:person-opened", _("Helpdesk: person opened")
     FINDING_ACKNOWLEDGED = "finding:acknowledged", _("Finding acknowledged")
     LOG_QUERY_STARTED = "log-query:started", _("Query in CloudWatch Logs started")
     LOG_QUERY_CANCELLED = "log-query:cancelled", _("Query in CloudWatch Logs cancelled")

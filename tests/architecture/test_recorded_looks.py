@@ -106,7 +106,8 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "connections_export_progress",
         ),
     },
-    "names only, while somebody types": {"people"},
+    "names only, while somebody types": {"people", "helpdesk", "helpdesk_results"},
+    "nothing of anybody before it was opened, which is recorded": {"helpdesk_person"},
     "endpoints and settings, with numbers of people at most": {
         *(
             "endpoints",

@@ -30,6 +30,9 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "my_connection": ("/connections/mine/cvpn-connection-0/", "get", (302, 404, 404, 404, 404)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
+    "helpdesk": ("/helpdesk/", "get", (302, 403, 200, 403, 200)),
+    "helpdesk_results": ("/helpdesk/results/", "get", (302, 403, 200, 403, 200)),
+    "helpdesk_person": ("/helpdesk/nobody/", "get", (302, 403, 404, 403, 404)),
     "operation_schedules": ("/operations/schedules/", "get", (302, 403, 403, 200, 200)),
     "operation_schedule_new": (
         "/operations/schedules/new/cvpn-endpoint-0/",

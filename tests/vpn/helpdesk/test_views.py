@@ -1,0 +1,117 @@
+"""From the search box to the sentence that is read out; and what nobody may see without a reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.access.models import User
+from portal.audit.models import AuditEvent
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from tests.conftest import SignedIn
+from tests.vpn.connection_log.log_lines import connection_id, failed, keep, started
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.helpdesk.opening import PEOPLE_AN_HOUR
+
+pytestmark = pytest.mark.django_db
+
+
+def stamp(minutes: float = 1) -> str:
+    return f"{timezone.now() - timedelta(minutes=minutes):%Y-%m-%d %H:%M:%S}"
+
+
+@pytest.fixture
+def agent(sato: User, signed_in: SignedIn) -> Client:
+    return signed_in(sato)
+
+
+def found(agent: Client, query: str) -> str:
+    return agent.get("/helpdesk/results/", {"q": query}).content.decode()
+
+
+@pytest.mark.parametrize("query", ["田中", "m.tanaka", "M.TANAKA@EXAMPLE.CO.JP", "ｍ．ｔａｎａｋａ", "美咲"])
+def test_a_person_is_found_by_any_part_of_a_name(agent: Client, tanaka: User, query: str) -> None:
+    assert tanaka.username in found(agent, query)
+
+
+def test_a_person_is_found_by_addresses_ids_and_references(agent: Client, tanaka: User) -> None:
+    endpoint = save_endpoint()
+    at = stamp()
+    values = {"client_vpn_endpoint_id": endpoint.endpoint_id, "username": tanaka.username}
+    keep([started(1, connection_start_time=at, connection_last_update_time=at, **values)])
+    save_connection(endpoint, tanaka.username, client_ip="10.8.0.77")
+    reference = "K7QW-2MRTA9"
+    record(Tag.SIGN_IN_SUCCEEDED, actor=tanaka, reference=reference)
+    for query in (
+        "198.51.100.27",
+        "10.8.0.77",
+        connection_id(1),
+        reference,
+        reference.replace("-", "").lower(),
+    ):
+        assert tanaka.username in found(agent, query), query
+
+
+def test_there_is_no_list_of_everybody(agent: Client, tanaka: User) -> None:
+    for query in ("", " ", "a", "%", "@"):
+        assert tanaka.username not in found(agent, query)
+
+
+def test_a_page_opens_with_a_reason_only_and_is_recorded(agent: Client, tanaka: User, sato: User) -> None:
+    save_endpoint()
+    url = f"/helpdesk/{tanaka.username}/"
+    closed = agent.get(url).content.decode()
+    assert "Ticket number or reason" in closed
+    assert "Likely cause" not in closed
+    assert agent.post(url, {"reason": " "}).status_code == 200
+    assert not AuditEvent.objects.filter(tag=Tag.HELPDESK_PERSON_OPENED).exists()
+    assert agent.post(url, {"reason": "INC-4711"}).status_code == 302
+    event = AuditEvent.objects.get(tag=Tag.HELPDESK_PERSON_OPENED)
+    assert (event.actor, event.people, event.details["reason"]) == (
+        sato.username,
+        [tanaka.username],
+        "INC-4711",
+    )
+    page = agent.get(url).content.decode()
+    assert "The person has no profile yet" in page
+    assert "まだ取得されていません" in page
+
+
+def test_a_reason_is_for_one_person(agent: Client, tanaka: User, suzuki: User) -> None:
+    agent.post(f"/helpdesk/{tanaka.username}/", {"reason": "INC-4711"})
+    assert "Ticket number or reason" in agent.get(f"/helpdesk/{suzuki.username}/").content.decode()
+
+
+def test_the_story_tells_what_happened_and_repeats_once(agent: Client, tanaka: User) -> None:
+    endpoint = save_endpoint()
+    values = {"client_vpn_endpoint_id": endpoint.endpoint_id, "username": tanaka.username}
+    reason = "client-connect-failed"
+    keep(failed(number, at=stamp(number), reason=reason, **values) for number in (1, 2, 3))
+    url = f"/helpdesk/{tanaka.username}/"
+    agent.post(url, {"reason": "INC-1"})
+    page = agent.get(url).content.decode()
+    assert page.count("Failed to connect to tokyo-main") == 1
+    assert "(3 times)" in page
+
+
+def test_nobody_browses_the_company(agent: Client) -> None:
+    people = [
+        User(username=f"p{number}@example.co.jp", name=f"Person {number}", roles=["employee"])
+        for number in range(PEOPLE_AN_HOUR + 1)
+    ]
+    User.objects.bulk_create(people)
+    statuses = [agent.post(f"/helpdesk/{user.username}/", {"reason": "x"}).status_code for user in people]
+    assert statuses == [302] * PEOPLE_AN_HOUR + [429]
+
+
+def test_whom_nobody_knows_is_not_there(agent: Client) -> None:
+    assert agent.get("/helpdesk/nobody@example.co.jp/").status_code == 404
+
+
+def test_employees_and_auditors_have_no_helpdesk(tanaka: User, suzuki: User, signed_in: SignedIn) -> None:
+    for user in (tanaka, suzuki):
+        client = signed_in(user)
+        for path in ("/helpdesk/", "/helpdesk/results/?q=a", f"/helpdesk/{tanaka.username}/"):
+            assert client.get(path).status_code == 403

@@ -1,0 +1,67 @@
+"""Opening somebody's page: only with a reason, recorded, and not fifty people an hour."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.names import account_key, is_same_account
+from portal.access.requests import PortalRequest
+from portal.audit import targets
+from portal.audit.models import AuditEvent
+from portal.audit.services import record
+from portal.audit.tags import Tag
+from portal.forms import PortalForm
+
+SESSION_KEY: Final = "helpdesk-opened"
+# As long as a call and the work after it; then it is another look, with a reason of its own.
+OPEN_FOR: Final = timedelta(hours=1)
+MAX_REMEMBERED: Final = 20
+# On a bad day an agent answers twenty calls an hour.
+PEOPLE_AN_HOUR: Final = 30
+
+
+class OpeningForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Ticket number or reason"),
+        max_length=200,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        help_text=_("Recorded together with your name. The person can ask who looked."),
+    )
+
+
+def is_open(request: PortalRequest, username: str) -> bool:
+    """Whether this browser has opened the person's page lately. One's own needs no opening."""
+    if is_same_account(username, request.user.username):
+        return True
+    opened_at = request.session.get(SESSION_KEY, {}).get(account_key(username))
+    return bool(opened_at) and timezone.now() - datetime.fromisoformat(opened_at) < OPEN_FOR
+
+
+def opened_too_many(request: PortalRequest) -> bool:
+    """Counted in the audit record, so that neither another browser nor another process counts anew."""
+    since = timezone.now() - timedelta(hours=1)
+    events = AuditEvent.objects.filter(
+        tag=Tag.HELPDESK_PERSON_OPENED, actor=request.user.username, at__gt=since
+    )
+    return events.values("target_id").distinct().count() >= PEOPLE_AN_HOUR
+
+
+def open_person(request: PortalRequest, username: str, *, reason: str) -> None:
+    """Recorded under the person, who is the first to have a right to know."""
+    record(
+        Tag.HELPDESK_PERSON_OPENED,
+        actor=request.user,
+        target=targets.person(username),
+        address=request.client_address,
+        reference=request.reference,
+        details={"reason": reason},
+    )
+    # A copy: a change inside the old one would not be saved.
+    opened = dict(request.session.get(SESSION_KEY, {}))
+    opened.pop(account_key(username), None)
+    opened[account_key(username)] = timezone.now().isoformat()
+    request.session[SESSION_KEY] = dict(list(opened.items())[-MAX_REMEMBERED:])

@@ -1,0 +1,128 @@
+"""From what the caller says to the person: a name, an address, a connection id or a reference number."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.access.accounts import accounts_named
+from portal.addresses import Address, parse_address
+from portal.audit.models import AuditEvent
+from portal.text import normalize
+from vpn.connection_log.models import Connection
+from vpn.directory.queries import names_by_username
+from vpn.endpoints.models import LiveConnection
+from vpn.people.lookup import search_people
+
+MAX_SHOWN: Final = 8
+# One letter of the alphabet matches half the company; one kanji may be a whole family name.
+SHORTEST: Final = 2
+CONNECTION_ID: Final = re.compile(r"cvpn-connection-[0-9a-f]{17}", re.ASCII | re.IGNORECASE)
+# portal.access.requests makes them: four and six characters, read out with or without the hyphen.
+REFERENCE: Final = re.compile(r"[0-9A-Z]{4}-?[0-9A-Z]{6}", re.ASCII)
+# An address has had other holders before.
+ADDRESS_WITHIN: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """``why``: by what, where it isn't the name."""
+
+    username: str
+    name: str
+    email: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class HelpdeskSearch:
+    """``too_short``: so many would match that none is shown; ``more``: there are more than are shown."""
+
+    people: tuple[FoundPerson, ...] = ()
+    too_short: bool = False
+    more: bool = False
+
+
+def search(typed: str) -> HelpdeskSearch:
+    """At most MAX_SHOWN people. Nobody for an empty text: there is no list of everybody."""
+    text = normalize(typed)
+    if not text:
+        return HelpdeskSearch()
+    if CONNECTION_ID.fullmatch(text):
+        return _of_usernames(_by_connection(text.lower()), _("by the connection id"))
+    if address := parse_address(text):
+        return _of_usernames(_by_address(address), _("by the address"))
+    if REFERENCE.fullmatch(text.upper()) and (usernames := _by_reference(text.upper())):
+        return _of_usernames(usernames, _("by the reference number"))
+    if len(text) < SHORTEST and text.isascii():
+        return HelpdeskSearch(too_short=True)
+    people = search_people(text, limit=MAX_SHOWN + 1)
+    shown = [FoundPerson(person.username, person.name, person.email) for person in people[:MAX_SHOWN]]
+    return HelpdeskSearch(_with_directory_names(shown), more=len(people) > MAX_SHOWN)
+
+
+def _of_usernames(usernames: Iterable[str], why: str) -> HelpdeskSearch:
+    # In the order found, newest first
+    distinct = list(dict.fromkeys(name for name in usernames if name))
+    accounts = accounts_named(distinct)
+    people = []
+    for username in distinct[:MAX_SHOWN]:
+        user = accounts.get(username)
+        people.append(
+            FoundPerson(
+                user.username if user else username,
+                user.name if user else "",
+                user.email if user else "",
+                why,
+            )
+        )
+    return HelpdeskSearch(_with_directory_names(people), more=len(distinct) > MAX_SHOWN)
+
+
+def _with_directory_names(people: list[FoundPerson]) -> tuple[FoundPerson, ...]:
+    """Whoever never signed in to the portal has a name in the directory all the same."""
+    names = names_by_username(person.username for person in people if not person.name)
+    return tuple(
+        FoundPerson(
+            person.username,
+            person.name or names.get(person.username.lower(), ""),
+            person.email,
+            person.why,
+        )
+        for person in people
+    )
+
+
+def _by_connection(connection_id: str) -> list[str]:
+    logged = Connection.objects.filter(connection_id=connection_id, user__isnull=False)
+    live = LiveConnection.objects.filter(connection_id=connection_id)
+    return [
+        *logged.values_list("user__username", flat=True),
+        *live.values_list("username", flat=True),
+    ]
+
+
+def _by_address(address: Address) -> list[str]:
+    """Who has it inside the VPN or comes from it, those who are connected first, then the newest."""
+    inside = Q(client_ip=str(address)) | Q(client_ip_v6=str(address))
+    live = LiveConnection.objects.filter(inside).order_by("-established_at")
+    logged = Connection.objects.filter(
+        inside | Q(device_ip=str(address)), at__gt=timezone.now() - ADDRESS_WITHIN, user__isnull=False
+    ).order_by("-at")
+    return [
+        *live.values_list("username", flat=True)[:MAX_SHOWN],
+        *logged.values_list("user__username", flat=True)[: MAX_SHOWN * 10],
+    ]
+
+
+def _by_reference(text: str) -> list[str]:
+    """Of error pages too, where they were recorded: whoever acted, or whom it was about."""
+    plain = text.replace("-", "")
+    reference = f"{plain[:4]}-{plain[4:]}"
+    events = AuditEvent.objects.filter(reference=reference).order_by("-sequence")
+    return [event.actor or next(iter(event.people), "") for event in events[:MAX_SHOWN]]

@@ -1,0 +1,11 @@
+"""`/helpdesk/`. A user name may have any character in it, a slash too."""
+
+from django.urls import path
+
+from vpn.helpdesk import views
+
+urlpatterns = [
+    path("", views.find, name="helpdesk"),
+    path("results/", views.results, name="helpdesk_results"),
+    path("<path:username>/", views.person, name="helpdesk_person"),
+]

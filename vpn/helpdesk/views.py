@@ -1,0 +1,121 @@
+"""The helpdesk's pages. Nothing here asks AWS, and nothing of a person is shown before it was opened with a reason."""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.access.accounts import accounts_named
+from portal.access.decorators import requires
+from portal.access.models import User
+from portal.access.permissions import Permission
+from portal.access.requests import PortalRequest
+from portal.rates import is_over, seconds_left
+from vpn.connection_log.search.people import people_named
+from vpn.diagnosis.base.facts import PersonFacts, person_facts
+from vpn.diagnosis.diagnose import diagnose
+from vpn.directory.queries import names_by_username
+from vpn.endpoints.models import LiveConnection
+from vpn.helpdesk import pages
+from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
+from vpn.helpdesk.search import HelpdeskSearch, search
+from vpn.helpdesk.story import story
+
+# Typing asks three times a second; a script that reads the whole directory this way asks for more.
+SEARCHES_A_MINUTE: Final = 180
+
+
+@require_safe
+@requires(Permission.HELPDESK_USE)
+def find(request: PortalRequest) -> HttpResponse:
+    """The search box, and who was found. Names only: nobody's data is shown."""
+    query = request.GET.get("q", "")[:200]
+    return render(request, "vpn/helpdesk/find.html", {"query": query, "result": _search(request, query)})
+
+
+@require_safe
+@requires(Permission.HELPDESK_USE)
+def results(request: PortalRequest) -> HttpResponse:
+    """Who was found, as a fragment, while somebody types."""
+    if is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
+        return HttpResponse(status=429, headers={"Retry-After": str(seconds_left())})
+    query = request.GET.get("q", "")[:200]
+    return render(request, "vpn/helpdesk/_results.html", {"query": query, "result": search(query)})
+
+
+def _search(request: PortalRequest, query: str) -> HelpdeskSearch:
+    if query and is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
+        return HelpdeskSearch()
+    return search(query)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.HELPDESK_USE)
+def person(request: PortalRequest, username: str) -> HttpResponse:
+    """Asks for a reason first; with one, the page is open for an hour."""
+    account = accounts_named([username]).get(username)
+    if account is None and not _is_known(username):
+        raise Http404
+    username = account.username if account else username
+    name = _name(account, username)
+    if not is_open(request, username):
+        return _opening(request, username, name)
+    if request.method == "POST":
+        return redirect("helpdesk_person", username)
+    facts = person_facts(username)
+    return render(request, "vpn/helpdesk/person.html", _context(request, facts, name))
+
+
+def _is_known(username: str) -> bool:
+    """Whom neither the log nor AWS has ever named is nobody, whatever the URL says."""
+    return bool(people_named(username)) or LiveConnection.objects.filter(username__iexact=username).exists()
+
+
+def _name(account: User | None, username: str) -> str:
+    if account is not None and account.name:
+        return account.name
+    return names_by_username([username]).get(username.lower(), username)
+
+
+def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
+    form = OpeningForm(request.POST if request.method == "POST" else None)
+    if opened_too_many(request):
+        context = {"name": name, "parents": _parents()}
+        return render(request, "vpn/helpdesk/too_many.html", context, status=429)
+    if form.is_bound and form.is_valid():
+        open_person(request, username, reason=form.cleaned_data["reason"])
+        return redirect("helpdesk_person", username)
+    context = {"name": name, "username": username, "form": form, "parents": _parents()}
+    return render(request, "vpn/helpdesk/open.html", context)
+
+
+def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str, Any]:
+    diagnosis = diagnose(facts)
+    cause = diagnosis.cause
+    badge = pages.presence_badge(facts)
+    layers = pages.shown_layers(diagnosis)
+    return {
+        "parents": _parents(),
+        "name": name,
+        "badge": badge,
+        "headline": pages.headline(facts),
+        "cause": cause,
+        "evidence": next((layer.result.evidence for layer in layers if layer.result.cause), ()),
+        "phone_texts": pages.phone_texts(cause) if cause else (),
+        "operation_url": pages.operation_url(cause)
+        if cause and request.user.may(Permission.OPERATION_REQUEST)
+        else "",
+        "questions": pages.questions(diagnosis),
+        "layers": layers,
+        "now": pages.now_facts(facts),
+        "events": story(facts),
+        "ticket": pages.ticket_text(facts, diagnosis, name),
+        "guide_url": request.build_absolute_uri(reverse("guides")),
+    }
+
+
+def _parents() -> list[dict[str, str]]:
+    return [{"label": _("Helpdesk"), "url": reverse("helpdesk")}]
