@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from portal.text import join_sentences
+from portal.text import join_sentences, join_words, with_note
 from vpn.connection_log.models import CONNECTED, Connection
 from vpn.connection_log.search.rows import device_name
 from vpn.diagnosis.base.facts import PersonFacts
@@ -98,7 +98,7 @@ def now_facts(facts: PersonFacts) -> list[dict[str, str]]:
     if presence.active and presence.since:
         rows.append((_("Since"), format_recent_moment(presence.since)))
     if attempt is not None:
-        rows.append((_("From"), _source(attempt)))
+        rows.append((_("Comes from"), _source(attempt)))
     if facts.check is not None:
         text = _("%(address)s (%(at)s)") % {
             "address": facts.check.address or "?",
@@ -106,8 +106,8 @@ def now_facts(facts: PersonFacts) -> list[dict[str, str]]:
         }
         rows.append((_("Address at the last connection check"), text))
     if facts.endpoint is not None and not facts.endpoint.split_tunnel and facts.endpoint.egress_ips:
-        addresses = ", ".join(facts.endpoint.egress_ips)
-        rows.append((_("Fixed IP address"), f"{addresses} ({facts.endpoint.label})"))
+        addresses = join_words(facts.endpoint.egress_ips)
+        rows.append((_("Fixed IP address"), with_note(addresses, facts.endpoint.label)))
     return [{"label": label, "value": value} for label, value in rows]
 
 
@@ -122,8 +122,7 @@ def _presence_text(facts: PersonFacts) -> str:
 
 
 def _source(attempt: Connection) -> str:
-    device = device_name(attempt)
-    return f"{attempt.device_ip or '?'} ({device})" if device else attempt.device_ip or "?"
+    return with_note(attempt.device_ip or "?", device_name(attempt))
 
 
 def ticket_text(facts: PersonFacts, diagnosis: Diagnosis, name: str) -> str:

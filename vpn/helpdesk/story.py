@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
-from portal.text import join_sentences
+from portal.text import join_words, with_note
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.rows import connection_state, device_name
 from vpn.connection_log.units import format_duration, format_size
@@ -64,7 +64,7 @@ class StoryEvent:
     @property
     def text(self) -> str:
         repeats = ngettext("%(times)s time", "%(times)s times", self.times) % {"times": self.times}
-        return join_sentences(self.said, f"({repeats})") if self.times > 1 else self.said
+        return with_note(self.said, repeats) if self.times > 1 else self.said
 
 
 def story(facts: PersonFacts) -> list[StoryEvent]:
@@ -114,13 +114,11 @@ def _portal_events(facts: PersonFacts) -> Iterator[StoryEvent]:
 def _connection_event(row: Connection, endpoints: Iterable[Endpoint]) -> StoryEvent:
     labels = {endpoint.endpoint_id: endpoint.label for endpoint in endpoints}
     where = labels.get(row.endpoint_id, row.endpoint_id)
-    source = ", ".join(
-        filter(None, [device_name(row), _("from %(address)s") % {"address": row.device_ip or "?"}])
-    )
+    source = _source(row)
     state = connection_state(row)
     if row.status in FAILURES:
         title = _("Failed to connect to %(label)s") % {"label": where}
-        text = join_sentences(state.reason or _("AWS gave no reason."), f"({source})")
+        text = with_note(state.reason or _("AWS gave no reason."), source)
         return StoryEvent(row.at, "out", title, text, row.connection_id, key=f"{title} {state.reason}")
     if row.status == ConnectionStatus.OPEN:
         return StoryEvent(
@@ -128,7 +126,12 @@ def _connection_event(row: Connection, endpoints: Iterable[Endpoint]) -> StoryEv
         )
     title = _("Was connected to %(label)s") % {"label": where}
     parts = [source, _length(row), state.reason]
-    return StoryEvent(row.at, "unknown", title, ", ".join(filter(None, parts)), row.connection_id)
+    return StoryEvent(row.at, "unknown", title, join_words(filter(None, parts)), row.connection_id)
+
+
+def _source(row: Connection) -> str:
+    address = _("from %(address)s") % {"address": row.device_ip or "?"}
+    return join_words(filter(None, [device_name(row), address]))
 
 
 def _length(row: Connection) -> str:
@@ -136,7 +139,7 @@ def _length(row: Connection) -> str:
     if row.ended_at is None or row.duration_seconds is None:
         return ""
     traffic = format_size(row.ingress_bytes + row.egress_bytes)
-    return f"{format_duration(row.duration_seconds)}, {traffic}"
+    return join_words([format_duration(row.duration_seconds), traffic])
 
 
 def _checks(facts: PersonFacts) -> Iterator[StoryEvent]:
