@@ -126,6 +126,7 @@ def routes(client: "EC2Client", *, endpoint_id: str) -> list[snapshots.Route]:
                 status=raw["Status"]["Code"],
                 description=raw.get("Description", ""),
                 message=raw["Status"].get("Message", ""),
+                attachment_id=raw.get("TransitGatewayAttachmentId", ""),
             )
             for page in pages
             for raw in _belonging_to(endpoint_id, page["Routes"])

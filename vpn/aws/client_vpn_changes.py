@@ -27,15 +27,17 @@ SHADOW_MODE = {True: "enabled", False: "disabled"}
 
 
 def associate_target_network(
-    client: "EC2Client", *, endpoint_id: str, subnet_id: str, token: str, dry_run: bool = False
+    client: "EC2Client", *, endpoint_id: str, place: str, token: str, dry_run: bool = False
 ) -> Accepted:
     """AssociateClientVpnTargetNetwork; ``Accepted.id`` is the association's id.
 
-    AWS takes 5 to 15 minutes to associate the subnet, and up to 30.
+    ``place``: a subnet's id, or the name of an Availability Zone for an endpoint of a transit gateway. AWS takes 5 to
+    15 minutes to associate a subnet, and up to 30.
     """
+    member = "SubnetId" if place.startswith("subnet-") else "AvailabilityZone"
     return _change(
         client.associate_client_vpn_target_network,
-        {"ClientVpnEndpointId": endpoint_id, "SubnetId": subnet_id, "ClientToken": token},
+        {"ClientVpnEndpointId": endpoint_id, member: place, "ClientToken": token},
         dry_run=dry_run,
         made="AssociationId",
     )
@@ -94,8 +96,11 @@ def create_route(
     description: str = "",
     dry_run: bool = False,
 ) -> Accepted:
-    """CreateClientVpnRoute. ``target_subnet``: an associated subnet, or ``local`` for client-to-client traffic."""
-    route = {"DestinationCidrBlock": destination_cidr, "TargetVpcSubnetId": target_subnet}
+    """CreateClientVpnRoute. ``target_subnet``: an associated subnet, or ``local`` for client-to-client traffic.
+
+    Empty: through the transit gateway that the endpoint is attached to.
+    """
+    route = _route(destination_cidr, target_subnet)
     return _change(
         client.create_client_vpn_route,
         {"ClientVpnEndpointId": endpoint_id, **route, **_described(description), "ClientToken": token},
@@ -107,7 +112,7 @@ def delete_route(
     client: "EC2Client", *, endpoint_id: str, destination_cidr: str, target_subnet: str, dry_run: bool = False
 ) -> Accepted:
     """DeleteClientVpnRoute. AWS refuses it for a route that an association made."""
-    route = {"DestinationCidrBlock": destination_cidr, "TargetVpcSubnetId": target_subnet}
+    route = _route(destination_cidr, target_subnet)
     return _change(
         client.delete_client_vpn_route, {"ClientVpnEndpointId": endpoint_id, **route}, dry_run=dry_run
     )
@@ -256,6 +261,12 @@ def delete_authorization_policy(client: "EC2Client", *, endpoint_id: str, dry_ru
             dry_run=dry_run,
         )
         return Accepted(status=answer.get("Status", ""))
+
+
+def _route(destination_cidr: str, target_subnet: str) -> dict[str, str]:
+    # AWS takes no target for an endpoint of a transit gateway, not even an empty one.
+    target = {"TargetVpcSubnetId": target_subnet} if target_subnet else {}
+    return {"DestinationCidrBlock": destination_cidr, **target}
 
 
 def _described(description: str) -> dict[str, str]:

@@ -54,6 +54,7 @@ class NewEndpoint:
     ``settings`` must name a server certificate; where it says nothing of a log group, connections aren't logged.
     ``address_types``: EndpointIpAddressType and TrafficIpAddressType. ``trust_providers``: those of
     DevicePostureOptions, with AWS's member names. ``client_cidr_block`` may be empty for IPv6 traffic.
+    ``transit_gateway_id``: instead of a VPC; AWS then associates ``zones`` by itself, or two of its choice.
     """
 
     client_cidr_block: str
@@ -62,6 +63,8 @@ class NewEndpoint:
     transport_protocol: str = "udp"
     address_types: Mapping[str, str] = field(default_factory=dict)
     trust_providers: Sequence[Mapping[str, str]] = ()
+    transit_gateway_id: str = ""
+    zones: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,6 +93,9 @@ def to_create(new: NewEndpoint) -> dict[str, Any]:
     if new.trust_providers:
         providers = [dict(provider) for provider in new.trust_providers]
         request["DevicePostureOptions"] = {"Enabled": True, "TrustProviders": providers}
+    if new.transit_gateway_id:
+        zones = {"AvailabilityZones": list(new.zones)} if new.zones else {}
+        request["TransitGatewayConfiguration"] = {"TransitGatewayId": new.transit_gateway_id, **zones}
     if new.settings.dns_servers:
         request["DnsServers"] = list(new.settings.dns_servers)
     if new.tags:

@@ -42,7 +42,8 @@ class AuthorizationRule:
 class Route:
     """``origin`` is ``associate`` for a route that an association made, else ``add-route``.
 
-    ``target_subnet`` is empty for a route through the endpoint's transit gateway, which all its zones have.
+    ``target_subnet`` is empty for a route through the endpoint's transit gateway, which all its zones have;
+    ``attachment_id`` is that way then.
     """
 
     destination_cidr: str
@@ -51,6 +52,7 @@ class Route:
     status: str
     description: str = ""
     message: str = ""
+    attachment_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def test_a_target_network_is_disassociated_and_associated_again(client: "EC2Clie
         return [target_network.status for target_network in client_vpn.target_networks(client, **place)]
 
     with pytest.raises(errors.AlreadyExists):
-        client_vpn_changes.associate_target_network(client, **place, subnet_id=subnet_id, token="a-1")
+        client_vpn_changes.associate_target_network(client, **place, place=subnet_id, token="a-1")
     gone = client_vpn_changes.disassociate_target_network(
         client, **place, association_id=tokyo.vpn.association_id
     )
@@ -137,7 +137,7 @@ def test_a_target_network_is_disassociated_and_associated_again(client: "EC2Clie
         client_vpn_changes.create_route(
             client, **place, destination_cidr=NETWORK, target_subnet=subnet_id, token="r"
         )
-    made = client_vpn_changes.associate_target_network(client, **place, subnet_id=subnet_id, token="a-2")
+    made = client_vpn_changes.associate_target_network(client, **place, place=subnet_id, token="a-2")
     assert made.status == "associating"
     assert made.id.startswith("cvpn-assoc-")
     eventually(lambda: "associated" in states())
@@ -146,7 +146,7 @@ def test_a_target_network_is_disassociated_and_associated_again(client: "EC2Clie
 def test_a_subnet_that_cannot_be_associated_is_refused(client: "EC2Client", tokyo: Site) -> None:
     with pytest.raises(errors.SubnetUnusable):
         client_vpn_changes.associate_target_network(
-            client, endpoint_id=tokyo.endpoint_id, subnet_id="subnet-00000000", token="a"
+            client, endpoint_id=tokyo.endpoint_id, place="subnet-00000000", token="a"
         )
 
 
@@ -313,7 +313,7 @@ def every_change(endpoint_id: str, new: NewEndpoint) -> dict[str, Callable[..., 
     route: dict[str, Any] = {**of, "destination_cidr": "x", "target_subnet": "x"}
     rule: dict[str, Any] = {**of, "destination_cidr": "x", "group_id": ""}
     arguments: dict[str, dict[str, Any]] = {
-        "associate_target_network": {**of, "subnet_id": "x", "token": "t"},
+        "associate_target_network": {**of, "place": "x", "token": "t"},
         "disassociate_target_network": {**of, "association_id": "x"},
         "authorize_ingress": {**rule, "token": "t"},
         "revoke_ingress": rule,

@@ -7,10 +7,10 @@ from django.test import Client
 
 from portal.access.models import User
 from tests.conftest import SignedIn
-from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
+from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds import KINDS, get_kind
+from vpn.operation_kinds import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -71,34 +71,6 @@ def test_who_comes_by_a_link_reads_why_instead_of_a_form(bare: Endpoint, admin: 
 def test_nothing_is_said_before_an_endpoint_is_chosen(bare: Endpoint, admin: Client) -> None:
     save_endpoint("osaka-dr")
     assert "Not possible now" not in admin.get("/operations/new/").content.decode()
-
-
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "pause-endpoint",
-        "resume-endpoint",
-        "associate-target-network",
-        "disassociate-target-network",
-        "apply-security-groups",
-        "give-office-route",
-        "copy-endpoint",
-    ],
-)
-def test_what_is_about_subnets_is_refused_where_there_is_a_transit_gateway(slug: str, english: None) -> None:
-    """A pause would take its zones away, and nothing could put them back."""
-    endpoint = save_endpoint(
-        settings=TRANSIT_GATEWAY,
-        authorization_rules=[rule("0.0.0.0/0")],
-        target_networks=[
-            {"association_id": "cvpn-assoc-0", "subnet_id": "", "vpc_id": "", "status": "associated"}
-        ],
-    )
-    save_connection(endpoint, "m.tanaka@example.co.jp")
-    assert "transit gateway" in str(get_kind(slug).why_not(endpoint))
-    draft = plan(slug, endpoint, when="now")
-    assert draft.plan is None
-    assert "transit gateway" in str(draft.form.errors)
 
 
 def test_rules_and_settings_of_an_endpoint_with_a_transit_gateway_are_changed_as_ever() -> None:

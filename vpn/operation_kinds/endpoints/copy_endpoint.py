@@ -14,8 +14,8 @@ from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
 from vpn.operation_kinds.endpoints.new_endpoint import CopyEndpointForm
 from vpn.operation_kinds.endpoints.steps import CopyAuthorizationPolicy, CreateEndpoint, NewEndpointStep
+from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
 from vpn.operations.base.kind import OperationKind, Parameters, as_form_data, require_endpoint
@@ -32,7 +32,7 @@ from vpn.operations.plan.context import (
     known_people,
     region_prices,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, make_check
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, make_check
 from vpn.operations.plan.quotas import quota_consequence
 from vpn.operations.plan.report import PlanContext, new_endpoint_consequences
 
@@ -45,9 +45,6 @@ class CopyEndpointKind(OperationKind):
     summary = _("A standby, also in another region, or a way to change what AWS can never modify.")
     form = CopyEndpointForm
     time_limit = timedelta(hours=3)
-
-    def why_not(self, endpoint: Endpoint | None) -> Text:
-        return why_transit_gateway(require_endpoint(endpoint))
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"copy:{parameters['new']['tags']['Name']}"
@@ -63,9 +60,7 @@ class CopyEndpointKind(OperationKind):
         ]
         networks = [PlannedChange("target network", None, subnet) for subnet in parameters["subnets"]]
         routes = [
-            PlannedChange("route", None, f"{cidr} → {subnet}")
-            for subnet in parameters["subnets"]
-            for cidr in parameters["routes"]
+            PlannedChange("route", None, route_text(cidr, subnet)) for cidr, subnet in new_routes(parameters)
         ]
         rules = [
             PlannedChange(
@@ -78,6 +73,11 @@ class CopyEndpointKind(OperationKind):
                 PlannedChange("endpoint", None, f"{parameters['account']}: {new['tags']['Name']}"),
                 PlannedChange("ClientCidrBlock", None, new["client_cidr_block"] or "–"),
                 PlannedChange("TransportProtocol", None, new["transport_protocol"]),
+                *(
+                    [PlannedChange("TransitGatewayConfiguration", None, new["transit_gateway_id"])]
+                    if new["transit_gateway_id"]
+                    else []
+                ),
                 *(PlannedChange(name, None, kind) for name, kind in sorted(new["address_types"].items())),
                 *(
                     PlannedChange("DevicePostureOptions", None, provider["TrustProviderType"])
@@ -97,9 +97,7 @@ class CopyEndpointKind(OperationKind):
     ) -> Sequence[Step]:
         account = parameters["account"]
         networks = [AssociateTargetNetwork(subnet) for subnet in parameters["subnets"]]
-        routes = [
-            CreateRoute(cidr, subnet, "") for subnet in parameters["subnets"] for cidr in parameters["routes"]
-        ]
+        routes = [CreateRoute(cidr, subnet, "") for cidr, subnet in new_routes(parameters)]
         rules = [
             AuthorizeIngress(rule["destination_cidr"], rule["group_id"], rule["description"])
             for rule in parameters["rules"]
@@ -127,6 +125,13 @@ class CopyEndpointKind(OperationKind):
         return {name: as_form_data(given.get(name)) for name in self.form.base_fields}
 
 
+def new_routes(parameters: Parameters) -> list[tuple[str, str]]:
+    """Destination and target: each subnet has all of them; a transit gateway's have no target."""
+    # Operations of older versions know no transit gateway.
+    targets = [""] if parameters["new"].get("transit_gateway_id") else parameters["subnets"]
+    return [(cidr, target) for target in targets for cidr in parameters["routes"]]
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -150,8 +155,8 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
     local = local_cidrs(endpoint) if same_vpc else []
     for subnet in parameters["subnets"]:
         state = with_subnet(state, subnet, local_cidrs=local)
-        for cidr in parameters["routes"]:
-            state = with_route(state, destination_cidr=cidr, target_subnet=subnet)
+    for cidr, target in new_routes(parameters):
+        state = with_route(state, destination_cidr=cidr, target_subnet=target)
     return replace(state, security_groups=tuple(new.get("security_groups", ())))
 
 
@@ -202,7 +207,10 @@ def _others_with_the_addresses(parameters: Parameters) -> list[PlanCheck]:
 
 def _what_differs(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
     checks = []
-    if not parameters["subnets"]:
+    if not parameters["subnets"] and parameters["new"]["transit_gateway_id"]:
+        two = _("AWS chooses two zones and associates them by itself: there is no standby without any.")
+        checks.append(PlanCheck("info", two, Topic.CONNECTIONS))
+    elif not parameters["subnets"]:
         nothing = _("Without a subnet nobody can connect to it yet, and AWS bills nothing.")
         checks.append(PlanCheck("info", nothing, Topic.COST))
     if parameters["new"]["trust_providers"]:

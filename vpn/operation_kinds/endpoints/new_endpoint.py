@@ -1,5 +1,6 @@
 """What is asked for to create an endpoint like an existing one."""
 
+import re
 from collections.abc import Collection, Mapping
 from ipaddress import ip_network
 from typing import Any, Final
@@ -13,13 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.certificates.models import CertificateKind
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.places import has_transit_gateway, transit_gateway_id, zones
 from vpn.known_values.queries import certificates, known_endpoints, known_subnets, security_groups, vpcs
 from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.office_routes.take_office_route import subnet_line
 from vpn.operation_kinds.target_networks.associate_target_network import (
     SECURITY_GROUPS,
+    ZONES,
     added_routes,
     group_line,
+    zone_line,
 )
 from vpn.operation_kinds.target_networks.subnets import twice_in_a_zone, vpc_subnets_of
 from vpn.operations.base.arns import check_certificate_arn, check_saml_provider_arn
@@ -47,8 +51,10 @@ OF_ONE_ACCOUNT: Final = (
     "log_group",
     "vpc_id",
     "security_groups",
+    "transit_gateway_id",
     "subnets",
 )
+TRANSIT_GATEWAY_ID: Final = re.compile(r"tgw-[0-9a-f]{8,17}")
 # EndpointIpAddressType and TrafficIpAddressType are decided when an endpoint is created.
 ADDRESS_TYPES: Final = ("EndpointIpAddressType", "TrafficIpAddressType")
 
@@ -105,6 +111,14 @@ class CopyEndpointForm(OperationForm):
         required=False,
         help_text=_("At most five, of that VPC. Empty: the VPC's default group."),
     )
+    transit_gateway_id = PlainField(
+        label=_("Transit gateway"),
+        max_length=40,
+        required=False,
+        help_text=_(
+            "Of the new endpoint's Region. If another account has it, its owner must accept the attachment first."
+        ),
+    )
     subnets = LinesField(
         label=_("Subnets"),
         clean_line=subnet_line,
@@ -126,8 +140,13 @@ class CopyEndpointForm(OperationForm):
         self.fields["client_cidr_block"].required = (
             endpoint.settings.get("TrafficIpAddressType", "ipv4") != "ipv6"
         )
+        if has_transit_gateway(endpoint):
+            self._ask_for_zones()
+        else:
+            del self.fields["transit_gateway_id"]
         for name, value in _initial(endpoint).items():
-            self.fields[name].initial = value
+            if name in self.fields:
+                self.fields[name].initial = value
         self._offer_known_values()
 
     def _offer_known_values(self) -> None:
@@ -135,10 +154,29 @@ class CopyEndpointForm(OperationForm):
         endpoints = known_endpoints()
         offer(self, "server_certificate_arn", certificates(endpoints, CertificateKind.SERVER))
         offer(self, "saml_provider_arn", certificates(endpoints, CertificateKind.SAML_PROVIDER))
+        if "transit_gateway_id" in self.fields:
+            return
         offer(self, "vpc_id", vpcs(endpoints))
         offer(self, "security_groups", security_groups(endpoints), several=True)
         accounts = {endpoint.account_id: endpoint.account for endpoint in endpoints}
         offer(self, "subnets", known_subnets(accounts.values()), several=True)
+
+    def _ask_for_zones(self) -> None:
+        """Instead of a VPC with its security groups and subnets."""
+        del self.fields["vpc_id"], self.fields["security_groups"]
+        self.fields["transit_gateway_id"].required = True
+        self.fields["subnets"] = LinesField(
+            label=_("Availability Zones"),
+            clean_line=zone_line,
+            required=False,
+            help_text=_("One a line, by name, at most five. None: AWS chooses two."),
+        )
+
+    def clean_transit_gateway_id(self) -> str:
+        text = str(self.cleaned_data["transit_gateway_id"]).lower()
+        if not TRANSIT_GATEWAY_ID.fullmatch(text):
+            raise ValidationError(_("Write the transit gateway as tgw- and its digits."))
+        return text
 
     def clean_client_cidr_block(self) -> str:
         text = str(self.cleaned_data["client_cidr_block"])
@@ -204,6 +242,9 @@ class CopyEndpointForm(OperationForm):
 
     def _check_subnets(self, data: dict[str, Any]) -> None:
         """Only where the portal has seen the VPC's subnets; of others, AWS says it."""
+        if "transit_gateway_id" in self.fields:
+            self._check_zones(data)
+            return
         account = self._account(data)
         known = vpc_subnets_of(account, data.get("vpc_id", "")) if account else []
         by_id = {subnet["subnet_id"]: subnet for subnet in known}
@@ -227,8 +268,17 @@ class CopyEndpointForm(OperationForm):
             }
             self.add_error("subnets", text % values)
 
+    def _check_zones(self, data: dict[str, Any]) -> None:
+        account, zones = self._account(data), data.get("subnets", [])
+        if len(zones) > ZONES:
+            self.add_error("subnets", _("AWS takes at most five zones."))
+        elsewhere = [zone for zone in zones if account and zone[:-1] != account.region]
+        if account and elsewhere:
+            text = gettext("%(zones)s: the Region %(region)s has no such zone.")
+            self.add_error("subnets", text % {"zones": ", ".join(elsewhere), "region": account.region})
+
     def parameters(self) -> Parameters:
-        given = self.cleaned_data
+        given = {"vpc_id": "", "security_groups": [], "transit_gateway_id": "", **self.cleaned_data}
         endpoint = require_endpoint(self.endpoint)
         return {
             "account": given["account"],
@@ -285,6 +335,9 @@ def _initial(endpoint: Endpoint) -> dict[str, Any]:
         "log_group": now["log_group"],
         "vpc_id": endpoint.vpc_id,
         "security_groups": "\n".join(now["security_groups"]),
+        "transit_gateway_id": transit_gateway_id(endpoint),
+        # Without zones AWS chooses two, which may be others than the original's.
+        **({"subnets": "\n".join(zones(endpoint))} if has_transit_gateway(endpoint) else {}),
     }
 
 
@@ -311,6 +364,9 @@ def _new(endpoint: Endpoint, given: Mapping[str, Any]) -> dict[str, Any]:
         "address_types": {
             name: endpoint.settings[name] for name in ADDRESS_TYPES if name in endpoint.settings
         },
+        "transit_gateway_id": given["transit_gateway_id"],
+        # AWS associates them with the endpoint's creation; each is then waited for as a subnet is.
+        "zones": given["subnets"] if given["transit_gateway_id"] else [],
         "trust_providers": (endpoint.settings.get("DevicePostureOptions") or {}).get("TrustProviders", []),
         "tags": _tags(endpoint, given["label"]),
     }

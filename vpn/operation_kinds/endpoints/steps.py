@@ -78,6 +78,8 @@ def new_endpoint(fields: dict[str, Any]) -> NewEndpoint:
         # Operations of older versions have neither.
         address_types=fields.get("address_types", {}),
         trust_providers=fields.get("trust_providers", ()),
+        transit_gateway_id=fields.get("transit_gateway_id", ""),
+        zones=fields.get("zones", ()),
         tags=fields["tags"],
     )
 

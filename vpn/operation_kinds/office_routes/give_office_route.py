@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway
 from vpn.endpoints.queries import site_to_site_vpns
 from vpn.operation_kinds.authorization_rules.fields import (
     EVERYBODY,
@@ -20,14 +21,14 @@ from vpn.operation_kinds.authorization_rules.fields import (
 )
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.routes.fields import (
+    THROUGH_GATEWAY,
     overlaps_clients,
     route_change,
     routes_on,
-    subnet_choices,
+    target_choices,
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -134,10 +135,13 @@ def _missing(endpoint: Endpoint, given: Mapping[str, Any]) -> tuple[list[str], b
 
 
 def missing_subnets(endpoint: Endpoint, cidr: str) -> list[str]:
-    """Associated subnets without a route to this destination: whoever is connected through one wouldn't get there."""
+    """Associated subnets without a route to this destination: whoever is connected through one wouldn't get there.
+
+    An empty text stands for the transit gateway, whose routes all zones have.
+    """
     return [
         subnet
-        for subnet, _label in subnet_choices(endpoint)
+        for subnet, _label in target_choices(endpoint)
         if not any(route["destination_cidr"] == cidr for route in routes_on(endpoint, subnet))
     ]
 
@@ -159,14 +163,14 @@ class GiveOfficeRouteKind(OperationKind):
     slug = "give-office-route"
     title = _("Add an office route")
     summary = _(
-        "People then reach the office network: a route through every subnet, and the rule that allows it."
+        "People then reach the office network: a route through every subnet or the transit gateway, and the rule that "
+        "allows it."
     )
     group = KindGroup.ACCESS
     form = GiveOfficeRouteForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
-        endpoint = require_endpoint(endpoint)
-        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
+        return why_no_subnet(require_endpoint(endpoint))
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"office:{parameters['destination_cidr']}"
@@ -187,12 +191,7 @@ class GiveOfficeRouteKind(OperationKind):
                     make_check(consequence)
                     for consequence in _office_consequences(require_endpoint(endpoint), parameters)
                 ),
-                _route_check(parameters),
-                PlanCheck(
-                    "info",
-                    _("The subnets' route tables in the VPC must lead there too; they are not checked."),
-                    Topic.ROUTES,
-                ),
+                *_route_checks(endpoint, parameters),
             ),
             undo=_("Undoing takes away only what this operation adds, and nothing that was there before."),
         )
@@ -217,17 +216,25 @@ class GiveOfficeRouteKind(OperationKind):
             return None
         given = operation.parameters
         data = {"destination_cidr": given["destination_cidr"], "group_id": given["group_id"]}
-        return Undo(
-            "take-office-route", {**data, "subnets": "\n".join(subnets), "rule": "on" if rule else ""}
-        )
+        lines = "\n".join(subnet or THROUGH_GATEWAY for subnet in subnets)
+        return Undo("take-office-route", {**data, "subnets": lines, "rule": "on" if rule else ""})
 
 
-def _route_check(parameters: Parameters) -> PlanCheck:
-    if "restores" in parameters:
-        return PlanCheck(
-            "ok", _("The subnets that had the route have it again, and no others."), Topic.ROUTES
+def _route_checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]:
+    afterwards, beyond = (
+        (
+            _("All zones have the route afterwards."),
+            _("The transit gateway's route tables must lead there too; they are not checked."),
         )
-    return PlanCheck("ok", _("Every associated subnet has the route afterwards."), Topic.ROUTES)
+        if has_transit_gateway(endpoint)
+        else (
+            _("Every associated subnet has the route afterwards."),
+            _("The subnets' route tables in the VPC must lead there too; they are not checked."),
+        )
+    )
+    if "restores" in parameters and not has_transit_gateway(endpoint):
+        afterwards = _("The subnets that had the route have it again, and no others.")
+    return PlanCheck("ok", afterwards, Topic.ROUTES), PlanCheck("info", beyond, Topic.ROUTES)
 
 
 def _office_consequences(endpoint: Endpoint, parameters: Parameters) -> Iterator[Consequence]:
@@ -235,7 +242,8 @@ def _office_consequences(endpoint: Endpoint, parameters: Parameters) -> Iterator
     network = ip_network(cidr)
     if not any(contains(private, network) for private in PRIVATE_NETWORKS):
         yield Consequence(ConsequenceId.ROUTE_OFFICE_PUBLIC, Tone.OUT, {"network": cidr})
-    if not site_to_site_vpns(endpoint.account):
+    # A transit gateway's line to the office is often in the network team's account, which isn't seen.
+    if not has_transit_gateway(endpoint) and not site_to_site_vpns(endpoint.account):
         yield Consequence(ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN, Tone.OUT)
 
 

@@ -16,6 +16,7 @@ from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
 from vpn.operation_kinds.office_routes.give_office_route import office_changes
 from vpn.operation_kinds.routes.delete_route import deletable
+from vpn.operation_kinds.routes.fields import THROUGH_GATEWAY, route_key
 from vpn.operation_kinds.routes.steps import DeleteRoute
 from vpn.operations.base.fields import SUBNET_ID, CidrField, LinesField, PlainField
 from vpn.operations.base.kind import (
@@ -42,6 +43,11 @@ def subnet_line(text: str) -> str:
     return text.lower()
 
 
+def target_line(text: str) -> str:
+    """A subnet, or the transit gateway, whose routes have no target."""
+    return "" if text.lower() == THROUGH_GATEWAY else subnet_line(text)
+
+
 class TakeOfficeRouteForm(OperationForm):
     destination_cidr = CidrField(
         ipv6=True,
@@ -50,9 +56,9 @@ class TakeOfficeRouteForm(OperationForm):
     )
     subnets = LinesField(
         label=_("Subnets whose route goes"),
-        clean_line=subnet_line,
+        clean_line=target_line,
         required=False,
-        help_text=_("One subnet a line."),
+        help_text=_("One subnet a line; transit-gateway for an endpoint that has one."),
     )
     rule = forms.BooleanField(label=_("Revoke the access too"), required=False)
     group_id = PlainField(
@@ -76,9 +82,9 @@ class TakeOfficeRouteForm(OperationForm):
             return data
         endpoint = require_endpoint(self.endpoint)
         for subnet in data["subnets"]:
-            if f"{cidr} {subnet}" not in deletable(endpoint):
+            if route_key({"destination_cidr": cidr, "target_subnet": subnet}) not in deletable(endpoint):
                 text = gettext("%(subnet)s has no route to %(cidr)s that could be deleted.")
-                self.add_error("subnets", text % {"subnet": subnet, "cidr": cidr})
+                self.add_error("subnets", text % {"subnet": subnet or THROUGH_GATEWAY, "cidr": cidr})
         if data["rule"] and f"{cidr} {data['group_id']}" not in revocable(endpoint):
             self.add_error("group_id", _("There is no such rule."))
         if not data.get("subnets") and not data["rule"]:
@@ -106,7 +112,8 @@ def _known_subnets(endpoint: Endpoint) -> KnownValues:
     """With the destinations of each: only a subnet that has the route can lose it."""
     destinations: dict[str, list[str]] = {}
     for route in deletable(endpoint).values():
-        destinations.setdefault(route["target_subnet"], []).append(route["destination_cidr"])
+        target = route["target_subnet"] or THROUGH_GATEWAY
+        destinations.setdefault(target, []).append(route["destination_cidr"])
     values = [KnownValue(subnet, gettext(", ").join(cidrs)) for subnet, cidrs in sorted(destinations.items())]
     return KnownValues(tuple(values), endpoint.seen_at)
 
@@ -156,6 +163,10 @@ class TakeOfficeRouteKind(OperationKind):
         rules = [RevokeIngress(cidr, parameters["group_id"])] if parameters["rule"] else []
         # The rule first: nobody is let in to where no route leads.
         return start_together(*rules, *routes)
+
+    def form_data(self, operation: Operation) -> dict[str, str]:
+        lines = "\n".join(subnet or THROUGH_GATEWAY for subnet in operation.parameters["subnets"])
+        return {**super().form_data(operation), "subnets": lines}
 
     def undo(self, operation: Operation) -> Undo | None:
         """What the steps really took away, each with its own description."""

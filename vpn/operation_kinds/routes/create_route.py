@@ -8,16 +8,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway
 from vpn.operation_kinds.routes.fields import (
     check_ip_version,
     overlaps_clients,
     route_change,
+    route_key,
     routes_on,
-    subnet_choices,
+    target_choices,
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField, TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -48,15 +49,21 @@ class CreateRouteForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [
-            *subnet_choices(require_endpoint(self.endpoint)),
-            (LOCAL, _("local (from client to client)")),
-        ]
-        self.fields["target_subnet"] = TargetField(
-            label=self.fields["target_subnet"].label,
-            help_text=self.fields["target_subnet"].help_text,
-            choices=choices,
-        )
+        endpoint = require_endpoint(self.endpoint)
+        choices = target_choices(endpoint)
+        # Admin guide, "IPv6 considerations": clients can't reach each other by IPv6.
+        if endpoint.client_cidr_block:
+            choices.append((LOCAL, _("local (from client to client)")))
+        field = self.fields["target_subnet"]
+        if has_transit_gateway(endpoint):
+            # Its routes are of no subnet: nothing needs to be chosen.
+            self.fields["target_subnet"] = forms.ChoiceField(
+                label=_("Target"), choices=choices, required=False
+            )
+        else:
+            self.fields["target_subnet"] = TargetField(
+                label=field.label, help_text=field.help_text, choices=choices
+            )
 
     def clean_destination_cidr(self) -> str:
         cidr = str(self.cleaned_data["destination_cidr"])
@@ -66,7 +73,7 @@ class CreateRouteForm(OperationForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         cidr, subnet = data.get("destination_cidr"), data.get("target_subnet")
-        if cidr and subnet:
+        if cidr and subnet is not None:
             self._check(require_endpoint(self.endpoint), cidr, subnet)
         return data
 
@@ -84,19 +91,25 @@ class CreateRouteForm(OperationForm):
                 % {"cidr": endpoint.client_cidr_block},
             )
         if any(route["destination_cidr"] == cidr for route in routes_on(endpoint, subnet)):
-            self.add_error("destination_cidr", _("This subnet has a route to that destination already."))
+            text = (
+                _("This subnet has a route to that destination already.")
+                if subnet
+                else _("The endpoint has a route to that destination already.")
+            )
+            self.add_error("destination_cidr", text)
 
 
 class CreateRouteKind(OperationKind):
     slug = "create-route"
     title = _("Create a route")
-    summary = _("The endpoint then sends traffic for a destination through one of its subnets.")
+    summary = _(
+        "The endpoint then sends traffic for a destination through one of its subnets, or its transit gateway."
+    )
     group = KindGroup.ACCESS
     form = CreateRouteForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
-        endpoint = require_endpoint(endpoint)
-        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
+        return why_no_subnet(require_endpoint(endpoint))
 
     def lock_name(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return f"route:{parameters['destination_cidr']}:{parameters['target_subnet']}"
@@ -128,5 +141,4 @@ class CreateRouteKind(OperationKind):
         ]
 
     def undo(self, operation: Operation) -> Undo | None:
-        given = operation.parameters
-        return Undo("delete-route", {"route": f"{given['destination_cidr']} {given['target_subnet']}"})
+        return Undo("delete-route", {"route": route_key(operation.parameters)})

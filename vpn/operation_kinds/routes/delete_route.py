@@ -8,9 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.routes.fields import route_change
+from vpn.operation_kinds.routes.fields import route_change, route_key, route_text
 from vpn.operation_kinds.routes.steps import DeleteRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -39,7 +38,8 @@ class DeleteRouteForm(OperationForm):
         super().__init__(*args, **kwargs)
         routes = deletable(require_endpoint(self.endpoint))
         choices = [
-            (key, f"{route['destination_cidr']} → {route['target_subnet']}") for key, route in routes.items()
+            (key, route_text(route["destination_cidr"], route["target_subnet"]))
+            for key, route in routes.items()
         ]
         field = self.fields["route"]
         self.fields["route"] = TargetField(label=field.label, help_text=field.help_text, choices=choices)
@@ -52,7 +52,7 @@ class DeleteRouteForm(OperationForm):
 def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
     """By destination and subnet. AWS lets nobody delete the routes of an association itself."""
     return {
-        f"{route['destination_cidr']} {route['target_subnet']}": route
+        route_key(route): route
         for route in endpoint.routes
         if route["origin"] == ADDED and route["status"] in {*LIVE_ROUTES, "failed"}
     }
@@ -61,14 +61,12 @@ def deletable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
 class DeleteRouteKind(OperationKind):
     slug = "delete-route"
     title = _("Delete a route")
-    summary = _("Traffic for a destination no longer goes through the subnet.")
+    summary = _("Traffic for a destination no longer goes through the subnet, or the transit gateway.")
     group = KindGroup.ACCESS
     form = DeleteRouteForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        if why := why_transit_gateway(endpoint):
-            return why
         if deletable(endpoint):
             return ""
         return _("This endpoint has no route that somebody made.")
@@ -81,8 +79,7 @@ class DeleteRouteKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        key = f"{parameters['destination_cidr']} {parameters['target_subnet']}"
-        route = deletable(endpoint).get(key, {})
+        route = deletable(endpoint).get(route_key(parameters), {})
         consequences = find_consequences(
             endpoint,
             lambda state: without_route(state, parameters["destination_cidr"], parameters["target_subnet"]),
@@ -102,8 +99,7 @@ class DeleteRouteKind(OperationKind):
         return [DeleteRoute(parameters["destination_cidr"], parameters["target_subnet"])]
 
     def form_data(self, operation: Operation) -> dict[str, str]:
-        given = operation.parameters
-        return {"route": f"{given['destination_cidr']} {given['target_subnet']}"}
+        return {"route": route_key(operation.parameters)}
 
     def undo(self, operation: Operation) -> Undo | None:
         given = operation.parameters

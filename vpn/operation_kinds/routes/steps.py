@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
+from vpn.operation_kinds.routes.fields import route_text
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 
 
@@ -15,7 +16,7 @@ class _Route(Step):
 
     @property
     def detail(self) -> str:
-        return f"{self.destination_cidr} → {self.target_subnet}"
+        return route_text(self.destination_cidr, self.target_subnet)
 
     def found(self, context: StepContext) -> snapshots.Route | None:
         routes = client_vpn.routes(context.client, endpoint_id=context.endpoint_id)

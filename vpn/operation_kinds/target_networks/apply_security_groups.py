@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway
 from vpn.known_values.queries import known_security_groups
 from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import why_no_subnet
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.associate_target_network import (
     SECURITY_GROUPS,
     group_line,
@@ -60,7 +60,12 @@ class ApplySecurityGroupsKind(OperationKind):
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        return why_transit_gateway(endpoint) or why_no_subnet(endpoint)
+        if has_transit_gateway(endpoint):
+            return _(
+                "This endpoint is attached to a transit gateway, and has no security groups. Its authorization rules "
+                "decide what people reach."
+            )
+        return why_no_subnet(endpoint)
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)

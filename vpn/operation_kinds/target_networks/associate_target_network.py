@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway, place_name
 from vpn.known_values.queries import known_security_groups
 from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import check_ip_version, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operation_kinds.target_networks.subnets import (
     SubnetUnavailableReason,
@@ -35,17 +35,26 @@ from vpn.operations.plan.configuration import (
     with_route,
     with_subnet,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
+from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
 from vpn.operations.states import StepStatus
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
 SECURITY_GROUPS = 5  # AWS: per endpoint ("Client VPN quotas")
+ZONES = 5  # Admin guide, "Transit Gateway integration with Client VPN"
+ZONE = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]")
 
 
 def group_line(text: str) -> str:
     if not SECURITY_GROUP_ID.fullmatch(text):
         raise ValidationError(_("Write each security group as sg- and its digits."))
     return text
+
+
+def zone_line(text: str) -> str:
+    """An Availability Zone's name. Its id (apne1-az4) is another in no account, but the portal compares names."""
+    if not ZONE.fullmatch(text.lower()):
+        raise ValidationError(_("Write each Availability Zone by its name, like ap-northeast-1a."))
+    return text.lower()
 
 
 class AssociateTargetNetworkForm(OperationForm):
@@ -70,6 +79,9 @@ class AssociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if has_transit_gateway(require_endpoint(self.endpoint)):
+            self._ask_for_zone()
+            return
         choices = choices_for(require_endpoint(self.endpoint))
         if len(choices) > 1:
             self.fields["subnet_id"].widget = forms.Select(choices=choices)
@@ -84,7 +96,33 @@ class AssociateTargetNetworkForm(OperationForm):
         )
         self.fields["routes"].initial = "\n".join(added_routes(require_endpoint(self.endpoint)))
 
+    def _ask_for_zone(self) -> None:
+        """All zones have the routes of the transit gateway, and none has security groups."""
+        del self.fields["routes"], self.fields["security_groups"]
+        self.fields["subnet_id"].label = _("Availability Zone")
+        self.fields["subnet_id"].help_text = _(
+            "Its name, like ap-northeast-1a: of the endpoint's Region, and supported by the transit gateway. "
+            "At most five."
+        )
+
+    def parameters(self) -> Parameters:
+        return {"routes": [], "security_groups": [], **self.cleaned_data}
+
+    def _clean_zone(self, endpoint: Endpoint) -> str:
+        zone = zone_line(str(self.cleaned_data["subnet_id"]))
+        if zone.rstrip("abcdefghijklmnopqrstuvwxyz") != endpoint.account.region:
+            text = gettext("The endpoint is in the Region %(region)s: its zones begin so.")
+            raise ValidationError(text % {"region": endpoint.account.region})
+        live = [network for network in endpoint.target_networks if network["status"] in LIVE_ASSOCIATIONS]
+        if any(place_name(network) == zone for network in live):
+            raise ValidationError(_("This zone is associated already."))
+        if len(live) >= ZONES:
+            raise ValidationError(_("AWS takes at most five zones."))
+        return zone
+
     def clean_subnet_id(self) -> str:
+        if has_transit_gateway(require_endpoint(self.endpoint)):
+            return self._clean_zone(require_endpoint(self.endpoint))
         subnet = str(self.cleaned_data["subnet_id"]).lower()
         if not SUBNET_ID.fullmatch(subnet):
             raise ValidationError(_("Write the subnet as subnet- and its digits."))
@@ -143,14 +181,12 @@ class AssociateTargetNetworkKind(OperationKind):
     slug = "associate-target-network"
     title = _("Associate a subnet")
     summary = _(
-        "The endpoint gets another subnet, in another Availability Zone, and the routes that go through it."
+        "The endpoint gets another subnet, in another Availability Zone, and the routes that go through it; with a "
+        "transit gateway, another zone."
     )
     form = AssociateTargetNetworkForm
     # AWS takes 5 to 15 minutes, and has been seen to take 30.
     time_limit = timedelta(hours=2)
-
-    def why_not(self, endpoint: Endpoint | None) -> Text:
-        return why_transit_gateway(require_endpoint(endpoint))
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         return gettext("Associate %(subnet)s") % {"subnet": parameters["subnet_id"]}
@@ -163,7 +199,9 @@ class AssociateTargetNetworkKind(OperationKind):
         return Plan(
             changes=(PlannedChange("target network", None, subnet), *routes, *_groups(endpoint, parameters)),
             checks=(*consequences.checks, _seen(endpoint, subnet)),
-            undo=_("Undoing disassociates the subnet, and its routes go with it."),
+            undo=_("Undoing disassociates the zone.")
+            if has_transit_gateway(endpoint)
+            else _("Undoing disassociates the subnet, and its routes go with it."),
             before={"by_subnet": groups_by_subnet(endpoint)},
         )
 
@@ -187,6 +225,8 @@ class AssociateTargetNetworkKind(OperationKind):
 
 
 def _seen(endpoint: Endpoint, subnet: str) -> PlanCheck:
+    if has_transit_gateway(endpoint):
+        return PlanCheck("info", _("Whether the transit gateway supports the zone, AWS says only then."))
     known = next(
         (known_subnet for known_subnet in vpc_subnets(endpoint) if known_subnet["subnet_id"] == subnet), None
     )

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway, place_name
 from vpn.operation_kinds.routes.fields import routes_on, subnet_choices, why_no_subnet
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import added_route_keys, confirm_remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
 from vpn.operations.base.fields import TargetField
@@ -29,9 +29,10 @@ class DisassociateTargetNetworkForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.removable = removable(require_endpoint(self.endpoint))
+        endpoint = require_endpoint(self.endpoint)
+        self.removable = removable(endpoint)
         self.fields["subnet_id"] = TargetField(
-            label=self.fields["subnet_id"].label,
+            label=_("Availability Zone") if has_transit_gateway(endpoint) else self.fields["subnet_id"].label,
             choices=[(key, _label(network)) for key, network in self.removable.items()],
             error_messages={"invalid_choice": _("%(value)s isn't associated with this endpoint.")},
         )
@@ -39,24 +40,24 @@ class DisassociateTargetNetworkForm(OperationForm):
     def parameters(self) -> Parameters:
         chosen = self.removable[self.cleaned_data["subnet_id"]]
         return {
-            "subnet_id": chosen["subnet_id"],
+            "subnet_id": place_name(chosen),
             "association_id": chosen["association_id"],
             "failed": chosen["status"] == FAILED,
         }
 
 
 def removable(endpoint: Endpoint) -> dict[str, dict[str, Any]]:
-    """Associations by subnet; those that failed by their own id, because the subnet may have a working one as well."""
+    """Associations by subnet or zone; those that failed by their own id, because it may have a working one as well."""
     networks = endpoint.target_networks
-    live = {network["subnet_id"]: network for network in networks if network["status"] in LIVE_ASSOCIATIONS}
+    live = {place_name(network): network for network in networks if network["status"] in LIVE_ASSOCIATIONS}
     failed = {network["association_id"]: network for network in networks if network["status"] == FAILED}
     return {**live, **failed}
 
 
 def _label(network: dict[str, Any]) -> str:
     if network["status"] != FAILED:
-        return str(network["subnet_id"])
-    return gettext("%(subnet)s (the association failed)") % {"subnet": network["subnet_id"]}
+        return place_name(network)
+    return gettext("%(subnet)s (the association failed)") % {"subnet": place_name(network)}
 
 
 class DisassociateTargetNetworkKind(OperationKind):
@@ -68,8 +69,9 @@ class DisassociateTargetNetworkKind(OperationKind):
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        nothing = "" if removable(endpoint) else why_no_subnet(endpoint)
-        return why_transit_gateway(endpoint) or nothing
+        if removable(endpoint):
+            return ""
+        return why_no_subnet(endpoint) or _("This endpoint has no Availability Zone.")
 
     def heading(self, endpoint: Endpoint | None, parameters: Parameters) -> str:
         if parameters.get("failed"):

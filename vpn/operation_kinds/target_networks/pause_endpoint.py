@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway, place_name
 from vpn.operation_kinds.people.steps import WaitUntilEmpty
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
+from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.target_networks.steps import ConfirmRemembered, DisassociateTargetNetwork
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
@@ -67,8 +68,13 @@ def associated(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def added(endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Routes that people made on subnets: those go with the association, and AWS makes only its own again."""
-    subnets = {association["subnet_id"] for association in associated(endpoint)}
+    """Routes that people made: a subnet's go with its association, and AWS makes only its own again.
+
+    Of a transit gateway's routes AWS doesn't say whether they outlive the last zone, so they are remembered too.
+    """
+    subnets = {place_name(association) for association in associated(endpoint)}
+    if has_transit_gateway(endpoint):
+        subnets.add("")
     return [
         {name: route[name] for name in ("destination_cidr", "target_subnet", "description")}
         for route in endpoint.routes
@@ -98,7 +104,7 @@ def remembered(endpoint: Endpoint) -> dict[str, Any]:
     """What resuming puts back."""
     return {
         "associations": [
-            {"subnet_id": association["subnet_id"], "association_id": association["association_id"]}
+            {"subnet_id": place_name(association), "association_id": association["association_id"]}
             for association in associated(endpoint)
         ],
         "routes": added(endpoint),
@@ -138,8 +144,6 @@ class PauseEndpointKind(OperationKind):
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        if why := why_transit_gateway(endpoint):
-            return why
         return "" if associated(endpoint) else _("This endpoint has no subnet: it is paused already.")
 
     def time_limit_for(self, parameters: Parameters) -> timedelta:
@@ -153,8 +157,9 @@ class PauseEndpointKind(OperationKind):
             for association in before["associations"]
         ]
         routes = [
-            PlannedChange("route", f"{route['destination_cidr']} → {route['target_subnet']}", None)
+            PlannedChange("route", route_text(route["destination_cidr"], route["target_subnet"]), None)
             for route in before["routes"]
+            if route["target_subnet"]
         ]
         consequences = find_consequences(endpoint, without_any_subnet)
         return Plan(
@@ -199,10 +204,19 @@ def _checks(endpoint: Endpoint, parameters: Parameters, consequences: Consequenc
     takes = PlanCheck(
         "info", _("The profiles stay valid. Resuming takes AWS 5 to 15 minutes, in bad cases 30.")
     )
+    after = [stays, takes]
+    if has_transit_gateway(endpoint):
+        # Neither a NAT gateway nor an address of this account is known to be behind it.
+        after = [PlanCheck("info", _("The attachment to the transit gateway stays."), Topic.COST), takes]
+        unknown = _(
+            "Its routes are of the transit gateway, not of a zone. Whether they stay without a zone, AWS doesn't say; "
+            "resuming creates those that are missing."
+        )
+        after.append(PlanCheck("info", unknown, Topic.ROUTES))
     if parameters["when"] == PauseMoment.NOW:
-        return (*consequences.checks, stays, takes)
+        return (*consequences.checks, *after)
     others = (check for check in consequences.checks if check.topic != Topic.CONNECTIONS)
-    return (*_soft(endpoint, parameters), *others, stays, takes)
+    return (*_soft(endpoint, parameters), *others, *after)
 
 
 def _soft(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:

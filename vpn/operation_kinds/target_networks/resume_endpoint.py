@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import place_name
+from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_kinds.routes.transit_gateways import why_transit_gateway
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
@@ -86,14 +87,12 @@ class ResumeEndpointKind(OperationKind):
 
     def why_not(self, endpoint: Endpoint | None) -> Text:
         endpoint = require_endpoint(endpoint)
-        if why := why_transit_gateway(endpoint):
-            return why
         pause = next(iter(past_pauses(endpoint)), None)
         if pause is None:
             return _(
                 "The portal hasn't paused this endpoint. Use “Associate a subnet” for one that has none."
             )
-        there = {association["subnet_id"] for association in associated(endpoint)}
+        there = {place_name(association) for association in associated(endpoint)}
         wanted = {association["subnet_id"] for association in pause.before["associations"]}
         if wanted <= there and not missing_routes(endpoint, pause.before["routes"]):
             return _("This endpoint isn't paused.")
@@ -101,7 +100,7 @@ class ResumeEndpointKind(OperationKind):
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
         endpoint = require_endpoint(endpoint)
-        there = {association["subnet_id"] for association in associated(endpoint)}
+        there = {place_name(association) for association in associated(endpoint)}
         missing = [subnet for subnet in parameters["subnets"] if subnet not in there]
         routes = missing_routes(endpoint, parameters["routes"])
         pause = Operation.objects.get(pk=parameters["paused_by"])
@@ -112,7 +111,9 @@ class ResumeEndpointKind(OperationKind):
             changes=(
                 *(PlannedChange("target network", None, subnet) for subnet in missing),
                 *(
-                    PlannedChange("route", None, f"{route['destination_cidr']} → {route['target_subnet']}")
+                    PlannedChange(
+                        "route", None, route_text(route["destination_cidr"], route["target_subnet"])
+                    )
                     for route in routes
                 ),
             ),

@@ -27,21 +27,19 @@ class AssociateTargetNetwork(Step):
     title = gettext_noop("Associate the target network")
     begin_title = gettext_noop("Begin to associate the target network")
     aws_call = "associate_target_network"
-    subnet_id: str
+    place: str
 
     @property
     def key(self) -> str:
-        return f"associate:{self.subnet_id}"
+        return f"associate:{self.place}"
 
     @property
     def detail(self) -> str:
-        return self.subnet_id
+        return self.place
 
     def observe(self, context: StepContext) -> Observation:
-        """Failed ones stay listed beside a newer attempt, so the best of the subnet's counts."""
-        matching = [
-            association for association in associations(context) if association.subnet_id == self.subnet_id
-        ]
+        """Failed ones stay listed beside a newer attempt, so the best of the place's counts."""
+        matching = [association for association in associations(context) if association.place == self.place]
         for status in ("associated", "associating", "disassociating"):
             for association in matching:
                 if association.status == status:
@@ -64,7 +62,7 @@ class AssociateTargetNetwork(Step):
         client_vpn_changes.associate_target_network(
             context.client,
             endpoint_id=context.endpoint_id,
-            subnet_id=self.subnet_id,
+            place=self.place,
             token=context.client_token,
             dry_run=dry_run,
         )
@@ -78,7 +76,7 @@ class DisassociateTargetNetwork(Step):
     begin_title = gettext_noop("Begin to disassociate the target network")
     aws_call = "disassociate_target_network"
     association_id: str
-    subnet_id: str = ""
+    place: str = ""
 
     @property
     def key(self) -> str:
@@ -86,7 +84,7 @@ class DisassociateTargetNetwork(Step):
 
     @property
     def detail(self) -> str:
-        return self.subnet_id or self.association_id
+        return self.place or self.association_id
 
     def observe(self, context: StepContext) -> Observation:
         matching = [
@@ -170,7 +168,7 @@ class ConfirmRemembered(Step):
     """Before subnets go: does AWS have the associations, routes and groups that the plan remembers?
 
     They go with the subnets, and what the plan doesn't know couldn't be put back. A step of its own, because AWS has
-    something else after the first subnet has gone.
+    something else after the first subnet has gone. ``subnets`` are zones where there is a transit gateway.
     """
 
     title = gettext_noop("Compare AWS with the plan")
@@ -188,7 +186,7 @@ class ConfirmRemembered(Step):
         live = [network for network in associations(context) if network.status in LIVE_ASSOCIATIONS]
         routes = client_vpn.routes(context.client, endpoint_id=context.endpoint_id)
         seen: dict[str, Any] = {
-            "subnets": sorted(network.subnet_id for network in live),
+            "subnets": sorted(network.place for network in live),
             "routes": sorted(
                 [route.destination_cidr, route.target_subnet]
                 for route in routes
@@ -211,4 +209,6 @@ class ConfirmRemembered(Step):
 
 
 def _joined(values: list[Any]) -> str:
-    return ", ".join(" → ".join(value) if isinstance(value, list) else value for value in values) or "–"
+    """A route through a transit gateway has a destination only."""
+    texts = (" → ".join(filter(None, value)) if isinstance(value, list) else value for value in values)
+    return ", ".join(texts) or "–"

@@ -41,11 +41,13 @@ class EndpointConfiguration:
     ``egress``: the fixed IP addresses behind each subnet, as of the last snapshot; a subnet that is not in it was not
     seen. ``egress_reasons``: why there is none behind a subnet, or a doubtful one; also of subnets that are not
     associated. ``revocation_list``: any text that differs where the list differs. ``traffic``: AWS's
-    TrafficIpAddressType.
+    TrafficIpAddressType. Of an endpoint of a transit gateway, ``subnets`` are zones, and ``gateway_routes`` the routes
+    without a target, which each zone has in ``routes``.
     """
 
     rules: tuple[AuthorizationRule, ...] = ()
     routes: tuple[Route, ...] = ()
+    gateway_routes: tuple[Route, ...] = ()
     subnets: tuple[str, ...] = ()
     split_tunnel: bool = False
     vpn_port: int = 443
@@ -78,11 +80,11 @@ def live_configuration(
     """The configuration of snapshots, by their status. ``settings`` are its other fields."""
     associated = [network.place for network in target_networks if network.status in LIVE_ASSOCIATIONS]
     places = tuple(dict.fromkeys(associated))
+    live = [route for route in routes if route.status in LIVE_ROUTES]
     return EndpointConfiguration(
         rules=tuple(rule for rule in rules if rule.status in LIVE_RULES),
-        routes=tuple(
-            placed for route in routes if route.status in LIVE_ROUTES for placed in _placed(route, places)
-        ),
+        routes=tuple(placed for route in live for placed in _placed(route, places)),
+        gateway_routes=tuple(route for route in live if not route.target_subnet),
         subnets=places,
         **settings,
     )
@@ -112,27 +114,41 @@ def without_rule(state: EndpointConfiguration, destination_cidr: str, group_id: 
 def with_route(
     state: EndpointConfiguration, *, destination_cidr: str, target_subnet: str
 ) -> EndpointConfiguration:
+    """``target_subnet`` empty: through the transit gateway, for all zones."""
     route = Route(destination_cidr, target_subnet, "add-route", "active")
-    return replace(state, routes=(*without_route(state, destination_cidr, target_subnet).routes, route))
+    state = without_route(state, destination_cidr, target_subnet)
+    return replace(
+        state,
+        routes=(*state.routes, *_placed(route, state.subnets)),
+        gateway_routes=(*state.gateway_routes, *(() if target_subnet else (route,))),
+    )
 
 
 def without_route(
     state: EndpointConfiguration, destination_cidr: str, target_subnet: str
 ) -> EndpointConfiguration:
-    removed = (destination_cidr, target_subnet)
-    kept = (route for route in state.routes if (route.destination_cidr, route.target_subnet) != removed)
-    return replace(state, routes=tuple(kept))
+    targets = {target_subnet} if target_subnet else {"", *state.subnets}
+
+    def kept(routes: Iterable[Route]) -> tuple[Route, ...]:
+        return tuple(
+            route
+            for route in routes
+            if route.destination_cidr != destination_cidr or route.target_subnet not in targets
+        )
+
+    return replace(state, routes=kept(state.routes), gateway_routes=kept(state.gateway_routes))
 
 
 def with_subnet(
     state: EndpointConfiguration, subnet_id: str, *, local_cidrs: Iterable[str] = ()
 ) -> EndpointConfiguration:
-    """With another associated subnet.
+    """With another associated subnet, or zone of a transit gateway.
 
     AWS adds the route to the VPC by itself: to ``local_cidrs``, and to where such routes of the other subnets lead.
     """
     local = {route.destination_cidr for route in state.routes if route.origin == "associate"} | {*local_cidrs}
-    routes = (Route(cidr, subnet_id, "associate", "active") for cidr in sorted(local))
+    routes = [Route(cidr, subnet_id, "associate", "active") for cidr in sorted(local)]
+    routes += [replace(route, target_subnet=subnet_id) for route in state.gateway_routes]
     return replace(
         state, subnets=(*without_subnet(state, subnet_id).subnets, subnet_id), routes=(*state.routes, *routes)
     )
