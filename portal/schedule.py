@@ -31,6 +31,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-count-changed-days": _every(60, "vpn.connection_summary.tasks.recount"),
         # What is due is read once an hour; after a start, and for a new endpoint, nobody waits that long.
         "every-minute-check-certificates": _every(60, "vpn.certificates.tasks.check_certificates"),
+        "every-minute-read-policies": _every(60, "vpn.authorization_policy.tasks.read_policies"),
         "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),

@@ -1,5 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.authorization_policy.models import EndpointPolicy
 from vpn.certificates.models import Certificate
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.models import (
@@ -54,6 +55,7 @@ __all__ = [
     "EgressAddressPeriod",
     "EgressCheck",
     "Endpoint",
+    "EndpointPolicy",
     "Extreme",
     "FailureTally",
     "Finding",

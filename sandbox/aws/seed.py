@@ -42,6 +42,7 @@ PORTAL_ACTIONS: Final = (
     "ec2:DescribeSubnets",
     "ec2:DescribeVpnConnections",
     "ec2:ExportClientVpnClientCertificateRevocationList",
+    "ec2:GetClientVpnEndpointAuthorizationPolicy",
     "acm:DescribeCertificate",
     "iam:GetSAMLProvider",
     "cloudwatch:GetMetricData",

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from vpn.operation_kinds.authorization_policies.delete_policy import DeletePolicyKind
+from vpn.operation_kinds.authorization_policies.enforce_policy import EnforcePolicyKind
+from vpn.operation_kinds.authorization_policies.modify_policy import ModifyPolicyKind
 from vpn.operation_kinds.authorization_rules.authorize_ingress import AuthorizeIngressKind
 from vpn.operation_kinds.authorization_rules.revoke_ingress import RevokeIngressKind
 from vpn.operation_kinds.endpoint_settings.modify_endpoint import ModifyEndpointKind
@@ -42,6 +45,9 @@ KINDS: Final[tuple[OperationKind, ...]] = (
     RevokeIngressKind(),
     CreateRouteKind(),
     DeleteRouteKind(),
+    ModifyPolicyKind(),
+    EnforcePolicyKind(),
+    DeletePolicyKind(),
     ModifyEndpointKind(),
     PauseEndpointKind(),
     ResumeEndpointKind(),

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import uuid4
 
 from pytest_django import Settings
@@ -13,7 +13,8 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, OSAKA, TOKYO
 from tests.vpn.operations.asking import Ask, finish, plan
 from tests.vpn.operations.certificates import mutual_endpoint, revocation_list
-from vpn.aws import deny_list
+from vpn.authorization_policy import services as policies
+from vpn.aws import accounts, deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints import services as endpoints
@@ -44,6 +45,8 @@ ANEW: Final = {
     "id",
     "number",
     "created_at",
+    "made_at",
+    "evaluated_at",
     "established_at",
     "ended_at",
     "port",
@@ -211,6 +214,18 @@ def prepare_apply_security_groups(start: Start) -> Given:
 def prepare_associate(start: Start) -> Given:
     gone = start.world.done("disassociate-target-network", subnet_id=start.world.subnet)
     return start.undoing(gone)
+
+
+def prepare_policy(start: Start, *, mode: Literal["enabled", "disabled"] | None = None) -> Given:
+    """``mode``: of a policy that is there already; None: there is none, and one is written."""
+    if mode:
+        start.world.ec2.modify_client_vpn_endpoint_authorization_policy(
+            ClientVpnEndpointId=start.world.tokyo.endpoint_id, PolicyDocument=PERMIT, ShadowMode=mode
+        )
+    start.world.observe()
+    for account in accounts.configured():
+        policies.read_policies(account)
+    return start.on_tokyo(**({} if mode else {"document": PERMIT}))
 
 
 def prepare_copy(start: Start) -> Given:

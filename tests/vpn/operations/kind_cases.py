@@ -8,6 +8,7 @@ from sandbox.company import EMPLOYEES, ENGINEERING
 from tests.vpn.operations.every_kind import (
     LAB,
     OFFICE,
+    PERMIT,
     Given,
     Start,
     World,
@@ -18,6 +19,7 @@ from tests.vpn.operations.every_kind import (
     prepare_export,
     prepare_import,
     prepare_modify,
+    prepare_policy,
     prepare_resume,
     prepare_take_office_route,
     prepare_terminate_connection,
@@ -98,6 +100,18 @@ KIND_CASES: Final = {
         lambda start: start.on_tokyo(route=f"0.0.0.0/0 {start.world.subnet}"),
         {"route": f"192.168.9.0/24 {A}"},
         {CONNECTIONS, INTERNET, PROFILES, ROUTES},
+    ),
+    "modify-policy": KindCase(
+        prepare_policy, {"document": PERMIT, "description": "new"}, {CONNECTIONS, PROFILES, RECORD}
+    ),
+    "enforce-policy": KindCase(
+        lambda start: prepare_policy(start, mode="enabled"),
+        {},
+        {CONNECTIONS, ACCESS, PROFILES},
+        disconnects=True,
+    ),
+    "delete-policy": KindCase(
+        lambda start: prepare_policy(start, mode="disabled"), {}, {CONNECTIONS, PROFILES}
     ),
     "modify-endpoint": KindCase(
         prepare_modify, {"split_tunnel": "true"}, {CONNECTIONS, INTERNET, PROFILES, COST}, disconnects=True

@@ -24,6 +24,7 @@ from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from tests.vpn.operations.asking import plan
 from tests.vpn.operations.certificates import revocation_list
 from tests.vpn.operations.kind_cases import KIND_CASES, A, B, C
+from vpn.authorization_policy.models import EndpointPolicy
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_form_data, get_kind
@@ -98,6 +99,13 @@ def endpoint() -> Endpoint:
                 },
             ],
         },
+    )
+    EndpointPolicy.objects.create(
+        endpoint=saved,
+        document="permit(principal, action, resource) when { true };",
+        shadow_mode=True,
+        status="active",
+        seen_at=timezone.now(),
     )
     people = {MISAKI: [EMPLOYEES.id], LIAM: [EMPLOYEES.id, ENGINEERING.id]}
     for number, (username, groups) in enumerate(people.items()):

@@ -34,6 +34,7 @@ class EndpointTab(TextChoices):
     NETWORKS = "networks", _("Target networks")
     ROUTES = "routes", _("Routes")
     RULES = "rules", _("Authorization rules")
+    POLICY = "policy", _("Authorization policy")
     CONNECTIONS = "connections", _("Connected now")
     OPERATIONS = "operations", _("Operations")
 

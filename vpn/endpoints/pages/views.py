@@ -12,6 +12,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit import targets
+from vpn.authorization_policy.pages import policy_page
 from vpn.certificates.pages import certificate_rows
 from vpn.connection_log.search.record import record_conditions
 from vpn.egress.observed import observe_egress
@@ -91,6 +92,8 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
             return {"items": pages.route_items(endpoint)}
         case EndpointTab.RULES:
             return {"items": pages.rule_items(endpoint)}
+        case EndpointTab.POLICY:
+            return _policy(request, endpoint)
         case EndpointTab.CONNECTIONS:
             return _connections(request, endpoint)
         case EndpointTab.OPERATIONS:
@@ -114,6 +117,19 @@ def _details(endpoint: Endpoint) -> dict[str, Any]:
         "planned": [nameless_row(operation) for operation in operations.planned_operations([endpoint])],
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
     }
+
+
+def _policy(request: PortalRequest, endpoint: Endpoint) -> dict[str, Any]:
+    """Its report names people, so it is recorded as a search for them is."""
+    page = policy_page(endpoint, may_read_log=request.user.may(Permission.CONNECTION_READ))
+    if page.report:
+        record_conditions(
+            request,
+            {"page": "policy", "endpoint": endpoint.endpoint_id},
+            target=targets.endpoint(endpoint.endpoint_id),
+            people=[row.person.username for row in page.refused],
+        )
+    return {"page": page}
 
 
 def _connections(request: PortalRequest, endpoint: Endpoint) -> dict[str, Any]:

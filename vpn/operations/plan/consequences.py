@@ -185,6 +185,7 @@ class Reconnection(StrEnum):
     WHEN_RESUMED = "when-resumed"
     REFUSED = "refused"
     REFUSED_PARTLY = "refused-partly"
+    IF_PERMITTED = "if-permitted"
     NEVER = "never"
 
 

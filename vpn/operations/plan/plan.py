@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.access.accounts import accounts_named
 from portal.access.models import User
 from portal.access.names import account_key
+from vpn.authorization_policy.models import EndpointPolicy
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration
@@ -112,7 +113,11 @@ class Plan:
     @property
     def reconnects(self) -> bool:
         """Whether those who are disconnected can connect again with what they have."""
-        return self.reconnection in {Reconnection.BY_ITSELF, Reconnection.REFUSED_PARTLY}
+        return self.reconnection in {
+            Reconnection.BY_ITSELF,
+            Reconnection.REFUSED_PARTLY,
+            Reconnection.IF_PERMITTED,
+        }
 
     @property
     def people(self) -> dict[str, list[PlannedPerson]]:
@@ -157,6 +162,10 @@ DIGEST_FIELDS = (
 def settings_digest(endpoint: Endpoint | None) -> str:
     """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
     facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
+    # It is read apart from the snapshot, and only plans of policies and blocks depend on it.
+    policy = EndpointPolicy.objects.filter(endpoint=endpoint).first() if endpoint else None
+    if policy is not None:
+        facts["policy"] = [policy.document, policy.shadow_mode, policy.status]
     # No snapshot has the revocation list, so a newer one is known only by the operation that imported it.
     last_import = _last_import(endpoint) if endpoint else None
     if last_import is not None:

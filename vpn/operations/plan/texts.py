@@ -282,6 +282,7 @@ RECONNECTION_TEXTS: dict[Reconnection, Promise] = {
     Reconnection.WHEN_RESUMED: _("They can't connect again until the endpoint has a subnet again."),
     Reconnection.REFUSED: _("They can't connect again until somebody lets them in again."),
     Reconnection.REFUSED_PARTLY: _("Some endpoints refuse them from now on, others can't: see below."),
+    Reconnection.IF_PERMITTED: _("They can connect again as long as the authorization policy permits them."),
     Reconnection.NEVER: _("They can never connect to this endpoint again."),
 }
 QUOTA_NAMES: dict[str, Promise] = {
