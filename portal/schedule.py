@@ -34,6 +34,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-read-policies": _every(60, "vpn.authorization_policy.tasks.read_policies"),
         "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
+        "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(
             600, "portal.access.saml.tasks.refresh_metadata"

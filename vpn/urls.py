@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
     path("audit/", include("vpn.audit_pages.urls")),
+    path("changes/", include("vpn.changes.urls")),
     path("connections/", include("vpn.connection_urls")),
     path("endpoints/", include("vpn.endpoints.pages.urls")),
     path("guides/", include("vpn.guides.urls")),

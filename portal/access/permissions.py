@@ -23,6 +23,7 @@ class Permission(StrEnum):
     PROFILE_DOWNLOAD = "profile:download"
     EGRESS_READ = "egress:read"
     ENDPOINT_READ = "endpoint:read"
+    CHANGE_READ = "change:read"
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"
     CONNECTION_READ_OWN = "connection:read-own"
@@ -46,7 +47,7 @@ _EMPLOYEE = frozenset(
         Permission.CONNECTION_READ_OWN,
     }
 )
-_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ, Permission.HELPDESK_USE}
+_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ, Permission.CHANGE_READ, Permission.HELPDESK_USE}
 _AUDITOR = _EMPLOYEE | {
     Permission.AUDIT_READ,
     Permission.AUDIT_EXPORT,
@@ -54,6 +55,7 @@ _AUDITOR = _EMPLOYEE | {
     Permission.CONNECTION_EXPORT,
     # The audit record tells of operations by their number: what was planned, done and proved stands on their pages.
     Permission.OPERATION_READ,
+    Permission.CHANGE_READ,
     Permission.TOKEN_MANAGE,
 }
 _OPERATOR = frozenset(

@@ -29,6 +29,8 @@ class Tag(TextChoices):
     TOKENS_VIEWED = "token:viewed", _("API tokens viewed")
     TOKEN_CREATED = "token:created", _("API token made")
     TOKEN_REVOKED = "token:revoked", _("API token revoked")
+    CHANGES_VIEWED = "changes:viewed", _("History of changes viewed")
+    CHANGES_EXPORTED = "changes:exported", _("History of changes exported")
     OPERATION_VIEWED = "operation:viewed", _("Operation viewed")
     OPERATION_REQUESTED = "operation:requested", _("Operation requested")
     OPERATION_APPROVED = "operation:approved", _("Operation approved")

@@ -24,6 +24,7 @@ from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from tests.vpn.operations.asking import ask_as
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_summary.services import recount
+from vpn.endpoints.models import EndpointChange
 from vpn.findings.models import Finding
 from vpn.log_insights import results
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
@@ -73,6 +74,8 @@ LOOKS: Final[dict[str, Path]] = {
     "log_query_csv": lambda world: f"/connections/beyond/{world.query.pk}/export.csv",
     "log_query_ndjson": lambda world: f"/connections/beyond/{world.query.pk}/export.ndjson",
     "endpoint": f"/endpoints/{ENDPOINT}/?tab=connections",
+    "changes": "/changes/",
+    "changes_csv": "/changes/export.csv",
     "operations": "/operations/",
     "operation": lambda world: f"/operations/{world.operation.pk}/",
     "operation_cancel": lambda world: f"/operations/{world.operation.pk}/cancel/",
@@ -152,6 +155,16 @@ def world(tanaka: User, takahashi: User, suzuki: User, signed_in: SignedIn) -> W
         requested_at=now,
         expires_at=now + timedelta(days=7),
         conditions=dict(parameters(ConnectionSearch(now - timedelta(days=1), now))),
+    )
+    EndpointChange.objects.create(
+        endpoint=endpoint,
+        part="setting",
+        subject="SplitTunnel",
+        before=False,
+        after=True,
+        noticed_at=now,
+        origin="outside",
+        actor=tanaka.username,
     )
     part = LogQueryPart.objects.create(query=query, account=endpoint.account, log_groups=["/vpn"])
     results.save_result(part, ConnectionSearch(now - timedelta(days=1), now), [line])

@@ -28,6 +28,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "connections_live": ("/connections/live/", "get", (302, 403, 403, 200, 200)),
     "my_connections": ("/connections/mine/", "get", (302, 200, 200, 200, 200)),
     "my_connection": ("/connections/mine/cvpn-connection-0/", "get", (302, 404, 404, 404, 404)),
+    "changes": ("/changes/", "get", (302, 403, 200, 200, 200)),
+    "changes_csv": ("/changes/export.csv", "get", (302, 403, 200, 200, 200)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),
     "helpdesk": ("/helpdesk/", "get", (302, 403, 200, 403, 200)),

@@ -24,6 +24,7 @@ from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient as ACMClient
+    from mypy_boto3_cloudtrail import CloudTrailClient as CloudTrailClient
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
     from mypy_boto3_iam import IAMClient as IAMClient
@@ -115,6 +116,13 @@ def acm_client(account: Account) -> "Iterator[ACMClient]":
     """ACM, for server certificates. Raises AwsError."""
     with _client(account, "acm") as client:
         yield cast("ACMClient", client)
+
+
+@contextmanager
+def cloudtrail_client(account: Account) -> "Iterator[CloudTrailClient]":
+    """CloudTrail, for who changed what. Raises AwsError."""
+    with _client(account, "cloudtrail") as client:
+        yield cast("CloudTrailClient", client)
 
 
 @contextmanager

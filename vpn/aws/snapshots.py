@@ -232,3 +232,31 @@ class IdentityStoreUser:
     username: str
     name: str
     email: str
+
+
+@dataclass(frozen=True)
+class TrailEvent:
+    """A call that CloudTrail has recorded. ``source``: the service, such as ``ec2.amazonaws.com``.
+
+    ``actor_kind``: userIdentity's type (``IAMUser``, ``AssumedRole``, ``Root``, ``AWSService``, …). ``actor``: the
+    user, or a role's session; ``role``: the role. ``account``: the caller's own, ``recipient``: the one that was
+    changed. ``source_address`` and ``user_agent`` may name a service. ``parameters``: of the request, by their names in
+    small letters. ``resources``: what the event names.
+    """
+
+    event_id: str
+    name: str
+    source: str
+    at: datetime
+    actor_kind: str
+    actor: str
+    arn: str = ""
+    role: str = ""
+    account: str = ""
+    recipient: str = ""
+    invoked_by: str = ""
+    source_address: str = ""
+    user_agent: str = ""
+    error_code: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()

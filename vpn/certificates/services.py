@@ -23,7 +23,7 @@ from vpn.certificates.observation import (
     read_revocation_list,
     saml_provider_facts,
 )
-from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.models import AwsAccount, ChangedPart, Endpoint, EndpointChange
 from vpn.endpoints.recording import clear_failure, record_failure
 
 TLS_SECONDS: Final = 5.0
@@ -148,7 +148,7 @@ def _check(
 
 
 def _store(row: Certificate, facts: CertificateFacts | None, now: datetime) -> None:
-    row.seen_at = now
+    seen_before_at, row.seen_at = row.seen_at, now
     clear_failure(row, now)
     if facts is None:
         row.name, row.not_after, row.fingerprints = "", None, []
@@ -156,7 +156,26 @@ def _store(row: Certificate, facts: CertificateFacts | None, now: datetime) -> N
         fingerprints = list(facts.fingerprints)
         if row.fingerprints and fingerprints != row.fingerprints:
             row.previous, row.changed_at = row.fingerprints, now
+            _record_change(row, fingerprints, seen_before_at)
             logger.info("certificate changed", kind=row.kind, reference=row.reference)
         row.name, row.not_after, row.fingerprints = facts.name[:255], facts.not_after, fingerprints
         row.renews_itself = facts.renews_itself
     row.save()
+
+
+def _record_change(row: Certificate, fingerprints: list[str], seen_before_at: datetime | None) -> None:
+    """In the history of every endpoint that rests on it. The portal's own certificates are no endpoint's."""
+    named = CertificateKind(row.kind), row.reference
+    EndpointChange.objects.bulk_create(
+        EndpointChange(
+            endpoint=endpoint,
+            part=ChangedPart.CERTIFICATE,
+            subject=row.reference[:400],
+            before=row.previous,
+            after=fingerprints,
+            unchanged_at=seen_before_at,
+            noticed_at=row.changed_at or timezone.now(),
+        )
+        for endpoint in Endpoint.objects.filter(account=row.account_id, vanished_at=None)
+        if row.account_id and named in endpoint_certificates(endpoint)
+    )

@@ -6,6 +6,29 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class ChangedPart(models.TextChoices):
+    """Which part of an endpoint a change is about. EGRESS: the way from one of its subnets to the internet."""
+
+    ENDPOINT = "endpoint", _("Endpoint")
+    SETTING = "setting", _("Setting")
+    NETWORK = "network", _("Target network")
+    RULE = "rule", _("Authorization rule")
+    ROUTE = "route", _("Route")
+    TAG = "tag", _("Tag")
+    EGRESS = "egress", _("Way to the internet")
+    CERTIFICATE = "certificate", _("Certificate")
+
+
+class ChangeOrigin(models.TextChoices):
+    """Who made a change. UNDECIDED: nobody has looked yet. AWS: it couldn't do what it was asked for."""
+
+    UNDECIDED = "undecided", _("Not known yet")
+    PORTAL = "portal", _("An operation of this portal")
+    OUTSIDE = "outside", _("Outside this portal")
+    AWS = "aws", _("AWS itself")
 
 
 class SnapshotModel(models.Model):
@@ -68,6 +91,12 @@ class Endpoint(SnapshotModel):
     )
     log_group = models.CharField(max_length=512, blank=True)
     settings: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    # The settings that the portal read for the last snapshot: an older version reads fewer, and AWS leaves some out.
+    setting_names: "models.Field[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        db_default=Value([], ArrayField(models.CharField(max_length=64))),
+    )
     tags: "models.Field[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     target_networks: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
         default=list
@@ -98,6 +127,50 @@ class Endpoint(SnapshotModel):
 
     def __str__(self) -> str:
         return self.label
+
+
+class EndpointChange(models.Model):
+    """A difference between two snapshots of an endpoint, and who made it as far as that is known.
+
+    ``unchanged_at``: the last snapshot with ``before``; None: there was none. ``noticed_at``: the first one with
+    ``after``. ``subject`` tells it from others of its part: a setting, a CIDR block and a subnet or group, an
+    association. ``event``: fields of vpn.aws.snapshots.TrailEvent; ``event_id`` and ``actor`` copy two of them.
+    ``look_up_at``: when CloudTrail is asked (again); None: it isn't any more. ``error_*``: why the last time failed.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes")
+    part = models.CharField(max_length=20, choices=ChangedPart)
+    subject = models.CharField(max_length=400)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    unchanged_at = models.DateTimeField(null=True)
+    noticed_at = models.DateTimeField()
+    origin = models.CharField(max_length=20, choices=ChangeOrigin, default=ChangeOrigin.UNDECIDED)
+    operation = models.ForeignKey(
+        "vpn.Operation", on_delete=models.PROTECT, null=True, related_name="endpoint_changes"
+    )
+    event_id = models.CharField(max_length=64, blank=True)
+    actor = models.CharField(max_length=255, blank=True)
+    event: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    look_up_at = models.DateTimeField(null=True)
+    looked_up_at = models.DateTimeField(null=True)
+    error_id = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+
+    class Meta:
+        app_label = "vpn"
+        indexes: ClassVar = [
+            models.Index(fields=["endpoint", "-id"], name="change_endpoint"),
+            models.Index(fields=["-noticed_at"], name="change_noticed"),
+            models.Index(
+                fields=["look_up_at"], name="change_look_up", condition=models.Q(look_up_at__isnull=False)
+            ),
+            models.Index(fields=["id"], name="change_undecided", condition=models.Q(origin="undecided")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.subject}"
 
 
 class EgressAddressPeriod(models.Model):

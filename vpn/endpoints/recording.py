@@ -12,8 +12,11 @@ from django.conf import settings
 from django.db import transaction
 
 from vpn.aws import snapshots
+from vpn.aws.client_vpn import SETTINGS
 from vpn.aws.errors import AwsError
 from vpn.endpoints.address_periods import end_vanished_periods, record_addresses
+from vpn.endpoints.changes import record_changes, record_new, record_vanished
+from vpn.endpoints.differences import compared_state
 from vpn.endpoints.egress import find_egress, unique_addresses, way_out
 from vpn.endpoints.logging_periods import end_vanished_logging, record_logging
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
@@ -41,13 +44,15 @@ def store_endpoint(
 ) -> None:
     """One transaction an endpoint: a reader never sees half of a snapshot."""
     row = _find_or_make_row(observed.endpoint, account)
+    before = compared_state(row)
     _copy_settings(row, observed.endpoint)
     _copy_network(row, observed, network, now)
     _copy_configuration(row, observed.configuration, now)
     row.seen_at = row.connections_seen_at = now
     clear_failure(row, now)
     with transaction.atomic():
-        row.save()
+        _save_listed(row, account, now)
+        record_changes(row, before, now)
         record_addresses(row, now)
         record_logging(row, now)
         _replace_connections(row, observed.connections)
@@ -61,7 +66,7 @@ def store_failed_endpoint(
     if row.pk is None:
         _copy_settings(row, endpoint)
     with transaction.atomic():
-        row.save()
+        _save_listed(row, account, now)
         record_failure(row, error, now)
 
 
@@ -79,6 +84,7 @@ def store_account(
     with transaction.atomic():
         row.save()
         gone = Endpoint.objects.filter(account=row, vanished_at=None).exclude(endpoint_id__in=listed_ids)
+        record_vanished(gone, now)
         gone.update(vanished_at=now)
         end_vanished_periods(now)
         end_vanished_logging(now)
@@ -116,9 +122,18 @@ def clear_failure(row: SnapshotModel, now: datetime) -> None:
 def _find_or_make_row(endpoint: snapshots.EndpointSnapshot, account: AwsAccount) -> Endpoint:
     existing = Endpoint.objects.filter(endpoint_id=endpoint.endpoint_id).first()
     row = existing or Endpoint(endpoint_id=endpoint.endpoint_id)
-    # It may have vanished before, or another entry of VPN_ACCOUNTS may lead to it now.
-    row.account, row.vanished_at = account, None
+    # Another entry of VPN_ACCOUNTS may lead to it now.
+    row.account = account
     return row
+
+
+def _save_listed(row: Endpoint, account: AwsAccount, now: datetime) -> None:
+    """Save an endpoint that AWS lists; it may be new, or have vanished before."""
+    is_new, vanished_at = row.pk is None or row.vanished_at is not None, row.vanished_at
+    row.vanished_at = None
+    row.save()
+    if is_new:
+        record_new(row, account, vanished_at, now)
 
 
 def _copy_settings(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
@@ -136,6 +151,7 @@ def _copy_settings(row: Endpoint, endpoint: snapshots.EndpointSnapshot) -> None:
     row.authentication = list(endpoint.authentication)
     row.log_group = endpoint.log_group
     row.settings = endpoint.settings
+    row.setting_names = list(SETTINGS)
     row.tags = endpoint.tags
 
 

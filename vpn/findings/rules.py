@@ -5,6 +5,8 @@ from typing import Final
 from vpn.findings import (
     certificate_changed,
     certificate_ending,
+    changed_outside,
+    changed_outside_minor,
     endpoint_broken,
     failures_rising,
     group_gone,
@@ -26,6 +28,7 @@ RULES: Final[dict[str, FindingRule]] = {
         endpoint_broken,
         certificate_ending,
         certificate_changed,
+        changed_outside,
         two_places,
         shared_device,
         failures_rising,
@@ -37,5 +40,6 @@ RULES: Final[dict[str, FindingRule]] = {
         logging_off,
         log_behind,
         unreadable_rising,
+        changed_outside_minor,
     )
 }

@@ -103,7 +103,7 @@ GROUPS: Final = (
         BilingualText("接続ハンドラーとクライアント", "The connect handler and the clients"),
         (HANDLER_FAILS, HANDLER_TIMES_OUT, HANDLER_THROTTLED, HANDLER_BLIND, BAD_CLIENT),
     ),
-    (BilingualText("ポータルを通さない変更", "Changes made past the portal"), CONSOLE),
+    (BilingualText("ポータルを通さない変更", "Changes made outside the portal"), CONSOLE),
     (BilingualText("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),
 )
 OFFERS: Final = {offer.id: offer for _, offers in GROUPS for offer in offers}

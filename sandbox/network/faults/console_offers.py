@@ -1,4 +1,4 @@
-"""Changes that somebody makes past the portal: in AWS's console, by CloudFormation, with the root user."""
+"""Changes that somebody makes outside the portal: in AWS's console, by CloudFormation, with the root user."""
 
 from typing import Final
 

@@ -51,6 +51,8 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
         "vpn.example.co.jp",
         {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
     ),
+    "changed-outside": ("tokyo", {"endpoint_id": "cvpn-endpoint-1", "changes": [], "actors": ["ito"]}),
+    "changed-outside-info": ("tokyo", {"endpoint_id": "cvpn-endpoint-1", "changes": [], "actors": []}),
     "certificate-changed": (
         "https://idp.example.co.jp",
         {
@@ -155,7 +157,10 @@ def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signe
 
 
 # These are about no connections.
-WITHOUT_SEARCH = {"unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"}
+WITHOUT_SEARCH = {
+    *("unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"),
+    *("changed-outside", "changed-outside-info"),
+}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULES if kind not in WITHOUT_SEARCH])

@@ -37,6 +37,7 @@ class EndpointTab(TextChoices):
     POLICY = "policy", _("Authorization policy")
     CONNECTIONS = "connections", _("Connected now")
     OPERATIONS = "operations", _("Operations")
+    CHANGES = "changes", _("History of changes")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """An endpoint's settings in the words of the form that changes them, and what can never be changed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,8 @@ from vpn.aws import deny_list
 from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.statuses import AUTHENTICATION
-from vpn.operation_kinds.endpoint_settings.fields import OFF, ON, ModifyEndpointForm
+from vpn.operation_kinds.endpoint_settings.fields import ModifyEndpointForm
+from vpn.operation_kinds.endpoint_settings.value_texts import value_text
 from vpn.operations.endpoint_settings import current_settings
 
 # AuthenticationOptions: where each way of signing in is configured, and what that is called
@@ -53,17 +53,7 @@ def _changeable_row(name: str, field: forms.Field, value: Any) -> SettingRow:
     if name == "log_group":
         # Connections that aren't logged are recorded nowhere: neither at AWS nor here.
         return SettingRow(label, value) if value else SettingRow(label, _("Switched off"), "warn")
-    return SettingRow(label, _shown(field, value))
-
-
-def _shown(field: forms.Field, value: Any) -> str | Promise:
-    if isinstance(field, forms.ChoiceField):
-        text = (ON if value else OFF) if isinstance(value, bool) else str(value)
-        labels: Mapping[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
-        return str(labels.get(text, labels.get(value, text)))
-    if isinstance(value, list):
-        value = gettext(", ").join(value)
-    return str(value) or _("None")
+    return SettingRow(label, value_text(name, value))
 
 
 def fixed_rows(endpoint: Endpoint) -> list[SettingRow]:

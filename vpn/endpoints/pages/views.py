@@ -14,6 +14,9 @@ from portal.access.requests import PortalRequest
 from portal.audit import targets
 from vpn.authorization_policy.pages import policy_page
 from vpn.certificates.pages import certificate_rows
+from vpn.changes.pages import change_rows
+from vpn.changes.queries import newest_changes
+from vpn.changes.views import record_changes_look
 from vpn.connection_log.search.record import record_conditions
 from vpn.egress.observed import observe_egress
 from vpn.endpoints import queries
@@ -31,6 +34,7 @@ from vpn.operations.schedules.queries import next_runs_for, resume_url
 from vpn.profiles.configuration import configuration_faults
 
 SHOWN_OPERATIONS: Final = 20
+SHOWN_CHANGES: Final = 20
 TAKE_SUBNETS: Final = ("pause-endpoint", "disassociate-target-network")
 BRING_SUBNETS: Final = ("resume-endpoint", "associate-target-network")
 
@@ -101,6 +105,10 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
             shown: set[str] = set().union(*map(looks.people_shown, newest))
             looks.record_operations(request, shown, details={"endpoint": endpoint.endpoint_id})
             return {"operations": [operation_row(operation) for operation in newest]}
+        case EndpointTab.CHANGES:
+            changes = newest_changes(endpoint, count=SHOWN_CHANGES)
+            record_changes_look(request, changes, details={"endpoint": endpoint.endpoint_id})
+            return {"change_rows": change_rows(changes, reader=request.user)}
 
 
 def _details(endpoint: Endpoint) -> dict[str, Any]:

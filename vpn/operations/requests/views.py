@@ -90,7 +90,8 @@ def new(request: PortalRequest, slug: str) -> HttpResponse:
         return _form_page(request, kind, endpoint, None)
     has_fields = bool(kind.form(endpoint=endpoint).fields)
     if has_fields and (given.get("stage") == "edit" or (request.method != "POST" and "plan" not in given)):
-        initial = {name: value for name, value in given.items() if value}
+        # An empty field counts if the form has it: to set something to nothing is a change, too.
+        initial = {name: value for name, value in given.items() if value or name in kind.form.base_fields}
         return _form_page(request, kind, endpoint, kind.form(initial=initial, endpoint=endpoint))
     draft = services.make_draft(kind=kind, endpoint=endpoint, data=given, files=request.FILES)
     if draft.plan is None:
