@@ -45,6 +45,7 @@ PORTAL_ACTIONS: Final = (
     "ec2:GetClientVpnEndpointAuthorizationPolicy",
     "acm:DescribeCertificate",
     "iam:GetSAMLProvider",
+    "cloudtrail:LookupEvents",
     "cloudwatch:GetMetricData",
     "logs:FilterLogEvents",
     "logs:GetLogEvents",

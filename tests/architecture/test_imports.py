@@ -30,6 +30,7 @@ VPN_MAY_IMPORT = (
 AWS_LIBRARIES = (
     "boto3",
     "botocore",
+    "mypy_boto3_cloudtrail",
     "mypy_boto3_dynamodb",
     "mypy_boto3_ec2",
     "mypy_boto3_sts",

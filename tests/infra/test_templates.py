@@ -50,7 +50,8 @@ def documented_actions(text: str) -> Iterator[str]:
     _, _, actions = text.partition("IAM")
     service = ""
     for given, action in re.findall(
-        r"\b(?:(acm|ec2|iam|identitystore|logs|sts|dynamodb):)?([A-Z]\w+)\b", actions.partition("\n\n")[0]
+        r"\b(?:(acm|cloudtrail|ec2|iam|identitystore|logs|sts|dynamodb):)?([A-Z]\w+)\b",
+        actions.partition("\n\n")[0],
     ):
         service = given or service
         if service and action in service_operations(service):
@@ -83,7 +84,7 @@ def test_the_role_that_reads_changes_nothing() -> None:
         for action in granted_actions(ROLES, "ReadPolicy")
     }
     # A query in CloudWatch Logs is started and stopped; an export of a profile is read.
-    assert verbs <= {"Describe", "Get", "List", "Filter", "Export", "Start", "Stop"}
+    assert verbs <= {"Describe", "Get", "List", "Filter", "Export", "Lookup", "Start", "Stop"}
 
 
 @pytest.mark.parametrize("template", [ROLES, TEMPLATE], ids=["roles", "handler"])

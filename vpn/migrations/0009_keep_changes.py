@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("undecided", "Not known yet"),
                             ("portal", "An operation of this portal"),
-                            ("outside", "Past this portal"),
+                            ("outside", "Outside this portal"),
                             ("aws", "AWS itself"),
                         ],
                         default="undecided",
