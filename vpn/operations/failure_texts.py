@@ -23,7 +23,7 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
         "AWS has other settings than the plan said: somebody has changed them since. So this step changed nothing. "
         "Look at the plan anew."
     ),
-    "operation-rejected": _("It was not approved."),
+    "operation-rejected": _("It was rejected."),
     "operation-not-approved": _(
         "No second administrator decided on it in time: within 7 days, and before it was to begin."
     ),

@@ -97,6 +97,16 @@ def test_what_has_become_stale_can_only_be_rejected_and_says_so(
     assert 'value="reject"' in page
 
 
+def test_who_asked_for_what_is_stale_is_told_to_cancel_it(
+    waiting: Operation, plain_endpoint: Endpoint, takahashi: User, signed_in: SignedIn
+) -> None:
+    """They can't reject it."""
+    Endpoint.objects.filter(pk=plain_endpoint.pk).update(authorization_rules=[rule("10.0.0.0/8")])
+    page = signed_in(takahashi).get(waiting.get_absolute_url()).content.decode()
+    assert "Cancel it, and ask for it anew." in page
+    assert "Reject it" not in page
+
+
 def test_what_can_no_longer_be_planned_says_so(
     waiting: Operation, plain_endpoint: Endpoint, approver: Client
 ) -> None:
@@ -109,7 +119,7 @@ def test_the_requester_is_told_who_can_approve(
     waiting: Operation, kobayashi: User, takahashi: User, signed_in: SignedIn
 ) -> None:
     page = signed_in(takahashi).get(waiting.get_absolute_url()).content.decode()
-    assert f"One of them can approve it: {kobayashi.name}." in page
+    assert f"It can be approved by: {kobayashi.name}" in page
     kobayashi.delete()
     page = signed_in(takahashi).get(waiting.get_absolute_url()).content.decode()
     assert "there is no second administrator" in page

@@ -18,7 +18,7 @@ from vpn.operations.engine import claiming
 from vpn.operations.engine.claiming import MAX_CONCURRENT
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
-from vpn.operations.requests.outcome import again_url
+from vpn.operations.requests.outcome import again_url, undo_url
 from vpn.operations.requests.scripts import operation_json
 from vpn.operations.requests.shown_status import find_silence, shown_status
 from vpn.operations.requests.step_rows import step_rows
@@ -26,6 +26,13 @@ from vpn.operations.states import OperationStatus, StepStatus
 
 SUBNET = "subnet-0a1b2c3d"
 ROUTE = {"destination_cidr": "10.9.0.0/16", "target_subnet": SUBNET}
+ADDED_ROUTE = {
+    "destination_cidr": "10.9.0.0/16",
+    "type": "Nat",
+    "origin": "add-route",
+    "status": "active",
+    "description": "",
+}
 SECONDS_UNTIL_SILENT = 90
 
 
@@ -279,7 +286,7 @@ def test_who_was_disconnected_is_what_a_step_has_seen_and_not_the_plan(
     operation.steps.filter(key__startswith="end-connections").update(after=seen)
     page = admin.get(operation.get_absolute_url()).content.decode()
     if status == "terminated":
-        assert f"<strong>1 person was disconnected:</strong> {tanaka.name}" in page
+        assert f"1 person was disconnected: {tanaka.name}" in page
     else:
         assert "Nobody was disconnected." in page
     assert "Two" not in page
@@ -292,3 +299,25 @@ def test_nobody_says_who_was_disconnected_where_aws_does_not(operation: Operatio
     page = unescape(admin.get(operation.get_absolute_url()).content.decode())
     assert "It isn't known who was disconnected. 1 person was connected when it was requested:" in page
     assert "was disconnected:" not in page
+
+
+def test_an_undo_is_called_one_and_is_done_only_when_it_has_succeeded(
+    operation: Operation, plain_endpoint: Endpoint, admin: Client, ask: Ask, takahashi: User
+) -> None:
+    Operation.objects.update(status=OperationStatus.SUCCEEDED, finished_at=timezone.now())
+    operation.steps.update(status=StepStatus.DONE, acted_at=timezone.now())
+    operation.refresh_from_db()
+    Endpoint.objects.update(seen_at=timezone.now(), routes=[{**ADDED_ROUTE, "target_subnet": SUBNET}])
+    url = undo_url(operation, takahashi)
+    plan_page = admin.get(url).content.decode()
+    assert f"Undo #{operation.number}: Delete the route 10.9.0.0/16" in plan_page
+    key = f"10.9.0.0/16 {SUBNET}"
+    plain_endpoint.refresh_from_db()
+    undo = ask("delete-route", plain_endpoint, route=key)
+    Operation.objects.filter(pk=undo.pk).update(undo_of=operation)
+    page = admin.get(operation.get_absolute_url()).content.decode()
+    assert "To be undone by" in page
+    assert "· Queued" in page
+    Operation.objects.filter(pk=undo.pk).update(status=OperationStatus.SUCCEEDED)
+    page = admin.get(operation.get_absolute_url()).content.decode()
+    assert ">Undone by<" in page

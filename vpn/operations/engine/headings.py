@@ -16,10 +16,12 @@ def operation_heading(operation: Operation) -> str:
         heading = get_kind(operation.kind).heading(operation.endpoint, operation.parameters)
     except (LookupError, TypeError, ValueError):
         heading = operation.kind
-    if operation.undo_of is None:
-        return heading
-    # A change and the undo of an equal one have the same words, and mean the opposite.
-    return gettext("Undo #%(number)s: %(heading)s") % {"number": operation.undo_of.number, "heading": heading}
+    return heading if operation.undo_of is None else undo_heading(operation.undo_of, heading)
+
+
+def undo_heading(undone: Operation, heading: str) -> str:
+    """A change and the undo of an equal one have the same words, and mean the opposite."""
+    return gettext("Undo #%(number)s: %(heading)s") % {"number": undone.number, "heading": heading}
 
 
 def status_heading(status: str, heading: str) -> str:

@@ -175,6 +175,8 @@ def _name(step: OperationStep) -> str:
 
 def _changes_title(operation: Operation, *, acted: bool) -> str:
     """Nothing that was only planned may look as if it had been done."""
+    if operation.is_terminal and not operation.plan["changes"]:
+        return _("Who was disconnected")
     match OperationStatus(operation.status):
         case OperationStatus.SUCCEEDED:
             return _("What was changed") if acted else _("Planned; AWS had it already")

@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.text import join_sentences
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
+from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import KindGroup, OperationKind
 from vpn.operations.engine.headings import operation_heading, status_heading
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.plan import Text
 from vpn.operations.requests.durations import format_duration
 from vpn.operations.requests.shown_status import ShownStatus, shown_status
-from vpn.operations.states import StepStatus
+from vpn.operations.states import OperationStatus, StepStatus
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,30 @@ def _took(operation: Operation) -> str:
     if not operation.started_at:
         return ""
     return format_duration((operation.finished_at or timezone.now()) - operation.started_at)
+
+
+def operation_lead(row: OperationRow) -> str:
+    """What the page says below the heading: when it ended, or what it waits for."""
+    operation = row.operation
+    if operation.is_terminal:
+        ended = date_format(timezone.localtime(operation.finished_at), "SHORT_DATETIME_FORMAT")
+        if row.took:
+            return _("Ended %(time)s, after %(took)s.") % {"time": ended, "took": row.took}
+        return _("Ended %(time)s.") % {"time": ended}
+    begins = operation.not_before and date_format(
+        timezone.localtime(operation.not_before), "SHORT_DATETIME_FORMAT"
+    )
+    if operation.status == OperationStatus.AWAITING_APPROVAL:
+        deadline = date_format(timezone.localtime(approval_deadline(operation)), "SHORT_DATETIME_FORMAT")
+        return join_sentences(
+            _("It begins at %(time)s, if a second administrator approves it.") % {"time": begins}
+            if begins
+            else _("It runs as soon as a second administrator approves it."),
+            _("Without a decision it is cancelled at %(time)s.") % {"time": deadline},
+        )
+    if operation.status == OperationStatus.SCHEDULED:
+        return _("It begins at %(time)s.") % {"time": begins}
+    return _("You can close this page; the operation keeps running. This page updates by itself.")
 
 
 def cancel_warning(operation: Operation) -> str:

@@ -42,10 +42,14 @@ def refusal_text(refused: OperationRefused) -> str:
     return str(REFUSAL_TEXTS.get(type(refused)) or _("This can't be done now."))
 
 
-def approval_refusal_text(stale: PlanStale) -> str:
-    """For who would approve what has become another operation since."""
+def approval_refusal_text(stale: PlanStale, *, may_decide: bool) -> str:
+    """For who would approve what has become another operation since, and for who asked for it."""
     if stale.other is not None:
         return _unread_text(stale.other)
+    if not may_decide:
+        return _(
+            "The settings have changed since it was asked for, so it can't be approved. Cancel it, and ask for it anew."
+        )
     return _(
         "The settings have changed since it was asked for, so it can't be approved. Reject it, and have it asked for "
         "anew."

@@ -22,8 +22,8 @@ from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind, get_undo
 from vpn.operations import queries
-from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationKind
+from vpn.operations.engine.headings import undo_heading
 from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
 from vpn.operations.refusals import EndpointBusy, OperationRefused, PlanStale
@@ -117,6 +117,7 @@ def _form_page(
 
 def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) -> HttpResponse:
     running = request.method == "POST" and given.get("stage") == "run"
+    undone = _undone_operation(given, draft)
     confirm = ConfirmForm(given if running else None, draft=draft, initial={"digest": draft.digest})
     context: dict[str, Any] = {}
     if draft.plan and not running:
@@ -140,6 +141,7 @@ def _plan_page(request: PortalRequest, draft: services.Draft, given: QueryDict) 
         **plan_pages.plan_parts(draft),
         "confirm": confirm,
         "button": plan_pages.button_label(draft),
+        "heading": undo_heading(undone, draft.heading) if undone else draft.heading,
         "undo_of": given.get("undo_of", ""),
     }
     return render(request, "vpn/operations/plan.html", context)
@@ -215,6 +217,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "operation": operation,
+        "lead": pages.operation_lead(row),
         "steps": step_rows(steps, silent=row.status.silence is not None),
         "silence": silence_text(row.status.silence) if row.status.silence else "",
         "outcome": outcome,
@@ -226,7 +229,6 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
         "may_request": request.user.may(Permission.OPERATION_REQUEST),
         # Auditors read operations, but not the pages of endpoints.
         "may_read_endpoint": request.user.may(Permission.ENDPOINT_READ),
-        "expires_at": approval_deadline(operation),
         "is_own": is_own,
         "may_decide": may_decide,
         **approval,
@@ -238,7 +240,7 @@ def operation(request: PortalRequest, pk: UUID) -> HttpResponse:
 def _approval(operation: Operation, *, may_decide: bool) -> dict[str, Any]:
     """For who decides: the whole plan as it is now. For who asked: who can decide."""
     stale = services.find_staleness(operation)
-    context: dict[str, Any] = {"stale": approval_refusal_text(stale) if stale else ""}
+    context: dict[str, Any] = {"stale": approval_refusal_text(stale, may_decide=may_decide) if stale else ""}
     if not may_decide:
         return {**context, "approvers": queries.people_who_may_approve(operation, most=MOST_APPROVERS)}
     draft = services.draft_again(operation)
