@@ -22,6 +22,9 @@ class AdvisoryLock(IntEnum):
     CONNECTION_LOG = (
         0x6C6F67  # "log": stored events and connections; connection ids are unique across partitions
     )
+    CONNECT_ATTEMPTS = (
+        0x617474  # "att": what the client connect handler logged; the newest line of an id counts
+    )
     FINDINGS = 0x66696E64  # "find": opening and closing findings
     OPERATION_NUMBER = 0x6F706572  # "oper": numbers of operations have no gaps
     SUMMARY = 0x73756D  # "sum": counting changed days

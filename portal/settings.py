@@ -218,7 +218,9 @@ OFFICE_NAMES_EN = env.text_by_name("OFFICE_NAMES_EN")
 # What AWS charges for Client VPN, by region, where it differs from vpn/operations/plan/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 # What else AWS is asked for; each needs permissions of its own
-VPN_SOURCES = env.choices("VPN_SOURCES", ("certificates", "directory", "policies", "cloudtrail"))
+VPN_SOURCES = env.choices(
+    "VPN_SOURCES", ("certificates", "directory", "policies", "connect-handler", "cloudtrail")
+)
 # IAM Identity Center's directory, most often in the organization's management account; empty: it isn't asked
 IDENTITY_STORE = env.parsed_json("IDENTITY_STORE", "{}", dict)
 # Names of groups by their ids, for a directory that can't be asked

@@ -2,6 +2,7 @@
 
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.certificates.models import Certificate
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.models import (
     ChangedDay,
@@ -45,6 +46,7 @@ __all__ = [
     "Backfill",
     "Certificate",
     "ChangedDay",
+    "ConnectAttempt",
     "Connection",
     "ConnectionEvent",
     "ConnectionTally",

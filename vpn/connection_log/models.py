@@ -192,6 +192,13 @@ class ChangedDay(models.Model):
         return self.day.isoformat()
 
 
+class LogSourceKind(models.TextChoices):
+    """CONNECTION_LOG: what Client VPN logs. CONNECT_HANDLER: what the Lambda function logs that it asks."""
+
+    CONNECTION_LOG = "connection-log", _("Connection log")
+    CONNECT_HANDLER = "connect-handler", _("Client connect handler")
+
+
 class LogSource(SnapshotModel):
     """A log group of an account, and how far it has been read.
 
@@ -203,6 +210,13 @@ class LogSource(SnapshotModel):
 
     account = models.ForeignKey(AwsAccount, on_delete=models.CASCADE, related_name="log_sources")
     log_group = models.CharField(max_length=512)
+    # With a default of the database's own: an older version that still runs makes rows without it.
+    kind = models.CharField(
+        max_length=20,
+        choices=LogSourceKind,
+        default=LogSourceKind.CONNECTION_LOG,
+        db_default=LogSourceKind.CONNECTION_LOG,
+    )
     read_until = models.DateTimeField(null=True)
     newest_event_at = models.DateTimeField(null=True)
     events = models.BigIntegerField(default=0)

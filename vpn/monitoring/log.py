@@ -31,7 +31,7 @@ def log_gauges(now: datetime) -> list[GaugeMetricFamily]:
         "genkan_log_unreadable_lines", "Lines of the log group that are kept as unreadable.", labels=LABELS
     )
     unreadable_lines = queries.unreadable_by_source()
-    for source in queries.sources_being_read():
+    for source in queries.connection_logs_being_read():
         labels = (source.account.name, source.log_group)
         read.add_metric(labels, age_seconds(source.read_until, now))
         event.add_metric(labels, age_seconds(source.newest_event_at, now))

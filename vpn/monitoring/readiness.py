@@ -9,7 +9,7 @@ from vpn.connection_log.ingest.pages import is_behind
 def connection_log() -> tuple[bool, str]:
     """Whether all log groups are read, and how far behind the slowest one is."""
     now = timezone.now()
-    sources = queries.sources_being_read()
+    sources = queries.connection_logs_being_read()
     if not sources:
         return True, "no log group yet"
     late = [source for source in sources if source.error_id or is_behind(source, now)]

@@ -49,7 +49,7 @@ def backfill_account(
         with translated(), logs_client(account) as client:
             return [_backfill(client, account, source, since, report) for source in sources]
     except AwsError as error:
-        return [ImportResult(account.name, source.log_group, error=error) for source in sources]
+        return [ImportResult(account.name, source.log_group, source.kind, error=error) for source in sources]
 
 
 def _backfill(
@@ -62,14 +62,14 @@ def _backfill(
     # Not the lock of the import by beat, which goes on meanwhile
     with session_lock(AdvisoryLock.LOG_BACKFILL, source.pk) as free:
         if not free:
-            return ImportResult(account.name, source.log_group, busy=True)
+            return ImportResult(account.name, source.log_group, source.kind, busy=True)
         row, resumed = _open(source, since)
         try:
             counts = run(client, _job(row, shared_pace(account), report, resumed=resumed))
         except AwsError as error:
-            return ImportResult(account.name, source.log_group, error=error)
+            return ImportResult(account.name, source.log_group, source.kind, error=error)
         Backfill.objects.filter(pk=row.pk).update(finished_at=timezone.now())
-        return ImportResult(account.name, source.log_group, counts)
+        return ImportResult(account.name, source.log_group, source.kind, counts)
 
 
 def _open(source: LogSource, since: datetime) -> tuple[Backfill, bool]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vpn.connection_log.models import LogSource, UnreadableLine
+from vpn.connection_log.models import LogSource, LogSourceKind, UnreadableLine
 from vpn.connection_log.read_errors import log_error_text
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
 from vpn.endpoints.statuses import StatusBadge
@@ -27,6 +27,8 @@ BEHIND: Final = StatusBadge("warn", _("Behind"))
 GOOD: Final = StatusBadge("ok", _("Up to date"))
 NEVER: Final = StatusBadge("unknown", _("Not read yet"))
 RETIRED: Final = StatusBadge("unknown", _("No longer read"))
+# A handler's log group is a help: that it can't be read is nothing to mend at once, and never "all is well".
+REFUSED: Final = StatusBadge("unknown", _("Not known"))
 # Nobody reads a megabyte on a page; the database has all of it.
 SHOWN: Final = 4000
 SHOWN_STREAMS: Final = 5
@@ -98,7 +100,7 @@ def _status(source: LogSource, *, is_read: bool, now: datetime) -> StatusBadge:
     if not is_read:
         return RETIRED
     if source.error_id:
-        return FAILED
+        return FAILED if source.kind == LogSourceKind.CONNECTION_LOG else REFUSED
     if source.read_until is None:
         return NEVER
     return BEHIND if is_behind(source, now) else GOOD

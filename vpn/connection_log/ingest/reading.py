@@ -17,6 +17,7 @@ from vpn.aws.errors import AnswerBroken
 from vpn.aws.pace import Pace
 from vpn.connection_log.ingest.batch import EventBatch
 from vpn.connection_log.ingest.windows import TimeWindow, WindowPlan, milliseconds
+from vpn.connection_log.models import LogSourceKind
 
 if TYPE_CHECKING:
     from vpn.aws.session import CloudWatchLogsClient
@@ -47,6 +48,7 @@ class LogReader:
     pace: Pace
     deadline: float
     now: datetime
+    kind: str = LogSourceKind.CONNECTION_LOG
 
     def parts(self, plan: WindowPlan) -> Iterator[WindowPart]:
         """In any order. Raises AwsError after all that came before it; the time may be up before the end."""
@@ -93,7 +95,7 @@ class LogReader:
         return time.monotonic() > self.deadline + GRACE_SECONDS
 
     def _read(self, window: TimeWindow, next_token: str, pages_before: int) -> WindowPart:
-        batch, pages = EventBatch(self.now), 0
+        batch, pages = EventBatch(self.now, self.kind), 0
         answers = logs.pages(
             self.client,
             log_group=self.log_group,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from portal.locks import AdvisoryLock, lock_for_transaction
+from vpn.connect_attempts.services import forget_attempts
 from vpn.connection_log import partitions
 from vpn.connection_log.database import execute
 from vpn.connection_log.models import ConnectionTally, FailureTally, UnreadableLine
@@ -58,6 +59,7 @@ def drop_old() -> DroppedPartitions:
     tallies = sum(
         model.objects.filter(bucket__lt=oldest).delete()[0] for model in (ConnectionTally, FailureTally)
     )
+    forget_attempts(oldest)
     unreadable, _ = UnreadableLine.objects.filter(first_read_at__lt=oldest).delete()
     return DroppedPartitions([table.name for table in tables], tallies, unreadable, _forget_people(oldest))
 

@@ -23,7 +23,7 @@ from vpn.connection_log.ingest.reading import LogReader
 from vpn.connection_log.ingest.sources import current_sources
 from vpn.connection_log.ingest.windows import WindowPlan
 from vpn.connection_log.ingest.writing import ImportCounts, ReadCursor, SourceCursor, write
-from vpn.connection_log.models import LogSource, LostLog
+from vpn.connection_log.models import LogSource, LogSourceKind, LostLog
 from vpn.connection_log.partitions import oldest_kept
 from vpn.endpoints.recording import clear_failure, record_failure
 
@@ -46,6 +46,7 @@ class ImportResult:
 
     account: str
     log_group: str
+    kind: str
     counts: ImportCounts = field(default_factory=ImportCounts)
     error: AwsError | None = None
     busy: bool = False
@@ -80,7 +81,7 @@ def import_account(account: Account, *, log_group: str = "") -> list[ImportResul
         # There is no way into the account at all.
         for source in sources:
             record_failure(source, error, now)
-        return [ImportResult(account.name, source.log_group, error=error) for source in sources]
+        return [ImportResult(account.name, source.log_group, source.kind, error=error) for source in sources]
 
 
 def shared_pace(account: Account) -> Pace:
@@ -93,7 +94,7 @@ def run(client: "CloudWatchLogsClient", job: ImportJob) -> ImportCounts:
     """Raises AwsError; what was read before is stored."""
     now = timezone.now()
     plan = WindowPlan(job.since, job.until, open_end=job.open_end)
-    reader = LogReader(client, job.source.log_group, job.pace, job.deadline, now)
+    reader = LogReader(client, job.source.log_group, job.pace, job.deadline, now, job.source.kind)
     return write(
         reader.parts(plan), source=job.source, cursor=job.cursor, plan=plan, now=now, report=job.report
     )
@@ -106,19 +107,20 @@ def _import(
     # Rows are right without the lock too; it saves reading everything twice.
     with session_lock(AdvisoryLock.LOG_IMPORT, source.pk) as free:
         if not free:
-            return ImportResult(account.name, source.log_group, busy=True)
+            return ImportResult(account.name, source.log_group, source.kind, busy=True)
         source.refresh_from_db()
         now = timezone.now()
         try:
             counts = run(client, _job(source, now, shared_pace(account), deadline))
         except AwsError as error:
             record_failure(source, error, now)
-            if isinstance(error, NotFound):
+            # Only of a connection log it is known that something was in it: a function that never ran has no group.
+            if isinstance(error, NotFound) and source.kind == LogSourceKind.CONNECTION_LOG:
                 _begin_loss(source)
-            return ImportResult(account.name, source.log_group, error=error)
+            return ImportResult(account.name, source.log_group, source.kind, error=error)
         LostLog.objects.filter(source=source, until=None).update(until=now)
         _record_success(source, now, deep=counts.complete and _is_deep(source, now))
-        return ImportResult(account.name, source.log_group, counts)
+        return ImportResult(account.name, source.log_group, source.kind, counts)
 
 
 def _job(source: LogSource, now: datetime, pace: Pace, deadline: float) -> ImportJob:

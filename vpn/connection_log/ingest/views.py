@@ -25,6 +25,7 @@ def sources(request: PortalRequest) -> HttpResponse:
     context = {
         "lines": pages.source_rows(queries.log_sources(), read=read, unreadable=unreadable),
         "silent": queries.silent_endpoints(),
+        "unread_handlers": queries.unread_handler_groups(),
         "problems": pages.problem_rows(page.rows),
         "unreadable": sum(unreadable.values()),
         **page_links(request, page, fragment="#unreadable"),

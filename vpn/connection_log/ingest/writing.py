@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from vpn.aws.errors import AwsError
+from vpn.connect_attempts.services import store_attempts
 from vpn.connection_log.ingest.batch import EventBatch
 from vpn.connection_log.ingest.models import Backfill
 from vpn.connection_log.ingest.reading import WindowPart
@@ -73,13 +74,13 @@ def write(
 
     ``report`` is called after each batch with the moment up to which everything has been stored.
     """
-    counts, batch = ImportCounts(), EventBatch(now)
+    counts, batch = ImportCounts(), EventBatch(now, source.kind)
 
     def flush() -> None:
         nonlocal batch
         read_until = plan.read_until
         _store(batch, source, cursor, read_until if read_until > plan.since else None, counts)
-        batch = EventBatch(now)
+        batch = EventBatch(now, source.kind)
         report(read_until, counts)
 
     try:
@@ -105,7 +106,7 @@ def _store(
     counts: ImportCounts,
 ) -> None:
     with transaction.atomic():
-        events = store(batch.events, now=batch.now).events
+        events = store(batch.events, now=batch.now).events + store_attempts(batch.attempts)
         unreadable = _keep_unreadable(batch, source)
         _describe(source, batch, events)
         if read_until:
@@ -129,10 +130,8 @@ def _describe(source: LogSource, batch: EventBatch, events: int) -> None:
     """The row is locked: a backfill and the beat may store at the same time."""
     row = LogSource.objects.select_for_update().get(pk=source.pk)
     row.events += events
-    newest = batch.newest_event_at
-    if newest:
-        at = datetime.fromisoformat(newest).replace(tzinfo=UTC)
-        row.newest_event_at = max(row.newest_event_at or at, at)
+    if newest := batch.newest_event_at:
+        row.newest_event_at = max(row.newest_event_at or newest, newest)
     row.streams = _newest_streams(row.streams, batch.streams)
     row.save(update_fields=["events", "newest_event_at", "streams"])
 

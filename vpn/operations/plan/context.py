@@ -13,7 +13,14 @@ from portal.access.models import User
 from portal.access.names import account_key
 from vpn.aws import deny_list
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
-from vpn.connection_log.models import CONNECTED, Connection, ConnectionTally, ConnectionUser, LogSource
+from vpn.connection_log.models import (
+    CONNECTED,
+    Connection,
+    ConnectionTally,
+    ConnectionUser,
+    LogSource,
+    LogSourceKind,
+)
 from vpn.endpoints.egress import SUBNET_REASONS, EgressReason
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operations.endpoint_settings import current_settings
@@ -126,7 +133,9 @@ def blocked_people(account: AwsAccount, now: datetime) -> list[str]:
 def known_log_groups(account: AwsAccount) -> frozenset[str]:
     """Log groups that exist: an endpoint writes to them, or the portal has read them."""
     written = Endpoint.objects.filter(account=account, vanished_at=None).exclude(log_group="")
-    read = LogSource.objects.filter(account=account, read_until__isnull=False)
+    read = LogSource.objects.filter(
+        account=account, kind=LogSourceKind.CONNECTION_LOG, read_until__isnull=False
+    )
     return frozenset(
         {*written.values_list("log_group", flat=True), *read.values_list("log_group", flat=True)}
     )

@@ -33,7 +33,7 @@ def quick(synced: Architecture, settings: Settings) -> None:
 
 
 def tokyo() -> ImportResult:
-    [result] = services.import_account(accounts.configured()[0])
+    [result] = services.import_account(accounts.configured()[0], log_group=GROUP)
     return result
 
 
@@ -141,9 +141,8 @@ def test_one_log_group_that_is_missing_keeps_no_other_from_being_read(synced: Ar
     endpoint.pk, endpoint.endpoint_id, endpoint.log_group = None, "cvpn-endpoint-1", "/missing"
     endpoint.save()
     publish(aws, [started()])
-    missing, read = sorted(
-        services.import_account(accounts.configured()[0]), key=lambda item: item.log_group != "/missing"
-    )
+    results = {result.log_group: result for result in services.import_account(accounts.configured()[0])}
+    missing, read = results["/missing"], results[GROUP]
     assert missing.error is not None
     assert (missing.error.id, read.counts.events) == ("aws-not-found", 1)
     assert LogSource.objects.get(log_group="/missing").error_code == "ResourceNotFoundException"
@@ -191,9 +190,11 @@ def test_the_line_with_which_aws_tries_its_permissions_is_passed_over(aws: str) 
 def test_an_account_that_cannot_be_entered_is_said_at_each_of_its_log_groups(control: Control) -> None:
     control.fail("AssumeRole", "AccessDenied")
     forget_sessions()
-    [result] = services.import_account(accounts.configured()[1])
-    assert result.error is not None
-    assert LogSource.objects.get(account__name="osaka").error_id == "aws-access-denied"
+    results = services.import_account(accounts.configured()[1])
+    assert len(results) == 2
+    assert all(result.error for result in results)
+    sources = LogSource.objects.filter(account__name="osaka")
+    assert [source.error_id for source in sources] == ["aws-access-denied"] * 2
 
 
 def test_a_log_group_is_read_on_after_its_endpoint_is_gone_and_then_no_more(aws: str) -> None:
