@@ -16,6 +16,20 @@ from django.http import HttpRequest, HttpResponse
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 # The token of a break-glass link, also where the link is the value of a parameter. Caddy's log leaves it out too.
 BREAKGLASS_TOKEN: Final = re.compile(r"(accounts(?:/|%2F)+breakglass(?:/|%2F)+)[\w~.%-]+", re.IGNORECASE)
+# What every line has, whoever writes it
+SHARED_PROCESSORS: Final[list[Any]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGERS: Final[dict[str, Any]] = {
+    # Without Django's own handlers, which write each line again with DEBUG, as it is.
+    "django": {"level": "INFO"},
+    "django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"},
+    # Where credentials were found is of no interest every minute.
+    "botocore": {"level": "WARNING"},
+}
 
 
 def new_reference() -> str:
@@ -68,43 +82,31 @@ def _drop_tokens(_logger: object, _method: str, line: str) -> str:
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
     """``logging``'s dictConfig; structlog writes through it, so that Django's and Celery's lines look the same."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last: list[Any] = (
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"structured": _formatter(debug=debug)},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": LOGGERS,
+    }
+
+
+def _formatter(*, debug: bool) -> dict[str, Any]:
+    """A line of text where people watch a terminal, else a line of JSON."""
+    rendering: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=False)]
         if debug
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "structured": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder(), _drop_request],
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *last,
-                    _drop_tokens,
-                ],
-            },
-        },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-        "root": {"handlers": ["stderr"], "level": "INFO"},
-        "loggers": {
-            # Without Django's own handlers, which write each line again with DEBUG, as it is.
-            "django": {"level": "INFO"},
-            "django.server": {"handlers": ["stderr"], "propagate": False, "level": "INFO"},
-            # Where credentials were found is of no interest every minute.
-            "botocore": {"level": "WARNING"},
-        },
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [*SHARED_PROCESSORS, structlog.stdlib.ExtraAdder(), _drop_request],
+        # Last, so that it sees tracebacks too: an exception's text may hold the path of a break-glass link.
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering, _drop_tokens],
     }

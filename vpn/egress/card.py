@@ -18,6 +18,7 @@ from vpn.egress.person import PersonContext
 from vpn.egress.user_agent import operating_system
 from vpn.egress.verdict import (
     EgressResult,
+    KnownAddresses,
     RefinedVerdict,
     VerdictWithSource,
     judge,
@@ -69,6 +70,60 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     The browser fetched them from the IPv4-only and IPv6-only check hosts. Anybody can write them into a URL, so they
     are shown to this person, recorded nowhere, and nothing is decided by them.
     """
+    verdict = _judge_browser(request, person)
+    user_agent = request.headers.get("User-Agent", "")
+    diagnosis = diagnosis_text(request, person, verdict.refined, verdict.presence)
+    explanation = explain(
+        verdict.refined,
+        person,
+        presence=verdict.presence,
+        system=operating_system(user_agent),
+        diagnosis=diagnosis,
+    )
+    return VerdictCard(
+        result=verdict.refined.result,
+        ip=str(request.client_address or ""),
+        judgement=judge(request.client_address, verdict.known),
+        state=verdict.known.state,
+        came_by=request.client_address.version if request.client_address else 0,
+        explanation=explanation,
+        presence=verdict.presence,
+        address=str(verdict.refined.address or ""),
+        address_label=_address_label(verdict.refined),
+        second_address=verdict.second_address,
+        path=path(verdict.refined, _path_facts(person, explanation, user_agent)),
+        facts=_facts(request, verdict.refined, verdict.presence),
+        checked_at=timezone.localtime(),
+        refresh_seconds=SOON_SECONDS if verdict.is_news_expected else REFRESH_SECONDS,
+        actions=[
+            action for action in (check_again(), copy_diagnosis(diagnosis)) if action != explanation.primary
+        ],
+        diagnosis=diagnosis,
+    )
+
+
+@dataclass(frozen=True)
+class BrowserVerdict:
+    """``presence``: as far as this browser shows. ``since``: when it got its present address.
+
+    ``second_address``: the IPv6 address beside an IPv4 address, or empty.
+    """
+
+    known: KnownAddresses
+    refined: RefinedVerdict
+    presence: PersonPresence
+    second_address: str
+    since: datetime
+
+    @property
+    def is_news_expected(self) -> bool:
+        """Just connected and not listed yet, or just disconnected and still listed."""
+        is_behind = self.refined.result in THROUGH and not self.presence.active
+        is_unclear = self.refined.result is EgressResult.OUTSIDE_UNKNOWN
+        return (is_behind or is_unclear) and timezone.now() - self.since < SOON_FOR
+
+
+def _judge_browser(request: PortalRequest, person: PersonContext) -> BrowserVerdict:
     known = queries.known_addresses(person.endpoints)
     v4, v6 = _addresses(request)
     arrived_at = _arrived_at(request)
@@ -77,33 +132,7 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
     # Behind our own address there is no doubt that the connection is the present one.
     if refined.result in THROUGH:
         presence = person.presence
-    user_agent = request.headers.get("User-Agent", "")
-    diagnosis = diagnosis_text(request, person, refined, presence)
-    explanation = explain(
-        refined, person, presence=presence, system=operating_system(user_agent), diagnosis=diagnosis
-    )
-    return VerdictCard(
-        result=refined.result,
-        ip=str(request.client_address or ""),
-        judgement=judge(request.client_address, known),
-        state=known.state,
-        came_by=request.client_address.version if request.client_address else 0,
-        explanation=explanation,
-        presence=presence,
-        address=str(refined.address or ""),
-        address_label=_address_label(refined),
-        second_address=str(v6) if v4 and v6 else "",
-        path=path(refined, _path_facts(person, explanation, user_agent)),
-        facts=_facts(request, refined, presence),
-        checked_at=timezone.localtime(),
-        refresh_seconds=SOON_SECONDS
-        if _is_news_expected(refined, presence, since=arrived_at)
-        else REFRESH_SECONDS,
-        actions=[
-            action for action in (check_again(), copy_diagnosis(diagnosis)) if action != explanation.primary
-        ],
-        diagnosis=diagnosis,
-    )
+    return BrowserVerdict(known, refined, presence, str(v6) if v4 and v6 else "", arrived_at)
 
 
 def _path_facts(person: PersonContext, explanation: Explanation, user_agent: str) -> PathFacts:
@@ -117,13 +146,6 @@ def _path_facts(person: PersonContext, explanation: Explanation, user_agent: str
         trouble=explanation.trouble.trouble if explanation.trouble else None,
         failed=explanation.failure is not None,
     )
-
-
-def _is_news_expected(refined: RefinedVerdict, presence: PersonPresence, *, since: datetime) -> bool:
-    """Just connected and not listed yet, or just disconnected and still listed."""
-    is_behind = refined.result in THROUGH and not presence.active
-    is_unclear = refined.result is EgressResult.OUTSIDE_UNKNOWN
-    return (is_behind or is_unclear) and timezone.now() - since < SOON_FOR
 
 
 def _arrived_at(request: PortalRequest) -> datetime:

@@ -58,7 +58,7 @@ def test_it_says_all_that_the_helpdesk_asks_first(path: str, tanaka: User, signe
 def test_it_says_it_in_japanese(tanaka: User, signed_in: SignedIn) -> None:
     save_endpoint()
     shown = diagnosis(tanaka, signed_in, language="ja")
-    assert shown["判定"] == "社内VPNに接続していません (outside)"
+    assert shown["判定"] == "社内VPNに接続していません（outside）"
     assert shown["接続プロファイル"] == "未ダウンロード"
     assert shown["最後に失敗した接続"] == "7日以内にはありません"
 

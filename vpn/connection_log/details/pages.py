@@ -123,35 +123,29 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
         "duration": line.duration,
         "traffic": line.traffic,
     }
+    return _sentence_form(row) % values
+
+
+def _sentence_form(row: Connection) -> str:
+    """The sentence for how it went, whose places sentence() fills."""
     if row.status in FAILURES:
-        return (
-            _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
-            % values
-        )
+        return _("%(who)s tried to connect to %(endpoint)s from %(address)s at %(since)s, but couldn't.")
     if row.status == ConnectionStatus.SIGN_IN:
-        return (
-            _(
-                "The sign-in to %(endpoint)s from %(address)s at %(since)s succeeded. There were others from the same"
-                " address at that time: the log doesn't say which connection this one led to."
-            )
-            % values
+        return _(
+            "The sign-in to %(endpoint)s from %(address)s at %(since)s succeeded. There were others from the same"
+            " address at that time: the log doesn't say which connection this one led to."
         )
     if row.status == ConnectionStatus.OPEN:
-        return _("%(who)s has been connected to %(endpoint)s from %(address)s since %(since)s.") % values
+        return _("%(who)s has been connected to %(endpoint)s from %(address)s since %(since)s.")
     if row.ended_at:
-        return (
-            _(
-                "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s)."
-                " Traffic: %(traffic)s."
-            )
-            % values
+        return _(
+            "%(who)s was connected to %(endpoint)s from %(address)s, from %(since)s to %(until)s (%(duration)s)."
+            " Traffic: %(traffic)s."
         )
-    return (
-        _(
-            "%(who)s connected to %(endpoint)s from %(address)s at %(since)s. When it ended is not in the log; it was"
-            " at %(latest)s at the latest."
-        )
-        % values
+    # Closed by the worker: somebody else got its address, or no session lasts that long.
+    return _(
+        "%(who)s connected to %(endpoint)s from %(address)s at %(since)s. When it ended is not in the log; it was"
+        " at %(latest)s at the latest."
     )
 
 
