@@ -1,8 +1,8 @@
 """Japanese: Django's own has no space before the time, refuses 2026/11/03 and takes 11/03/2026."""
 
-DATE_FORMAT = "Y年n月j日(D)"
+DATE_FORMAT = "Y年n月j日（D）"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "Y年n月j日(D) H:i"
+DATETIME_FORMAT = "Y年n月j日（D）H:i"
 YEAR_MONTH_FORMAT = "Y年n月"
 MONTH_DAY_FORMAT = "n月j日"
 SHORT_DATE_FORMAT = "Y/m/d"

@@ -261,7 +261,7 @@ def test_what_the_log_says_is_only_text(suzuki: User, signed_in: SignedIn) -> No
 @pytest.mark.usefixtures("some_days")
 def test_in_japanese_it_is_all_in_japanese(suzuki: User, signed_in: SignedIn) -> None:
     text = html.unescape(signed_in(suzuki, "ja").get(URL).content.decode())
-    assert "11/20(金)" in text
+    assert "11/20（金）" in text
     wrong = html.unescape(signed_in(suzuki, "ja").get(f"{URL}?range=9y").content.decode())
     assert "期間：「9y」は選択肢にありません。" in wrong
 

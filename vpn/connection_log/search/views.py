@@ -13,7 +13,7 @@ from portal.access.requests import PortalRequest
 from vpn.connection_log.coverage.pages import coverage_notice
 from vpn.connection_log.freshness import freshness
 from vpn.connection_log.search import pages, presets, queries
-from vpn.connection_log.search.condition_text import describe_conditions
+from vpn.connection_log.search.condition_text import describe_conditions, describe_period
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
@@ -41,6 +41,7 @@ def connections(request: PortalRequest) -> HttpResponse:
         context |= {"search": search, "query": query_string(search), "share_url": _share(search)}
         context |= {
             "conditions": describe_conditions(parameters(search)),
+            "period": describe_period(dict(parameters(search))),
             "span": pages.range_query(search),
             "attribution_url": pages.attribution_url(search),
         }
