@@ -2,7 +2,7 @@
 
 DATE_FORMAT = "Y年n月j日（D）"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "Y年n月j日（D）H:i"
+DATETIME_FORMAT = "Y年n月j日（D） H:i"
 YEAR_MONTH_FORMAT = "Y年n月"
 MONTH_DAY_FORMAT = "n月j日"
 SHORT_DATE_FORMAT = "Y/m/d"
