@@ -33,6 +33,7 @@ class AdvisoryLock(IntEnum):
     SNAPSHOT = 0x67656E  # "gen"; key: the row of the AWS account
     LOG_IMPORT = 0x636C6F  # "clo"; key: the row of the log group
     LOG_BACKFILL = 0x626667  # "bfg"; key: the row of the log group
+    METRICS = 0x6D6574  # "met"; key: the row of the AWS account
     EXPORT = 0x657870  # "exp"; key: one of the places for exports under way
 
 

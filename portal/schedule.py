@@ -32,6 +32,8 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         # What is due is read once an hour; after a start, and for a new endpoint, nobody waits that long.
         "every-minute-check-certificates": _every(60, "vpn.certificates.tasks.check_certificates"),
         "every-minute-read-policies": _every(60, "vpn.authorization_policy.tasks.read_policies"),
+        # Read once in five minutes; after a start nobody waits that long.
+        "every-minute-read-metrics": _every(60, "vpn.metrics.tasks.read_metrics"),
         "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
@@ -42,6 +44,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "hourly-forget-expired": _every(3600, "portal.access.saml.tasks.forget_expired"),
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),
+        "daily-delete-old-metrics": _daily(4, 47, "vpn.metrics.tasks.delete_old"),
         "daily-delete-old-notifications": _daily(4, 53, "vpn.notifications.tasks.delete_old"),
     }
 

@@ -35,6 +35,7 @@ from vpn.endpoints.models import (
 )
 from vpn.findings.models import Finding, RuleRun
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
+from vpn.metrics.models import MetricDay, MetricSource
 from vpn.notifications.models import Delivery
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
@@ -70,6 +71,8 @@ __all__ = [
     "LogSource",
     "LoggingPeriod",
     "LostLog",
+    "MetricDay",
+    "MetricSource",
     "Onboarding",
     "Operation",
     "OperationFile",

@@ -44,3 +44,20 @@ def test_what_pages_send_is_sent_after_the_commit() -> None:
                 if isinstance(node, ast.Attribute) and node.attr in {"apply_async", "delay"}:
                     wrong.append(f"{where}:{node.lineno}")
     assert wrong == []
+
+
+def test_the_worker_knows_the_tasks_of_every_package() -> None:
+    """Celery throws a message away that names a task which it hasn't loaded."""
+    tree = ast.parse((ROOT / "portal" / "celery.py").read_text(encoding="utf-8"))
+    named = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    packages = {
+        ".".join(path.relative_to(ROOT).parent.parts)
+        for folder in ("portal", "vpn")
+        for path in (ROOT / folder).rglob("tasks.py")
+        if path != ROOT / SENDER
+    }
+    assert packages - named == set()

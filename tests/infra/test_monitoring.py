@@ -14,6 +14,7 @@ from portal.audit.tags import Tag
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.certificates.models import Certificate, CertificateKind
 from vpn.connection_log.models import LogSource
+from vpn.metrics.models import MetricSource
 from vpn.monitoring.collector import PortalCollector
 from vpn.monitoring.durations import REQUESTS, TASKS
 
@@ -45,6 +46,7 @@ def labels(db: None) -> dict[str, set[str]]:
     """Each metric's label names, from a database in which everything has a sample."""
     endpoint = save_endpoint()
     LogSource.objects.create(account=endpoint.account, log_group="/vpn", named_at=timezone.now())
+    MetricSource.objects.create(account=endpoint.account)
     Certificate.objects.create(
         kind=CertificateKind.PORTAL, reference="x", not_after=timezone.now(), named_at=timezone.now()
     )

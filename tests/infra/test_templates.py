@@ -50,7 +50,7 @@ def documented_actions(text: str) -> Iterator[str]:
     _, _, actions = text.partition("IAM")
     service = ""
     for given, action in re.findall(
-        r"\b(?:(acm|cloudtrail|ec2|iam|identitystore|logs|sts|dynamodb):)?([A-Z]\w+)\b",
+        r"\b(?:(acm|cloudtrail|cloudwatch|ec2|iam|identitystore|logs|sts|dynamodb):)?([A-Z]\w+)\b",
         actions.partition("\n\n")[0],
     ):
         service = given or service

@@ -25,6 +25,7 @@ from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient as ACMClient
     from mypy_boto3_cloudtrail import CloudTrailClient as CloudTrailClient
+    from mypy_boto3_cloudwatch import CloudWatchClient as CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
     from mypy_boto3_iam import IAMClient as IAMClient
@@ -123,6 +124,13 @@ def cloudtrail_client(account: Account) -> "Iterator[CloudTrailClient]":
     """CloudTrail, for who changed what. Raises AwsError."""
     with _client(account, "cloudtrail") as client:
         yield cast("CloudTrailClient", client)
+
+
+@contextmanager
+def cloudwatch_client(account: Account) -> "Iterator[CloudWatchClient]":
+    """CloudWatch, for metrics. Raises AwsError."""
+    with _client(account, "cloudwatch") as client:
+        yield cast("CloudWatchClient", client)
 
 
 @contextmanager

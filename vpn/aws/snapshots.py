@@ -260,3 +260,22 @@ class TrailEvent:
     error_code: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MetricQuery:
+    """A metric of CloudWatch. ``statistic``: Sum, Maximum, …; ``dimensions``: names and values."""
+
+    namespace: str
+    name: str
+    statistic: str
+    dimensions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MetricSeries:
+    """Its values by the moment at which their time begins. Not ``complete``: CloudWatch had more and failed to say."""
+
+    query: MetricQuery
+    points: dict[datetime, float]
+    complete: bool

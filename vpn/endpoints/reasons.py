@@ -77,5 +77,8 @@ ERRORS: dict[str, Promise] = {
         " class Standard at the endpoint: a log group's class can't be changed. What is in the old one can be searched"
         " in CloudWatch Logs."
     ),
+    "metrics-incomplete": _(
+        "CloudWatch had an error of its own and left something out. The portal tries again by itself."
+    ),
     "aws-dry-run-passed": _("AWS confirmed the permission. Nothing was changed."),
 }

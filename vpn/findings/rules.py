@@ -10,14 +10,19 @@ from vpn.findings import (
     endpoint_broken,
     failures_rising,
     group_gone,
+    handler_errors,
     left_directory,
     log_behind,
     logging_off,
+    nat_errors,
     never_signed_in,
     no_access,
     not_seen,
     shared_device,
+    tunnel_down,
     two_places,
+    unlogged_connections,
+    unlogged_failures,
     unreadable_rising,
 )
 from vpn.findings.rule import FindingRule
@@ -26,6 +31,9 @@ RULES: Final[dict[str, FindingRule]] = {
     module.RULE.kind: module.RULE
     for module in (
         endpoint_broken,
+        handler_errors,
+        nat_errors,
+        tunnel_down,
         certificate_ending,
         certificate_changed,
         changed_outside,
@@ -37,6 +45,8 @@ RULES: Final[dict[str, FindingRule]] = {
         group_gone,
         never_signed_in,
         not_seen,
+        unlogged_connections,
+        unlogged_failures,
         logging_off,
         log_behind,
         unreadable_rising,

@@ -12,8 +12,10 @@ from vpn.aws import accounts
 from vpn.certificates.queries import certificates_in_use
 from vpn.endpoints.models import AwsAccount, LiveConnection, SnapshotModel
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS, visible_endpoints
+from vpn.metrics.models import MetricSource
 from vpn.monitoring.ages import age_seconds
 
+ACCOUNT_LABELS = ("account", "region")
 ENDPOINT_LABELS = ("account", "endpoint", "label")
 
 
@@ -31,7 +33,7 @@ def installation_gauges() -> list[GaugeMetricFamily]:
 
 
 def snapshot_gauges(now: datetime) -> list[GaugeMetricFamily]:
-    return [*_accounts(now), *_endpoints(now), *_metadata(now), _certificates(now)]
+    return [*_accounts(now), *_endpoints(now), *_metadata(now), _certificates(now), *_cloudwatch(now)]
 
 
 def _accounts(now: datetime) -> list[GaugeMetricFamily]:
@@ -41,7 +43,7 @@ def _accounts(now: datetime) -> list[GaugeMetricFamily]:
         ((account.name, account.region), known.get(account.name) or AwsAccount())
         for account in accounts.configured()
     ]
-    return _snapshot_ages("account", ("account", "region"), snapshots, now)
+    return _snapshot_ages("account", ACCOUNT_LABELS, snapshots, now)
 
 
 def _endpoints(now: datetime) -> list[GaugeMetricFamily]:
@@ -106,6 +108,26 @@ def _certificates(now: datetime) -> GaugeMetricFamily:
                 [certificate.kind, str(certificate)], (certificate.not_after - now).total_seconds()
             )
     return left
+
+
+def _cloudwatch(now: datetime) -> list[GaugeMetricFamily]:
+    """How far CloudWatch's metrics were read; nothing of accounts that are not configured any more."""
+    read = GaugeMetricFamily(
+        "genkan_cloudwatch_read_age_seconds",
+        "Seconds since the time up to which all of the account's metrics were read.",
+        labels=ACCOUNT_LABELS,
+    )
+    failed = GaugeMetricFamily(
+        "genkan_cloudwatch_error",
+        "1 if the last reading of metrics failed, with the error's id; else 0.",
+        labels=[*ACCOUNT_LABELS, "error_id"],
+    )
+    names = [account.name for account in accounts.configured()]
+    for source in MetricSource.objects.select_related("account").filter(account__name__in=names):
+        labels = (source.account.name, source.account.region)
+        read.add_metric(labels, age_seconds(source.read_until, now))
+        failed.add_metric([*labels, source.error_id], bool(source.error_id))
+    return [read, failed]
 
 
 def _metadata(now: datetime) -> list[GaugeMetricFamily]:

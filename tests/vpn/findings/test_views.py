@@ -111,6 +111,36 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
         {"connections": 2, "endpoints": ["tokyo"], "first_day": "2026-11-18", "last_day": "2026-11-19"},
     ),
     "not-seen": ("kato@example.co.jp", {"last": "", "known_since": "2026-01-01T00:00:00+00:00"}),
+    "unlogged-connections": (
+        "tokyo",
+        {
+            "endpoint_id": "cvpn-endpoint-1",
+            "since": "2026-11-20T10:10:00+00:00",
+            "last_line": "2026-11-20T10:00:00+00:00",
+            "connections": 1250,
+        },
+    ),
+    "unlogged-failures": (
+        "tokyo",
+        {
+            "endpoint_id": "cvpn-endpoint-1",
+            "since": "2026-11-20T10:00:00+00:00",
+            "until": "2026-11-20T11:00:00+00:00",
+            "failures": 12,
+            "logged": 0,
+        },
+    ),
+    "handler-errors": (
+        "tokyo",
+        {
+            "endpoint_id": "cvpn-endpoint-1",
+            "since": "2026-11-20T10:00:00+00:00",
+            "until": "2026-11-20T11:00:00+00:00",
+            "errors": {"ClientConnectHandlerTimeouts": 5, "ClientConnectHandlerThrottlingErrors": 2},
+        },
+    ),
+    "nat-errors": ("tokyo (nat-1)", {"port_errors": 1250, "dropped_packets": 0}),
+    "tunnel-down": ("office (203.0.113.77)", {"status": "UP"}),
     "logging-off": ("tokyo", {"endpoint_id": "cvpn-endpoint-1"}),
     "log-behind": (
         "/vpn",
@@ -160,6 +190,7 @@ def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signe
 WITHOUT_SEARCH = {
     *("unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"),
     *("changed-outside", "changed-outside-info"),
+    *("nat-errors", "tunnel-down"),
 }
 
 

@@ -36,6 +36,7 @@ class EndpointTab(TextChoices):
     RULES = "rules", _("Authorization rules")
     POLICY = "policy", _("Authorization policy")
     CONNECTIONS = "connections", _("Connected now")
+    METRICS = "metrics", _("Metrics")
     OPERATIONS = "operations", _("Operations")
     CHANGES = "changes", _("History of changes")
 

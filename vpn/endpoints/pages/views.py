@@ -26,6 +26,8 @@ from vpn.endpoints.pages import context as pages
 from vpn.endpoints.pages.context import EndpointTab
 from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
 from vpn.live_connections.queries import live_rows
+from vpn.metrics.latest import metric_rows
+from vpn.metrics.pages import metrics_context
 from vpn.operation_kinds.routes.fields import subnet_choices
 from vpn.operations import queries as operations
 from vpn.operations.requests import looks
@@ -100,6 +102,13 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
             return _policy(request, endpoint)
         case EndpointTab.CONNECTIONS:
             return _connections(request, endpoint)
+        case EndpointTab.METRICS:
+            now = timezone.now()
+            return {
+                **metrics_context(endpoint, request.GET.get("range", ""), now),
+                "metric_rows": metric_rows(endpoint, now),
+                "may_read_log": request.user.may(Permission.CONNECTION_READ),
+            }
         case EndpointTab.OPERATIONS:
             newest = operations.newest_operations(endpoint, count=SHOWN_OPERATIONS)
             shown: set[str] = set().union(*map(looks.people_shown, newest))

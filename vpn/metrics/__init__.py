@@ -1,0 +1,1 @@
+"""What CloudWatch counts of endpoints, NAT gateways and tunnels: a witness beside the connection log."""
