@@ -34,6 +34,7 @@ from vpn.endpoints.models import (
     SiteToSiteVpn,
 )
 from vpn.findings.models import Finding, RuleRun
+from vpn.help.models import SupportCode
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
 from vpn.notifications.models import Delivery
@@ -86,5 +87,6 @@ __all__ = [
     "ScheduledRun",
     "SiteToSiteVpn",
     "SummaryDay",
+    "SupportCode",
     "UnreadableLine",
 ]

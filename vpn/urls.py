@@ -14,6 +14,7 @@ urlpatterns = [
     path("connections/", include("vpn.connection_urls")),
     path("endpoints/", include("vpn.endpoints.pages.urls")),
     path("guides/", include("vpn.guides.urls")),
+    path("help/", include("vpn.help.urls")),
     path("helpdesk/", include("vpn.helpdesk.urls")),
     path("notifications/", include("vpn.notifications.urls")),
     path("onboarding/", include("vpn.onboarding.urls")),

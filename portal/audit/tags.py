@@ -23,6 +23,8 @@ class Tag(TextChoices):
     CONNECTIONS_EXPORTED = "connections:exported", _("Connections exported")
     CONNECTIONS_EXPORT_FAILED = "connections:export-failed", _("Export of connections broke off")
     HELPDESK_PERSON_OPENED = "helpdesk:person-opened", _("Helpdesk: person opened")
+    SUPPORT_CODE_MADE = "support-code:made", _("Code for the helpdesk made")
+    SUPPORT_CODE_OPENED = "support-code:opened", _("Code for the helpdesk used")
     FINDING_ACKNOWLEDGED = "finding:acknowledged", _("Finding acknowledged")
     LOG_QUERY_STARTED = "log-query:started", _("Query in CloudWatch Logs started")
     LOG_QUERY_CANCELLED = "log-query:cancelled", _("Query in CloudWatch Logs cancelled")

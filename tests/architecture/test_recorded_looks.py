@@ -107,10 +107,12 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "my_connection",
             "onboarding_installed",
             "connections_export_progress",
+            "help",
+            "help_code",
         ),
     },
     "names only, while somebody types": {"people", "helpdesk", "helpdesk_results"},
-    "nothing of anybody before it was opened, which is recorded": {"helpdesk_person"},
+    "nothing of anybody before it was opened, which is recorded": {"helpdesk_person", "helpdesk_code"},
     "endpoints and settings, with numbers of people at most": {
         *(
             "endpoints",
@@ -128,6 +130,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
     },
     "sign-in, and pages for everybody": {
+        "help_doctor",
         *("account_login", "account_logout", "favicon", "signed_out", "breakglass", "saml_login", "saml_acs"),
         *("saml_finish_acs", "saml_sls", "saml_metadata", "guides", "guide", "language", "theme", "design"),
         *("api_docs", "api_openapi", "api_root", "api_unknown"),

@@ -50,10 +50,12 @@ def opened_too_many(request: PortalRequest) -> bool:
     return events.values("target_id").distinct().count() >= PEOPLE_AN_HOUR
 
 
-def open_person(request: PortalRequest, username: str, *, reason: str) -> None:
+def open_person(
+    request: PortalRequest, username: str, *, reason: str, tag: Tag = Tag.HELPDESK_PERSON_OPENED
+) -> None:
     """Recorded under the person, who is the first to have a right to know."""
     record(
-        Tag.HELPDESK_PERSON_OPENED,
+        tag,
         actor=request.user,
         target=targets.person(username),
         address=request.client_address,

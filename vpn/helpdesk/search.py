@@ -17,6 +17,7 @@ from portal.text import normalize
 from vpn.connection_log.models import Connection
 from vpn.directory.queries import names_by_username
 from vpn.endpoints.models import LiveConnection
+from vpn.help.codes import looks_like_code
 from vpn.people.lookup import search_people
 
 MAX_SHOWN: Final = 8
@@ -41,10 +42,14 @@ class FoundPerson:
 
 @dataclass(frozen=True)
 class HelpdeskSearch:
-    """``too_short``: so many would match that none is shown; ``more``: there are more than are shown."""
+    """``too_short``: so many would match that none is shown; ``more``: there are more than are shown.
+
+    ``is_code``: it looks like a support code. Looking for one must not use it up.
+    """
 
     people: tuple[FoundPerson, ...] = ()
     too_short: bool = False
+    is_code: bool = False
     more: bool = False
 
 
@@ -59,6 +64,8 @@ def search(typed: str) -> HelpdeskSearch:
         return _of_usernames(_by_address(address), _("by the address"))
     if REFERENCE.fullmatch(text.upper()) and (usernames := _by_reference(text.upper())):
         return _of_usernames(usernames, _("by the reference number"))
+    if looks_like_code(text):
+        return HelpdeskSearch(is_code=True)
     if len(text) < SHORTEST and text.isascii():
         return HelpdeskSearch(too_short=True)
     people = search_people(text, limit=MAX_SHOWN + 1)

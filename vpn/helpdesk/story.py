@@ -146,7 +146,7 @@ def _checks(facts: PersonFacts) -> Iterator[StoryEvent]:
     check = facts.check
     if check is None or check.checked_at < facts.now - timedelta(days=DAYS):
         return
-    text = VERDICT_TEXTS.get(EgressResult(check.result)) if check.result in EgressResult else None
+    text = VERDICT_TEXTS.get(EgressResult(check.result)) if check.result in set(EgressResult) else None
     heading = str(text.heading) % {"via": ""} if text else check.result
     yield StoryEvent(
         check.checked_at,

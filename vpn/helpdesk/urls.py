@@ -7,5 +7,6 @@ from vpn.helpdesk import views
 urlpatterns = [
     path("", views.find, name="helpdesk"),
     path("results/", views.results, name="helpdesk_results"),
+    path("code/", views.code, name="helpdesk_code"),
     path("<path:username>/", views.person, name="helpdesk_person"),
 ]

@@ -6,24 +6,31 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access.accounts import accounts_named
 from portal.access.decorators import requires
 from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
+from portal.audit.tags import Tag
 from portal.rates import is_over, seconds_left
 from vpn.connection_log.search.people import people_named
 from vpn.diagnosis.base.facts import PersonFacts, person_facts
 from vpn.diagnosis.diagnose import diagnose
 from vpn.directory.queries import names_by_username
 from vpn.endpoints.models import LiveConnection
+from vpn.help import doctor
+from vpn.help.codes import open_code
 from vpn.helpdesk import pages
 from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
 
+# What the newest code opened, for as long as its page is
+SHARED_KEY: Final = "helpdesk-shared"
+# Nobody mistypes more often; a script that guesses would.
+CODES_A_MINUTE: Final = 10
 # Typing asks three times a second; a script that reads the whole directory this way asks for more.
 SEARCHES_A_MINUTE: Final = 180
 
@@ -50,6 +57,22 @@ def _search(request: PortalRequest, query: str) -> HelpdeskSearch:
     if query and is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
         return HelpdeskSearch()
     return search(query)
+
+
+@require_POST
+@requires(Permission.HELPDESK_USE)
+def code(request: PortalRequest) -> HttpResponse:
+    """Uses up a support code, and opens the page of whoever made it together with what was shared by it."""
+    typed = request.POST.get("code", "")[:20]
+    if is_over("helpdesk-code", request.user.username, per_minute=CODES_A_MINUTE):
+        return HttpResponse(status=429, headers={"Retry-After": str(seconds_left())})
+    support_code = open_code(typed, agent=request.user)
+    if support_code is None:
+        return render(request, "vpn/helpdesk/code.html", {"parents": _parents()}, status=404)
+    username = support_code.user.username
+    open_person(request, username, reason=_("Support code"), tag=Tag.SUPPORT_CODE_OPENED)
+    request.session[SHARED_KEY] = {"username": username, **support_code.shared}
+    return redirect("helpdesk_person", username)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,13 +105,12 @@ def _name(account: User | None, username: str) -> str:
 
 def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
     form = OpeningForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"name": name, "username": username, "form": form, "parents": _parents()}
     if opened_too_many(request):
-        context = {"name": name, "parents": _parents()}
         return render(request, "vpn/helpdesk/too_many.html", context, status=429)
     if form.is_bound and form.is_valid():
         open_person(request, username, reason=form.cleaned_data["reason"])
         return redirect("helpdesk_person", username)
-    context = {"name": name, "username": username, "form": form, "parents": _parents()}
     return render(request, "vpn/helpdesk/open.html", context)
 
 
@@ -111,10 +133,26 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "questions": pages.questions(diagnosis),
         "layers": layers,
         "now": pages.now_facts(facts),
+        "shared": _shared(request, facts.username),
         "events": story(facts),
         "ticket": pages.ticket_text(facts, diagnosis, name),
         "guide_url": request.build_absolute_uri(reverse("guides")),
     }
+
+
+def _shared(request: PortalRequest, username: str) -> list[str]:
+    """What the person shared by the code that opened this page, a line each."""
+    shared = request.session.get(SHARED_KEY, {})
+    if shared.get("username") != username:
+        return []
+    lines = [
+        shared["note"],
+        *doctor.findings(shared["doctor"]),
+        *(f"{name}: {value}" for name, value in shared["doctor"].items()),
+        _("Address: %(address)s") % {"address": shared["address"]},
+        _("Browser: %(agent)s") % {"agent": shared["user_agent"]},
+    ]
+    return [line for line in lines if line]
 
 
 def _parents() -> list[dict[str, str]]:

@@ -1,0 +1,105 @@
+"""Finding a problem of the guides by the words that somebody sees, and by a log that somebody pastes. Pure.
+
+A pasted log is read in memory, and nothing of it is kept or logged.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.html import strip_tags
+
+from vpn.guides.pages import FilledSection
+
+# What a log holds is the end of it; the beginning may be months old.
+MOST_LINES: Final = 20_000
+MESSAGE: Final = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
+BLANKS: Final = re.compile(r"\s+")
+# Lines of AWS VPN Client and of the OpenVPN in it that no window shows. OpenVPN's own words: its manual and sources;
+# the sign-in's: AWS Client VPN User Guide, "Troubleshooting".
+LOG_LINES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), anchor)
+    for pattern, anchor in (
+        (r"auth_failed(?!,crv1)|invalid username or password", "credentials"),
+        (r"exceeds? the maximum size", "too-many-groups"),
+        (r"no available ports|address already in use|eaddrinuse|port 35001", "no-ports"),
+        (r"tls error|tls key negotiation failed|tls handshake", "tls"),
+        (r"all tap-windows adapters|no tap-windows|no wintun|cannot open tun/tap", "no-tap"),
+        (r"helper tool is required|helper.*(?:not running|not installed)", "helper-tool"),
+        (r"local network.*has changed", "network-changed"),
+        (r"either cert and key or auth-user-pass", "cert-and-key"),
+        (r"cannot resolve host|dns resolve error|name or service not known", "reconnecting"),
+    )
+)
+CONNECTED: Final = re.compile(
+    r"initialization sequence completed|connection state.*\bconnected\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class LogSign:
+    """A line of the log that tells of a problem. ``over``: the client connected afterwards."""
+
+    problem: FilledSection
+    line: str
+    over: bool
+
+
+def find_problems(problems: Iterable[FilledSection], typed: str) -> list[FilledSection]:
+    """Whose text has every word of ``typed``, or one of whose messages is in it. None for an empty text."""
+    text = plain(typed)
+    if not text:
+        return []
+    return [
+        problem
+        for problem in problems
+        if all(word in _words(problem) for word in text.split(" "))
+        or any(message in text for message in _messages(problem))
+    ]
+
+
+def read_log(problems: Sequence[FilledSection], log: str) -> list[LogSign]:
+    """What the log tells of, the newest first, each problem once."""
+    by_anchor = {problem.anchor: problem for problem in problems}
+    messages = [(message, problem) for problem in problems for message in _messages(problem)]
+    signs: dict[str, LogSign] = {}
+    connected_since = False
+    for line in reversed(log.splitlines()[-MOST_LINES:]):
+        if CONNECTED.search(line):
+            connected_since = True
+        problem = _problem(line, messages, by_anchor)
+        if problem is not None and problem.anchor not in signs:
+            signs[problem.anchor] = LogSign(problem, line.strip()[:300], connected_since)
+    return list(signs.values())
+
+
+def _problem(
+    line: str, messages: Iterable[tuple[str, FilledSection]], by_anchor: dict[str, FilledSection]
+) -> FilledSection | None:
+    text = plain(line)
+    for message, problem in messages:
+        if message in text:
+            return problem
+    for pattern, anchor in LOG_LINES:
+        if anchor in by_anchor and pattern.search(line):
+            return by_anchor[anchor]
+    return None
+
+
+def plain(text: str) -> str:
+    """Without case, width and kinds of blanks: people paste out of windows and logs."""
+    return BLANKS.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
+
+
+def _words(problem: FilledSection) -> str:
+    return plain(strip_tags(f"{problem.heading} {problem.text}"))
+
+
+def _messages(problem: FilledSection) -> list[str]:
+    texts = (
+        plain(strip_tags(code)).removesuffix("…").removesuffix("...")
+        for code in MESSAGE.findall(problem.heading)
+    )
+    return [text for text in texts if len(text) > 8]
