@@ -13,6 +13,7 @@ from vpn.operations.engine import worker
 from vpn.operations.engine.advancing import advance
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
+from vpn.operations.requests.drafts import Draft
 
 
 class Ask(Protocol):
@@ -21,7 +22,7 @@ class Ask(Protocol):
     def __call__(self, slug: str, endpoint: Endpoint | None, /, **data: str) -> Operation: ...
 
 
-def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> services.Draft:
+def plan(slug: str, endpoint: Endpoint | None, /, **data: str) -> Draft:
     return services.make_draft(kind=get_kind(slug), endpoint=endpoint, data=data)
 
 

@@ -21,6 +21,7 @@ from vpn.operations.engine import worker
 from vpn.operations.models import Operation
 from vpn.operations.refusals import PlanStale
 from vpn.operations.requests import refusal_texts, services
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.outcome import undo_url
 from vpn.operations.states import OperationStatus
 
@@ -54,7 +55,7 @@ def set_servers(ec2: "EC2Client", endpoint: Endpoint, *servers: str) -> None:
     )
 
 
-def request(endpoint: Endpoint, actor: User, draft: services.Draft) -> Operation:
+def request(endpoint: Endpoint, actor: User, draft: Draft) -> Operation:
     return services.request(
         draft=draft, actor=actor, reason="x", digest=draft.digest, typed_name=draft.name_to_type
     )

@@ -32,7 +32,7 @@ from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.texts import TOPIC_TITLES
 from vpn.operations.requests import services
-from vpn.operations.requests.services import Draft
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.states import OperationStatus, StepStatus
 from vpn.profiles.models import ProfileDownload
 

@@ -17,9 +17,6 @@ from vpn.endpoints import queries
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import VANISHED, StatusBadge, status_badge
-from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
-from vpn.operation_kinds.routes.delete_route import deletable
-from vpn.operation_kinds.routes.fields import subnet_choices
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
@@ -66,14 +63,10 @@ class EndpointRow:
 
 @dataclass(frozen=True)
 class EndpointItem:
-    """A target network, rule, route or tunnel as AWS described it, with its state in words.
-
-    ``action_url``: what takes it away; empty where nothing can.
-    """
+    """A tunnel as AWS described it, with its state in words."""
 
     fields: dict[str, Any]
     status: StatusBadge
-    action_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,41 +121,6 @@ def snapshot_failure(row: SnapshotModel) -> SnapshotFailure:
     return SnapshotFailure(row, text, row.error_code, row.error_message, row.attempted_at)
 
 
-def target_network_items(endpoint: Endpoint) -> list[EndpointItem]:
-    live = dict(subnet_choices(endpoint))
-    return [
-        _item(
-            fields,
-            form_url("disassociate-target-network", endpoint, subnet_id=fields["subnet_id"])
-            if fields["subnet_id"] in live
-            else "",
-        )
-        for fields in endpoint.target_networks
-    ]
-
-
-def route_items(endpoint: Endpoint) -> list[EndpointItem]:
-    keys = {id(route): key for key, route in deletable(endpoint).items()}
-    return [
-        _item(
-            fields,
-            form_url("delete-route", endpoint, route=keys[id(fields)]) if id(fields) in keys else "",
-        )
-        for fields in endpoint.routes
-    ]
-
-
-def rule_items(endpoint: Endpoint) -> list[EndpointItem]:
-    keys = {id(rule): key for key, rule in revocable(endpoint).items()}
-    return [
-        _item(
-            fields,
-            form_url("revoke-ingress", endpoint, rule=keys[id(fields)]) if id(fields) in keys else "",
-        )
-        for fields in endpoint.authorization_rules
-    ]
-
-
 def form_url(kind: str, endpoint: Endpoint, **data: str) -> str:
     """The form of an operation on this endpoint, filled in."""
     query = urlencode({"endpoint": endpoint.endpoint_id, **data})
@@ -195,7 +153,3 @@ def _tunnel(fields: dict[str, Any]) -> EndpointItem:
     )
     text = gettext("%(status)s (%(message)s)") % {"status": status.text, "message": message}
     return EndpointItem(fields, StatusBadge(status.tone, text))
-
-
-def _item(fields: dict[str, Any], action_url: str) -> EndpointItem:
-    return EndpointItem(fields, status_badge(fields["status"]), action_url)

@@ -23,6 +23,7 @@ from vpn.endpoints import queries
 from vpn.endpoints.chain import chains
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.pages import context as pages
+from vpn.endpoints.pages import item_tables
 from vpn.endpoints.pages.context import EndpointTab
 from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
 from vpn.live_connections.queries import live_rows
@@ -93,11 +94,11 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
         case EndpointTab.DETAILS:
             return _details(endpoint)
         case EndpointTab.NETWORKS:
-            return {"items": pages.target_network_items(endpoint)}
+            return {"item_table": item_tables.target_network_table(endpoint)}
         case EndpointTab.ROUTES:
-            return {"items": pages.route_items(endpoint)}
+            return {"item_table": item_tables.route_table(endpoint)}
         case EndpointTab.RULES:
-            return {"items": pages.rule_items(endpoint)}
+            return {"item_table": item_tables.rule_table(endpoint)}
         case EndpointTab.POLICY:
             return _policy(request, endpoint)
         case EndpointTab.CONNECTIONS:

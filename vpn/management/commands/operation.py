@@ -26,8 +26,8 @@ from vpn.operations.base.fields import REASON_LENGTH, RecordField
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import scripts, services
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.refusal_texts import refusal_text
-from vpn.operations.requests.services import Draft
 from vpn.operations.requests.shown_status import main_status
 from vpn.operations.states import OperationStatus, StepStatus
 

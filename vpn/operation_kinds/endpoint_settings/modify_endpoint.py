@@ -12,8 +12,8 @@ from vpn.operation_kinds.endpoint_settings.fields import (
     SETTING_NAMES,
     ModifyEndpointForm,
     form_data,
-    setting_texts,
 )
+from vpn.operation_kinds.endpoint_settings.setting_words import setting_texts
 from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, endpoint_changes
 from vpn.operations.base.kind import OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step

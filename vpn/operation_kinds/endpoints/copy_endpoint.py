@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
 from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
-from vpn.operation_kinds.endpoints.new_endpoint import CopyEndpointForm
+from vpn.operation_kinds.endpoints.copy_form import CopyEndpointForm
 from vpn.operation_kinds.endpoints.steps import CopyAuthorizationPolicy, CreateEndpoint, NewEndpointStep
 from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.routes.steps import CreateRoute

@@ -4,7 +4,7 @@ Admin guide, "Target networks": all of one VPC, one for each Availability Zone, 
 and without an overlap with the clients' addresses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -37,6 +37,22 @@ def vpc_subnets_of(account: AwsAccount, vpc_id: str) -> list[Subnet]:
     """By zone. Empty: the VPC isn't known, or its subnets were never seen."""
     subnets = [subnet for subnet in account.subnets if subnet["vpc_id"] == vpc_id]
     return sorted(subnets, key=lambda subnet: (subnet["zone_name"], subnet["cidr"]))
+
+
+def vpc_networks(account: AwsAccount, vpc_id: str, subnets: Collection[str]) -> list[str]:
+    """What is known of the networks of a VPC: AWS's own routes to it, or else its subnets."""
+    known = [
+        subnet for subnet in account.subnets if subnet["vpc_id"] == vpc_id or subnet["subnet_id"] in subnets
+    ]
+    vpc_ids = {vpc_id, *(subnet["vpc_id"] for subnet in known)} - {""}
+    beside = Endpoint.objects.filter(account=account, vpc_id__in=vpc_ids, vanished_at=None)
+    local = {
+        route["destination_cidr"]
+        for endpoint in beside
+        for route in endpoint.routes
+        if route["origin"] == "associate"
+    }
+    return sorted(local | {subnet["cidr"] for subnet in known if subnet["cidr"]})
 
 
 def vpc_subnets(endpoint: Endpoint) -> list[Subnet]:

@@ -21,6 +21,7 @@ from vpn.operations.base.fields import REASON_LENGTH, RecordField
 from vpn.operations.models import Operation
 from vpn.operations.refusals import OperationRefused
 from vpn.operations.requests import looks, scripts, services
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.forms import OperationSearchForm
 from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.requests.schemas import (
@@ -139,7 +140,7 @@ def cancel_operation(request: ApiRequest, pk: UUID) -> dict[str, Any]:
     return _detail(operation)
 
 
-def _draft(body: OperationDraftSchema) -> services.Draft:
+def _draft(body: OperationDraftSchema) -> Draft:
     """Raises ApiError parameters-invalid, also for a draft of which no plan can be made."""
     try:
         kind = get_kind(body.kind)

@@ -17,7 +17,7 @@ from vpn.endpoints import queries as endpoints
 from vpn.operation_kinds import KINDS
 from vpn.operations.base.fields import PlainField, RecordField
 from vpn.operations.queries import OperationSearch
-from vpn.operations.requests.services import Draft
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.states import SHOWN_STATUSES
 
 LATEST: Final = timedelta(days=30)

@@ -14,7 +14,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.live_connections.queries import live_rows
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.requests.services import Draft
+from vpn.operations.requests.drafts import Draft
 
 
 def people_shown(operation: Operation, steps: Iterable[OperationStep] = ()) -> set[str]:

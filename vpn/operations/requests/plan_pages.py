@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from vpn.operations.plan.consequences import Tone, Topic
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedPerson, Text
 from vpn.operations.plan.texts import RECONNECTION_TEXTS, TOPIC_TITLES, SeparatedNumber
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.durations import format_duration
-from vpn.operations.requests.services import Draft
 
 
 @dataclass(frozen=True)

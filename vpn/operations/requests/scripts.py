@@ -12,7 +12,7 @@ from vpn.operations.engine.headings import operation_heading
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.requests import services
-from vpn.operations.requests.services import Draft
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.shown_status import find_silence, main_status
 
 

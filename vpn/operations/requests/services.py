@@ -1,7 +1,6 @@
 """Request, approve, reject and cancel operations: for the pages, the API, the command and schedules alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,74 +17,15 @@ from portal.tasks import send_after_commit
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_form_data, get_kind, get_time_limit
 from vpn.operations.approval_period import approval_deadline
-from vpn.operations.base.kind import OperationForm, OperationKind
+from vpn.operations.base.kind import OperationKind
 from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.plan.plan import Plan, settings_digest
-from vpn.operations.queries import find_overlapping, find_unread_change
+from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
+from vpn.operations.requests.drafts import Draft
 from vpn.operations.states import OperationStatus
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A request before it is made. ``plan`` is None, ``parameters`` and ``digest`` empty, if the form is invalid."""
-
-    kind: OperationKind
-    endpoint: Endpoint | None
-    form: OperationForm
-    parameters: dict[str, Any]
-    plan: Plan | None
-    digest: str
-
-    @property
-    def heading(self) -> str:
-        return self.kind.heading(self.endpoint, self.parameters) if self.plan else str(self.kind.title)
-
-    @property
-    def stored_parameters(self) -> dict[str, Any]:
-        """The parameters without long texts, as Operation.parameters keeps them."""
-        return self.kind.split_files(self.parameters)[0]
-
-    @property
-    def needs_approval(self) -> bool:
-        return bool(self.plan and self.plan.destructive and settings.OPERATIONS_REQUIRE_APPROVAL)
-
-    @property
-    def people(self) -> int:
-        """How many people it disconnects: one with two connections counts once, a connection without a name too."""
-        return len(self.plan.people) if self.plan else 0
-
-    @property
-    def busy_with(self) -> Operation | None:
-        """A live operation that excludes this one."""
-        return (
-            None
-            if self.plan is None
-            else find_overlapping(self.kind.lock_range(self.endpoint, self.parameters))
-        )
-
-    @property
-    def unread_change(self) -> Operation | None:
-        """An operation that has changed what this plan is about, after the snapshot that the plan is from."""
-        # What only reads is never in vain, and reading anew is the way out.
-        if self.plan is None or not self.plan.changes:
-            return None
-        return find_unread_change(self.endpoint, self.kind.lock_range(self.endpoint, self.parameters))
-
-    @property
-    def asks_permission(self) -> bool:
-        """Whether it begins with CheckPermissions."""
-        steps = self.kind.steps(self.endpoint, self.stored_parameters, self.plan.before) if self.plan else ()
-        return any(step.aws_call for step in steps)
-
-    @property
-    def name_to_type(self) -> str:
-        """The text to type as a confirmation; empty where nothing is asked for."""
-        if self.plan is None or not self.plan.destructive:
-            return ""
-        return self.kind.name_to_type(self.endpoint, self.parameters)
 
 
 def make_draft(
@@ -133,6 +73,25 @@ def request(
     ``digest`` is that of the plan which the person confirmed. Raises PermissionDenied, ValueError (the form is not
     valid), PlanStale, TooManyPeople, NameNotTyped, EndpointBusy.
     """
+    plan = _confirmed_plan(draft, actor, digest=digest, typed_name=typed_name)
+    operation = _build(draft, plan, actor, reason, not_before, undo_of)
+    _parameters, files = draft.kind.split_files(draft.parameters)
+    state_machine.insert(
+        operation,
+        _first_status(draft, operation),
+        steps=_build_steps(operation),
+        files=[OperationFile(operation=operation, name=name, content=text) for name, text in files.items()],
+        actor=actor,
+        origin=origin,
+        details=_request_details(operation),
+    )
+    if operation.status == OperationStatus.QUEUED:
+        send_after_commit(tasks.run, str(operation.pk))
+    return operation
+
+
+def _confirmed_plan(draft: Draft, actor: User, *, digest: str, typed_name: str) -> Plan:
+    """The draft's plan, if ``actor`` may have it carried out and has confirmed that very one; raises otherwise."""
     if not actor.may(Permission.OPERATION_REQUEST):
         raise PermissionDenied(Permission.OPERATION_REQUEST)
     if draft.plan is None:
@@ -148,20 +107,7 @@ def request(
         raise TooManyPeople(draft.people)
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
         raise NameNotTyped
-    operation = _build(draft, draft.plan, actor, reason, not_before, undo_of)
-    _parameters, files = draft.kind.split_files(draft.parameters)
-    state_machine.insert(
-        operation,
-        _first_status(draft, operation),
-        steps=_build_steps(operation),
-        files=[OperationFile(operation=operation, name=name, content=text) for name, text in files.items()],
-        actor=actor,
-        origin=origin,
-        details=_request_details(operation),
-    )
-    if operation.status == OperationStatus.QUEUED:
-        send_after_commit(tasks.run, str(operation.pk))
-    return operation
+    return draft.plan
 
 
 def _build(

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from vpn.operations.plan.consequence_texts import CONSEQUENCE_TEXTS
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, join_names, join_people
 from vpn.operations.plan.texts import (
-    CONSEQUENCE_TEXTS,
     NOBODY_TEXTS,
     QUOTA_NAMES,
     UNCOUNTED_TEXTS,
