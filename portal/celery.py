@@ -17,6 +17,7 @@ app.autodiscover_tasks(
         "vpn.certificates",
         "vpn.changes",
         "vpn.directory",
+        "vpn.help",
         "vpn.findings",
         "vpn.connection_log.ingest",
         "vpn.log_insights",
