@@ -36,6 +36,7 @@ def security_groups(endpoints: Iterable[Endpoint]) -> KnownValues:
     return _used_by(endpoints, _groups_of)
 
 
+# Nobody asks AWS for the VPC's other groups: that would take a permission that the reading role doesn't have.
 def _groups_of(endpoint: Endpoint) -> Iterator[str]:
     yield from endpoint.settings.get("SecurityGroupIds", ())
     for network in endpoint.target_networks:
@@ -104,6 +105,7 @@ def groups(endpoints: Iterable[Endpoint]) -> KnownValues:
         for rule in endpoint.authorization_rules:
             if rule["group_id"]:
                 rules[rule["group_id"]] += 1
+    # Those of rules first, since most rules are for a group that has one already; without a name they come last.
     first = sorted({*rules, *settings.GROUP_NAMES}, key=lambda group_id: (names.get(group_id, "~"), group_id))
     values = [
         KnownValue(group_id, _group_words(names.get(group_id, ""), rules[group_id])) for group_id in first

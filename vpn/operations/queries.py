@@ -82,6 +82,7 @@ def find_excluding(kind_locks_endpoint: bool, endpoint: Endpoint) -> Operation |
 def awaiting_approval_by(user: User) -> int:
     """How many operations wait for a decision that this person may take: nobody decides on their own."""
     waiting = Operation.objects.filter(status=OperationStatus.AWAITING_APPROVAL)
+    # By the copied name: the account may be gone, and an address may have been written in another case.
     others = waiting.alias(requested_by_key=sql_account_key("requested_by_username"))
     return others.exclude(requested_by_key=account_key(user.username)).count()
 

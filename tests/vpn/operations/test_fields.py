@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from tests.vpn.endpoints_in_database import save_endpoint
 from tests.vpn.operations.asking import plan
-from vpn.operation_kinds.endpoint_settings.fields import BANNER_CHARACTERS
+from vpn.operation_kinds.endpoint_settings.fields import BANNER_CHARACTERS, ModifyEndpointForm
+from vpn.operation_kinds.endpoint_settings.modify_endpoint import ModifyEndpointKind
+from vpn.operations.base.arns import check_certificate_arn
 from vpn.operations.base.fields import CidrField
 
 
@@ -68,3 +71,29 @@ def test_a_banner_is_measured_in_characters_as_aws_does() -> None:
     longest = "あ" * BANNER_CHARACTERS
     assert plan("modify-endpoint", endpoint, login_banner=longest).plan is not None
     assert set(plan("modify-endpoint", endpoint, login_banner=longest + "あ").form.errors) == {"login_banner"}
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "x",
+        "arn:aws:acm:ap-northeast-3:123456789012:certificate/0a",
+        "arn:aws:iam::123456789012:saml-provider/company",
+    ],
+)
+def test_what_is_no_certificate_of_the_region_is_refused(arn: str) -> None:
+    check_certificate_arn("arn:aws:acm:ap-northeast-1:123456789012:certificate/0a", region="ap-northeast-1")
+    with pytest.raises(ValidationError):
+        check_certificate_arn(arn, region="ap-northeast-1")
+
+
+@pytest.mark.django_db
+def test_the_length_of_a_session_is_no_search_range_and_several_settings_are_named() -> None:
+    endpoint = save_endpoint(settings={"VpcId": "vpc-1"})
+    with override("ja"):
+        choices = dict(ModifyEndpointForm(endpoint=endpoint).fields["session_timeout_hours"].choices)
+        assert choices[24] == "24時間"
+        changed = {"dns_servers": ["10.0.0.2"], "vpn_port": 1194, "split_tunnel": True, "description": "x"}
+        heading = ModifyEndpointKind().heading(endpoint, changed)
+    assert heading.count("、") == 1
+    assert "ほか2件" in heading

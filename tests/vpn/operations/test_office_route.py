@@ -13,6 +13,7 @@ from tests.vpn.operations.test_pause import second_subnet as second_subnet
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
+from vpn.operations.requests.scripts import draft_from_values
 from vpn.operations.states import OperationStatus
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ def test_undoing_a_removal_gives_no_subnet_a_route_that_it_had_not(
     assert (routes_of(after), rules_of(after)) == ({second_subnet}, set())
     described = [route["description"] for route in after.routes if route["destination_cidr"] == OFFICE]
     assert described == ["Rack 7"]
+    # As a script sends it: JSON and no text
+    sent = {**undo.data, "restores": {"routes": {}, "rule": False}}
+    nothing = draft_from_values(kind=get_kind(undo.kind), endpoint=endpoint, given=sent)
+    assert "destination_cidr" in nothing.form.errors
     # The same once more gives no more either.
     again = get_kind("give-office-route").form_data(given)
     assert again["restores"] == undo.data["restores"]

@@ -321,3 +321,17 @@ def test_an_undo_is_called_one_and_is_done_only_when_it_has_succeeded(
     Operation.objects.filter(pk=undo.pk).update(status=OperationStatus.SUCCEEDED)
     page = admin.get(operation.get_absolute_url()).content.decode()
     assert ">Undone by<" in page
+
+
+def test_a_finished_copy_leads_to_the_new_endpoint(operation: Operation, admin: Client) -> None:
+    made = save_endpoint("tokyo-standby")
+    Operation.objects.update(
+        kind="copy-endpoint", status=OperationStatus.SUCCEEDED, finished_at=timezone.now()
+    )
+    step = operation.steps.order_by("position").last()
+    assert step is not None
+    operation.steps.filter(pk=step.pk).update(
+        key="create-endpoint", status=StepStatus.DONE, after={"endpoint_id": made.endpoint_id}
+    )
+    page = admin.get(operation.get_absolute_url()).content.decode()
+    assert f'<a href="/endpoints/{made.endpoint_id}/">tokyo-standby</a>' in page

@@ -168,6 +168,7 @@ class TakeOfficeRouteKind(OperationKind):
         lines = "\n".join(subnet or THROUGH_GATEWAY for subnet in operation.parameters["subnets"])
         return {**super().form_data(operation), "subnets": lines}
 
+    # By what the steps saw, and not by the plan: a subnet without the route before must not get one.
     def undo(self, operation: Operation) -> Undo | None:
         """What the steps really took away, each with its own description."""
         given = operation.parameters

@@ -31,6 +31,7 @@ from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, Plann
 
 def past_blocks(username: str) -> list[Operation]:
     """Somebody may have been blocked by an address whose case isn't that of the account they have since."""
+    # Compared here and not in SQL: the rule of what is one person is account_key's, and blocks are few.
     blocks = Operation.objects.filter(kind="block-person").only("parameters", "before")
     return [
         block

@@ -28,11 +28,13 @@ def find_disconnects(before: EndpointConfiguration, after: EndpointConfiguration
         nobody = Consequence(ConsequenceId.NOBODY_CONNECTED, Tone.OK)
         return Disconnects(everybody=False, reconnection=reconnection, consequences=(*gone, nobody))
     removed = [subnet for subnet in before.subnets if subnet not in after.subnets]
+    # Nothing else is said then: whatever would reset connections besides makes no difference any more.
     if removed and not after.subnets:
         what = ConsequenceId.LAST_SUBNET_GONE if after.exists else ConsequenceId.ENDPOINT_GONE
         last = Consequence(what, Tone.OUT)
         return Disconnects(everybody=True, reconnection=reconnection, consequences=(last,))
     resets = tuple(Consequence(reason, Tone.WARN) for reason in _reset_reasons(before, after))
+    # AWS tells of no connection which subnet it goes through, so nobody is counted for these.
     partial = tuple(
         Consequence(ConsequenceId.SUBNET_GONE, Tone.WARN, {"subnet": subnet}) for subnet in removed
     )

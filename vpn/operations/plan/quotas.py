@@ -37,6 +37,7 @@ def quota_consequences(
 ) -> tuple[Consequence, ...]:
     """Quotas of which the change uses more, and the number of concurrent connections if that changes."""
     used_before = {(use.quota, use.where): use.used for use in quotas_used(before)}
+    # A quota that is exceeded already is no fault of a change that uses no more of it.
     increased = [use for use in quotas_used(after) if use.used > used_before.get((use.quota, use.where), 0)]
     return (*(quota_consequence(use) for use in increased), *_connections(before, after))
 

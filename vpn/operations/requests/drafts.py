@@ -39,6 +39,7 @@ class Draft:
     @property
     def people(self) -> int:
         """How many people it disconnects: one with two connections counts once, a connection without a name too."""
+        # The limit guards against too much at once: whom AWS doesn't name must not slip below it.
         return len(self.plan.people) if self.plan else 0
 
     @property

@@ -105,6 +105,7 @@ def _ended_in(details: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _was_ended(step: OperationStep) -> bool:
+    # Of one that ended by itself before the step's turn, nothing was asked.
     return bool(step.acted_at) and step.status == StepStatus.DONE
 
 

@@ -184,5 +184,6 @@ def _undone_operation(given: QueryDict, draft: Draft) -> Operation | None:
         return None
     if undone is None or undone.endpoint != draft.endpoint:
         return None
+    # Anybody can write a number into the form: an operation must not be shown as undone by another one.
     undo = get_undo(undone)
     return undone if undo and undo.kind == draft.kind.slug else None

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from vpn.endpoints.models import Endpoint
-from vpn.operations.base.kind import OperationKind
+from vpn.operations.base.kind import OperationKind, as_form_data
 from vpn.operations.engine.headings import operation_heading
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
@@ -34,11 +34,7 @@ def draft_from_values(*, kind: OperationKind, endpoint: Endpoint | None, given: 
 
 def _as_text(value: Any) -> str | None:
     """The value as a browser sends it. None: a browser sends nothing, as for a checkbox without a tick."""
-    if value is None or value is False:
-        return None
-    if value is True:
-        return "on"
-    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return None if value is None or value is False else as_form_data(value)
 
 
 def fixed_choices(field: forms.Field) -> list[str]:
