@@ -219,7 +219,8 @@ OFFICE_NAMES_EN = env.text_by_name("OFFICE_NAMES_EN")
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 # What else AWS is asked for; each needs permissions of its own
 VPN_SOURCES = env.choices(
-    "VPN_SOURCES", ("certificates", "directory", "policies", "connect-handler", "cloudtrail", "metrics")
+    "VPN_SOURCES",
+    ("certificates", "directory", "policies", "connect-handler", "cloudtrail", "metrics", "transit-gateways"),
 )
 # IAM Identity Center's directory, most often in the organization's management account; empty: it isn't asked
 IDENTITY_STORE = env.parsed_json("IDENTITY_STORE", "{}", dict)

@@ -43,7 +43,7 @@ SIGN_IN: Final = {
 def export_client_vpn_client_configuration(call: Call) -> dict[str, Any]:
     """Refused while no network was ever associated; that AWS does so is likely, not confirmed."""
     endpoint = call.endpoint()
-    if endpoint.status(call.now) == "pending-associate":
+    if endpoint.status(call.now) in {"pending-associate", "pending"}:
         raise no_active_association("ExportClientVpnClientConfiguration")
     return {"ClientConfiguration": profile(call, endpoint)}
 

@@ -40,6 +40,7 @@ PORTAL_ACTIONS: Final = (
     "ec2:DescribeAddresses",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSubnets",
+    "ec2:DescribeTransitGatewayAttachments",
     "ec2:DescribeVpnConnections",
     "ec2:ExportClientVpnClientCertificateRevocationList",
     "ec2:GetClientVpnEndpointAuthorizationPolicy",

@@ -1,7 +1,7 @@
 """Reading the network between an endpoint's subnets and the internet, once for each account and region.
 
 IAM, all on resource *: ec2:DescribeRouteTables, DescribeNatGateways, DescribeAddresses, DescribeVpnConnections,
-DescribeSubnets.
+DescribeSubnets, and for endpoints of transit gateways DescribeTransitGatewayAttachments.
 """
 
 from collections.abc import Collection
@@ -50,6 +50,30 @@ def subnets(client: "EC2Client", *, vpc_ids: Collection[str]) -> list[snapshots.
             Filters=[{"Name": "vpc-id", "Values": sorted(vpc_ids)}]
         )
         return [_subnet(raw) for page in pages for raw in page["Subnets"]]
+
+
+def client_vpn_attachments(
+    client: "EC2Client", *, endpoint_ids: Collection[str]
+) -> list[snapshots.ClientVpnAttachment]:
+    """DescribeTransitGatewayAttachments: those of these endpoints. Raises AwsError."""
+    with translated():
+        pages = client.get_paginator("describe_transit_gateway_attachments").paginate(
+            Filters=[
+                {"Name": "resource-type", "Values": ["client-vpn"]},
+                {"Name": "resource-id", "Values": sorted(endpoint_ids)},
+            ]
+        )
+        return [
+            snapshots.ClientVpnAttachment(
+                attachment_id=raw["TransitGatewayAttachmentId"],
+                endpoint_id=raw.get("ResourceId", ""),
+                transit_gateway_id=raw.get("TransitGatewayId", ""),
+                owner=raw.get("TransitGatewayOwnerId", ""),
+                state=raw.get("State", ""),
+            )
+            for page in pages
+            for raw in page["TransitGatewayAttachments"]
+        ]
 
 
 def _subnet(raw: Any) -> snapshots.Subnet:

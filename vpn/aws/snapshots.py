@@ -172,6 +172,17 @@ class SiteToSiteVpnSnapshot:
 
 
 @dataclass(frozen=True)
+class ClientVpnAttachment:
+    """An endpoint's attachment to a transit gateway. ``owner``: the account that has the transit gateway."""
+
+    attachment_id: str
+    endpoint_id: str
+    transit_gateway_id: str
+    owner: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Subnet:
     """``zone`` is its Availability Zone's id, the same in every account, or else the name; ``free``: addresses."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from vpn.endpoints.differences import GONE, network_key, normal_setting, route_key, rule_key
 from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
+from vpn.endpoints.places import place_name
 from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.authorization_rules.fields import EVERYBODY, GROUP
 from vpn.operation_kinds.endpoint_settings.fields import ModifyEndpointForm, form_data
@@ -56,7 +57,7 @@ def _undo(change: EndpointChange) -> Undo | None:
 
 def _undo_route(before: Any, after: Any) -> Undo | None:
     if before is None:
-        return Undo("delete-route", {"route": f"{after['destination_cidr']} {after['target_subnet']}"})
+        return Undo("delete-route", {"route": route_key(after)})
     if after is not None:
         return None
     names = ("destination_cidr", "target_subnet", "description")
@@ -75,9 +76,9 @@ def _undo_rule(before: Any, after: Any) -> Undo | None:
 
 def _undo_network(before: Any, after: Any) -> Undo | None:
     if before is None:
-        return Undo("disassociate-target-network", {"subnet_id": after["subnet_id"]})
+        return Undo("disassociate-target-network", {"subnet_id": place_name(after)})
     if after is None:
-        return Undo("associate-target-network", {"subnet_id": before["subnet_id"]})
+        return Undo("associate-target-network", {"subnet_id": place_name(before)})
     return Undo("apply-security-groups", {"security_groups": "\n".join(before["security_groups"])})
 
 
@@ -123,11 +124,11 @@ def _has(items: list[dict[str, Any]], key: Any, change: EndpointChange) -> bool:
 
 
 def _has_network(endpoint: Endpoint, change: EndpointChange) -> bool:
-    """By the subnet: whoever associates it again makes another association."""
+    """By the subnet or zone: whoever associates it again makes another association."""
     network: Mapping[str, Any] = change.after or change.before
     standing = [item for item in endpoint.target_networks if item["status"] not in GONE]
     if change.after is None:
-        return not any(item["subnet_id"] == network["subnet_id"] for item in standing)
+        return not any(place_name(item) == place_name(network) for item in standing)
     return any(network_key(item) == change.subject for item in standing)
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from vpn.endpoints.models import ChangedPart, EndpointChange
+from vpn.endpoints.places import place_name
 from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation, OperationStep
 
@@ -36,7 +37,7 @@ def _makes_route(change: EndpointChange, key: str, step: OperationStep) -> bool:
     name = f"{route['destination_cidr']}:{route['target_subnet']}"
     if change.before is None:
         return key == f"create-route:{name}"
-    # The routes of a subnet go with it.
+    # The routes of a subnet go with it. A transit gateway's are of no zone, and no step names them so.
     takes_subnet = key.startswith("disassociate:") and step.detail == route["target_subnet"]
     return change.after is None and (key == f"delete-route:{name}" or takes_subnet)
 
@@ -52,7 +53,7 @@ def _makes_rule(change: EndpointChange, key: str) -> bool:
 def _makes_network(change: EndpointChange, key: str) -> bool:
     network = change.after or change.before
     if change.before is None:
-        return key == f"associate:{network['subnet_id']}"
+        return key == f"associate:{place_name(network)}"
     if change.after is None:
         return key == f"disassociate:{network['association_id']}"
     return key.startswith("security-groups:") or key == "modify"

@@ -84,7 +84,8 @@ def _headings() -> dict[str, tuple[str, ...]]:
 def _item_text(change: EndpointChange, fields: Mapping[str, Any], names: GroupNames) -> str:
     match change.part:
         case ChangedPart.ROUTE:
-            return f"{fields['destination_cidr']} → {fields['target_subnet'] or '–'}"
+            target = fields["target_subnet"] or fields.get("attachment_id")
+            return f"{fields['destination_cidr']} → {target or '–'}"
         case ChangedPart.RULE:
             group = fields["group_id"]
             return f"{fields['destination_cidr']} ← {names.label(group) if group else _('Everyone')}"

@@ -114,8 +114,12 @@ def refine(
     address = v4 or v6
     judgement = judge(address, known)
     result = EgressResult(judgement.verdict)
+    # IPv6 isn't translated: through the VPN, sites see the very address that AWS gave the person.
+    is_inside = v6 is not None and str(v6) == presence.client_ip_v6
     # A reserved IPv6 address leaks nothing: no site is reached from it.
-    leaks = v4 and v6 and not is_reserved(v6) and judge(v6, known).verdict is not Verdict.VPN
+    leaks = (
+        v4 and v6 and not is_inside and not is_reserved(v6) and judge(v6, known).verdict is not Verdict.VPN
+    )
     if judgement.verdict is Verdict.VPN and leaks:
         result = EgressResult.VPN_V6
     if judgement.verdict is Verdict.OUTSIDE:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.text import join_words
 from vpn.endpoints.egress import WARNINGS, EgressReason
-from vpn.endpoints.reasons import REASONS
+from vpn.endpoints.reasons import REASONS, reason_text
 
 # The stop at which each reason breaks the chain; END: at none
 SUBNET, GATEWAY, ADDRESS, END = 1, 2, 3, 5
@@ -49,12 +49,15 @@ class EgressChain:
     reasons: list[Promise]
 
 
-def chains(label: str, egress: Iterable[dict[str, Any]]) -> list[EgressChain]:
-    """One for each of the endpoint's subnets; ``egress`` is what the endpoint's row keeps."""
-    return [_chain(label, subnet) for subnet in egress]
+def chains(label: str, egress: Iterable[dict[str, Any]], *, zones: bool = False) -> list[EgressChain]:
+    """One for each of the endpoint's subnets; ``egress`` is what the endpoint's row keeps.
+
+    ``zones``: it has Availability Zones of a transit gateway instead.
+    """
+    return [_chain(label, subnet, zones=zones) for subnet in egress]
 
 
-def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
+def _chain(label: str, subnet: dict[str, Any], *, zones: bool) -> EgressChain:
     # During an upgrade, a newer worker may have stored a reason that this process doesn't know yet.
     reasons = [EgressReason(reason) for reason in subnet["reasons"] if reason in REASONS]
     breaks = [BREAKS_AT[reason] for reason in reasons if reason not in WARNINGS]
@@ -64,7 +67,7 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
     shown = [EgressReason.SPLIT_TUNNEL] if by_design else reasons
     labels = (
         ("AWS Client VPN", label, "gate"),
-        (_place(subnet["subnet_id"]), subnet["subnet_id"], "servers"),
+        (_("Availability Zone") if zones else _("Subnet"), subnet["subnet_id"], "servers"),
         (_gateway(subnet["via"]), subnet["via"], "external"),
         (_("Fixed IP address"), join_words(subnet["addresses"]), "address"),
         (_("Internet"), "", "globe"),
@@ -75,13 +78,8 @@ def _chain(label: str, subnet: dict[str, Any]) -> EgressChain:
             EgressChainStop(*stop, _state(position, broken_at, by_design=by_design))
             for position, stop in enumerate(labels)
         ],
-        reasons=[REASONS[reason] for reason in shown],
+        reasons=[reason_text(reason, zones=zones) for reason in shown],
     )
-
-
-def _place(subnet_id: str) -> str:
-    """An endpoint with a transit gateway has Availability Zones instead of subnets."""
-    return _("Subnet") if not subnet_id or subnet_id.startswith("subnet-") else _("Availability Zone")
 
 
 def _gateway(via: str) -> str:

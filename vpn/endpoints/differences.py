@@ -102,6 +102,9 @@ def normal_setting(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.get("Enabled") is False:
             return None
+        if name == "TransitGatewayConfiguration":
+            # Its zones are those of the target networks, which are compared one by one.
+            value = {key: part for key, part in value.items() if not key.startswith("AvailabilityZone")}
         kept = {key: normal_setting(key, part) for key, part in value.items() if key.lower() != "status"}
         return {key: part for key, part in kept.items() if part} or None
     if isinstance(value, list | tuple):

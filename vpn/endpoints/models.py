@@ -106,6 +106,10 @@ class Endpoint(SnapshotModel):
     )
     routes: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
     egress: "models.Field[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    # Of a transit gateway: id, state and owner as DescribeTransitGatewayAttachments tells them, or error_id
+    attachment: "models.Field[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     egress_ips: "models.Field[list[str], list[str]]" = ArrayField(
         models.GenericIPAddressField(), default=list
     )

@@ -22,7 +22,8 @@ MOST_OWN: Final = 10
 class PersonPresence:
     """A person's VPN connection as of ``seen_at``. ``active`` None: not known.
 
-    ``label`` and ``split_tunnel`` are those of the endpoint; ``since`` None: AWS didn't say.
+    ``label`` and ``split_tunnel`` are those of the endpoint; ``since`` None: AWS didn't say. ``client_ip_v6``: the
+    address in the VPN, which sites see as it is, because AWS doesn't translate IPv6.
     """
 
     active: bool | None
@@ -32,6 +33,7 @@ class PersonPresence:
     label: str = ""
     since: datetime | None = None
     seen_at: datetime | None = None
+    client_ip_v6: str = ""
 
 
 def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPresence:
@@ -66,6 +68,7 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
             label=endpoint.label,
             since=connection.established_at,
             seen_at=endpoint.connections_seen_at,
+            client_ip_v6=connection.client_ip_v6 or "",
         )
     # One of somebody's on a list that is old, or of nobody knows whom.
     if not current or not all(map(is_list_fresh, current.values())) or connections:

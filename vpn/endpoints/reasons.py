@@ -48,6 +48,23 @@ REASONS: dict[str, Promise] = {
     ),
 }
 
+# Of endpoints that have Availability Zones of a transit gateway instead of subnets
+ZONE_REASONS: dict[str, Promise] = {
+    EgressReason.NO_TARGET_NETWORK: _(
+        "No Availability Zone is associated with the endpoint. Nobody can connect until one is."
+    ),
+    EgressReason.NOT_ASSOCIATED: _("The Availability Zone is not associated (yet, or any more)."),
+    EgressReason.NO_ENDPOINT_ROUTE: _(
+        "The endpoint has no active route to the internet through its transit gateway."
+    ),
+}
+
+
+def reason_text(reason: str, *, zones: bool = False) -> Promise:
+    """``zones``: the endpoint has Availability Zones of a transit gateway instead of subnets."""
+    return (ZONE_REASONS.get(reason) if zones else None) or REASONS[reason]
+
+
 ERRORS: dict[str, Promise] = {
     "aws-access-denied": _("AWS refused: the portal's role lacks a permission."),
     "aws-credentials": _("The portal's AWS credentials are missing, wrong or expired."),

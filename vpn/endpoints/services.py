@@ -14,6 +14,7 @@ from vpn.aws import accounts, client_vpn, network, snapshots
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError, translated
 from vpn.aws.session import ec2_client
+from vpn.endpoints.attachments import observe_attachments, store_attachments
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.recording import (
     ObservedEndpoint,
@@ -90,6 +91,7 @@ def _sync(account: Account, row: AwsAccount, *, everything: bool) -> SyncResult:
             results = [_observe(client, endpoint) for endpoint in listed]
             vpc_ids = _vpc_ids(results)
             network_snapshot = network.network(client, vpc_ids=vpc_ids)
+            attachments = observe_attachments(client, listed)
             if everything or are_subnets_due(row, vpc_ids, now):
                 _sync_subnets(client, row, vpc_ids, now)
     except AwsError as error:
@@ -102,6 +104,7 @@ def _sync(account: Account, row: AwsAccount, *, everything: bool) -> SyncResult:
         else:
             store_failed_endpoint(result.endpoint, row, result.error, now)
             failures.append(SyncFailure(result.endpoint.endpoint_id, result.error))
+    store_attachments(attachments)
     store_account(row, network_snapshot, [endpoint.endpoint_id for endpoint in listed], now)
     return SyncResult(account.name, len(listed), tuple(failures))
 

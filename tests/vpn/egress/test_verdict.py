@@ -91,3 +91,10 @@ def test_what_else_is_known_refines_it(
     v4: IPv4Address | None, v6: IPv6Address | None, presence: PersonPresence, result: EgressResult
 ) -> None:
     assert refine(v4, v6, known=KNOWN, presence=presence).result is result
+
+
+def test_ipv6_through_the_tunnel_is_no_leak() -> None:
+    """AWS doesn't translate it: sites see the address that the person has in the VPN."""
+    inside = PersonPresence(active=True, label="tokyo-main", client_ip_v6=str(HOME6))
+    assert refine(VPN, HOME6, known=KNOWN, presence=inside).result is EgressResult.VPN
+    assert refine(VPN, HOME6, known=KNOWN, presence=FULL).result is EgressResult.VPN_V6

@@ -47,6 +47,19 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
             "group": "9067f7c2-51a2",
         },
     ),
+    "egress-contradicted": (
+        "tokyo",
+        {
+            "endpoint": "tokyo",
+            "endpoint_id": "cvpn-endpoint-1",
+            "declared": ["203.0.113.77"],
+            "others": ["93.184.216.34"],
+            "contradicting": 1,
+            "checked": 3,
+            "people": ["kato@example.co.jp"],
+            "last_at": "2026-11-20T10:00:00+00:00",
+        },
+    ),
     "certificate-ending": (
         "vpn.example.co.jp",
         {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
@@ -191,6 +204,7 @@ WITHOUT_SEARCH = {
     *("unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"),
     *("changed-outside", "changed-outside-info"),
     *("nat-errors", "tunnel-down"),
+    "egress-contradicted",
 }
 
 

@@ -9,7 +9,7 @@ from sandbox.aws.control import Control
 from sandbox.aws.seed_kinds import seed_kinds
 from sandbox.company import DUAL, ENGINEERING, HUB, TOKYO
 from tests.vpn.operations.asking import Ask, finish, plan
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
 from vpn.endpoints.places import place_name
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
@@ -94,6 +94,9 @@ def test_zones_come_and_go(ask: Ask, read_hub: Callable[[], Endpoint]) -> None:
     assert shape(gone)["routes"] == shape(before)["routes"]
     undo(ask, removed, gone)
     assert shape(read_hub()) == shape(before)
+    # The history has each once, not again as a setting of the transit gateway.
+    changes = EndpointChange.objects.filter(endpoint=before).exclude(part=ChangedPart.ENDPOINT)
+    assert set(changes.values_list("part", flat=True)) == {ChangedPart.NETWORK}
 
 
 @pytest.mark.parametrize(

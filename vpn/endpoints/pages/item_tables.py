@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from portal.text import join_words
 from vpn.directory.queries import group_names
+from vpn.endpoints.attachments import AttachmentState, attachment_state
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.pages.context import EndpointTab, form_url
+from vpn.endpoints.places import place_name, transit_gateway_id
 from vpn.endpoints.statuses import StatusBadge, status_badge
 from vpn.operation_kinds.authorization_rules.revoke_ingress import revocable
 from vpn.operation_kinds.routes.delete_route import deletable
@@ -47,6 +49,9 @@ class ItemTable:
 
 
 def target_network_table(endpoint: Endpoint) -> ItemTable:
+    attachment = attachment_state(endpoint)
+    if attachment is not None:
+        return _zone_table(endpoint, attachment)
     live = dict(subnet_choices(endpoint))
     return ItemTable(
         anchor="target-networks",
@@ -62,12 +67,39 @@ def target_network_table(endpoint: Endpoint) -> ItemTable:
         rows=tuple(
             _row(
                 fields,
-                # An endpoint with a transit gateway is associated with zones.
-                fields["subnet_id"] or fields.get("availability_zone", ""),
+                fields["subnet_id"],
                 fields.get("vpc_id", ""),
                 join_words(fields.get("security_groups", ())),
                 form_url("disassociate-target-network", endpoint, subnet_id=fields["subnet_id"])
                 if fields["subnet_id"] in live
+                else "",
+                sub=fields.get("association_id", ""),
+            )
+            for fields in endpoint.target_networks
+        ),
+    )
+
+
+def _zone_table(endpoint: Endpoint, attachment: AttachmentState) -> ItemTable:
+    """An endpoint with a transit gateway is associated with zones, and has no security groups."""
+    live = dict(subnet_choices(endpoint))
+    lead = _("Availability Zones in which the endpoint is attached to its transit gateway.")
+    return ItemTable(
+        anchor="target-networks",
+        title=str(EndpointTab.NETWORKS.label),
+        lead=f"{lead} {attachment.text}",
+        columns=(_("Availability Zone"), _("Transit gateway"), _("Attachment")),
+        empty=_("There is none: nobody can connect."),
+        action=_("Disassociate"),
+        buttons=(("associate-target-network", _("Associate a zone")),),
+        rows=tuple(
+            _row(
+                fields,
+                place_name(fields),
+                transit_gateway_id(endpoint),
+                attachment.attachment_id,
+                form_url("disassociate-target-network", endpoint, subnet_id=place_name(fields))
+                if place_name(fields) in live
                 else "",
                 sub=fields.get("association_id", ""),
             )
@@ -82,7 +114,7 @@ def route_table(endpoint: Endpoint) -> ItemTable:
         anchor="routes",
         title=str(EndpointTab.ROUTES.label),
         lead=_("Where the endpoint sends what."),
-        columns=(_("Destination"), _("Subnet"), _("Description")),
+        columns=(_("Destination"), _("Target"), _("Description")),
         empty=_("There is none."),
         action=_("Delete"),
         buttons=(("create-route", _("Create a route")),),
@@ -90,7 +122,7 @@ def route_table(endpoint: Endpoint) -> ItemTable:
             _row(
                 fields,
                 fields["destination_cidr"],
-                fields.get("target_subnet", ""),
+                fields.get("target_subnet") or fields.get("attachment_id", ""),
                 # AWS describes its own as "Default Route".
                 _("Made by AWS with the association")
                 if fields.get("origin") == "associate"

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.text import with_note
 from vpn.aws import deny_list
+from vpn.endpoints.attachments import attachment_state
 from vpn.endpoints.connect_handler import connect_handler_name
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.places import has_transit_gateway, transit_gateway_id
 from vpn.endpoints.statuses import AUTHENTICATION
 from vpn.operation_kinds.endpoint_settings.fields import ModifyEndpointForm
 from vpn.operation_kinds.endpoint_settings.value_texts import value_text
@@ -44,7 +46,7 @@ def changeable_rows(endpoint: Endpoint) -> list[SettingRow]:
     return [
         _changeable_row(name, field, now[name])
         for name, field in ModifyEndpointForm.base_fields.items()
-        if name in now
+        if name in now and not (name == "security_groups" and has_transit_gateway(endpoint))
     ]
 
 
@@ -65,10 +67,25 @@ def fixed_rows(endpoint: Endpoint) -> list[SettingRow]:
         *_authentication_rows(endpoint.settings.get("AuthenticationOptions") or ()),
         SettingRow(_("VPN addresses"), endpoint.client_cidr_block or "–"),
         SettingRow(_("Transport protocol"), endpoint.transport_protocol.upper() or "–"),
+        SettingRow(
+            _("IP addresses that clients connect by"), endpoint.settings.get("EndpointIpAddressType", "–")
+        ),
         SettingRow(_("IP addresses inside the tunnel"), endpoint.settings.get("TrafficIpAddressType", "–")),
         SettingRow(_("DNS name"), endpoint.dns_name or "–"),
-        SettingRow("VPC", endpoint.vpc_id or "–"),
+        *_network_rows(endpoint),
         SettingRow(_("Who is blocked is refused by"), _refused_by(endpoint)),
+    ]
+
+
+def _network_rows(endpoint: Endpoint) -> list[SettingRow]:
+    attachment = attachment_state(endpoint)
+    if attachment is None:
+        return [SettingRow("VPC", endpoint.vpc_id or "–")]
+    tone = "" if attachment.tone == "ok" else attachment.tone
+    return [
+        SettingRow(_("Transit gateway"), transit_gateway_id(endpoint)),
+        SettingRow(_("Attachment"), attachment.attachment_id or "–"),
+        SettingRow(_("State of the attachment"), attachment.text, tone),
     ]
 
 

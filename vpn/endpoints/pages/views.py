@@ -18,7 +18,7 @@ from vpn.changes.pages import change_rows
 from vpn.changes.queries import newest_changes
 from vpn.changes.views import record_changes_look
 from vpn.connection_log.search.record import record_conditions
-from vpn.egress.observed import observe_egress
+from vpn.declared_egress.observed import observe_egress
 from vpn.endpoints import queries
 from vpn.endpoints.chain import chains
 from vpn.endpoints.models import Endpoint
@@ -26,6 +26,7 @@ from vpn.endpoints.pages import context as pages
 from vpn.endpoints.pages import item_tables
 from vpn.endpoints.pages.context import EndpointTab
 from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
+from vpn.endpoints.places import has_transit_gateway
 from vpn.live_connections.queries import live_rows
 from vpn.metrics.latest import metric_rows
 from vpn.metrics.pages import metrics_context
@@ -123,7 +124,7 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
 
 def _details(endpoint: Endpoint) -> dict[str, Any]:
     return {
-        "chains": chains(endpoint.label, endpoint.egress),
+        "chains": chains(endpoint.label, endpoint.egress, zones=has_transit_gateway(endpoint)),
         "observed_egress": observe_egress(
             endpoint, settings.VPN_DECLARED_EGRESS.get(endpoint.endpoint_id, ())
         ),

@@ -4,7 +4,7 @@ Values and limits: EC2 API reference, ModifyClientVpnEndpoint; admin guide, "Cli
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vpn.certificates.models import CertificateKind
+from vpn.endpoints.places import has_transit_gateway
 from vpn.known_values.queries import certificates, known_endpoints, known_security_groups
 from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
@@ -49,8 +50,9 @@ IMMUTABLE = (
 
 
 def dns_line(text: str) -> str:
+    """IPv6 too: an endpoint that carries nothing else needs one that is reached by it."""
     try:
-        return str(IPv4Address(text))
+        return str(ip_address(text))
     except ValueError as error:
         raise ValidationError(_("Enter an IP address, like 203.0.113.10.")) from error
 
@@ -141,7 +143,11 @@ class ModifyEndpointForm(OperationForm):
         for name, text in unchanged.items():
             self.fields[name].initial = text
         endpoint = require_endpoint(self.endpoint)
-        offer(self, "security_groups", known_security_groups(endpoint), several=True)
+        if has_transit_gateway(endpoint):
+            # Create refuses both together (EC2 API reference), and the endpoint has no VPC that groups could be of.
+            del self.fields["security_groups"]
+        else:
+            offer(self, "security_groups", known_security_groups(endpoint), several=True)
         used = certificates(known_endpoints(endpoint.account), CertificateKind.SERVER)
         offer(self, "server_certificate_arn", used)
 

@@ -18,6 +18,7 @@ from portal.access.models import User
 from portal.access.names import account_key
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.places import has_transit_gateway
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import (
@@ -204,12 +205,13 @@ def find_consequences(
     ``known`` replaces the context that would be read from the database.
     """
     before = endpoint_configuration(endpoint, endpoint.settings)
+    zones = has_transit_gateway(endpoint)
     report = compare_configurations(before, change(before), known or plan_context(endpoint))
     return Consequences(
         disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
         reconnection=report.disconnects.reconnection,
         checks=tuple(
-            replace(make_check(consequence), mend_url=_mend_url(endpoint, consequence))
+            replace(make_check(consequence, zones=zones), mend_url=_mend_url(endpoint, consequence))
             for consequence in report.consequences
         ),
     )
@@ -223,10 +225,10 @@ def _mend_url(endpoint: Endpoint, consequence: Consequence) -> str:
     return f"{reverse('operation_new', args=['delete-route'])}?{query}"
 
 
-def make_check(consequence: Consequence) -> PlanCheck:
+def make_check(consequence: Consequence, *, zones: bool = False) -> PlanCheck:
     return PlanCheck(
         consequence.tone.value,
-        consequence_text(consequence),
+        consequence_text(consequence, zones=zones),
         get_topic(consequence.id),
         get_gravity(consequence.id),
     )

@@ -44,6 +44,30 @@ NOBODY_TEXTS: dict[ConsequenceId, Promise] = {
     ),
 }
 
+# Of an endpoint that has Availability Zones of a transit gateway instead of subnets
+ZONE_TEXTS: dict[ConsequenceId, Promise] = {
+    ConsequenceId.LAST_SUBNET_GONE: _(
+        "The endpoint has no Availability Zone left: nobody can connect until one is associated again."
+    ),
+    ConsequenceId.NOBODY_CONNECTED: _("The endpoint has no Availability Zone now, so nobody is connected."),
+    ConsequenceId.ROUTES_EVERYWHERE: _("All zones have the same routes: they are the transit gateway's."),
+    ConsequenceId.INTERNET_LOST: _(
+        "Through %(subnets)s nobody reaches the internet: with full tunnel, that needs an authorization rule for "
+        "%(everywhere)s and a route %(everywhere)s through the transit gateway."
+    ),
+    ConsequenceId.INTERNET_REACHED: _(
+        "%(everywhere)s has an authorization rule, and a route through the transit gateway."
+    ),
+    ConsequenceId.COST_MORE: _(
+        "It costs about %(amount)s %(currency)s more a month, if AWS bills a zone as it bills a subnet. Its price for "
+        "zones of a transit gateway, and the transit gateway's own prices, aren't known to the portal."
+    ),
+    ConsequenceId.COST_LESS: _(
+        "It costs about %(amount)s %(currency)s less a month, if AWS bills a zone as it bills a subnet. Its price for "
+        "zones of a transit gateway, and the transit gateway's own prices, aren't known to the portal."
+    ),
+}
+
 RECONNECTION_TEXTS: dict[Reconnection, Promise] = {
     Reconnection.BY_ITSELF: _(
         "Their VPN client usually connects again by itself within seconds; some may have to sign in again."
@@ -52,7 +76,7 @@ RECONNECTION_TEXTS: dict[Reconnection, Promise] = {
     Reconnection.SAME_CERTIFICATE: _(
         "They can connect again if the new certificate has the same authority and name; else they need the new profile."
     ),
-    Reconnection.WHEN_RESUMED: _("They can't connect again until the endpoint has a subnet again."),
+    Reconnection.WHEN_RESUMED: _("They can't connect again until the endpoint is associated again."),
     Reconnection.REFUSED: _("They can't connect again until somebody lets them in again."),
     Reconnection.REFUSED_PARTLY: _("Some endpoints refuse them from now on, others can't: see below."),
     Reconnection.IF_PERMITTED: _("They can connect again as long as the authorization policy permits them."),
@@ -77,8 +101,8 @@ TOPIC_TITLES: dict[Topic, Promise] = {
 }
 
 
-def consequence_text(consequence: Consequence) -> str:
-    """In the current language."""
+def consequence_text(consequence: Consequence, *, zones: bool = False) -> str:
+    """In the current language. ``zones``: the endpoint has Availability Zones instead of subnets."""
     values: dict[str, Any] = dict(consequence.values)
     if "quota" in values:
         values["what"] = str(QUOTA_NAMES[values["quota"]]) % values
@@ -89,7 +113,8 @@ def consequence_text(consequence: Consequence) -> str:
     if values.get("count") == 0 and consequence.id in NOBODY_TEXTS:
         return str(NOBODY_TEXTS[consequence.id])
     numbers = {name: SeparatedNumber(value) for name, value in values.items() if isinstance(value, int)}
-    return str(CONSEQUENCE_TEXTS[consequence.id] % {**values, **numbers})
+    text = (ZONE_TEXTS.get(consequence.id) if zones else None) or CONSEQUENCE_TEXTS[consequence.id]
+    return str(text % {**values, **numbers})
 
 
 class SeparatedNumber(int):

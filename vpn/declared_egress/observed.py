@@ -10,9 +10,9 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.addresses import is_reserved
+from portal.access.models import User
+from portal.addresses import Address, is_reserved
 from vpn.connection_log.models import CONNECTED, LONGEST_SESSION, Connection
-from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import Endpoint, LiveConnection
 
 OBSERVED: Final = timedelta(days=30)
@@ -22,12 +22,22 @@ OBSERVED: Final = timedelta(days=30)
 class ObservedEgress:
     """Of people whose check was made while they were connected to the endpoint.
 
-    ``confirmed``: how many were seen with a declared address. ``others``: how many with each other one.
+    ``confirmed``: how many were seen with a declared address. ``others``: how many with each other one. ``people``: the
+    user names of those, the newest check first, and ``last_at`` when that was. ``confirmed_at``: the newest check that
+    saw a declared address.
     """
 
     declared: tuple[str, ...]
     confirmed: int = 0
     others: dict[str, int] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+    @property
+    def checked(self) -> int:
+        """Of how many people there is a check at all."""
+        return self.confirmed + sum(self.others.values())
 
     @property
     def tone(self) -> str:
@@ -41,23 +51,40 @@ def observe_egress(endpoint: Endpoint, declared: Collection[str]) -> ObservedEgr
     if endpoint.split_tunnel or not declared:
         return ObservedEgress(tuple(declared))
     now = timezone.now()
-    checks = list(
-        EgressCheck.objects.filter(checked_at__gt=now - OBSERVED, address__isnull=False).select_related(
-            "user"
-        )
+    checked = User.objects.filter(
+        egress_check__checked_at__gt=now - OBSERVED, egress_check__address__isnull=False
     )
-    times = _connected_times(endpoint, [check.user.username.lower() for check in checks], now)
-    seen = Counter(
-        str(check.address)
-        for check in checks
-        # No site sees a reserved address: it says nothing about the one that sites see.
-        if not is_reserved(ip_address(str(check.address)))
+    people = list(checked.select_related("egress_check").order_by("-egress_check__checked_at"))
+    times = _connected_times(endpoint, [person.username.lower() for person in people], now)
+    telling = [
+        (person.username, person.egress_check)
+        for person in people
+        if _tells(ip_address(str(person.egress_check.address)), declared)
         and any(
-            since <= check.checked_at <= until for since, until in times.get(check.user.username.lower(), ())
+            since <= person.egress_check.checked_at <= until
+            for since, until in times.get(person.username.lower(), ())
         )
+    ]
+    against = [(name, check) for name, check in telling if str(check.address) not in declared]
+    confirming = [check for _name, check in telling if str(check.address) in declared]
+    return ObservedEgress(
+        tuple(declared),
+        len(confirming),
+        dict(Counter(str(check.address) for _name, check in against)),
+        tuple(name for name, _check in against),
+        against[0][1].checked_at if against else None,
+        confirming[0].checked_at if confirming else None,
     )
-    others = {address: count for address, count in seen.items() if address not in declared}
-    return ObservedEgress(tuple(declared), seen.total() - sum(others.values()), others)
+
+
+def _tells(address: Address, declared: Collection[str]) -> bool:
+    """Whether an address can contradict what was declared.
+
+    No site sees a reserved one. And of an IPv6 address an IPv4 one says nothing: IPv6 goes past a tunnel that carries
+    IPv4 only, and isn't translated in one that carries it (admin guide, "IPv6 considerations").
+    """
+    versions = {ip_address(text).version for text in declared}
+    return not is_reserved(address) and address.version in versions
 
 
 def _connected_times(
