@@ -97,6 +97,7 @@ LOOKS: Final[dict[str, Path]] = {
     "api_operations": "/api/operations/",
     "api_operation": lambda world: f"/api/operations/{world.operation.pk}/",
     "api_operation_plan": "/api/operations/plan/",
+    "api_helpdesk_diagnosis": "/api/helpdesk/diagnosis/",
 }
 # What shows none, and why
 NO_LOOKS: Final[dict[str, set[str]]] = {
@@ -210,5 +211,8 @@ def _answer(world: World, name: str, url: str) -> Any:
         return world.browser.get(url)
     if name == "api_operation_plan":
         body = {"kind": "terminate-person", "parameters": {"usernames": world.person.username}}
+        return world.script.post(url, json.dumps(body), content_type="application/json")
+    if name == "api_helpdesk_diagnosis":
+        body = {"username": world.person.username, "reason": "INC-4711"}
         return world.script.post(url, json.dumps(body), content_type="application/json")
     return world.script.get(url)

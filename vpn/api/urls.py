@@ -11,6 +11,7 @@ from vpn.connection_log.search.api import router as search
 from vpn.connection_summary.api import router as summary
 from vpn.egress.api import router as egress
 from vpn.endpoints.api import router as endpoints
+from vpn.helpdesk.api import router as helpdesk
 from vpn.live_connections.api import router as live_connections
 from vpn.operations.requests.api import router as operations
 
@@ -21,6 +22,7 @@ for router in (attribution, export, live_connections, search, details, summary):
 for router in (egress, endpoints):
     api.add_router("", router, tags=["Endpoints"])
 api.add_router("", operations, tags=["Operations"])
+api.add_router("", helpdesk, tags=["Helpdesk"])
 
 
 def mounted_patterns() -> list[URLPattern]:

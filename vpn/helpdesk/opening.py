@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.models import User
 from portal.access.names import account_key, is_same_account
 from portal.access.requests import PortalRequest
 from portal.audit import targets
@@ -19,6 +20,7 @@ SESSION_KEY: Final = "helpdesk-opened"
 # As long as a call and the work after it; then it is another look, with a reason of its own.
 OPEN_FOR: Final = timedelta(hours=1)
 MAX_REMEMBERED: Final = 20
+MAX_REASON: Final = 200
 # On a bad day an agent answers twenty calls an hour.
 PEOPLE_AN_HOUR: Final = 30
 
@@ -26,7 +28,7 @@ PEOPLE_AN_HOUR: Final = 30
 class OpeningForm(PortalForm):
     reason = forms.CharField(
         label=_("Ticket number or reason"),
-        max_length=200,
+        max_length=MAX_REASON,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
         help_text=_("Recorded together with your name. The person can ask who looked."),
@@ -41,12 +43,10 @@ def is_open(request: PortalRequest, username: str) -> bool:
     return bool(opened_at) and timezone.now() - datetime.fromisoformat(opened_at) < OPEN_FOR
 
 
-def opened_too_many(request: PortalRequest) -> bool:
+def opened_too_many(agent: User) -> bool:
     """Counted in the audit record, so that neither another browser nor another process counts anew."""
     since = timezone.now() - timedelta(hours=1)
-    events = AuditEvent.objects.filter(
-        tag=Tag.HELPDESK_PERSON_OPENED, actor=request.user.username, at__gt=since
-    )
+    events = AuditEvent.objects.filter(tag=Tag.HELPDESK_PERSON_OPENED, actor=agent.username, at__gt=since)
     return events.values("target_id").distinct().count() >= PEOPLE_AN_HOUR
 
 

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.access.accounts import accounts_named
+from portal.access.names import account_key, folded
 from portal.addresses import Address, parse_address
 from portal.audit.models import AuditEvent
 from portal.text import normalize
 from vpn.connection_log.models import Connection
+from vpn.directory.models import DirectoryUser
 from vpn.directory.queries import names_by_username
 from vpn.endpoints.models import LiveConnection
 from vpn.help.codes import looks_like_code
@@ -68,9 +71,27 @@ def search(typed: str) -> HelpdeskSearch:
         return HelpdeskSearch(is_code=True)
     if len(text) < SHORTEST and text.isascii():
         return HelpdeskSearch(too_short=True)
-    people = search_people(text, limit=MAX_SHOWN + 1)
-    shown = [FoundPerson(person.username, person.name, person.email) for person in people[:MAX_SHOWN]]
-    return HelpdeskSearch(_with_directory_names(shown), more=len(people) > MAX_SHOWN)
+    people = [
+        FoundPerson(person.username, person.name, person.email)
+        for person in search_people(text, limit=MAX_SHOWN + 1)
+    ]
+    known = {account_key(person.username) for person in people}
+    # Whoever calls on the first day has neither signed in nor connected yet.
+    people += [person for person in _in_directory(text) if account_key(person.username) not in known]
+    return HelpdeskSearch(_with_directory_names(people[:MAX_SHOWN]), more=len(people) > MAX_SHOWN)
+
+
+def _in_directory(text: str) -> list[FoundPerson]:
+    rows = DirectoryUser.objects.filter(vanished_at=None)
+    names = folded(Concat("name", Value("\x1f"), "username", Value("\x1f"), "email"))
+    rows = rows.alias(folded_names=names)
+    for word in text.split():
+        rows = rows.filter(folded_names__contains=folded(Value(word)))
+    # AWS's log has the e-mail address: Client VPN wants it as the NameID.
+    return [
+        FoundPerson(row.email or row.username, row.name, row.email)
+        for row in rows.order_by("name", "username")[: MAX_SHOWN + 1]
+    ]
 
 
 def _of_usernames(usernames: Iterable[str], why: str) -> HelpdeskSearch:

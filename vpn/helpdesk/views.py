@@ -10,20 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.access.accounts import accounts_named
 from portal.access.decorators import requires
-from portal.access.models import User
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from portal.audit.tags import Tag
 from portal.rates import is_over, seconds_left
-from vpn.connection_log.search.people import people_named
 from vpn.diagnosis.base.facts import PersonFacts, person_facts
 from vpn.diagnosis.diagnose import diagnose
-from vpn.directory.queries import names_by_username
-from vpn.endpoints.models import LiveConnection
 from vpn.help import doctor
 from vpn.help.codes import open_code
 from vpn.helpdesk import pages
 from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
+from vpn.helpdesk.people import is_known, person_name
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
 
@@ -80,10 +77,10 @@ def code(request: PortalRequest) -> HttpResponse:
 def person(request: PortalRequest, username: str) -> HttpResponse:
     """Asks for a reason first; with one, the page is open for an hour."""
     account = accounts_named([username]).get(username)
-    if account is None and not _is_known(username):
+    if account is None and not is_known(username):
         raise Http404
     username = account.username if account else username
-    name = _name(account, username)
+    name = person_name(account, username)
     if not is_open(request, username):
         return _opening(request, username, name)
     if request.method == "POST":
@@ -92,21 +89,10 @@ def person(request: PortalRequest, username: str) -> HttpResponse:
     return render(request, "vpn/helpdesk/person.html", _context(request, facts, name))
 
 
-def _is_known(username: str) -> bool:
-    """Whom neither the log nor AWS has ever named is nobody, whatever the URL says."""
-    return bool(people_named(username)) or LiveConnection.objects.filter(username__iexact=username).exists()
-
-
-def _name(account: User | None, username: str) -> str:
-    if account is not None and account.name:
-        return account.name
-    return names_by_username([username]).get(username.lower(), username)
-
-
 def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
     form = OpeningForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"name": name, "username": username, "form": form, "parents": _parents()}
-    if opened_too_many(request):
+    if opened_too_many(request.user):
         return render(request, "vpn/helpdesk/too_many.html", context, status=429)
     if form.is_bound and form.is_valid():
         open_person(request, username, reason=form.cleaned_data["reason"])

@@ -8,6 +8,7 @@ from portal.access.permissions import Permission
 SCOPES: dict[Permission, Promise] = {
     Permission.CONNECTION_READ: _("Search and read connections"),
     Permission.CONNECTION_EXPORT: _("Export connections"),
+    Permission.HELPDESK_USE: _("Read why a person can't use the VPN"),
     Permission.ENDPOINT_READ: _("Read endpoints"),
     Permission.OPERATION_READ: _("Read operations"),
     Permission.OPERATION_REQUEST: _("Ask for operations, and cancel them"),

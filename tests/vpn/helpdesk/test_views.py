@@ -1,6 +1,8 @@
 """From the search box to the sentence that is read out; and what nobody may see without a reason."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +13,10 @@ from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from tests.conftest import SignedIn
+from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.log_lines import connection_id, failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.directory.models import Directory, DirectoryUser
 from vpn.helpdesk.opening import PEOPLE_AN_HOUR
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +119,27 @@ def test_employees_and_auditors_have_no_helpdesk(tanaka: User, suzuki: User, sig
         client = signed_in(user)
         for path in ("/helpdesk/", "/helpdesk/results/?q=a", f"/helpdesk/{tanaka.username}/"):
             assert client.get(path).status_code == 403
+
+
+def test_who_never_signed_in_is_found_by_the_directory(agent: Client) -> None:
+    directory = Directory.objects.create(identity_store_id="d-1")
+    DirectoryUser.objects.create(
+        directory=directory, user_id="u1", username="hana", email="h.kato@example.co.jp", name="加藤 花"
+    )
+    assert "h.kato@example.co.jp" in found(agent, "加藤花")
+    assert agent.get("/helpdesk/h.kato@example.co.jp/").status_code == 200
+
+
+def test_a_script_gets_the_diagnosis_with_a_reason(tanaka: User, takahashi: User) -> None:
+    save_endpoint()
+    script = Client(headers={"authorization": f"Bearer {token_of(takahashi)}"})
+
+    def ask(**body: str) -> Any:
+        return script.post("/api/helpdesk/diagnosis/", json.dumps(body), content_type="application/json")
+
+    assert ask(username=tanaka.username, reason=" ").status_code == 400
+    assert ask(username="nobody@example.co.jp", reason="INC-1").status_code == 404
+    answer = ask(username=tanaka.username.upper(), reason="INC-1").json()
+    assert (answer["username"], answer["cause"]["id"]) == (tanaka.username, "no-profile")
+    assert len(answer["layers"]) == 10
+    assert AuditEvent.objects.get(tag=Tag.HELPDESK_PERSON_OPENED).people == [tanaka.username]

@@ -1,0 +1,25 @@
+"""Whether there is such a person at all, and what they are called."""
+
+from portal.access.models import User
+from vpn.connection_log.search.people import people_named
+from vpn.directory.models import DirectoryUser
+from vpn.directory.queries import names_by_username
+from vpn.endpoints.models import LiveConnection
+
+
+def is_known(username: str) -> bool:
+    """Whom neither the directory, nor the log, nor AWS has ever named is nobody, whatever a URL says."""
+    in_directory = DirectoryUser.objects.filter(vanished_at=None)
+    return (
+        bool(people_named(username))
+        or in_directory.filter(username__iexact=username).exists()
+        or in_directory.filter(email__iexact=username).exists()
+        or LiveConnection.objects.filter(username__iexact=username).exists()
+    )
+
+
+def person_name(account: User | None, username: str) -> str:
+    """As the portal knows it, else the directory; the user name where nobody knows another."""
+    if account is not None and account.name:
+        return account.name
+    return names_by_username([username]).get(username.lower(), username)
