@@ -125,10 +125,7 @@ def _rows(
         WitnessRow(
             since=start,
             label=_label(start, shown),
-            title=date_format(
-                timezone.localtime(start),
-                "DATE_FORMAT" if shown == MetricRange.QUARTER else "SHORT_DATETIME_FORMAT",
-            ),
+            title=_title(start, shown),
             metric=int(merge(by_bar[number])) if number in by_bar else None,
             logged=logged[number] if _is_logged(stored, start, start + step) else None,
         )
@@ -140,6 +137,14 @@ def _is_logged(stored: LogCoverage, since: datetime, until: datetime) -> bool:
     """Whether 0 would be an answer for some of this time."""
     missing = any(gap.since <= since and gap.until >= min(until, stored.until) for gap in stored.gaps)
     return stored.knows_any_of(since, until) and not missing
+
+
+def _title(start: datetime, shown: MetricRange) -> str:
+    local = timezone.localtime(start)
+    if shown == MetricRange.QUARTER:
+        return date_format(local, "DATE_FORMAT")
+    # Bars begin with a minute: the seconds of SHORT_DATETIME_FORMAT would say nothing.
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'H:i')}"
 
 
 def _label(start: datetime, shown: MetricRange) -> str:

@@ -7,13 +7,14 @@ from sandbox.aws.control import Control, SandboxError
 from sandbox.network.faults.catalogue import ASSOCIATION
 from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.log_offers import LOG_ANSWERS
+from sandbox.network.faults.metric_offers import METRIC_ANSWERS
 from sandbox.network.faults.offers import AwsFaultFields, Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
 ASSOCIATE = "AssociateClientVpnTargetNetwork"
 # What says most about a fault that is none of ours.
 TELLING = ("kind", "service", "action", "code", "region", "account", "seconds", "page", "times")
-ANSWERS = (*AWS_ANSWERS, *LOG_ANSWERS)
+ANSWERS = (*AWS_ANSWERS, *LOG_ANSWERS, *METRIC_ANSWERS)
 NOT_TELLING = ("", None, 0.0, "any")
 
 

@@ -12,6 +12,13 @@ from sandbox.network.faults.handler_offers import (
     HANDLER_TIMES_OUT,
 )
 from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_ANSWERS, LOG_GROUP, MALFORMED
+from sandbox.network.faults.metric_offers import (
+    LOG_STOPPED,
+    METRIC_ANSWERS,
+    NAT_PORTS,
+    TUNNEL_METRIC,
+    UNLOGGED_FAILURES,
+)
 from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
@@ -97,7 +104,11 @@ GROUPS: Final = (
     (BilingualText("ネットワーク", "The network"), (NAT_GATEWAY, ONE_TUNNEL, OFFICE_LINE, ASSOCIATION)),
     (
         BilingualText("接続ログ", "The connection log"),
-        (*LOG_ANSWERS, LOG_GROUP, LATE, DUPLICATES, MALFORMED),
+        (*LOG_ANSWERS, LOG_GROUP, LATE, DUPLICATES, MALFORMED, LOG_STOPPED),
+    ),
+    (
+        BilingualText("CloudWatchのメトリクス", "CloudWatch's metrics"),
+        (*METRIC_ANSWERS, UNLOGGED_FAILURES, NAT_PORTS, TUNNEL_METRIC),
     ),
     (
         BilingualText("接続ハンドラーとクライアント", "The connect handler and the clients"),

@@ -1,14 +1,23 @@
 """The connection log's own troubles: its log group, and how lines come into it."""
 
 from contextlib import suppress
+from typing import Final
 
 from sandbox.aws.control import Control, SandboxError
 from sandbox.aws.seed_vpn import log_group_name
 from sandbox.company import TOKYO
 from sandbox.network.faults.fault_target import ActiveFault
-from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_GROUP, MALFORMED, SWITCHES
+from sandbox.network.faults.log_offers import DUPLICATES, LATE, LOG_GROUP, MALFORMED
+from sandbox.network.faults.metric_offers import LOG_STOPPED
 from sandbox.network.faults.offers import Offer
 from sandbox.network.faults.tokyo_network import administrator
+
+SWITCHES: Final[dict[str, dict[str, float]]] = {
+    LATE.id: {"late": 1.0},
+    DUPLICATES.id: {"duplicates": 1.0, "shuffled": 0.5},
+    MALFORMED.id: {"malformed": 0.5},
+    LOG_STOPPED.id: {"stopped": True},
+}
 
 
 class LogLines:
@@ -18,7 +27,7 @@ class LogLines:
         self._control = control
 
     def offers(self) -> tuple[Offer, ...]:
-        return (LATE, DUPLICATES, MALFORMED)
+        return (LATE, DUPLICATES, MALFORMED, LOG_STOPPED)
 
     def broken(self) -> list[ActiveFault]:
         now = self._control.log_switches()
@@ -32,7 +41,7 @@ class LogLines:
         self._control.log_switches(**SWITCHES[offer.id])
 
     def mend(self, key: str) -> None:
-        self._control.log_switches(**dict.fromkeys(SWITCHES[key], 0.0))
+        self._control.log_switches(**dict.fromkeys(SWITCHES[key], False))
 
 
 class LogGroup:

@@ -9,6 +9,7 @@ from sandbox.network.faults.connect_handler import Clients, ConnectHandler
 from sandbox.network.faults.connection_log import LogGroup, LogLines
 from sandbox.network.faults.console import Console
 from sandbox.network.faults.fault_target import ActiveFault, FaultTarget
+from sandbox.network.faults.metrics import Metrics
 from sandbox.network.faults.sign_in import SignIn
 from sandbox.network.faults.tokyo_network import TokyoNetwork
 
@@ -26,6 +27,7 @@ class FaultSwitch:
             Console(aws, control),
             LogGroup(aws),
             LogLines(control),
+            Metrics(control),
             ConnectHandler(control),
             Clients(control),
             SignIn(identity_provider),

@@ -95,8 +95,3 @@ MALFORMED: Final = Offer(
     ),
     path=SOURCES,
 )
-SWITCHES: Final = {
-    LATE.id: {"late": 1.0},
-    DUPLICATES.id: {"duplicates": 1.0, "shuffled": 0.5},
-    MALFORMED.id: {"malformed": 0.5},
-}

@@ -197,6 +197,25 @@ def test_the_log_comes_late_twice_and_broken_until_it_is_mended(visitor: Visitor
     assert control.log_switches() == untroubled
 
 
+def test_the_log_stops_and_metrics_contradict_it_until_that_is_mended(
+    visitor: Visitor, control: Control
+) -> None:
+    untroubled = control.log_switches()
+    offers = ("log-stopped", "unlogged-failures", "nat-ports", "tunnel-metric")
+    for offer_id in offers:
+        visitor.breaks(offer_id)
+    assert set(visitor.broken()) == {name(offer_id) for offer_id in offers}
+    assert control.log_switches()["stopped"]
+    overrides = {entry["metric"]: entry["value"] for entry in control.metrics()["overrides"]}
+    assert overrides == {"AuthenticationFailures": 7, "ErrorPortAllocation": 25, "TunnelState": 0}
+    visitor.mends("nat-ports")
+    assert name("nat-ports") not in visitor.broken()
+    visitor.mends("everything")
+    assert visitor.broken() == []
+    assert control.log_switches() == untroubled
+    assert all(entry["until"] for entry in control.metrics()["overrides"])
+
+
 def test_only_the_first_page_of_a_long_listing_is_whole(visitor: Visitor, ec2: Any) -> None:
     (endpoint,) = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
     visitor.breaks("cut-later")
