@@ -20,7 +20,9 @@ from portal.access.models import User
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.tasks import log_head
+from portal.celery import TASK_PACKAGES
 from portal.logs import RequestIdMiddleware
+from portal.schedule import beat_schedule
 from tests.conftest import SignedIn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -90,3 +92,11 @@ def test_what_nobody_asked_for_gets_a_number_of_its_own(worker: Worker) -> None:
 def test_a_page_has_the_number_that_its_log_lines_have(tanaka: User, signed_in: SignedIn) -> None:
     response = signed_in(tanaka).get("/")
     assert response["X-Request-ID"] in response.content.decode()
+
+
+def test_a_worker_knows_every_task_that_beat_sends() -> None:
+    """A worker throws away a task that it doesn't know, and only its log says so."""
+    packages = {
+        entry["task"].rpartition(".tasks.")[0] for entry in beat_schedule(snapshot_seconds=60).values()
+    }
+    assert packages <= set(TASK_PACKAGES)

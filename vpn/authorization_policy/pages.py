@@ -57,6 +57,7 @@ class PolicyPage:
     is_shadow: bool
     is_enforced: bool
     is_none: bool
+    is_known: bool
     policy: EndpointPolicy | None
     reason: str | Promise
     lines: list[str]
@@ -87,6 +88,8 @@ def policy_page(endpoint: Endpoint, *, may_read_log: bool) -> PolicyPage:
         is_shadow=state is PolicyState.SHADOW,
         is_enforced=state is PolicyState.ENFORCED,
         is_none=state is PolicyState.NONE,
+        # One that AWS is changing can't be changed again yet.
+        is_known=state not in {PolicyState.UNKNOWN, PolicyState.CHANGING},
         policy=policy,
         reason=_why_unknown(policy, now) if state is PolicyState.UNKNOWN else "",
         lines=document.splitlines(),

@@ -5,17 +5,21 @@ Source: botocore's service model of EC2.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+# In the order in which a line has them
+TRUST_PROVIDER: Final = ("TrustProviderType", "TenantId", "PublicSigningKeyUrl")
 
 
 @dataclass(frozen=True)
 class EndpointChanges:
-    """None leaves a setting as it is. The portal modifies neither device posture nor transit gateways.
+    """None leaves a setting as it is. AWS modifies no transit gateway.
 
     Empty values switch off: ``dns_servers`` (at most 2), ``log_group``, ``client_connect_handler`` (a Lambda's ARN),
     ``login_banner`` (at most 1,400 characters). ``security_groups`` (at most 5) need ``vpc_id``. ``log_stream`` and
     ``log_policy_context`` go with ``log_group`` only: AWS doesn't say that it keeps what a structure leaves out, so
-    whoever changes one of the three gives all three.
+    whoever changes one of the three gives all three. ``trust_providers`` replace all that there are (API reference);
+    each is a line of type, tenant and, but for Jamf, the URL of the signing key: see ``trust_provider_line``.
     """
 
     description: str | None = None
@@ -32,6 +36,7 @@ class EndpointChanges:
     self_service_portal: bool | None = None
     client_connect_handler: str | None = None
     client_route_enforcement: bool | None = None
+    trust_providers: Sequence[str] | None = None
     vpc_id: str | None = None
     security_groups: Sequence[str] | None = None
 
@@ -91,8 +96,7 @@ def to_create(new: NewEndpoint) -> dict[str, Any]:
         "ConnectionLogOptions": _log(new.settings, new.settings.log_group or ""),
     }
     if new.trust_providers:
-        providers = [dict(provider) for provider in new.trust_providers]
-        request["DevicePostureOptions"] = {"Enabled": True, "TrustProviders": providers}
+        request["DevicePostureOptions"] = _device_posture([dict(given) for given in new.trust_providers])
     if new.transit_gateway_id:
         zones = {"AvailabilityZones": list(new.zones)} if new.zones else {}
         request["TransitGatewayConfiguration"] = {"TransitGatewayId": new.transit_gateway_id, **zones}
@@ -127,11 +131,28 @@ def _structures(changes: EndpointChanges) -> dict[str, Any]:
         request["ClientConnectOptions"] = _switch("LambdaFunctionArn", changes.client_connect_handler)
     if changes.client_route_enforcement is not None:
         request["ClientRouteEnforcementOptions"] = {"Enforced": changes.client_route_enforcement}
+    if changes.trust_providers is not None:
+        request["DevicePostureOptions"] = _device_posture(
+            [_trust_provider(line) for line in changes.trust_providers]
+        )
     if changes.self_service_portal is not None:
         request["SelfServicePortal"] = "enabled" if changes.self_service_portal else "disabled"
     if changes.security_groups:
         request["SecurityGroupIds"] = list(changes.security_groups)
     return request
+
+
+def trust_provider_line(provider: Mapping[str, str]) -> str:
+    """A member of TrustProviders as one line, its parts separated by blanks."""
+    return " ".join(filter(None, (provider.get(name, "") for name in TRUST_PROVIDER)))
+
+
+def _trust_provider(line: str) -> dict[str, str]:
+    return dict(zip(TRUST_PROVIDER, line.split(), strict=False))
+
+
+def _device_posture(providers: list[dict[str, str]]) -> dict[str, Any]:
+    return {"Enabled": True, "TrustProviders": providers} if providers else {"Enabled": False}
 
 
 def _switch(name: str, value: str) -> dict[str, Any]:

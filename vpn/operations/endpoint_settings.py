@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from vpn.aws.endpoint_requests import trust_provider_line
+
 # One structure of AWS's: whoever changes one of them sends all of them.
 LOG_SETTINGS: Final = ("log_group", "log_stream", "log_policy_context")
 # EndpointChanges' fields, as AWS names them
@@ -22,6 +24,7 @@ AWS_MEMBER_NAMES: Final = {
     "client_connect_handler": "ClientConnectOptions",
     "client_route_enforcement": "ClientRouteEnforcementOptions",
     "security_groups": "SecurityGroupIds",
+    "trust_providers": "DevicePostureOptions",
 }
 
 
@@ -50,6 +53,10 @@ def current_settings(described: Mapping[str, Any]) -> dict[str, Any]:
         "client_route_enforcement": bool(
             (described.get("ClientRouteEnforcementOptions") or {}).get("Enforced", False)
         ),
+        "trust_providers": [
+            trust_provider_line(provider)
+            for provider in (described.get("DevicePostureOptions") or {}).get("TrustProviders") or ()
+        ],
         "vpc_id": described.get("VpcId", ""),
         "security_groups": list(described.get("SecurityGroupIds", ())),
     }

@@ -16,6 +16,7 @@ from vpn.certificates.models import CertificateKind
 from vpn.endpoints.places import has_transit_gateway
 from vpn.known_values.queries import certificates, known_endpoints, known_security_groups
 from vpn.known_values.widgets import copied_data, offer
+from vpn.operation_kinds.endpoint_settings.trust_providers import TrustProvidersField, trust_provider_line
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
 from vpn.operations.base.arns import check_certificate_arn
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField, RecordField
@@ -116,6 +117,15 @@ class ModifyEndpointForm(OperationForm):
     )
     log_policy_context = _switch(
         _("Authorization policy in the log"), _("With the values that the policy looked at"), _("Result only")
+    )
+    trust_providers = TrustProvidersField(
+        label=_("Device posture"),
+        required=False,
+        clean_line=trust_provider_line,
+        help_text=_(
+            "One trust provider a line: its type (crowdstrike, jamf, jumpcloud), your tenant there, and the URL of its "
+            "signing key, which Jamf doesn't need. Empty: off."
+        ),
     )
     vpn_port = forms.TypedChoiceField(label=_("Port"), coerce=int, choices=[(443, "443"), (1194, "1194")])
     self_service_portal = _switch(_("AWS's self-service portal"), _("On"), _("Off"))

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vpn.authorization_policy.cedar_check import find_problems
+from vpn.authorization_policy.queries import find_policy
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.fields import (
     IMMUTABLE,
@@ -20,7 +22,7 @@ from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, LOG_SETTINGS, current_settings
 from vpn.operations.models import Operation
 from vpn.operations.plan.configuration import with_settings
-from vpn.operations.plan.consequences import join_names
+from vpn.operations.plan.consequences import Topic, join_names
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 
@@ -63,7 +65,7 @@ class ModifyEndpointKind(OperationKind):
             ),
             disconnects=consequences.disconnects,
             reconnection=consequences.reconnection,
-            checks=(*consequences.checks, slowly),
+            checks=(*consequences.checks, *_policy_checks(endpoint, parameters), slowly),
             destructive=bool(consequences.disconnects),
             undo=_("Undoing sets everything back to what it was."),
             before={name: now[name] for name in parameters},
@@ -79,6 +81,17 @@ class ModifyEndpointKind(OperationKind):
 
     def undo(self, operation: Operation) -> Undo | None:
         return Undo(self.slug, form_data(operation.before))
+
+
+def _policy_checks(endpoint: Endpoint, parameters: Parameters) -> list[PlanCheck]:
+    """An enforced policy that asks for a token which nobody brings any more refuses everybody."""
+    policy = find_policy(endpoint)
+    if "trust_providers" not in parameters or policy is None or not policy.document:
+        return []
+    types = [line.partition(" ")[0] for line in parameters["trust_providers"]]
+    problems = find_problems(policy.document, providers=types, authentication=endpoint.authentication)
+    tone = "warn" if policy.shadow_mode else "out"
+    return [PlanCheck(tone, str(problem), Topic.ACCESS) for problem in problems]
 
 
 def _change(name: str, before: Any, after: Any) -> PlannedChange:

@@ -73,6 +73,10 @@ WORDS: dict[str, dict[bool, SettingWords]] = {
         False: SettingWords(_("Remove the client connect handler"), _("No function is asked")),
     },
     "server_certificate_arn": {True: SettingWords(_("Change the server certificate"))},
+    "trust_providers": {
+        True: SettingWords(_("Set the device posture"), _("The client brings a token about the device")),
+        False: SettingWords(_("Turn device posture off"), _("Nothing is told about the device")),
+    },
     "description": {
         True: SettingWords(_("Change the description")),
         False: SettingWords(_("Remove the description")),

@@ -25,13 +25,14 @@ COMPARED_SETTINGS: Final = (
     "security_groups",
     "log_group",
     "client_connect_handler",
+    "trust_providers",
 )
 EVERYWHERE: Final[Mapping[str, tuple[str, ...]]] = {
     "ipv4": ("0.0.0.0/0",),
     "ipv6": ("::/0",),
     "dual-stack": ("0.0.0.0/0", "::/0"),
 }
-LIST_SETTINGS: Final = ("dns_servers", "security_groups")
+LIST_SETTINGS: Final = ("dns_servers", "security_groups", "trust_providers")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class EndpointConfiguration:
     security_groups: tuple[str, ...] = ()
     log_group: str = ""
     client_connect_handler: str = ""
+    trust_providers: tuple[str, ...] = ()
     traffic: str = "ipv4"
     exists: bool = True
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -170,6 +170,17 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
         "%(count)s people connected within 30 days.",
         "count",
     ),
+    ConsequenceId.PROFILES_POSTURE: ngettext_lazy(
+        "Everybody must download the profile again and import it into AWS VPN Client %(version)s or newer: older "
+        "clients and profiles bring no token about the device. %(count)s person connected within 30 days.",
+        "Everybody must download the profile again and import it into AWS VPN Client %(version)s or newer: older "
+        "clients and profiles bring no token about the device. %(count)s people connected within 30 days.",
+        "count",
+    ),
+    ConsequenceId.PROFILES_POSTURE_OFF: _(
+        "Profiles that people have go on working. Until they are downloaded again, the client goes on bringing the "
+        "token."
+    ),
     ConsequenceId.PROFILES_GONE: ngettext_lazy(
         "Profiles that people have never work again: %(count)s person connected within 30 days.",
         "Profiles that people have never work again: %(count)s people connected within 30 days.",

@@ -90,6 +90,8 @@ class ConsequenceId(StrEnum):
     PROFILES_STOP = "profiles-stop"
     PROFILES_DOUBTFUL = "profiles-doubtful"
     PROFILES_GONE = "profiles-gone"
+    PROFILES_POSTURE = "profiles-posture"
+    PROFILES_POSTURE_OFF = "profiles-posture-off"
     LOG_OFF = "log-off"
     LOG_ON = "log-on"
     LOG_GROUP_UNSEEN = "log-group-unseen"

@@ -53,6 +53,7 @@ def endpoint_configuration(endpoint: Endpoint, aws_settings: Mapping[str, Any]) 
         security_groups=tuple(aws_settings.get("SecurityGroupIds", ())),
         log_group=settings_now["log_group"],
         client_connect_handler=settings_now["client_connect_handler"],
+        trust_providers=tuple(settings_now["trust_providers"]),
         traffic=aws_settings.get("TrafficIpAddressType", "ipv4"),
         egress={chain["subnet_id"]: tuple(chain["addresses"]) for chain in chains},
         egress_reasons={chain["subnet_id"]: _known_reasons(chain["reasons"]) for chain in chains},

@@ -6,6 +6,7 @@ certificate (``<ca>``, and maybe ``verify-x509-name``); see AWS's export, and do
 
 from collections.abc import Collection
 
+from vpn.client_versions.upgrades import posture_minimum
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
 
@@ -22,7 +23,19 @@ def profile_consequences(
     if before.server_certificate_arn != after.server_certificate_arn:
         # Another certificate of the same authority and name is taken; the portal doesn't see which it is.
         return (Consequence(ConsequenceId.PROFILES_DOUBTFUL, Tone.OUT, values),)
+    types_before, types_after = _provider_types(before), _provider_types(after)
+    if types_after - types_before:
+        # An older profile still connects, but its client brings no token: only the policy decides what that means.
+        version = {"version": posture_minimum()}
+        return (Consequence(ConsequenceId.PROFILES_POSTURE, Tone.WARN, values | version),)
+    if types_before - types_after:
+        return (Consequence(ConsequenceId.PROFILES_POSTURE_OFF, Tone.INFO),)
     return (Consequence(ConsequenceId.PROFILES_STAY, Tone.OK),)
+
+
+def _provider_types(state: EndpointConfiguration) -> set[str]:
+    """A profile names the types only (aws-auth-device-posture), neither tenant nor key."""
+    return {line.partition(" ")[0] for line in state.trust_providers}
 
 
 def address_in_profiles(state: EndpointConfiguration) -> tuple[str, int, str]:

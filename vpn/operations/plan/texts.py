@@ -16,6 +16,10 @@ UNCOUNTED_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.ACCESS_STARTS: _(
         "Whoever used it can connect again. How many that is isn't known: the connection log isn't read."
     ),
+    ConsequenceId.PROFILES_POSTURE: _(
+        "Everybody must download the profile again and import it into AWS VPN Client %(version)s or newer: older "
+        "clients and profiles bring no token about the device. How many people that is isn't known."
+    ),
     ConsequenceId.PROFILES_STOP: _(
         "Profiles that people have stop working. How many need the new one isn't known: the connection log isn't read."
     ),
@@ -109,7 +113,7 @@ def consequence_text(consequence: Consequence, *, zones: bool = False) -> str:
     if "reason" in values:
         values["why"] = str(REASONS[values["reason"]])
     if "count" in values and values["count"] is None:
-        return str(UNCOUNTED_TEXTS[consequence.id])
+        return str(UNCOUNTED_TEXTS[consequence.id]) % values
     if values.get("count") == 0 and consequence.id in NOBODY_TEXTS:
         return str(NOBODY_TEXTS[consequence.id])
     numbers = {name: SeparatedNumber(value) for name, value in values.items() if isinstance(value, int)}
