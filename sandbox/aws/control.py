@@ -283,7 +283,8 @@ class Control:
         return list(self._send(method, path, fields))
 
     def _send(self, method: str, path: str, fields: dict[str, Any] | None = None) -> Any:
-        connection = http.client.HTTPConnection(self._host, timeout=30)
+        # A day of traffic is one request, and a demo starts with all its programs at once.
+        connection = http.client.HTTPConnection(self._host, timeout=120)
         try:
             body = None if fields is None else json.dumps(fields)
             connection.request(method, path, body, {"Content-Type": "application/json"})
