@@ -91,8 +91,7 @@ def test_what_is_no_certificate_of_the_region_is_refused(arn: str) -> None:
 def test_the_length_of_a_session_is_no_search_range_and_several_settings_are_named() -> None:
     endpoint = save_endpoint(settings={"VpcId": "vpc-1"})
     with override("ja"):
-        choices = dict(ModifyEndpointForm(endpoint=endpoint).fields["session_timeout_hours"].choices)
-        assert choices[24] == "24時間"
+        assert ">24時間</option>" in str(ModifyEndpointForm(endpoint=endpoint)["session_timeout_hours"])
         changed = {"dns_servers": ["10.0.0.2"], "vpn_port": 1194, "split_tunnel": True, "description": "x"}
         heading = ModifyEndpointKind().heading(endpoint, changed)
     assert heading.count("、") == 1
