@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text import join_sentences
+from portal.text import join_sentences, join_words, with_note
 from vpn.client_versions.upgrades import platform_label
 from vpn.connect_attempts.models import ConnectAttempt, HandlerDecision
 from vpn.connect_attempts.queries import KnownClient
@@ -50,6 +50,12 @@ def upgrade_text(client: KnownClient) -> str:
     if version := client.upgrade.newest or client.upgrade.minimum:
         sentences.append(_("Install version %(version)s or newer.") % {"version": version})
     return join_sentences(*sentences)
+
+
+def client_summary(client: KnownClient) -> str:
+    """Such as "AWS VPN Client 6.0.3, Windows. AWS no longer supports this version. Install version 6.2.0 or newer."."""
+    name = join_words(filter(None, [client_text(client.attempt), system_text(client.attempt)]))
+    return with_note(name, upgrade_text(client)) if client.upgrade else name
 
 
 def groups_text(attempt: ConnectAttempt, names: GroupNames) -> str:

@@ -1,5 +1,8 @@
 """What one person is told above every page of an employee."""
 
+from django.utils import timezone
+
+from vpn.connect_attempts.notices import client_notices
 from vpn.egress.person import PersonContext
 from vpn.notices.notice import Notice
 from vpn.notices.queries import outdated_notice, planned_notices, trouble_notices
@@ -17,4 +20,5 @@ def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) 
             for profile in person.profiles
             if profile.outdated and profile.endpoint not in {trouble.endpoint for trouble in person.troubles}
         ),
+        *client_notices([person.user.username], timezone.now()),
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.text import join_sentences, join_words, with_note
+from vpn.connect_attempts.texts import client_summary
 from vpn.connection_log.models import CONNECTED, Connection
 from vpn.connection_log.search.rows import device_name
 from vpn.diagnosis.base.facts import PersonFacts
@@ -99,6 +100,9 @@ def now_facts(facts: PersonFacts) -> list[dict[str, str]]:
         rows.append((_("Since"), format_recent_moment(presence.since)))
     if attempt is not None:
         rows.append((_("Comes from"), _source(attempt)))
+    rows += [(_("Client"), client_summary(client)) for client in facts.clients] or [
+        (_("Client"), _("Unknown"))
+    ]
     if facts.check is not None:
         text = _("%(address)s (%(at)s)") % {
             "address": facts.check.address or "?",

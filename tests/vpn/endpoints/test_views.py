@@ -328,11 +328,11 @@ def test_it_asks_the_database_little(
     with django_assert_num_queries(4):
         client.get("/endpoints/")
     # The endpoint, what goes on and what paused it; then certificates, schedules, plans and the lines to the office
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url(endpoints[0]))
     client.get(url(endpoints[0], "connections"))  # is recorded, once an hour
     # Connections, the log's of them, and names
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url(endpoints[0], "connections"))
 
 

@@ -60,6 +60,15 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
             "last_at": "2026-11-20T10:00:00+00:00",
         },
     ),
+    "client-outdated": (
+        "tokyo-main",
+        {
+            "endpoint_id": "cvpn-endpoint-1",
+            "clients": 2,
+            "known": 5,
+            "versions": ["6.0.0", "6.0.3"],
+        },
+    ),
     "certificate-ending": (
         "vpn.example.co.jp",
         {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
@@ -202,7 +211,7 @@ def test_each_kind_explains_itself(kind: str, language: str, suzuki: User, signe
 # These are about no connections.
 WITHOUT_SEARCH = {
     *("unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"),
-    *("changed-outside", "changed-outside-info"),
+    *("changed-outside", "changed-outside-info", "client-outdated"),
     *("nat-errors", "tunnel-down"),
     "egress-contradicted",
 }

@@ -42,10 +42,11 @@ def test_it_asks_the_database_little(
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
     client.get("/")
-    # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist
-    with django_assert_num_queries(9):
+    # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist,
+    # clients
+    with django_assert_num_queries(10):
         client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/", headers={"hx-request": "true"})
 
 

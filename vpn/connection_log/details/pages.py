@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.text import join_sentences, join_words, with_note
+from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connect_attempts.queries import find_attempt, judge_client
+from vpn.connect_attempts.texts import client_text, decision_text, groups_text, system_text, upgrade_text
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import gap_texts
 from vpn.connection_log.details.likely import LikelyPerson
 from vpn.connection_log.models import FAILURES, Connection, ConnectionEvent, ConnectionStatus
 from vpn.connection_log.search.rows import NOTHING, ConnectionRow, connection_rows, device_name, person_query
+from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.queries import is_stale
 
@@ -174,6 +178,7 @@ def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> 
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),
         (_("Reason for failure"), row.failure_reason or NOTHING),
         *_policy_facts(row),
+        *_client_facts(find_attempt(row.connection_id)),
     ]
 
 
@@ -188,8 +193,28 @@ def _policy_facts(row: Connection) -> list[Fact]:
     ]
 
 
-def event_rows(events: list[ConnectionEvent]) -> list[EventRow]:
-    return [EventRow(event.at, _title(event), _pretty(event.raw)) for event in events]
+def _client_facts(attempt: ConnectAttempt | None) -> list[Fact]:
+    """What the client connect handler logged. Without a line of it the client is unknown, and the rest isn't shown."""
+    if attempt is None:
+        return [(_("Client"), client_text(None))]
+    endpoint = Endpoint.objects.filter(endpoint_id=attempt.endpoint_id).first()
+    upgrade = upgrade_text(judge_client(attempt, endpoint))
+    client = client_text(attempt)
+    return [
+        (_("Client"), with_note(client, upgrade) if upgrade else client),
+        (_("Operating system"), system_text(attempt) or NOTHING),
+        (_("Groups that the VPN saw"), groups_text(attempt, group_names()) or NOTHING),
+        (_("The handler's decision"), decision_text(attempt)),
+        *([(_("Support code"), attempt.support_code)] if attempt.support_code else []),
+    ]
+
+
+def event_rows(events: list[ConnectionEvent], attempt: ConnectAttempt | None = None) -> list[EventRow]:
+    """The lines of the log, and of the client connect handler's."""
+    rows = [EventRow(event.at, _title(event), _pretty(event.raw)) for event in events]
+    if attempt is not None:
+        rows.append(EventRow(attempt.at, _("Client connect handler"), _pretty(attempt.raw)))
+    return sorted(rows, key=lambda row: row.at)
 
 
 def _port(row: Connection) -> str:

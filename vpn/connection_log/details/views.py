@@ -17,6 +17,7 @@ from portal.access.requests import PortalRequest
 from portal.audit import targets
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from vpn.connect_attempts.queries import find_attempt
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import stored_text
 from vpn.connection_log.details import pages, queries
@@ -47,7 +48,7 @@ def connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     context |= {
         "unread": pages.unread_end(row, live),
         "likely": pages.likely_rows(likely),
-        "events": pages.event_rows(queries.connection_events(row)),
+        "events": pages.event_rows(queries.connection_events(row), find_attempt(row.connection_id)),
         "of_person": connection_rows(around.of_person),
         "of_device": connection_rows(around.of_device),
         "parents": [{"label": _("Connection log"), "url": reverse("connections")}],

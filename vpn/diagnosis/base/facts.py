@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.access.models import User
 from vpn.certificates.models import Certificate
 from vpn.certificates.queries import certificates_for
+from vpn.connect_attempts.queries import KnownClient, latest_clients
 from vpn.connection_log.freshness import Freshness, freshness
 from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.search.people import person_entries
@@ -34,7 +35,8 @@ class PersonFacts:
     connections and attempts of ATTEMPTS_WITHIN, newest first, first legs of sign-ins included. ``endpoint``: the one
     that the question is about; None where nothing tells. ``certificates``: those that it rests on. ``connected``: how
     many are connected to it, None where AWS's list is old. ``in_directory`` None: not known. ``address_since``: since
-    when the address of the person's check is the endpoint's; None where it is no newer than the endpoint.
+    when the address of the person's check is the endpoint's; None where it is no newer than the endpoint. ``clients``:
+    what the client connect handler saw of the person lately, newest first.
     """
 
     now: datetime
@@ -55,6 +57,7 @@ class PersonFacts:
     in_directory: bool | None
     address_since: datetime | None
     log: Freshness
+    clients: Sequence[KnownClient] = ()
 
     @property
     def profile(self) -> Profile | None:
@@ -105,6 +108,7 @@ def person_facts(username: str) -> PersonFacts:
         in_directory=_in_directory(username, now),
         address_since=_address_since(endpoint, check),
         log=freshness(),
+        clients=latest_clients([username], now),
     )
 
 

@@ -17,6 +17,8 @@ from vpn.certificates.pages import certificate_rows
 from vpn.changes.pages import change_rows
 from vpn.changes.queries import newest_changes
 from vpn.changes.views import record_changes_look
+from vpn.connect_attempts.pages import client_rows
+from vpn.connect_attempts.queries import outdated_clients
 from vpn.connection_log.search.record import record_conditions
 from vpn.declared_egress.observed import observe_egress
 from vpn.endpoints import queries
@@ -132,6 +134,7 @@ def _details(endpoint: Endpoint) -> dict[str, Any]:
         "fixed": fixed_rows(endpoint),
         "configuration_faults": configuration_faults(endpoint),
         "certificates": certificate_rows(endpoint, timezone.now()),
+        "clients": outdated_clients(endpoint, timezone.now()),
         "next_runs": next_runs_for(endpoint),
         "planned": [nameless_row(operation) for operation in operations.planned_operations([endpoint])],
         "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
@@ -154,13 +157,20 @@ def _policy(request: PortalRequest, endpoint: Endpoint) -> dict[str, Any]:
 def _connections(request: PortalRequest, endpoint: Endpoint) -> dict[str, Any]:
     """Who is connected: recorded as a search for them is."""
     rows = live_rows(endpoint, newest=pages.SHOWN_CONNECTIONS)
+    clients = outdated_clients(endpoint, timezone.now())
+    outdated = client_rows(clients)
     record_conditions(
         request,
         {"page": "endpoint", "endpoint": endpoint.endpoint_id},
         target=targets.endpoint(endpoint.endpoint_id),
-        people=[row.username for row in rows if row.username],
+        people=[row.username for row in rows if row.username] + [row.username for row in outdated],
     )
-    return {"connections": rows, "may_read_log": request.user.may(Permission.CONNECTION_READ)}
+    return {
+        "connections": rows,
+        "clients": clients,
+        "outdated": outdated,
+        "may_read_log": request.user.may(Permission.CONNECTION_READ),
+    }
 
 
 def _paused_by(endpoint: Endpoint) -> OperationRow | None:
