@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from portal.text import join_sentences
 from vpn.endpoints.queries import visible_endpoints
 from vpn.findings.metric_rule import (
     HOUR,
@@ -49,11 +49,27 @@ def _judge(subject: MetricSubject, until: datetime) -> DetectedFinding | None:
 
 
 def describe(finding: Finding, _names: Mapping[str, str]) -> FindingText:
-    text = _(
-        "In an hour the NAT gateway could not open %(port_errors)s connections for want of a free port, and dropped"
-        " %(dropped_packets)s packets."
-    ) % {name: f"{value:,}" for name, value in finding.evidence.items()}
-    return FindingText(text)
+    errors, packets = finding.evidence["port_errors"], finding.evidence["dropped_packets"]
+    texts = []
+    if errors:
+        texts.append(
+            ngettext(
+                "In an hour %(count)s connection could not be opened for want of a free port.",
+                "In an hour %(count)s connections could not be opened for want of a free port.",
+                errors,
+            )
+            % {"count": f"{errors:,}"}
+        )
+    if packets:
+        texts.append(
+            ngettext(
+                "In an hour %(count)s packet was dropped.",
+                "In an hour %(count)s packets were dropped.",
+                packets,
+            )
+            % {"count": f"{packets:,}"}
+        )
+    return FindingText(join_sentences(*texts))
 
 
 RULE = FindingRule(

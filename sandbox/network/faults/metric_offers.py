@@ -53,7 +53,10 @@ LOG_STOPPED: Final = Offer(
 )
 UNLOGGED_FAILURES: Final = Offer(
     "unlogged-failures",
-    BilingualText("記録されないログイン失敗が続く", "Sign-ins fail without a line in the log"),
+    BilingualText(
+        f"{TOKYO.label}で、記録されないログイン失敗が続く",
+        f"Sign-ins to {TOKYO.label} fail without a line in the log",
+    ),
     BilingualText(
         "1時間前から、5分ごとに7件のログイン失敗をCloudWatchが数えています。接続ログには残りません。",
         "For an hour CloudWatch has counted seven failed sign-ins every five minutes. None is in the log.",
@@ -66,12 +69,10 @@ UNLOGGED_FAILURES: Final = Offer(
 )
 NAT_PORTS: Final = Offer(
     "nat-ports",
-    BilingualText(
-        f"{TOKYO.label}のNATゲートウェイのポートが足りない", f"{TOKYO.label}'s NAT gateway is out of ports"
-    ),
+    BilingualText("NATゲートウェイのポートが足りない", "The NAT gateways are out of ports"),
     BilingualText(
         "1時間前から、1分ごとに25件の接続を開けていません（ErrorPortAllocation）。",
-        "For an hour it has failed to open 25 connections a minute (ErrorPortAllocation).",
+        "For an hour they have failed to open 25 connections a minute (ErrorPortAllocation).",
     ),
     BilingualText(
         "15分ほどで、検出事項「NATゲートウェイの接続エラー」が出ます。",

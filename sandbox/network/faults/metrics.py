@@ -3,6 +3,8 @@
 from typing import Final
 
 from sandbox.aws.control import Control
+from sandbox.aws.seed_vpn import seeded_endpoint_id
+from sandbox.company import TOKYO
 from sandbox.network.faults.fault_target import ActiveFault
 from sandbox.network.faults.metric_offers import CONTRADICTIONS, NAT_PORTS, TUNNEL_METRIC, UNLOGGED_FAILURES
 from sandbox.network.faults.offers import Offer
@@ -27,7 +29,9 @@ class Metrics:
 
     def cause(self, offer: Offer) -> None:
         metric, value = CONTRADICTIONS[offer.id]
-        self._control.set_metric(metric, value, began_before=BEGAN_BEFORE)
+        # Nobody would guess at every endpoint at once; NAT gateways and tunnels have ids of their own in each sandbox.
+        resource = seeded_endpoint_id(TOKYO) if offer == UNLOGGED_FAILURES else ""
+        self._control.set_metric(metric, value, resource=resource, began_before=BEGAN_BEFORE)
 
     def mend(self, key: str) -> None:
         self._control.free_metrics(CONTRADICTIONS[key][0])
