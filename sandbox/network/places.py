@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.bilingual import BilingualText
-from sandbox.company import HOME_ADDRESS, HOME_ADDRESS_V6, OFFICE_ADDRESS, OSAKA, TOKYO, EndpointSeed
+from sandbox.company import (
+    HOME_ADDRESS,
+    HOME_ADDRESS_V6,
+    HUB,
+    OFFICE_ADDRESS,
+    OSAKA,
+    TOKYO,
+    EndpointSeed,
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,25 @@ PLACES: Final = (
         BilingualText("この通信はVPNを経由していません", "The VPN is on, but this traffic isn't using it"),
         HOME_ADDRESS,
         vpn=OSAKA,
+    ),
+    BrowserPlace(
+        "vpn-hub",
+        BilingualText(
+            "VPN（tokyo-hub、トランジットゲートウェイ）、申告された出口",
+            "Through the VPN tokyo-hub (transit gateway), at its declared exit",
+        ),
+        BilingualText("社内VPN経由で接続しています", "You're connected through the company VPN"),
+        HUB.egress_ip,
+        vpn=HUB,
+    ),
+    BrowserPlace(
+        "vpn-hub-other",
+        BilingualText(
+            "VPN（tokyo-hub）、申告と違う出口", "Through the VPN tokyo-hub, at an exit that isn't declared"
+        ),
+        BilingualText("登録されていないIPアドレスです", "This IP address isn't registered"),
+        "203.0.113.31",
+        vpn=HUB,
     ),
     BrowserPlace(
         "vpn-drift",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.text import join_words
+from portal.text import join_sentences, join_words
 from vpn.directory.queries import group_names
 from vpn.endpoints.attachments import AttachmentState, attachment_state
 from vpn.endpoints.models import Endpoint
@@ -87,7 +87,7 @@ def _zone_table(endpoint: Endpoint, attachment: AttachmentState) -> ItemTable:
     return ItemTable(
         anchor="target-networks",
         title=str(EndpointTab.NETWORKS.label),
-        lead=f"{lead} {attachment.text}",
+        lead=join_sentences(lead, attachment.text),
         columns=(_("Availability Zone"), _("Transit gateway"), _("Attachment")),
         empty=_("There is none: nobody can connect."),
         action=_("Disassociate"),
