@@ -7,7 +7,7 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.changes.queries import known_people
 from vpn.changes.reversal import Reversal, reversal
-from vpn.changes.texts import ChangedValue, changed_values, heading
+from vpn.changes.texts import ChangedValue, changed_values, heading, shown_values
 from vpn.changes.who import Who, who
 from vpn.connection_log.search.people import display_names
 from vpn.directory.queries import group_names
@@ -18,11 +18,15 @@ from vpn.operations.requests.looks import people_shown
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """``operation``: number and heading of the one that made it; empty for others. ``reversal`` None: not offered."""
+    """``shown_values``: those that the heading doesn't say already.
+
+    ``operation``: number and heading of the one that made it; empty for others. ``reversal`` None: not offered.
+    """
 
     change: EndpointChange
     heading: str
     values: list[ChangedValue]
+    shown_values: list[ChangedValue]
     who: Who
     operation: str
     reversal: Reversal | None
@@ -37,6 +41,7 @@ def change_rows(changes: Iterable[EndpointChange], *, reader: User) -> list[Chan
             change=change,
             heading=heading(change, groups),
             values=changed_values(change, groups),
+            shown_values=shown_values(change, groups),
             who=who(change, names),
             operation=_operation_text(change),
             # What an operation did is taken back on its own page, with all of its steps.

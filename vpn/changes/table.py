@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 
 from portal.access.models import User
@@ -22,7 +22,7 @@ def spreadsheet_titles() -> list[str]:
         zoned_title(_("Unchanged until")),
         _("Endpoint"),
         _("Endpoint id"),
-        _("Change"),
+        pgettext("history of changes", "Change"),
         _("Before"),
         _("After"),
         _("Origin"),

@@ -111,6 +111,15 @@ def changed_values(change: EndpointChange, names: GroupNames) -> list[ChangedVal
     return _field_values(change.before, change.after)
 
 
+def shown_values(change: EndpointChange, names: GroupNames) -> list[ChangedValue]:
+    """Beside the heading, which names what is new or gone: of that, only its description is left to say."""
+    items = {ChangedPart.ROUTE, ChangedPart.RULE, ChangedPart.NETWORK, ChangedPart.ENDPOINT}
+    if change.part not in items or (change.before is not None and change.after is not None):
+        return changed_values(change, names)
+    described = [str((fields or {}).get("description") or "–") for fields in (change.before, change.after)]
+    return [] if described == ["–", "–"] else [ChangedValue(_("Description"), *described)]
+
+
 def _setting_values(change: EndpointChange) -> list[ChangedValue]:
     known = [name for name in changed_settings(change) if name in SETTING_NAMES]
     if not known:

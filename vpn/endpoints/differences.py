@@ -19,6 +19,8 @@ FAILED: Final = frozenset({"failed", "association-failed"})
 GONE: Final = frozenset({"deleting", "deleted", "revoking", "disassociating", "disassociated"}) | FAILED
 # Of AWS's answers about an item: how far it is, not what somebody asked for.
 AWS_S_OWN: Final = frozenset({"status", "message"})
+# What AWS sets and takes away together with the first and the last association.
+BOUND_BY_AWS: Final = frozenset({"VpcId", "SecurityGroupIds"})
 # With one of these the way to the internet was never followed, so nothing can be said of a change of it.
 NOT_FOLLOWED: Final = frozenset(
     {EgressReason.NO_TARGET_NETWORK, EgressReason.NOT_ASSOCIATED, EgressReason.NO_ENDPOINT_ROUTE}
@@ -91,7 +93,18 @@ def route_key(route: Mapping[str, Any]) -> str:
 
 def _settings(before: ComparedState, after: ComparedState) -> Iterator[Difference]:
     # A setting that an older version of the portal didn't read isn't new at AWS.
-    for name in sorted(before.setting_names & after.setting_names):
+    names = before.setting_names & after.setting_names
+    # AWS binds an endpoint to the VPC of its first subnet, with that VPC's default security group, and frees it with
+    # the last one (admin guide, "Target networks"). Somebody who has bound it before keeps both as they are.
+    if not all(
+        any(network["status"] not in GONE for network in state.target_networks) for state in (before, after)
+    ):
+        names = {
+            name
+            for name in names
+            if name not in BOUND_BY_AWS or (before.settings.get(name) and after.settings.get(name))
+        }
+    for name in sorted(names):
         old, new = before.settings.get(name), after.settings.get(name)
         if normal_setting(name, old) != normal_setting(name, new) and not _named_by_aws(name, old, new):
             yield Difference(ChangedPart.SETTING, name, old, new)

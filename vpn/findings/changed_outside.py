@@ -15,6 +15,7 @@ from vpn.endpoints.models import ChangedPart, EndpointChange
 from vpn.findings.models import Finding
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key
 
+KIND: Final = "changed-outside"
 SHOWN: Final = timedelta(days=7)
 # Settings that change who gets in, which address the internet sees, or what is recorded.
 WEIGHTY_SETTINGS: Final = frozenset(
@@ -104,7 +105,7 @@ BASIS: Final = gettext_lazy(
 )
 
 RULE = FindingRule(
-    kind="changed-outside",
+    kind=KIND,
     label=gettext_lazy("An endpoint was changed outside the portal"),
     tone="warn",
     why=gettext_lazy(

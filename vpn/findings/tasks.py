@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vpn.findings import endpoint_broken, services
+from vpn.findings import changed_outside, endpoint_broken, services
 
 
 @shared_task
@@ -13,5 +13,5 @@ def evaluate() -> None:
 
 @shared_task
 def look_for_outages() -> None:
-    """The rule that can't wait: people read on their pages whether somebody knows."""
-    services.evaluate([endpoint_broken.KIND])
+    """The rules that can't wait: people read on their pages whether somebody knows, and what was changed may be why."""
+    services.evaluate([endpoint_broken.KIND, changed_outside.KIND])

@@ -117,3 +117,16 @@ def test_what_aws_could_not_do_is_its_own() -> None:
         )
         == []
     )
+
+
+def test_with_the_first_and_the_last_association_aws_sets_the_vpc_itself() -> None:
+    settings = {"VpcId": "vpc-1", "SecurityGroupIds": ["sg-1"]}
+    bound = replace(BEFORE, setting_names=frozenset(settings), settings=settings)
+    free = replace(bound, settings={}, target_networks=[])
+    for before, after in ((bound, free), (free, bound)):
+        assert [difference.part for difference in find_differences(before, after)] == [ChangedPart.NETWORK]
+    # AWS may be late with it.
+    assert find_differences(replace(free, settings=settings), free) == []
+    other = replace(free, settings=settings | {"SecurityGroupIds": ["sg-2"]})
+    (difference,) = find_differences(replace(free, settings=settings), other)
+    assert difference.subject == "SecurityGroupIds"
