@@ -1,7 +1,7 @@
 """Reading policies, and storing them. A policy that couldn't be read keeps its last good values and says why."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from vpn.aws.accounts import Account
 from vpn.aws.answers import AuthorizationPolicy
 from vpn.aws.errors import AwsError, says_there_is_none
 from vpn.aws.session import ec2_client
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
 from vpn.endpoints.recording import clear_failure, record_failure
 
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ def get_policy(client: "EC2Client", endpoint_id: str) -> AuthorizationPolicy:
 
 def store_policy(endpoint: Endpoint, policy: AuthorizationPolicy, now: datetime) -> None:
     row = _row(endpoint)
+    before, after = _shown(row), _shown(policy)
+    if row.seen_at is not None and before != after:
+        EndpointChange.objects.create(
+            endpoint=endpoint,
+            part=ChangedPart.POLICY,
+            before=before,
+            after=after,
+            unchanged_at=row.seen_at,
+            noticed_at=now,
+        )
     if row.seen_at is None or (row.document, row.shadow_mode) != (policy.document, policy.shadow_mode):
         row.changed_at = now
     row.document, row.description = policy.document, policy.description
@@ -65,6 +75,17 @@ def store_policy(endpoint: Endpoint, policy: AuthorizationPolicy, now: datetime)
     row.seen_at = now
     clear_failure(row, now)
     row.save()
+
+
+def _shown(policy: AuthorizationPolicy | EndpointPolicy) -> dict[str, Any] | None:
+    """What the history of changes has of a policy; None: there is none. AWS's own states are no change."""
+    if not policy.document:
+        return None
+    return {
+        "document": policy.document,
+        "description": policy.description,
+        "shadow_mode": policy.shadow_mode,
+    }
 
 
 def _row(endpoint: Endpoint) -> EndpointPolicy:

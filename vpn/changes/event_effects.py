@@ -23,6 +23,8 @@ REQUEST_NAMES: Final = {
     "SelfServicePortalUrl": ("selfserviceportal",),
     "SecurityGroupIds": ("securitygroupids", "securitygroupid", "securitygroupidset"),
 }
+MODIFY_POLICY: Final = "ModifyClientVpnEndpointAuthorizationPolicy"
+DELETE_POLICY: Final = "DeleteClientVpnEndpointAuthorizationPolicy"
 EGRESS_NAMES: Final = (
     *("DeleteNatGateway", "CreateNatGateway", "AssociateNatGatewayAddress", "DisassociateNatGatewayAddress"),
     *("CreateRoute", "ReplaceRoute", "DeleteRoute", "AssociateRouteTable", "DisassociateRouteTable"),
@@ -52,6 +54,8 @@ def event_names(change: EndpointChange) -> tuple[str, ...]:
             return (ASSOCIATE,) if is_new else (DISASSOCIATE,) if is_gone else (APPLY_GROUPS, MODIFY)
         case ChangedPart.SETTING:
             return (MODIFY, APPLY_GROUPS, ASSOCIATE) if change.subject in SET_BY_ASSOCIATION else (MODIFY,)
+        case ChangedPart.POLICY:
+            return (DELETE_POLICY,) if is_gone else (MODIFY_POLICY,)
         case ChangedPart.TAG:
             return ("CreateTags", "DeleteTags")
         case ChangedPart.EGRESS:

@@ -12,6 +12,7 @@ from vpn.endpoints.differences import GONE, network_key, normal_setting, route_k
 from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
 from vpn.endpoints.places import place_name
 from vpn.operation_kinds import get_kind
+from vpn.operation_kinds.authorization_policies.fields import CHANGE, ENFORCED, SHADOW, current_policy
 from vpn.operation_kinds.authorization_rules.fields import EVERYBODY, GROUP
 from vpn.operation_kinds.endpoint_settings.fields import ModifyEndpointForm, form_data
 from vpn.operations.base.kind import Undo
@@ -52,6 +53,8 @@ def _undo(change: EndpointChange) -> Undo | None:
             return _undo_network(change.before, change.after)
         case ChangedPart.SETTING:
             return _undo_setting(change)
+        case ChangedPart.POLICY:
+            return _undo_policy(change)
     return None
 
 
@@ -90,6 +93,15 @@ def _undo_setting(change: EndpointChange) -> Undo | None:
     return Undo("modify-endpoint", form_data({name: was[name] for name in names}))
 
 
+def _undo_policy(change: EndpointChange) -> Undo:
+    if change.before is None:
+        return Undo("delete-policy")
+    # The document may be too long for a link: the form takes it from the history of changes.
+    mode = SHADOW if change.before["shadow_mode"] else ENFORCED
+    kept = {"document_of": f"{CHANGE}:{change.pk}", "description": change.before["description"]}
+    return Undo("modify-policy", {"mode": mode, **kept})
+
+
 def changed_settings(change: EndpointChange) -> list[str]:
     """The fields of the form of all settings that a change of a setting is about; none for what can't be set again."""
     was, now = (current_settings(_member(change, value)) for value in (change.before, change.after))
@@ -113,6 +125,9 @@ def _is_still_so(change: EndpointChange, endpoint: Endpoint) -> bool:
         case ChangedPart.SETTING:
             now = normal_setting(change.subject, endpoint.settings.get(change.subject))
             return bool(now == normal_setting(change.subject, change.after))
+        case ChangedPart.POLICY:
+            now, then = current_policy(endpoint), change.after or {"document": ""}
+            return all(now[name] == value for name, value in then.items())
         case ChangedPart.TAG:
             return bool(endpoint.tags.get(change.subject) == change.after)
     return True

@@ -27,6 +27,8 @@ def makes(change: EndpointChange, operation: Operation, step: OperationStep) -> 
             return _makes_network(change, key)
         case ChangedPart.SETTING:
             return _makes_setting(change, key, operation)
+        case ChangedPart.POLICY:
+            return _makes_policy(change, key, operation)
         case ChangedPart.ENDPOINT:
             return key == ("create-endpoint" if change.before is None else "delete-endpoint")
     return False
@@ -68,6 +70,16 @@ def _makes_setting(change: EndpointChange, key: str, operation: Operation) -> bo
     changed = {name for name in now if was[name] != now[name]}
     wanted = operation.parameters
     return bool(changed) and all(name in wanted and wanted[name] == now[name] for name in changed)
+
+
+def _makes_policy(change: EndpointChange, key: str, operation: Operation) -> bool:
+    if change.after is None:
+        return key == "delete-policy"
+    # Blocking a person writes a statement into the policy, and unblocking takes it out.
+    if key.startswith(("forbid:", "permit:")):
+        return True
+    wanted = operation.parameters.get("document", change.after["document"])
+    return key in {"policy", "copy-policy"} and bool(wanted == change.after["document"])
 
 
 def _form_settings(member: str, value: Any) -> dict[str, Any]:

@@ -39,8 +39,16 @@ def heading(change: EndpointChange, names: GroupNames) -> str:
             return _("The way to the internet of %(what)s changed") % {"what": change.subject}
         case ChangedPart.CERTIFICATE:
             return _("Certificate replaced: %(what)s") % {"what": change.subject}
+        case ChangedPart.POLICY:
+            return _policy_heading(change)
     what = _item_text(change, change.after or change.before, names)
     return _headings()[change.part][_direction(change)] % {"what": what}
+
+
+def _policy_heading(change: EndpointChange) -> str:
+    if change.before is None:
+        return _("Authorization policy written")
+    return _("Authorization policy deleted") if change.after is None else _("Authorization policy changed")
 
 
 def _direction(change: EndpointChange) -> int:
@@ -103,6 +111,8 @@ def changed_values(change: EndpointChange, names: GroupNames) -> list[ChangedVal
             return [ChangedValue("", change.before or "–", change.after or "–")]
         case ChangedPart.EGRESS:
             return [ChangedValue("", _egress_text(change.before), _egress_text(change.after))]
+        case ChangedPart.POLICY:
+            return _policy_values(change.before or {}, change.after or {})
         case ChangedPart.CERTIFICATE:
             return [ChangedValue("", _joined(change.before), _joined(change.after))]
     if change.before is None or change.after is None:
@@ -148,6 +158,19 @@ def _field_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[C
     labels = {"description": _("Description"), "security_groups": _("Security groups")}
     if after["status"] in FAILED:
         labels |= {"status": _("Status"), "message": pgettext("from AWS", "Message")}
+    return [
+        ChangedValue(label, _raw(before.get(name)), _raw(after.get(name)))
+        for name, label in labels.items()
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _policy_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ChangedValue]:
+    labels = {
+        "document": _("Policy (Cedar)"),
+        "shadow_mode": _("Shadow mode"),
+        "description": _("Description"),
+    }
     return [
         ChangedValue(label, _raw(before.get(name)), _raw(after.get(name)))
         for name, label in labels.items()

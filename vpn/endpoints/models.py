@@ -20,6 +20,7 @@ class ChangedPart(models.TextChoices):
     TAG = "tag", _("Tag")
     EGRESS = "egress", _("Way to the internet")
     CERTIFICATE = "certificate", _("Certificate")
+    POLICY = "policy", _("Authorization policy")
 
 
 class ChangeOrigin(models.TextChoices):

@@ -17,7 +17,10 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import EMPLOYEES, OFFICE_LAN, TOKYO
 from tests.sandbox.aws.account import eventually
 from tests.vpn.operations.asking import ask_as, finish
+from vpn.authorization_policy.services import get_policy, store_policy
 from vpn.aws import accounts
+from vpn.aws.answers import AuthorizationPolicy
+from vpn.aws.session import ec2_client
 from vpn.changes import services as changes
 from vpn.changes.pages import ChangeRow, change_rows
 from vpn.changes.queries import recent_outside_changes
@@ -281,3 +284,30 @@ def test_an_older_versions_snapshot_and_a_first_look_are_no_changes(
     )
     assert look() == []
     assert OFFICE_LAN in {route["destination_cidr"] for route in tokyo.routes}
+
+
+def test_a_policy_that_somebody_else_has_replaced_is_found_and_put_back(
+    tokyo: Endpoint, someone: Someone, takahashi: User
+) -> None:
+    document = "permit (principal, action, resource);"
+    store_policy(
+        tokyo, AuthorizationPolicy(document, "ours", shadow_mode=True, status="active"), timezone.now()
+    )
+    someone().modify_client_vpn_endpoint_authorization_policy(
+        ClientVpnEndpointId=tokyo.endpoint_id,
+        PolicyDocument="forbid (principal, action, resource);",
+        ShadowMode="enabled",
+    )
+    with ec2_client(accounts.configured()[0]) as client:
+        store_policy(tokyo, get_policy(client, tokyo.endpoint_id), timezone.now())
+    changes.decide_origins()
+    ask_cloudtrail()
+    (row,) = rows(takahashi)
+    assert (row.heading, row.who.name) == ("Authorization policy changed", "j.doe@example.com")
+    with translation.override("en"):
+        path, _, query = reversal(row.change).url.partition("?")
+        assert path == "/operations/new/modify-policy/"
+        draft = make_draft(
+            kind=get_kind("modify-policy"), endpoint=tokyo, data=QueryDict(query).dict(), files={}
+        )
+    assert draft.parameters["document"] == document

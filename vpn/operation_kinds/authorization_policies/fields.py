@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.authorization_policy.cedar_check import PolicyProblem, find_problems
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.authorization_policy.queries import PolicyState, find_policy, policy_state, trust_providers
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, RecordField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.models import Operation
@@ -22,7 +22,7 @@ MODES: Final = {
     SHADOW: _("Shadow mode: the log says whom it would refuse, and nobody is refused"),
     ENFORCED: _("Enforced: whom it doesn't permit is refused, and AWS disconnects everybody at once"),
 }
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, CHANGE = "before", "after", "change"
 
 
 def current_policy(endpoint: Endpoint) -> dict[str, Any]:
@@ -88,6 +88,9 @@ class ModifyPolicyForm(OperationForm):
         super().__init__(given, *args, **kwargs)
         for name, text in unchanged.items():
             self.fields[name].initial = text
+        # A form that is opened filled in shows the document itself, so that what is edited there counts.
+        if meant := self.initial.pop("document_of", ""):
+            self.fields["document"].initial = _kept_document(endpoint, meant)
         if not self.may_enforce:
             # What was never tried out refuses people whom nobody thought of.
             mode = self.fields["mode"]
@@ -126,8 +129,15 @@ class ModifyPolicyForm(OperationForm):
 
 
 def _kept_document(endpoint: Endpoint, document_of: str) -> str:
-    """``before:ID`` or ``after:ID``: the document that an operation on this endpoint replaced, or that it set."""
+    """``before:ID`` or ``after:ID``: the document that an operation on this endpoint replaced, or that it set.
+
+    ``change:ID``: the one that was there before a change that the endpoint's history has.
+    """
     which, _colon, pk = document_of.partition(":")
+    if which == CHANGE:
+        number = int(pk) if pk.isdecimal() and len(pk) < 19 else 0
+        change = EndpointChange.objects.filter(endpoint=endpoint, part=ChangedPart.POLICY, pk=number).first()
+        return str(((change and change.before) or {}).get("document", ""))
     try:
         operation = Operation.objects.filter(endpoint=endpoint, pk=pk).first()
     except (ValidationError, ValueError):

@@ -1,0 +1,28 @@
+"""Another part that changes are about: only a label."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("vpn", "0012_support_code")]
+
+    operations = [
+        migrations.AlterField(
+            "endpointchange",
+            "part",
+            models.CharField(
+                max_length=20,
+                choices=[
+                    ("endpoint", "Endpoint"),
+                    ("setting", "Setting"),
+                    ("network", "Target network"),
+                    ("rule", "Authorization rule"),
+                    ("route", "Route"),
+                    ("tag", "Tag"),
+                    ("egress", "Way to the internet"),
+                    ("certificate", "Certificate"),
+                    ("policy", "Authorization policy"),
+                ],
+            ),
+        ),
+    ]
