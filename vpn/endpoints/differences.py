@@ -99,11 +99,11 @@ def _settings(before: ComparedState, after: ComparedState) -> Iterator[Differenc
     if not all(
         any(network["status"] not in GONE for network in state.target_networks) for state in (before, after)
     ):
-        names = {
+        names = frozenset(
             name
             for name in names
             if name not in BOUND_BY_AWS or (before.settings.get(name) and after.settings.get(name))
-        }
+        )
     for name in sorted(names):
         old, new = before.settings.get(name), after.settings.get(name)
         if normal_setting(name, old) != normal_setting(name, new) and not _named_by_aws(name, old, new):

@@ -93,7 +93,7 @@ def describe(finding: Finding, names: Mapping[str, str]) -> FindingText:
         if actors
         else _("%(what)s. CloudTrail hasn't told who it was.") % {"what": what}
     )
-    return FindingText(f"{finding.subject}: {text}", f"/changes/?endpoint={evidence['endpoint_id']}")
+    return FindingText(text, f"/changes/?endpoint={evidence['endpoint_id']}")
 
 
 def usernames(finding: Finding) -> list[str]:

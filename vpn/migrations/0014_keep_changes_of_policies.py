@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vpn", "0012_support_code")]
+    dependencies = [("vpn", "0013_keep_transit_gateway_attachments")]
 
     operations = [
         migrations.AlterField(
