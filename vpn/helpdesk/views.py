@@ -21,6 +21,7 @@ from vpn.help.codes import open_code
 from vpn.helpdesk import pages
 from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
 from vpn.helpdesk.people import is_known, person_name
+from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
 
@@ -119,6 +120,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "questions": pages.questions(diagnosis),
         "layers": layers,
         "now": pages.now_facts(facts),
+        "changes": recent_changes(facts),
         "shared": _shared(request, facts.username),
         "events": story(facts),
         "ticket": pages.ticket_text(facts, diagnosis, name),

@@ -11,6 +11,7 @@ from sandbox import company
 from tests.vpn.connection_log.log_lines import assertion_received, ended, failed, keep, started, waiting
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from vpn.certificates.models import Certificate, CertificateKind
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
@@ -414,3 +415,38 @@ def test_a_sign_in_that_led_on_is_no_failure(situation: Situation) -> None:
     situation.log(waiting(2, at=stamp(11), **nameless), assertion_received(2, at=stamp(10.9), **nameless))
     situation.connect(minutes=10.8)
     assert situation.cause == ""
+
+
+def handled(situation: Situation, number: int = 1, **changes: Any) -> None:
+    fields = {
+        "connection_id": f"cvpn-connection-{number:017x}",
+        "endpoint_id": situation.endpoint.endpoint_id,
+        "at": timezone.now(),
+        "username": situation.user.username,
+        "platform": "win",
+        "client_version": "6.2.0",
+        "decision": "allow",
+    }
+    ConnectAttempt.objects.create(**(fields | changes))
+
+
+def test_the_client_is_too_old_for_device_posture(situation: Situation) -> None:
+    situation.change(settings={"DevicePostureOptions": {"TrustProviders": [{"Name": "crowdstrike"}]}})
+    handled(situation, client_version="5.3.4")
+    situation.log(failed(1, at=stamp(1), **situation.values()))
+    cause = situation.diagnose().cause
+    assert cause is not None
+    assert cause.id == "client-upgrade"
+    assert "5.3.4" in cause.sentence
+
+
+def test_an_old_client_that_signed_in_is_not_what_stopped_it(situation: Situation) -> None:
+    handled(situation, client_version="5.3.2")
+    situation.log(failed(1, at=stamp(1), reason="client-connect-handler-timed-out", **situation.values()))
+    assert situation.cause == "handler-fails"
+
+
+def test_the_handler_found_the_person_on_the_deny_list(situation: Situation) -> None:
+    handled(situation, decision="deny", reason="on-deny-list")
+    situation.log(failed(1, at=stamp(1), reason="client-connect-failed", **situation.values()))
+    assert situation.cause == "blocked"

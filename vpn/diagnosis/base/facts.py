@@ -10,7 +10,8 @@ from django.utils import timezone
 from portal.access.models import User
 from vpn.certificates.models import Certificate
 from vpn.certificates.queries import certificates_for
-from vpn.connect_attempts.queries import KnownClient, latest_clients
+from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connect_attempts.queries import KnownClient, find_attempt, latest_clients
 from vpn.connection_log.freshness import Freshness, freshness
 from vpn.connection_log.models import FAILURES, Connection
 from vpn.connection_log.search.people import person_entries
@@ -34,9 +35,10 @@ class PersonFacts:
     ``user`` None: never signed in to the portal, so that groups, downloads and checks aren't known. ``attempts``:
     connections and attempts of ATTEMPTS_WITHIN, newest first, first legs of sign-ins included. ``endpoint``: the one
     that the question is about; None where nothing tells. ``certificates``: those that it rests on. ``connected``: how
-    many are connected to it, None where AWS's list is old. ``in_directory`` None: not known. ``address_since``: since
-    when the address of the person's check is the endpoint's; None where it is no newer than the endpoint. ``clients``:
-    what the client connect handler saw of the person lately, newest first.
+    many are connected to it, None where AWS's list is old. ``in_directory`` None: not known. ``handler``: what the
+    client connect handler logged of the newest attempt; ``clients``: those that it saw of the person lately, newest
+    first. ``address_since``: since when the address of the person's check is the endpoint's; None where it is no newer
+    than the endpoint.
     """
 
     now: datetime
@@ -53,6 +55,7 @@ class PersonFacts:
     others: OthersAtEndpoint
     certificates: Sequence[Certificate]
     block: Block | None
+    handler: ConnectAttempt | None
     connected: int | None
     in_directory: bool | None
     address_since: datetime | None
@@ -104,6 +107,7 @@ def person_facts(username: str) -> PersonFacts:
         else OthersAtEndpoint(),
         certificates=certificates_for(endpoint) if endpoint else [],
         block=find_block(username, now=now),
+        handler=find_attempt(progress.attempt.connection_id) if progress.attempt else None,
         connected=endpoint.live_connections.count() if endpoint and is_list_fresh(endpoint) else None,
         in_directory=_in_directory(username, now),
         address_since=_address_since(endpoint, check),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.text import join_words
+from vpn.connect_attempts.models import HandlerDecision
 from vpn.diagnosis.base.blocks import Block
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
@@ -23,6 +24,9 @@ from vpn.diagnosis.base.layer import (
 )
 from vpn.diagnosis.base.progress import Reached
 from vpn.moments import format_moment
+
+# A reason of infra/client-connect-handler
+ON_DENY_LIST: Final = "on-deny-list"
 
 BLOCKED: Final = CauseText(
     sentence=gettext_lazy("The person is blocked from the VPN"),
@@ -56,6 +60,11 @@ NO_GROUP: Final = CauseText(
 def check(facts: PersonFacts) -> LayerResult:
     if facts.block is not None:
         return _blocked(facts, facts.block)
+    handler = facts.handler
+    if handler is not None and handler.decision == HandlerDecision.DENY and handler.reason == ON_DENY_LIST:
+        # Somebody may have written it into the table outside the portal.
+        line = EvidenceLine(_("The connect handler found the person on the deny list"), seen_at=handler.at)
+        return fails(LayerId.ACCOUNT, Cause("blocked", BLOCKED, operation_query=_query(facts)), line)
     if facts.in_directory is False:
         line = EvidenceLine(_("Not in the directory when it was last read"))
         return fails(LayerId.ACCOUNT, Cause("left-directory", LEFT), line)
@@ -87,5 +96,9 @@ def _blocked(facts: PersonFacts, block: Block) -> LayerResult:
     lines = [EvidenceLine(text, seen_at=block.operation.started_at)]
     if block.until:
         lines.append(EvidenceLine(_("Until %(at)s") % {"at": format_moment(block.until)}))
-    cause = Cause("blocked", BLOCKED, operation_query={"usernames": facts.username})
+    cause = Cause("blocked", BLOCKED, operation_query=_query(facts))
     return fails(LayerId.ACCOUNT, cause, *lines)
+
+
+def _query(facts: PersonFacts) -> dict[str, str]:
+    return {"usernames": facts.username}

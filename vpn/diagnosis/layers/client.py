@@ -4,32 +4,63 @@ Source: AWS Client VPN User Guide, release notes (vpn/client_versions/releases.j
 told the version (administrator guide, "Connection authorization").
 """
 
+from typing import Final
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vpn.client_versions.upgrades import ClientStatus
 from vpn.connect_attempts.queries import KnownClient
 from vpn.connect_attempts.texts import client_summary
 from vpn.diagnosis.base.facts import PersonFacts
-from vpn.diagnosis.base.layer import EvidenceLine, LayerId, LayerResult, holds, unknown
+from vpn.diagnosis.base.layer import (
+    Cause,
+    CauseText,
+    EvidenceLine,
+    LayerId,
+    LayerResult,
+    fails,
+    holds,
+    unknown,
+)
 from vpn.diagnosis.base.progress import Reached
+
+UPGRADE: Final = CauseText(
+    sentence=gettext_lazy("AWS VPN Client %(version)s must be upgraded to %(newest)s"),
+    tell=(
+        gettext_lazy("Your AWS VPN Client is version %(version)s, which doesn't work properly here."),
+        gettext_lazy(
+            "Please install version %(newest)s or newer with the link in the setup guide, then connect again."
+        ),
+    ),
+    agent=gettext_lazy("Send the link to the guide."),
+)
 
 
 def check(facts: PersonFacts) -> LayerResult:
-    known = [_line(client) for client in facts.clients]
+    known = [EvidenceLine(client_summary(client), seen_at=client.attempt.at) for client in facts.clients]
     if facts.progress.reached >= Reached.TUNNEL:
         return holds(LayerId.CLIENT, EvidenceLine(_("It connected"), seen_at=facts.progress.at), *known)
-    newest = facts.clients[0] if facts.clients else None
-    # Whoever must upgrade may still be kept out by something else: the version alone proves nothing.
-    if newest and newest.upgrade:
-        return unknown(LayerId.CLIENT, *known)
-    if newest and newest.status != ClientStatus.UNKNOWN:
-        return holds(LayerId.CLIENT, *known)
-    return unknown(
-        LayerId.CLIENT,
-        EvidenceLine(_("The version isn't known: only a client connect handler is told it.")),
-        ask=_("Which version does AWS VPN Client show under Help > About?"),
-    )
+    client = facts.clients[0] if facts.clients else None
+    if client is None or client.status is ClientStatus.UNKNOWN:
+        return unknown(
+            LayerId.CLIENT,
+            EvidenceLine(_("The version isn't known: only a client connect handler is told it.")),
+            ask=_("Which version does AWS VPN Client show under Help > About?"),
+        )
+    if _is_cause(client, facts.progress.reached):
+        return fails(LayerId.CLIENT, Cause("client-upgrade", UPGRADE, _versions(client)), *known)
+    return holds(LayerId.CLIENT, *known)
 
 
-def _line(client: KnownClient) -> EvidenceLine:
-    return EvidenceLine(client_summary(client), seen_at=client.attempt.at)
+def _is_cause(client: KnownClient, reached: Reached) -> bool:
+    """A bad release that signed in isn't what stopped it then; one that can't do what the endpoint needs may be."""
+    if client.upgrade is None:
+        return False
+    return bool(client.upgrade.minimum) or reached < Reached.ADMISSION
+
+
+def _versions(client: KnownClient) -> dict[str, object]:
+    upgrade = client.upgrade
+    newest = (upgrade.newest or upgrade.minimum) if upgrade else ""
+    return {"version": client.attempt.client_version, "newest": newest}
