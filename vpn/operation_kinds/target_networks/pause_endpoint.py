@@ -168,7 +168,9 @@ class PauseEndpointKind(OperationKind):
             reconnection=Reconnection.WHEN_RESUMED,
             checks=_checks(endpoint, parameters, consequences),
             destructive=True,
-            undo=_(
+            undo=_("Undoing resumes the endpoint: its zones and routes come back as they are now.")
+            if has_transit_gateway(endpoint)
+            else _(
                 "Undoing resumes the endpoint: subnets, routes and security groups come back as they are now."
             ),
             before=before,
