@@ -450,3 +450,13 @@ def test_the_handler_found_the_person_on_the_deny_list(situation: Situation) -> 
     handled(situation, decision="deny", reason="on-deny-list")
     situation.log(failed(1, at=stamp(1), reason="client-connect-failed", **situation.values()))
     assert situation.cause == "blocked"
+
+
+def test_an_old_client_that_connected_lately_is_not_the_cause(situation: Situation) -> None:
+    at = stamp(3 * 24 * 60)
+    handled(situation, client_version="5.3.2", at=timezone.now() - timedelta(days=3))
+    situation.log(
+        started(1, connection_start_time=at, connection_last_update_time=at, **situation.values()),
+        ended(1, at=stamp(3 * 24 * 60 - 30), connection_start_time=at, **situation.values()),
+    )
+    assert situation.cause == ""
