@@ -124,7 +124,8 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "notifications",
         ),
         *("operation_schedule", "operation_schedule_new", "operation_file"),
-        *("api_endpoints", "api_endpoint", "api_egress_addresses", "metrics", "healthz", "readyz"),
+        *("api_endpoints", "api_endpoint", "api_endpoint_metrics", "api_egress_addresses"),
+        *("metrics", "healthz", "readyz"),
     },
     "an action, which is recorded itself, answered by a redirect": {
         *("operation_decide", "operation_schedule_switch", "operation_schedule_delete", "log_query_cancel"),

@@ -125,6 +125,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "api_summary": ("/api/summary/", "get", (401, 401, 401, 401, 401)),
     "api_endpoints": ("/api/endpoints/", "get", (401, 401, 401, 401, 401)),
     "api_endpoint": ("/api/endpoints/cvpn-endpoint-0/", "get", (401, 401, 401, 401, 401)),
+    "api_endpoint_metrics": ("/api/endpoints/cvpn-endpoint-0/metrics/", "get", (401, 401, 401, 401, 401)),
     "api_egress_addresses": ("/api/egress-addresses/", "get", (401, 401, 401, 401, 401)),
     "api_operations": ("/api/operations/", "get", (401, 401, 401, 401, 401)),
     "api_operation_plan": ("/api/operations/plan/", "post", (401, 401, 401, 401, 401)),

@@ -13,13 +13,14 @@ from vpn.egress.api import router as egress
 from vpn.endpoints.api import router as endpoints
 from vpn.helpdesk.api import router as helpdesk
 from vpn.live_connections.api import router as live_connections
+from vpn.metrics.api import router as metrics
 from vpn.operations.requests.api import router as operations
 
 api = PortalAPI()
 # Whatever is no URL of its own below connections/ may be a connection's id: details come last of these.
 for router in (attribution, export, live_connections, search, details, summary):
     api.add_router("", router, tags=["Connections"])
-for router in (egress, endpoints):
+for router in (egress, endpoints, metrics):
     api.add_router("", router, tags=["Endpoints"])
 api.add_router("", operations, tags=["Operations"])
 api.add_router("", helpdesk, tags=["Helpdesk"])

@@ -22,28 +22,38 @@ class SeriesKey:
 
 def account_series(account: AwsAccount) -> list[SeriesKey]:
     """Of all that AWS still has, as far as we know. A series without points costs no more than its place in a call."""
-    endpoints = list(Endpoint.objects.filter(account=account, vanished_at=None))
-    lines = list(SiteToSiteVpn.objects.filter(account=account, vanished_at=None))
+    endpoints = Endpoint.objects.filter(account=account, vanished_at=None)
+    keys = [key for endpoint in endpoints for key in _endpoint_series(endpoint)] + _tunnel_series(account)
+    # Several endpoints may leave by one NAT gateway.
+    return list(dict.fromkeys(keys))
+
+
+def endpoint_series(endpoint: Endpoint) -> list[SeriesKey]:
+    """Its own, those of the NAT gateways that it leaves by, and of the tunnels of its account."""
+    return _endpoint_series(endpoint) + _tunnel_series(endpoint.account)
+
+
+def _endpoint_series(endpoint: Endpoint) -> list[SeriesKey]:
     keys = [
         _key(endpoint.endpoint_id, metric, (("Endpoint", endpoint.endpoint_id),))
-        for endpoint in endpoints
         for metric in ENDPOINT_METRICS
     ]
-    # Several endpoints may leave by one NAT gateway.
-    gateways = sorted({gateway for endpoint in endpoints for gateway in nat_gateways(endpoint)})
-    keys += [
+    gateways = sorted(set(nat_gateways(endpoint)))
+    return keys + [
         _key(gateway, metric, (("NatGatewayId", gateway),)) for gateway in gateways for metric in NAT_METRICS
     ]
-    keys += [
+
+
+def _tunnel_series(account: AwsAccount) -> list[SeriesKey]:
+    return [
         _key(
             tunnel_resource(line, tunnel),
             TUNNEL_STATE,
             (("VpnId", line.vpn_connection_id), ("TunnelIpAddress", tunnel["outside_ip"])),
         )
-        for line in lines
+        for line in SiteToSiteVpn.objects.filter(account=account, vanished_at=None)
         for tunnel in line.tunnels
     ]
-    return keys
 
 
 def nat_gateways(endpoint: Endpoint) -> Iterator[str]:
