@@ -11,7 +11,10 @@ from tests.vpn.connection_log.log_lines import ENDPOINT, failed, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.connection_log.models import LogSource, UnreadableLine
 from vpn.endpoints.models import Endpoint
-from vpn.findings import failures_rising, log_behind, logging_off, unreadable_rising
+from vpn.findings import endpoint_broken, failures_rising, log_behind, logging_off, unreadable_rising
+from vpn.operations.concurrency import compute_lock_range
+from vpn.operations.models import Operation
+from vpn.operations.states import OperationStatus
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -157,3 +160,28 @@ def test_a_few_or_as_many_as_usual_are_not(now: int, before: int) -> None:
     lines(now, ago=timedelta(hours=1))
     lines(before, ago=timedelta(days=3))
     assert unreadable_rising.detect(NOW) == []
+
+
+def test_an_endpoint_that_people_cannot_use_is_found() -> None:
+    save_endpoint("closed", status="pending-associate")
+    save_endpoint("no address", egress_ips=[])
+    save_endpoint("gone", vanished_at=NOW - timedelta(days=29))
+    found = {row.subject: row.evidence["trouble"] for row in endpoint_broken.detect(NOW)}
+    assert found == {"closed": "closed", "no address": "no-egress", "gone": "gone"}
+
+
+def test_what_works_was_meant_or_nobody_used_is_no_broken_endpoint() -> None:
+    save_endpoint("works")
+    save_endpoint("standby", status="pending-associate", configuration="")
+    save_endpoint("transit", egress_ips=[], egress_known_at=None)
+    save_endpoint("long gone", vanished_at=NOW - timedelta(days=31))
+    paused = save_endpoint("paused", status="pending-associate", configuration_seen_at=NOW)
+    Operation.objects.create(
+        number=1,
+        kind="pause-endpoint",
+        endpoint=paused,
+        status=OperationStatus.SUCCEEDED,
+        finished_at=NOW,
+        lock_range=compute_lock_range(paused.pk, ""),
+    )
+    assert endpoint_broken.detect(NOW) == []

@@ -236,3 +236,24 @@ def test_the_page_asks_the_database_little(
     # session, user, endpoints, downloads, log entries, presence; planned work (2)
     with django_assert_num_queries(8):
         client.get("/profiles/")
+
+
+def test_the_page_refreshes_as_a_whole_so_that_notice_and_profile_agree(
+    tanaka: User, signed_in: SignedIn
+) -> None:
+    endpoint, client = save_endpoint(), signed_in(tanaka)
+    client.get(url(endpoint))
+
+    def refreshed() -> str:
+        return unescape(client.get("/profiles/", headers={"hx-request": "true"}).content.decode()).strip()
+
+    page, fragment = unescape(client.get("/profiles/").content.decode()), refreshed()
+    assert fragment.startswith('<div class="stack" id="profiles" hx-get="/profiles/"')
+    assert fragment.endswith("</div>")
+    assert fragment in page
+    assert "Up to date" in fragment
+    Endpoint.objects.update(status="pending-associate")
+    fragment = refreshed()
+    assert "tokyo-main can't be connected to right now" in fragment
+    assert "Can't be connected to right now" in fragment
+    assert "Up to date" not in fragment
