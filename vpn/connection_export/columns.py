@@ -102,4 +102,18 @@ COLUMNS: Final = (
     ExportColumn("policy_reason", _("Reason of the policy"), "row.policy_reason", ColumnKind.TEXT),
     ExportColumn("policy_shadow_mode", _("Shadow mode"), "row.policy_shadow_mode", ColumnKind.TEXT),
     ExportColumn("policy_devices", _("Device checks"), "row.policy_devices", ColumnKind.TEXT),
+    # What the client connect handler logged; empty where it logged nothing of the connection
+    ExportColumn("client_version", _("Client version"), "attempt.client_version", ColumnKind.TEXT),
+    ExportColumn("platform", _("Operating system"), "attempt.platform", ColumnKind.TEXT, DEVICES),
+    ExportColumn(
+        "platform_version", _("Version of the operating system"), "attempt.platform_version", ColumnKind.TEXT
+    ),
+    ExportColumn(
+        "groups",
+        _("Groups that the VPN saw"),
+        "array_to_string(attempt.groups, ' ')",
+        ColumnKind.TEXT,
+    ),
+    ExportColumn("handler_decision", _("The handler's decision"), "attempt.decision", ColumnKind.TEXT),
+    ExportColumn("handler_reason", _("The handler's reason"), "attempt.reason", ColumnKind.TEXT),
 )

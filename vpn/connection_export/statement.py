@@ -7,6 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from portal.access.models import User
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_export.layout import ExportFormat, FileLayout
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.connection_log.search.conditions import ConnectionSearch
@@ -95,5 +96,6 @@ def _lines(rows: str, layout: FileLayout, who: str) -> str:
         f" LEFT JOIN LATERAL (SELECT {guard('row.endpoint_id')} AS endpoint_id,"
         f" (SELECT {guard('label')} FROM {Endpoint._meta.db_table} WHERE endpoint_id = row.endpoint_id) AS label"
         " OFFSET 0) AS place ON true"
+        f" LEFT JOIN {ConnectAttempt._meta.db_table} AS attempt ON attempt.connection_id = row.connection_id"
         " ORDER BY row.at DESC, row.connection_id DESC"
     )

@@ -10,6 +10,8 @@ from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.audit import targets
 from portal.audit.tags import Tag
+from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connect_attempts.queries import find_attempts
 from vpn.connection_log.models import Connection
 from vpn.endpoints.models import LiveConnection
 from vpn.live_connections import queries
@@ -32,6 +34,7 @@ class LiveConnectionSchema(BaseModel):
     ingress_bytes: int
     egress_bytes: int
     seen_at: datetime | None
+    client_version: str | None
 
 
 class LiveConnectionListSchema(BaseModel):
@@ -51,7 +54,10 @@ class LiveConnectionListSchema(BaseModel):
 def live_connections(request: ApiRequest) -> LiveConnectionListSchema:
     rows = list(queries.current_connections())
     logged = queries.logged_connections(rows)
-    connections = [_schema(row, logged.get(row.connection_id)) for row in rows]
+    attempts = find_attempts(row.connection_id for row in rows)
+    connections = [
+        _schema(row, logged.get(row.connection_id), attempts.get(row.connection_id)) for row in rows
+    ]
     record_api_use(
         request,
         Tag.CONNECTIONS_SEARCHED,
@@ -64,7 +70,9 @@ def live_connections(request: ApiRequest) -> LiveConnectionListSchema:
     )
 
 
-def _schema(row: LiveConnection, logged: Connection | None) -> LiveConnectionSchema:
+def _schema(
+    row: LiveConnection, logged: Connection | None, attempt: ConnectAttempt | None
+) -> LiveConnectionSchema:
     return LiveConnectionSchema(
         connection_id=row.connection_id,
         username=queries.live_username(row, logged) or None,
@@ -78,4 +86,5 @@ def _schema(row: LiveConnection, logged: Connection | None) -> LiveConnectionSch
         ingress_bytes=row.ingress_bytes,
         egress_bytes=row.egress_bytes,
         seen_at=row.endpoint.connections_seen_at,
+        client_version=(attempt.client_version or None) if attempt else None,
     )

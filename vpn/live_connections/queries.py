@@ -11,6 +11,8 @@ from typing import Final
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connect_attempts.queries import find_attempts
 from vpn.connection_log import units
 from vpn.connection_log.models import LONGEST_SESSION, Connection
 from vpn.connection_log.search.people import display_names
@@ -35,6 +37,7 @@ class LiveConnectionRow:
     sent: str
     received: str
     logged: bool
+    client: str = ""
 
     @property
     def search(self) -> str:
@@ -81,8 +84,11 @@ def live_rows(endpoint: Endpoint | None = None, *, newest: int | None = MAX_SHOW
     rows = list((current.filter(endpoint=endpoint) if endpoint else current)[:newest])
     logged = logged_connections(rows)
     names = display_names(live_username(row, logged.get(row.connection_id)) for row in rows)
+    attempts = find_attempts(row.connection_id for row in rows)
     now = timezone.now()
-    return [_live(row, logged.get(row.connection_id), names, now) for row in rows]
+    return [
+        _live(row, logged.get(row.connection_id), attempts.get(row.connection_id), names, now) for row in rows
+    ]
 
 
 def current_connections() -> QuerySet[LiveConnection]:
@@ -105,7 +111,11 @@ def live_username(row: LiveConnection, known: Connection | None) -> str:
 
 
 def _live(
-    row: LiveConnection, known: Connection | None, names: Mapping[str, str], now: datetime
+    row: LiveConnection,
+    known: Connection | None,
+    attempt: ConnectAttempt | None,
+    names: Mapping[str, str],
+    now: datetime,
 ) -> LiveConnectionRow:
     username = live_username(row, known)
     began = row.established_at or (known.at if known else None)
@@ -113,10 +123,17 @@ def _live(
         row=row,
         name=names.get(username, ""),
         username=username,
-        device=SYSTEMS.get(known.device_type or "", known.device_type or "") if known else "",
+        device=_device(known, attempt),
         device_ip=(known.device_ip or "") if known else "",
         duration=units.format_duration(max(int((now - began).total_seconds()), 0)) if began else NOTHING,
         sent=units.format_size(row.ingress_bytes),
         received=units.format_size(row.egress_bytes),
         logged=known is not None,
+        client=attempt.client_version if attempt else "",
     )
+
+
+def _device(known: Connection | None, attempt: ConnectAttempt | None) -> str:
+    """By the log, else by what the client connect handler saw, which is often there first."""
+    device = (known.device_type if known else "") or (attempt.platform if attempt else "")
+    return SYSTEMS.get(device, device)

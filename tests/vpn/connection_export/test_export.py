@@ -126,6 +126,12 @@ def test_a_row_says_all_there_is_with_times_of_the_portals_zone(auditor: Client)
         "policy_reason": "",
         "policy_shadow_mode": "",
         "policy_devices": "",
+        "client_version": "",
+        "platform": "",
+        "platform_version": "",
+        "groups": "",
+        "handler_decision": "",
+        "handler_reason": "",
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 from urllib.parse import urlencode
 
 from django.db.models import TextChoices
@@ -28,6 +29,9 @@ class OutcomeFilter(TextChoices):
     UNFINISHED = "unfinished", _("Sign-in not finished")
 
 
+UNKNOWN_VERSION: Final = "unknown"
+
+
 class PolicyFilter(TextChoices):
     """What the endpoint's authorization policy said last. CUT: it ended a connection that was under way."""
 
@@ -45,7 +49,8 @@ class ConnectionSearch:
     name or e-mail address of one person. ``person``: the whole username, in any case. ``address`` is a source IP or a
     VPN address, ``device_ip`` and ``client_ip`` one of them. ``reason`` is AWS's text, or
     vpn.connection_log.reasons.UNFINISHED. Seconds (of what has ended) and bytes (both directions together) are bounds
-    that count. ``token``: AWS's reason why a device's token failed. A ``connection_id`` is found whatever the range.
+    that count. ``token``: AWS's reason why a device's token failed. ``client_version``: such as 6.0.3, or 6 for all
+    that begin so; UNKNOWN_VERSION: none was told. A ``connection_id`` is found whatever the range.
     """
 
     since: datetime
@@ -66,6 +71,7 @@ class ConnectionSearch:
     bytes_to: int | None = None
     policy: PolicyFilter | None = None
     token: str = ""
+    client_version: str = ""
 
     @property
     def only_tallied(self) -> bool:
@@ -116,6 +122,7 @@ def parameters(search: ConnectionSearch) -> Iterator[tuple[str, str]]:
         "more": "" if search.bytes_from is None else size_parameter(search.bytes_from),
         "policy": search.policy.value if search.policy else "",
         "token": search.token,
+        "version": search.client_version,
         "less": "" if search.bytes_to is None else size_parameter(search.bytes_to),
     }
     return ((name, value) for name, value in values.items() if value)

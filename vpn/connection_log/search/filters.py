@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.policy_evaluation import PERIODIC, REFUSED, SHADOW_MODE
 from vpn.connection_log.reasons import UNFINISHED
-from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, PolicyFilter
+from vpn.connection_log.search.conditions import (
+    UNKNOWN_VERSION,
+    ConnectionSearch,
+    Network,
+    OutcomeFilter,
+    PolicyFilter,
+)
 
 
 def searchable_connections() -> QuerySet[Connection]:
@@ -48,6 +55,8 @@ def _conditions(search: ConnectionSearch) -> Iterator[Q]:
         yield _policy(search.policy)
     if search.token:
         yield Q(policy_devices__contains=f":{search.token}")
+    if search.client_version:
+        yield _client_version(search.client_version)
     yield from _bounds(search)
 
 
@@ -70,6 +79,15 @@ def _policy(policy: PolicyFilter) -> Q:
         refused = Q(policy_result__in=REFUSED, policy_type=PERIODIC)
         return refused & ~Q(policy_shadow_mode=SHADOW_MODE) & Q(status=ConnectionStatus.ENDED)
     return Q(policy_result=policy.value)
+
+
+def _client_version(version: str) -> Q:
+    """By what the client connect handler logged of the same connection id, if it logged anything."""
+    attempts = ConnectAttempt.objects.filter(connection_id=OuterRef("connection_id"))
+    if version == UNKNOWN_VERSION:
+        return ~Q(Exists(attempts.exclude(client_version="")))
+    same = Q(client_version=version) | Q(client_version__startswith=f"{version}.")
+    return Q(Exists(attempts.filter(same)))
 
 
 def _bounds(search: ConnectionSearch) -> Iterator[Q]:

@@ -1,5 +1,6 @@
 """The search of /connections/ and of its export. The URL is the search; times are in the portal's time zone."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
@@ -32,6 +33,7 @@ from vpn.endpoints.models import Endpoint
 
 DEVICES: Final = {"win": "Windows", "mac": "macOS", "linux": "Linux"}
 DAYS: Final = 7
+VERSION: Final = re.compile(r"\d{1,4}(\.\d{1,5}){0,3}|(?i:unknown)", re.ASCII)
 # What AWS or a person may call it
 OUTCOMES: Final = {
     "open": OutcomeFilter.CONNECTED,
@@ -47,6 +49,7 @@ MAY_STAND_IN_THE_BOX: Final = (
     "endpoint",
     "policy",
     "token",
+    "version",
 )
 
 
@@ -78,6 +81,14 @@ class ConnectionSearchForm(PortalForm):
         label=_("Device check failed because"),
         choices=policy_texts.TOKEN_REASONS.items(),
         max_length=200,
+    )
+    version = forms.RegexField(
+        VERSION,
+        label=_("Client version"),
+        required=False,
+        max_length=20,
+        help_text=_("Such as 6.0.3, 6.0 or unknown"),
+        error_messages={"invalid": _("Enter a version like 6.0.3, or unknown.")},
     )
     longer = DurationField(label=_("At least this long"), help_text=_("Such as 90m or 2h"))
     shorter = DurationField(label=_("At most this long"), help_text=_("Such as 90m or 2h"))
@@ -152,6 +163,7 @@ class ConnectionSearchForm(PortalForm):
             bytes_to=data["less"],
             policy=data["policy"],
             token=data["token"],
+            client_version=data["version"].lower(),
         )
 
     def _open(self, name: str) -> OpenChoiceField:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connect_attempts.queries import find_attempts
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.search.conditions import OutcomeFilter
 from vpn.connection_log.search.people import display_names
@@ -17,7 +19,8 @@ class ConnectionSchema(BaseModel):
     ``status``: connected, ended, failed or unfinished; also sign-in, of one that is asked for by its id. ``name``: the
     person whom the portal knows by that username. Ingress is what the client sent. ``policy_result`` (permit, deny,
     error) and the like: what the endpoint's authorization policy said last; ``policy_devices``: device tokens, such as
-    ``crowdstrike=failed:token-expired``.
+    ``crowdstrike=failed:token-expired``. ``client_version`` and what follows: what the client connect handler logged
+    (null: nothing is known); ``groups``: those that the VPN saw.
     """
 
     connection_id: str
@@ -48,13 +51,22 @@ class ConnectionSchema(BaseModel):
     policy_reason: str | None
     policy_shadow_mode: str | None
     policy_devices: str | None
+    client_version: str | None
+    platform: str | None
+    platform_version: str | None
+    groups: list[str] | None
+    handler_decision: str | None
+    handler_reason: str | None
 
 
 def connection_schemas(rows: Sequence[Connection]) -> list[ConnectionSchema]:
     """For rows whose users were loaded with them; names and endpoints are looked up for all rows together."""
     names = display_names(row.user.username for row in rows if row.user)
     labels = dict(Endpoint.objects.values_list("endpoint_id", "label"))
-    return [_connection_schema(row, names=names, labels=labels) for row in rows]
+    attempts = find_attempts(row.connection_id for row in rows)
+    return [
+        _connection_schema(row, attempts.get(row.connection_id), names=names, labels=labels) for row in rows
+    ]
 
 
 def _status(row: Connection) -> str:
@@ -62,7 +74,7 @@ def _status(row: Connection) -> str:
 
 
 def _connection_schema(
-    row: Connection, *, names: Mapping[str, str], labels: dict[str, str]
+    row: Connection, attempt: ConnectAttempt | None, *, names: Mapping[str, str], labels: dict[str, str]
 ) -> ConnectionSchema:
     username = row.user.username if row.user else None
     return ConnectionSchema(
@@ -94,4 +106,11 @@ def _connection_schema(
         policy_reason=row.policy_reason,
         policy_shadow_mode=row.policy_shadow_mode,
         policy_devices=row.policy_devices,
+        # Empty is what AWS didn't tell, and null in the API as everywhere else.
+        client_version=(attempt.client_version or None) if attempt else None,
+        platform=(attempt.platform or None) if attempt else None,
+        platform_version=(attempt.platform_version or None) if attempt else None,
+        groups=attempt.groups if attempt else None,
+        handler_decision=attempt.decision if attempt else None,
+        handler_reason=attempt.reason if attempt else None,
     )

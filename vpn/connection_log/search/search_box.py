@@ -24,6 +24,8 @@ QUALIFIERS: Final = {
     "endpoint": "endpoint",
     "policy": "policy",
     "token": "token",
+    "version": "version",
+    "os": "device",
 }
 # Nobody takes a name, an address or a connection's id for something else.
 PLAIN_TO_SEE: Final = frozenset({"words", "person", "address", "connection_id"})
