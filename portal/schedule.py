@@ -35,6 +35,10 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         # Read once in five minutes; after a start nobody waits that long.
         "every-minute-read-metrics": _every(60, "vpn.metrics.tasks.read_metrics"),
         "every-minute-read-directory": _every(60, "vpn.directory.tasks.read_directory"),
+        # Once a day and once an hour, as certificates.
+        "every-minute-read-quotas": _every(60, "vpn.quotas.tasks.read_quotas"),
+        "every-minute-check-tunnels": _every(60, "vpn.tunnels.tasks.check_tunnels"),
+        "every-minute-read-health-events": _every(60, "vpn.health_events.tasks.read_health_events"),
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
@@ -47,6 +51,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),
         "daily-delete-old-metrics": _daily(4, 47, "vpn.metrics.tasks.delete_old"),
+        "daily-forget-old-health-events": _daily(4, 59, "vpn.health_events.tasks.forget_old_health_events"),
         "daily-delete-old-notifications": _daily(4, 53, "vpn.notifications.tasks.delete_old"),
     }
 

@@ -220,8 +220,15 @@ OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 # What else AWS is asked for; each needs permissions of its own
 VPN_SOURCES = env.choices(
     "VPN_SOURCES",
-    ("certificates", "directory", "policies", "connect-handler", "cloudtrail", "metrics", "transit-gateways"),
+    (
+        *("certificates", "directory", "policies", "connect-handler", "cloudtrail", "metrics"),
+        *("transit-gateways", "quotas", "prices", "tunnels", "health"),
+    ),
 )
+# Quotas by account (or * for all), where they are known to differ from what AWS tells
+VPN_QUOTAS = env.parsed_json("VPN_QUOTAS", "{}", dict)
+# The SQS queue into which EventBridge puts events of AWS Health; empty: none is read
+AWS_HEALTH_QUEUE = env.parsed_json("AWS_HEALTH_QUEUE", "{}", dict)
 # IAM Identity Center's directory, most often in the organization's management account; empty: it isn't asked
 IDENTITY_STORE = env.parsed_json("IDENTITY_STORE", "{}", dict)
 # Names of groups by their ids, for a directory that can't be asked

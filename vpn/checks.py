@@ -10,13 +10,24 @@ from django.core.exceptions import ImproperlyConfigured
 from vpn.aws.accounts import accounts_from
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
+from vpn.health_events.services import configured_queue
 from vpn.notifications.checks import check_notifications
 from vpn.operations.plan.costs import check_prices
+from vpn.quotas.limits import chosen_limits
 
 
 @register
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_accounts(), *_tag(), *_deny_lists(), *_prices(), *_check_hosts(), *check_notifications()]
+    return [
+        *_accounts(),
+        *_tag(),
+        *_deny_lists(),
+        *_prices(),
+        *_quotas(),
+        *_health_queue(),
+        *_check_hosts(),
+        *check_notifications(),
+    ]
 
 
 def _accounts() -> list[CheckMessage]:
@@ -49,6 +60,23 @@ def _prices() -> list[CheckMessage]:
         check_prices(settings.OPERATION_PRICES)
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E020")]
+    return []
+
+
+def _quotas() -> list[CheckMessage]:
+    try:
+        for account in settings.VPN_QUOTAS:
+            chosen_limits(account, settings.VPN_QUOTAS)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E040")]
+    return []
+
+
+def _health_queue() -> list[CheckMessage]:
+    try:
+        configured_queue()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E041")]
     return []
 
 

@@ -34,6 +34,7 @@ from vpn.endpoints.models import (
     SiteToSiteVpn,
 )
 from vpn.findings.models import Finding, RuleRun
+from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
@@ -42,8 +43,11 @@ from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.schedules.models import Schedule, ScheduledRun
 from vpn.profiles.models import ProfileDownload
+from vpn.quotas.models import AccountQuotas, RegionPrices
+from vpn.tunnels.models import TunnelMaintenance
 
 __all__ = [
+    "AccountQuotas",
     "AwsAccount",
     "Backfill",
     "Certificate",
@@ -65,6 +69,8 @@ __all__ = [
     "Extreme",
     "FailureTally",
     "Finding",
+    "HealthEvent",
+    "HealthQueue",
     "LiveConnection",
     "LogQuery",
     "LogQueryPart",
@@ -82,11 +88,14 @@ __all__ = [
     "PersonMonth",
     "PersonSpan",
     "ProfileDownload",
+    "RegionPrices",
     "RuleRun",
     "Schedule",
     "ScheduledRun",
     "SiteToSiteVpn",
     "SummaryDay",
     "SupportCode",
+    "TunnelMaintenance",
     "UnreadableLine",
+    "UnreadableMessage",
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("notices/", home.notices, name="notices"),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
+    path("aws-health/", include("vpn.health_events.urls")),
     path("audit/", include("vpn.audit_pages.urls")),
     path("changes/", include("vpn.changes.urls")),
     path("connections/", include("vpn.connection_urls")),

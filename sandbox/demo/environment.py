@@ -93,6 +93,9 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "VPN_ACCOUNTS": json.dumps(accounts),
         "IDENTITY_STORE": json.dumps({"id": company.IDENTITY_STORE_ID, "region": company.TOKYO.region}),
+        "AWS_HEALTH_QUEUE": json.dumps(
+            {"url": f"{addresses.aws}/{company.TOKYO.account}/{company.HEALTH_QUEUE}"}
+        ),
         "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
         # Behind the transit gateway is the network team's egress VPC, which nobody here can look into.
         "VPN_DECLARED_EGRESS": json.dumps({seeded_endpoint_id(company.HUB): [company.HUB.egress_ip]}),

@@ -21,14 +21,13 @@ def complain(text: str) -> None:
 @contextmanager
 def step(ja: str, en: str) -> Iterator[None]:
     """One line: what is being done, and how long it took once it is done."""
-    begun = time.monotonic()
+    begun, took = time.monotonic(), ""
     say(f"  {padded(f'{ja} / {en}', 64)} ", end="")
     try:
         yield
-    except BaseException:
-        say()
-        raise
-    say(f"{time.monotonic() - begun:5.1f} s")
+        took = f"{time.monotonic() - begun:5.1f} s"
+    finally:
+        say(took)
 
 
 def padded(text: str, columns: int) -> str:

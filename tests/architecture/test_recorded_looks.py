@@ -117,6 +117,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     "endpoints and settings, with numbers of people at most": {
         *(
             "endpoints",
+            "health_events",
             "connections_sources",
             "connections_summary_days_csv",
             "operation_kinds",

@@ -20,6 +20,11 @@ ROLES: Final = yaml.load(
 # The worker's own role needs it.
 # For questions to the connection log that go back further than the portal keeps it.
 FOR_QUERIES: Final = {"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"}
+SERVICES: Final = (
+    "acm|cloudtrail|cloudwatch|dynamodb|ec2|iam|identitystore|logs|pricing|servicequotas|sqs|sts"
+)
+# Where AWS's model has another name than IAM
+MODELS: Final = {"servicequotas": "service-quotas"}
 NOT_IN_THE_ROLES: Final = {"sts:AssumeRole"}
 
 
@@ -50,7 +55,7 @@ def documented_actions(text: str) -> Iterator[str]:
     _, _, actions = text.partition("IAM")
     service = ""
     for given, action in re.findall(
-        r"\b(?:(acm|cloudtrail|cloudwatch|ec2|iam|identitystore|logs|sts|dynamodb):)?([A-Z]\w+)\b",
+        rf"\b(?:({SERVICES}):)?([A-Z]\w+)\b",
         actions.partition("\n\n")[0],
     ):
         service = given or service
@@ -61,7 +66,9 @@ def documented_actions(text: str) -> Iterator[str]:
 @cache
 def service_operations(service: str) -> frozenset[str]:
     """As AWS's own model names them."""
-    return frozenset(ModelLoader().load_service_model(service, "service-2")["operations"])
+    return frozenset(
+        ModelLoader().load_service_model(MODELS.get(service, service), "service-2")["operations"]
+    )
 
 
 def actions_in_code() -> set[str]:
@@ -83,8 +90,12 @@ def test_the_role_that_reads_changes_nothing() -> None:
         re.split(r"(?<=[a-z])(?=[A-Z])", action.split(":")[1])[0]
         for action in granted_actions(ROLES, "ReadPolicy")
     }
-    # A query in CloudWatch Logs is started and stopped; an export of a profile is read.
-    assert verbs <= {"Describe", "Get", "List", "Filter", "Export", "Lookup", "Start", "Stop"}
+    # A query in CloudWatch Logs is started and stopped; an export of a profile is read; a message is taken
+    # from the queue, which has no other reader.
+    queue = {"Receive", "Delete"}
+    assert verbs <= {"Describe", "Get", "List", "Filter", "Export", "Lookup", "Start", "Stop"} | queue
+    deleting = {action for action in granted_actions(ROLES, "ReadPolicy") if ":Delete" in action}
+    assert deleting == {"sqs:DeleteMessage"}
 
 
 @pytest.mark.parametrize("template", [ROLES, TEMPLATE], ids=["roles", "handler"])

@@ -130,7 +130,8 @@ class DryRunPassed(AwsError):
     id = "aws-dry-run-passed"
 
 
-# Codes: EC2 developer guide "Error codes" (with those of Client VPN), STS, CloudWatch Logs and DynamoDB API references.
+# Codes: EC2 developer guide "Error codes" (with those of Client VPN); API references of STS, CloudWatch Logs, DynamoDB,
+# Service Quotas, Price List and SQS.
 # ConcurrentMutationLimitExceeded and IncorrectState: seen by terraform-provider-aws and alchemy, which try again.
 KINDS: Final[dict[str, type[AwsError]]] = {
     "UnauthorizedOperation": AccessDenied,
@@ -142,11 +143,16 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "RequestExpired": CredentialsUnusable,
     "InvalidClientTokenId": CredentialsUnusable,
     "SignatureDoesNotMatch": CredentialsUnusable,
+    "InvalidSignatureException": CredentialsUnusable,
     "UnrecognizedClientException": CredentialsUnusable,
     "InvalidClientVpnEndpointId.NotFound": NotFound,
     "InvalidVpcID.NotFound": NotFound,
     "InvalidGroup.NotFound": NotFound,
     "ResourceNotFoundException": NotFound,
+    "NoSuchResourceException": NotFound,
+    "InvalidVpnConnectionID.NotFound": NotFound,
+    "QueueDoesNotExist": NotFound,
+    "AWS.SimpleQueueService.NonExistentQueue": NotFound,
     "ProvisionedThroughputExceededException": Throttled,
     "RequestLimitExceeded": Throttled,
     "EC2ThrottledException": Throttled,
@@ -154,8 +160,11 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "ThrottlingException": Throttled,
     "TooManyRequestsException": Throttled,
     "SlowDown": Throttled,
+    "RequestThrottled": Throttled,
     "InternalError": Unavailable,
     "InternalFailure": Unavailable,
+    "InternalErrorException": Unavailable,
+    "ServiceException": Unavailable,
     "ServiceUnavailable": Unavailable,
     "Unavailable": Unavailable,
     # With and without "Exception": both have been seen.

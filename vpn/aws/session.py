@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient as IAMClient
     from mypy_boto3_identitystore import IdentityStoreClient as IdentityStoreClient
     from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
+    from mypy_boto3_pricing import PricingClient as PricingClient
+    from mypy_boto3_service_quotas import ServiceQuotasClient as ServiceQuotasClient
+    from mypy_boto3_sqs import SQSClient as SQSClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
@@ -43,6 +46,7 @@ CONFIG: Final = Config(
     retries={"mode": "adaptive", "total_max_attempts": 4},
     user_agent_extra="genkan",
 )
+PRICING_REGION: Final = "us-east-1"
 ROLE_SESSION_NAME: Final = "genkan-portal"
 # EC2's model is megabytes of JSON, which a session with a loader of its own reads anew.
 LOADER: Final = Loader()
@@ -147,13 +151,36 @@ def identity_store_client(account: Account) -> "Iterator[IdentityStoreClient]":
         yield cast("IdentityStoreClient", client)
 
 
+@contextmanager
+def quotas_client(account: Account) -> "Iterator[ServiceQuotasClient]":
+    """Service Quotas, of the account's Region. Raises AwsError."""
+    with _client(account, "service-quotas") as client:
+        yield cast("ServiceQuotasClient", client)
+
+
+@contextmanager
+def pricing_client(account: Account) -> "Iterator[PricingClient]":
+    """The Price List, which answers for all Regions in few of them. Raises AwsError."""
+    with _client(account, "pricing", region=PRICING_REGION) as client:
+        yield cast("PricingClient", client)
+
+
+@contextmanager
+def sqs_client(account: Account) -> "Iterator[SQSClient]":
+    """SQS, for the queue of AWS Health's events. Raises AwsError."""
+    with _client(account, "sqs") as client:
+        yield cast("SQSClient", client)
+
+
 def forget_sessions() -> None:
     """The next client looks for its credentials, and assumes its role, anew."""
     _sessions.clear()
 
 
 @contextmanager
-def _client(account: Account, service: str, *, operate: bool = False) -> Iterator[BaseClient]:
+def _client(
+    account: Account, service: str, *, operate: bool = False, region: str = ""
+) -> Iterator[BaseClient]:
     role_arn = (account.operate_role_arn if operate else "") or account.role_arn
     # The address never changes in a portal that runs, but tests and benchmarks have several.
     key = account, role_arn, os.environ.get("AWS_ENDPOINT_URL", "")
@@ -161,7 +188,7 @@ def _client(account: Account, service: str, *, operate: bool = False) -> Iterato
         with translated():
             session = _sessions.get(key) or _session(account, role_arn)
             _sessions[key] = session
-            client = session.create_client(service, region_name=account.region, config=CONFIG)
+            client = session.create_client(service, region_name=region or account.region, config=CONFIG)
         try:
             yield client
         finally:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -290,3 +291,30 @@ class MetricSeries:
     query: MetricQuery
     points: dict[datetime, float]
     complete: bool
+
+
+@dataclass(frozen=True)
+class ClientVpnPrices:
+    """For an hour of an associated subnet, and of a connection."""
+
+    currency: str
+    association_hour: Decimal
+    connection_hour: Decimal
+
+
+@dataclass(frozen=True)
+class TunnelMaintenanceSnapshot:
+    """``pending``: in AWS's words, of which it publishes none. ``applied_after``: AWS then does it by itself."""
+
+    pending: str
+    applied_after: datetime | None
+    last_applied: datetime | None
+
+
+@dataclass(frozen=True)
+class QueueMessage:
+    """``receipt`` is good for deleting the message, until SQS hands it out anew."""
+
+    message_id: str
+    receipt: str
+    body: str

@@ -24,12 +24,10 @@ from vpn.certificates.observation import (
     saml_provider_facts,
 )
 from vpn.endpoints.models import AwsAccount, ChangedPart, Endpoint, EndpointChange
-from vpn.endpoints.recording import clear_failure, record_failure
+from vpn.endpoints.recording import clear_failure, is_due, record_failure
 
 TLS_SECONDS: Final = 5.0
-# What couldn't be read is tried again sooner.
 EVERY: Final = timedelta(hours=1)
-AFTER_FAILURE: Final = timedelta(minutes=10)
 
 logger = structlog.get_logger(__name__)
 
@@ -135,7 +133,7 @@ def _check(
     row, _created = Certificate.objects.update_or_create(
         account=account, kind=kind, reference=reference, defaults={"named_at": now}
     )
-    if row.attempted_at and now < row.attempted_at + (AFTER_FAILURE if row.error_id else EVERY):
+    if not is_due(row, now, every=EVERY):
         return
     try:
         facts = read()

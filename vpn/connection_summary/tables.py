@@ -15,7 +15,9 @@ from vpn.connection_summary import formats
 from vpn.connection_summary.pages import SummaryFacts
 from vpn.connection_summary.queries import EndpointTotals, ExtremeConnection, PersonTotals
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.quotas import concurrent_connections
+from vpn.quotas.limits import Limit
+from vpn.quotas.queries import concurrent_connections, limits_by_account
+from vpn.quotas.texts import quota_origin
 
 # Of the people who came for the first time, the newest. More come within a range only while a VPN is introduced.
 SHOWN_NEWCOMERS: Final = 100
@@ -54,7 +56,7 @@ class NewcomerRow:
 
 @dataclass(frozen=True)
 class EndpointTotalsRow:
-    """``quota`` empty: not known, or no subnet is associated."""
+    """``quota`` empty: not known, or no subnet is associated; ``quota_origin``: where it is from."""
 
     label: str
     endpoint_id: str
@@ -66,6 +68,7 @@ class EndpointTotalsRow:
     peak: int
     quota: str
     quota_share: str
+    quota_origin: str
     url: str
     failed_url: str
 
@@ -125,14 +128,18 @@ def newcomer_rows(about: SummaryFacts, arrivals: Iterable[tuple[str, datetime]])
 def endpoint_rows(
     about: SummaryFacts, sums: Iterable[EndpointTotals], *, labels: Mapping[str, str]
 ) -> list[EndpointTotalsRow]:
-    known = {endpoint.endpoint_id: endpoint for endpoint in Endpoint.objects.filter(vanished_at=None)}
-    return [_endpoint_row(about, totals, labels, known.get(totals.endpoint_id)) for totals in sums]
+    by_account = limits_by_account()
+    limits = {
+        endpoint.endpoint_id: concurrent_connections(endpoint, by_account[endpoint.account_id])
+        for endpoint in Endpoint.objects.filter(vanished_at=None)
+    }
+    return [_endpoint_row(about, totals, labels, limits.get(totals.endpoint_id)) for totals in sums]
 
 
 def _endpoint_row(
-    about: SummaryFacts, sums: EndpointTotals, labels: Mapping[str, str], known: Endpoint | None
+    about: SummaryFacts, sums: EndpointTotals, labels: Mapping[str, str], limit: Limit | None
 ) -> EndpointTotalsRow:
-    quota = concurrent_connections(known) if known else 0
+    quota = limit.value if limit else 0
     condition, since, until = {"endpoint_id": sums.endpoint_id}, about.span.since, about.span.until
     return EndpointTotalsRow(
         label=labels.get(sums.endpoint_id, sums.endpoint_id),
@@ -145,6 +152,7 @@ def _endpoint_row(
         peak=sums.peak,
         quota=f"{quota:,}" if quota else "",
         quota_share=formats.format_share(sums.peak, quota) if quota else "",
+        quota_origin=quota_origin(limit.source, limit.seen_at) if limit else "",
         url=search_url(since, until, **condition),
         failed_url=failed_url(since, until, **condition),
     )

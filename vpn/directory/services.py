@@ -14,11 +14,9 @@ from vpn.aws.accounts import Account
 from vpn.aws.errors import AwsError
 from vpn.aws.session import identity_store_client
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
-from vpn.endpoints.recording import clear_failure, record_failure
+from vpn.endpoints.recording import clear_failure, is_due, record_failure
 
-# A directory that couldn't be read is tried again sooner.
 EVERY: Final = timedelta(hours=1)
-AFTER_FAILURE: Final = timedelta(minutes=10)
 FIELDS: Final = frozenset({"id", "region", "role_arn", "external_id"})
 
 
@@ -53,9 +51,7 @@ def read_directory() -> None:
         return
     now = timezone.now()
     directory, _created = Directory.objects.get_or_create(identity_store_id=account.name)
-    if directory.attempted_at and now < directory.attempted_at + (
-        AFTER_FAILURE if directory.error_id else EVERY
-    ):
+    if not is_due(directory, now, every=EVERY):
         return
     try:
         with identity_store_client(account) as client:

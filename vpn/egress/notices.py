@@ -5,13 +5,14 @@ from django.utils import timezone
 from vpn.connect_attempts.notices import client_notices
 from vpn.egress.person import PersonContext
 from vpn.notices.notice import Notice
-from vpn.notices.queries import outdated_notice, planned_notices, trouble_notices
+from vpn.notices.queries import health_notices, outdated_notice, planned_notices, trouble_notices
 from vpn.notices.troubles import PersonTrouble
 
 
 def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) -> list[Notice]:
     """``on_card``: what the verdict card beside them says already."""
     return [
+        *health_notices(person.allowed),
         *planned_notices(person.allowed),
         *trouble_notices(trouble for trouble in person.troubles if trouble != on_card),
         # What can't be connected to needs no new file now; AWS may export another one when it is back.

@@ -22,6 +22,7 @@ from vpn.endpoints.logging_periods import end_vanished_logging, record_logging
 from vpn.endpoints.models import AwsAccount, Endpoint, LiveConnection, SiteToSiteVpn, SnapshotModel
 
 SUBNETS_MAX_AGE: Final = timedelta(minutes=15)
+AFTER_FAILURE: Final = timedelta(minutes=10)
 FAILURE_FIELDS = ["attempted_at", "error_id", "error_code", "error_message"]
 
 logger = structlog.get_logger(__name__)
@@ -104,6 +105,12 @@ def are_subnets_due(row: AwsAccount, vpc_ids: Collection[str], now: datetime) ->
 def store_subnets(row: AwsAccount, subnets: Iterable[snapshots.Subnet], now: datetime) -> None:
     row.subnets, row.subnets_seen_at = [asdict(subnet) for subnet in subnets], now
     row.save(update_fields=["subnets", "subnets_seen_at"])
+
+
+def is_due(row: SnapshotModel, now: datetime, *, every: timedelta) -> bool:
+    """Whether something that is read every so often is to be read now; what couldn't be read is tried again sooner."""
+    wait = min(every, AFTER_FAILURE) if row.error_id else every
+    return row.attempted_at is None or now >= row.attempted_at + wait
 
 
 def record_failure(row: SnapshotModel, error: AwsError, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vpn.findings import (
+    aws_health,
     certificate_changed,
     certificate_ending,
     changed_outside,
@@ -13,6 +14,7 @@ from vpn.findings import (
     failures_rising,
     group_gone,
     handler_errors,
+    health_unreadable,
     left_directory,
     log_behind,
     logging_off,
@@ -22,6 +24,7 @@ from vpn.findings import (
     not_seen,
     shared_device,
     tunnel_down,
+    tunnel_maintenance,
     two_places,
     unlogged_connections,
     unlogged_failures,
@@ -36,10 +39,12 @@ RULES: Final[dict[str, FindingRule]] = {
         handler_errors,
         nat_errors,
         tunnel_down,
+        aws_health,
         certificate_ending,
         certificate_changed,
         changed_outside,
         egress_contradicted,
+        tunnel_maintenance,
         two_places,
         shared_device,
         failures_rising,
@@ -55,5 +60,6 @@ RULES: Final[dict[str, FindingRule]] = {
         log_behind,
         unreadable_rising,
         changed_outside_minor,
+        health_unreadable,
     )
 }

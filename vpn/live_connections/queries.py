@@ -19,7 +19,9 @@ from vpn.connection_log.search.people import display_names
 from vpn.connection_log.search.rows import NOTHING, SYSTEMS, person_query
 from vpn.endpoints import queries as endpoints
 from vpn.endpoints.models import Endpoint, LiveConnection
-from vpn.endpoints.quotas import concurrent_connections
+from vpn.quotas.limits import Limits
+from vpn.quotas.queries import concurrent_connections, limits_by_account
+from vpn.quotas.texts import quota_origin
 
 MAX_SHOWN: Final = 500
 
@@ -46,11 +48,15 @@ class LiveConnectionRow:
 
 @dataclass(frozen=True)
 class ConnectionQuotaUsage:
-    """``quota`` 0: no subnet is associated. ``stale``: the endpoint has not been looked at lately."""
+    """``quota`` 0: no subnet is associated; ``origin``: where it is from, in words.
+
+    ``stale``: the endpoint has not been looked at lately.
+    """
 
     endpoint: Endpoint
     connected: int
     quota: int
+    origin: str
     stale: bool
 
     @property
@@ -60,16 +66,23 @@ class ConnectionQuotaUsage:
 
 def quota_usage() -> list[ConnectionQuotaUsage]:
     """Of each endpoint that AWS still has."""
+    limits = limits_by_account()
     return [
-        ConnectionQuotaUsage(
-            endpoint=count.endpoint,
-            connected=count.connected,
-            quota=concurrent_connections(count.endpoint),
-            stale=endpoints.is_stale(count.endpoint),
-        )
+        _quota_usage(count, limits[count.endpoint.account_id])
         for count in endpoints.known_endpoints()
         if count.endpoint.vanished_at is None
     ]
+
+
+def _quota_usage(count: endpoints.EndpointConnectionCount, limits: Limits) -> ConnectionQuotaUsage:
+    limit = concurrent_connections(count.endpoint, limits)
+    return ConnectionQuotaUsage(
+        endpoint=count.endpoint,
+        connected=count.connected,
+        quota=limit.value,
+        origin=quota_origin(limit.source, limit.seen_at),
+        stale=endpoints.is_stale(count.endpoint),
+    )
 
 
 def unseen_names(usage: Iterable[ConnectionQuotaUsage]) -> list[str]:

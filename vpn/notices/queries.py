@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text import join_sentences, join_words
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
+from vpn.health_events.queries import issues_for
 from vpn.moments import format_recent_moment
 from vpn.notices.notice import Notice
 from vpn.notices.plans import PlannedWork, planned_work
@@ -31,6 +33,25 @@ def planned_notices(allowed: Collection[Endpoint]) -> list[Notice]:
 
 def trouble_notices(troubles: Iterable[PersonTrouble]) -> list[Notice]:
     return [trouble.notice for trouble in troubles]
+
+
+def health_notices(allowed: Collection[Endpoint]) -> list[Notice]:
+    """Trouble that AWS reports itself: people may feel it, though everything here looks as it should."""
+    return [
+        Notice(
+            "warn",
+            _("AWS reports trouble with %(service)s in %(region)s (since %(since)s).")
+            % {
+                "service": event.service,
+                "region": event.region,
+                "since": format_recent_moment(event.started_at or event.updated_at),
+            },
+            _("If your connection fails or is slow, this may be why. You don't need to report it."),
+            reverse("health_events"),
+            _("What AWS writes"),
+        )
+        for event in issues_for(allowed, timezone.now())
+    ]
 
 
 def outdated_notice(endpoint: Endpoint) -> Notice:

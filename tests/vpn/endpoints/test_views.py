@@ -327,8 +327,9 @@ def test_it_asks_the_database_little(
     # Session, person; then endpoints and accounts
     with django_assert_num_queries(4):
         client.get("/endpoints/")
-    # The endpoint, what goes on and what paused it; then certificates, schedules, plans and the lines to the office
-    with django_assert_num_queries(10):
+    # The endpoint, what goes on and what paused it; then certificates, schedules, plans, the lines to the office
+    # and their maintenance, client versions, quotas, prices, and the account's endpoints
+    with django_assert_num_queries(14):
         client.get(url(endpoints[0]))
     client.get(url(endpoints[0], "connections"))  # is recorded, once an hour
     # Connections, the log's of them, and names

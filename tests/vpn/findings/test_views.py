@@ -69,6 +69,20 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
             "versions": ["6.0.0", "6.0.3"],
         },
     ),
+    "aws-health": (
+        "AWS_VPN_OPERATIONAL_ISSUE ap-northeast-1",
+        {"since": "2026-11-27T00:00:00+00:00", "category": "issue"},
+    ),
+    "tunnel-maintenance": (
+        "tokyo-main-office 198.51.100.101",
+        {
+            "vpn_connection_id": "vpn-1",
+            "outside_ip": "198.51.100.101",
+            "applied_after": "2026-12-27T00:00:00+00:00",
+            "pending": "Available",
+        },
+    ),
+    "health-unreadable": ("https://sqs.ap-northeast-1.amazonaws.com/1/health", {"count": 2}),
     "certificate-ending": (
         "vpn.example.co.jp",
         {"kind": "server", "reference": "arn:aws:acm:…", "not_after": "2026-11-27T00:00:00+00:00"},
@@ -214,6 +228,7 @@ WITHOUT_SEARCH = {
     *("changed-outside", "changed-outside-info", "client-outdated"),
     *("nat-errors", "tunnel-down"),
     "egress-contradicted",
+    *("aws-health", "tunnel-maintenance", "health-unreadable"),
 }
 
 

@@ -26,7 +26,7 @@ from vpn.diagnosis.base.layer import (
 )
 from vpn.diagnosis.base.progress import Reached
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.quotas import concurrent_connections
+from vpn.quotas.queries import concurrent_connections, limits_for
 
 HANDLER_SAID_NO: Final = "client-connect-failed"
 HANDLER_BROKEN: Final = frozenset(
@@ -143,7 +143,7 @@ def _by_policy(attempt: Connection, line: EvidenceLine) -> LayerResult:
 
 def _by_room(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:
     """AWS logs nothing of whom it had no room for."""
-    connected, most = facts.connected, concurrent_connections(endpoint)
+    connected, most = facts.connected, concurrent_connections(endpoint, limits_for(endpoint.account)).value
     if connected is None or not most:
         return unknown(LayerId.ADMISSION, _nothing_tried())
     cidr = endpoint.client_cidr_block

@@ -1,7 +1,7 @@
 """What the pages about endpoints show, made from rows that were read already."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from vpn.endpoints import queries
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import VANISHED, StatusBadge, status_badge
+from vpn.tunnels.queries import maintenance_sentences
 
 # An endpoint has room for thousands; the newest are what the helpdesk looks for here.
 SHOWN_CONNECTIONS: Final = 200
@@ -70,6 +71,15 @@ class EndpointItem:
 
 
 @dataclass(frozen=True)
+class TunnelItem:
+    """A tunnel, and with its own tone what AWS announces of it."""
+
+    item: EndpointItem
+    maintenance_tone: str
+    maintenance: str
+
+
+@dataclass(frozen=True)
 class TabLink:
     """``count`` None: the tab has no number."""
 
@@ -86,7 +96,7 @@ class SiteToSiteVpnRow:
 
     row: SiteToSiteVpn
     status: StatusBadge
-    tunnels: list[EndpointItem]
+    tunnels: list[TunnelItem]
 
 
 def tab_links(row: EndpointRow, current: EndpointTab, *, with_operations: bool) -> list[TabLink]:
@@ -127,9 +137,18 @@ def form_url(kind: str, endpoint: Endpoint, **data: str) -> str:
     return f"{reverse('operation_new', args=[kind])}?{query}"
 
 
-def site_to_site_vpn_rows(rows: Iterable[SiteToSiteVpn]) -> list[SiteToSiteVpnRow]:
+def site_to_site_vpn_rows(rows: Collection[SiteToSiteVpn], now: datetime) -> list[SiteToSiteVpnRow]:
+    maintenance = maintenance_sentences(rows, now)
     return [
-        SiteToSiteVpnRow(row, _line_status(row), [_tunnel(fields) for fields in row.tunnels]) for row in rows
+        SiteToSiteVpnRow(
+            row,
+            _line_status(row),
+            [
+                TunnelItem(_tunnel(fields), *maintenance[row.pk, fields["outside_ip"]])
+                for fields in row.tunnels
+            ],
+        )
+        for row in rows
     ]
 
 

@@ -27,6 +27,7 @@ from vpn.endpoints.models import Endpoint
 from vpn.endpoints.pages import context as pages
 from vpn.endpoints.pages import item_tables
 from vpn.endpoints.pages.context import EndpointTab
+from vpn.endpoints.pages.quota_rows import quota_report
 from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
 from vpn.endpoints.places import has_transit_gateway
 from vpn.live_connections.queries import live_rows
@@ -80,7 +81,7 @@ def endpoint(request: PortalRequest, endpoint_id: str) -> HttpResponse:
         "paused_by": _paused_by(endpoint),
         "resume_url": resume_url(endpoint),
     }
-    context |= _tab_context(request, endpoint, tab)
+    context |= _tab_context(request, counted, tab)
     return render(request, "vpn/endpoints/endpoint.html", context)
 
 
@@ -92,10 +93,13 @@ def _tab(request: PortalRequest, *, may_read_operations: bool) -> EndpointTab:
     return EndpointTab.DETAILS if tab == EndpointTab.OPERATIONS and not may_read_operations else tab
 
 
-def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -> dict[str, Any]:
+def _tab_context(
+    request: PortalRequest, counted: queries.EndpointConnectionCount, tab: EndpointTab
+) -> dict[str, Any]:
+    endpoint = counted.endpoint
     match tab:
         case EndpointTab.DETAILS:
-            return _details(endpoint)
+            return _details(counted)
         case EndpointTab.NETWORKS:
             return {"item_table": item_tables.target_network_table(endpoint)}
         case EndpointTab.ROUTES:
@@ -124,7 +128,8 @@ def _tab_context(request: PortalRequest, endpoint: Endpoint, tab: EndpointTab) -
             return {"change_rows": change_rows(changes, reader=request.user)}
 
 
-def _details(endpoint: Endpoint) -> dict[str, Any]:
+def _details(counted: queries.EndpointConnectionCount) -> dict[str, Any]:
+    endpoint, now = counted.endpoint, timezone.now()
     return {
         "chains": chains(endpoint.label, endpoint.egress, zones=has_transit_gateway(endpoint)),
         "observed_egress": observe_egress(
@@ -133,11 +138,12 @@ def _details(endpoint: Endpoint) -> dict[str, Any]:
         "changeable": changeable_rows(endpoint),
         "fixed": fixed_rows(endpoint),
         "configuration_faults": configuration_faults(endpoint),
-        "certificates": certificate_rows(endpoint, timezone.now()),
-        "clients": outdated_clients(endpoint, timezone.now()),
+        "certificates": certificate_rows(endpoint, now),
+        "clients": outdated_clients(endpoint, now),
+        "quota_report": quota_report(counted, now),
         "next_runs": next_runs_for(endpoint),
         "planned": [nameless_row(operation) for operation in operations.planned_operations([endpoint])],
-        "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account)),
+        "site_to_site_vpns": pages.site_to_site_vpn_rows(queries.site_to_site_vpns(endpoint.account), now),
     }
 
 

@@ -35,6 +35,7 @@ from vpn.operations.plan.context import (
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, make_check
 from vpn.operations.plan.quotas import quota_consequence
 from vpn.operations.plan.report import PlanContext, new_endpoint_consequences
+from vpn.quotas.queries import limits_for
 
 AS_AWS_SAYS: Final = {**AWS_MEMBER_NAMES, "vpc_id": "VpcId"}
 
@@ -163,7 +164,11 @@ def _after(endpoint: Endpoint, parameters: Parameters) -> EndpointConfiguration:
 def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]:
     account = AwsAccount.objects.get(name=parameters["account"])
     around = PlanContext(
-        known_people(), None, region_prices(account.region), log_groups=known_log_groups(account)
+        known_people(),
+        None,
+        region_prices(account.region),
+        log_groups=known_log_groups(account),
+        limits=limits_for(account),
     )
     stays = gettext("%(label)s itself stays as it is, and everybody stays connected.")
     return (
@@ -173,7 +178,7 @@ def _checks(endpoint: Endpoint, parameters: Parameters) -> tuple[PlanCheck, ...]
             _("The new endpoint has an address of its own: people need its profile."),
             Topic.PROFILES,
         ),
-        make_check(quota_consequence(endpoint_quota_use(account, more=1))),
+        make_check(quota_consequence(endpoint_quota_use(account, limits_for(account), more=1))),
         *(
             make_check(consequence)
             for consequence in new_endpoint_consequences(_after(endpoint, parameters), around)

@@ -19,6 +19,7 @@ from vpn.operations.plan.consequences import Topic
 from vpn.operations.plan.context import endpoint_quota_use
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
 from vpn.operations.plan.quotas import quota_consequence
+from vpn.quotas.queries import limits_for
 
 
 class DeleteEndpointKind(OperationKind):
@@ -41,7 +42,11 @@ class DeleteEndpointKind(OperationKind):
             reconnection=consequences.reconnection,
             checks=(
                 *consequences.checks,
-                make_check(quota_consequence(endpoint_quota_use(endpoint.account, more=-1))),
+                make_check(
+                    quota_consequence(
+                        endpoint_quota_use(endpoint.account, limits_for(endpoint.account), more=-1)
+                    )
+                ),
                 PlanCheck(
                     "info", _("NAT gateway and fixed IP address stay, and go on costing money."), Topic.COST
                 ),

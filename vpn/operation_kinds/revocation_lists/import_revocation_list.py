@@ -36,6 +36,8 @@ from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, T
 from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.plan.quotas import quota_consequence, revoked_quota_use
 from vpn.operations.states import OperationStatus
+from vpn.quotas.limits import Limits
+from vpn.quotas.queries import limits_for
 
 MUTUAL: Final = "certificate-authentication"
 SOON: Final = timedelta(days=14)
@@ -156,14 +158,19 @@ class ImportRevocationListKind(OperationKind):
         return read_facts(text).recorded(), {LIST: text}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        facts, known = read_facts(parameters["text"]), known_list(require_endpoint(endpoint))
+        target = require_endpoint(endpoint)
+        facts, known = read_facts(parameters["text"]), known_list(target)
         consequences = find_consequences(
-            require_endpoint(endpoint), lambda state: replace(state, revocation_list=parameters["text"])
+            target, lambda state: replace(state, revocation_list=parameters["text"])
         )
         return Plan(
             changes=(PlannedChange("CertificateRevocationList", _described_now(known), _described(facts)),),
             disconnects=consequences.disconnects,
-            checks=(*consequences.checks, *_who_is_revoked(parameters["text"], known), *_checks(facts)),
+            checks=(
+                *consequences.checks,
+                *_who_is_revoked(parameters["text"], known),
+                *_checks(facts, limits_for(target.account)),
+            ),
             destructive=True,
             undo=_(
                 "Undoing imports the list that is there now, if there is one: AWS can't take the last one away."
@@ -227,7 +234,7 @@ def _described(facts: RevocationFacts) -> str:
     return f"{number}{facts.issuer}"
 
 
-def _checks(facts: RevocationFacts) -> tuple[PlanCheck, ...]:
+def _checks(facts: RevocationFacts, limits: Limits) -> tuple[PlanCheck, ...]:
     checks = [
         PlanCheck(
             "unknown",
@@ -236,7 +243,7 @@ def _checks(facts: RevocationFacts) -> tuple[PlanCheck, ...]:
             ),
             Topic.ACCESS,
         ),
-        make_check(quota_consequence(revoked_quota_use(facts.entries))),
+        make_check(quota_consequence(revoked_quota_use(facts.entries, limits))),
         PlanCheck("info", _("It may take AWS up to four hours until it holds everywhere.")),
     ]
     if facts.next_update is None:

@@ -204,15 +204,15 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN: _(
         "The account has no Site-to-Site VPN: as far as the portal sees, nothing leads from here to the office."
     ),
-    ConsequenceId.QUOTA_LEFT: _("%(what)s: %(used)s of %(limit)s used afterwards (AWS's default quota)."),
+    ConsequenceId.QUOTA_LEFT: _("%(what)s: %(used)s of %(limit)s used afterwards (%(origin)s)."),
     ConsequenceId.QUOTA_NEARLY_USED: _(
-        "%(what)s: %(used)s of %(limit)s used afterwards (AWS's default quota). Few are left."
+        "%(what)s: %(used)s of %(limit)s used afterwards (%(origin)s). Few are left."
     ),
     ConsequenceId.QUOTA_EXCEEDED: _(
-        "%(what)s: %(used)s of %(limit)s would be used. AWS refuses it, unless it has raised its quota for you."
+        "%(what)s: %(used)s of %(limit)s would be used (%(origin)s). AWS refuses more than its quota."
     ),
     ConsequenceId.CONNECTIONS_LIMITED: _(
-        "At most %(limit)s connections at once afterwards, instead of %(before)s (AWS's quota)."
+        "At most %(limit)s connections at once afterwards, instead of %(before)s (%(origin)s)."
     ),
     ConsequenceId.COST_MORE: _(
         "It costs about %(amount)s %(currency)s more a month, for associated subnets."
@@ -228,13 +228,13 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
         "Connections cost about %(amount)s %(currency)s less a month: %(hours)s hours in the last 30 days."
     ),
     ConsequenceId.CONNECTION_COST: ngettext_lazy(
-        "%(count)s connection, which AWS bills at %(price)s %(currency)s an hour.",
-        "%(count)s connections, which AWS bills at %(price)s %(currency)s an hour each.",
+        "%(count)s connection, which AWS bills at %(price)s %(currency)s an hour (%(origin)s).",
+        "%(count)s connections, which AWS bills at %(price)s %(currency)s an hour each (%(origin)s).",
         "count",
     ),
     ConsequenceId.COST_BASIS: _(
-        "Based on %(association)s %(currency)s per subnet-hour and %(connection)s %(currency)s per connection-hour. "
-        "NAT gateway, IP addresses, traffic and logs are not counted."
+        "Based on %(association)s %(currency)s per subnet-hour and %(connection)s %(currency)s per connection-hour "
+        "(%(origin)s). NAT gateway, IP addresses, traffic and logs are not counted."
     ),
     ConsequenceId.NAT_TRAFFIC_MORE: _(
         "All traffic to the internet goes through the NAT gateway, which AWS charges by volume."

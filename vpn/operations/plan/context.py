@@ -23,6 +23,7 @@ from vpn.connection_log.models import (
 )
 from vpn.endpoints.egress import SUBNET_REASONS, EgressReason
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.sources import is_read
 from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation, OperationStep
 from vpn.operations.plan.access import AccessPerson
@@ -31,6 +32,9 @@ from vpn.operations.plan.costs import Prices, prices_for
 from vpn.operations.plan.quotas import QuotaUse, endpoints_quota_use
 from vpn.operations.plan.report import PlanContext
 from vpn.operations.states import StepStatus
+from vpn.quotas.limits import Limits
+from vpn.quotas.models import RegionPrices
+from vpn.quotas.queries import limits_for
 
 MONTH: Final = timedelta(days=30)
 
@@ -81,6 +85,7 @@ def plan_context(endpoint: Endpoint) -> PlanContext:
         connection_hours(endpoint, now),
         blocked=blocked_people(endpoint.account, now),
         log_groups=known_log_groups(endpoint.account),
+        limits=limits_for(endpoint.account),
     )
 
 
@@ -151,10 +156,10 @@ def connection_hours(endpoint: Endpoint, until: datetime) -> Decimal | None:
     return Decimal(seconds) / 3600 if seconds else None
 
 
-def endpoint_quota_use(account: AwsAccount, *, more: int) -> QuotaUse:
+def endpoint_quota_use(account: AwsAccount, limits: Limits, *, more: int) -> QuotaUse:
     """Of the account, with ``more`` endpoints added. The portal may not see all of the endpoints that AWS counts."""
     count = Endpoint.objects.filter(account=account, vanished_at=None).count()
-    return endpoints_quota_use(count + more, region=account.region)
+    return endpoints_quota_use(count + more, region=account.region, limits=limits)
 
 
 def known_people() -> list[AccessPerson]:
@@ -167,7 +172,14 @@ def endpoint_prices(endpoint: Endpoint) -> Prices:
 
 
 def region_prices(region: str) -> Prices:
-    return prices_for(region, settings.OPERATION_PRICES)
+    return stored_prices(region, RegionPrices.objects.filter(region=region).first())
+
+
+def stored_prices(region: str, row: RegionPrices | None) -> Prices:
+    """``row``: AWS's price list as it was last read."""
+    listed = row.listed() if row and is_read("prices") else None
+    seen_at = row.seen_at if row else None
+    return prices_for(region, settings.OPERATION_PRICES, listed=listed, seen_at=seen_at)
 
 
 def _known(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:

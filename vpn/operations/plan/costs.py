@@ -1,7 +1,8 @@
-"""How a change affects the monthly cost: pure. Prices are settings, because AWS's price list is another service."""
+"""How a change affects the monthly cost: pure. Prices are from a setting, AWS's price list, or public sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from vpn.operations.plan.configuration import EndpointConfiguration
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone
+from vpn.quotas.limits import NumberSource
 
 # As in AWS's own price examples
 HOURS_PER_MONTH: Final = 730
@@ -23,23 +25,55 @@ NAMES: Final = ("association_hour", "connection_hour")
 
 @dataclass(frozen=True)
 class Prices:
-    """``association_hour``: an associated subnet; ``connection_hour``: an active connection."""
+    """``association_hour``: an associated subnet; ``connection_hour``: an active connection.
+
+    ``source``: of both, or of the one that is the least sure. ``seen_at``: when AWS's price list was read.
+    """
 
     currency: str
     association_hour: Decimal
     connection_hour: Decimal
+    source: NumberSource = NumberSource.DEFAULT
+    seen_at: datetime | None = None
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """As a plan stores it."""
+        return {
+            "source": self.source.value,
+            "seen": self.seen_at.isoformat() if self.seen_at and self.source is NumberSource.AWS else "",
+        }
 
 
-def prices_for(region: str, entries: Mapping[str, Any]) -> Prices:
-    """The prices of a Region: from ``entries`` (OPERATION_PRICES, by Region or ``*`` for all), else from DEFAULTS.
+def prices_for(
+    region: str,
+    entries: Mapping[str, Any],
+    *,
+    listed: Mapping[str, Any] | None = None,
+    seen_at: datetime | None = None,
+) -> Prices:
+    """The prices of a Region: from ``entries`` (OPERATION_PRICES, by Region or ``*`` for all), else from AWS's price
+    list (``listed``, read at ``seen_at``), else from DEFAULTS.
 
     Raises ImproperlyConfigured with what to write.
     """
-    merged: dict[str, Any] = {}
-    for source in (DEFAULTS, entries):
-        for name in (ANY_REGION, region):
-            merged |= _entry(name, source.get(name, {}))
-    return Prices(str(merged["currency"]), *(_price(name, merged[name]) for name in NAMES))
+    chosen = _merged(entries, region)
+    # Amounts in one currency say nothing about a bill in another.
+    listed = listed if listed and chosen.get("currency", listed["currency"]) == listed["currency"] else None
+    merged = _merged(DEFAULTS, region) | dict(listed or {}) | chosen
+    is_chosen, is_listed = set(NAMES) <= set(chosen), listed is not None
+    source = NumberSource.AWS if is_listed else NumberSource.DEFAULT
+    return Prices(
+        str(merged["currency"]),
+        _price(NAMES[0], merged[NAMES[0]]),
+        _price(NAMES[1], merged[NAMES[1]]),
+        source=NumberSource.SETTING if is_chosen else source,
+        seen_at=seen_at,
+    )
+
+
+def _merged(entries: Mapping[str, Any], region: str) -> dict[str, Any]:
+    return _entry(ANY_REGION, entries.get(ANY_REGION, {})) | _entry(region, entries.get(region, {}))
 
 
 def check_prices(entries: Mapping[str, Any]) -> None:
@@ -101,13 +135,19 @@ def with_cost_basis(consequences: tuple[Consequence, ...], prices: Prices) -> tu
         "association": _plain(prices.association_hour),
         "connection": _plain(prices.connection_hour),
         "currency": prices.currency,
+        **prices.origin,
     }
     return (*consequences, Consequence(ConsequenceId.COST_BASIS, Tone.INFO, values))
 
 
 def connection_cost(count: int, prices: Prices) -> Consequence:
     """Of connections that end, or may begin. AWS bills each connection by the hour."""
-    values = {"count": count, "price": _plain(prices.connection_hour), "currency": prices.currency}
+    values = {
+        "count": count,
+        "price": _plain(prices.connection_hour),
+        "currency": prices.currency,
+        **prices.origin,
+    }
     return Consequence(ConsequenceId.CONNECTION_COST, Tone.INFO, values)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from vpn.operations.plan.access import AccessPerson, access_consequences
 from vpn.operations.plan.configuration import EndpointConfiguration
@@ -15,6 +16,9 @@ from vpn.operations.plan.quotas import quota_consequences
 from vpn.operations.plan.routes import route_consequences
 from vpn.operations.plan.safeguards import handler_consequences, log_consequences
 from vpn.operations.plan.tunnels import tunnel_consequences
+from vpn.quotas.limits import Limits
+
+NO_LIMITS_READ: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class PlanContext:
     within 30 days; None if the connection log doesn't tell. ``connection_hours``: hours of all connections in 30 days
     of use; None if the connection log has none. ``blocked``: user names that the deny list refuses now.
     ``log_groups``: those that an endpoint of the account writes to, or that the portal has read.
+    ``limits``: AWS's quotas.
     """
 
     people: Sequence[AccessPerson]
@@ -33,6 +38,7 @@ class PlanContext:
     connection_hours: Decimal | None = None
     blocked: Sequence[str] = ()
     log_groups: Collection[str] = ()
+    limits: Limits = NO_LIMITS_READ
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def compare_configurations(
         *profile_consequences(before, after, recent_people=context.recent_people),
         *log_consequences(before, after, log_groups=context.log_groups),
         *route_consequences(before, after),
-        *quota_consequences(before, after),
+        *quota_consequences(before, after, context.limits),
         *_costs(before, after, context),
     )
     return PlanReport(disconnects, consequences)
@@ -72,7 +78,7 @@ def new_endpoint_consequences(after: EndpointConfiguration, context: PlanContext
         *tunnel_consequences(None, after),
         *log_consequences(None, after, log_groups=context.log_groups),
         *route_consequences(before, after),
-        *quota_consequences(before, after),
+        *quota_consequences(before, after, context.limits),
         *_costs(before, after, context),
     )
 

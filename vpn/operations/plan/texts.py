@@ -1,5 +1,6 @@
 """How consequences, quotas and topics are put into words; consequence_texts.py has the sentences."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.reasons import REASONS
 from vpn.operations.plan.consequence_texts import CONSEQUENCE_TEXTS
 from vpn.operations.plan.consequences import Consequence, ConsequenceId, Reconnection, Topic
+from vpn.quotas.limits import NumberSource
+from vpn.quotas.texts import price_origin, quota_origin
 
 UNCOUNTED_TEXTS: dict[ConsequenceId, Promise] = {
     ConsequenceId.ACCESS_STOPS: _(
@@ -105,11 +108,21 @@ TOPIC_TITLES: dict[Topic, Promise] = {
 }
 
 
+def number_origin(consequence: Consequence) -> str:
+    """Where a quota or price is from; plans of older versions don't say, and had no others than the defaults."""
+    values = consequence.values
+    source = NumberSource(values.get("source", NumberSource.DEFAULT))
+    seen = values.get("seen", "")
+    words = quota_origin if "limit" in values else price_origin
+    return words(source, datetime.fromisoformat(seen) if seen else None)
+
+
 def consequence_text(consequence: Consequence, *, zones: bool = False) -> str:
     """In the current language. ``zones``: the endpoint has Availability Zones instead of subnets."""
     values: dict[str, Any] = dict(consequence.values)
     if "quota" in values:
         values["what"] = str(QUOTA_NAMES[values["quota"]]) % values
+    values["origin"] = number_origin(consequence)
     if "reason" in values:
         values["why"] = str(REASONS[values["reason"]])
     if "count" in values and values["count"] is None:

@@ -1,6 +1,7 @@
 """What else a change does: disconnections, the way to the internet, profiles, routes, quotas, cost."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +44,6 @@ from vpn.operations.plan.disconnects import find_disconnects
 from vpn.operations.plan.egress import egress_consequences
 from vpn.operations.plan.profiles import profile_consequences
 from vpn.operations.plan.quotas import (
-    connections_limit,
     endpoints_quota_use,
     quota_consequence,
     quota_consequences,
@@ -51,9 +51,12 @@ from vpn.operations.plan.quotas import (
 from vpn.operations.plan.report import PlanContext, compare_configurations, new_endpoint_consequences
 from vpn.operations.plan.routes import missing_routes, route_consequences
 from vpn.operations.plan.safeguards import handler_consequences, log_consequences
+from vpn.operations.plan.texts import consequence_text
 from vpn.operations.plan.tunnels import tunnel_consequences
+from vpn.quotas.limits import Limits
 
 TOKYO_PRICES = prices_for("ap-northeast-1", {})
+LIMITS = Limits()
 
 
 def test_only_what_is_live_is_compared() -> None:
@@ -260,13 +263,13 @@ def test_the_route_from_client_to_client_needs_no_subnet() -> None:
 
 def test_quotas_are_named_where_more_is_used() -> None:
     after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
-    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    (consequence,) = quota_consequences(TOKYO_STATE, after, LIMITS)
     assert (consequence.id, consequence.values["used"], consequence.values["limit"]) == (
         ConsequenceId.QUOTA_LEFT,
         4,
         200,
     )
-    assert quota_consequences(after, TOKYO_STATE) == ()
+    assert quota_consequences(after, TOKYO_STATE, LIMITS) == ()
 
 
 @pytest.mark.parametrize(
@@ -281,12 +284,12 @@ def test_quotas_are_named_where_more_is_used() -> None:
 def test_a_quota_that_is_nearly_used_or_exceeded_is_said_to_be(count: int, expected: ConsequenceId) -> None:
     before = EndpointConfiguration(rules=tuple(rule(f"10.{n}.0.0/16", "g") for n in range(count)))
     after = with_rule(before, destination_cidr="192.168.0.0/16", group_id="g")
-    assert ids(quota_consequences(before, after)) == [expected]
+    assert ids(quota_consequences(before, after, LIMITS)) == [expected]
 
 
 def test_routes_are_counted_for_each_subnet() -> None:
     after = with_route(TOKYO_STATE, destination_cidr="10.9.0.0/16", target_subnet=C)
-    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    (consequence,) = quota_consequences(TOKYO_STATE, after, LIMITS)
     assert (consequence.values["quota"], consequence.values["where"], consequence.values["used"]) == (
         "routes",
         C,
@@ -295,14 +298,21 @@ def test_routes_are_counted_for_each_subnet() -> None:
 
 
 def test_how_many_may_connect_follows_from_the_number_of_subnets() -> None:
-    assert [connections_limit(number) for number in (0, 1, 2, 5, 9)] == [0, 7_000, 36_500, 126_000, 126_000]
-    consequences = quota_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C))
+    assert [LIMITS.connections(number).value for number in (0, 1, 2, 5, 9)] == [
+        0,
+        7_000,
+        36_500,
+        126_000,
+        126_000,
+    ]
+    consequences = quota_consequences(TOKYO_STATE, without_subnet(TOKYO_STATE, C), LIMITS)
     assert ids(consequences) == [ConsequenceId.CONNECTIONS_LIMITED]
 
 
 def test_a_sixth_endpoint_is_one_too_many() -> None:
     assert (
-        quota_consequence(endpoints_quota_use(6, region="ap-northeast-1")).id == ConsequenceId.QUOTA_EXCEEDED
+        quota_consequence(endpoints_quota_use(6, region="ap-northeast-1", limits=LIMITS)).id
+        == ConsequenceId.QUOTA_EXCEEDED
     )
 
 
@@ -331,6 +341,36 @@ def test_prices_are_the_region_s_before_those_for_all_and_the_defaults() -> None
         Decimal("0.05"),
     )
     assert prices_for("eu-central-1", entries).association_hour == Decimal("0.2")
+
+
+def test_prices_are_aws_s_before_the_defaults_and_say_so() -> None:
+    read = datetime(2026, 11, 30, tzinfo=UTC)
+    listed = {"currency": "USD", "association_hour": "0.17", "connection_hour": "0.06"}
+    prices = prices_for("ap-northeast-1", {}, listed=listed, seen_at=read)
+    assert (prices.association_hour, prices.source, prices.seen_at) == (Decimal("0.17"), "aws", read)
+    assert TOKYO_PRICES.source == "default"
+    # A setting in another currency: the list's amounts say nothing about it.
+    yen = prices_for("ap-northeast-1", {"*": {"currency": "JPY", "association_hour": 24}}, listed=listed)
+    assert (yen.currency, yen.connection_hour, yen.source) == ("JPY", Decimal("0.05"), "default")
+    both = {"*": {"association_hour": 1, "connection_hour": 2}}
+    assert prices_for("ap-northeast-1", both, listed=listed, seen_at=read).source == "setting"
+
+
+def test_a_raised_quota_holds_and_its_age_is_said() -> None:
+    read = datetime(2026, 11, 30, tzinfo=UTC)
+    limits = Limits({"rules": 500, "connections": 50_000}, read, {"routes": 300})
+    assert (limits.limit("rules").value, limits.limit("rules").source) == (500, "aws")
+    assert (limits.limit("routes").value, limits.limit("routes").source) == (300, "setting")
+    assert (limits.limit("endpoints").value, limits.limit("endpoints").source) == (5, "default")
+    # The larger of AWS's number and of the documented one for so many subnets.
+    assert [(limits.connections(n).value, limits.connections(n).source) for n in (1, 3)] == [
+        (50_000, "aws"),
+        (66_500, "default"),
+    ]
+    after = with_rule(TOKYO_STATE, destination_cidr="10.9.0.0/16", group_id="")
+    (consequence,) = quota_consequences(TOKYO_STATE, after, limits)
+    assert consequence.values["seen"] == read.isoformat()
+    assert "500" in consequence_text(consequence)
 
 
 @pytest.mark.parametrize("price", ["NaN", "Infinity", -1, "x", None, [1]])
@@ -575,7 +615,13 @@ def test_connections_cost_by_the_hour_only_where_they_come_or_go_altogether() ->
     assert ids(cost_consequences(TOKYO_STATE, one_less, TOKYO_PRICES, connection_hours=Decimal(1000))) == [
         ConsequenceId.COST_LESS
     ]
-    assert connection_cost(2, TOKYO_PRICES).values == {"count": 2, "price": "0.05", "currency": "USD"}
+    assert connection_cost(2, TOKYO_PRICES).values == {
+        "count": 2,
+        "price": "0.05",
+        "currency": "USD",
+        "source": "default",
+        "seen": "",
+    }
 
 
 def test_with_the_endpoint_its_profiles_go_for_good() -> None:
@@ -604,7 +650,7 @@ def test_a_new_endpoint_gives_access_and_costs_what_its_subnets_cost() -> None:
 
 def test_security_groups_are_counted_against_aws_s_five() -> None:
     after = with_settings(TOKYO_STATE, {"security_groups": ["sg-1", "sg-2", "sg-3", "sg-4", "sg-5"]})
-    (consequence,) = quota_consequences(TOKYO_STATE, after)
+    (consequence,) = quota_consequences(TOKYO_STATE, after, LIMITS)
     assert (consequence.id, consequence.values["used"], consequence.values["limit"]) == (
         ConsequenceId.QUOTA_NEARLY_USED,
         5,

@@ -20,6 +20,7 @@ from vpn.operations.plan.configuration import with_rule
 from vpn.operations.plan.egress import fixed_addresses
 from vpn.operations.plan.report import compare_configurations
 from vpn.operations.states import OperationStatus, StepStatus
+from vpn.quotas.limits import Limits
 
 pytestmark = pytest.mark.django_db
 
@@ -149,5 +150,5 @@ def test_hours_of_connections_are_those_of_the_30_days_before() -> None:
 def test_endpoints_are_counted_by_account_without_those_that_are_gone() -> None:
     endpoint = save_endpoint()
     save_endpoint("gone", vanished_at=timezone.now())
-    quota_use = context.endpoint_quota_use(endpoint.account, more=1)
-    assert (quota_use.used, quota_use.limit, quota_use.where) == (2, 5, "ap-northeast-1")
+    quota_use = context.endpoint_quota_use(endpoint.account, Limits(), more=1)
+    assert (quota_use.used, quota_use.limit.value, quota_use.where) == (2, 5, "ap-northeast-1")
