@@ -20,8 +20,8 @@ KNOWN_CLIENTS: Final = {PEOPLE[0].email: "6.0.3"}
 IS_OLDER: Final = 0.08
 IS_OTHER: Final = 0.03
 IS_UNHEALTHY: Final = 0.08
-TOKEN_FAILS: Final = 0.03
-GETS_WORSE: Final = 0.03
+TOKEN_FAILS: Final = 0.08
+GETS_WORSE: Final = 0.05
 HEALTHY_SCORE: Final = 90
 FAILURES: Final = ("token-expired", "token-malformed", "key-resolution-failed", "network-error")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sandbox.aws.connection_log import FAILURE_REASONS
+from sandbox.aws.connection_log import FAILURE_REASONS, POLICY_DENY
 from sandbox.aws.control import Control, SandboxError
 from sandbox.traffic.model import SATURDAY, TOKYO_TIME, Planned
 
@@ -23,7 +23,7 @@ REFUSALS: Final = frozenset(
         # Somebody on the deny list, or a handler that fails; their client tries again and again, as AWS's does.
         *(reason for reason in FAILURE_REASONS if reason.startswith("client-connect-")),
         # Somebody whom the endpoint's policy refuses, or has cut off
-        "authorization-policy-deny",
+        POLICY_DENY,
     }
 )
 AWAKE: Final = range(7, 21)
@@ -105,6 +105,9 @@ class Player:
             # Forgotten here as it is in AWS; the next count of the session connects anew.
             self.open.pop(action.key, None)
             self.waiting.pop(action.key, None)
+            # AWS's client shows why, and waits for the person, who gives up until the next session.
+            if error.code == POLICY_DENY:
+                self.wanted.discard(action.key)
 
     def _wait(self, action: Planned) -> None:
         self.waiting[action.key] = self.control.attempt(**self._address(action))["id"]

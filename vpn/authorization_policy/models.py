@@ -11,7 +11,7 @@ class EndpointPolicy(SnapshotModel):
     """What GetClientVpnEndpointAuthorizationPolicy said. ``document`` and ``status`` empty: the endpoint has none.
 
     ``shadow_mode``: it is evaluated and logged, and refuses nobody. ``changed_at``: when this document was first read
-    in this mode, so what the log says from then on is of this policy.
+    in this mode, after another one; None: the portal has never read another one.
     """
 
     endpoint = models.OneToOneField(Endpoint, on_delete=models.CASCADE, related_name="policy")

@@ -68,7 +68,8 @@ def store_policy(endpoint: Endpoint, policy: AuthorizationPolicy, now: datetime)
             unchanged_at=row.seen_at,
             noticed_at=now,
         )
-    if row.seen_at is None or (row.document, row.shadow_mode) != (policy.document, policy.shadow_mode):
+    # The first reading says nothing of since when: then the report goes back as far as it can.
+    if row.seen_at is not None and (row.document, row.shadow_mode) != (policy.document, policy.shadow_mode):
         row.changed_at = now
     row.document, row.description = policy.document, policy.description
     row.shadow_mode, row.status = policy.shadow_mode, policy.status

@@ -5,13 +5,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sandbox.aws.control import Control, SandboxError
-from sandbox.aws.seed_vpn import seeded_endpoint_id
+from sandbox.aws.seed import administrator
+from sandbox.aws.seed_posture import seed_device_posture
+from sandbox.aws.seed_vpn import log_group_name, seeded_endpoint_id
 from sandbox.company import HOME_ADDRESS, OSAKA, TOKYO
 from sandbox.traffic.model import TOKYO_TIME, Planned, plan
 from sandbox.traffic.player import EndpointLocation, Player, Tempo, counted_once, split
@@ -238,3 +241,33 @@ def test_split_keeps_every_action(control: Control) -> None:
     again = plan(count=5, seed=1, begin=begin.timestamp())
     assert [next(again) for _ in past] == past
     assert next(again) == next(future)
+
+
+def test_every_evaluation_of_a_policy_that_aws_publishes_is_played(
+    player: Player, control: Control, aws_url: str
+) -> None:
+    """Admin guide, "Authorization policy connection log examples": permitted, refused by an error, cut by a denial."""
+    seed_device_posture(aws_url)
+    control.skip(60)
+    now = control.now()
+    # The plan depends on the day, so there are enough people for each kind on any of them.
+    past, _future = split(plan(count=200, seed=7, begin=now - 7 * DAY), now)
+    player.backfill([action for action in past if action.label == OSAKA.label])
+    control.skip(60)
+    with closing(administrator(aws_url, OSAKA)("logs")) as logs:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=log_group_name(OSAKA))
+        events = [json.loads(event["message"]) for page in pages for event in page["events"]]
+    played = set()
+    for event in events:
+        if evaluation := event.get("authorization-policy-evaluation"):
+            token = evaluation["device-token-status"].get("crowdstrike", {})
+            told = [
+                evaluation.get(name, "") for name in ("result", "evaluation-type", "shadow-mode", "reason")
+            ]
+            played.add((event["connection-attempt-status"], *told, token.get("status", "")))
+    attempt, enforced, denied = "connection-attempt", "disabled", "policy-deny"
+    assert {
+        ("successful", "permit", attempt, enforced, "", "validated"),
+        ("failed", "error", attempt, enforced, denied, "failed"),
+        ("NA", "deny", "periodic", enforced, denied, "validated"),
+    } <= played

@@ -1,5 +1,6 @@
 """Whom a policy in shadow mode would have refused: by the log, and only of this policy's time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from tests.vpn.connection_log.log_lines import ENDPOINT, keep, started
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.authorization_policy.queries import PolicyState, policy_state, shadow_report
+from vpn.authorization_policy.services import store_policy
+from vpn.aws.answers import AuthorizationPolicy
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,20 @@ def test_people_are_counted_with_why_and_how_often(policy: EndpointPolicy) -> No
     assert (tanaka.username, tanaka.connections, tanaka.denied, tanaka.failed) == (TANAKA, 3, 1, 1)
     assert tanaka.token_reasons == ("token-expired",)
     assert tanaka.last_at == datetime(2026, 11, 20, 3, tzinfo=UTC)
+
+
+def test_the_first_reading_does_not_date_a_policy_and_a_change_does(policy: EndpointPolicy) -> None:
+    read = AuthorizationPolicy("permit(principal, action, resource);", "", shadow_mode=True, status="active")
+    endpoint = policy.endpoint
+    policy.delete()
+    store_policy(endpoint, read, NOW)
+    first = EndpointPolicy.objects.get(endpoint=endpoint)
+    # Nobody knows how old it was when the portal first saw it: the log is asked for all of its 30 days.
+    assert shadow_report(endpoint, first, NOW).since == NOW - timedelta(days=30)
+    store_policy(endpoint, read, NOW + timedelta(minutes=5))
+    assert EndpointPolicy.objects.get(endpoint=endpoint).changed_at is None
+    store_policy(endpoint, replace(read, shadow_mode=False), NOW + timedelta(minutes=10))
+    assert EndpointPolicy.objects.get(endpoint=endpoint).changed_at == NOW + timedelta(minutes=10)
 
 
 def test_what_is_not_known_is_never_called_none(policy: EndpointPolicy, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access.accounts import accounts_named
 from portal.text import join_words
+from vpn.authorization_policy.queries import PolicyState, find_policy, policy_state
 from vpn.aws import deny_list
 from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.connect_handler import connect_handler_name
@@ -80,9 +81,14 @@ def means() -> dict[str, Any]:
         if table and connect_handler_name(endpoint):
             continue
         without.append(endpoint.label)
-        if settings.VPN_POLICY_FORBID_WHEN:
+        # Where it is known that there is none, nothing is changed and nobody disconnected.
+        if settings.VPN_POLICY_FORBID_WHEN and _state(endpoint) is not PolicyState.NONE:
             policies.append([account, endpoint.endpoint_id, endpoint.label])
     return {"lists": lists, "policies": policies, "without_list": without}
+
+
+def _state(endpoint: Endpoint) -> PolicyState:
+    return policy_state(find_policy(endpoint), timezone.now())
 
 
 class BlockPersonKind(OperationKind):
