@@ -130,8 +130,7 @@ def test_the_helpdesk_reads_the_client_and_never_up_to_date_for_unknown(
     attempt(endpoint, 2, tanaka.username)
     facts = person_facts(tanaka.username)
     result = client_layer.check(facts)
-    # A bad release is told, and is no proof that it is the cause.
-    assert result.state is LayerState.UNKNOWN
+    assert result.state is LayerState.FAILS
     assert "6.0.3" in result.evidence[0].text
     assert "6.2.0" in client_summary(facts.clients[0])
     attempt(endpoint, 1, tanaka.username, client_version="6.2.0", decision="deny", reason="on-deny-list")
