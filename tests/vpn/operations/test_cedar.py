@@ -23,6 +23,19 @@ def test_a_person_is_forbidden_beside_what_is_there() -> None:
     assert not cedar.forbids(document, "tanaka@example.co.jp")
 
 
+def test_names_are_forbidden_as_they_are_compared_to_the_letter_and_nobody_else_s() -> None:
+    """An e-mail address is one person's in any case; other NameIDs that differ in case are two people's."""
+    document = forbid(DOCUMENT, "M.Tanaka@Example.co.jp")
+    assert 'email == "M.Tanaka@Example.co.jp"' in document
+    assert 'email == "m.tanaka@example.co.jp"' in document
+    assert cedar.permitting(document, "m.tanaka@example.co.jp") == DOCUMENT
+
+    document = forbid(DOCUMENT, "u-ABC")
+    assert ('"u-ABC" }' in document, '"u-abc"' in document) == (True, False)
+    assert (cedar.forbids(document, "u-ABC"), cedar.forbids(document, "u-abc")) == (True, False)
+    assert cedar.permitting(document, "u-abc") == document
+
+
 def test_forbidding_twice_is_forbidding_once() -> None:
     once = forbid(DOCUMENT, "a@example.co.jp")
     assert forbid(once, "a@example.co.jp") == once

@@ -7,6 +7,8 @@ wins. Which attribute of ``context.saml`` holds the NameID isn't documented, so 
 import re
 from typing import Final
 
+from portal.access.names import account_key
+
 DOCUMENT_BYTES: Final = 10_000
 PERSON: Final = "{username}"
 BEGIN, END = "// genkan: begin", "// genkan: end"
@@ -25,13 +27,14 @@ def _escaped(character: str) -> str:
 
 
 def forbidding(document: str, username: str, *, condition: str) -> str:
-    """``document`` with a statement that refuses the person; the same again changes nothing."""
+    """``document`` with statements that refuse the person; the same again changes nothing."""
     without = permitting(document, username)
-    statement = (
-        f"forbid(principal, action, resource) when {{ {condition.replace(PERSON, literal(username))} }};"
+    statements = "\n".join(
+        f"forbid(principal, action, resource) when {{ {condition.replace(PERSON, literal(spelling))} }};"
+        for spelling in _spellings(username)
     )
     mark = _mark(username)
-    return f"{without.rstrip()}\n{BEGIN} {mark}\n{statement}\n{END} {mark}\n"
+    return f"{without.rstrip()}\n{BEGIN} {mark}\n{statements}\n{END} {mark}\n"
 
 
 def permitting(document: str, username: str) -> str:
@@ -44,6 +47,16 @@ def forbids(document: str, username: str) -> bool:
     return f"{BEGIN} {_mark(username)}\n" in document
 
 
+def _spellings(username: str) -> list[str]:
+    """As it is written here and, of an e-mail address, in small letters too.
+
+    Cedar compares texts to the letter, and identity providers send an address as somebody typed it into the directory.
+    Any other NameID in another case is somebody else's.
+    """
+    username = username.strip()
+    return sorted({username, account_key(username)})
+
+
 def _mark(username: str) -> str:
-    """In a comment, which ends with the line."""
-    return literal(username.strip().lower())
+    """One for all names of a person, in a comment, which ends with the line."""
+    return literal(account_key(username.strip()))
