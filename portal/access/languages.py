@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models.functions import Lower
-
+from portal.access.accounts import accounts_named
 from portal.access.models import User
 
 
@@ -13,7 +12,9 @@ def remember_language(user: User, code: str) -> None:
 
 
 def languages_by_username(usernames: Iterable[str]) -> dict[str, str]:
-    """By lower-case user name; whose language isn't known is missing."""
-    wanted = {username.strip().lower() for username in usernames}
-    users = User.objects.alias(lower=Lower("username")).filter(lower__in=wanted).exclude(language="")
-    return {user.username.lower(): user.language for user in users}
+    """By these very names; whose language isn't known is missing."""
+    wanted = set(usernames)
+    accounts = accounts_named(wanted)
+    return {
+        username: user.language for username in wanted if (user := accounts.get(username)) and user.language
+    }

@@ -43,7 +43,10 @@ def test_a_persons_language_is_known_to_what_speaks_to_them_outside_the_portal(
     browser = signed_in(tanaka)
     for code in ("en", "ja"):
         browser.post(LANGUAGE, {"lang": code}, secure=True)
-        assert languages_by_username([f" {tanaka.username.upper()}"]) == {tanaka.username: code}
+        assert languages_by_username([tanaka.username.upper()]) == {tanaka.username.upper(): code}
+    User.objects.create(username="u-ABC", language="en")
+    User.objects.create(username="u-abc", language="ja")
+    assert languages_by_username(["u-ABC", "u-abc", "U-abc"]) == {"u-ABC": "en", "u-abc": "ja"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "system"])

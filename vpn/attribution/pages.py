@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.access.accounts import accounts_named
 from vpn.attribution.queries import DRAWN_AROUND, AttributionQuestion, AttributionResult, latest_end
 from vpn.connection_log.search.rows import ConnectionRow, connection_rows
 from vpn.moments import format_table_moment
@@ -58,6 +59,7 @@ def build_timeline(question: AttributionQuestion, result: AttributionResult) -> 
     high = _floor(max(question.at + DRAWN_AROUND, question.until) + TICK)
     scale = _Scale(low, high)
     there, near = connection_rows(result.there), connection_rows(result.near)
+    accounts = accounts_named(line.username for line in there)
     lanes = [_lane(line, question, scale, there=True) for line in there]
     lanes += [_lane(line, question, scale, there=False) for line in near]
     return Timeline(
@@ -67,7 +69,7 @@ def build_timeline(question: AttributionQuestion, result: AttributionResult) -> 
         at_text=date_format(timezone.localtime(question.at), "H:i"),
         from_x=scale.x(question.since),
         wide=scale.width(question.since, question.until),
-        people=len({line.username.lower() or line.row.connection_id for line in there}),
+        people=len({accounts.person_key(line.username) or line.row.connection_id for line in there}),
         first=there[0].name or there[0].username if there else "",
     )
 

@@ -117,7 +117,7 @@ def shadow_report(endpoint: Endpoint, policy: EndpointPolicy, now: datetime) -> 
     people = [
         RefusedPerson(
             username=row["user__username"],
-            name=names.get(row["user__username"].lower(), ""),
+            name=names.get(row["user__username"], ""),
             connections=row["connections"],
             denied=row["denied"],
             failed=row["failed"],

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.access.models import User
+from portal.access.accounts import accounts_named
 from portal.paging import KeysetPage, keyset_page
 from vpn.connection_log.models import ConnectionUser
 from vpn.endpoints.models import ChangeOrigin, Endpoint, EndpointChange
@@ -70,7 +69,9 @@ def recent_outside_changes(
 
 def known_people(names: Iterable[str]) -> set[str]:
     """Those of ``names`` that are usernames of people whom the portal or the connection log knows."""
-    lower = {name.lower() for name in names if name}
-    accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=lower)
-    logged = ConnectionUser.objects.filter(lower_username__in=lower)
-    return {*accounts.values_list("username", flat=True), *logged.values_list("username", flat=True)}
+    named = {name for name in names if name}
+    accounts = accounts_named(named)
+    logged = ConnectionUser.objects.filter(lower_username__in={name.lower() for name in named})
+    meant = {accounts.person_key(name) for name in named}
+    spelled = {*accounts, *logged.values_list("username", flat=True)}
+    return {username for username in spelled if accounts.person_key(username) in meant}

@@ -64,7 +64,7 @@ def who(change: EndpointChange, names: Mapping[str, str]) -> Who:
 
 def _known(change: EndpointChange, label: str, names: Mapping[str, str]) -> Who:
     event = change.event
-    person = names.get(change.actor.lower(), "")
+    person = names.get(change.actor, "")
     return Who(
         "warn",
         label,

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db.models.functions import Lower
 
+from portal.access.accounts import accounts_named
 from vpn.client_versions.releases import read_platform
 from vpn.client_versions.upgrades import (
     ClientStatus,
@@ -57,16 +58,22 @@ def find_attempts(connection_ids: Iterable[str]) -> dict[str, ConnectAttempt]:
 def latest_clients(usernames: Collection[str], now: datetime) -> list[KnownClient]:
     """A person's clients of the last RECENT: the newest attempt on each kind of system, newest first.
 
-    ``usernames``: all names that the person has in the log; upper and lower case are the same.
+    ``usernames``: all names that the person has in the log; AWS need not write them in the same case.
     """
-    names = {username.strip().lower() for username in usernames} - {""}
-    attempts = (
+    names = {username.strip() for username in usernames} - {""}
+    attempts = list(
         ConnectAttempt.objects.alias(lower=Lower("username"))
-        .filter(lower__in=names, at__gt=now - RECENT)
+        .filter(lower__in={name.lower() for name in names}, at__gt=now - RECENT)
         .order_by("-at")
         .defer("raw")
     )
-    return _newest_by_system(attempts)
+    if not attempts:
+        return []
+    accounts = accounts_named(names)
+    people = {accounts.person_key(name) for name in names}
+    return _newest_by_system(
+        [attempt for attempt in attempts if accounts.person_key(attempt.username) in people]
+    )
 
 
 def outdated_clients(endpoint: Endpoint, now: datetime) -> EndpointClients:
@@ -90,10 +97,15 @@ def _newest_by_system(
     attempts: Iterable[ConnectAttempt], endpoint: Endpoint | None = None
 ) -> list[KnownClient]:
     """``attempts``: newest first. Of two computers with the same system nothing tells which one an attempt was from."""
-    newest: dict[tuple[str, str], ConnectAttempt] = {}
+    by_name: dict[tuple[str, str], ConnectAttempt] = {}
     for attempt in attempts:
-        person = (attempt.username or attempt.common_name).lower()
-        newest.setdefault((person, read_platform(attempt.platform) or attempt.platform), attempt)
+        system = read_platform(attempt.platform) or attempt.platform
+        by_name.setdefault((attempt.username or attempt.common_name, system), attempt)
+    # Only now, because attempts are far more than names
+    accounts = accounts_named(name for name, _system in by_name)
+    newest: dict[tuple[str, str], ConnectAttempt] = {}
+    for (name, system), attempt in by_name.items():
+        newest.setdefault((accounts.person_key(name), system), attempt)
     endpoints = _endpoints(newest.values()) if endpoint is None else {endpoint.endpoint_id: endpoint}
     return [judge_client(attempt, endpoints.get(attempt.endpoint_id)) for attempt in newest.values()]
 

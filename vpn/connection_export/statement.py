@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
+from portal.access.accounts import sql_person_key
 from portal.access.models import User
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_export.layout import ExportFormat, FileLayout
@@ -92,7 +93,7 @@ def _lines(rows: str, layout: FileLayout, who: str) -> str:
         f" LEFT JOIN LATERAL (SELECT logged_name, {guard('logged_name')} AS username"
         f" FROM ({who}) AS logged OFFSET 0) AS who ON true"
         f" LEFT JOIN LATERAL (SELECT {guard('max(name)')} AS name FROM {User._meta.db_table}"
-        " WHERE lower(username) = lower(who.logged_name)) AS person ON true"
+        f" WHERE account_key = {sql_person_key('who.logged_name')}) AS person ON true"
         f" LEFT JOIN LATERAL (SELECT {guard('row.endpoint_id')} AS endpoint_id,"
         f" (SELECT {guard('label')} FROM {Endpoint._meta.db_table} WHERE endpoint_id = row.endpoint_id) AS label"
         " OFFSET 0) AS place ON true"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from portal.access.accounts import sql_person_key
 from vpn.connection_log.database import fetch_rows
 
 PERIOD: Final = timedelta(days=3)
@@ -23,14 +24,16 @@ MAX_PEOPLE: Final = 4
 
 # A connection without an end lasts until now if AWS still lists it; otherwise only what was logged of it is certain.
 # /16 and /32 are about what one provider gives out in one region.
-_RECENT: Final = """
-WITH recent AS MATERIALIZED (
-    SELECT person.username, lower(person.username) AS person, connection.connection_id, at, device_ip, device_type,
+_RECENT: Final = f"""
+WITH person AS MATERIALIZED (
+    SELECT id, username, {sql_person_key("vpn_connectionuser.username")} AS key FROM vpn_connectionuser
+), recent AS MATERIALIZED (
+    SELECT person.username, person.key AS person, connection.connection_id, at, device_ip, device_type,
         coalesce(ended_at, CASE WHEN status = 'open' AND live.connection_id IS NOT NULL THEN %(now)s ELSE updated_at
             END) AS until,
         network(set_masklen(device_ip, CASE family(device_ip) WHEN 4 THEN 16 ELSE 32 END)) AS network
     FROM vpn_connection AS connection
-        JOIN vpn_connectionuser AS person ON person.id = connection.user_id
+        JOIN person ON person.id = connection.user_id
         LEFT JOIN vpn_liveconnection AS live ON live.connection_id = connection.connection_id
     WHERE at >= %(since)s AND at <= %(now)s AND status IN ('open', 'ended') AND device_ip IS NOT NULL
         AND NOT device_ip <<= ANY(%(offices)s::inet[])
@@ -78,7 +81,7 @@ WHERE NOT EXISTS (
 class NetworkOverlap:
     """The newest overlap of a person's connections from two networks; ``times``: how many there were.
 
-    ``username`` is as the log has it, ``person`` the same in lower case.
+    ``username`` is as the log has it, ``person`` the same for all names of the person.
     """
 
     username: str

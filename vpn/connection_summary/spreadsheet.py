@@ -32,7 +32,7 @@ def person_rows(people: Iterable[PersonTotals]) -> list[list[Any]]:
     return [
         [
             person.username,
-            names.get(person.username.lower(), ""),
+            names.get(person.username, ""),
             person.connections,
             person.seconds,
             person.bytes,

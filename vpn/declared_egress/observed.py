@@ -1,7 +1,7 @@
 """Whether people's connection checks bear out the addresses that an administrator has declared for an endpoint."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.access.accounts import AccountsByName, accounts_named
 from portal.access.models import User
 from portal.addresses import Address, is_reserved
 from vpn.connection_log.models import CONNECTED, LONGEST_SESSION, Connection
@@ -55,14 +56,15 @@ def observe_egress(endpoint: Endpoint, declared: Collection[str]) -> ObservedEgr
         egress_check__checked_at__gt=now - OBSERVED, egress_check__address__isnull=False
     )
     people = list(checked.select_related("egress_check").order_by("-egress_check__checked_at"))
-    times = _connected_times(endpoint, [person.username.lower() for person in people], now)
+    accounts = accounts_named(person.username for person in people)
+    times = _connected_times(endpoint, accounts, now)
     telling = [
         (person.username, person.egress_check)
         for person in people
         if _tells(ip_address(str(person.egress_check.address)), declared)
         and any(
             since <= person.egress_check.checked_at <= until
-            for since, until in times.get(person.username.lower(), ())
+            for since, until in times.get(accounts.person_key(person.username), ())
         )
     ]
     against = [(name, check) for name, check in telling if str(check.address) not in declared]
@@ -88,21 +90,21 @@ def _tells(address: Address, declared: Collection[str]) -> bool:
 
 
 def _connected_times(
-    endpoint: Endpoint, usernames: Iterable[str], now: datetime
+    endpoint: Endpoint, accounts: AccountsByName, now: datetime
 ) -> dict[str, list[tuple[datetime, datetime]]]:
-    """From when to when each of these people was connected, by the log and by the last look at AWS."""
+    """From when to when each person (person_key) was connected, by the log and by the last look at AWS."""
     times: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     logged = Connection.objects.filter(
-        Q(user__lower_username__in=list(usernames)),
+        Q(user__lower_username__in={username.lower() for username in accounts}),
         endpoint_id=endpoint.endpoint_id,
         status__in=CONNECTED,
         at__gt=now - OBSERVED - LONGEST_SESSION,
     )
     for username, since, ended, latest_end in logged.values_list(
-        "user__lower_username", "at", "ended_at", "latest_end_at"
+        "user__username", "at", "ended_at", "latest_end_at"
     ):
-        times[username].append((since, ended or latest_end or now))
+        times[accounts.person_key(username)].append((since, ended or latest_end or now))
     for connection in LiveConnection.objects.filter(endpoint=endpoint, established_at__isnull=False):
         since = connection.established_at or now
-        times[connection.username.lower()].append((since, endpoint.connections_seen_at or now))
+        times[accounts.person_key(connection.username)].append((since, endpoint.connections_seen_at or now))
     return times

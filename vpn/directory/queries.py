@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
+from portal.access.names import ByUsername
 from portal.text import with_note
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
 from vpn.directory.services import configured_account
 
 # It is read once an hour. What is older than a few missed readings says nothing about who has left.
 CURRENT: Final = timedelta(hours=6)
+# Which of the two the NameID is, the identity provider decides. The user name of one wins over the address of another.
+FIELDS: Final = ("email", "username")
 
 
 @dataclass(frozen=True)
@@ -49,20 +53,23 @@ def existing_group_ids(directory: Directory) -> set[str]:
 
 
 def known_usernames(directory: Directory, usernames: Iterable[str]) -> set[str]:
-    """Those of ``usernames``, in lower case, that somebody in the directory has as user name or e-mail address."""
-    wanted = {username.lower() for username in usernames}
+    """Those of ``usernames`` that somebody in the directory has as user name or e-mail address."""
+    wanted = set(usernames)
     present = directory.users.filter(vanished_at=None)
-    by_username = present.alias(lower=Lower("username")).filter(lower__in=wanted)
-    by_email = present.alias(lower=Lower("email")).filter(lower__in=wanted)
-    names = {name.lower() for name in by_username.values_list("username", flat=True)}
-    return names | {email.lower() for email in by_email.values_list("email", flat=True)}
+    known = ByUsername((name, None) for field in FIELDS for name, _name in _named(present, field, wanted))
+    return {username for username in wanted if username in known}
 
 
-def names_by_username(usernames: Iterable[str]) -> dict[str, str]:
-    """Display names by user name or e-mail address in lower case, for people whom the directory has or had."""
-    wanted = {username.lower() for username in usernames}
-    names: dict[str, str] = {}
-    for field in ("email", "username"):
-        rows = DirectoryUser.objects.alias(lower=Lower(field)).filter(lower__in=wanted).exclude(name="")
-        names |= {value.lower(): name for value, name in rows.values_list(field, "name")}
-    return names
+def names_by_username(usernames: Iterable[str]) -> ByUsername[str]:
+    """Display names by user name or e-mail address, for people whom the directory has or had."""
+    wanted = set(usernames)
+    people = DirectoryUser.objects.exclude(name="")
+    return ByUsername(row for field in FIELDS for row in _named(people, field, wanted))
+
+
+def _named(
+    people: QuerySet[DirectoryUser], field: str, usernames: Iterable[str]
+) -> QuerySet[DirectoryUser, tuple[str, str]]:
+    """What ``field`` has of these names in any case, and the display name of each."""
+    lower = {username.lower() for username in usernames}
+    return people.alias(lower=Lower(field)).filter(lower__in=lower).values_list(field, "name")

@@ -87,7 +87,7 @@ def describe(finding: Finding, names: Mapping[str, str]) -> FindingText:
             "what": what,
             "more": more,
         }
-    actors = [names.get(actor.lower(), "") or actor for actor in evidence["actors"]]
+    actors = [names.get(actor, actor) for actor in evidence["actors"]]
     text = (
         _("%(what)s. Done by %(who)s.") % {"what": what, "who": _(", ").join(actors)}
         if actors

@@ -69,7 +69,7 @@ def describe(finding: Finding, names: Mapping[str, str]) -> FindingText:
         "contradicting": evidence["contradicting"],
         "checked": evidence["checked"],
         "last": format_time(read_time(evidence["last_at"])),
-        "people": separator.join(names.get(name.lower()) or name for name in evidence["people"]),
+        "people": separator.join(names.get(name, name) for name in evidence["people"]),
     }
     return FindingText(text, f"/endpoints/{evidence['endpoint_id']}/")
 

@@ -1,5 +1,6 @@
 """Somebody who connects and is no longer in the directory."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -19,18 +20,20 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
     directory = current_directory(now)
     if directory is None:
         return None
-    days_by_username: dict[str, list[date]] = {}
-    for use in recent_uses(now):
-        days_by_username.setdefault(use.username, []).extend(use.days)
-    known = known_usernames(directory, days_by_username)
+    uses = recent_uses(now)
+    usernames = {use.person: use.username for use in uses}
+    days_by_person: dict[str, list[date]] = defaultdict(list)
+    for use in uses:
+        days_by_person[use.person] += use.days
+    known = known_usernames(directory, usernames.values())
     return [
         DetectedFinding(
-            finding_key(username.lower()),
-            username,
+            finding_key(person),
+            usernames[person],
             {"first_day": min(days).isoformat(), "last_day": max(days).isoformat()},
         )
-        for username, days in days_by_username.items()
-        if username.lower() not in known
+        for person, days in days_by_person.items()
+        if usernames[person] not in known
     ]
 
 

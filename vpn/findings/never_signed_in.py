@@ -10,16 +10,14 @@ from django.utils.translation import gettext_lazy
 from vpn.connection_log.search.links import person_url
 from vpn.connection_summary.ranges import midnight
 from vpn.findings.models import Finding
-from vpn.findings.recent_use import EndpointUse, portal_users, recent_uses
+from vpn.findings.recent_use import EndpointUse, recent_uses
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key
 
 
 def detect(now: datetime) -> list[DetectedFinding]:
-    uses = recent_uses(now)
-    users = portal_users(use.username for use in uses)
     strangers: dict[str, list[EndpointUse]] = {}
-    for use in uses:
-        if use.username.lower() not in users:
+    for use in recent_uses(now):
+        if use.user is None:
             strangers.setdefault(use.username, []).append(use)
     return [_detected(username, theirs) for username, theirs in strangers.items()]
 

@@ -16,18 +16,16 @@ from vpn.endpoints.authorization import rules_for
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import authorization_rules
 from vpn.findings.models import Finding
-from vpn.findings.recent_use import portal_users, recent_uses
+from vpn.findings.recent_use import recent_uses
 from vpn.findings.rule import DetectedFinding, FindingRule, FindingText, finding_key, format_time, read_time
 
 DAY: Final = timedelta(days=1)
 
 
 def detect(now: datetime) -> list[DetectedFinding]:
-    uses = recent_uses(now)
-    users = portal_users(use.username for use in uses)
     detected = []
-    for use in uses:
-        user = users.get(use.username.lower())
+    for use in recent_uses(now):
+        user = use.user
         if user is None:
             continue
         # The groups are those of the last sign-in. What was used on that day may have been before it.

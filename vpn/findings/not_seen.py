@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Max, Min
-from django.db.models.functions import Lower
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.access.accounts import AccountsByName
 from portal.access.models import User
 from vpn.connection_log.models import ConnectionTally, ConnectionUser
 from vpn.connection_log.search.links import person_url
@@ -26,18 +26,18 @@ def detect(now: datetime) -> list[DetectedFinding] | None:
     oldest = ConnectionTally.objects.aggregate(at=Min("bucket"))["at"]
     if oldest is None or oldest > now - UNUSED:
         return None
-    last_connected = dict(
-        ConnectionUser.objects.annotate(lower=Lower("username"))
-        .values_list("lower")
-        .annotate(Max("last_connected_at"))
-        .order_by()
-    )
+    accounts = AccountsByName(User.objects.only("username"))
+    last_connected: dict[str, datetime | None] = {}
+    logged = ConnectionUser.objects.filter(last_connected_at__isnull=False).order_by("last_connected_at")
+    for username, at in logged.values_list("username", "last_connected_at"):
+        last_connected[accounts.person_key(username)] = at
     # Who is connected now may not be in the log yet.
-    connected = set(LiveConnection.objects.annotate(lower=Lower("username")).values_list("lower", flat=True))
+    connected = set(map(accounts.person_key, LiveConnection.objects.values_list("username", flat=True)))
     detected = []
     for user in _people_with_access():
-        last = last_connected.get(user.username.lower())
-        if (last or user.created_at) < now - UNUSED and user.username.lower() not in connected:
+        person = accounts.person_key(user.username)
+        last = last_connected.get(person)
+        if (last or user.created_at) < now - UNUSED and person not in connected:
             evidence = {"last": last.isoformat() if last else "", "known_since": user.created_at.isoformat()}
             detected.append(DetectedFinding(finding_key(user.username), user.username, evidence))
     return detected

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Count, QuerySet
-from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.access.models import User
-from portal.access.names import account_key
+from portal.access.accounts import accounts_named
 from vpn.connection_log.models import ConnectionUser, UnreadableLine
 from vpn.endpoints.trouble import EndpointTrouble
 from vpn.findings import endpoint_broken
@@ -89,11 +87,13 @@ def somebody_knows(trouble: EndpointTrouble) -> bool:
 
 def known_usernames(names: Iterable[str]) -> list[str]:
     """Those that are usernames of accounts, or in the connection log: the subject of a finding may be an endpoint."""
-    lower = {name.lower() for name in names}
-    accounts = User.objects.alias(lower=Lower("username")).filter(lower__in=lower)
-    logged = ConnectionUser.objects.filter(lower_username__in=lower)
-    spelled = (*logged.values_list("username", flat=True), *accounts.values_list("username", flat=True))
-    return sorted({account_key(username): username for username in spelled}.values())
+    names = set(names)
+    accounts = accounts_named(names)
+    logged = ConnectionUser.objects.filter(lower_username__in={name.lower() for name in names})
+    spelled = (*logged.values_list("username", flat=True), *accounts)
+    meant = {accounts.person_key(name) for name in names}
+    people = {accounts.person_key(username): username for username in spelled}
+    return sorted(username for person, username in people.items() if person in meant)
 
 
 def unreadable_samples() -> list[UnreadableLine]:

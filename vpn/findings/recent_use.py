@@ -4,14 +4,13 @@ Both rules about access rest on it, and on the groups of a person's last sign-in
 of a change before that.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models.functions import Lower
 from django.utils import timezone
 
+from portal.access.accounts import accounts_named
 from portal.access.models import User
 from vpn.connection_log.models import ConnectionUser
 from vpn.connection_summary.models import PersonDay
@@ -24,9 +23,15 @@ FEDERATED: Final = "federated-authentication"
 
 @dataclass(frozen=True)
 class EndpointUse:
-    """Connections of one person to an endpoint. ``username``: in one of the cases that the log has."""
+    """Connections of one person to an endpoint.
 
+    ``person``: the same for all names of the person (AccountsByName.person_key). ``username``: in one of the cases that
+    the log has. ``user`` None: they never signed in to the portal.
+    """
+
+    person: str
     username: str
+    user: User | None
     endpoint: Endpoint
     days: list[date]
     connections: int
@@ -44,26 +49,22 @@ def recent_uses(now: datetime) -> list[EndpointUse]:
     ).values_list("user_id", "endpoint_id", "day", "connections")
     log_users = ConnectionUser.objects.filter(pk__in={user_id for user_id, *_ in rows}).order_by("username")
     usernames = dict(log_users.values_list("pk", "username"))
+    accounts = accounts_named(usernames.values())
     # The log may have a person in two cases; they are one, and shown as the last of them.
-    shown = {username.lower(): username for username in usernames.values()}
+    shown = {accounts.person_key(username): username for username in usernames.values()}
     days_by_use: dict[tuple[str, str], list[tuple[date, int]]] = {}
     for user_id, endpoint_id, day, connections in rows:
         if user_id in usernames:
-            use = (usernames[user_id].lower(), endpoint_id)
+            use = (accounts.person_key(usernames[user_id]), endpoint_id)
             days_by_use.setdefault(use, []).append((day, connections))
     return [
         EndpointUse(
+            person,
             shown[person],
+            accounts.get(shown[person]),
             endpoints[endpoint_id],
             [day for day, _ in days],
             sum(connections for _, connections in days),
         )
         for (person, endpoint_id), days in days_by_use.items()
     ]
-
-
-def portal_users(usernames: Iterable[str]) -> dict[str, User]:
-    """The portal's users by lower-case user name; whoever never signed in is missing."""
-    wanted = {username.lower() for username in usernames}
-    users = User.objects.annotate(lower=Lower("username")).filter(lower__in=wanted)
-    return {user.username.lower(): user for user in users}

@@ -22,4 +22,4 @@ def person_name(account: User | None, username: str) -> str:
     """As the portal knows it, else the directory; the user name where nobody knows another."""
     if account is not None and account.name:
         return account.name
-    return names_by_username([username]).get(username.lower(), username)
+    return names_by_username([username]).get(username, username)

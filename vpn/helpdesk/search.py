@@ -118,7 +118,7 @@ def _with_directory_names(people: list[FoundPerson]) -> tuple[FoundPerson, ...]:
     return tuple(
         FoundPerson(
             person.username,
-            person.name or names.get(person.username.lower(), ""),
+            person.name or names.get(person.username, ""),
             person.email,
             person.why,
         )

@@ -15,7 +15,7 @@ from vpn.connection_log.search.people import is_same_username
 def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[str, set[str]]) -> bool:
     """The same as vpn.connection_log.search.queries.matching() for stored connections.
 
-    ``people``: for each word, the lower-case usernames of portal people in whose name or e-mail address it is found.
+    ``people``: for each word, the usernames in the log of people whose name or e-mail address holds it.
     """
     if search.connection_id:
         in_range = row.connection_id == search.connection_id
@@ -41,7 +41,7 @@ def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[
 def _has_words(username: str, words: tuple[str, ...], people: Mapping[str, set[str]]) -> bool:
     text = normalize(username).lower()
     return bool(username) and all(
-        normalize(word).lower() in text or username.lower() in people[word] for word in words
+        normalize(word).lower() in text or username in people[word] for word in words
     )
 
 

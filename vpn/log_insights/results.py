@@ -16,7 +16,7 @@ from vpn.connection_log.log_event import LogEvent, UnreadableEvent, is_permissio
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
-from vpn.connection_log.search.people import usernames_with
+from vpn.connection_log.search.people import logged_usernames_with
 from vpn.connection_log.search.record import MAX_PEOPLE
 from vpn.log_insights.matching import matches
 from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, LogQueryState
@@ -43,10 +43,11 @@ WHERE part.query_id = %s
 def save_result(part: LogQueryPart, search: ConnectionSearch, messages: Iterable[str]) -> None:
     """Store what matches, and end the part, in one transaction. Harmless if it has ended already."""
     events, unreadable = _parsed(messages)
-    people = _people(search)
     raw = _raw_by_connection(events)
     now = timezone.now()
-    matching = [row for row in join_log(events, now=now) if matches(row, search, people=people)]
+    rows = list(join_log(events, now=now))
+    people = logged_usernames_with(search.words, {row.username for row in rows if row.username})
+    matching = [row for row in rows if matches(row, search, people=people)]
     with transaction.atomic():
         live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
         if not live.update(
@@ -131,11 +132,6 @@ def _parsed(messages: Iterable[str]) -> tuple[list[LogEvent], int]:
         except UnreadableEvent:
             unreadable += 1
     return events, unreadable
-
-
-def _people(search: ConnectionSearch) -> dict[str, set[str]]:
-    """For each word, in whose names it is found."""
-    return {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
 
 
 def _row(part: LogQueryPart, row: JoinedConnection, raw: Iterable[str]) -> LogQueryRow:

@@ -72,6 +72,16 @@ def test_a_persons_newest_client_counts_on_each_system(endpoint: Endpoint, tanak
     assert suzuki.upgrade.minimum == "6.2.0"
 
 
+def test_clients_of_people_whose_names_differ_in_case_only_are_told_apart(endpoint: Endpoint) -> None:
+    User.objects.create(username="u-ABC")
+    User.objects.create(username="u-abc")
+    attempt(endpoint, 1, "u-ABC")
+    attempt(endpoint, 2, "u-abc")
+    [client] = latest_clients(["u-abc"], timezone.now())
+    assert client.attempt.username == "u-abc"
+    assert outdated_clients(endpoint, timezone.now()).known == 2
+
+
 def test_a_person_reads_one_thing_to_do_on_their_home_page(
     endpoint: Endpoint, tanaka: User, signed_in: SignedIn
 ) -> None:

@@ -141,6 +141,16 @@ def test_the_portals_name_of_a_person_is_found_whatever_the_case(auditor: Client
     assert [row["name"] for row in csv_rows(auditor)] == ["", "", tanaka.name, ""]
 
 
+def test_people_whose_usernames_differ_in_case_only_have_each_their_own_name(auditor: Client) -> None:
+    User.objects.create(username="u-ABC", name="鈴木 一郎")
+    User.objects.create(username="u-abc", name="高橋 花子")
+    moments = [f"2026-11-20 0{hour}:00:00" for hour in range(1, 4)]
+    for number, name in enumerate(("u-ABC", "u-abc", "U-ABC")):
+        keep([started(number + 1, connection_start_time=moments[number], username=name)])
+    named = {row["username"]: row["name"] for row in csv_rows(auditor)}
+    assert named == {"u-ABC": "鈴木 一郎", "u-abc": "高橋 花子", "U-ABC": ""}
+
+
 @pytest.mark.usefixtures("some_connections")
 def test_ndjson_has_numbers_nulls_and_moments(auditor: Client) -> None:
     rows = json_rows(auditor)

@@ -66,6 +66,14 @@ def test_what_says_nothing_about_the_endpoint_does_not_count(endpoint: Endpoint)
     assert observe_egress(endpoint, [DECLARED]).others == {}
 
 
+def test_a_connection_of_somebody_whose_name_differs_in_case_only_tells_nothing(endpoint: Endpoint) -> None:
+    check(endpoint, "u-abc", OTHER, connected=False)
+    check(endpoint, "u-ABC", DECLARED, connected=False)
+    save_connection(endpoint, "u-ABC")
+    observed = observe_egress(endpoint, [DECLARED])
+    assert (observed.confirmed, observed.others) == (1, {})
+
+
 def test_an_address_of_another_ip_version_contradicts_nothing(endpoint: Endpoint) -> None:
     """IPv6 goes past a tunnel that carries IPv4 only."""
     check(endpoint, "v6@example.co.jp", "2a01:4f8::7")

@@ -17,7 +17,7 @@ from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.connection_summary.services import recount
 from vpn.directory import tasks
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
-from vpn.directory.queries import group_names, names_by_username
+from vpn.directory.queries import group_names, known_usernames, names_by_username
 from vpn.findings import group_gone, left_directory
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,19 @@ def test_who_connects_and_is_not_in_the_directory_is_found_whatever_the_case_of_
         detected = left_directory.detect(timezone.now())
     assert detected is not None
     assert [item.subject for item in detected] == ["left@example.co.jp"]
+
+
+def test_people_whose_user_names_differ_in_case_only_are_told_apart(directory: Control) -> None:
+    read_directory()
+    store = Directory.objects.get()
+    for number, (username, name) in enumerate(
+        [("u-ABC", "鈴木 一郎"), ("u-abc", "高橋 花子"), ("CORP\\hara", "原 優")]
+    ):
+        DirectoryUser.objects.create(directory=store, user_id=f"u-{number}", username=username, name=name)
+    names = names_by_username(["u-ABC", "u-abc", "U-abc", "CORP\\Hara"])
+    assert [names.get(name) for name in ("u-ABC", "u-abc", "U-abc")] == ["鈴木 一郎", "高橋 花子", None]
+    assert names["CORP\\Hara"] == "原 優"
+    assert known_usernames(store, ["u-ABC", "U-abc", "CORP\\Hara"]) == {"u-ABC", "CORP\\Hara"}
 
 
 def test_an_endpoints_page_has_the_names_of_groups(

@@ -138,6 +138,17 @@ def test_connections_of_people_who_may_not_are_found(fields: dict[str, Any], why
     assert all(finding.subject == NAME for finding in findings)
 
 
+@pytest.mark.usefixtures("old_log")
+def test_names_of_no_e_mail_s_form_that_differ_in_case_are_two_people() -> None:
+    person("u-ABC", groups=["another-group"])
+    person("u-abc")
+    connected(2, 1, username="u-ABC")
+    connected(2, 2, username="u-Abc")
+    assert [finding.subject for finding in no_access.detect(NOW)] == ["u-ABC"]
+    assert [finding.subject for finding in never_signed_in.detect(NOW)] == ["u-Abc"]
+    assert unseen() == ["u-abc"]
+
+
 @pytest.mark.usefixtures("endpoint")
 def test_a_name_in_two_cases_is_one_person() -> None:
     """AWS need not write it in the same case; and two findings with one key are refused."""

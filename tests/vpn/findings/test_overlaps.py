@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
+from portal.access.models import User
 from portal.env import Network
 from tests.vpn.connection_log.log_lines import connection_id, ended, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
@@ -84,6 +85,17 @@ def test_ipv6_networks_are_compared_too() -> None:
     stay(1, "01:00", "03:00", device_ip="2001:db8::1")
     stay(2, "02:00", "04:00", device_ip="2001:db9::1")
     assert len(places()) == 1
+
+
+def test_names_of_no_e_mail_s_form_that_differ_in_case_are_two_people() -> None:
+    """Unless there is one account only that they may mean."""
+    stay(1, "01:00", "03:00", device_ip=HOME, username="u-ABC")
+    stay(2, "02:00", "04:00", device_ip=ELSEWHERE, username="u-abc")
+    assert places() == []
+    User.objects.create(username="u-ABC")
+    assert places() == [("u-ABC", [HOME, ELSEWHERE])]
+    User.objects.create(username="u-abc")
+    assert places() == []
 
 
 def test_the_case_of_the_name_makes_no_other_person() -> None:

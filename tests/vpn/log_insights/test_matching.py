@@ -22,7 +22,7 @@ from vpn.connection_log.log_event import parse
 from vpn.connection_log.models import Connection
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
-from vpn.connection_log.search.people import usernames_with
+from vpn.connection_log.search.people import logged_usernames_with
 from vpn.connection_log.search.queries import matching
 from vpn.log_insights.matching import matches
 from vpn.log_insights.results import FIELDS
@@ -63,6 +63,9 @@ LINES = [
         13, client_ip_v6="2001:db8::5", device_ip="2001:db8::6", connection_start_time="2026-11-20 09:00:00"
     ),
     started(14, username="田中（兼）", connection_start_time="2026-11-20 10:00:00"),
+    started(15, username="u-ABC", connection_start_time="2026-11-20 11:00:00"),
+    started(16, username="u-abc", connection_start_time="2026-11-20 11:10:00"),
+    started(17, username="U-ABC", connection_start_time="2026-11-20 11:20:00"),
 ]
 SEARCHES: list[dict[str, Any]] = [
     {},
@@ -73,6 +76,7 @@ SEARCHES: list[dict[str, Any]] = [
     {"words": ("(営業)",)},
     {"words": ("(兼)",)},
     {"words": ("device",)},
+    {"words": ("鈴木",)},
     {"address": ip_network("203.0.113.9/32")},
     {"address": ip_network("10.8.0.0/16")},
     {"address": ip_network("2001:db8::/64")},
@@ -95,9 +99,13 @@ SEARCHES: list[dict[str, Any]] = [
 
 def joined(search: ConnectionSearch) -> list[JoinedConnection]:
     events = [parse(line, latest=LATEST) for line in LINES]
-    people = {word: {name.lower() for name in names} for word, names in usernames_with(search.words).items()}
-    rows = [row for row in join_log(events, now=timezone.now()) if matches(row, search, people=people)]
-    return sorted(rows, key=lambda row: (row.at, row.connection_id), reverse=True)
+    rows = list(join_log(events, now=timezone.now()))
+    people = logged_usernames_with(search.words, {row.username for row in rows if row.username})
+    return sorted(
+        (row for row in rows if matches(row, search, people=people)),
+        key=lambda row: (row.at, row.connection_id),
+        reverse=True,
+    )
 
 
 @pytest.mark.parametrize("conditions", SEARCHES, ids=str)
@@ -105,6 +113,9 @@ def test_it_finds_what_the_search_of_the_stored_ones_finds(conditions: dict[str,
     User.objects.filter(pk=sato.pk).update(
         username="sato@example.co.jp", name="佐藤　健（営業）", email="ken@example.com"
     )
+    # Two people, whom only the case of their names tells apart
+    User.objects.create(username="u-ABC", name="鈴木 一郎")
+    User.objects.create(username="u-abc", name="高橋 花子")
     keep(LINES)
     search = ConnectionSearch(**RANGE, **conditions)
     stored = matching(search).order_by("-at", "-connection_id").select_related("user")

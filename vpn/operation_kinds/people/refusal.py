@@ -133,7 +133,7 @@ class DenyByList(_ListStep):
                     username=name,
                     until=self.until,
                     note=f"#{context.operation.number}",
-                    language=languages.get(deny_list.normalize_username(name), ""),
+                    language=languages.get(name, ""),
                 )
 
 
