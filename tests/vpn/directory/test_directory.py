@@ -1,10 +1,12 @@
 """The directory of IAM Identity Center: names of groups, and who and what is no longer in it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.access.models import User
@@ -22,6 +24,13 @@ from vpn.findings import group_gone, left_directory
 
 pytestmark = pytest.mark.django_db
 ENGINEERING = company.ENGINEERING
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Names with their ids in brackets: Japanese has its own brackets."""
+    with override("en"):
+        yield
 
 
 def read_directory() -> None:
