@@ -15,6 +15,7 @@ TASK_PACKAGES: Final = (
     "vpn.certificates",
     "vpn.changes",
     "vpn.directory",
+    "vpn.health_events",
     "vpn.help",
     "vpn.findings",
     "vpn.connection_log.ingest",
@@ -25,6 +26,8 @@ TASK_PACKAGES: Final = (
     "vpn.notifications",
     "vpn.operations.engine",
     "vpn.operations.schedules",
+    "vpn.quotas",
+    "vpn.tunnels",
 )
 
 app = Celery("genkan", task_cls="portal.tasks:Task")

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from vpn.connect_attempts.notices import client_notices
 from vpn.egress.person import PersonContext
+from vpn.notices.clients import client_notices
 from vpn.notices.notice import Notice
 from vpn.notices.queries import health_notices, outdated_notice, planned_notices, trouble_notices
 from vpn.notices.troubles import PersonTrouble

@@ -13,7 +13,6 @@ from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.client_versions.upgrades import ClientStatus
 from vpn.connect_attempts.models import ConnectAttempt
-from vpn.connect_attempts.notices import client_notices
 from vpn.connect_attempts.queries import find_attempt, find_attempts, latest_clients, outdated_clients
 from vpn.connect_attempts.texts import client_summary, client_text, decision_text
 from vpn.diagnosis.base.facts import person_facts
@@ -22,6 +21,7 @@ from vpn.diagnosis.layers import client as client_layer
 from vpn.endpoints.models import Endpoint
 from vpn.findings import client_outdated
 from vpn.findings.models import Finding
+from vpn.notices.clients import client_notices
 
 pytestmark = pytest.mark.django_db
 POSTURE = {"DevicePostureOptions": {"TrustProviders": [{"TrustProviderType": "jamf"}]}}

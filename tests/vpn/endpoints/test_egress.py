@@ -251,7 +251,7 @@ def test_the_chain_of_an_endpoint_with_a_transit_gateway_ends_there() -> None:
     assert (first.subnet_id, second.subnet_id) == ("ap-northeast-1a", "ap-northeast-1c")
     assert (first.via, first.addresses, first.reasons) == ("tgw-0a", (), (EgressReason.TRANSIT_GATEWAY,))
     with translation.override("en"):
-        (chain,) = chains("tokyo-main", [asdict(first)])
+        (chain,) = chains("tokyo-main", [asdict(first)], zones=True)
     assert [stop.label for stop in chain.stops][1:3] == ["Availability Zone", "Transit gateway"]
     assert [stop.state for stop in chain.stops][2] == "broken"
 

@@ -242,8 +242,8 @@ def test_little_is_asked_of_the_database_for_a_person(
     for number in range(10):
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
-    # session, user, endpoints, downloads; for the notices: the two again, log entries, presence, planned work (2)
-    with django_assert_num_queries(10):
+    # session, user, endpoints, downloads; for the notices: the two again, log entries, presence, planned work (2), AWS Health
+    with django_assert_num_queries(11):
         client.get("/guides/windows/")
 
 

@@ -17,7 +17,6 @@ from vpn.certificates.pages import certificate_rows
 from vpn.changes.pages import change_rows
 from vpn.changes.queries import newest_changes
 from vpn.changes.views import record_changes_look
-from vpn.connect_attempts.pages import client_rows
 from vpn.connect_attempts.queries import outdated_clients
 from vpn.connection_log.search.record import record_conditions
 from vpn.declared_egress.observed import observe_egress
@@ -26,6 +25,7 @@ from vpn.endpoints.chain import chains
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.pages import context as pages
 from vpn.endpoints.pages import item_tables
+from vpn.endpoints.pages.clients import client_rows
 from vpn.endpoints.pages.context import EndpointTab
 from vpn.endpoints.pages.quota_rows import quota_report
 from vpn.endpoints.pages.setting_rows import changeable_rows, fixed_rows
