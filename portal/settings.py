@@ -215,7 +215,7 @@ OPERATION_MAX_PEOPLE = env.integer("OPERATION_MAX_PEOPLE", 50, low=1, high=100_0
 OFFICE_NETWORKS = env.named_networks("OFFICE_NETWORKS")
 # What English pages call an office that has a Japanese name
 OFFICE_NAMES_EN = env.text_by_name("OFFICE_NAMES_EN")
-# What AWS charges for Client VPN, by region, where it differs from vpn/operations/plan/costs.py
+# What AWS charges for Client VPN, by region, where it differs from vpn/operation_plans/costs.py
 OPERATION_PRICES = env.parsed_json("OPERATION_PRICES", "{}", dict)
 # What else AWS is asked for; each needs permissions of its own
 VPN_SOURCES = env.choices(

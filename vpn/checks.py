@@ -12,7 +12,7 @@ from vpn.aws.client_vpn import ANY_TAG
 from vpn.aws.deny_list import ANY_ACCOUNT
 from vpn.health_events.services import configured_queue
 from vpn.notifications.checks import check_notifications
-from vpn.operations.plan.costs import check_prices
+from vpn.operation_plans.costs import check_prices
 from vpn.quotas.limits import chosen_limits
 
 

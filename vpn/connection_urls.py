@@ -3,9 +3,9 @@
 from django.urls import path, register_converter
 
 from vpn.attribution import views as attribution
+from vpn.connection_details import views as details
 from vpn.connection_export import views as export
 from vpn.connection_export.layout import ExportFormat
-from vpn.connection_log.details import views as details
 from vpn.connection_log.ingest import views as ingest
 from vpn.connection_log.search import views as search
 from vpn.connection_summary import views as summary

@@ -5,8 +5,8 @@ from django.urls import URLPattern, path
 from vpn.api import views
 from vpn.api.portal_api import PortalAPI
 from vpn.attribution.api import router as attribution
+from vpn.connection_details.api import router as details
 from vpn.connection_export.api import router as export
-from vpn.connection_log.details.api import router as details
 from vpn.connection_log.search.api import router as search
 from vpn.connection_summary.api import router as summary
 from vpn.egress.api import router as egress

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from portal.access.models import User
-from vpn.connection_log.details.queries import newest_connections
+from vpn.connection_details.queries import newest_connections
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.people import PersonEntries, person_entries
 from vpn.endpoints import queries as endpoint_queries

@@ -22,6 +22,8 @@ from portal.access.requests import PortalRequest, request_origin
 from portal.audit import targets
 from portal.audit.looks import record_look
 from portal.audit.tags import Tag
+from vpn.connection_details import pages as details
+from vpn.connection_details.views import record_view
 from vpn.connection_export import pages as export
 from vpn.connection_export.forms import ExportForm
 from vpn.connection_export.layout import ExportFormat
@@ -30,8 +32,6 @@ from vpn.connection_export.stream import TooManyExports
 from vpn.connection_export.views import file_name, streamed
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import stored_text
-from vpn.connection_log.details import pages as details
-from vpn.connection_log.details.views import record_view
 from vpn.connection_log.models import Connection
 from vpn.connection_log.search.condition_text import describe_period
 from vpn.connection_log.search.conditions import moment_text, parameters, query_string
@@ -108,7 +108,7 @@ def log_query_row(request: PortalRequest, pk: int, row: int) -> HttpResponse:
         "events": details.event_rows(results.unsaved_events(result_row)),
         "parents": _parents(query),
     }
-    return render(request, "vpn/connection_log/details/page.html", context)
+    return render(request, "vpn/connection_details/page.html", context)
 
 
 @require_safe

@@ -14,10 +14,6 @@ from vpn.operation_kinds.endpoints.delete_endpoint import DeleteEndpointKind
 from vpn.operation_kinds.endpoints.refresh_snapshots import RefreshSnapshotsKind
 from vpn.operation_kinds.office_routes.give_office_route import GiveOfficeRouteKind
 from vpn.operation_kinds.office_routes.take_office_route import TakeOfficeRouteKind
-from vpn.operation_kinds.people.block_person import BlockPersonKind
-from vpn.operation_kinds.people.terminate_connection import TerminateConnectionKind
-from vpn.operation_kinds.people.terminate_person import TerminatePersonKind
-from vpn.operation_kinds.people.unblock_person import UnblockPersonKind
 from vpn.operation_kinds.revocation_lists.export_revocation_list import ExportRevocationListKind
 from vpn.operation_kinds.revocation_lists.import_revocation_list import ImportRevocationListKind
 from vpn.operation_kinds.routes.create_route import CreateRouteKind
@@ -30,6 +26,10 @@ from vpn.operation_kinds.target_networks.resume_endpoint import ResumeEndpointKi
 from vpn.operations.base.kind import OperationKind, Undo
 from vpn.operations.models import Operation
 from vpn.operations.refusals import OtherVersion
+from vpn.person_operations.block_person import BlockPersonKind
+from vpn.person_operations.terminate_connection import TerminateConnectionKind
+from vpn.person_operations.terminate_person import TerminatePersonKind
+from vpn.person_operations.unblock_person import UnblockPersonKind
 
 # In the order of the page that offers them
 KINDS: Final[tuple[OperationKind, ...]] = (

@@ -36,7 +36,7 @@ class RegionPrices(SnapshotModel):
         return self.region
 
     def listed(self) -> dict[str, Any] | None:
-        """As vpn.operations.plan.costs takes it. None: they were never read."""
+        """As vpn.operation_plans.costs takes it. None: they were never read."""
         if self.association_hour is None or self.connection_hour is None:
             return None
         # Without the zeros that the column fills up with.

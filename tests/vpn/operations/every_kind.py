@@ -21,10 +21,10 @@ from vpn.endpoints import services as endpoints
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.endpoint_settings.fields import form_data
-from vpn.operation_kinds.people import cedar
 from vpn.operations.endpoint_settings import current_settings
 from vpn.operations.models import Operation
 from vpn.operations.states import OperationStatus
+from vpn.person_operations import cedar
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -26,7 +26,7 @@ from tests.vpn.operations.every_kind import (
     prepare_terminate_person,
     prepare_unblock,
 )
-from vpn.operations.plan.consequences import Topic
+from vpn.operation_plans.consequences import Topic
 
 A, B, C, D = (f"subnet-0{letter}1b2c3d" for letter in "abcd")
 CONNECTIONS, ACCESS, INTERNET, PROFILES, ROUTES, RECORD, QUOTAS, COST = Topic

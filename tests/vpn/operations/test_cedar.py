@@ -2,7 +2,7 @@
 
 import pytest
 
-from vpn.operation_kinds.people import cedar
+from vpn.person_operations import cedar
 
 CONDITION = "context.saml has email && context.saml.email == {username}"
 DOCUMENT = "permit(principal, action, resource)\nwhen { context.jamf.diskEncryptionEnabled == true };\n"

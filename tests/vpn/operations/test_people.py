@@ -20,13 +20,13 @@ from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_kind
-from vpn.operation_kinds.people import cedar
+from vpn.operation_plans.consequences import Reconnection
 from vpn.operations.engine import worker
 from vpn.operations.models import Operation
-from vpn.operations.plan.consequences import Reconnection
 from vpn.operations.refusals import EndpointBusy, NameNotTyped, TooManyPeople
 from vpn.operations.requests import services
 from vpn.operations.states import OperationStatus
+from vpn.person_operations import cedar
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -28,9 +28,9 @@ from vpn.authorization_policy.models import EndpointPolicy
 from vpn.connection_log.models import ConnectionTally
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_form_data, get_kind
+from vpn.operation_plans.texts import TOPIC_TITLES
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.texts import TOPIC_TITLES
 from vpn.operations.requests import services
 from vpn.operations.requests.drafts import Draft
 from vpn.operations.states import OperationStatus, StepStatus

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import EndpointConnectionCount
 from vpn.endpoints.sources import unknown_reason
-from vpn.operations.plan.context import endpoint_configuration, endpoint_quota_use, stored_prices
-from vpn.operations.plan.costs import Prices, monthly_cost
-from vpn.operations.plan.quotas import NEARLY_USED, QuotaUse, quotas_used
-from vpn.operations.plan.texts import QUOTA_NAMES
+from vpn.operation_plans.context import endpoint_configuration, endpoint_quota_use, stored_prices
+from vpn.operation_plans.costs import Prices, monthly_cost
+from vpn.operation_plans.quotas import NEARLY_USED, QuotaUse, quotas_used
+from vpn.operation_plans.texts import QUOTA_NAMES
 from vpn.quotas.limits import CONNECTIONS, Limits
 from vpn.quotas.models import AccountQuotas, RegionPrices
 from vpn.quotas.queries import OLD, stored_limits

@@ -14,11 +14,11 @@ from vpn.authorization_policy.queries import RefusedPerson, ShadowReport, find_p
 from vpn.authorization_policy.texts import mode_text, refusal_text
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.authorization_policies.fields import problems_at
-from vpn.operations.plan.consequences import Topic, join_names
-from vpn.operations.plan.plan import PlanCheck, PlannedChange
+from vpn.operation_plans.consequences import Topic, join_names
+from vpn.operation_plans.plan import PlanCheck, PlannedChange
 
 SHOWN_PEOPLE: Final = 10
-# As vpn.operation_kinds.people.cedar marks the statements by which the portal refuses somebody
+# As vpn.person_operations.cedar marks the statements by which the portal refuses somebody
 BLOCKS: Final = re.compile(r'^// genkan: begin "(.*)"$', re.MULTILINE)
 
 

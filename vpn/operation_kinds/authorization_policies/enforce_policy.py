@@ -16,11 +16,11 @@ from vpn.operation_kinds.authorization_policies.fields import (
     why_policy_unknown,
 )
 from vpn.operation_kinds.authorization_policies.steps import ModifyPolicy, RefreshPolicy
+from vpn.operation_plans.consequences import Reconnection
+from vpn.operation_plans.plan import PROFILES_UNAFFECTED, Plan, Text, people_connected_to
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.consequences import Reconnection
-from vpn.operations.plan.plan import PROFILES_UNAFFECTED, Plan, Text, people_connected_to
 
 
 class EnforcePolicyKind(OperationKind):

@@ -12,10 +12,10 @@ from vpn.authorization_policy.cedar_check import PolicyProblem, find_problems
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.authorization_policy.queries import PolicyState, find_policy, policy_state, trust_providers
 from vpn.endpoints.models import ChangedPart, Endpoint, EndpointChange
+from vpn.operation_plans.plan import Text
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, RecordField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.models import Operation
-from vpn.operations.plan.plan import Text
 
 SHADOW, ENFORCED = "shadow", "enforced"
 MODES: Final = {

@@ -25,11 +25,8 @@ from vpn.operation_kinds.authorization_policies.fields import (
     why_policy_unknown,
 )
 from vpn.operation_kinds.authorization_policies.steps import ModifyPolicy, RefreshPolicy
-from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo, require_endpoint
-from vpn.operations.base.step import Step
-from vpn.operations.models import Operation
-from vpn.operations.plan.consequences import Reconnection, Topic
-from vpn.operations.plan.plan import (
+from vpn.operation_plans.consequences import Reconnection, Topic
+from vpn.operation_plans.plan import (
     PROFILES_UNAFFECTED,
     Plan,
     PlanCheck,
@@ -37,6 +34,9 @@ from vpn.operations.plan.plan import (
     Text,
     people_connected_to,
 )
+from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, Undo, require_endpoint
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
 
 
 class ModifyPolicyKind(OperationKind):

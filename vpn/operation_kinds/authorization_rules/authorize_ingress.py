@@ -16,6 +16,8 @@ from vpn.operation_kinds.authorization_rules.fields import (
     rules_for_destination,
 )
 from vpn.operation_kinds.authorization_rules.steps import AuthorizeIngress
+from vpn.operation_plans.configuration import with_rule
+from vpn.operation_plans.plan import Plan, find_consequences
 from vpn.operations.base.kind import (
     KindGroup,
     OperationKind,
@@ -25,8 +27,6 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import with_rule
-from vpn.operations.plan.plan import Plan, find_consequences
 
 
 class AuthorizeIngressForm(RuleForm):

@@ -11,10 +11,10 @@ from vpn.endpoints.models import Endpoint
 from vpn.known_values.queries import groups, known_endpoints
 from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import check_ip_version
+from vpn.operation_plans.configuration import LIVE_RULES
+from vpn.operation_plans.plan import PlannedChange
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, PlainField, RecordField
 from vpn.operations.base.kind import OperationForm, require_endpoint
-from vpn.operations.plan.configuration import LIVE_RULES
-from vpn.operations.plan.plan import PlannedChange
 
 # Client VPN quotas: "Number of characters in a group ID"
 GROUP_ID_LENGTH = 255

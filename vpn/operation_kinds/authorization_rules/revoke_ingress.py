@@ -17,6 +17,8 @@ from vpn.operation_kinds.authorization_rules.fields import (
     rule_change,
 )
 from vpn.operation_kinds.authorization_rules.steps import RevokeIngress
+from vpn.operation_plans.configuration import LIVE_RULES, without_rule
+from vpn.operation_plans.plan import Plan, Text, find_consequences
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -29,8 +31,6 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import LIVE_RULES, without_rule
-from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 
 class RevokeIngressForm(OperationForm):

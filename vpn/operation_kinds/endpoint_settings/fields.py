@@ -18,11 +18,11 @@ from vpn.known_values.queries import certificates, known_endpoints, known_securi
 from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.endpoint_settings.trust_providers import TrustProvidersField, trust_provider_line
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
+from vpn.operation_plans.plan import PlanCheck
 from vpn.operations.base.arns import check_certificate_arn
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, LinesField, PlainField, RecordField
 from vpn.operations.base.kind import OperationForm, Parameters, require_endpoint
 from vpn.operations.endpoint_settings import LOG_SETTINGS, current_settings
-from vpn.operations.plan.plan import PlanCheck
 
 # EC2 API reference: "maximum of 1400 UTF-8 encoded characters", which are not bytes.
 BANNER_CHARACTERS = 1400

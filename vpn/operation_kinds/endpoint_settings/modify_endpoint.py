@@ -17,13 +17,13 @@ from vpn.operation_kinds.endpoint_settings.fields import (
 )
 from vpn.operation_kinds.endpoint_settings.setting_words import setting_texts
 from vpn.operation_kinds.endpoint_settings.steps import ModifyEndpoint, endpoint_changes
+from vpn.operation_plans.configuration import with_settings
+from vpn.operation_plans.consequences import Topic, join_names
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 from vpn.operations.base.kind import OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, LOG_SETTINGS, current_settings
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import with_settings
-from vpn.operations.plan.consequences import Topic, join_names
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 
 class ModifyEndpointKind(OperationKind):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from vpn.operations.plan.plan import Text
+from vpn.operation_plans.plan import Text
 
 
 @dataclass(frozen=True)

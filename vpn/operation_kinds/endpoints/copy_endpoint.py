@@ -18,23 +18,23 @@ from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import local_cidrs
 from vpn.operation_kinds.target_networks.steps import AssociateTargetNetwork
-from vpn.operations.base.kind import OperationKind, Parameters, as_form_data, require_endpoint
-from vpn.operations.base.start_together import start_together
-from vpn.operations.base.step import Step
-from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
-from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, with_route, with_rule, with_subnet
-from vpn.operations.plan.consequences import Topic, join_names
-from vpn.operations.plan.context import (
+from vpn.operation_plans.configuration import EndpointConfiguration, with_route, with_rule, with_subnet
+from vpn.operation_plans.consequences import Topic, join_names
+from vpn.operation_plans.context import (
     endpoint_configuration,
     endpoint_quota_use,
     known_log_groups,
     known_people,
     region_prices,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, make_check
-from vpn.operations.plan.quotas import quota_consequence
-from vpn.operations.plan.report import PlanContext, new_endpoint_consequences
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, make_check
+from vpn.operation_plans.quotas import quota_consequence
+from vpn.operation_plans.report import PlanContext, new_endpoint_consequences
+from vpn.operations.base.kind import OperationKind, Parameters, as_form_data, require_endpoint
+from vpn.operations.base.start_together import start_together
+from vpn.operations.base.step import Step
+from vpn.operations.endpoint_settings import AWS_MEMBER_NAMES, current_settings
+from vpn.operations.models import Operation
 from vpn.quotas.queries import limits_for
 
 AS_AWS_SAYS: Final = {**AWS_MEMBER_NAMES, "vpc_id": "VpcId"}

@@ -10,15 +10,15 @@ from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoints.steps import DeleteEndpoint
 from vpn.operation_kinds.target_networks.pause_endpoint import confirm_remembered, remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operation_plans.configuration import without_endpoint
+from vpn.operation_plans.consequences import Topic
+from vpn.operation_plans.context import endpoint_quota_use
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
+from vpn.operation_plans.quotas import quota_consequence
 from vpn.operations.base.kind import OperationKind, Parameters, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.endpoint_settings import current_settings
-from vpn.operations.plan.configuration import without_endpoint
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.context import endpoint_quota_use
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences, make_check
-from vpn.operations.plan.quotas import quota_consequence
 from vpn.quotas.queries import limits_for
 
 

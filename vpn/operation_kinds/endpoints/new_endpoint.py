@@ -8,8 +8,8 @@ from django.conf import settings
 from vpn.aws.client_vpn import ANY_TAG
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway, transit_gateway_id, zones
+from vpn.operation_plans.configuration import LIVE_RULES
 from vpn.operations.endpoint_settings import current_settings
-from vpn.operations.plan.configuration import LIVE_RULES
 
 # Whatever else the endpoint has is copied as it is.
 COPIED: Final = (

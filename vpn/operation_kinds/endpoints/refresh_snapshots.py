@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.endpoint_settings.steps import RefreshSnapshot
+from vpn.operation_plans.plan import Plan, PlanCheck
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plan import Plan, PlanCheck
 
 
 class RefreshSnapshotsKind(OperationKind):

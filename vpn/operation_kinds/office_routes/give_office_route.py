@@ -29,6 +29,9 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_plans.configuration import EndpointConfiguration, contains, with_route, with_rule
+from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -40,9 +43,6 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.start_together import StartOnly, start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, contains, with_route, with_rule
-from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.states import StepStatus
 
 # RFC 1918, RFC 6598 (shared address space) and RFC 4193

@@ -18,6 +18,9 @@ from vpn.operation_kinds.office_routes.give_office_route import office_changes
 from vpn.operation_kinds.routes.delete_route import deletable
 from vpn.operation_kinds.routes.fields import THROUGH_GATEWAY, route_key
 from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operation_plans.configuration import EndpointConfiguration, without_route, without_rule
+from vpn.operation_plans.consequences import Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, Text, find_consequences
 from vpn.operations.base.fields import SUBNET_ID, CidrField, LinesField, PlainField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -32,9 +35,6 @@ from vpn.operations.base.kind import (
 from vpn.operations.base.start_together import StartOnly, start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import EndpointConfiguration, without_route, without_rule
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, Text, find_consequences
 
 
 def subnet_line(text: str) -> str:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.revocation_lists.import_revocation_list import MUTUAL
 from vpn.operation_kinds.revocation_lists.steps import ExportRevocationList
+from vpn.operation_plans.plan import Plan, PlanCheck, Text
 from vpn.operations.base.kind import KindGroup, OperationKind, Parameters, require_endpoint
 from vpn.operations.base.step import Step
-from vpn.operations.plan.plan import Plan, PlanCheck, Text
 
 
 class ExportRevocationListKind(OperationKind):

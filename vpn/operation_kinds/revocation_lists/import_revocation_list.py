@@ -22,6 +22,9 @@ from vpn.operation_kinds.revocation_lists.revocation_list import (
     to_pem,
 )
 from vpn.operation_kinds.revocation_lists.steps import EXPORTED, REPLACED, ImportRevocationList
+from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
+from vpn.operation_plans.quotas import quota_consequence, revoked_quota_use
 from vpn.operations.base.kind import (
     KindGroup,
     OperationForm,
@@ -32,9 +35,6 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation, OperationFile
-from vpn.operations.plan.consequences import Consequence, ConsequenceId, Tone, Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
-from vpn.operations.plan.quotas import quota_consequence, revoked_quota_use
 from vpn.operations.states import OperationStatus
 from vpn.quotas.limits import Limits
 from vpn.quotas.queries import limits_for

@@ -19,6 +19,8 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
+from vpn.operation_plans.configuration import with_route
+from vpn.operation_plans.plan import Plan, Text, find_consequences
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField, TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -30,8 +32,6 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import with_route
-from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 LOCAL = "local"
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds.routes.fields import route_change, route_key, route_text
 from vpn.operation_kinds.routes.steps import DeleteRoute
+from vpn.operation_plans.configuration import LIVE_ROUTES, without_route
+from vpn.operation_plans.plan import Plan, Text, find_consequences
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import (
     KindGroup,
@@ -22,8 +24,6 @@ from vpn.operations.base.kind import (
 )
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import LIVE_ROUTES, without_route
-from vpn.operations.plan.plan import Plan, Text, find_consequences
 
 ADDED = "add-route"
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway, place_name, transit_gateway_id
-from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
-from vpn.operations.plan.plan import PlannedChange, Text
+from vpn.operation_plans.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
+from vpn.operation_plans.plan import PlannedChange, Text
 
 # How a form names the way through the transit gateway, which AWS gives no target
 THROUGH_GATEWAY: Final = "transit-gateway"

@@ -17,13 +17,13 @@ from vpn.operation_kinds.target_networks.associate_target_network import (
     groups_by_subnet,
 )
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups
+from vpn.operation_plans.configuration import with_settings
+from vpn.operation_plans.consequences import Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import with_settings
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 
 class ApplySecurityGroupsForm(OperationForm):

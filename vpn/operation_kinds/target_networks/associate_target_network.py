@@ -24,18 +24,18 @@ from vpn.operation_kinds.target_networks.subnets import (
     vpc_subnets,
     why_not,
 )
-from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
-from vpn.operations.base.step import Step
-from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import (
+from vpn.operation_plans.configuration import (
     LIVE_ASSOCIATIONS,
     LIVE_ROUTES,
     EndpointConfiguration,
     with_route,
     with_subnet,
 )
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, find_consequences
+from vpn.operations.base.fields import SUBNET_ID, LinesField, PlainField, clean_cidr
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
 from vpn.operations.states import StepStatus
 
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")

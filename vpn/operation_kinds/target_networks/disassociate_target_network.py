@@ -13,13 +13,13 @@ from vpn.endpoints.places import has_transit_gateway, place_name
 from vpn.operation_kinds.routes.fields import routes_on, subnet_choices, why_no_subnet
 from vpn.operation_kinds.target_networks.pause_endpoint import added_route_keys, confirm_remembered
 from vpn.operation_kinds.target_networks.steps import DisassociateTargetNetwork
+from vpn.operation_plans.configuration import LIVE_ASSOCIATIONS, without_subnet
+from vpn.operation_plans.consequences import Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 from vpn.operations.base.fields import TargetField
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, without_subnet
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
 
 FAILED: Final = "association-failed"
 

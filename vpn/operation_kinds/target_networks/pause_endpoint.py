@@ -11,16 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway, place_name
-from vpn.operation_kinds.people.steps import WaitUntilEmpty
 from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.target_networks.steps import ConfirmRemembered, DisassociateTargetNetwork
-from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
-from vpn.operations.base.start_together import start_together
-from vpn.operations.base.step import Step
-from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES, without_any_subnet
-from vpn.operations.plan.consequences import Reconnection, Topic
-from vpn.operations.plan.plan import (
+from vpn.operation_plans.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES, without_any_subnet
+from vpn.operation_plans.consequences import Reconnection, Topic
+from vpn.operation_plans.plan import (
     Consequences,
     Plan,
     PlanCheck,
@@ -29,6 +24,11 @@ from vpn.operations.plan.plan import (
     find_consequences,
     people_connected_to,
 )
+from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
+from vpn.operations.base.start_together import start_together
+from vpn.operations.base.step import Step
+from vpn.operations.models import Operation
+from vpn.person_operations.steps import WaitUntilEmpty
 
 
 class PauseMoment(TextChoices):

@@ -17,15 +17,15 @@ from vpn.operation_kinds.routes.fields import route_text
 from vpn.operation_kinds.routes.steps import CreateRoute
 from vpn.operation_kinds.target_networks.pause_endpoint import associated
 from vpn.operation_kinds.target_networks.steps import ApplySecurityGroups, AssociateTargetNetwork
+from vpn.operation_plans.configuration import LIVE_ROUTES, EndpointConfiguration, with_route, with_subnet
+from vpn.operation_plans.consequences import Topic
+from vpn.operation_plans.context import connection_hours, plan_context, recent_people
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
+from vpn.operation_plans.report import PlanContext
 from vpn.operations.base.kind import OperationForm, OperationKind, Parameters, Undo, require_endpoint
 from vpn.operations.base.start_together import start_together
 from vpn.operations.base.step import Step
 from vpn.operations.models import Operation
-from vpn.operations.plan.configuration import LIVE_ROUTES, EndpointConfiguration, with_route, with_subnet
-from vpn.operations.plan.consequences import Topic
-from vpn.operations.plan.context import connection_hours, plan_context, recent_people
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences
-from vpn.operations.plan.report import PlanContext
 from vpn.operations.states import TERMINAL, StepStatus
 
 CHOICES = 10

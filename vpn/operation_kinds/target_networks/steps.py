@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from vpn.aws import client_vpn, client_vpn_changes, snapshots
+from vpn.operation_plans.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
 from vpn.operations.base.step import Observation, Step, StepContext, StepState
 from vpn.operations.endpoint_settings import current_settings
-from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS, LIVE_ROUTES
 
 GONE = "disassociated"
 

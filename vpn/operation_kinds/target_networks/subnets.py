@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.known_values.queries import subnet_words
 from vpn.operation_kinds.routes.fields import overlaps_clients
-from vpn.operations.plan.configuration import LIVE_ASSOCIATIONS
+from vpn.operation_plans.configuration import LIVE_ASSOCIATIONS
 
 SMALLEST_PREFIX: Final = 27
 FREE_ADDRESSES: Final = 20

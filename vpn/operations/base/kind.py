@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms import PortalForm
 from vpn.endpoints.models import Endpoint
+from vpn.operation_plans.plan import Plan, PlanCheck, Text
 from vpn.operations.base.step import Step
 from vpn.operations.concurrency import compute_lock_range
 from vpn.operations.models import Operation
-from vpn.operations.plan.plan import Plan, PlanCheck, Text
 
 Parameters = dict[str, Any]
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from vpn.operation_plans.plan import settings_digest
 from vpn.operations.approval_period import expired_requests
 from vpn.operations.engine import state_machine
 from vpn.operations.engine.claiming import ready_for_worker
 from vpn.operations.engine.notifications import NOT_APPROVED
 from vpn.operations.engine.state_machine import Transition
 from vpn.operations.models import Operation
-from vpn.operations.plan.plan import settings_digest
 from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import EndpointBusy, WrongState
 from vpn.operations.states import OperationStatus

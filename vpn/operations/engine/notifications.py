@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from portal.text import with_note
 from vpn.notifications.services import notify
+from vpn.operation_plans.plan import Text
 from vpn.operations.engine.headings import full_heading, operation_heading, status_heading
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation
-from vpn.operations.plan.plan import Text
 from vpn.operations.states import OperationStatus
 
 NOT_APPROVED: Final = "operation-not-approved"

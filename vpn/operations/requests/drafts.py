@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 
 from vpn.endpoints.models import Endpoint
+from vpn.operation_plans.plan import Plan
 from vpn.operations.base.kind import OperationForm, OperationKind
 from vpn.operations.models import Operation
-from vpn.operations.plan.plan import Plan
 from vpn.operations.queries import find_overlapping, find_unread_change
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from portal.access.names import account_key
 from vpn.endpoints.reasons import ERRORS
 from vpn.endpoints.statuses import StatusBadge
+from vpn.operation_plans.plan import PlanCheck
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.plan import PlanCheck
 from vpn.operations.requests.step_rows import unanswered_endpoints
 from vpn.operations.states import StepStatus
 

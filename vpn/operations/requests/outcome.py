@@ -15,10 +15,10 @@ from portal.access.models import User
 from portal.access.permissions import Permission
 from vpn.connection_log.search.people import display_names
 from vpn.operation_kinds import get_form_data, get_undo
+from vpn.operation_plans.plan import PlanCheck, Text
 from vpn.operations import queries
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.plan import PlanCheck, Text
 from vpn.operations.requests.evidence import ended_connections
 from vpn.operations.requests.step_rows import was_refused
 from vpn.operations.states import OperationStatus, StepStatus

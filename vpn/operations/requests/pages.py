@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from portal.text import join_sentences
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import KINDS, get_kind
+from vpn.operation_plans.plan import Text
 from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import KindGroup, OperationKind
 from vpn.operations.engine.headings import operation_heading, status_heading
 from vpn.operations.models import Operation, OperationStep
-from vpn.operations.plan.plan import Text
 from vpn.operations.requests.durations import format_duration
 from vpn.operations.requests.shown_status import ShownStatus, shown_status
 from vpn.operations.states import OperationStatus, StepStatus

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 
 from vpn.operation_kinds import KINDS
-from vpn.operation_kinds.people.fields import PeopleField
 from vpn.operations.base.fields import LinesField
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.requests.scripts import fixed_choices
+from vpn.person_operations.fields import PeopleField
 
 JsonSchema = dict[str, Any]
 

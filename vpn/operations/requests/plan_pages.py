@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vpn.operations.plan.consequences import Tone, Topic
-from vpn.operations.plan.plan import Plan, PlanCheck, PlannedPerson, Text
-from vpn.operations.plan.texts import RECONNECTION_TEXTS, TOPIC_TITLES, SeparatedNumber
+from vpn.operation_plans.consequences import Tone, Topic
+from vpn.operation_plans.plan import Plan, PlanCheck, PlannedPerson, Text
+from vpn.operation_plans.texts import RECONNECTION_TEXTS, TOPIC_TITLES, SeparatedNumber
 from vpn.operations.requests.drafts import Draft
 from vpn.operations.requests.durations import format_duration
 

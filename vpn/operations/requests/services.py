@@ -16,12 +16,12 @@ from portal.access.requests import RequestOrigin
 from portal.tasks import send_after_commit
 from vpn.endpoints.models import Endpoint
 from vpn.operation_kinds import get_form_data, get_kind, get_time_limit
+from vpn.operation_plans.plan import Plan, settings_digest
 from vpn.operations.approval_period import approval_deadline
 from vpn.operations.base.kind import OperationKind
 from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
-from vpn.operations.plan.plan import Plan, settings_digest
 from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
 from vpn.operations.requests.drafts import Draft

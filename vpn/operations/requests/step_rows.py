@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from vpn.endpoints.statuses import status_badge
+from vpn.operation_plans.consequences import join_people
 from vpn.operations import queries
 from vpn.operations.failure_texts import failure_text
 from vpn.operations.models import OperationStep
-from vpn.operations.plan.consequences import join_people
 from vpn.operations.requests.durations import format_duration
 from vpn.operations.states import StepStatus
 

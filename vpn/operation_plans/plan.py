@@ -1,0 +1,259 @@
+"""Plan: what a confirmation page says before anything changes. A kind makes it, from snapshots only."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.accounts import accounts_named
+from portal.access.models import User
+from portal.access.names import account_key
+from vpn.authorization_policy.models import EndpointPolicy
+from vpn.endpoints.models import Endpoint, LiveConnection
+from vpn.endpoints.places import has_transit_gateway
+from vpn.operation_plans.configuration import EndpointConfiguration
+from vpn.operation_plans.consequences import (
+    GRAVEST_FIRST,
+    Consequence,
+    ConsequenceId,
+    Reconnection,
+    Tone,
+    Topic,
+    get_gravity,
+    get_topic,
+)
+from vpn.operation_plans.context import endpoint_configuration, plan_context
+from vpn.operation_plans.report import PlanContext, compare_configurations
+from vpn.operation_plans.texts import consequence_text
+from vpn.operations.models import Operation
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """One line "before → after": the name and values as AWS has them, and texts that explain the values.
+
+    None: it did not exist before, or does not exist after.
+    """
+
+    name: str
+    before: str | None
+    after: str | None
+    before_words: Text = ""
+    after_words: Text = ""
+
+
+@dataclass(frozen=True)
+class PlanCheck:
+    """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last.
+
+    ``gravity``: of those with Tone.OUT, the one with the smallest comes first. ``mend_url``: the form of an operation
+    that should come before this one.
+    """
+
+    tone: str
+    text: Text
+    topic: Topic | None = None
+    gravity: int = len(GRAVEST_FIRST)
+    mend_url: str = ""
+
+
+# For kinds that affect nobody's profile
+PROFILES_UNAFFECTED: Final = PlanCheck("ok", _("Profiles that people have go on working."), Topic.PROFILES)
+
+
+@dataclass(frozen=True)
+class PlannedPerson:
+    """One connection that the operation ends. ``name``: the first that is known of name, user name and common name."""
+
+    name: str
+    username: str
+    connection_id: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an operation would change, whom it disconnects, and what was checked.
+
+    ``people_meant``: for kinds that act on people, who is meant by what was typed; it stands above everything else.
+    ``disconnects``: one entry for each connection that ends. ``reconnection``: how these people come back.
+    ``destructive``: the person must type a name, and with OPERATIONS_REQUIRE_APPROVAL a second one must approve; always
+    so where a check has Tone.OUT. ``undo``: a text that says what undoing does. ``before`` (JSON) is kept with the
+    operation for its steps and its undo.
+    """
+
+    changes: tuple[PlannedChange, ...]
+    people_meant: tuple[PlanCheck, ...] = ()
+    disconnects: tuple[PlannedPerson, ...] = ()
+    reconnection: Reconnection = Reconnection.BY_ITSELF
+    checks: tuple[PlanCheck, ...] = ()
+    destructive: bool = False
+    undo: Text = ""
+    before: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # No kind can forget it: whatever takes something from somebody is confirmed with care.
+        object.__setattr__(self, "destructive", self.destructive or bool(self.gravest))
+
+    @property
+    def gravest(self) -> list[PlanCheck]:
+        """What the page says first: each check with Tone.OUT, the gravest before the others."""
+        out = [check for check in self.checks if check.tone == Tone.OUT]
+        return sorted(out, key=lambda check: check.gravity)
+
+    @property
+    def reconnects(self) -> bool:
+        """Whether those who are disconnected can connect again with what they have."""
+        return self.reconnection in {
+            Reconnection.BY_ITSELF,
+            Reconnection.REFUSED_PARTLY,
+            Reconnection.IF_PERMITTED,
+        }
+
+    @property
+    def people(self) -> dict[str, list[PlannedPerson]]:
+        """Each person's connections. A connection without a user name counts as a person of its own."""
+        people: dict[str, list[PlannedPerson]] = {}
+        for connection in self.disconnects:
+            key = account_key(connection.username) or connection.connection_id
+            people.setdefault(key, []).append(connection)
+        return people
+
+    def to_json(self) -> dict[str, Any]:
+        """What Operation.plan keeps: no texts, because those are in one language."""
+        return {
+            "changes": [
+                {"name": change.name, "before": change.before, "after": change.after}
+                for change in self.changes
+            ],
+            "people": [connections[0].name for connections in self.people.values()],
+            "usernames": sorted({connection.username for connection in self.disconnects} - {""}),
+            "reconnects": self.reconnects,
+            "reconnection": self.reconnection,
+            "destructive": self.destructive,
+        }
+
+
+IMPORT_REVOCATION_LIST: Final = "import-revocation-list"
+# What plans depend on. Live connections are left out: they change all the time, and the page says when they were seen.
+DIGEST_FIELDS = (
+    "status",
+    "client_cidr_block",
+    "vpc_id",
+    "split_tunnel",
+    "vpn_port",
+    "target_networks",
+    "authorization_rules",
+    "routes",
+    "settings",
+    "vanished_at",
+)
+
+
+def settings_digest(endpoint: Endpoint | None) -> str:
+    """A SHA-256 that changes with the endpoint's settings, so that nobody confirms a plan that is out of date."""
+    facts = {name: getattr(endpoint, name) for name in DIGEST_FIELDS} if endpoint else {}
+    # It is read apart from the snapshot, and only plans of policies and blocks depend on it.
+    policy = EndpointPolicy.objects.filter(endpoint=endpoint).first() if endpoint else None
+    if policy is not None:
+        facts["policy"] = [policy.document, policy.shadow_mode, policy.status]
+    # No snapshot has the revocation list, so a newer one is known only by the operation that imported it.
+    last_import = _last_import(endpoint) if endpoint else None
+    if last_import is not None:
+        facts["revocation_list"] = last_import
+    # Sorted, because PostgreSQL's jsonb does not keep the order of keys.
+    canonical = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _last_import(endpoint: Endpoint) -> int | None:
+    """The number of the newest operation that imported a revocation list."""
+    imports = Operation.objects.filter(
+        endpoint=endpoint, kind=IMPORT_REVOCATION_LIST, steps__acted_at__isnull=False
+    )
+    last: int | None = imports.aggregate(last=Max("number"))["last"]
+    return last
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """The part of a plan that is the same for every kind."""
+
+    disconnects: tuple[PlannedPerson, ...]
+    reconnection: Reconnection
+    checks: tuple[PlanCheck, ...]
+
+
+def find_consequences(
+    endpoint: Endpoint,
+    change: Callable[[EndpointConfiguration], EndpointConfiguration],
+    *,
+    known: PlanContext | None = None,
+) -> Consequences:
+    """``change`` returns the configuration after the change; see ``with_route`` and others in configuration.py.
+
+    ``known`` replaces the context that would be read from the database.
+    """
+    before = endpoint_configuration(endpoint, endpoint.settings)
+    zones = has_transit_gateway(endpoint)
+    report = compare_configurations(before, change(before), known or plan_context(endpoint))
+    return Consequences(
+        disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
+        reconnection=report.disconnects.reconnection,
+        checks=tuple(
+            replace(make_check(consequence, zones=zones), mend_url=_mend_url(endpoint, consequence))
+            for consequence in report.consequences
+        ),
+    )
+
+
+def _mend_url(endpoint: Endpoint, consequence: Consequence) -> str:
+    """Only a route that is left over with split tunnel can be mended by another operation."""
+    if consequence.id is not ConsequenceId.TUNNEL_LOOP:
+        return ""
+    query = urlencode({"endpoint": endpoint.endpoint_id})
+    return f"{reverse('operation_new', args=['delete-route'])}?{query}"
+
+
+def make_check(consequence: Consequence, *, zones: bool = False) -> PlanCheck:
+    return PlanCheck(
+        consequence.tone.value,
+        consequence_text(consequence, zones=zones),
+        get_topic(consequence.id),
+        get_gravity(consequence.id),
+    )
+
+
+def people_connected_to(endpoint: Endpoint) -> tuple[PlannedPerson, ...]:
+    """Everybody who was connected at ``endpoint.connections_seen_at``, by user name."""
+    return planned_people(endpoint.live_connections.order_by("username", "connection_id"))
+
+
+def planned_people(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...]:
+    rows = list(connections)
+    accounts = accounts_named(row.username for row in rows)
+    return tuple(_planned_person(row, accounts.get(row.username)) for row in rows)
+
+
+def _planned_person(connection: LiveConnection, account: User | None) -> PlannedPerson:
+    """By the account's user name, where there is one: two connections may have it in two cases."""
+    username = account.username if account else connection.username
+    return PlannedPerson(
+        name=(account.name if account else "")
+        or username
+        or connection.common_name
+        or connection.connection_id,
+        username=username,
+        connection_id=connection.connection_id,
+        since=connection.established_at,
+    )
