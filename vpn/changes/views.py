@@ -64,9 +64,9 @@ def export_csv(request: PortalRequest) -> HttpResponseBase:
         reference=request.reference,
         details={"conditions": form.conditions()},
     )
-    found = queries.matching_changes(search).iterator(chunk_size=500)
+    rows = queries.matching_changes(search).iterator(chunk_size=500)
     name = ranged_name(pgettext("file name", "changes"), search.since, search.until, "csv")
-    return csv_response(name, spreadsheet_titles(), spreadsheet_rows(found, reader=request.user))
+    return csv_response(name, spreadsheet_titles(), spreadsheet_rows(rows, reader=request.user))
 
 
 def record_changes_look(
