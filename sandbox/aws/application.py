@@ -136,7 +136,7 @@ class AwsApplication:
         return response
 
     def _refusal(self, environ: dict[str, Any], request: AwsRequest) -> AwsError | None:
-        """What IAM says, of calls that name their action; moto asks about the others."""
+        """What IAM says, of calls that name their action (moto asks about the others), then the request's form."""
         body = environ["wsgi.input"].getvalue()
         account = moto_adapter.account_for_key(request.access_key)
         try:
@@ -144,7 +144,7 @@ class AwsApplication:
                 moto_adapter.authorize(environ, body, request, account)
         except AwsError as error:
             return error
-        return None
+        return moto_adapter.unfit_request(request)
 
     def _in_use(self, request: AwsRequest) -> AwsError | None:
         if (request.service, request.action) not in USED_BY:

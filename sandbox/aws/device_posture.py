@@ -47,8 +47,6 @@ def _check(provider: Mapping[str, Any]) -> None:
     kind = provider.get("TrustProviderType")
     if not kind:
         raise missing("TrustProviderType")
-    if kind not in PROVIDERS:
-        raise invalid(f"Value ({kind}) for parameter TrustProviderType is invalid")
     if not provider.get("TenantId"):
         raise missing("TenantId")
     if kind == WITHOUT_KEY_URL:

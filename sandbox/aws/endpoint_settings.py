@@ -16,14 +16,10 @@ from sandbox.aws.networks import client_cidr
 BANNER_CHARACTERS: Final = 1400
 SECURITY_GROUPS: Final = 5
 DNS_SERVERS: Final = 2
-IP_ADDRESS_TYPES: Final = ("ipv4", "ipv6", "dual-stack")
-CHOICES: Final[dict[str, tuple[object, ...]]] = {
-    "TransportProtocol": ("udp", "tcp"),
+# The model says only that these are integers; what it has an enum for is checked before (parameter_values).
+CHOICES: Final[dict[str, tuple[int, ...]]] = {
     "VpnPort": (443, 1194),
     "SessionTimeoutHours": (24, 12, 10, 8),
-    "SelfServicePortal": ("enabled", "disabled"),
-    "EndpointIpAddressType": IP_ADDRESS_TYPES,
-    "TrafficIpAddressType": IP_ADDRESS_TYPES,
 }
 DEFAULTS: Final[dict[str, Any]] = {
     "Description": "",
@@ -41,7 +37,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "TrafficIpAddressType": "ipv4",
 }
 # Taken over as they are; everything else is checked first.
-PLAIN: Final = ("Description", "SplitTunnel", "DisconnectOnSessionTimeout")
+PLAIN: Final = ("Description", "SplitTunnel", "DisconnectOnSessionTimeout", "SelfServicePortal")
 
 
 def created(call: Call) -> dict[str, Any]:
@@ -49,7 +45,7 @@ def created(call: Call) -> dict[str, Any]:
     _refuse_combinations(call)
     settings = {**DEFAULTS, **_given(call)}
     for name in ("TransportProtocol", "EndpointIpAddressType", "TrafficIpAddressType"):
-        settings[name] = _choice(name, call.params.get(name) or DEFAULTS[name])
+        settings[name] = call.params.get(name, DEFAULTS[name])
     # AWS assigns the clients' IPv6 network itself, so that with IPv6 alone there is nothing to ask for.
     if settings["TrafficIpAddressType"] != "ipv6" or call.text("ClientCidrBlock"):
         settings["ClientCidrBlock"] = client_cidr(call.required("ClientCidrBlock"))
@@ -67,14 +63,14 @@ def modified(call: Call) -> dict[str, Any]:
     # Create takes a list of addresses, Modify a structure with a switch (EC2 API reference).
     if "DnsServers" in call.params:
         wanted = call.params["DnsServers"]
-        servers = wanted.get("CustomDnsServers") or []
-        settings["DnsServers"] = _dns_servers(servers) if wanted.get("Enabled", True) else []
+        servers = _dns_servers(wanted.get("CustomDnsServers") or [])
+        settings["DnsServers"] = servers if wanted.get("Enabled", True) else []
     return settings
 
 
 def _given(call: Call) -> dict[str, Any]:
     settings: dict[str, Any] = {name: call.params[name] for name in PLAIN if name in call.params}
-    for name in ("VpnPort", "SessionTimeoutHours", "SelfServicePortal"):
+    for name in CHOICES:
         if name in call.params:
             settings[name] = _choice(name, call.params[name])
     for name, check in CHECKED.items():
@@ -89,7 +85,7 @@ def _refuse_combinations(call: Call) -> None:
         raise combination("TransitGatewayConfiguration cannot be used with VpcId or SecurityGroupIds")
 
 
-def _choice(name: str, value: object) -> object:
+def _choice(name: str, value: int) -> int:
     if value not in CHOICES[name]:
         allowed = ", ".join(str(choice) for choice in CHOICES[name])
         raise invalid(f"Value ({value}) for parameter {name} is invalid. Valid values: {allowed}")

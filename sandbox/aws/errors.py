@@ -41,6 +41,10 @@ def no_active_association(action: str) -> AwsError:
     )
 
 
+def invalid_action(action: str) -> AwsError:
+    return AwsError("InvalidAction", f"The action {action} is not valid for this web service.")
+
+
 def not_modelled(feature: str) -> AwsError:
     """AWS documents too little of this for the sandbox to play it; a guess would mislead."""
     return AwsError("NotModelled", f"The sandbox does not model {feature}. See docs/sandbox-aws.md.")

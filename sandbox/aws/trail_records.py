@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import botocore.session
+from botocore.exceptions import UnknownServiceError
 from botocore.parsers import create_parser
 from werkzeug.wrappers import Response
 
@@ -50,7 +51,9 @@ ARN_TYPES: Final = {
 
 
 def is_recorded(service: str, action: str) -> bool:
-    return bool(service and action) and not action.startswith(READS) and action not in NOT_MANAGEMENT
+    """What changes something, by an action that AWS has, of a service that botocore calls as its signature does."""
+    changes = bool(service and action) and not action.startswith(READS) and action not in NOT_MANAGEMENT
+    return changes and action in _actions(service)
 
 
 def trail_region(service: str, region: str) -> str:
@@ -130,6 +133,15 @@ def _error_code(service: str, error: Mapping[str, Any], answer: Mapping[str, Any
 @cache
 def _model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
+
+
+@cache
+def _actions(service: str) -> frozenset[str]:
+    """None of CloudWatch ("monitoring") and Service Quotas: what changes them is nobody's evidence here."""
+    try:
+        return frozenset(_model(service).operation_names)
+    except UnknownServiceError:
+        return frozenset()
 
 
 def _answer(service: str, action: str, response: Response) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def read_aws_request(environ: dict[str, Any], body: bytes) -> AwsRequest:
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return AwsRequest(service, region, access_key, target.rpartition(".")[2], _json(body), is_json=True)
-    form = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    form = {key: values[0] for key, values in given.items()}
     return AwsRequest(service, region, access_key, form.get("Action", ""), form)
 
 

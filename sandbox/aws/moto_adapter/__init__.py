@@ -12,6 +12,7 @@ from sandbox.aws.moto_adapter.application import (
     reset,
     seed_random,
 )
+from sandbox.aws.moto_adapter.client_vpn import unfit_request
 from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, request_params
 from sandbox.aws.moto_adapter.directory import set_directory
 from sandbox.aws.moto_adapter.iam import authorize, enforce_iam
@@ -34,4 +35,5 @@ __all__ = (
     "seed_random",
     "send_to_queue",
     "set_directory",
+    "unfit_request",
 )

@@ -14,8 +14,10 @@ from moto.ec2.responses import EC2Response
 from sandbox.aws import transit_gateways
 from sandbox.aws.actions import answer, is_client_vpn
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError
+from sandbox.aws.errors import AwsError, invalid_action
 from sandbox.aws.moto_adapter.account_resources import MotoAccountResources
+from sandbox.aws.parameter_values import unfit_value
+from sandbox.aws.wire import QUERY_SERVICES, AwsRequest
 from sandbox.aws.world import WORLD
 
 ENDPOINT_PREFIX: Final = "cvpn-endpoint"
@@ -48,6 +50,22 @@ def name_resource_types() -> None:
     ec2_utils.EC2_PREFIX_TO_RESOURCE[ENDPOINT_PREFIX] = "client-vpn-endpoint"
     # AWS's own word for it in tags; moto says "nat-gateway".
     ec2_utils.EC2_PREFIX_TO_RESOURCE["nat"] = "natgateway"
+
+
+def unfit_request(request: AwsRequest) -> AwsError | None:
+    """The refusal of an action that the service doesn't have, or of a Client VPN call by one of its values.
+
+    Asked before moto, which fails at the first and takes what it can of the second.
+    """
+    # Without an action in its body the call is one that only moto can read.
+    if not request.action or (request.service != "ec2" and request.service not in QUERY_SERVICES):
+        return None
+    model = get_service_model(request.service)
+    if request.action not in model.operation_names:
+        return invalid_action(request.action)
+    if request.service != "ec2" or not is_client_vpn(request.action):
+        return None
+    return unfit_value(request.parameters, model.operation_model(request.action).input_shape)
 
 
 def _handler(action: str) -> Callable[[Any], ActionResult]:

@@ -3,13 +3,14 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from typing import Any
 
 import boto3
 import pytest
 
 from sandbox.aws.server import AwsServer
-from tests.sandbox.aws.account import refused
+from tests.sandbox.aws.account import Clients, refused
 
 
 def run(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -62,6 +63,22 @@ def test_a_reset_empties_it(aws: AwsServer, ec2: Any) -> None:
 def test_what_is_not_modelled_is_an_error_that_boto3_understands(ec2: Any) -> None:
     with refused("NotModelled"):
         ec2.describe_fleet_history(FleetId="fleet-1", StartTime=0)
+
+
+def test_what_aws_does_not_have_is_an_invalid_action_of_other_services_too(clients: Clients) -> None:
+    def change(params: dict[str, Any], **_: Any) -> None:
+        params["body"]["Action"] = "CreateNothing"
+
+    with closing(clients.another("sts")) as sts:
+        sts.meta.events.register("before-call.sts", change)
+        with refused("InvalidAction"):
+            sts.get_caller_identity()
+
+
+def test_a_change_that_no_trail_records_is_answered(clients: Clients) -> None:
+    alarm = {"AlarmName": "connections", "Namespace": "AWS/ClientVPN", "MetricName": "ActiveConnectionsCount"}
+    condition = {"ComparisonOperator": "LessThanThreshold", "Threshold": 1, "Period": 300, "Statistic": "Sum"}
+    clients("cloudwatch").put_metric_alarm(**alarm, **condition, EvaluationPeriods=1)
 
 
 def test_many_threads_are_served_at_once(aws: AwsServer, boto: boto3.session.Session, ec2: Any) -> None:
