@@ -54,9 +54,17 @@ def existing_group_ids(directory: Directory) -> set[str]:
 
 def known_usernames(directory: Directory, usernames: Iterable[str]) -> set[str]:
     """Those of ``usernames`` that somebody in the directory has as user name or e-mail address."""
+    return _usernames_of(directory.users.filter(vanished_at=None), usernames)
+
+
+def left_usernames(directory: Directory, usernames: Iterable[str]) -> set[str]:
+    """Those of ``usernames`` that somebody had who isn't in the directory any more."""
+    return _usernames_of(directory.users.exclude(vanished_at=None), usernames)
+
+
+def _usernames_of(people: QuerySet[DirectoryUser], usernames: Iterable[str]) -> set[str]:
     wanted = set(usernames)
-    present = directory.users.filter(vanished_at=None)
-    known = ByUsername((name, None) for field in FIELDS for name, _name in _named(present, field, wanted))
+    known = ByUsername((name, None) for field in FIELDS for name, _name in _named(people, field, wanted))
     return {username for username in wanted if username in known}
 
 

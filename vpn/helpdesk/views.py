@@ -118,6 +118,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         if cause and request.user.may(Permission.OPERATION_REQUEST)
         else "",
         "questions": pages.questions(diagnosis),
+        "unknown": diagnosis.unknown,
         "layers": layers,
         "now": pages.now_facts(facts),
         "changes": recent_changes(facts),

@@ -27,11 +27,12 @@ def find_block(username: str, *, now: datetime) -> Block | None:
     named = Q(parameters__usernames__contains=[username]) | Q(
         parameters__usernames__contains=[account_key(username)]
     )
-    # One that failed half-way may have blocked the person already, so it counts too.
-    done = [*LIVE, OperationStatus.SUCCEEDED, OperationStatus.FAILED]
+    done = [*LIVE, OperationStatus.SUCCEEDED]
+    # One that failed half-way may have blocked the person already; a failed unblock has let nobody in.
+    begun = Q(status__in=done) | Q(status=OperationStatus.FAILED, kind=BLOCK)
     newest = (
-        Operation.objects.filter(named, kind__in=[BLOCK, UNBLOCK], status__in=done, started_at__isnull=False)
-        .order_by("-number")
+        Operation.objects.filter(named, begun, kind__in=[BLOCK, UNBLOCK], started_at__isnull=False)
+        .order_by("-started_at")
         .first()
     )
     if newest is None or newest.kind != BLOCK:

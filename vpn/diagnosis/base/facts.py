@@ -1,6 +1,6 @@
 """Everything that the layers look at, read once from the portal's own database: no layer asks for anything itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,12 +13,12 @@ from vpn.certificates.queries import certificates_for
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connect_attempts.queries import KnownClient, find_attempt, latest_clients
 from vpn.connection_log.freshness import Freshness, freshness
-from vpn.connection_log.models import FAILURES, Connection
+from vpn.connection_log.models import CONNECTED, FAILURES, Connection
 from vpn.connection_log.search.people import person_entries
 from vpn.diagnosis.base.blocks import Block, find_block
 from vpn.diagnosis.base.others import OthersAtEndpoint, find_others
 from vpn.diagnosis.base.progress import RECENT, Progress, find_progress
-from vpn.directory.queries import current_directory, known_usernames
+from vpn.directory.queries import current_directory, known_usernames, left_usernames
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.presence import PersonPresence, find_presence, is_list_fresh
@@ -89,7 +89,7 @@ def person_facts(username: str) -> PersonFacts:
     attempts = _attempts(entries, check, now)
     presence = find_presence(username, endpoints=endpoints)
     endpoint = _endpoint_in_question(endpoints, presence, attempts, downloads, profiles)
-    progress = find_progress(attempts, check, now=now)
+    progress = find_progress(attempts, check, presence, now=now)
     return PersonFacts(
         now=now,
         username=username,
@@ -106,10 +106,10 @@ def person_facts(username: str) -> PersonFacts:
         if endpoint
         else OthersAtEndpoint(),
         certificates=certificates_for(endpoint) if endpoint else [],
-        block=find_block(username, now=now),
+        block=_block_in_force(username, attempts, now),
         handler=find_attempt(progress.attempt.connection_id) if progress.attempt else None,
         connected=endpoint.live_connections.count() if endpoint and is_list_fresh(endpoint) else None,
-        in_directory=_in_directory(username, now),
+        in_directory=_in_directory({username, user.email if user else ""}, now),
         address_since=_address_since(endpoint, check),
         log=freshness(),
         clients=latest_clients([username], now),
@@ -140,9 +140,23 @@ def _nameless_failures(
     return list(failures.order_by("-at")[:MAX_ATTEMPTS])
 
 
-def _in_directory(username: str, now: datetime) -> bool | None:
+def _block_in_force(username: str, attempts: Sequence[Connection], now: datetime) -> Block | None:
+    """None as well where the person has connected since: whatever was blocked isn't what keeps them out."""
+    block = find_block(username, now=now)
+    since = block.operation.started_at if block else None
+    let_in = [attempt for attempt in attempts if attempt.status in CONNECTED]
+    return None if since and let_in and let_in[0].at > since else block
+
+
+def _in_directory(names: Iterable[str], now: datetime) -> bool | None:
+    """False only of somebody who was in it: others may have names there that nobody here knows."""
     directory = current_directory(now)
-    return bool(known_usernames(directory, [username])) if directory else None
+    if directory is None:
+        return None
+    wanted = {name for name in names if name}
+    if known_usernames(directory, wanted):
+        return True
+    return False if left_usernames(directory, wanted) else None
 
 
 def _endpoint_in_question(
@@ -152,15 +166,18 @@ def _endpoint_in_question(
     downloads: PersonDownloads,
     profiles: Sequence[Profile],
 ) -> Endpoint | None:
-    """Where the person is connected, has tried last, or has the newest profile of; else the one to begin with."""
+    """Where the person is connected; what was tried or downloaded last; else the one to begin with."""
     known = {endpoint.endpoint_id: endpoint for endpoint in endpoints}
-    named = [presence.endpoint_id] if presence.active else []
-    for endpoint_id in (*named, *(attempt.endpoint_id for attempt in attempts[:1])):
-        if endpoint_id in known:
-            return known[endpoint_id]
-    newest = downloads.newest
-    if newest is not None:
-        return next((endpoint for endpoint in endpoints if endpoint.pk == newest.endpoint_id), None)
+    if presence.active and presence.endpoint_id in known:
+        return known[presence.endpoint_id]
+    attempt, download = next(iter(attempts), None), downloads.newest
+    if attempt and attempt.endpoint_id in known:
+        # Whoever took a profile long after the last attempt is about to use that.
+        is_history = download is not None and download.downloaded_at > attempt.at + RECENT
+        if not is_history:
+            return known[attempt.endpoint_id]
+    if download is not None:
+        return next((endpoint for endpoint in endpoints if endpoint.pk == download.endpoint_id), None)
     begin_with = [profile.endpoint for profile in profiles if profile.suggested]
     return next(iter(begin_with), None)
 

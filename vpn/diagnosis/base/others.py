@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from vpn.connection_log.models import CONNECTED, FAILURES, Connection, ConnectionStatus
-from vpn.connection_log.reasons import UNFINISHED
+from vpn.connection_log.reasons import POLICY_DENY, UNFINISHED
 from vpn.endpoints.models import Endpoint
 
 WITHIN: Final = timedelta(minutes=30)
 # Two may have forgotten the same thing. Three within half an hour, and nobody connected since, is no coincidence.
 MANY: Final = 3
+SIGNING_IN: Final = timedelta(minutes=2)
+PERSONAL: Final = frozenset({"client-connect-failed", POLICY_DENY})
 # Rows that are looked at: on the bad day thousands try again and again.
 MOST: Final = 2_000
 
@@ -49,13 +51,20 @@ def find_others(
     reason = failure_reason(attempt)
     if not reason:
         return OthersAtEndpoint(connected_at=connected_at)
-    mended = {row.user_id for row in connected if row.user_id is not None}
-    alike = [row for row in rows if failure_reason(row) == reason and row.user_id not in mended]
+    # Each person is refused for a reason of their own there: many of them are no outage.
+    if reason in PERSONAL:
+        return OthersAtEndpoint(connected_at=connected_at)
+    alike = [
+        row
+        for row in rows
+        if failure_reason(row) == reason
+        # Whoever connected after a failure shows that it was no outage.
+        and (connected_at is None or row.at > connected_at)
+        # Somebody who is signing in right now hasn't failed.
+        and (row.status != ConnectionStatus.UNFINISHED or row.at < now - SIGNING_IN)
+    ]
     # A sign-in that wasn't finished has no name: then the address tells how many there are.
     failing = {row.user_id if row.user_id is not None else row.device_ip for row in alike}
-    # Whoever connected after the failures shows that it was no outage.
-    if connected_at and alike and connected_at > alike[0].at:
-        return OthersAtEndpoint(connected_at=connected_at)
     since = alike[-1].at if alike else None
     return OthersAtEndpoint(len(failing), since, reason, connected_at)
 

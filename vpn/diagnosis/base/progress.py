@@ -11,6 +11,7 @@ from vpn.connection_log.models import CONNECTED, Connection, ConnectionStatus
 from vpn.connection_log.reasons import REASONS
 from vpn.egress.models import EgressCheck
 from vpn.egress.verdict import EgressResult
+from vpn.endpoints.presence import PersonPresence
 
 # Somebody who calls has just tried. What happened earlier than this says nothing about what is wrong now.
 RECENT: Final = timedelta(hours=12)
@@ -36,20 +37,34 @@ class Progress:
     attempt: Connection | None = None
 
 
-def find_progress(attempts: Iterable[Connection], check: EgressCheck | None, *, now: datetime) -> Progress:
-    """By the newest attempt alone; the connection check counts if it came after it.
+def find_progress(
+    attempts: Iterable[Connection], check: EgressCheck | None, presence: PersonPresence, *, now: datetime
+) -> Progress:
+    """By the newest attempt alone; the connection check counts if it came after it, and so does AWS's list.
 
     ``attempts``: the person's, newest first, first legs of sign-ins included.
     """
     newest = next(iter(attempts), None)
-    attempt = newest if newest and newest.at > now - RECENT else None
+    attempt = newest if newest and _last_moment(newest, now) > now - RECENT else None
     through = check is not None and check.checked_at > now - RECENT and check.result in THROUGH
     # A check behind our own address proves a connection, even if the log is late with it.
     if check is not None and through and (attempt is None or check.checked_at >= attempt.at):
         return Progress(Reached.EGRESS, check.checked_at, attempt)
+    # AWS lists a connection before the log has it.
+    if presence.active and (attempt is None or attempt.status not in CONNECTED):
+        since = presence.since or presence.seen_at
+        if attempt is None or (since is not None and since > attempt.at):
+            return Progress(Reached.TUNNEL, since, None)
     if attempt is None:
         return Progress(Reached.NOTHING)
     return Progress(_reached(attempt), attempt.at, attempt)
+
+
+def _last_moment(attempt: Connection, now: datetime) -> datetime:
+    """A connection may last a day: what counts is when it was over."""
+    if attempt.status == ConnectionStatus.OPEN:
+        return now
+    return attempt.ended_at or attempt.latest_end_at or attempt.at
 
 
 def _reached(attempt: Connection) -> Reached:

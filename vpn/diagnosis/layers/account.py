@@ -65,11 +65,11 @@ def check(facts: PersonFacts) -> LayerResult:
         # Somebody may have written it into the table outside the portal.
         line = EvidenceLine(_("The connect handler found the person on the deny list"), seen_at=handler.at)
         return fails(LayerId.ACCOUNT, Cause("blocked", BLOCKED, operation_query=_query(facts)), line)
+    if facts.progress.reached >= Reached.TUNNEL:
+        return holds(LayerId.ACCOUNT, EvidenceLine(_("AWS let the person in"), seen_at=facts.progress.at))
     if facts.in_directory is False:
         line = EvidenceLine(_("Not in the directory when it was last read"))
         return fails(LayerId.ACCOUNT, Cause("left-directory", LEFT), line)
-    if facts.progress.reached >= Reached.TUNNEL:
-        return holds(LayerId.ACCOUNT, EvidenceLine(_("AWS let the person in"), seen_at=facts.progress.at))
     if facts.user is None:
         line = EvidenceLine(_("The person has never signed in to this portal, so the groups aren't known."))
         return unknown(
@@ -89,10 +89,7 @@ def check(facts: PersonFacts) -> LayerResult:
 
 
 def _blocked(facts: PersonFacts, block: Block) -> LayerResult:
-    text = _("Operation #%(number)s by %(name)s") % {
-        "number": block.operation.number,
-        "name": block.operation.requested_by_name,
-    }
+    text = _("Operation #%(number)s") % {"number": block.operation.number}
     lines = [EvidenceLine(text, seen_at=block.operation.started_at)]
     if block.until:
         lines.append(EvidenceLine(_("Until %(at)s") % {"at": format_moment(block.until)}))

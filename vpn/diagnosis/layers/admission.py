@@ -90,9 +90,9 @@ QUOTA: Final = CauseText(
     operation="associate-target-network",
 )
 ADDRESSES: Final = CauseText(
-    sentence=gettext_lazy("%(label)s has no client addresses left: %(connected)s in %(cidr)s"),
+    sentence=gettext_lazy("%(label)s may have no client addresses left: %(connected)s in %(cidr)s"),
     tell=(
-        gettext_lazy("%(label)s has no addresses left for new connections right now."),
+        gettext_lazy("%(label)s may have no addresses left for new connections right now."),
         gettext_lazy("Please try again in a while, or use another connection if you have one."),
     ),
     administrator=gettext_lazy(

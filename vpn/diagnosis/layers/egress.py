@@ -61,7 +61,7 @@ def check(facts: PersonFacts) -> LayerResult:
     if result.result == EgressResult.DRIFT:
         return fails(LayerId.EGRESS, Cause("drift", DRIFT, {"address": result.address or "?"}), line)
     if result.result not in THROUGH:
-        return unknown(LayerId.EGRESS, line)
+        return unknown(LayerId.EGRESS, line, ask=_("Was the check opened on the computer that is connected?"))
     since = facts.address_since
     if since is not None and since > facts.now - NEW_FOR:
         text = _("One of the endpoint's addresses since %(at)s") % {"at": format_moment(since)}

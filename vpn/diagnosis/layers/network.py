@@ -4,18 +4,12 @@ Sources: AWS Client VPN User Guide, "Troubleshooting" ("TLS key negotiation fail
 resolve host address"); Client VPN administrator guide, "Connection logging".
 """
 
-from datetime import timedelta
-from typing import Final
-
 from django.utils.translation import gettext as _
 
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import EvidenceLine, LayerId, LayerResult, holds, unknown
 from vpn.diagnosis.base.progress import Reached
 from vpn.moments import format_recent_moment
-
-# The log takes minutes to come; before that, no line means nothing.
-LOG_DELAY: Final = timedelta(minutes=5)
 
 
 def check(facts: PersonFacts) -> LayerResult:
@@ -24,13 +18,15 @@ def check(facts: PersonFacts) -> LayerResult:
         address = attempt.device_ip if attempt and attempt.device_ip else ""
         text = _("The endpoint was reached from %(address)s") % {"address": address or "?"}
         return holds(LayerId.NETWORK, EvidenceLine(text, seen_at=facts.progress.at))
-    if facts.log.stale or not facts.log.logging:
+    is_logged = facts.endpoint is not None and bool(facts.endpoint.log_group)
+    until = facts.log.complete_until
+    if facts.log.stale or until is None or not is_logged:
         line = EvidenceLine(
-            _("The connection log is behind, so an attempt may be missing."), seen_at=facts.log.read_at
+            _("The connection log is behind or isn't kept, so an attempt may be missing."),
+            seen_at=facts.log.read_at,
         )
         return unknown(LayerId.NETWORK, line, ask=_question())
     text = _("No attempt of the person reached AWS in 12 hours, up to %(at)s.")
-    until = facts.log.complete_until or facts.now - LOG_DELAY
     line = EvidenceLine(text % {"at": format_recent_moment(until)}, seen_at=facts.log.read_at)
     return unknown(LayerId.NETWORK, line, ask=_question())
 

@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vpn.connection_log.models import CONNECTED
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
     Cause,
@@ -110,8 +111,10 @@ def _without_access(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:
         line = EvidenceLine(_("Downloads aren't known of somebody who never signed in to this portal."))
         return unknown(LayerId.PROFILE, line, ask=_("Which profile is chosen in AWS VPN Client?"))
     instead = next((profile.endpoint.label for profile in facts.profiles if profile.suggested), "")
-    if not instead:
-        return unknown(LayerId.PROFILE, EvidenceLine(_("The groups allow no other endpoint.")))
+    if not instead or facts.progress.attempt is None:
+        return unknown(
+            LayerId.PROFILE, EvidenceLine(_("The groups don't allow %(label)s.") % {"label": endpoint.label})
+        )
     cause = Cause("profile-not-allowed", NOT_ALLOWED, {"label": endpoint.label, "instead": instead})
     text = _("No rule of %(label)s is for a group of the person.") % {"label": endpoint.label}
     return fails(LayerId.PROFILE, cause, EvidenceLine(text, seen_at=endpoint.seen_at))
@@ -119,8 +122,11 @@ def _without_access(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:
 
 def _by_downloads(facts: PersonFacts, profile: Profile) -> LayerResult:
     values = {"label": profile.endpoint.label}
+    changed_at = profile.endpoint.configuration_changed_at
+    used = next((row for row in facts.attempts if row.status in CONNECTED), None)
+    if used and changed_at and used.at > changed_at and used.endpoint_id == profile.endpoint.endpoint_id:
+        return holds(LayerId.PROFILE, EvidenceLine(_("The person connected with it"), seen_at=used.at))
     if profile.copy is ProfileCopy.OUTDATED and profile.download:
-        changed_at = profile.endpoint.configuration_changed_at
         text = _("Downloaded %(at)s, changed %(changed)s") % {
             "at": format_moment(profile.download.downloaded_at),
             "changed": format_moment(changed_at) if changed_at else "?",

@@ -99,6 +99,8 @@ def check(facts: PersonFacts) -> LayerResult:
     trouble = find_trouble(endpoint)
     # One that is gone is a matter of the profile: its owner needs another.
     if trouble is not None and trouble.kind is not TroubleKind.GONE and not _has_worked_since(facts, trouble):
+        if is_stale(endpoint):
+            return unknown(LayerId.SERVICE, _as_of(endpoint, _("AWS hasn't answered lately.")))
         return _trouble(facts, trouble)
     if ended := _ended_certificate(facts):
         return _certificate(endpoint, ended)
@@ -109,10 +111,7 @@ def check(facts: PersonFacts) -> LayerResult:
 
 def _has_worked_since(facts: PersonFacts, trouble: EndpointTrouble) -> bool:
     """What people see counts more than the settings. Without a way out one can still connect."""
-    since = trouble.since
-    if since is None or trouble.kind is not TroubleKind.CLOSED:
-        return False
-    return facts.others.connected_at is not None and facts.others.connected_at > since
+    return trouble.kind is TroubleKind.CLOSED and _connected_after(facts, trouble.since)
 
 
 def _trouble(facts: PersonFacts, trouble: EndpointTrouble) -> LayerResult:
@@ -146,7 +145,12 @@ def _ended_certificate(facts: PersonFacts) -> Certificate | None:
     ended = [
         row
         for row in facts.certificates
-        if row.kind in kinds and row.not_after is not None and row.not_after <= facts.now
+        # Looked at since then: until the next look, it may have been replaced in time.
+        if row.kind in kinds
+        and row.not_after is not None
+        and row.not_after <= facts.now
+        and row.seen_at is not None
+        and row.seen_at > row.not_after
     ]
     return next((row for row in ended if not _connected_after(facts, row.not_after)), None)
 

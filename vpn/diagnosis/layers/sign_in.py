@@ -64,7 +64,7 @@ def check(facts: PersonFacts) -> LayerResult:
             EvidenceLine(_("No attempt to connect in 12 hours")),
             ask=_("Does a browser window open after Connect is pressed, and what does it say at the end?"),
         )
-    if attempt.status == ConnectionStatus.UNFINISHED:
+    if attempt.status == ConnectionStatus.UNFINISHED and facts.progress.reached < Reached.ADMISSION:
         return _unfinished(facts, attempt)
     if attempt.status == ConnectionStatus.FAILED and attempt.failure_reason not in REASONS:
         reason = attempt.failure_reason or _("no reason given")

@@ -4,6 +4,7 @@ Sources: Client VPN administrator guide, "Split-tunnel", "IPv6 considerations", 
 through a full tunnel); AWS Client VPN User Guide, "Troubleshooting".
 """
 
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,9 @@ from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import Endpoint
 
 PAST_TUNNEL: Final = frozenset({EgressResult.SPLIT, EgressResult.OUTSIDE, EgressResult.OUTSIDE_UNKNOWN})
+
+# A new connection may be missing from AWS's list for so long.
+LIST_DELAY: Final = timedelta(minutes=3)
 
 SPLIT: Final = CauseText(
     sentence=gettext_lazy("Connected to %(label)s, which carries only some destinations (split tunnel)"),
@@ -79,6 +83,17 @@ def check(facts: PersonFacts) -> LayerResult:
     attempt = facts.progress.attempt
     if attempt is not None and attempt.status == ConnectionStatus.ENDED and not facts.presence.active:
         return _ended(facts, attempt)
+    seen_at, at = facts.presence.seen_at, facts.progress.at
+    # AWS's list is newer than what told of the connection, and doesn't have it any more.
+    if (
+        facts.presence.active is False
+        and seen_at is not None
+        and at is not None
+        and seen_at > at + LIST_DELAY
+    ):
+        label = facts.endpoint.label if facts.endpoint else ""
+        line = EvidenceLine(_("Not in AWS's list of connections"), seen_at=seen_at)
+        return fails(LayerId.TUNNEL, Cause("not-connected", NOT_CONNECTED, {"label": label}), line)
     endpoint = facts.endpoint
     check_result = facts.fresh_check
     goes_past = check_result is not None and check_result.result in PAST_TUNNEL
