@@ -6,8 +6,8 @@ is known to be true, and only as long as the one who appended is ours (``TRUSTED
 """
 
 import re
-from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from django.conf import settings
@@ -15,7 +15,18 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.env import Network
 
-__all__ = ["Address", "Network", "client_address", "is_reserved", "is_trusted", "parse_address"]
+__all__ = [
+    "Address",
+    "Network",
+    "client_address",
+    "contains",
+    "is_filled",
+    "is_reserved",
+    "is_trusted",
+    "parse_address",
+    "parse_network",
+    "regions_of",
+]
 
 Address = IPv4Address | IPv6Address
 
@@ -83,6 +94,44 @@ def _without_wrapping(address: Address) -> Address:
         # RFC 6052 3.1: no translator writes these, so whoever did could make up one of our proxies.
         return address if is_reserved(embedded) else embedded
     return IPv6Address(int(address))
+
+
+def parse_network(cidr: str) -> Network | None:
+    """None for text that is no CIDR block: snapshots keep whatever AWS answers."""
+    try:
+        return ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def contains(wide: Network, narrow: Network) -> bool:
+    """Whether all of ``narrow`` is in ``wide``; False for different IP versions."""
+    if isinstance(wide, IPv4Network):
+        return isinstance(narrow, IPv4Network) and narrow.subnet_of(wide)
+    return isinstance(narrow, IPv6Network) and narrow.subnet_of(wide)
+
+
+def regions_of(networks: Iterable[Network]) -> list[tuple[Network, tuple[Network, ...]]]:
+    """Each network with the largest ones inside it. CIDR blocks contain each other or are disjoint."""
+    ordered = sorted(
+        networks, key=lambda network: (network.version, network.prefixlen, int(network.network_address))
+    )
+    return [(network, _largest_inside(network, ordered)) for network in ordered]
+
+
+def _largest_inside(outer: Network, ordered: Sequence[Network]) -> tuple[Network, ...]:
+    """``ordered`` has wider networks first, so each network comes after the ones that contain it."""
+    largest: list[Network] = []
+    for network in ordered:
+        is_inside = network != outer and contains(outer, network)
+        if is_inside and not any(contains(wider, network) for wider in largest):
+            largest.append(network)
+    return tuple(largest)
+
+
+def is_filled(network: Network, inside: Iterable[Network]) -> bool:
+    """Whether the networks ``inside``, which don't overlap, leave no address of ``network`` to itself."""
+    return sum(narrower.num_addresses for narrower in inside) == network.num_addresses
 
 
 def is_reserved(address: Address) -> bool:

@@ -9,7 +9,7 @@ AWS reads 200 groups of a person at most; which ones it doesn't say, so none is 
 from collections.abc import Collection, Iterable
 from ipaddress import ip_network
 
-from portal.addresses import Address
+from portal.addresses import Address, Network, contains, parse_network
 from vpn.aws.snapshots import AuthorizationRule
 
 
@@ -21,27 +21,31 @@ def rules_for(rules: Iterable[AuthorizationRule], *, groups: Iterable[str]) -> l
 
 def reaches(rules: Iterable[AuthorizationRule], destination: Address, *, groups: Iterable[str]) -> bool:
     """Whether traffic of somebody in these groups to ``destination`` is let through."""
+    return permits(deciding_rules(rules, ip_network(destination)), groups=groups)
+
+
+def deciding_rules(rules: Iterable[AuthorizationRule], destination: Network) -> list[AuthorizationRule]:
+    """The active rules of the longest prefix that covers all of ``destination``, whoever they are for.
+
+    Narrower rules inside it are left out: they decide about their own part of it.
+    """
+    covering = [
+        (network.prefixlen, rule)
+        for rule in rules
+        # A destination in a notation that we don't know covers nothing, rather than breaking everybody's page.
+        if rule.status == "active"
+        and (network := parse_network(rule.destination_cidr)) is not None
+        and contains(network, destination)
+    ]
+    longest = max((length for length, _rule in covering), default=None)
+    return [rule for length, rule in covering if length == longest]
+
+
+def permits(deciding: Iterable[AuthorizationRule], *, groups: Iterable[str]) -> bool:
+    """Several rules of the same destination add up: AWS allows whoever any of them allows."""
     held = frozenset(groups)
-    covering = [rule for rule in rules if rule.status == "active" and _covers(rule, destination)]
-    if not covering:
-        return False
-    # Several rules of the same destination add up: AWS allows whoever any of them allows.
-    longest = max(ip_network(rule.destination_cidr, strict=False).prefixlen for rule in covering)
-    return any(
-        _is_for(rule, held)
-        for rule in covering
-        if ip_network(rule.destination_cidr, strict=False).prefixlen == longest
-    )
+    return any(_is_for(rule, held) for rule in deciding)
 
 
 def _is_for(rule: AuthorizationRule, groups: Collection[str]) -> bool:
     return rule.access_all or rule.group_id in groups
-
-
-def _covers(rule: AuthorizationRule, destination: Address) -> bool:
-    try:
-        network = ip_network(rule.destination_cidr, strict=False)
-    except ValueError:
-        # A destination in a notation that we don't know covers nothing, rather than breaking everybody's page.
-        return False
-    return network.version == destination.version and destination in network

@@ -16,6 +16,7 @@ from portal.audit.tags import Tag
 from portal.rates import is_over, seconds_left
 from vpn.diagnosis.base.facts import PersonFacts, person_facts
 from vpn.diagnosis.diagnose import diagnose
+from vpn.directory.queries import group_names
 from vpn.help import doctor
 from vpn.help.codes import open_code
 from vpn.helpdesk import pages
@@ -24,6 +25,9 @@ from vpn.helpdesk.people import is_known, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
+from vpn.reachability.forms import DestinationForm
+from vpn.reachability.questions import answer
+from vpn.reachability.texts import ReachTexts, answer_texts, no_endpoint_texts
 
 # What the newest code opened, for as long as its page is
 SHARED_KEY: Final = "helpdesk-shared"
@@ -106,6 +110,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
     cause = diagnosis.cause
     badge = pages.presence_badge(facts)
     layers = pages.shown_layers(diagnosis)
+    reach_form = DestinationForm(request.GET if "to" in request.GET else None)
     return {
         "parents": _parents(),
         "name": name,
@@ -125,8 +130,18 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "shared": _shared(request, facts.username),
         "events": story(facts),
         "ticket": pages.ticket_text(facts, diagnosis, name),
+        "reach_form": reach_form,
+        "reach": _reach(reach_form, facts),
         "guide_url": request.build_absolute_uri(reverse("guides")),
     }
+
+
+def _reach(form: DestinationForm, facts: PersonFacts) -> ReachTexts | None:
+    """Why the person can't reach what was typed; None: nothing was, or nothing that could be asked about."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    answered = answer(facts, form.cleaned_data["to"])
+    return answer_texts(answered, group_names()) if answered else no_endpoint_texts()
 
 
 def _shared(request: PortalRequest, username: str) -> list[str]:

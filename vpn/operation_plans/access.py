@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from portal.access.names import account_key
-from portal.addresses import Network
+from portal.addresses import Network, contains, is_filled, parse_network, regions_of
 from vpn.aws.snapshots import AuthorizationRule
 from vpn.operation_plans.configuration import (
     EVERYWHERE,
     EndpointConfiguration,
-    contains,
-    parse_network,
     rule_keys,
 )
 from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, join_people
@@ -53,7 +51,7 @@ def access_changes(
         people_by_groups[person.groups].append(person)
     changes = (
         _change(region, rules_before, rules_after, people_by_groups)
-        for region in _regions({*rules_before, *rules_after})
+        for region in regions_of({*rules_before, *rules_after})
     )
     return tuple(change for change in changes if change.gained or change.lost)
 
@@ -143,24 +141,6 @@ def _group_by_network(rules: Iterable[AuthorizationRule]) -> Rules:
     return by_network
 
 
-def _regions(networks: Iterable[Network]) -> list[tuple[Network, tuple[Network, ...]]]:
-    """Each network with the largest ones inside it. CIDR blocks contain each other or are disjoint."""
-    ordered = sorted(
-        networks, key=lambda network: (network.version, network.prefixlen, int(network.network_address))
-    )
-    return [(network, _largest_inside(network, ordered)) for network in ordered]
-
-
-def _largest_inside(outer: Network, ordered: Sequence[Network]) -> tuple[Network, ...]:
-    """``ordered`` has wider networks first, so each network comes after the ones that contain it."""
-    largest: list[Network] = []
-    for network in ordered:
-        is_inside = network != outer and contains(outer, network)
-        if is_inside and not any(contains(wider, network) for wider in largest):
-            largest.append(network)
-    return tuple(largest)
-
-
 def _change(
     region: tuple[Network, tuple[Network, ...]],
     rules_before: Rules,
@@ -169,7 +149,7 @@ def _change(
 ) -> AccessChange:
     network, inside = region
     excluded = tuple(str(narrower) for narrower in inside)
-    if sum(narrower.num_addresses for narrower in inside) == network.num_addresses:
+    if is_filled(network, inside):
         # Narrower rules decide about every address, so this network's own rules decide about none.
         return AccessChange(str(network), excluded, (), ())
     gained: list[AccessPerson] = []

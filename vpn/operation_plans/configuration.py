@@ -5,10 +5,8 @@ The ``with_…`` and ``without_…`` functions return the configuration after a 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 
-from portal.addresses import Network
 from vpn.aws.snapshots import AuthorizationRule, Route, TargetNetwork
 from vpn.endpoints.egress import EgressReason
 
@@ -187,18 +185,3 @@ def with_settings(state: EndpointConfiguration, changes: Mapping[str, Any]) -> E
 def rule_keys(rules: Iterable[AuthorizationRule]) -> set[tuple[str, str]]:
     """Destination and group of each: AWS has at most one rule with both."""
     return {(rule.destination_cidr, rule.group_id) for rule in rules}
-
-
-def parse_network(cidr: str) -> Network | None:
-    """None for text that is no CIDR block: snapshots keep whatever AWS answers."""
-    try:
-        return ip_network(cidr, strict=False)
-    except ValueError:
-        return None
-
-
-def contains(wide: Network, narrow: Network) -> bool:
-    """Whether all of ``narrow`` is in ``wide``; False for different IP versions."""
-    if isinstance(wide, IPv4Network):
-        return isinstance(narrow, IPv4Network) and narrow.subnet_of(wide)
-    return isinstance(narrow, IPv6Network) and narrow.subnet_of(wide)

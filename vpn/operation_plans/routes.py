@@ -6,8 +6,8 @@ AWS spreads clients over the associated subnets, so each subnet needs its own ro
 
 from collections.abc import Iterator
 
-from portal.addresses import Network
-from vpn.operation_plans.configuration import EndpointConfiguration, contains, parse_network
+from portal.addresses import Network, contains, parse_network
+from vpn.operation_plans.configuration import EndpointConfiguration
 from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, join_names
 
 LOCAL = "local"

@@ -6,7 +6,8 @@ Each is said only where the change brings it about.
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from vpn.operation_plans.configuration import EndpointConfiguration, parse_network
+from portal.addresses import parse_network
+from vpn.operation_plans.configuration import EndpointConfiguration
 from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, join_names
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.addresses import contains
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway
 from vpn.endpoints.queries import site_to_site_vpns
@@ -29,7 +30,7 @@ from vpn.operation_kinds.routes.fields import (
     why_no_subnet,
 )
 from vpn.operation_kinds.routes.steps import CreateRoute
-from vpn.operation_plans.configuration import EndpointConfiguration, contains, with_route, with_rule
+from vpn.operation_plans.configuration import EndpointConfiguration, with_route, with_rule
 from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, Topic
 from vpn.operation_plans.plan import Plan, PlanCheck, PlannedChange, Text, find_consequences, make_check
 from vpn.operations.base.fields import DESCRIPTION_LENGTH, CidrField, RecordField
