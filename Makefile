@@ -70,6 +70,7 @@ lock: ## pin what pyproject.toml asks for, with hashes, in requirements*.txt (UP
 	.genkan/lock/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(PIN) --output-file requirements.txt pyproject.toml
 	$(PIN) --extra sandbox --output-file requirements-sandbox.txt pyproject.toml
+	$(PIN) --group emulator --constraint requirements-sandbox.txt --output-file requirements-emulator.txt
 	$(PIN) --extra sandbox --extra dev --output-file requirements-dev.txt pyproject.toml
 
 install-sandbox install-dev: install-%:

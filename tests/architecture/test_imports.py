@@ -1,6 +1,7 @@
 """Who may import whom."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -91,6 +92,16 @@ def test_the_product_does_not_know_the_sandbox() -> None:
 def test_motos_internals_are_touched_in_one_package() -> None:
     users = {where for where, name in modules("sandbox") if within(name, "moto")}
     assert {where for where in users if not where.startswith("sandbox/aws/moto_adapter/")} == set()
+
+
+def test_the_sandbox_aws_stands_alone() -> None:
+    """What requirements-emulator.txt installs, and nothing of the portal or of the rest of the sandbox."""
+    own = ("sandbox.aws", "sandbox.company")
+    installed = ("boto3", "botocore", "cedarpy", "cryptography", "moto", "werkzeug")
+    used = {name for where, name in modules("sandbox") if where.startswith("sandbox/aws/")}
+    assert used
+    others = {name for name in used if not within(name, *own, *installed)}
+    assert {name for name in others if name.partition(".")[0] not in sys.stdlib_module_names} == set()
 
 
 def test_only_access_and_outbound_speak_http_by_themselves() -> None:
