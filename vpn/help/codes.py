@@ -1,5 +1,6 @@
-"""Support codes: read out on the telephone, they open what the person chose to share, and nothing else."""
+"""Support codes: read out on the telephone, they open the person's page with what the person chose to share."""
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any, Final
@@ -37,6 +38,7 @@ NAMES: Final = {
 }
 ALPHABET: Final = "".join(NAMES)
 LENGTH: Final = 8
+SEPARATORS: Final = re.compile(r"[\s\-‐–ー・]+")
 VALID_FOR: Final = timedelta(hours=24)
 SALT: Final = "vpn.help.codes"
 
@@ -86,7 +88,8 @@ def delete_expired_codes() -> int:
 
 
 def _plain(text: str) -> str:
-    return normalize(text).upper().replace("-", "").replace(" ", "")
+    """Without what stands between the characters; a Japanese keyboard types ー for a hyphen."""
+    return SEPARATORS.sub("", normalize(text).upper())
 
 
 def _digest(code: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 FOLDER: Final = Path(__file__).parent / "scripts"
 SCRIPTS: Final = {"doctor.sh": "text/x-shellscript", "doctor.ps1": "text/plain"}
-LINE: Final = re.compile(r"genkan-doctor 1((?: [a-z0-9]{1,12}=[\w+.-]{1,20}){1,20})", re.ASCII)
+LINE: Final = re.compile(r"genkan-doctor 1((?: [a-z0-9]{1,12}=[\w+.-]{1,20}){1,60})", re.ASCII)
 # Names of hosts go into a script that people run: nothing but what a name of AWS's can be made of.
 HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 
@@ -38,7 +38,13 @@ def script(name: str, *, hosts: Iterable[str]) -> str:
 def read_line(text: str) -> dict[str, str]:
     """What the script found, by its own names. Empty for anything else than its line."""
     match = LINE.search(text)
-    return dict(pair.split("=", 1) for pair in match[1].split()) if match else {}
+    facts: dict[str, str] = {}
+    for pair in match[1].split() if match else ():
+        name, _equals, value = pair.partition("=")
+        # One for each endpoint: what fails at any of them is what counts.
+        if facts.get(name) != "fails":
+            facts[name] = value
+    return facts
 
 
 def findings(facts: dict[str, str]) -> list[str]:

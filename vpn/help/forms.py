@@ -24,7 +24,7 @@ class LogForm(PortalForm):
 class ShareForm(PortalForm):
     doctor = forms.CharField(
         label=_("The last line of the check script"),
-        max_length=500,
+        max_length=1500,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -76,8 +75,8 @@ def _system(request: HttpRequest) -> System:
 
 
 def _own(diagnosis: Diagnosis) -> str:
-    """What is known of the person's own trouble, as it is said to them; empty: nothing."""
-    return diagnosis.cause.tell(get_language() or "en") if diagnosis.cause else ""
+    """What is known of the person's own trouble; empty: nothing. What an agent would promise isn't said here."""
+    return diagnosis.cause.own if diagnosis.cause else ""
 
 
 @login_not_required

@@ -13,6 +13,7 @@ from portal.access.tokens.guard import ApiRequest, TokenAuth
 from portal.access.tokens.problems import ApiError
 from portal.audit import targets
 from portal.audit.tags import Tag
+from portal.text import normalize
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.helpdesk.opening import MAX_REASON, opened_too_many
@@ -68,13 +69,15 @@ class DiagnosisSchema(BaseModel):
     summary="Why one person can't use the VPN",
 )
 def diagnosis(request: ApiRequest, body: DiagnosisRequestSchema) -> DiagnosisSchema:
-    reason = body.reason.strip()
+    reason = normalize(body.reason)
     if not 0 < len(reason) <= MAX_REASON:
         raise ApiError(
             "body-invalid", detail=f"reason must have 1 to {MAX_REASON} characters - at `$.reason`"
         )
     if opened_too_many(request.token.owner):
         raise ApiError("too-many-requests", headers={"Retry-After": "3600"})
+    if "\0" in body.username:
+        raise Http404
     account = accounts_named([body.username]).get(body.username)
     if account is None and not is_known(body.username):
         raise Http404

@@ -23,6 +23,7 @@ MAX_REMEMBERED: Final = 20
 MAX_REASON: Final = 200
 # On a bad day an agent answers twenty calls an hour.
 PEOPLE_AN_HOUR: Final = 30
+OPENING_TAGS: Final = (Tag.HELPDESK_PERSON_OPENED, Tag.SUPPORT_CODE_OPENED)
 
 
 class OpeningForm(PortalForm):
@@ -46,8 +47,9 @@ def is_open(request: PortalRequest, username: str) -> bool:
 def opened_too_many(agent: User) -> bool:
     """Counted in the audit record, so that neither another browser nor another process counts anew."""
     since = timezone.now() - timedelta(hours=1)
-    events = AuditEvent.objects.filter(tag=Tag.HELPDESK_PERSON_OPENED, actor=agent.username, at__gt=since)
-    return events.values("target_id").distinct().count() >= PEOPLE_AN_HOUR
+    events = AuditEvent.objects.filter(tag__in=OPENING_TAGS, actor=agent.username, at__gt=since)
+    people = {account_key(username) for username in events.values_list("target_id", flat=True)}
+    return len(people) >= PEOPLE_AN_HOUR
 
 
 def open_person(

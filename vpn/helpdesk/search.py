@@ -47,12 +47,14 @@ class FoundPerson:
 class HelpdeskSearch:
     """``too_short``: so many would match that none is shown; ``more``: there are more than are shown.
 
-    ``is_code``: it looks like a support code. Looking for one must not use it up.
+    ``too_many``: the agent has searched too often within a minute. ``is_code``: it looks like a support code. Looking
+    for one must not use it up.
     """
 
     people: tuple[FoundPerson, ...] = ()
     too_short: bool = False
     is_code: bool = False
+    too_many: bool = False
     more: bool = False
 
 

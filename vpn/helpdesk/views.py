@@ -57,7 +57,7 @@ def results(request: PortalRequest) -> HttpResponse:
 
 def _search(request: PortalRequest, query: str) -> HelpdeskSearch:
     if query and is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
-        return HelpdeskSearch()
+        return HelpdeskSearch(too_many=True)
     return search(query)
 
 
@@ -68,6 +68,8 @@ def code(request: PortalRequest) -> HttpResponse:
     typed = request.POST.get("code", "")[:20]
     if is_over("helpdesk-code", request.user.username, per_minute=CODES_A_MINUTE):
         return HttpResponse(status=429, headers={"Retry-After": str(seconds_left())})
+    if opened_too_many(request.user):
+        return render(request, "vpn/helpdesk/too_many.html", {"parents": _parents()}, status=429)
     support_code = open_code(typed, agent=request.user)
     if support_code is None:
         return render(request, "vpn/helpdesk/code.html", {"parents": _parents()}, status=404)
@@ -81,6 +83,9 @@ def code(request: PortalRequest) -> HttpResponse:
 @requires(Permission.HELPDESK_USE)
 def person(request: PortalRequest, username: str) -> HttpResponse:
     """Asks for a reason first; with one, the page is open for an hour."""
+    # PostgreSQL refuses it in any text, and nobody is called so.
+    if "\0" in username:
+        raise Http404
     account = accounts_named([username]).get(username)
     if account is None and not is_known(username):
         raise Http404
@@ -150,11 +155,11 @@ def _shared(request: PortalRequest, username: str) -> list[str]:
     if shared.get("username") != username:
         return []
     lines = [
-        shared["note"],
-        *doctor.findings(shared["doctor"]),
-        *(f"{name}: {value}" for name, value in shared["doctor"].items()),
-        _("Address: %(address)s") % {"address": shared["address"]},
-        _("Browser: %(agent)s") % {"agent": shared["user_agent"]},
+        shared.get("note", ""),
+        *doctor.findings(shared.get("doctor", {})),
+        *(f"{name}: {value}" for name, value in shared.get("doctor", {}).items()),
+        _("Address: %(address)s") % {"address": shared.get("address", "")},
+        _("Browser: %(agent)s") % {"agent": shared.get("user_agent", "")},
     ]
     return [line for line in lines if line]
 

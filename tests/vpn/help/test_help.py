@@ -154,3 +154,24 @@ def test_a_code_ends_after_a_day_and_a_newer_one_replaces_it(tanaka: User, sato:
     assert codes.open_code(second, agent=sato) is None
     assert codes.delete_expired_codes() == 1
     assert len(codes.spoken(second).split("・")) == codes.LENGTH
+
+
+def test_what_fails_at_any_endpoint_counts(tanaka: User) -> None:
+    facts = doctor.read_line("x genkan-doctor 1 os=Linux dns=fails tcp443=ok dns=ok tcp443=fails lan=yes")
+    assert (facts["dns"], facts["tcp443"], facts["lan"]) == ("fails", "fails", "yes")
+    many = " ".join(f"dns=ok tcp443=ok h{number}=ok" for number in range(15))
+    assert doctor.read_line(f"genkan-doctor 1 {many} lan=no")["lan"] == "no"
+
+
+def test_a_japanese_keyboard_types_the_code(tanaka: User, sato: User) -> None:
+    code = codes.make_code(tanaka, {})
+    typed = code.replace("-", "ー").translate({ord(c): ord(c) + 0xFEE0 for c in code if c.isalnum()})
+    assert codes.looks_like_code(typed)
+    assert codes.open_code(typed, agent=sato) is not None
+
+
+def test_the_page_promises_nothing_that_only_an_agent_could_do(tanaka: User, signed_in: SignedIn) -> None:
+    save_endpoint(status="pending-associate")
+    page = signed_in(tanaka).get("/help/").content.decode()
+    assert "right now, for anybody" in page
+    assert "pass it on" not in page

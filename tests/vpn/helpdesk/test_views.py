@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.access.models import User
+from portal.audit import targets
 from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
@@ -17,6 +18,7 @@ from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.log_lines import connection_id, failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.directory.models import Directory, DirectoryUser
+from vpn.help.codes import make_code, open_code
 from vpn.helpdesk.opening import PEOPLE_AN_HOUR
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +145,21 @@ def test_a_script_gets_the_diagnosis_with_a_reason(tanaka: User, takahashi: User
     assert (answer["username"], answer["cause"]["id"]) == (tanaka.username, "no-profile")
     assert len(answer["layers"]) == 10
     assert AuditEvent.objects.get(tag=Tag.HELPDESK_PERSON_OPENED).people == [tanaka.username]
+
+
+@pytest.mark.parametrize("username", ["%00", "a%0Ab", "..%2F..", "a/b", "x" * 300])
+def test_odd_names_are_nobody(agent: Client, username: str) -> None:
+    assert agent.get(f"/helpdesk/{username}/").status_code == 404
+
+
+def test_a_code_counts_as_an_opening(agent: Client, tanaka: User, sato: User) -> None:
+    people = [
+        User(username=f"p{number}@example.co.jp", roles=["employee"]) for number in range(PEOPLE_AN_HOUR)
+    ]
+    User.objects.bulk_create(people)
+    for user in people:
+        record(Tag.HELPDESK_PERSON_OPENED, actor=sato, target=targets.person(user.username))
+    code = make_code(tanaka, {})
+    assert agent.post("/helpdesk/code/", {"code": code}).status_code == 429
+    # It wasn't used up by that.
+    assert open_code(code, agent=sato) is not None

@@ -178,8 +178,9 @@ def _endpoint_in_question(
             return known[attempt.endpoint_id]
     if download is not None:
         return next((endpoint for endpoint in endpoints if endpoint.pk == download.endpoint_id), None)
-    begin_with = [profile.endpoint for profile in profiles if profile.suggested]
-    return next(iter(begin_with), None)
+    # Of several the one to begin with; where none works, the first is as good as any.
+    ordered = sorted(profiles, key=lambda profile: not profile.suggested)
+    return ordered[0].endpoint if ordered else None
 
 
 def _address_since(endpoint: Endpoint | None, check: EgressCheck | None) -> datetime | None:

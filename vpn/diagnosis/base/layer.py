@@ -87,6 +87,12 @@ class Cause:
     def administrator(self) -> str:
         return self._filled(self.text.administrator)
 
+    @property
+    def own(self) -> str:
+        """For the person who reads it alone: what is so, without what an agent would do about it."""
+        sentences = self.text.tell[:1] if self.text.administrator else self.text.tell
+        return join_sentences(*(self._filled(sentence) for sentence in sentences))
+
     def tell(self, language: str) -> str:
         """What to say to the person, in the person's language, whichever the agent's is."""
         with translation.override(language):

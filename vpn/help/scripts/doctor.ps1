@@ -6,7 +6,8 @@ $line = "genkan-doctor 1 os=Windows"
 # The command line of AWS VPN Client 6 and newer (5 and older have none)
 if (Get-Command aws-vpn-client -ErrorAction SilentlyContinue) {
   $status = (aws-vpn-client get-connection-status --show-details 2>$null) -join " "
-  $connected = if ($status -match "(?i)\bconnected\b") { "yes" } else { "no" }
+  # "Disconnected" ends alike, so only the whole word as a value counts.
+  $connected = if ($status -match '(?i)"[a-z]*status" *: *"connected"') { "yes" } else { "no" }
   "AWS VPN Client 6 or newer is installed. Connected: $connected"
   $line += " client=6+ connected=$connected"
 } else {

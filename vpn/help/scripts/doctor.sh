@@ -8,7 +8,8 @@ line="genkan-doctor 1 os=$(uname -s)"
 # The command line of AWS VPN Client 6 and newer (5 and older have none)
 if command -v aws-vpn-client >/dev/null 2>&1; then
   status=$(aws-vpn-client get-connection-status --show-details 2>/dev/null)
-  case $status in *[Cc]onnected*) connected=yes ;; *) connected=no ;; esac
+  # "Disconnected" ends alike, so only the whole word as a value counts.
+  if printf '%s' "$status" | grep -Eqi '"[a-z]*status" *: *"connected"'; then connected=yes; else connected=no; fi
   say "AWS VPN Client 6 or newer is installed. Connected: $connected"
   line="$line client=6+ connected=$connected"
 else

@@ -19,11 +19,16 @@
       return; // Enter still searches
     }
     // Signed out: the answer is a page.
-    if (question !== asked || !answer.ok || answer.redirected) return;
+    if (question !== asked) return;
+    if (!answer.ok || answer.redirected) {
+      results.replaceChildren(); // better nobody than somebody else
+      return;
+    }
     results.innerHTML = await answer.text();
   };
   field.addEventListener("input", (event) => {
     clearTimeout(timer);
+    results.replaceChildren(); // they are of other words
     if (!event.isComposing) timer = setTimeout(ask, DELAY);
   });
   field.addEventListener("compositionend", () => {
