@@ -39,6 +39,7 @@ VALUES: dict[str, Any] = {
     "group": "/vpn/tokyo",
     "after": "/vpn/osaka",
     "labels": "tokyo-main",
+    "version": "6.2.0",
 }
 
 
@@ -69,7 +70,7 @@ def test_nobody_is_said_in_words_and_not_by_a_zero(what: ConsequenceId) -> None:
 
 @pytest.mark.parametrize("what", list(UNCOUNTED_TEXTS))
 def test_an_unknown_number_of_people_is_not_said_to_be_none(what: ConsequenceId) -> None:
-    finding = Consequence(what, Tone.OUT, {"count": None})
+    finding = Consequence(what, Tone.OUT, VALUES | {"count": None})
     with override("en"):
         assert "isn't known" in consequence_text(finding)
     with override("ja"):
