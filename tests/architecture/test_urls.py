@@ -36,9 +36,9 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "help": ("/help/", "get", (200, 200, 200, 200, 200)),
     "help_doctor": ("/help/doctor/doctor.sh", "get", (200, 200, 200, 200, 200)),
     "help_code": ("/help/code/", "post", (302, 200, 200, 200, 200)),
-    "helpdesk_code": ("/helpdesk/code/", "post", (302, 403, 404, 403, 404)),
+    "helpdesk_code": ("/helpdesk/-/code/", "post", (302, 403, 404, 403, 404)),
     "helpdesk": ("/helpdesk/", "get", (302, 403, 200, 403, 200)),
-    "helpdesk_results": ("/helpdesk/results/", "get", (302, 403, 200, 403, 200)),
+    "helpdesk_results": ("/helpdesk/-/results/", "get", (302, 403, 200, 403, 200)),
     "helpdesk_person": ("/helpdesk/nobody/", "get", (302, 403, 404, 403, 404)),
     "operation_schedules": ("/operations/schedules/", "get", (302, 403, 403, 200, 200)),
     "operation_schedule_new": (

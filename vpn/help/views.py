@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -103,11 +102,8 @@ def share(request: PortalRequest) -> HttpResponse:
     form = ShareForm(request.POST)
     if not form.is_valid():
         return render(request, "vpn/help/share.html", {"form": form}, status=400)
-    diagnosis = diagnose(person_facts(request.user.username))
     facts = doctors.read_line(form.cleaned_data["doctor"])
     shared = {
-        "at": timezone.now().isoformat(),
-        "cause": diagnosis.cause.id if diagnosis.cause else "",
         "doctor": facts,
         "note": form.cleaned_data["note"],
         "user_agent": request.headers.get("User-Agent", "")[:200],

@@ -99,7 +99,7 @@ def now_facts(facts: PersonFacts) -> list[dict[str, str]]:
     if presence.active and presence.since:
         rows.append((_("Since"), format_recent_moment(presence.since)))
     if attempt is not None:
-        rows.append((_("Comes from"), _source(attempt)))
+        rows.append((_("Comes from"), with_note(_source(attempt), format_recent_moment(attempt.at))))
     rows += [(_("Client"), client_summary(client)) for client in facts.clients] or [
         (_("Client"), _("Unknown"))
     ]

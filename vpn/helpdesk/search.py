@@ -16,6 +16,7 @@ from portal.access.names import account_key, folded
 from portal.addresses import Address, parse_address
 from portal.audit.models import AuditEvent
 from portal.text import normalize
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_log.models import Connection
 from vpn.directory.models import DirectoryUser
 from vpn.directory.queries import names_by_username
@@ -69,6 +70,8 @@ def search(typed: str) -> HelpdeskSearch:
         return _of_usernames(_by_address(address), _("by the address"))
     if REFERENCE.fullmatch(text.upper()) and (usernames := _by_reference(text.upper())):
         return _of_usernames(usernames, _("by the reference number"))
+    if usernames := _by_handler_code(text):
+        return _of_usernames(usernames, _("by the code in AWS VPN Client"))
     if looks_like_code(text):
         return HelpdeskSearch(is_code=True)
     if len(text) < SHORTEST and text.isascii():
@@ -148,6 +151,13 @@ def _by_address(address: Address) -> list[str]:
         *live.values_list("username", flat=True)[:MAX_SHOWN],
         *logged.values_list("user__username", flat=True)[: MAX_SHOWN * 10],
     ]
+
+
+def _by_handler_code(text: str) -> list[str]:
+    """The code that the connect handler gave with its refusal, as AWS VPN Client shows it."""
+    plain = text.upper().replace("-", "")
+    attempts = ConnectAttempt.objects.filter(support_code=f"{plain[:4]}-{plain[4:]}")
+    return list(attempts.order_by("-at").values_list("username", flat=True)[:MAX_SHOWN])
 
 
 def _by_reference(text: str) -> list[str]:

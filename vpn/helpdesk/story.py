@@ -16,6 +16,7 @@ from portal.text import join_words, with_note
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.rows import connection_state, device_name
 from vpn.connection_log.units import format_duration, format_size
+from vpn.diagnosis.base.blocks import names_person
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.egress.texts import VERDICT_TEXTS
 from vpn.egress.verdict import EgressResult
@@ -162,7 +163,7 @@ def _operations(facts: PersonFacts) -> Iterator[StoryEvent]:
     done = Operation.objects.filter(
         finished_at__gt=since, status__in=[OperationStatus.SUCCEEDED, OperationStatus.FAILED]
     )
-    about_person = done.filter(parameters__usernames__contains=[facts.username])
+    about_person = done.filter(names_person(facts.username))
     about_endpoint = done.filter(endpoint=facts.endpoint) if facts.endpoint else done.none()
     about_endpoint = about_endpoint.exclude(kind__in=ABOUT_PEOPLE)
     for operation in (

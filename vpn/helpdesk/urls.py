@@ -1,4 +1,4 @@
-"""`/helpdesk/`. A user name may have any character in it, a slash too."""
+"""`/helpdesk/`. A user name may be any text, with slashes too; nobody's begins with "-/"."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from vpn.helpdesk import views
 
 urlpatterns = [
     path("", views.find, name="helpdesk"),
-    path("results/", views.results, name="helpdesk_results"),
-    path("code/", views.code, name="helpdesk_code"),
+    path("-/results/", views.results, name="helpdesk_results"),
+    path("-/code/", views.code, name="helpdesk_code"),
     path("<path:username>/", views.person, name="helpdesk_person"),
 ]

@@ -136,13 +136,13 @@ def test_a_code_opens_once_for_each_agent(
     ]
     agent = signed_in(sato)
     # Typing it finds nobody and doesn't use it up.
-    assert tanaka.username not in agent.get("/helpdesk/results/", {"q": code}).content.decode()
-    response = agent.post("/helpdesk/code/", {"code": code.lower().replace("-", " ")}, follow=True)
+    assert tanaka.username not in agent.get("/helpdesk/-/results/", {"q": code}).content.decode()
+    response = agent.post("/helpdesk/-/code/", {"code": code.lower().replace("-", " ")}, follow=True)
     shown = response.content.decode()
     assert "Since this morning" in shown
     assert str(doctor.FINDINGS["port35001", "taken"]) in shown
-    assert agent.post("/helpdesk/code/", {"code": code}).status_code == 404
-    assert signed_in(takahashi).post("/helpdesk/code/", {"code": code}).status_code == 302
+    assert agent.post("/helpdesk/-/code/", {"code": code}).status_code == 404
+    assert signed_in(takahashi).post("/helpdesk/-/code/", {"code": code}).status_code == 302
     assert AuditEvent.objects.filter(tag=Tag.SUPPORT_CODE_OPENED, people=[tanaka.username]).count() == 2
 
 

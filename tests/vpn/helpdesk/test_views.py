@@ -17,6 +17,7 @@ from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.log_lines import connection_id, failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.connect_attempts.models import ConnectAttempt
 from vpn.directory.models import Directory, DirectoryUser
 from vpn.help.codes import make_code, open_code
 from vpn.helpdesk.opening import PEOPLE_AN_HOUR
@@ -34,7 +35,7 @@ def agent(sato: User, signed_in: SignedIn) -> Client:
 
 
 def found(agent: Client, query: str) -> str:
-    return agent.get("/helpdesk/results/", {"q": query}).content.decode()
+    return agent.get("/helpdesk/-/results/", {"q": query}).content.decode()
 
 
 @pytest.mark.parametrize("query", ["田中", "m.tanaka", "M.TANAKA@EXAMPLE.CO.JP", "ｍ．ｔａｎａｋａ", "美咲"])
@@ -119,7 +120,7 @@ def test_whom_nobody_knows_is_not_there(agent: Client) -> None:
 def test_employees_and_auditors_have_no_helpdesk(tanaka: User, suzuki: User, signed_in: SignedIn) -> None:
     for user in (tanaka, suzuki):
         client = signed_in(user)
-        for path in ("/helpdesk/", "/helpdesk/results/?q=a", f"/helpdesk/{tanaka.username}/"):
+        for path in ("/helpdesk/", "/helpdesk/-/results/?q=a", f"/helpdesk/{tanaka.username}/"):
             assert client.get(path).status_code == 403
 
 
@@ -160,6 +161,18 @@ def test_a_code_counts_as_an_opening(agent: Client, tanaka: User, sato: User) ->
     for user in people:
         record(Tag.HELPDESK_PERSON_OPENED, actor=sato, target=targets.person(user.username))
     code = make_code(tanaka, {})
-    assert agent.post("/helpdesk/code/", {"code": code}).status_code == 429
+    assert agent.post("/helpdesk/-/code/", {"code": code}).status_code == 429
     # It wasn't used up by that.
     assert open_code(code, agent=sato) is not None
+
+
+def test_the_code_of_a_refusal_finds_the_person(agent: Client, tanaka: User) -> None:
+    ConnectAttempt.objects.create(
+        connection_id=connection_id(1),
+        at=timezone.now(),
+        username=tanaka.username,
+        decision="deny",
+        support_code="1A2B-3C4D",
+    )
+    for typed in ("1A2B-3C4D", "1a2b3c4d"):
+        assert tanaka.username in found(agent, typed)

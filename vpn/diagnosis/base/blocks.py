@@ -22,16 +22,22 @@ class Block:
     until: datetime | None
 
 
-def find_block(username: str, *, now: datetime) -> Block | None:
-    """By the newest operation about the person. Whom somebody put on a list outside the portal it doesn't know."""
-    named = Q(parameters__usernames__contains=[username]) | Q(
+def names_person(username: str) -> Q:
+    """Operations about the person: they hold names as they were typed, or as the account has them."""
+    return Q(parameters__usernames__contains=[username]) | Q(
         parameters__usernames__contains=[account_key(username)]
     )
+
+
+def find_block(username: str, *, now: datetime) -> Block | None:
+    """By the newest operation about the person. Whom somebody put on a list outside the portal it doesn't know."""
     done = [*LIVE, OperationStatus.SUCCEEDED]
     # One that failed half-way may have blocked the person already; a failed unblock has let nobody in.
     begun = Q(status__in=done) | Q(status=OperationStatus.FAILED, kind=BLOCK)
     newest = (
-        Operation.objects.filter(named, begun, kind__in=[BLOCK, UNBLOCK], started_at__isnull=False)
+        Operation.objects.filter(
+            names_person(username), begun, kind__in=[BLOCK, UNBLOCK], started_at__isnull=False
+        )
         .order_by("-started_at")
         .first()
     )
