@@ -46,7 +46,9 @@ ANEW: Final = {
     "number",
     "created_at",
     "made_at",
+    # Policies are evaluated every five minutes, by the clock alone.
     "evaluated_at",
+    "evaluation",
     "established_at",
     "ended_at",
     "port",
