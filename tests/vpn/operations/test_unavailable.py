@@ -36,6 +36,10 @@ def bare() -> Endpoint:
 
 
 BARE = {
+    # Nobody has read its policy yet.
+    "modify-policy",
+    "enforce-policy",
+    "delete-policy",
     "import-revocation-list",
     "export-revocation-list",
     "terminate-connection",
