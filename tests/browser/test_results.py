@@ -20,7 +20,8 @@ PLANS: Final[dict[str, dict[str, str]]] = {
     "delete-endpoint": {},
     "pause-endpoint": {},
     "refresh-snapshots": {},
-    "terminate-person": {"usernames": company.PEOPLE[0].email},
+    # Whoever has just signed in is known, whatever has been logged by then.
+    "terminate-person": {"usernames": ADMIN.email},
 }
 
 
