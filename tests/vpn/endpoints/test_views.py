@@ -332,8 +332,8 @@ def test_it_asks_the_database_little(
     with django_assert_num_queries(14):
         client.get(url(endpoints[0]))
     client.get(url(endpoints[0], "connections"))  # is recorded, once an hour
-    # Connections, the log's of them, and names
-    with django_assert_num_queries(9):
+    # Connections, the log's of them, names, and who should upgrade (attempts)
+    with django_assert_num_queries(10):
         client.get(url(endpoints[0], "connections"))
 
 
