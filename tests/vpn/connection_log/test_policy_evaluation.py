@@ -148,6 +148,9 @@ def test_a_result_that_no_policy_has_is_explained(suzuki: User, signed_in: Signe
 def test_an_export_has_it(suzuki: User, signed_in: SignedIn) -> None:
     answer = signed_in(suzuki).get(f"/connections/export.csv?{WEEK}&policy=cut&header=ids")
     header, line = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert header.endswith("policy_result,policy_type,policy_reason,policy_shadow_mode,policy_devices")
+    # Scripts go by the order: what the connect handler saw came later, and stands after it.
+    assert (
+        "policy_result,policy_type,policy_reason,policy_shadow_mode,policy_devices,client_version" in header
+    )
     assert "jamf=failed:token-expired" in line
     assert Connection.objects.filter(policy_result="deny").count() == 2
