@@ -1,6 +1,6 @@
 """What AWS can also tell: each source is a switch, and none that is off, refused, throttled or slow stops another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.access.models import User
+from portal.celery import app
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
 from sandbox.company import HEALTH_QUEUE, IDENTITY_STORE_ID, TOKYO
@@ -78,10 +79,13 @@ by_name = pytest.mark.parametrize("source", SOURCES, ids=str)
 
 
 @pytest.fixture(autouse=True)
-def configured(settings: Settings, aws: str) -> None:
+def configured(settings: Settings, aws: str) -> Iterator[None]:
     settings.IDENTITY_STORE = {"id": IDENTITY_STORE_ID, "region": TOKYO.region}
     settings.AWS_HEALTH_QUEUE = {"url": f"{aws}/{TOKYO.account}/{HEALTH_QUEUE}", "region": TOKYO.region}
-    settings.CELERY_TASK_ALWAYS_EAGER = True
+    # Celery reads Django's settings once a process.
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 @by_name
