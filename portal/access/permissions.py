@@ -30,11 +30,13 @@ class Permission(StrEnum):
     CONNECTION_READ = "connection:read"
     CONNECTION_EXPORT = "connection:export"
     HELPDESK_USE = "helpdesk:use"
+    HELPDESK_END_CONNECTION = "helpdesk:end-connection"
     OPERATION_READ = "operation:read"
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
     NOTIFICATION_MANAGE = "notification:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
+    TOKEN_ANY_SCOPE = "token:any-scope"  # noqa: S105
     TOKEN_REVOKE_ANY = "token:revoke-any"  # noqa: S105
 
 
@@ -47,7 +49,14 @@ _EMPLOYEE = frozenset(
         Permission.CONNECTION_READ_OWN,
     }
 )
-_HELPDESK = _EMPLOYEE | {Permission.ENDPOINT_READ, Permission.CHANGE_READ, Permission.HELPDESK_USE}
+_HELPDESK = _EMPLOYEE | {
+    Permission.ENDPOINT_READ,
+    Permission.CHANGE_READ,
+    Permission.HELPDESK_USE,
+    Permission.HELPDESK_END_CONNECTION,
+    # For scripts of the helpdesk's own tools: without TOKEN_ANY_SCOPE its tokens reach the diagnosis, nothing else.
+    Permission.TOKEN_MANAGE,
+}
 _AUDITOR = _EMPLOYEE | {
     Permission.AUDIT_READ,
     Permission.AUDIT_EXPORT,
@@ -57,6 +66,7 @@ _AUDITOR = _EMPLOYEE | {
     Permission.OPERATION_READ,
     Permission.CHANGE_READ,
     Permission.TOKEN_MANAGE,
+    Permission.TOKEN_ANY_SCOPE,
 }
 _OPERATOR = frozenset(
     {

@@ -6,7 +6,8 @@ administrator guide, "Troubleshooting: authorization rules ... not working as ex
 AWS reads 200 groups of a person at most; which ones it doesn't say, so none is left out here.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_network
 
 from portal.addresses import Address, Network, contains, parse_network
@@ -29,16 +30,25 @@ def deciding_rules(rules: Iterable[AuthorizationRule], destination: Network) -> 
 
     Narrower rules inside it are left out: they decide about their own part of it.
     """
-    covering = [
-        (network.prefixlen, rule)
-        for rule in rules
+    return longest_match(rules_by_network(rule for rule in rules if rule.status == "active"), destination)
+
+
+def rules_by_network(rules: Iterable[AuthorizationRule]) -> dict[Network, list[AuthorizationRule]]:
+    """For whoever asks about many destinations: each rule's notation is read once. Whatever the rules' status is."""
+    by_network: dict[Network, list[AuthorizationRule]] = defaultdict(list)
+    for rule in rules:
         # A destination in a notation that we don't know covers nothing, rather than breaking everybody's page.
-        if rule.status == "active"
-        and (network := parse_network(rule.destination_cidr)) is not None
-        and contains(network, destination)
-    ]
-    longest = max((length for length, _rule in covering), default=None)
-    return [rule for length, rule in covering if length == longest]
+        if (network := parse_network(rule.destination_cidr)) is not None:
+            by_network[network].append(rule)
+    return by_network
+
+
+def longest_match(
+    by_network: Mapping[Network, list[AuthorizationRule]], destination: Network
+) -> list[AuthorizationRule]:
+    """As deciding_rules, of rules that rules_by_network has sorted."""
+    covering = [network for network in by_network if contains(network, destination)]
+    return by_network[max(covering, key=lambda network: network.prefixlen)] if covering else []
 
 
 def permits(deciding: Iterable[AuthorizationRule], *, groups: Iterable[str]) -> bool:

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.http import Http404
 from ninja import Router
 from pydantic import BaseModel
 
-from portal.access.accounts import accounts_named
 from portal.access.permissions import Permission
 from portal.access.tokens.audit_trail import record_api_use
 from portal.access.tokens.guard import ApiRequest, TokenAuth
@@ -17,7 +15,7 @@ from portal.text import normalize
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.helpdesk.opening import MAX_REASON, opened_too_many
-from vpn.helpdesk.people import is_known
+from vpn.helpdesk.people import known_person
 
 router = Router(auth=TokenAuth(Permission.HELPDESK_USE))
 
@@ -76,12 +74,7 @@ def diagnosis(request: ApiRequest, body: DiagnosisRequestSchema) -> DiagnosisSch
         )
     if opened_too_many(request.token.owner):
         raise ApiError("too-many-requests", headers={"Retry-After": "3600"})
-    if "\0" in body.username:
-        raise Http404
-    account = accounts_named([body.username]).get(body.username)
-    if account is None and not is_known(body.username):
-        raise Http404
-    username = account.username if account else body.username
+    username, _account = known_person(body.username)
     record_api_use(request, Tag.HELPDESK_PERSON_OPENED, target=targets.person(username), reason=reason)
     return _schema(username, diagnose(person_facts(username)))
 

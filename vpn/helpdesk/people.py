@@ -1,10 +1,24 @@
 """Whether there is such a person at all, and what they are called."""
 
+from django.http import Http404
+
+from portal.access.accounts import accounts_named
 from portal.access.models import User
 from vpn.connection_log.search.people import people_named
 from vpn.directory.models import DirectoryUser
 from vpn.directory.queries import names_by_username
 from vpn.endpoints.models import LiveConnection
+
+
+def known_person(username: str) -> tuple[str, User | None]:
+    """The name as the portal has it, and the account if there is one. Raises Http404 for whom nobody knows."""
+    # PostgreSQL refuses it in any text, and nobody is called so.
+    if "\0" in username:
+        raise Http404
+    account = accounts_named([username]).get(username)
+    if account is None and not is_known(username):
+        raise Http404
+    return (account.username if account else username), account
 
 
 def is_known(username: str) -> bool:

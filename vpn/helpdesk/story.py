@@ -21,6 +21,7 @@ from vpn.diagnosis.base.facts import PersonFacts
 from vpn.egress.texts import VERDICT_TEXTS
 from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import Endpoint
+from vpn.helpdesk.ending import ends_any
 from vpn.moments import format_moment
 from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import KindGroup
@@ -163,7 +164,9 @@ def _operations(facts: PersonFacts) -> Iterator[StoryEvent]:
     done = Operation.objects.filter(
         finished_at__gt=since, status__in=[OperationStatus.SUCCEEDED, OperationStatus.FAILED]
     )
-    about_person = done.filter(names_person(facts.username))
+    # Ending a single connection names that and not the person.
+    own = ends_any(row.connection_id for row in facts.attempts)
+    about_person = done.filter(names_person(facts.username) | own)
     about_endpoint = done.filter(endpoint=facts.endpoint) if facts.endpoint else done.none()
     about_endpoint = about_endpoint.exclude(kind__in=ABOUT_PEOPLE)
     for operation in (

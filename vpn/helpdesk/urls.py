@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from vpn.helpdesk import views
+from vpn.helpdesk import actions, views
 
 urlpatterns = [
     path("", views.find, name="helpdesk"),
     path("-/results/", views.results, name="helpdesk_results"),
     path("-/code/", views.code, name="helpdesk_code"),
+    path("-/end/<path:username>/", actions.end_connection, name="helpdesk_end_connection"),
     path("<path:username>/", views.person, name="helpdesk_person"),
 ]

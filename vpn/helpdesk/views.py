@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.access.accounts import accounts_named
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
@@ -20,8 +19,9 @@ from vpn.directory.queries import group_names
 from vpn.help import doctor
 from vpn.help.codes import open_code
 from vpn.helpdesk import pages
+from vpn.helpdesk.ending import endable_connections
 from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
-from vpn.helpdesk.people import is_known, person_name
+from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
@@ -83,13 +83,7 @@ def code(request: PortalRequest) -> HttpResponse:
 @requires(Permission.HELPDESK_USE)
 def person(request: PortalRequest, username: str) -> HttpResponse:
     """Asks for a reason first; with one, the page is open for an hour."""
-    # PostgreSQL refuses it in any text, and nobody is called so.
-    if "\0" in username:
-        raise Http404
-    account = accounts_named([username]).get(username)
-    if account is None and not is_known(username):
-        raise Http404
-    username = account.username if account else username
+    username, account = known_person(username)
     name = person_name(account, username)
     if not is_open(request, username):
         return _opening(request, username, name)
@@ -119,6 +113,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
     return {
         "parents": _parents(),
         "name": name,
+        "username": facts.username,
         "badge": badge,
         "headline": pages.headline(facts),
         "cause": cause,
@@ -134,6 +129,9 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "changes": recent_changes(facts),
         "shared": _shared(request, facts.username),
         "events": story(facts),
+        "endable": endable_connections(facts.username)
+        if request.user.may(Permission.HELPDESK_END_CONNECTION)
+        else (),
         "ticket": pages.ticket_text(facts, diagnosis, name),
         "reach_form": reach_form,
         "reach": _reach(reach_form, facts),

@@ -6,12 +6,13 @@ another. People have the groups of their last sign-in to the portal; the endpoin
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.access.names import account_key
-from portal.addresses import Network, contains, is_filled, parse_network, regions_of
+from portal.addresses import Network, is_filled, regions_of
 from vpn.aws.snapshots import AuthorizationRule
+from vpn.endpoints.authorization import longest_match, permits, rules_by_network
 from vpn.operation_plans.configuration import (
     EVERYWHERE,
     EndpointConfiguration,
@@ -44,7 +45,7 @@ def access_changes(
     before: Sequence[AuthorizationRule], after: Sequence[AuthorizationRule], people: Iterable[AccessPerson]
 ) -> tuple[AccessChange, ...]:
     """One entry for each network to which somebody's access changes, the widest first."""
-    rules_before, rules_after = _group_by_network(before), _group_by_network(after)
+    rules_before, rules_after = rules_by_network(before), rules_by_network(after)
     # People with the same groups have the same access: 5,000 people have some dozens of combinations.
     people_by_groups: dict[frozenset[str], list[AccessPerson]] = defaultdict(list)
     for person in people:
@@ -116,7 +117,7 @@ def _everybody_or_nobody(
 def _lost(change: AccessChange, before: EndpointConfiguration, after: EndpointConfiguration) -> Consequence:
     """LOST if a rule that permitted them is removed; SHADOWED if a narrower rule for others is added."""
     removed = [rule for rule in before.rules if rule_keys([rule]) - rule_keys(after.rules)]
-    is_removed = any(_permits(removed, person.groups) for person in change.lost)
+    is_removed = any(permits(removed, groups=person.groups) for person in change.lost)
     consequence_id = ConsequenceId.ACCESS_LOST if is_removed else ConsequenceId.ACCESS_SHADOWED
     return _make_consequence(consequence_id, Tone.OUT, change.network, change.lost)
 
@@ -129,16 +130,7 @@ def _make_consequence(
     return Consequence(consequence_id, tone, values, tuple(sorted(person.username for person in people)))
 
 
-Rules = dict[Network, list[AuthorizationRule]]
-
-
-def _group_by_network(rules: Iterable[AuthorizationRule]) -> Rules:
-    by_network: Rules = defaultdict(list)
-    for rule in rules:
-        network = parse_network(rule.destination_cidr)
-        if network is not None:
-            by_network[network].append(rule)
-    return by_network
+Rules = Mapping[Network, list[AuthorizationRule]]
 
 
 def _change(
@@ -154,20 +146,11 @@ def _change(
         return AccessChange(str(network), excluded, (), ())
     gained: list[AccessPerson] = []
     lost: list[AccessPerson] = []
-    deciding_before = _deciding_rules(network, rules_before)
-    deciding_after = _deciding_rules(network, rules_after)
+    deciding_before = longest_match(rules_before, network)
+    deciding_after = longest_match(rules_after, network)
     for groups, people in people_by_groups.items():
-        had_access, has_access = _permits(deciding_before, groups), _permits(deciding_after, groups)
+        had_access = permits(deciding_before, groups=groups)
+        has_access = permits(deciding_after, groups=groups)
         if had_access != has_access:
             (gained if has_access else lost).extend(people)
     return AccessChange(str(network), excluded, tuple(gained), tuple(lost))
-
-
-def _deciding_rules(network: Network, rules: Rules) -> Sequence[AuthorizationRule]:
-    """The rules with the longest prefix that covers the whole network."""
-    covering = [wider for wider in rules if contains(wider, network)]
-    return rules[max(covering, key=lambda wider: wider.prefixlen)] if covering else ()
-
-
-def _permits(rules: Iterable[AuthorizationRule], groups: frozenset[str]) -> bool:
-    return any(rule.access_all or rule.group_id in groups for rule in rules)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.permissions import Permission
 from portal.text import with_note
 from vpn.endpoints.models import Endpoint
 from vpn.live_connections.queries import LiveConnectionRow, live_rows
@@ -67,6 +68,8 @@ class TerminateConnectionKind(OperationKind):
     summary = _("One person's connection ends now. Their computer may connect again by itself.")
     group = KindGroup.PEOPLE
     ignores_endpoint_lock = True
+    # Of the person whose page the agent has opened: vpn/helpdesk/ending.py sees to that.
+    own_permission = Permission.HELPDESK_END_CONNECTION
     form = TerminateConnectionForm
 
     def why_not(self, endpoint: Endpoint | None) -> Text:

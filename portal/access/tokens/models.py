@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from portal.access.permissions import Permission
-from portal.access.tokens.scopes import in_words
+from portal.access.tokens.scopes import grantable, in_words
 
 
 class ApiToken(models.Model):
@@ -38,8 +38,8 @@ class ApiToken(models.Model):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What was given to it and its owner still holds: never more than the owner has now."""
-        return frozenset(held for held in self.owner.permissions if held in self.scopes)
+        """What was given to it and its owner may still give: never more than the owner has now."""
+        return frozenset(scope for scope in grantable(self.owner.permissions) if scope in self.scopes)
 
     @property
     def last_day(self) -> date:

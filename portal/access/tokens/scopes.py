@@ -1,5 +1,7 @@
 """What a token may be allowed to do: those permissions that the API knows, in words."""
 
+from typing import Final
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +18,14 @@ SCOPES: dict[Permission, Promise] = {
 }
 
 
+# All that those may give who hold no TOKEN_ANY_SCOPE.
+HELPDESK_SCOPES: Final = frozenset({Permission.HELPDESK_USE})
+
+
 def grantable(held: frozenset[Permission]) -> dict[Permission, Promise]:
     """The scopes that somebody with these permissions may give to a token: never more than they hold."""
-    return {permission: words for permission, words in SCOPES.items() if permission in held}
+    allowed = held if Permission.TOKEN_ANY_SCOPE in held else held & HELPDESK_SCOPES
+    return {permission: words for permission, words in SCOPES.items() if permission in allowed}
 
 
 def in_words(scopes: list[str]) -> list[Promise | str]:

@@ -14,6 +14,7 @@ from portal.access.permissions import Permission
 from portal.access.requests import RequestOrigin
 from portal.access.tokens.models import ApiToken
 from portal.access.tokens.queries import digest
+from portal.access.tokens.scopes import grantable
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
@@ -37,11 +38,11 @@ def create(
 ) -> tuple[ApiToken, str]:
     """The token's row, and the token, which nobody can be shown again. Raises TooManyTokens.
 
-    Scopes that ``actor`` doesn't hold, or an expiry too far off, are a mistake of the caller: ValueError.
+    Scopes that ``actor`` may not give, or an expiry too far off, are a mistake of the caller: ValueError.
     """
     now = timezone.now()
-    if not scopes or not actor.permissions.issuperset(scopes):
-        raise ValueError("scopes must be permissions that the actor holds")
+    if not scopes or not grantable(actor.permissions).keys() >= set(scopes):
+        raise ValueError("scopes must be some that the actor may give")
     if not now < expires_at <= now + timedelta(days=LONGEST_DAYS + 1):
         raise ValueError(f"a token lasts at most {LONGEST_DAYS} days")
     secret = PREFIX + secrets.token_urlsafe(32)

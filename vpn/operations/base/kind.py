@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.access.permissions import Permission
 from portal.forms import PortalForm
 from vpn.endpoints.models import Endpoint
 from vpn.operation_plans.plan import Plan, PlanCheck, Text
@@ -58,7 +59,8 @@ class OperationKind:
     ``summary`` is one sentence for the page of all kinds. ``time_limit`` is how long the operation may take from the
     moment at which it may begin. ``ignores_endpoint_lock``: it may also run beside operations that lock the whole
     endpoint; only another operation of the same kind with the same lock name excludes it. ``form_lists_connections``:
-    its form shows who is connected to the endpoint.
+    its form shows who is connected to the endpoint. ``own_permission``: who holds it may request this kind, without
+    the permission for all kinds.
     """
 
     slug: ClassVar[str]
@@ -69,7 +71,13 @@ class OperationKind:
     needs_endpoint: ClassVar[bool] = True
     ignores_endpoint_lock: ClassVar[bool] = False
     form_lists_connections: ClassVar[bool] = False
+    own_permission: ClassVar[Permission | None] = None
     time_limit: ClassVar[timedelta] = timedelta(hours=1)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Each of them is enough to request an operation of this kind."""
+        return frozenset({Permission.OPERATION_REQUEST, self.own_permission or Permission.OPERATION_REQUEST})
 
     def time_limit_for(self, parameters: Parameters) -> timedelta:
         """The time limit where it depends on the parameters."""

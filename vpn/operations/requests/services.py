@@ -92,7 +92,7 @@ def request(
 
 def _confirmed_plan(draft: Draft, actor: User, *, digest: str, typed_name: str) -> Plan:
     """The draft's plan, if ``actor`` may have it carried out and has confirmed that very one; raises otherwise."""
-    if not actor.may(Permission.OPERATION_REQUEST):
+    if not actor.permissions & draft.kind.permissions:
         raise PermissionDenied(Permission.OPERATION_REQUEST)
     if draft.plan is None:
         raise ValueError("the form is not valid")

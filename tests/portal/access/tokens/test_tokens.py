@@ -84,7 +84,7 @@ def test_it_says_what_is_wrong_and_keeps_what_was_typed(
 
 def test_a_service_gives_nothing_that_its_caller_does_not_hold(suzuki: User) -> None:
     ends = timezone.now() + timedelta(days=1)
-    with pytest.raises(ValueError, match="permissions that the actor holds"):
+    with pytest.raises(ValueError, match="that the actor may give"):
         services.create(
             actor=suzuki, name="x", scopes=[Permission.ENDPOINT_READ], expires_at=ends, origin=HERE
         )
@@ -96,6 +96,15 @@ def test_a_service_gives_nothing_that_its_caller_does_not_hold(suzuki: User) -> 
             expires_at=timezone.now() + timedelta(days=367),
             origin=HERE,
         )
+
+
+def test_the_helpdesk_gives_scripts_the_diagnosis_alone(sato: User, signed_in: SignedIn) -> None:
+    client = signed_in(sato)
+    offered = re.findall(r'name="scopes" value="([^"]*)"', client.get("/tokens/").content.decode())
+    assert offered == ["helpdesk:use"]
+    make(client, scopes=["endpoint:read"])
+    assert not ApiToken.objects.exists()
+    shown(make(client, scopes=offered))
 
 
 def test_nobody_has_more_than_twenty(suzuki: User, signed_in: SignedIn) -> None:
