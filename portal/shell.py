@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.permissions import Permission
@@ -23,6 +23,7 @@ NAVIGATION: Pages = (
     ("profiles", _("Profiles"), Permission.PROFILE_READ),
     ("egress", _("Connection check"), Permission.EGRESS_READ),
     ("guides", _("Setup guide"), Permission.HOME_READ),
+    ("status", pgettext_lazy("navigation", "Status"), Permission.HOME_READ),
     ("connections", _("Connection log"), Permission.CONNECTION_READ),
     ("endpoints", _("Endpoints"), Permission.ENDPOINT_READ),
     ("helpdesk", _("Helpdesk"), Permission.HELPDESK_USE),

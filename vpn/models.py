@@ -1,5 +1,13 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.assurance.models import (
+    AuditVerification,
+    PartAcceptance,
+    PartStatus,
+    RequirementPeriod,
+    RequirementStatus,
+    StatedFact,
+)
 from vpn.authorization_policy.models import EndpointPolicy
 from vpn.certificates.models import Certificate
 from vpn.connect_attempts.models import ConnectAttempt
@@ -48,6 +56,7 @@ from vpn.tunnels.models import TunnelMaintenance
 
 __all__ = [
     "AccountQuotas",
+    "AuditVerification",
     "AwsAccount",
     "Backfill",
     "Certificate",
@@ -84,15 +93,20 @@ __all__ = [
     "Operation",
     "OperationFile",
     "OperationStep",
+    "PartAcceptance",
+    "PartStatus",
     "PersonDay",
     "PersonMonth",
     "PersonSpan",
     "ProfileDownload",
     "RegionPrices",
+    "RequirementPeriod",
+    "RequirementStatus",
     "RuleRun",
     "Schedule",
     "ScheduledRun",
     "SiteToSiteVpn",
+    "StatedFact",
     "SummaryDay",
     "SupportCode",
     "TunnelMaintenance",

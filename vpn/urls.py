@@ -22,4 +22,5 @@ urlpatterns = [
     path("operations/", include("vpn.operations.requests.urls")),
     path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
+    path("status/", include("vpn.status.urls")),
 ]

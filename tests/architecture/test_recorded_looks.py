@@ -118,6 +118,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *(
             "endpoints",
             "health_events",
+            "status",
             "connections_sources",
             "connections_summary_days_csv",
             "operation_kinds",

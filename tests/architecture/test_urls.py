@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "my_connection": ("/connections/mine/cvpn-connection-0/", "get", (302, 404, 404, 404, 404)),
     "changes": ("/changes/", "get", (302, 403, 200, 200, 200)),
     "changes_csv": ("/changes/export.csv", "get", (302, 403, 200, 200, 200)),
+    "status": ("/status/", "get", (302, 200, 200, 200, 200)),
     "health_events": ("/aws-health/", "get", (302, 200, 200, 200, 200)),
     "endpoints": ("/endpoints/", "get", (302, 403, 200, 403, 200)),
     "endpoint": ("/endpoints/cvpn-endpoint-0/", "get", (302, 403, 404, 403, 404)),

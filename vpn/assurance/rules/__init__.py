@@ -1,0 +1,1 @@
+"""The parts of the five requirements, a module each: pure functions on stored facts."""

@@ -1,0 +1,1 @@
+"""`/status/`: whether the VPN works, for everybody who is signed in."""

@@ -1,0 +1,7 @@
+"""Below /status/."""
+
+from django.urls import path
+
+from vpn.status import views
+
+urlpatterns = [path("", views.status, name="status")]
