@@ -65,12 +65,24 @@ class ByUsername(Mapping[str, T]):
         key = account_key(username)
         if key in self._by_key:
             return key
-        similar = self._in_any_case.get(username.lower(), set())
-        return next(iter(similar)) if len(similar) == 1 else key
+        return next(iter(self._similar(username))) if self.is_alone(username) else key
+
+    def is_alone(self, username: str) -> bool:
+        """Whether the name is the same person's in whatever case it is written."""
+        return len(self._similar(username)) == 1
+
+    def _similar(self, username: str) -> set[str]:
+        return self._in_any_case.get(username.lower(), set())
 
 
 def sql_account_key(field: str) -> Func:
     return Func(field, template=ACCOUNT_KEY)
+
+
+def sql_account_keys(field: str) -> Func:
+    """The same of each element of an array."""
+    key = ACCOUNT_KEY % {"expressions": "name"}
+    return Func(field, template="ARRAY(SELECT %(key)s FROM unnest(%(expressions)s) AS name)", key=key)
 
 
 def searched(expression: Any) -> Lower:

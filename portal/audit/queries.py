@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
+from portal.access.accounts import PersonNames
+from portal.access.names import sql_account_key, sql_account_keys
 from portal.audit.models import AuditEvent
 from portal.audit.targets import EVERYBODY
 from portal.paging import KeysetPage, keyset_page
+
+NOBODY: Final = PersonNames()
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,11 @@ class AuditSubject:
     """What a text that somebody looks for may mean in the record, which holds ids.
 
     ``text`` is looked for as it is too, unless it is empty: the record also names whom no table knows any more.
-    ``usernames``, and ``target_ids`` of endpoints and the like, in lower case.
+    ``target_ids`` of endpoints and the like, in lower case.
     """
 
     text: str = ""
-    usernames: frozenset[str] = frozenset()
+    people: PersonNames = NOBODY
     target_ids: frozenset[str] = frozenset()
     operations: frozenset[int] = frozenset()
     reference: str = ""
@@ -50,11 +55,15 @@ def matching(search: AuditSearch) -> QuerySet[AuditEvent]:
     # An array field has look-ups neither for a part of an element nor for its case. AWS writes a username in whatever
     # case, and an event has it as it was shown.
     people_text = Lower(Cast("people", TextField()))
+    names = ArrayField(TextField())
     events = AuditEvent.objects.alias(
         lower_actor=Lower("actor"),
+        actor_key=sql_account_key("actor"),
         lower_target_id=Lower("target_id"),
+        target_key=sql_account_key("target_id"),
         people_text=people_text,
-        lower_people=Cast(people_text, ArrayField(TextField())),
+        lower_people=Cast(people_text, names),
+        people_keys=Cast(sql_account_keys("people"), names),
     )
     if search.anything:
         about_it = _acted(search.anything) | _concerned(search.anything)
@@ -80,18 +89,28 @@ def exists_at_any_time(search: AuditSearch) -> bool:
 
 
 def _acted(subject: AuditSubject) -> Q:
-    condition = Q(lower_actor__in=subject.usernames)
+    condition = _is_named(subject, "actor_key", "lower_actor")
     if subject.text:
         condition |= Q(actor__icontains=subject.text) | Q(actor_name__icontains=subject.text)
     return condition
 
 
+def _is_named(subject: AuditSubject, key: str, lower: str) -> Q:
+    """The index has the names in small letters; of those not every one is these people's."""
+    people = subject.people
+    return Q(**{f"{lower}__in": people.lower}) & (
+        Q(**{f"{key}__in": people.keys}) | Q(**{f"{lower}__in": people.in_any_case})
+    )
+
+
 def _concerned(subject: AuditSubject) -> Q:
-    condition = Q(lower_target_id__in=subject.target_ids | subject.usernames)
+    condition = _is_named(subject, "target_key", "lower_target_id")
+    condition |= Q(lower_target_id__in=subject.target_ids)
     condition |= Q(details__operation__in=subject.operations)
-    if subject.usernames:
+    if subject.people.keys:
         # What was shown of everybody was shown of each of them.
-        condition |= Q(lower_people__overlap=[*subject.usernames, EVERYBODY])
+        condition |= Q(people_keys__overlap=[*subject.people.keys, EVERYBODY])
+        condition |= Q(lower_people__overlap=list(subject.people.in_any_case))
     if subject.text:
         condition |= Q(target__icontains=subject.text) | Q(target_id__icontains=subject.text)
         condition |= Q(people_text__contains=subject.text.lower())

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from portal.access.accounts import person_names
 from portal.audit.queries import AuditSubject
 from portal.text import normalize
 from vpn.endpoints.models import Endpoint
@@ -33,14 +34,14 @@ def find_subject(typed: str) -> AuditSubject | None:
     if text.startswith("#") and operations:
         # The number alone: as a text, 4 is part of half of all ids.
         return AuditSubject(operations=operations)
-    usernames = _usernames(text)
-    if text.lower() in usernames:
+    people, meant = person_names(_usernames(text)), person_names([text])
+    if meant.keys <= people.keys:
         # Of somebody whom the portal knows by exactly this, nobody else is meant whose name is longer. An index has it.
-        return AuditSubject(usernames=frozenset({text.lower()}))
+        return AuditSubject(people=meant)
     endpoints = Endpoint.objects.filter(label__icontains=text)
     return AuditSubject(
         text=text,
-        usernames=usernames,
+        people=people,
         target_ids=frozenset(endpoints.values_list("endpoint_id", flat=True)),
         operations=operations,
     )
@@ -49,6 +50,4 @@ def find_subject(typed: str) -> AuditSubject | None:
 def _usernames(text: str) -> frozenset[str]:
     """Of everybody whom the text may mean."""
     people = search_people(text, limit=MAX_PEOPLE + 1)
-    return (
-        frozenset(person.username.lower() for person in people) if len(people) <= MAX_PEOPLE else frozenset()
-    )
+    return frozenset(person.username for person in people) if len(people) <= MAX_PEOPLE else frozenset()

@@ -57,6 +57,11 @@ def known_usernames(directory: Directory, usernames: Iterable[str]) -> set[str]:
     return _usernames_of(directory.users.filter(vanished_at=None), usernames)
 
 
+def is_in_a_directory(username: str) -> bool:
+    """Whether somebody in any directory has it as user name or e-mail address."""
+    return bool(_usernames_of(DirectoryUser.objects.filter(vanished_at=None), [username]))
+
+
 def left_usernames(directory: Directory, usernames: Iterable[str]) -> set[str]:
     """Those of ``usernames`` that somebody had who isn't in the directory any more."""
     return _usernames_of(directory.users.exclude(vanished_at=None), usernames)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.access.models import User
+from portal.access.accounts import of_person
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
 
@@ -44,15 +44,10 @@ def find_presence(username: str, *, endpoints: Iterable[Endpoint]) -> PersonPres
     """
     current = {endpoint.pk: endpoint for endpoint in endpoints if endpoint.vanished_at is None}
     # AWS need not write a username in the same case as the identity provider does.
-    live = LiveConnection.objects.filter(endpoint__in=current).alias(lower_username=Lower("username"))
+    live = LiveConnection.objects.filter(endpoint__in=current)
     # The person's own first, then those without a name: one query, since every open page asks.
-    named_or_own = live.filter(lower_username__in=["", username.lower()])
-    named_or_own = named_or_own.exclude(
-        username__in=User.objects.with_name_in_another_case(username).values("username")
-    )
-    newest_first = named_or_own.order_by(
-        F("lower_username").desc(), F("established_at").desc(nulls_last=True)
-    )
+    named_or_own = live.filter(Q(username="") | of_person(username))
+    newest_first = named_or_own.order_by(Lower("username").desc(), F("established_at").desc(nulls_last=True))
     connections = list(newest_first[:MOST_OWN])
     # One on a list that is old must not hide another on a list that is not.
     connection = next(

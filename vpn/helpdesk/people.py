@@ -2,11 +2,10 @@
 
 from django.http import Http404
 
-from portal.access.accounts import accounts_named
+from portal.access.accounts import accounts_named, of_person
 from portal.access.models import User
 from vpn.connection_log.search.people import people_named
-from vpn.directory.models import DirectoryUser
-from vpn.directory.queries import names_by_username
+from vpn.directory.queries import is_in_a_directory, names_by_username
 from vpn.endpoints.models import LiveConnection
 
 
@@ -23,12 +22,10 @@ def known_person(username: str) -> tuple[str, User | None]:
 
 def is_known(username: str) -> bool:
     """Whom neither the directory, nor the log, nor AWS has ever named is nobody, whatever a URL says."""
-    in_directory = DirectoryUser.objects.filter(vanished_at=None)
     return (
         bool(people_named(username))
-        or in_directory.filter(username__iexact=username).exists()
-        or in_directory.filter(email__iexact=username).exists()
-        or LiveConnection.objects.filter(username__iexact=username).exists()
+        or is_in_a_directory(username)
+        or LiveConnection.objects.filter(of_person(username)).exists()
     )
 
 

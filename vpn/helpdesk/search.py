@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.access.accounts import accounts_named
-from portal.access.names import account_key, folded
+from portal.access.names import folded
 from portal.addresses import Address, parse_address
 from portal.audit.models import AuditEvent
 from portal.text import normalize
@@ -80,9 +80,11 @@ def search(typed: str) -> HelpdeskSearch:
         FoundPerson(person.username, person.name, person.email)
         for person in search_people(text, limit=MAX_SHOWN + 1)
     ]
-    known = {account_key(person.username) for person in people}
     # Whoever calls on the first day has neither signed in nor connected yet.
-    people += [person for person in _in_directory(text) if account_key(person.username) not in known]
+    listed = _in_directory(text)
+    accounts = accounts_named(person.username for person in (*people, *listed))
+    known = {accounts.person_key(person.username) for person in people}
+    people += [person for person in listed if accounts.person_key(person.username) not in known]
     return HelpdeskSearch(_with_directory_names(people[:MAX_SHOWN]), more=len(people) > MAX_SHOWN)
 
 

@@ -1,6 +1,6 @@
 """Whether a connection that was joined from the lines of CloudWatch Logs is one that a search asks for. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 
 from portal.text import normalize
@@ -9,13 +9,19 @@ from vpn.connection_log.models import ConnectionStatus
 from vpn.connection_log.policy_evaluation import is_cut_by_policy
 from vpn.connection_log.reasons import UNFINISHED
 from vpn.connection_log.search.conditions import ConnectionSearch, Network, OutcomeFilter, PolicyFilter
-from vpn.connection_log.search.people import is_same_username
 
 
-def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[str, set[str]]) -> bool:
+def matches(
+    row: JoinedConnection,
+    search: ConnectionSearch,
+    *,
+    people: Mapping[str, set[str]],
+    usernames: Collection[str] = (),
+) -> bool:
     """The same as vpn.connection_log.search.queries.matching() for stored connections.
 
-    ``people``: for each word, the usernames in the log of people whose name or e-mail address holds it.
+    ``people``: for each word, the usernames in the log of people whose name or e-mail address holds it. ``usernames``:
+    those in the log of the person who is asked for.
     """
     if search.connection_id:
         in_range = row.connection_id == search.connection_id
@@ -26,7 +32,7 @@ def matches(row: JoinedConnection, search: ConnectionSearch, *, people: Mapping[
         in_range
         and row.status != ConnectionStatus.SIGN_IN
         and (not search.words or _has_words(row.username or "", search.words, people))
-        and (not search.person or is_same_username(row.username or "", search.person))
+        and (not search.person or row.username in usernames)
         and (search.address is None or _in_either(row, search.address))
         and (search.device_ip is None or _is_within(row.device_ip, search.device_ip))
         and (search.client_ip is None or _is_within(client, search.client_ip))

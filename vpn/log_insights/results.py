@@ -16,7 +16,7 @@ from vpn.connection_log.log_event import LogEvent, UnreadableEvent, is_permissio
 from vpn.connection_log.models import Connection, ConnectionEvent, ConnectionUser
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, PagePosition
-from vpn.connection_log.search.people import logged_usernames_with
+from vpn.connection_log.search.people import logged_usernames_with, usernames_of
 from vpn.connection_log.search.record import MAX_PEOPLE
 from vpn.log_insights.matching import matches
 from vpn.log_insights.models import LIVE, LogQueryPart, LogQueryRow, LogQueryState
@@ -46,8 +46,10 @@ def save_result(part: LogQueryPart, search: ConnectionSearch, messages: Iterable
     raw = _raw_by_connection(events)
     now = timezone.now()
     rows = list(join_log(events, now=now))
-    people = logged_usernames_with(search.words, {row.username for row in rows if row.username})
-    matching = [row for row in rows if matches(row, search, people=people)]
+    logged = {row.username for row in rows if row.username}
+    people = logged_usernames_with(search.words, logged)
+    usernames = usernames_of(search.person, logged) if search.person else ()
+    matching = [row for row in rows if matches(row, search, people=people, usernames=usernames)]
     with transaction.atomic():
         live = LogQueryPart.objects.filter(pk=part.pk, state__in=LIVE)
         if not live.update(

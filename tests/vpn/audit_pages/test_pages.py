@@ -358,6 +358,27 @@ def test_somebody_who_is_known_by_the_whole_name_is_asked_for_by_an_index(tanaka
         assert set(done_by.values_list("actor", flat=True)) == {tanaka.username}
 
 
+def test_an_auditor_who_looks_for_one_name_finds_nothing_about_its_twin_in_another_case(
+    suzuki: User, signed_in: SignedIn
+) -> None:
+    for name in ("u-abc", "u-ABC"):
+        record(Tag.SIGN_OUT, actor=User.objects.create(username=name))
+        record(Tag.CONNECTION_VIEWED, actor=suzuki, target=targets.person(name))
+        record(Tag.CONNECTIONS_SEARCHED, actor=suzuki, people=[name])
+    record(Tag.CONNECTIONS_SEARCHED, actor=suzuki, people=["M.Tanaka@Example.co.jp"])
+    client = signed_in(suzuki)
+    for typed in ("u-abc", "u-ABC"):
+        assert events(client, f"?q={typed}") == [
+            "connections:searched",
+            "connection:viewed",
+            "sign-out:succeeded",
+        ]
+        assert events(client, f"?actor={typed}") == ["sign-out:succeeded"]
+        assert events(client, f"?target={typed}") == ["connections:searched", "connection:viewed"]
+    User.objects.create(username="m.tanaka@example.co.jp")
+    assert events(client, "?target=M.TANAKA@example.co.jp") == ["connections:searched"]
+
+
 def test_a_search_asks_once_whom_a_name_means(suzuki: User, signed_in: SignedIn) -> None:
     with CaptureQueriesContext(connection) as queries:
         signed_in(suzuki).get("/audit/?q=tanaka")

@@ -1,6 +1,7 @@
 """From the search box to the sentence that is read out; and what nobody may see without a reason."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.log_lines import connection_id, failed, keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connection_log.models import ConnectionUser
 from vpn.directory.models import Directory, DirectoryUser
 from vpn.help.codes import make_code, open_code
 from vpn.helpdesk.opening import PEOPLE_AN_HOUR
@@ -115,6 +117,24 @@ def test_nobody_browses_the_company(agent: Client) -> None:
 
 def test_whom_nobody_knows_is_not_there(agent: Client) -> None:
     assert agent.get("/helpdesk/nobody@example.co.jp/").status_code == 404
+
+
+def test_whose_name_differs_in_case_is_nobody_whom_the_log_or_aws_or_the_directory_knows(
+    agent: Client,
+) -> None:
+    ConnectionUser.objects.create(username="u-abc")
+    save_connection(save_endpoint(), "v-abc")
+    directory = Directory.objects.create(identity_store_id="d-1")
+    for number, username in enumerate(("w-abc", "w-ABC")):
+        DirectoryUser.objects.create(directory=directory, user_id=f"u{number}", username=username)
+    for username, status in {"u-abc": 200, "u-ABC": 404, "v-abc": 200, "v-ABC": 404, "W-abc": 404}.items():
+        assert agent.get(f"/helpdesk/{username}/").status_code == status, username
+    User.objects.create(username="u-abc", roles=["employee"])
+    assert agent.get("/helpdesk/u-ABC/").status_code == 200
+    # Both are in the directory too.
+    User.objects.create(username="w-abc", roles=["employee"])
+    User.objects.create(username="w-ABC", roles=["employee"])
+    assert sorted(re.findall(r"/helpdesk/(w-\w+)/", found(agent, "w-abc"))) == ["w-ABC", "w-abc"]
 
 
 def test_employees_and_auditors_have_no_helpdesk(tanaka: User, suzuki: User, signed_in: SignedIn) -> None:

@@ -22,7 +22,7 @@ from vpn.connection_log.log_event import parse
 from vpn.connection_log.models import Connection
 from vpn.connection_log.neighbours import join_log
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter
-from vpn.connection_log.search.people import logged_usernames_with
+from vpn.connection_log.search.people import logged_usernames_with, usernames_of
 from vpn.connection_log.search.queries import matching
 from vpn.log_insights.matching import matches
 from vpn.log_insights.results import FIELDS
@@ -77,6 +77,7 @@ SEARCHES: list[dict[str, Any]] = [
     {"words": ("(兼)",)},
     {"words": ("device",)},
     {"words": ("鈴木",)},
+    *({"person": name} for name in ("u-ABC", "U-ABC", "U-abc", "SATO@example.co.jp", "device-7", "nobody")),
     {"address": ip_network("203.0.113.9/32")},
     {"address": ip_network("10.8.0.0/16")},
     {"address": ip_network("2001:db8::/64")},
@@ -100,9 +101,11 @@ SEARCHES: list[dict[str, Any]] = [
 def joined(search: ConnectionSearch) -> list[JoinedConnection]:
     events = [parse(line, latest=LATEST) for line in LINES]
     rows = list(join_log(events, now=timezone.now()))
-    people = logged_usernames_with(search.words, {row.username for row in rows if row.username})
+    logged = {row.username for row in rows if row.username}
+    people = logged_usernames_with(search.words, logged)
+    usernames = usernames_of(search.person, logged) if search.person else ()
     return sorted(
-        (row for row in rows if matches(row, search, people=people)),
+        (row for row in rows if matches(row, search, people=people, usernames=usernames)),
         key=lambda row: (row.at, row.connection_id),
         reverse=True,
     )

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
-from portal.access.accounts import AccountsByName, accounts_named
+from portal.access.accounts import AccountsByName, accounts_named, of_person
 from portal.access.models import User
-from portal.access.names import folded, searched, sql_account_key
+from portal.access.names import account_key, folded, searched, sql_account_key
 from portal.text import normalize
 from vpn.connection_log.models import ConnectionUser
 
@@ -38,25 +38,37 @@ def find_people(words: Iterable[str], person: str = "") -> list[int]:
 
 
 def people_named(username: str) -> tuple[int, ...]:
-    """The log's entries of one portal user: AWS need not write the name in the same case."""
-    return tuple(_named(username).values_list("pk", flat=True))
+    """The log's entries of one person: AWS need not write the name in the same case."""
+    return tuple(ConnectionUser.objects.filter(of_person(username)).values_list("pk", flat=True))
 
 
 def person_entries(username: str) -> PersonEntries:
-    """The log's entries of one portal user, and when that person first connected."""
-    rows = list(_named(username).values_list("pk", "first_connected_at"))
+    """The log's entries of one person, and when that person first connected."""
+    entries = ConnectionUser.objects.filter(of_person(username))
+    rows = list(entries.values_list("pk", "first_connected_at"))
     moments = [first for _pk, first in rows if first]
     return PersonEntries(tuple(pk for pk, _first in rows), min(moments, default=None))
 
 
 def _similar_usernames(person: str) -> list[int]:
-    """Whose username the search box would make the same text of; few names have such letters."""
-    rows = ConnectionUser.objects.values_list("pk", "username")
-    return [pk for pk, username in rows if is_same_username(username, person)]
+    """The only person whose username the search box would make the same text of; few names have such letters."""
+    ids = {username: pk for pk, username in ConnectionUser.objects.values_list("pk", "username")}
+    return [ids[username] for username in _only_similar(ids, person)]
 
 
-def is_same_username(username: str, person: str) -> bool:
-    return normalize(username).lower() == normalize(person).lower()
+def usernames_of(person: str, usernames: Iterable[str]) -> set[str]:
+    """Those of ``usernames``, as the log has them, that find_people() would take for ``person``'s."""
+    given, accounts = set(usernames), accounts_named([person])
+    wanted = accounts.person_key(person)
+    same = {username for username in given if accounts.person_key(username) == wanted}
+    return same or _only_similar(given, person)
+
+
+def _only_similar(usernames: Iterable[str], person: str) -> set[str]:
+    """Of two people neither is meant: an identity provider may tell abc from ABC, and nobody knows who aBc is."""
+    wanted = normalize(person).lower()
+    similar = {username for username in usernames if normalize(username).lower() == wanted}
+    return similar if len({account_key(username) for username in similar}) == 1 else set()
 
 
 class DisplayNames(Mapping[str, str]):
@@ -109,10 +121,3 @@ def _logged_as(accounts: QuerySet[User]) -> Q:
     return Q(person_key__in=accounts.values("account_key")) | Q(
         lower_username__in=alone.values(lower=Lower("username"))
     )
-
-
-def _named(username: str) -> QuerySet[ConnectionUser]:
-    entries = ConnectionUser.objects.alias(lower=Lower("username")).filter(lower=username.lower())
-    # What is written exactly as somebody else's name is that account's: an identity provider may tell abc from ABC.
-    others = User.objects.with_name_in_another_case(username)
-    return entries.exclude(username__in=others.values("username"))

@@ -29,7 +29,7 @@ from vpn.connection_log.search import queries
 from vpn.connection_log.search.conditions import ConnectionSearch, OutcomeFilter, PagePosition, query_string
 from vpn.connection_log.search.forms import ConnectionSearchForm
 from vpn.connection_log.search.limits import SearchTimeout, limited
-from vpn.connection_log.search.people import find_people
+from vpn.connection_log.search.people import find_people, usernames_of
 
 pytestmark = pytest.mark.django_db
 
@@ -135,13 +135,27 @@ def test_a_person_is_found_by_the_name_that_the_portal_knows() -> None:
     assert numbers(search(words=("佐藤", "k.sato"))) == [3, 2]
 
 
-@pytest.mark.parametrize("typed", ["Aki Ito", "aki ito", "ａｋｉ　ｉｔｏ"])
-def test_a_very_username_is_nobody_elses(typed: str) -> None:
-    for number, username in enumerate(("aki ito", "Aki Ito", "aki ito 2", "ａｋｉ ito"), start=1):
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Aki Ito", [2]),
+        ("aki ito", [1]),
+        ("ａｋｉ　ｉｔｏ", [1]),
+        # Nobody's: two people's names differ from it in case.
+        ("AKI ITO", []),
+        ("AKI ITO 2", [3]),
+        ("K.SATO@example.co.jp", [5, 6]),
+    ],
+)
+def test_a_very_username_is_nobody_elses(typed: str, expected: list[int]) -> None:
+    names = ("aki ito", "Aki Ito", "aki ito 2", "ａｋｉ ito", "k.sato@example.co.jp", "K.Sato@example.co.jp")
+    for number, username in enumerate(names, start=1):
         keep([started(number, username=username)])
     bound = ConnectionSearchForm(QueryDict(query_string(search(person=typed))))
     assert bound.is_valid()
-    assert set(numbers(bound.search())) == {1, 2}
+    assert sorted(numbers(bound.search())) == expected
+    logged = usernames_of(bound.search().person, names)
+    assert sorted(names.index(name) + 1 for name in logged) == expected
 
 
 def test_a_username_in_wide_letters_is_found_by_what_the_box_makes_of_it() -> None:
