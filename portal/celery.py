@@ -17,6 +17,7 @@ TASK_PACKAGES: Final = (
     "vpn.directory",
     "vpn.health_events",
     "vpn.help",
+    "vpn.helpdesk",
     "vpn.findings",
     "vpn.connection_log.ingest",
     "vpn.log_insights",

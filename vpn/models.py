@@ -44,6 +44,7 @@ from vpn.endpoints.models import (
 from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
+from vpn.helpdesk.models import HelpdeskWatch
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
 from vpn.notifications.models import Delivery
@@ -80,6 +81,7 @@ __all__ = [
     "Finding",
     "HealthEvent",
     "HealthQueue",
+    "HelpdeskWatch",
     "LiveConnection",
     "LogQuery",
     "LogQueryPart",

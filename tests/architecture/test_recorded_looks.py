@@ -132,7 +132,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     "an action, which is recorded itself, answered by a redirect": {
         *("operation_decide", "operation_schedule_switch", "operation_schedule_delete", "log_query_cancel"),
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
-        "helpdesk_end_connection",
+        *("helpdesk_end_connection", "helpdesk_send_guide", "helpdesk_watch"),
     },
     "sign-in, and pages for everybody": {
         "help_doctor",

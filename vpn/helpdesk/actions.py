@@ -9,9 +9,12 @@ from django.views.decorators.http import require_POST
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
+from vpn.diagnosis.base.facts import person_facts
+from vpn.diagnosis.diagnose import diagnose
+from vpn.helpdesk import guide_mail, watches
 from vpn.helpdesk.ending import ConnectionHasEnded, EndConnectionForm, request_ending
 from vpn.helpdesk.opening import is_open
-from vpn.helpdesk.people import known_person
+from vpn.helpdesk.people import known_person, person_name
 from vpn.operations.refusals import EndpointBusy, OperationRefused
 from vpn.operations.requests.refusal_texts import refusal_text
 from vpn.operations.states import OperationStatus
@@ -25,6 +28,36 @@ def end_connection(request: PortalRequest, username: str) -> HttpResponse:
     # Without an open page nobody has said why they look at this person; it asks for that.
     if is_open(request, username):
         _end(request, username, EndConnectionForm(request.POST))
+    return redirect("helpdesk_person", username)
+
+
+@require_POST
+@requires(Permission.HELPDESK_USE)
+def send_guide(request: PortalRequest, username: str) -> HttpResponse:
+    username, account = known_person(username)
+    if is_open(request, username):
+        sent = guide_mail.send_guide(username, account, agent=request.user, origin=request_origin(request))
+        if sent:
+            messages.success(request, _("The guide's link is on its way by e-mail."))
+        else:
+            messages.info(request, _("It wasn't sent: it was sent within this hour, or there is no address."))
+    return redirect("helpdesk_person", username)
+
+
+@require_POST
+@requires(Permission.HELPDESK_USE)
+def watch(request: PortalRequest, username: str) -> HttpResponse:
+    """Has the agent told, once, when the person's trouble is over."""
+    username, account = known_person(username)
+    if is_open(request, username):
+        facts = person_facts(username)
+        diagnosis = diagnose(facts)
+        if watches.can_watch(facts, diagnosis):
+            name = person_name(account, username)
+            watches.start_watch(
+                facts, diagnosis, name=name, agent=request.user, origin=request_origin(request)
+            )
+            messages.success(request, _("You will be told, once, within the next 24 hours."))
     return redirect("helpdesk_person", username)
 
 

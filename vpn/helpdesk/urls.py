@@ -8,6 +8,8 @@ urlpatterns = [
     path("", views.find, name="helpdesk"),
     path("-/results/", views.results, name="helpdesk_results"),
     path("-/code/", views.code, name="helpdesk_code"),
+    path("-/guide/<path:username>/", actions.send_guide, name="helpdesk_send_guide"),
+    path("-/watch/<path:username>/", actions.watch, name="helpdesk_watch"),
     path("-/end/<path:username>/", actions.end_connection, name="helpdesk_end_connection"),
     path("<path:username>/", views.person, name="helpdesk_person"),
 ]

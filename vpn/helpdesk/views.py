@@ -20,11 +20,13 @@ from vpn.help import doctor
 from vpn.help.codes import open_code
 from vpn.helpdesk import pages
 from vpn.helpdesk.ending import endable_connections
+from vpn.helpdesk.guide_mail import can_send_guide
 from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
 from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.story import story
+from vpn.helpdesk.watches import can_watch, is_watching, own_watches
 from vpn.reachability.forms import DestinationForm
 from vpn.reachability.questions import answer
 from vpn.reachability.texts import ReachTexts, answer_texts, no_endpoint_texts
@@ -42,7 +44,8 @@ SEARCHES_A_MINUTE: Final = 180
 def find(request: PortalRequest) -> HttpResponse:
     """The search box, and who was found. Names only: nobody's data is shown."""
     query = request.GET.get("q", "")[:200]
-    return render(request, "vpn/helpdesk/find.html", {"query": query, "result": _search(request, query)})
+    context = {"query": query, "result": _search(request, query), "watches": own_watches(request.user)}
+    return render(request, "vpn/helpdesk/find.html", context)
 
 
 @require_safe
@@ -135,6 +138,9 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "ticket": pages.ticket_text(facts, diagnosis, name),
         "reach_form": reach_form,
         "reach": _reach(reach_form, facts),
+        "can_send_guide": can_send_guide(facts.user, facts.username),
+        "can_watch": can_watch(facts, diagnosis),
+        "is_watching": is_watching(request.user, facts.username),
         "guide_url": request.build_absolute_uri(reverse("guides")),
     }
 

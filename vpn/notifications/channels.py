@@ -54,7 +54,7 @@ def _post(delivery: Delivery) -> None:
 
 
 def _mail(delivery: Delivery) -> None:
-    if delivery.recipient not in settings.NOTIFY_EMAILS:
+    if not delivery.personal and delivery.recipient not in settings.NOTIFY_EMAILS:
         raise NotDelivered("mail-not-named", final=True)
     site = urlsplit(settings.SITE_URL).hostname
     message = EmailMessage(

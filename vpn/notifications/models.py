@@ -35,11 +35,13 @@ class Delivery(models.Model):
 
     ``key`` names what the message is about: the same message is sent once. ``attempts`` counts them so far; while it
     waits, ``next_attempt_at`` says when the next one is due. ``error`` is an id with a text in ERROR_TEXTS.
+    ``personal``: to one person, about something of theirs, and not to those whom the settings name.
     """
 
     key = models.CharField(max_length=KEY_LENGTH, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     recipient = models.CharField(max_length=320, blank=True)
+    personal = models.BooleanField(default=False, db_default=False)
     subject = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True)

@@ -7,6 +7,8 @@ from typing import Final
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -54,6 +56,39 @@ def notify(*, subject: Text, text: Text, url: str = "", key: str = "", language:
     ]
     # Of two processes with the same key, the unique constraint lets one write; the other's rows are dropped.
     return Delivery.objects.bulk_create(rows, ignore_conflicts=bool(key))
+
+
+def notify_person(*, address: str, subject: Text, text: Text, url: str, key: str, language: str = "") -> bool:
+    """One e-mail to one person, in the caller's transaction. False: this message was sent already, or there is no mail.
+
+    ``url`` is a path of the portal; ``language`` the person's, empty: the portal's. ``address`` comes from the person's
+    account or the directory, never from a form.
+    """
+    # It comes from the identity provider or the directory, and becomes a header.
+    if not settings.EMAIL_HOST or not is_mail_address(address):
+        return False
+    with override(language or settings.LANGUAGE_CODE):
+        content = {"subject": single_line(str(subject)), "text": several_lines(str(text))}
+    _delivery, is_new = Delivery.objects.get_or_create(
+        key=key[:KEY_LENGTH],
+        channel=Channel.EMAIL,
+        recipient=address,
+        defaults={
+            **content,
+            "url": f"{settings.SITE_URL}{url}"[:500],
+            "personal": True,
+            "next_attempt_at": timezone.now(),
+        },
+    )
+    return is_new
+
+
+def is_mail_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _recipients() -> Iterator[tuple[Channel, str]]:

@@ -1,17 +1,27 @@
 """What the helpdesk may do for a person: for the opened one only, with a reason, recorded, and nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from tests.conftest import SignedIn
+from tests.vpn.connection_log.log_lines import keep, started
 from tests.vpn.endpoints_in_database import save_connection, save_endpoint
+from vpn.diagnosis.base.facts import person_facts
+from vpn.diagnosis.base.layer import LayerId, LayerResult, LayerState
+from vpn.diagnosis.diagnose import Diagnosis
 from vpn.endpoints.models import LiveConnection
+from vpn.helpdesk.models import HelpdeskWatch
+from vpn.helpdesk.watches import find_outcome, settle_watches
+from vpn.notifications.models import Delivery
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
@@ -91,3 +101,85 @@ def test_the_helpdesk_may_ask_for_that_kind_alone(
     )
     with pytest.raises(PermissionDenied):
         services.request(draft=draft, actor=suzuki, reason="x", digest=draft.digest)
+
+
+def press(agent: Client, action: str, person: User) -> str:
+    return agent.post(f"/helpdesk/-/{action}/{person.username}/", follow=True).content.decode()
+
+
+def test_the_guides_link_goes_to_the_address_of_the_account_once_an_hour(
+    agent: Client, tanaka: User, settings: Settings
+) -> None:
+    save_endpoint()
+    settings.EMAIL_HOST = "mail.example.co.jp"
+    press(agent, "guide", tanaka)
+    assert not Delivery.objects.exists()
+    assert "E-mail the guide" in open_page(agent, tanaka)
+    for _time in range(2):
+        press(agent, "guide", tanaka)
+    delivery = Delivery.objects.get()
+    assert (delivery.recipient, delivery.personal) == (tanaka.email, True)
+    assert delivery.url.endswith("/guides/")
+    assert AuditEvent.objects.get(tag=Tag.HELPDESK_GUIDE_SENT).people == [tanaka.username]
+
+
+def test_without_a_mail_server_no_mail_is_offered(agent: Client, tanaka: User, settings: Settings) -> None:
+    save_endpoint()
+    settings.EMAIL_HOST = ""
+    assert "E-mail the guide" not in open_page(agent, tanaka)
+    press(agent, "guide", tanaka)
+    assert not Delivery.objects.exists()
+
+
+@pytest.fixture
+def watch(agent: Client, tanaka: User, settings: Settings) -> HelpdeskWatch:
+    """Of somebody who never took the profile."""
+    save_endpoint()
+    settings.EMAIL_HOST = "mail.example.co.jp"
+    open_page(agent, tanaka)
+    assert "You will be told when it is over." in press(agent, "watch", tanaka)
+    press(agent, "watch", tanaka)
+    return HelpdeskWatch.objects.get()
+
+
+def connect(tanaka: User) -> None:
+    at = f"{timezone.now() + timedelta(seconds=30):%Y-%m-%d %H:%M:%S}"
+    times = {"connection_start_time": at, "connection_last_update_time": at}
+    keep([started(1, username=tanaka.username, **times)])
+
+
+def test_the_agent_is_told_once_when_the_person_has_connected(
+    agent: Client, watch: HelpdeskWatch, tanaka: User, sato: User
+) -> None:
+    assert AuditEvent.objects.get(tag=Tag.HELPDESK_WATCH_STARTED).people == [tanaka.username]
+    assert settle_watches() == 0
+    connect(tanaka)
+    assert (settle_watches(), settle_watches()) == (1, 0)
+    delivery = Delivery.objects.get()
+    assert (delivery.recipient, delivery.personal) == (sato.email, True)
+    assert tanaka.name in delivery.subject
+    assert "the person has connected" in agent.get("/helpdesk/").content.decode()
+
+
+def test_the_agent_is_told_when_the_layer_that_failed_holds(watch: HelpdeskWatch, tanaka: User) -> None:
+    facts = person_facts(tanaka.username)
+    states = {LayerState.HOLDS: "cause-gone", LayerState.UNKNOWN: "waiting", LayerState.UNTESTED: "waiting"}
+    for state, outcome in states.items():
+        diagnosis = Diagnosis([LayerResult(LayerId(watch.layer), state)])
+        assert find_outcome(watch, facts, diagnosis) == outcome, state
+
+
+def test_it_ends_after_a_day_without_a_word(watch: HelpdeskWatch) -> None:
+    HelpdeskWatch.objects.update(expires_at=timezone.now())
+    settle_watches()
+    watch.refresh_from_db()
+    assert watch.outcome == "expired"
+    assert not Delivery.objects.exists()
+
+
+def test_who_left_the_helpdesk_is_told_nothing(watch: HelpdeskWatch, tanaka: User, sato: User) -> None:
+    sato.roles = ["employee"]
+    sato.save(update_fields=["roles"])
+    connect(tanaka)
+    settle_watches()
+    assert not Delivery.objects.exists()

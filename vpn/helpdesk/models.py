@@ -1,0 +1,50 @@
+"""What agents asked to be told of."""
+
+from typing import ClassVar, Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.access.models import USERNAME_LENGTH
+
+CAUSE_LENGTH: Final = 60
+
+
+class WatchOutcome(models.TextChoices):
+    WAITING = "waiting", _("not yet")
+    CONNECTED = "connected", _("the person has connected")
+    CAUSE_GONE = "cause-gone", _("the cause isn't there any more")
+    EXPIRED = "expired", _("nothing changed in time")
+
+
+class HelpdeskWatch(models.Model):
+    """An agent waits for a person's trouble to end, and is told once.
+
+    ``layer`` and ``cause`` are those of the diagnosis at ``created_at``; empty: it found none. ``settled_at`` None:
+    the agent hasn't been told yet.
+    """
+
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="helpdesk_watches"
+    )
+    username = models.CharField(max_length=USERNAME_LENGTH)
+    name = models.CharField(max_length=USERNAME_LENGTH)
+    layer = models.CharField(max_length=20, blank=True)
+    cause = models.CharField(max_length=CAUSE_LENGTH, blank=True)
+    outcome = models.CharField(max_length=20, choices=WatchOutcome.choices, default=WatchOutcome.WAITING)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agent", "username"], name="helpdesk_watch_once", condition=Q(settled_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.layer}"
