@@ -80,9 +80,18 @@ def names_by_username(usernames: Iterable[str]) -> ByUsername[str]:
     return ByUsername(row for field in FIELDS for row in _named(people, field, wanted))
 
 
+def directory_address(username: str) -> str:
+    """The e-mail address of whom the directory has by this user name or address; empty where it has nobody."""
+    people = DirectoryUser.objects.filter(vanished_at=None)
+    # The user name of one wins over the address of another: the last that comes is kept.
+    return ByUsername(
+        row for field in FIELDS for row in _named(people, field, [username], value="email")
+    ).get(username, "")
+
+
 def _named(
-    people: QuerySet[DirectoryUser], field: str, usernames: Iterable[str]
+    people: QuerySet[DirectoryUser], field: str, usernames: Iterable[str], *, value: str = "name"
 ) -> QuerySet[DirectoryUser, tuple[str, str]]:
-    """What ``field`` has of these names in any case, and the display name of each."""
+    """What ``field`` has of these names in any case, and the display name (or another field) of each."""
     lower = {username.lower() for username in usernames}
-    return people.alias(lower=Lower(field)).filter(lower__in=lower).values_list(field, "name")
+    return people.alias(lower=Lower(field)).filter(lower__in=lower).values_list(field, value)

@@ -1,12 +1,11 @@
 """Whether there is such a person at all, and what they are called."""
 
-from django.db.models import Q
 from django.http import Http404
 
 from portal.access.accounts import accounts_named, of_person
 from portal.access.models import User
 from vpn.connection_log.search.people import people_named
-from vpn.directory.queries import is_in_a_directory, names_by_username
+from vpn.directory.queries import directory_address, is_in_a_directory, names_by_username
 from vpn.endpoints.models import LiveConnection
 from vpn.notifications.services import is_mail_address
 
@@ -35,10 +34,8 @@ def person_address(account: User | None, username: str) -> str:
     """The e-mail address that the identity provider or the directory gave; empty where neither did."""
     if account is not None and is_mail_address(account.email):
         return account.email
-    wanted = Q(username__iexact=username) | Q(email__iexact=username)
-    addresses = DirectoryUser.objects.filter(wanted, vanished_at=None).values_list("email", flat=True)[:2]
-    # Of two whom the name could mean, neither gets the other's mail.
-    return addresses[0] if len(addresses) == 1 and is_mail_address(addresses[0]) else ""
+    address = directory_address(username)
+    return address if is_mail_address(address) else ""
 
 
 def person_name(account: User | None, username: str) -> str:

@@ -18,6 +18,7 @@ from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerResult, LayerState
 from vpn.diagnosis.diagnose import Diagnosis
+from vpn.directory.models import Directory, DirectoryUser
 from vpn.endpoints.models import LiveConnection
 from vpn.helpdesk.models import HelpdeskWatch
 from vpn.helpdesk.watches import find_outcome, settle_watches
@@ -121,6 +122,20 @@ def test_the_guides_link_goes_to_the_address_of_the_account_once_an_hour(
     assert (delivery.recipient, delivery.personal) == (tanaka.email, True)
     assert delivery.url.endswith("/guides/")
     assert AuditEvent.objects.get(tag=Tag.HELPDESK_GUIDE_SENT).people == [tanaka.username]
+
+
+def test_who_never_signed_in_gets_it_at_the_directorys_address(agent: Client, settings: Settings) -> None:
+    save_endpoint()
+    settings.EMAIL_HOST = "mail.example.co.jp"
+    directory = Directory.objects.create(identity_store_id="d-1")
+    for number, (username, address) in enumerate({"hana": "h.kato@example.co.jp", "HANA": "x@y.jp"}.items()):
+        DirectoryUser.objects.create(
+            directory=directory, user_id=str(number), username=username, email=address, name="加藤 花"
+        )
+    stranger = User(username="hana")
+    open_page(agent, stranger)
+    press(agent, "guide", stranger)
+    assert Delivery.objects.get().recipient == "h.kato@example.co.jp"
 
 
 def test_without_a_mail_server_no_mail_is_offered(agent: Client, tanaka: User, settings: Settings) -> None:
