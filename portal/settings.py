@@ -200,6 +200,11 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 86400
 
+# An endpoint whose calls all hang costs 40 seconds: five of them, AWS's quota for a region, and the account's other
+# calls still fit into a task's time limit, and the account's failures are recorded.
+AWS_CONNECT_SECONDS = 5.0
+AWS_READ_SECONDS = 10.0
+AWS_ATTEMPTS = 4
 # AWS: which accounts and regions, and which endpoints in them. Credentials come through boto3's own chain.
 AWS_REGION = env.text("AWS_REGION", "ap-northeast-1")
 VPN_ACCOUNTS = env.parsed_json("VPN_ACCOUNTS", "[]", list)

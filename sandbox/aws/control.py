@@ -161,7 +161,8 @@ class Control:
     def fail(self, action: str, code: str, *, times: int | None = None, **where: Any) -> int:
         """Calls of ``action`` ("*": any) answer ``code``, for ``times`` calls or until healed.
 
-        ``where`` narrows it: ``service``, ``region``, ``account``, ``page`` ("first", "later"), ``status``.
+        ``where`` narrows it: ``service``, ``region``, ``account``, ``page`` ("first", "later"), ``about`` (the value of
+        a parameter), ``status``.
         """
         return self._fault({"kind": "error", "action": action, "code": code, "times": times, **where})
 

@@ -18,6 +18,7 @@ class AwsFault:
 
     ``kind``: ``error`` answers ``code``; ``slow`` waits ``seconds`` and then answers truly; ``cut`` sends
     half of the true answer; ``drop`` nothing. ``page``: only first pages, or only those asked for by a token.
+    ``about``: only calls that have it as the value of a parameter, such as the name of a log group.
     """
 
     id: int
@@ -31,6 +32,7 @@ class AwsFault:
     status: int | None = None
     seconds: float = 0.0
     page: str = "any"
+    about: str = ""
     times: int | None = None
 
     def hits(self, request: AwsRequest, account: str) -> bool:
@@ -38,6 +40,8 @@ class AwsFault:
         given = (request.action, request.service, request.region, account)
         # An empty text and "*" both stand for any.
         if any(want not in {"", "*", is_} for want, is_ in zip(wanted, given, strict=True)):
+            return False
+        if self.about and self.about not in request.parameters.values():
             return False
         return self.page == "any" or (self.page == "later") == request.has_next_token
 

@@ -18,6 +18,7 @@ from botocore.credentials import (
 )
 from botocore.loaders import Loader
 from botocore.session import Session
+from django.conf import settings
 
 from vpn.aws.accounts import Account
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
@@ -37,15 +38,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-# An endpoint whose calls all hang costs 40 seconds: five of them, AWS's quota for a region, and the account's other
-# calls still fit into a task's time limit, and the account's failures are recorded.
-# Adaptive: the quotas are shared with everybody else in the account, so a throttled client also calls less often.
-CONFIG: Final = Config(
-    connect_timeout=5,
-    read_timeout=10,
-    retries={"mode": "adaptive", "total_max_attempts": 4},
-    user_agent_extra="genkan",
-)
 PRICING_REGION: Final = "us-east-1"
 ROLE_SESSION_NAME: Final = "genkan-portal"
 # EC2's model is megabytes of JSON, which a session with a loader of its own reads anew.
@@ -81,7 +73,7 @@ class AssumedRoleProvider(CredentialProvider):
         with translated():
             sts = cast(
                 "STSClient",
-                self._source.create_client("sts", region_name=self._account.region, config=CONFIG),
+                self._source.create_client("sts", region_name=self._account.region, config=_config()),
             )
             try:
                 credentials = sts.assume_role(**request)["Credentials"]
@@ -188,7 +180,7 @@ def _client(
         with translated():
             session = _sessions.get(key) or _session(account, role_arn)
             _sessions[key] = session
-            client = session.create_client(service, region_name=region or account.region, config=CONFIG)
+            client = session.create_client(service, region_name=region or account.region, config=_config())
         try:
             yield client
         finally:
@@ -198,6 +190,16 @@ def _client(
         # The keys may have been replaced, or the role made anew: the session would keep the old ones for an hour.
         _sessions.pop(key, None)
         raise
+
+
+def _config() -> Config:
+    return Config(
+        connect_timeout=settings.AWS_CONNECT_SECONDS,
+        read_timeout=settings.AWS_READ_SECONDS,
+        # The quotas are shared with everybody else in the account, so a throttled client also calls less often.
+        retries={"mode": "adaptive", "total_max_attempts": settings.AWS_ATTEMPTS},
+        user_agent_extra="genkan",
+    )
 
 
 def _session(account: Account, role_arn: str) -> Session:

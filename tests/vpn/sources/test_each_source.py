@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.config import Config
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -13,41 +12,90 @@ from portal.access.models import User
 from portal.celery import app
 from sandbox.aws.control import Control
 from sandbox.aws.seed import Architecture
-from sandbox.company import HEALTH_QUEUE, IDENTITY_STORE_ID, TOKYO
+from sandbox.aws.seed_kinds import seed_kinds
+from sandbox.aws.seed_vpn import handler_log_group_name
+from sandbox.company import HEALTH_QUEUE, HUB, IDENTITY_STORE_ID, TOKYO
 from tests.conftest import SignedIn
+from vpn.authorization_policy.models import EndpointPolicy
+from vpn.authorization_policy.tasks import read_policies
 from vpn.certificates.models import Certificate
 from vpn.certificates.tasks import check_certificates
+from vpn.changes.tasks import attribute_changes
+from vpn.connection_log.ingest.tasks import import_accounts
+from vpn.connection_log.models import LogSource
 from vpn.directory.models import Directory
 from vpn.directory.tasks import read_directory
-from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
+from vpn.endpoints.models import Endpoint, EndpointChange, SiteToSiteVpn
 from vpn.endpoints.tasks import sync_accounts
 from vpn.findings.models import Finding
 from vpn.findings.services import evaluate
 from vpn.health_events.models import HealthQueue
 from vpn.health_events.tasks import read_health_events
+from vpn.metrics.models import MetricSource
+from vpn.metrics.tasks import read_metrics
 from vpn.quotas.models import AccountQuotas, RegionPrices
 from vpn.quotas.tasks import read_quotas
 from vpn.tunnels.models import TunnelMaintenance
 from vpn.tunnels.queries import maintenance_sentences
 from vpn.tunnels.tasks import check_tunnels
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from mypy_boto3_ec2 import EC2Client
+
 pytestmark = [pytest.mark.usefixtures("synced", "hurried"), pytest.mark.django_db]
 
 
-HASTY = Config(connect_timeout=0.2, read_timeout=0.2, retries={"total_max_attempts": 1})
+@dataclass(frozen=True)
+class Reading:
+    """How the last attempt went: ``error_id`` is empty where it was read."""
+
+    error_id: str
+    is_known: bool
 
 
 @dataclass(frozen=True)
 class Source:
-    """``action``: the call that it makes first; ``row``: where it is noted how the last attempt went."""
+    """``action``: the call that it makes first, ``about`` what where others make it too; ``needs``: a fixture."""
 
     name: str
     action: str
     read: Callable[[], Any]
-    row: Callable[[], SnapshotModel | None]
+    reading: Callable[[], Reading | None]
+    about: str = ""
+    needs: str = "synced"
 
     def __str__(self) -> str:
         return self.name
+
+    def breaks(self, control: Control, code: str, **fields: Any) -> None:
+        control.fail(self.action, code, about=self.about, **fields)
+
+    def calls(self, control: Control) -> int:
+        return [call["action"] for call in control.calls()].count(self.action)
+
+
+def stored(rows: Callable[[], "QuerySet[Any]"]) -> Callable[[], Reading | None]:
+    """The first of the rows that keep what was read last, and how the newest attempt went."""
+
+    def reading() -> Reading | None:
+        row = rows().exclude(attempted_at=None).order_by("pk").first()
+        return Reading(row.error_id, row.seen_at == row.attempted_at) if row else None
+
+    return reading
+
+
+def attachment() -> Reading | None:
+    hub = Endpoint.objects.filter(label=HUB.label).exclude(attachment={}).first()
+    return Reading(hub.attachment.get("error_id", ""), bool(hub.attachment.get("state"))) if hub else None
+
+
+def change() -> Reading | None:
+    """Of the change that somebody made in the console."""
+    outside = EndpointChange.objects.get(subject="SessionTimeoutHours")
+    if outside.looked_up_at is None:
+        return None
+    return Reading(outside.error_id, bool(outside.event_id))
 
 
 SOURCES = [
@@ -55,26 +103,48 @@ SOURCES = [
         "certificates",
         "DescribeCertificate",
         check_certificates,
-        lambda: Certificate.objects.filter(kind="server").order_by("pk").first(),
+        stored(lambda: Certificate.objects.filter(kind="server")),
     ),
-    Source("directory", "ListGroups", read_directory, lambda: Directory.objects.first()),
+    Source("directory", "ListGroups", read_directory, stored(Directory.objects.all)),
+    Source(
+        "policies",
+        "GetClientVpnEndpointAuthorizationPolicy",
+        read_policies,
+        stored(EndpointPolicy.objects.all),
+    ),
+    Source(
+        "connect-handler",
+        "FilterLogEvents",
+        import_accounts,
+        stored(lambda: LogSource.objects.filter(kind="connect-handler")),
+        about=handler_log_group_name(),
+    ),
+    Source("cloudtrail", "LookupEvents", attribute_changes, change, needs="console_change"),
+    Source("metrics", "GetMetricData", read_metrics, stored(MetricSource.objects.all)),
+    Source(
+        "transit-gateways",
+        "DescribeTransitGatewayAttachments",
+        sync_accounts,
+        attachment,
+        needs="hub",
+    ),
     Source(
         "quotas",
         "GetServiceQuota",
         read_quotas,
-        lambda: AccountQuotas.objects.filter(account__name="tokyo").first(),
+        stored(lambda: AccountQuotas.objects.filter(account__name="tokyo")),
     ),
     Source(
-        "prices", "GetProducts", read_quotas, lambda: RegionPrices.objects.filter(region=TOKYO.region).first()
+        "prices",
+        "GetProducts",
+        read_quotas,
+        stored(lambda: RegionPrices.objects.filter(region=TOKYO.region)),
     ),
-    Source(
-        "tunnels",
-        "GetVpnTunnelReplacementStatus",
-        check_tunnels,
-        lambda: TunnelMaintenance.objects.order_by("pk").first(),
-    ),
-    Source("health", "ReceiveMessage", read_health_events, lambda: HealthQueue.objects.first()),
+    Source("tunnels", "GetVpnTunnelReplacementStatus", check_tunnels, stored(TunnelMaintenance.objects.all)),
+    Source("health", "ReceiveMessage", read_health_events, stored(HealthQueue.objects.all)),
 ]
+# Of these there is nothing else that would say that something has happened: they are asked each time.
+ASKED_EACH_TIME = {"health", "connect-handler", "transit-gateways"}
 by_name = pytest.mark.parametrize("source", SOURCES, ids=str)
 
 
@@ -82,67 +152,96 @@ by_name = pytest.mark.parametrize("source", SOURCES, ids=str)
 def configured(settings: Settings, aws: str) -> Iterator[None]:
     settings.IDENTITY_STORE = {"id": IDENTITY_STORE_ID, "region": TOKYO.region}
     settings.AWS_HEALTH_QUEUE = {"url": f"{aws}/{TOKYO.account}/{HEALTH_QUEUE}", "region": TOKYO.region}
+    # A shorter past is read in fewer calls, of which there are only some a second.
+    settings.LOG_RETENTION_DAYS, settings.LOG_REQUESTS_PER_SECOND = 1, 1000
     # Celery reads Django's settings once a process.
     app.conf.task_always_eager = True
     yield
     app.conf.task_always_eager = False
 
 
+@pytest.fixture
+def console_change(synced: Architecture, control: Control, ec2: "EC2Client") -> None:
+    """Somebody clicks in the console, and the portal sees what has become of it."""
+    control.set_trail_delay(0)
+    ec2.modify_client_vpn_endpoint(ClientVpnEndpointId=synced.tokyo.endpoint_id, SessionTimeoutHours=8)
+    sync_accounts()
+
+
+@pytest.fixture
+def hub(aws: str) -> None:
+    """An endpoint that is attached to a transit gateway."""
+    seed_kinds(aws)
+
+
+@pytest.fixture
+def ready(request: pytest.FixtureRequest) -> None:
+    """The parameter ``source`` has something to read."""
+    request.getfixturevalue(request.getfixturevalue("source").needs)
+
+
 @by_name
+@pytest.mark.usefixtures("ready")
 def test_it_is_read_by_one_kind_of_call_and_not_again_at_once(source: Source, control: Control) -> None:
     control.forget_calls()
     source.read()
-    row = source.row()
-    assert row is not None
-    assert (row.error_id, row.seen_at) == ("", row.attempted_at)
-    made = len(control.calls())
-    assert source.action in {call["action"] for call in control.calls()}
+    assert source.reading() == Reading("", is_known=True)
+    made = source.calls(control)
+    assert made
     source.read()
-    # The queue is asked every minute: there is nothing else that would say that something has happened.
-    assert len(control.calls()) - made <= (1 if source.name == "health" else 0)
+    assert (source.calls(control) > made) == (source.name in ASKED_EACH_TIME)
 
 
 @by_name
+@pytest.mark.usefixtures("ready")
 def test_switched_off_it_asks_aws_nothing(source: Source, control: Control, settings: Settings) -> None:
     settings.VPN_SOURCES = [name for name in settings.VPN_SOURCES if name != source.name]
     control.forget_calls()
     source.read()
-    assert source.action not in {call["action"] for call in control.calls()}
-    assert source.row() is None
+    assert source.reading() is None
+    assert source.about or not source.calls(control)
 
 
 @by_name
-def test_without_the_permission_it_is_not_known_and_stops_no_other(
-    source: Source, control: Control, takahashi: User, signed_in: SignedIn
+@pytest.mark.usefixtures("ready")
+def test_without_the_permission_it_is_not_known(source: Source, control: Control) -> None:
+    source.breaks(control, "AccessDeniedException", status=403)
+    source.read()
+    assert source.reading() == Reading("aws-access-denied", is_known=False)
+
+
+@pytest.mark.usefixtures("console_change", "hub")
+@pytest.mark.parametrize("refused", [SOURCES[::2], SOURCES[1::2]], ids=["one half", "the other half"])
+def test_those_that_are_refused_stop_no_other(
+    refused: list[Source], control: Control, takahashi: User, signed_in: SignedIn
 ) -> None:
-    control.fail(source.action, "AccessDeniedException", status=403)
-    for other in SOURCES:
-        other.read()
-    for other in SOURCES:
-        row = other.row()
-        assert row is not None
-        assert row.error_id == ("aws-access-denied" if other == source else "")
-        assert (row.seen_at is None) == (other == source)
+    for source in refused:
+        source.breaks(control, "AccessDeniedException", status=403)
+    for source in SOURCES:
+        source.read()
+    for source in SOURCES:
+        expected = Reading("aws-access-denied" if source in refused else "", is_known=source not in refused)
+        assert source.reading() == expected, source
     # Not known is neither green nor an error page.
     client = signed_in(takahashi)
-    for path in (f"/endpoints/{tokyo().endpoint_id}/", "/aws-health/", "/connections/findings/", "/"):
+    pages = ["/aws-health/", "/connections/findings/", "/connections/sources/", "/"]
+    for endpoint in Endpoint.objects.all():
+        pages.append(f"/endpoints/{endpoint.endpoint_id}/")
+    for path in pages:
         assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"),
-    [({"code": "ThrottlingException"}, "aws-throttled"), ({"code": "ServiceUnavailable"}, "aws-unavailable")],
+    ("code", "error"),
+    [("ThrottlingException", "aws-throttled"), ("ServiceUnavailable", "aws-unavailable")],
     ids=["throttled", "broken"],
 )
 @by_name
-def test_what_fails_is_noted_with_its_reason(
-    source: Source, control: Control, fault: dict[str, Any], error: str
-) -> None:
-    control.fail(source.action, **fault)
+@pytest.mark.usefixtures("ready")
+def test_what_fails_is_noted_with_its_reason(source: Source, control: Control, code: str, error: str) -> None:
+    source.breaks(control, code)
     source.read()
-    row = source.row()
-    assert row is not None
-    assert (row.error_id, row.seen_at) == (error, None)
+    assert source.reading() == Reading(error, is_known=False)
 
 
 def tokyo() -> Endpoint:
@@ -150,15 +249,12 @@ def tokyo() -> Endpoint:
 
 
 @by_name
-def test_a_slow_one_gives_up_by_itself(
-    source: Source, control: Control, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("vpn.aws.session.CONFIG", HASTY)
-    control.slow(source.action, 2)
+@pytest.mark.usefixtures("ready")
+def test_a_slow_one_gives_up_by_itself(source: Source, control: Control, settings: Settings) -> None:
+    settings.AWS_READ_SECONDS, settings.AWS_ATTEMPTS = 0.2, 1
+    control.slow(source.action, 2, about=source.about)
     source.read()
-    row = source.row()
-    assert row is not None
-    assert row.error_id == "aws-unavailable"
+    assert source.reading() == Reading("aws-unavailable", is_known=False)
     control.heal()
 
 
@@ -204,15 +300,16 @@ def test_maintenance_of_a_tunnel_is_told_on_the_page_and_as_a_finding(
     assert not Finding.objects.filter(kind="tunnel-maintenance", resolved_at=None).exists()
 
 
+@pytest.mark.usefixtures("console_change")
 def test_everything_together_stays_within_the_budget_of_calls(control: Control) -> None:
-    """At rest, an endpoint costs at most 15 calls a minute with all sources on; one of them reads its log."""
+    """At rest, an endpoint costs at most 15 calls a minute with all sources on."""
     for source in SOURCES:
         source.read()
     control.forget_calls()
-    sync_accounts()
-    for source in SOURCES:
-        source.read()
+    # Each task once: that of the snapshots and that of the logs are among the sources.
+    for read in {source.read for source in SOURCES}:
+        read()
     # Subnets are read every 15 minutes, roles assumed every 45.
     seldom = {"DescribeSubnets", "AssumeRole"}
     calls = [call["action"] for call in control.calls() if call["action"] not in seldom]
-    assert len(calls) <= 14 * Endpoint.objects.count()
+    assert len(calls) <= 15 * Endpoint.objects.count()
