@@ -4,14 +4,15 @@ import io
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from sandbox.aws import moto_adapter, own_services
+from sandbox.aws.cloudformation.actions import CloudFormation
 from sandbox.aws.control_api import ControlApi
 from sandbox.aws.dependencies import USED_BY, in_use
 from sandbox.aws.errors import AwsError
@@ -23,6 +24,8 @@ from sandbox.aws.world import WORLD
 
 # Enough for a demo that runs all day; tests clear the list before they count.
 REMEMBERED_CALLS: Final = 20_000
+# As CloudTrail writes it of what CloudFormation does for somebody.
+CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class AwsApplication:
         self._resets = 0
         self._control = ControlApi(faults=self.faults, calls=self.calls, reset=self.reset)
         self._moto = moto_adapter.application()
+        self._cloudformation = CloudFormation(self._for_stack, moto_adapter.account_resources)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -61,6 +65,7 @@ class AwsApplication:
         request = read_aws_request(environ, body)
         came_at, resets = WORLD.clock.now(), self._resets
         account = moto_adapter.account_for_key(request.access_key)
+        self._cloudformation.advance()
         fault = self.faults.suffer(request, account)
         response = self._suffering(environ, request, fault) if fault else self._answer(environ, request)
         # A slow call that a reset has overtaken came in before it.
@@ -73,8 +78,35 @@ class AwsApplication:
             )
         return response(environ, start_response)
 
+    def _for_stack(self, access_key: str) -> Callable[[dict[str, Any]], Response]:
+        """Calls that CloudFormation makes in the name of who called it.
+
+        Faults spare them, and IAM isn't asked: the sandbox checks who may call CloudFormation, no more.
+        """
+
+        def answer(environ: dict[str, Any]) -> Response:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            request = read_aws_request(environ, body)
+            refusal = self._in_use(request)
+            if refusal:
+                return error_response(request, refusal.code, refusal.message)
+            response = self._ask_moto(environ, request)
+            account = moto_adapter.account_for_key(access_key)
+            self._record(environ, body, request, account, response, invoked_by=CLOUDFORMATION)
+            return response
+
+        return answer
+
     def _record(
-        self, environ: dict[str, Any], body: bytes, request: AwsRequest, account: str, response: Response
+        self,
+        environ: dict[str, Any],
+        body: bytes,
+        request: AwsRequest,
+        account: str,
+        response: Response,
+        *,
+        invoked_by: str = "",
     ) -> None:
         """Into CloudTrail's event history, what changes something; calls that were refused too."""
         if not is_recorded(request.service, request.action):
@@ -82,13 +114,14 @@ class AwsApplication:
         environ = {**environ, "wsgi.input": io.BytesIO(body)}
         with WORLD.lock:
             now = WORLD.clock.now()
+            principal = moto_adapter.principal_for_key(account, request.access_key, now=now)
             event = trail_event(
                 service=request.service,
                 action=request.action,
                 region=request.region,
                 account=account,
                 params=moto_adapter.request_params(request.service, request.action, environ, body),
-                principal=moto_adapter.principal_for_key(account, request.access_key, now=now),
+                principal=replace(principal, invoked_by=invoked_by) if invoked_by else principal,
                 source_ip=environ.get("REMOTE_ADDR", ""),
                 user_agent=environ.get("HTTP_USER_AGENT", ""),
                 response=response,
@@ -114,10 +147,7 @@ class AwsApplication:
         return self._answer(environ, request)
 
     def _answer(self, environ: dict[str, Any], request: AwsRequest) -> Response:
-        """Moto's answer, unless an endpoint needs what is to be deleted.
-
-        Moto's HTML page for what it doesn't know becomes an error that boto3 understands.
-        """
+        """Moto's answer, unless an endpoint needs what is to be deleted or the sandbox has its own."""
         refusal = self._refusal(environ, request) or self._in_use(request)
         if refusal:
             return error_response(request, refusal.code, refusal.message)
@@ -128,6 +158,22 @@ class AwsApplication:
         own = own_services.answer(request, moto_adapter.account_for_key(request.access_key))
         if own is not None:
             return own
+        if request.service == "cloudformation" and request.action:
+            return self._ask_cloudformation(environ, request)
+        return self._ask_moto(environ, request)
+
+    def _ask_cloudformation(self, environ: dict[str, Any], request: AwsRequest) -> Response:
+        body = environ["wsgi.input"].getvalue()
+        params = moto_adapter.request_params(request.service, request.action, environ, body)
+        region = WORLD.region(moto_adapter.account_for_key(request.access_key), request.region)
+        try:
+            answer = self._cloudformation.answer(region, request.action, params, request.access_key)
+        except AwsError as error:
+            return error_response(request, error.code, error.message)
+        return moto_adapter.query_response(request.service, request.action, answer)
+
+    def _ask_moto(self, environ: dict[str, Any], request: AwsRequest) -> Response:
+        """Moto's HTML page for what it doesn't know becomes an error that boto3 understands."""
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         response = Response(b"".join(chunks), status, headers)
         if response.status_code >= 500 and response.mimetype == "text/html" and request.action:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+from sandbox.aws.cloudformation.records import ChangeSet, Stack
 from sandbox.aws.metrics import MetricHistory, MetricOverride
 from sandbox.aws.pace import FAST, Clock, Pace
 from sandbox.aws.principals import Principal
@@ -33,6 +34,8 @@ class Region:
     quotas: dict[str, float] = field(default_factory=dict)
     prices: dict[str, str] = field(default_factory=dict)
     trail: Trail = field(default_factory=Trail)
+    stacks: dict[str, Stack] = field(default_factory=dict)
+    change_sets: dict[str, ChangeSet] = field(default_factory=dict)
 
     def history(self, resource: str) -> MetricHistory:
         """What CloudWatch counts of an endpoint, or of a tunnel (``vpn-…/`` and its outside address)."""

@@ -97,7 +97,7 @@ def test_motos_internals_are_touched_in_one_package() -> None:
 def test_the_sandbox_aws_stands_alone() -> None:
     """What requirements-emulator.txt installs, and nothing of the portal or of the rest of the sandbox."""
     own = ("sandbox.aws", "sandbox.company")
-    installed = ("boto3", "botocore", "cedarpy", "cryptography", "moto", "werkzeug")
+    installed = ("boto3", "botocore", "cedarpy", "cfnlint", "cryptography", "moto", "werkzeug", "yaml")
     used = {name for where, name in modules("sandbox") if where.startswith("sandbox/aws/")}
     assert used
     others = {name for name in used if not within(name, *own, *installed)}

@@ -17,6 +17,7 @@ from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, req
 from sandbox.aws.moto_adapter.directory import set_directory
 from sandbox.aws.moto_adapter.iam import authorize, enforce_iam
 from sandbox.aws.moto_adapter.network import find_tunnels
+from sandbox.aws.moto_adapter.query_protocol import query_response
 from sandbox.aws.moto_adapter.queues import send_to_queue
 
 __all__ = (
@@ -30,6 +31,7 @@ __all__ = (
     "find_tunnels",
     "make_key",
     "principal_for_key",
+    "query_response",
     "request_params",
     "reset",
     "seed_random",

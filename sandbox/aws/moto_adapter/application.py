@@ -12,7 +12,15 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
-from sandbox.aws.moto_adapter import client_vpn, cloudtrail, cloudwatch, iam, logs_insights, network
+from sandbox.aws.moto_adapter import (
+    client_vpn,
+    cloudtrail,
+    cloudwatch,
+    iam,
+    logs_insights,
+    network,
+    site_to_site,
+)
 
 # Nobody needs machine images here, and making a region's thousand takes longer than all the rest of it.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -33,6 +41,7 @@ def application() -> Any:
         *client_vpn.replacements(),
         *iam.replacements(),
         *network.replacements(),
+        *site_to_site.replacements(),
         *logs_insights.replacements(),
         *cloudtrail.replacements(),
         *cloudwatch.replacements(),
