@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 TASK_PACKAGES: Final = (
     "portal.access.saml",
     "portal.audit",
+    "vpn.allowlist",
     "vpn.authorization_policy",
     "vpn.certificates",
     "vpn.changes",

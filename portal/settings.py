@@ -251,6 +251,9 @@ LOG_REQUESTS_PER_SECOND = env.integer("LOG_REQUESTS_PER_SECOND", 4, low=1, high=
 EGRESS_IPV4_URL = env.origin("EGRESS_IPV4_URL", "")
 EGRESS_IPV6_URL = env.origin("EGRESS_IPV6_URL", "")
 
+# Whether everybody may read the published fixed addresses; else an API token is needed, or a session
+ALLOWLIST_PUBLIC = env.boolean("ALLOWLIST_PUBLIC", default=True)
+
 # Whom operations and findings are told: a webhook that takes Slack's JSON, and e-mail addresses
 NOTIFY_WEBHOOK_URL = env.url_or_path("NOTIFY_WEBHOOK_URL", "")
 NOTIFY_EMAILS = env.strings("NOTIFY_EMAILS")

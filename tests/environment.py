@@ -83,6 +83,7 @@ UNSET = (
     "EMAIL_FROM",
     "API_TOKEN_SIGN_IN_DAYS",
     "LOG_QUERY_PRICE",
+    "ALLOWLIST_PUBLIC",
 )
 
 

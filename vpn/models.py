@@ -1,5 +1,6 @@
 """Every model of the app; each lives in its slice."""
 
+from vpn.allowlist.models import PublicationEvent, PublishedAddress
 from vpn.assurance.models import (
     AuditVerification,
     PartAcceptance,
@@ -101,6 +102,8 @@ __all__ = [
     "PersonMonth",
     "PersonSpan",
     "ProfileDownload",
+    "PublicationEvent",
+    "PublishedAddress",
     "RegionPrices",
     "RequirementPeriod",
     "RequirementStatus",

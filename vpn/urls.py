@@ -7,6 +7,7 @@ from vpn.home import views as home
 urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
+    path("", include("vpn.allowlist.urls")),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
     path("aws-health/", include("vpn.health_events.urls")),

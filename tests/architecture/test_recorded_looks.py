@@ -117,6 +117,8 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     "endpoints and settings, with numbers of people at most": {
         *(
             "endpoints",
+            "allowlist",
+            *(f"allowlist_{form}" for form in ("text", "json", "csv", "terraform", "atom")),
             "health_events",
             "status",
             "connections_sources",

@@ -20,6 +20,12 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "egress": ("/egress/", "get", (302, 200, 200, 200, 200)),
     "egress_json": ("/egress.json", "get", (200, 200, 200, 200, 200)),
     "egress_text": ("/egress.txt", "get", (200, 200, 200, 200, 200)),
+    **{
+        f"allowlist_{name}": (f"/allowlist.{ending}", "get", (503, 503, 503, 503, 503))
+        for name, ending in {"text": "txt", "json": "json", "csv": "csv", "terraform": "tf"}.items()
+    },
+    "allowlist_atom": ("/allowlist.atom", "get", (200, 200, 200, 200, 200)),
+    "allowlist": ("/allowlist/", "get", (302, 200, 200, 200, 200)),
     "guides": ("/guides/", "get", (200, 200, 200, 200, 200)),
     "guide": ("/guides/macos/", "get", (200, 200, 200, 200, 200)),
     "connections": ("/connections/", "get", (302, 403, 403, 200, 200)),
