@@ -38,6 +38,7 @@ from vpn.person_operations.fields import (
     people_data,
     people_on,
     policy_checks,
+    policy_states,
     unknown_people_field,
     who_is_meant,
 )
@@ -164,9 +165,11 @@ class BlockPersonKind(OperationKind):
 
 
 def _reconnection(available: Mapping[str, Any]) -> Reconnection:
-    if not available["without_list"]:
+    states = policy_states(available["policies"]).values()
+    open_to_them = len(available["without_list"]) - sum(state is PolicyState.ENFORCED for state in states)
+    if not open_to_them:
         return Reconnection.REFUSED
-    if len(available["without_list"]) < len(all_endpoints()):
+    if open_to_them < len(all_endpoints()):
         return Reconnection.REFUSED_PARTLY
     return Reconnection.BY_ITSELF
 
@@ -205,20 +208,11 @@ def _refused_too(usernames: Sequence[str], available: Mapping[str, Any]) -> list
 
 
 def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:
-    checks = []
-    for endpoint in all_endpoints():
-        name = {"label": endpoint.label, "handler": connect_handler_name(endpoint)}
-        if endpoint.label in available["without_list"]:
-            text = gettext("%(label)s can't refuse them by a deny list: only the identity provider can.")
-            checks.append(PlanCheck("warn", text % name, Topic.ACCESS))
-        else:
-            text = gettext(
-                "%(label)s refuses them: its client connect handler %(handler)s reads the deny list."
-            )
-            checks.append(PlanCheck("ok", text % name, Topic.ACCESS))
-    if available["policies"]:
-        text = gettext("Where an endpoint has an authorization policy, it forbids them too.")
-        checks.append(PlanCheck("info", text, Topic.ACCESS))
+    states = policy_states(available["policies"])
+    checks = [
+        _how_it_refuses(endpoint, states, by_list=endpoint.label not in available["without_list"])
+        for endpoint in all_endpoints()
+    ]
     checks.append(
         PlanCheck(
             "warn",
@@ -227,3 +221,22 @@ def _checks(available: Mapping[str, Any]) -> list[PlanCheck]:
         )
     )
     return checks
+
+
+def _how_it_refuses(endpoint: Endpoint, states: Mapping[str, PolicyState], *, by_list: bool) -> PlanCheck:
+    name = {"label": endpoint.label, "handler": connect_handler_name(endpoint)}
+    if by_list:
+        text = gettext("%(label)s refuses them: its client connect handler %(handler)s reads the deny list.")
+        return PlanCheck("ok", text % name, Topic.ACCESS)
+    state = states.get(endpoint.endpoint_id, PolicyState.NONE)
+    if state is PolicyState.ENFORCED:
+        text = gettext("%(label)s refuses them: its authorization policy forbids them.")
+        return PlanCheck("ok", text % name, Topic.ACCESS)
+    if state in {PolicyState.NONE, PolicyState.SHADOW}:
+        text = gettext("%(label)s can't refuse them: only the identity provider can.")
+    else:
+        text = gettext(
+            "%(label)s can refuse them only by an authorization policy, and the portal doesn't know whether it has one "
+            "that is enforced."
+        )
+    return PlanCheck("warn", text % name, Topic.ACCESS)

@@ -10,12 +10,15 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import USERNAME_LENGTH
 from portal.access.names import account_key
 from portal.text import join_words, normalize, with_note
+from vpn.authorization_policy.models import EndpointPolicy
+from vpn.authorization_policy.queries import PolicyState, policy_state
 from vpn.connection_log.search.people import display_names
 from vpn.endpoints.models import Endpoint, LiveConnection
 from vpn.live_connections.queries import current_connections
@@ -243,18 +246,40 @@ def people_on(connections: Iterable[LiveConnection]) -> tuple[PlannedPerson, ...
     return planned_people(connections)
 
 
+def policy_states(policies: Sequence[Sequence[str]]) -> dict[str, PolicyState]:
+    """By endpoint id. ``policies``: account, id and label of each endpoint whose authorization policy would be changed.
+
+    In shadow mode a policy is evaluated and logged: it refuses nobody, and changing it disconnects nobody.
+    """
+    ids = [endpoint_id for _account, endpoint_id, _label in policies]
+    read = EndpointPolicy.objects.filter(endpoint__endpoint_id__in=ids).select_related("endpoint")
+    now = timezone.now()
+    states = {policy.endpoint.endpoint_id: policy_state(policy, now) for policy in read}
+    return {endpoint_id: states.get(endpoint_id, PolicyState.UNKNOWN) for endpoint_id in ids}
+
+
 def policy_checks(policies: Sequence[Sequence[str]]) -> list[PlanCheck]:
-    """``policies``: account, id and label of each endpoint whose authorization policy would be changed."""
-    if not policies:
-        return []
-    labels = join_names([label for _account, _id, label in policies])
-    return [make_check(Consequence(ConsequenceId.POLICY_RESETS, Tone.OUT, {"labels": labels}))]
+    states = policy_states(policies)
+    shadowed = [label for _account, id_, label in policies if states[id_] is PolicyState.SHADOW]
+    resets = [label for _account, id_, label in policies if states[id_] is not PolicyState.SHADOW]
+    checks = []
+    if resets:
+        values = {"labels": join_names(resets)}
+        checks.append(make_check(Consequence(ConsequenceId.POLICY_RESETS, Tone.OUT, values)))
+    if shadowed:
+        text = gettext(
+            "The authorization policy of %(labels)s is in shadow mode: changing it disconnects nobody, and it refuses "
+            "nobody until it is enforced."
+        )
+        checks.append(PlanCheck("warn", text % {"labels": join_names(shadowed)}, Topic.ACCESS))
+    return checks
 
 
 def others_reset(policies: Sequence[Sequence[str]], theirs: Sequence[LiveConnection]) -> list[LiveConnection]:
-    """Everybody else who is connected to an endpoint whose authorization policy would be changed."""
+    """Everybody else who is connected to an endpoint where changing the authorization policy ends all connections."""
     counted = {connection.connection_id for connection in theirs}
-    endpoint_ids = [endpoint_id for _account, endpoint_id, _label in policies]
+    states = policy_states(policies)
+    endpoint_ids = [id_ for id_, state in states.items() if state is not PolicyState.SHADOW]
     connections = current_connections().filter(endpoint__endpoint_id__in=endpoint_ids)
     return [connection for connection in connections if connection.connection_id not in counted]
 

@@ -15,6 +15,7 @@ from sandbox.aws.seed import Architecture
 from sandbox.company import OSAKA, PEOPLE, TOKYO, EndpointSeed
 from tests.vpn.connection_log.log_lines import keep, line
 from tests.vpn.operations.asking import Ask, finish, plan
+from vpn.authorization_policy.models import EndpointPolicy
 from vpn.aws import deny_list
 from vpn.aws.accounts import Account
 from vpn.aws.session import dynamodb_client
@@ -334,6 +335,40 @@ def test_changing_a_policy_disconnects_everybody_there_and_the_plan_names_them(
     assert unblocked is not None
     assert unblocked.destructive
     assert {person.username for person in unblocked.disconnects} == {"y.kato@example.co.jp"}
+
+
+@pytest.mark.parametrize("shadow_mode", [True, False])
+def test_a_policy_that_is_only_tried_out_refuses_nobody_and_disconnects_nobody(
+    connect: Connect, resync: Look, policy: str, shadow_mode: bool, english: None
+) -> None:
+    connect("y.kato@example.co.jp")
+    endpoint = resync()
+    EndpointPolicy.objects.filter(endpoint=endpoint).delete()
+    EndpointPolicy.objects.create(
+        endpoint=endpoint, document=policy, status="active", shadow_mode=shadow_mode, seen_at=timezone.now()
+    )
+    blocked = plan("block-person", None, usernames=TANAKA).plan
+    Operation.objects.create(
+        number=1,
+        kind="block-person",
+        lock_range=(1, 2),
+        status=OperationStatus.SUCCEEDED,
+        parameters={"usernames": [TANAKA]},
+        before={"lists": {}, "policies": [[TOKYO.account, endpoint.endpoint_id, TOKYO.label]]},
+    )
+    unblocked = plan("unblock-person", None, usernames=TANAKA).plan
+    for planned in (blocked, unblocked):
+        assert planned is not None
+        assert bool(planned.disconnects) is not shadow_mode
+        said = [str(check.text) for check in planned.checks if "shadow mode" in str(check.text)]
+        assert [TOKYO.label in text for text in said] == [True] * shadow_mode
+    assert blocked is not None
+    texts = {str(check.text) for check in blocked.checks}
+    refuses = f"{TOKYO.label} refuses them: its authorization policy forbids them."
+    only_elsewhere = f"{TOKYO.label} can't refuse them: only the identity provider can."
+    assert texts & {refuses, only_elsewhere} == {only_elsewhere if shadow_mode else refuses}
+    # Osaka's policy was never read.
+    assert blocked.reconnection is (Reconnection.BY_ITSELF if shadow_mode else Reconnection.REFUSED_PARTLY)
 
 
 def test_the_deny_list_is_preferred_to_the_policy(
