@@ -15,7 +15,10 @@ from vpn.certificates.services import endpoint_certificates
 from vpn.directory.models import DirectoryGroup
 from vpn.directory.queries import current_directory, group_names
 from vpn.endpoints.models import AwsAccount, Endpoint
+from vpn.endpoints.places import transit_gateway_id, zones
 from vpn.known_values.widgets import KnownValue, KnownValues
+from vpn.operation_plans.context import known_log_groups
+from vpn.operations.endpoint_settings import current_settings
 
 # A browser filters these while one types; a company's whole directory would make each form slow.
 MOST_OTHERS: Final = 1000
@@ -45,6 +48,58 @@ def _groups_of(endpoint: Endpoint) -> Iterator[str]:
 
 def vpcs(endpoints: Iterable[Endpoint]) -> KnownValues:
     return _used_by(endpoints, lambda endpoint: [endpoint.vpc_id] if endpoint.vpc_id else [])
+
+
+def transit_gateways(endpoints: Iterable[Endpoint]) -> KnownValues:
+    return _used_by(endpoints, lambda endpoint: filter(None, [transit_gateway_id(endpoint)]))
+
+
+def availability_zones(endpoints: Iterable[Endpoint]) -> KnownValues:
+    """By name: those of endpoints with a transit gateway, and of the subnets of the VPCs that have an endpoint."""
+    return _used_by(endpoints, _zones_of)
+
+
+def _zones_of(endpoint: Endpoint) -> Iterator[str]:
+    yield from zones(endpoint)
+    for network in endpoint.target_networks:
+        if network.get("availability_zone"):
+            yield network["availability_zone"]
+    for subnet in endpoint.account.subnets:
+        if subnet["vpc_id"] == endpoint.vpc_id:
+            yield subnet["zone_name"]
+
+
+def log_groups(endpoints: Iterable[Endpoint]) -> KnownValues:
+    """Log groups of connection logs, also those that the portal has read and that no endpoint writes to any more."""
+    endpoints = list(endpoints)
+    used = _used_by(endpoints, lambda endpoint: filter(None, [endpoint.log_group]))
+    offered = {known.value for known in used.values}
+    accounts = {endpoint.account_id: endpoint.account for endpoint in endpoints}
+    read = {name for account in accounts.values() for name in known_log_groups(account)} - offered
+    return KnownValues((*used.values, *(KnownValue(name) for name in sorted(read))), used.seen_at)
+
+
+def log_streams(endpoints: Iterable[Endpoint]) -> KnownValues:
+    """Names of streams that somebody chose. AWS's own begin with the endpoint's id, and are nobody else's."""
+    endpoints = list(endpoints)
+    own = tuple(endpoint.endpoint_id for endpoint in endpoints)
+    used = _used_by(
+        endpoints, lambda endpoint: filter(None, [current_settings(endpoint.settings)["log_stream"]])
+    )
+    return KnownValues(tuple(known for known in used.values if not known.value.startswith(own)), used.seen_at)
+
+
+def connect_handlers(endpoints: Iterable[Endpoint]) -> KnownValues:
+    """ARNs of the Lambda functions that endpoints ask at each connection."""
+    return _used_by(
+        endpoints,
+        lambda endpoint: filter(None, [current_settings(endpoint.settings)["client_connect_handler"]]),
+    )
+
+
+def _setting(endpoint: Endpoint, name: str) -> list[str]:
+    text = str(current_settings(endpoint.settings)[name])
+    return [text] if text else []
 
 
 def known_subnets(accounts: Iterable[AwsAccount]) -> KnownValues:

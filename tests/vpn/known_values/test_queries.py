@@ -13,9 +13,20 @@ from portal.access.models import User
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.certificates.models import Certificate, CertificateKind
+from vpn.connection_log.models import LogSource
 from vpn.directory.models import Directory, DirectoryGroup
 from vpn.endpoints.models import Endpoint
-from vpn.known_values.queries import certificates, groups, known_endpoints, known_security_groups
+from vpn.known_values.queries import (
+    availability_zones,
+    certificates,
+    connect_handlers,
+    groups,
+    known_endpoints,
+    known_security_groups,
+    log_groups,
+    log_streams,
+    transit_gateways,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +87,41 @@ def test_a_certificate_says_how_long_it_is_valid_and_nothing_where_nobody_looks(
     assert "Not known" in words()
     settings.VPN_SOURCES = frozenset()
     assert words() == "tokyo-main, tokyo-standby"
+
+
+def test_what_the_connection_log_and_the_handler_are_called_is_offered_with_who_has_it(db: None) -> None:
+    handler = "arn:aws:lambda:ap-northeast-1:111122223333:function:AWSClientVPN-deny:live"
+    log = {"Enabled": True, "CloudwatchLogGroup": "/aws/vpn", "CloudwatchLogStream": "ours"}
+    asked = {"Enabled": True, "LambdaFunctionArn": handler}
+    main = save_endpoint(
+        log_group="/aws/vpn", settings={"ConnectionLogOptions": log, "ClientConnectOptions": asked}
+    )
+    own_stream = {**log, "CloudwatchLogStream": f"{main.endpoint_id}-ap-northeast-1-2026/11/30-x"}
+    switched_off = {"ConnectionLogOptions": own_stream, "ClientConnectOptions": {**asked, "Enabled": False}}
+    save_endpoint("osaka-dr", log_group="/aws/vpn", settings=switched_off)
+    LogSource.objects.create(account=main.account, log_group="/aws/older", read_until=timezone.now())
+    beside = known_endpoints()
+    offered = [(known.value, known.words) for known in log_groups(beside).values]
+    assert offered == [("/aws/vpn", "osaka-dr, tokyo-main"), ("/aws/older", "")]
+    assert [known.value for known in log_streams(beside).values] == ["ours"]
+    assert [(known.value, known.words) for known in connect_handlers(beside).values] == [
+        (handler, "tokyo-main")
+    ]
+
+
+def test_a_transit_gateway_and_zones_are_offered(db: None) -> None:
+    gateway = {"TransitGatewayId": "tgw-0a1b2c3d", "AvailabilityZones": ["ap-northeast-1a"]}
+    save_endpoint("hub", settings={"TransitGatewayConfiguration": gateway})
+    main = save_endpoint("main", vpc_id="vpc-1")
+    main.account.subnets = [{"vpc_id": "vpc-1", "zone_name": "ap-northeast-1c", "subnet_id": "subnet-0a"}]
+    main.account.save()
+    assert [(known.value, known.words) for known in transit_gateways(known_endpoints()).values] == [
+        ("tgw-0a1b2c3d", "hub")
+    ]
+    assert [(known.value, known.words) for known in availability_zones(known_endpoints()).values] == [
+        ("ap-northeast-1a", "hub"),
+        ("ap-northeast-1c", "main"),
+    ]
 
 
 def test_groups_have_names_and_those_of_the_directory_are_suggested(

@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.certificates.models import CertificateKind
 from vpn.endpoints.places import has_transit_gateway
-from vpn.known_values.queries import certificates, known_endpoints, known_security_groups
+from vpn.known_values.queries import (
+    certificates,
+    connect_handlers,
+    known_endpoints,
+    known_security_groups,
+    log_groups,
+    log_streams,
+)
 from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.endpoint_settings.trust_providers import TrustProvidersField, trust_provider_line
 from vpn.operation_kinds.target_networks.associate_target_network import SECURITY_GROUPS, group_line
@@ -158,8 +165,11 @@ class ModifyEndpointForm(OperationForm):
             del self.fields["security_groups"]
         else:
             offer(self, "security_groups", known_security_groups(endpoint), several=True)
-        used = certificates(known_endpoints(endpoint.account), CertificateKind.SERVER)
-        offer(self, "server_certificate_arn", used)
+        beside = known_endpoints(endpoint.account)
+        offer(self, "server_certificate_arn", certificates(beside, CertificateKind.SERVER))
+        offer(self, "log_group", log_groups(beside))
+        offer(self, "log_stream", log_streams(beside))
+        offer(self, "client_connect_handler", connect_handlers(beside))
 
     def clean_dns_servers(self) -> list[str]:
         servers: list[str] = self.cleaned_data["dns_servers"]

@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from vpn.certificates.models import CertificateKind
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.places import has_transit_gateway
-from vpn.known_values.queries import certificates, known_endpoints, known_subnets, security_groups, vpcs
+from vpn.known_values.queries import (
+    availability_zones,
+    certificates,
+    known_endpoints,
+    known_subnets,
+    log_groups,
+    security_groups,
+    transit_gateways,
+    vpcs,
+)
 from vpn.known_values.widgets import copied_data, offer
 from vpn.operation_kinds.endpoints.new_endpoint import copied_rules, initial_values, new_endpoint
 from vpn.operation_kinds.office_routes.take_office_route import subnet_line
@@ -140,7 +149,10 @@ class CopyEndpointForm(OperationForm):
         endpoints = known_endpoints()
         offer(self, "server_certificate_arn", certificates(endpoints, CertificateKind.SERVER))
         offer(self, "saml_provider_arn", certificates(endpoints, CertificateKind.SAML_PROVIDER))
+        offer(self, "log_group", log_groups(endpoints))
         if "transit_gateway_id" in self.fields:
+            offer(self, "transit_gateway_id", transit_gateways(endpoints))
+            offer(self, "subnets", availability_zones(endpoints), several=True)
             return
         offer(self, "vpc_id", vpcs(endpoints))
         offer(self, "security_groups", security_groups(endpoints), several=True)

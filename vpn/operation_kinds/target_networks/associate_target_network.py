@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway, place_name
-from vpn.known_values.queries import known_security_groups
+from vpn.known_values.queries import availability_zones, known_endpoints, known_security_groups
 from vpn.known_values.widgets import offer
 from vpn.operation_kinds.routes.fields import check_ip_version, overlaps_clients
 from vpn.operation_kinds.routes.steps import CreateRoute
@@ -104,6 +104,8 @@ class AssociateTargetNetworkForm(OperationForm):
             "Its name, like ap-northeast-1a: of the endpoint's Region, and supported by the transit gateway. "
             "At most five."
         )
+        # Two accounts of one Region call different zones by one name, so only this account's are known by it.
+        offer(self, "subnet_id", availability_zones(known_endpoints(require_endpoint(self.endpoint).account)))
 
     def parameters(self) -> Parameters:
         return {"routes": [], "security_groups": [], **self.cleaned_data}
