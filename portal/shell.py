@@ -33,6 +33,7 @@ NAVIGATION: Pages = (
 # What is needed now and then stands in the person's menu
 MENU: Pages = (
     ("my_connections", _("My connections"), Permission.CONNECTION_READ_OWN),
+    ("incidents", _("Incidents"), Permission.INCIDENT_WRITE),
     ("notifications", _("Notifications"), Permission.NOTIFICATION_MANAGE),
     ("tokens", _("API tokens"), Permission.TOKEN_MANAGE),
 )

@@ -46,6 +46,7 @@ from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
 from vpn.helpdesk.models import HelpdeskWatch
+from vpn.incidents.models import Incident, IncidentPost, IncidentPostVersion
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
 from vpn.notifications.models import Delivery
@@ -83,6 +84,9 @@ __all__ = [
     "HealthEvent",
     "HealthQueue",
     "HelpdeskWatch",
+    "Incident",
+    "IncidentPost",
+    "IncidentPostVersion",
     "LiveConnection",
     "LogQuery",
     "LogQueryPart",

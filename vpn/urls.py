@@ -23,5 +23,6 @@ urlpatterns = [
     path("operations/", include("vpn.operations.requests.urls")),
     path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
+    path("status/incidents/", include("vpn.incidents.urls")),
     path("status/", include("vpn.status.urls")),
 ]

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
     NOTIFICATION_MANAGE = "notification:manage"
+    INCIDENT_WRITE = "incident:write"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
     TOKEN_ANY_SCOPE = "token:any-scope"  # noqa: S105
     TOKEN_REVOKE_ANY = "token:revoke-any"  # noqa: S105
@@ -56,6 +57,8 @@ _HELPDESK = _EMPLOYEE | {
     Permission.HELPDESK_END_CONNECTION,
     # For scripts of the helpdesk's own tools: without TOKEN_ANY_SCOPE its tokens reach the diagnosis, nothing else.
     Permission.TOKEN_MANAGE,
+    # They hear of trouble first, and each incident that is written down is calls that don't come.
+    Permission.INCIDENT_WRITE,
 }
 _AUDITOR = _EMPLOYEE | {
     Permission.AUDIT_READ,

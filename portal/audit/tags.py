@@ -48,3 +48,6 @@ class Tag(TextChoices):
     SCHEDULE_DELETED = "schedule:deleted", _("Schedule deleted")
     NOTIFICATION_TESTED = "notification:tested", _("Test message sent")
     NOTIFICATION_RESENT = "notification:resent", _("Message sent again")
+    INCIDENT_OPENED = "incident:opened", _("Incident published")
+    INCIDENT_POSTED = "incident:posted", _("Post about an incident published")
+    INCIDENT_EDITED = "incident:edited", _("Incident edited")

@@ -18,6 +18,7 @@ class TargetKind(StrEnum):
     LOG_QUERY = "log-query"
     TOKEN = "token"  # noqa: S105 (the name of a kind)
     DELIVERY = "delivery"
+    INCIDENT = "incident"
 
 
 # Among the people of an event: more were shown than are worth naming, so it is found under each.

@@ -136,6 +136,9 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
         *("helpdesk_end_connection", "helpdesk_send_guide", "helpdesk_watch"),
     },
+    "written for everybody to read; who wrote it only those see who write": {
+        *("incidents", "incident", "incident_new", "incident_post", "incident_edit", "incident_post_edit"),
+    },
     "sign-in, and pages for everybody": {
         "help_doctor",
         *("account_login", "account_logout", "favicon", "signed_out", "breakglass", "saml_login", "saml_acs"),

@@ -29,6 +29,7 @@ from vpn.connection_export.stream import ExportOutcome
 from vpn.connection_log.search.condition_text import describe_conditions, describe_period
 from vpn.connection_summary.ranges import RangePreset
 from vpn.findings.rules import RULES
+from vpn.incidents.models import IncidentStage
 from vpn.operation_kinds import get_kind
 from vpn.operation_kinds.target_networks.pause_endpoint import PauseMoment
 from vpn.operations.failure_texts import failure_text
@@ -69,12 +70,14 @@ LABELS: Final[dict[str, Any]] = {
     "at": gettext_lazy("Time"),
     "attributes": gettext_lazy("Attributes that were sent"),
     "before": gettext_lazy("Before"),
+    "began_at": gettext_lazy("Began at"),
     "connection": gettext_lazy("Connection"),
     "count": pgettext_lazy("audit record", "Findings"),
     "detail": gettext_lazy("Details"),
     "disconnects": gettext_lazy("Disconnected by it"),
     "enabled": gettext_lazy("Switched on"),
     "endpoint": gettext_lazy("Endpoint"),
+    "endpoints": gettext_lazy("Endpoints concerned"),
     "error_code": gettext_lazy("AWS's error code"),
     "error_id": gettext_lazy("Reason for failure"),
     "error_message": gettext_lazy("AWS's message"),
@@ -109,9 +112,14 @@ LABELS: Final[dict[str, Any]] = {
     "sha256": "SHA-256",
     "skipped_days": gettext_lazy("Days without a run"),
     "skips_holidays": gettext_lazy("Not on public holidays of Japan"),
+    "stage": gettext_lazy("Stage"),
     "state": gettext_lazy("State"),
     "status": gettext_lazy("Status"),
     "step": gettext_lazy("Step"),
+    "text_en": gettext_lazy("Text in English"),
+    "text_ja": gettext_lazy("Text in Japanese"),
+    "title_en": gettext_lazy("Title in English"),
+    "title_ja": gettext_lazy("Title in Japanese"),
     "token": gettext_lazy("API token"),
     "typed": gettext_lazy("Typed as"),
     "undo_of": gettext_lazy("Undoes"),
@@ -266,7 +274,7 @@ def _plain(value: Any) -> str:
 
 def _member(name: str, value: Any) -> str:
     words = WORDS.get(name)
-    if words and name in {"weekdays", "when"}:
+    if words and name in {"weekdays", "when", "began_at"}:
         return words(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _plain(value)
 
@@ -298,6 +306,7 @@ def _moment(value: Any) -> str:
 
 WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "at": _moment,
+    "began_at": _moment,
     "error_id": lambda value: str(failure_text(value)) or value,
     "expires_at": _moment,
     "format": lambda value: str(value).upper(),
@@ -313,6 +322,7 @@ WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "rows": lambda value: number_format(value, force_grouping=True),
     "schedule": lambda value: f"#{value}",
     "scopes": lambda value: join_words(str(words) for words in in_words(value)),
+    "stage": _choice(dict(IncidentStage.choices)),
     "state": _choice(STATES),
     "status": _choice(dict(OperationStatus.choices)),
     "tag": _choice(dict(Tag.choices)),

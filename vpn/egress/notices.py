@@ -3,10 +3,16 @@
 from django.utils import timezone
 
 from vpn.egress.person import PersonContext
+from vpn.incidents.notices import incident_notices
 from vpn.notices.clients import client_notices
 from vpn.notices.notice import Notice
 from vpn.notices.queries import health_notices, outdated_notice, planned_notices, trouble_notices
 from vpn.notices.troubles import PersonTrouble
+
+
+def written_notices(person: PersonContext) -> list[Notice]:
+    """What was written by hand. It stands above the rest: somebody looked into it, and knows more than the portal."""
+    return incident_notices([*person.allowed, *person.used])
 
 
 def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) -> list[Notice]:

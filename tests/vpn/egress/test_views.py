@@ -152,8 +152,9 @@ def test_the_page_asks_the_database_little(
     save_endpoint()
     client = signed_in(tanaka)
     client.get("/egress/")
-    # session, user, endpoints, downloads, log entries, presence, AWS Health, addresses until lately, newest check
-    with django_assert_num_queries(9):
+    # session, user, endpoints, downloads, log entries, presence, incidents, AWS Health, addresses until lately, newest
+    # check
+    with django_assert_num_queries(10):
         client.get("/egress/")
 
 

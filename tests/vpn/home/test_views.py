@@ -43,10 +43,10 @@ def test_it_asks_the_database_little(
     client = signed_in(tanaka)
     client.get("/")
     # session, user, endpoints, downloads, log entries, presence, addresses until lately, newest check, checklist,
-    # clients
-    with django_assert_num_queries(10):
+    # clients, incidents
+    with django_assert_num_queries(11):
         client.get("/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/", headers={"hx-request": "true"})
 
 

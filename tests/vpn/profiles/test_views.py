@@ -233,8 +233,8 @@ def test_the_page_asks_the_database_little(
     for number in range(10):
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
-    # session, user, endpoints, downloads, log entries, presence; planned work (2), AWS Health
-    with django_assert_num_queries(9):
+    # session, user, endpoints, downloads, log entries, presence; incidents, planned work (2), AWS Health
+    with django_assert_num_queries(10):
         client.get("/profiles/")
 
 
