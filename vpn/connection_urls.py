@@ -9,6 +9,7 @@ from vpn.connection_export.layout import ExportFormat
 from vpn.connection_log.ingest import views as ingest
 from vpn.connection_log.search import views as search
 from vpn.connection_summary import views as summary
+from vpn.costs import views as costs
 from vpn.findings import views as findings
 from vpn.live_connections import views as live
 from vpn.log_insights import views as insights
@@ -48,6 +49,9 @@ urlpatterns = [
         {"form": ExportFormat.NDJSON},
         name="log_query_ndjson",
     ),
+    path("costs/", costs.costs, name="costs"),
+    path("costs/endpoints.csv", costs.endpoints_csv, name="costs_endpoints_csv"),
+    path("costs/people.csv", costs.people_csv, name="costs_people_csv"),
     path("export/", export.export, name="connections_export"),
     path("export/<uuid:export_id>/", export.progress, name="connections_export_progress"),
     path("export.csv", export.file, {"form": ExportFormat.CSV}, name="connections_export_csv"),

@@ -57,6 +57,8 @@ LOOKS: Final[dict[str, Path]] = {
         f"/connections/attribution/?at={timezone.localtime():%Y-%m-%dT%H:%M}"
     ),
     "connections_live": "/connections/live/",
+    "costs": "/connections/costs/",
+    "costs_people_csv": "/connections/costs/people.csv",
     "connections_summary": "/connections/summary/",
     "connections_summary_people_csv": "/connections/summary/people.csv",
     "connections_findings_csv": "/connections/findings/export.csv",
@@ -123,6 +125,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "status",
             "connections_sources",
             "connections_summary_days_csv",
+            "costs_endpoints_csv",
             "operation_kinds",
             "operation_schedules",
             "notifications",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from portal.text import with_note
 from vpn.connection_log import policy_texts, reasons, units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
+from vpn.connection_log.nights import is_overnight
 from vpn.connection_log.policy_evaluation import is_cut_by_policy
 from vpn.connection_log.search.people import display_names
 from vpn.connection_log.search.search_box import quote_term
@@ -91,7 +92,8 @@ def connection_row(
 def connection_state(row: Connection) -> ConnectionState:
     policy = policy_texts.end_text(row)
     if row.status == ConnectionStatus.OPEN:
-        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label), policy)
+        advice = _night_advice(row.at, timezone.now())
+        return ConnectionState("ok", "", str(ConnectionStatus.OPEN.label), policy, advice)
     if is_cut_by_policy(row):
         advice = reasons.reason_advice(reasons.POLICY_DENY)
         return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label), policy, advice)
@@ -108,7 +110,17 @@ def connection_state(row: Connection) -> ConnectionState:
         return ConnectionState("out", "", str(ConnectionStatus.FAILED.label), *_reason(reasons.UNFINISHED))
     if row.status == ConnectionStatus.SIGN_IN:
         return ConnectionState("ok", "", str(ConnectionStatus.SIGN_IN.label))
-    return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label), policy)
+    advice = _night_advice(row.at, row.ended_at) if row.ended_at else ""
+    return ConnectionState("unknown", "minus", str(ConnectionStatus.ENDED.label), policy, advice)
+
+
+def _night_advice(since: datetime, until: datetime) -> str:
+    """The person reads it before anybody else does (vpn/costs)."""
+    return (
+        _("It stayed open all night. Disconnect when you have finished.")
+        if is_overnight(since, until)
+        else ""
+    )
 
 
 def _reason(reason: str | None) -> tuple[str, str]:
