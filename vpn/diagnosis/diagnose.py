@@ -48,6 +48,11 @@ class Diagnosis:
         """Where the cause may be, if none was found."""
         return [result for result in self.results if result.state is LayerState.UNKNOWN]
 
+    @property
+    def questions(self) -> list[str]:
+        """What to ask next; of somebody healthy, what nobody but the person can see."""
+        return [result.ask for result in self.results if result.ask] if self.cause is None else []
+
 
 def diagnose(facts: PersonFacts) -> Diagnosis:
     """Nothing is read and nothing is changed: the same facts give the same diagnosis."""

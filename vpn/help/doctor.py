@@ -21,7 +21,8 @@ FINDINGS: Final[dict[tuple[str, str], Promise]] = {
     ("tcp443", "fails"): _("TCP port 443 isn't reached. If the endpoint uses TCP, the network blocks it."),
     ("port35001", "taken"): _("Another program uses port 35001, which the sign-in needs."),
     ("lan", "no"): _(
-        "The network's addresses are public ones: devices nearby can't be reached while connected."
+        "The network's addresses aren't 10., 172.16. to 172.31. or 192.168.: devices nearby can't be reached while "
+        "connected."
     ),
     ("client", "none"): _("AWS VPN Client is older than version 6.0, or not installed."),
     ("connected", "yes"): _("AWS VPN Client says that it is connected."),

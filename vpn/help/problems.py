@@ -11,28 +11,13 @@ from typing import Final
 
 from django.utils.html import strip_tags
 
+from vpn.diagnosis.base.symptoms import read_line
 from vpn.guides.pages import FilledSection
 
 # What a log holds is the end of it; the beginning may be months old.
 MOST_LINES: Final = 20_000
 MESSAGE: Final = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
 BLANKS: Final = re.compile(r"\s+")
-# Lines of AWS VPN Client and of the OpenVPN in it that no window shows. OpenVPN's own words: its manual and sources;
-# the sign-in's: AWS Client VPN User Guide, "Troubleshooting".
-LOG_LINES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), anchor)
-    for pattern, anchor in (
-        (r"auth_failed(?!,crv1)|invalid username or password", "credentials"),
-        (r"exceeds? the maximum size", "too-many-groups"),
-        (r"no available ports|address already in use|eaddrinuse|port 35001", "no-ports"),
-        (r"tls error|tls key negotiation failed|tls handshake", "tls"),
-        (r"all tap-windows adapters|no tap-windows|no wintun|cannot open tun/tap", "no-tap"),
-        (r"helper tool is required|helper.*(?:not running|not installed)", "helper-tool"),
-        (r"local network.*has changed", "network-changed"),
-        (r"either cert and key or auth-user-pass", "cert-and-key"),
-        (r"cannot resolve host|dns resolve error|name or service not known", "reconnecting"),
-    )
-)
 CONNECTED: Final = re.compile(
     r"initialization sequence completed|connection state.*\bconnected\b", re.IGNORECASE
 )
@@ -82,10 +67,8 @@ def _problem(
     for message, problem in messages:
         if message in text:
             return problem
-    for pattern, anchor in LOG_LINES:
-        if anchor in by_anchor and pattern.search(line):
-            return by_anchor[anchor]
-    return None
+    symptom = read_line(line)
+    return by_anchor.get(symptom) if symptom else None
 
 
 def plain(text: str) -> str:

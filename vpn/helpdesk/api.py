@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import timezone
 from ninja import Router
 from pydantic import BaseModel
 
@@ -13,18 +14,23 @@ from portal.audit import targets
 from portal.audit.tags import Tag
 from portal.text import normalize
 from vpn.diagnosis.base.facts import person_facts
+from vpn.diagnosis.base.symptoms import Symptom, told
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
-from vpn.helpdesk.opening import MAX_REASON, opened_too_many
+from vpn.helpdesk.opening import MAX_REASON, next_opening
 from vpn.helpdesk.people import known_person
 
 router = Router(auth=TokenAuth(Permission.HELPDESK_USE))
 
 
 class DiagnosisRequestSchema(BaseModel):
-    """``username`` as the portal or the connection log has it; ``reason``: a ticket number will do."""
+    """``username`` as the portal or the connection log has it; ``reason``: a ticket number will do.
+
+    ``sees``: what the person sees, a value of vpn.diagnosis.base.symptoms.Symptom; empty: nothing was said.
+    """
 
     username: str
     reason: str
+    sees: str = ""
 
 
 class EvidenceSchema(BaseModel):
@@ -72,11 +78,17 @@ def diagnosis(request: ApiRequest, body: DiagnosisRequestSchema) -> DiagnosisSch
         raise ApiError(
             "body-invalid", detail=f"reason must have 1 to {MAX_REASON} characters - at `$.reason`"
         )
-    if opened_too_many(request.token.owner):
-        raise ApiError("too-many-requests", headers={"Retry-After": "3600"})
+    if body.sees and body.sees not in set(Symptom):
+        raise ApiError("body-invalid", detail="sees must be one of the documented values - at `$.sees`")
     username, _account = known_person(body.username)
-    record_api_use(request, Tag.HELPDESK_PERSON_OPENED, target=targets.person(username), reason=reason)
-    return _schema(username, diagnose(person_facts(username)))
+    with next_opening(request.token.owner) as is_allowed:
+        if is_allowed:
+            record_api_use(
+                request, Tag.HELPDESK_PERSON_OPENED, target=targets.person(username), reason=reason
+            )
+    if not is_allowed:
+        raise ApiError("too-many-requests", headers={"Retry-After": "3600"})
+    return _schema(username, diagnose(person_facts(username, told(symptom=body.sees, at=timezone.now()))))
 
 
 def _schema(username: str, diagnosed: Diagnosis) -> DiagnosisSchema:

@@ -1,9 +1,12 @@
 """Opening somebody's page: only with a reason, recorded, and not fifty people an hour."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +45,17 @@ def is_open(request: PortalRequest, username: str) -> bool:
         return True
     opened_at = request.session.get(SESSION_KEY, {}).get(account_key(username))
     return bool(opened_at) and timezone.now() - datetime.fromisoformat(opened_at) < OPEN_FOR
+
+
+@contextmanager
+def next_opening(agent: User) -> Iterator[bool]:
+    """Whether the agent may open one more person, and the only moment in which this agent opens somebody.
+
+    Without the lock, requests that arrive together would all count before any is recorded.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=agent.pk)
+        yield not opened_too_many(agent)
 
 
 def opened_too_many(agent: User) -> bool:

@@ -1,6 +1,5 @@
 """What the page of one person shows: now, the diagnosis in words, and what was looked at for it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -147,8 +146,3 @@ def ticket_text(facts: PersonFacts, diagnosis: Diagnosis, name: str) -> str:
 
 def _evidence(result: LayerResult) -> str:
     return join_sentences(*(line.text for line in result.evidence))
-
-
-def questions(diagnosis: Diagnosis) -> Sequence[str]:
-    """What to ask next, where no cause was found."""
-    return [result.ask for result in diagnosis.unknown if result.ask]

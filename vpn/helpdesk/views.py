@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,14 +15,16 @@ from portal.access.requests import PortalRequest
 from portal.audit.tags import Tag
 from portal.rates import is_over, seconds_left
 from vpn.diagnosis.base.facts import PersonFacts, person_facts
+from vpn.diagnosis.base.symptoms import Told, told
 from vpn.diagnosis.diagnose import diagnose
 from vpn.directory.queries import group_names
 from vpn.help import doctor
 from vpn.help.codes import open_code
 from vpn.helpdesk import pages
 from vpn.helpdesk.ending import endable_connections
+from vpn.helpdesk.forms import SymptomForm
 from vpn.helpdesk.guide_mail import can_send_guide
-from vpn.helpdesk.opening import OpeningForm, is_open, open_person, opened_too_many
+from vpn.helpdesk.opening import OpeningForm, is_open, next_opening, open_person, opened_too_many
 from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
@@ -71,13 +74,16 @@ def code(request: PortalRequest) -> HttpResponse:
     typed = request.POST.get("code", "")[:20]
     if is_over("helpdesk-code", request.user.username, per_minute=CODES_A_MINUTE):
         return HttpResponse(status=429, headers={"Retry-After": str(seconds_left())})
-    if opened_too_many(request.user):
+    with next_opening(request.user) as is_allowed:
+        # Not used up by an agent who may not open anybody any more
+        support_code = open_code(typed, agent=request.user) if is_allowed else None
+        if support_code is not None:
+            username = support_code.user.username
+            open_person(request, username, reason=_("Support code"), tag=Tag.SUPPORT_CODE_OPENED)
+    if not is_allowed:
         return render(request, "vpn/helpdesk/too_many.html", {"parents": _parents()}, status=429)
-    support_code = open_code(typed, agent=request.user)
     if support_code is None:
         return render(request, "vpn/helpdesk/code.html", {"parents": _parents()}, status=404)
-    username = support_code.user.username
-    open_person(request, username, reason=_("Support code"), tag=Tag.SUPPORT_CODE_OPENED)
     request.session[SHARED_KEY] = {"username": username, **support_code.shared}
     return redirect("helpdesk_person", username)
 
@@ -92,8 +98,19 @@ def person(request: PortalRequest, username: str) -> HttpResponse:
         return _opening(request, username, name)
     if request.method == "POST":
         return redirect("helpdesk_person", username)
-    facts = person_facts(username)
+    facts = person_facts(username, _told(request, username))
     return render(request, "vpn/helpdesk/person.html", _context(request, facts, name))
+
+
+def _told(request: PortalRequest, username: str) -> Told:
+    """What the person says on the telephone, and what the person shared by a code."""
+    shared = _shared_by_code(request, username)
+    return told(
+        symptom=request.GET.get("sees", ""),
+        note=shared.get("note", ""),
+        doctor=shared.get("doctor", {}),
+        at=timezone.now(),
+    )
 
 
 def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
@@ -102,7 +119,9 @@ def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
     if opened_too_many(request.user):
         return render(request, "vpn/helpdesk/too_many.html", context, status=429)
     if form.is_bound and form.is_valid():
-        open_person(request, username, reason=form.cleaned_data["reason"])
+        with next_opening(request.user) as is_allowed:
+            if is_allowed:
+                open_person(request, username, reason=form.cleaned_data["reason"])
         return redirect("helpdesk_person", username)
     return render(request, "vpn/helpdesk/open.html", context)
 
@@ -125,8 +144,9 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "operation_url": pages.operation_url(cause)
         if cause and request.user.may(Permission.OPERATION_REQUEST)
         else "",
-        "questions": pages.questions(diagnosis),
+        "questions": diagnosis.questions,
         "unknown": diagnosis.unknown,
+        "symptoms": SymptomForm({"sees": request.GET.get("sees", "")}),
         "layers": layers,
         "now": pages.now_facts(facts),
         "changes": recent_changes(facts),
@@ -155,8 +175,8 @@ def _reach(form: DestinationForm, facts: PersonFacts) -> ReachTexts | None:
 
 def _shared(request: PortalRequest, username: str) -> list[str]:
     """What the person shared by the code that opened this page, a line each."""
-    shared = request.session.get(SHARED_KEY, {})
-    if shared.get("username") != username:
+    shared = _shared_by_code(request, username)
+    if not shared:
         return []
     lines = [
         shared.get("note", ""),
@@ -166,6 +186,11 @@ def _shared(request: PortalRequest, username: str) -> list[str]:
         _("Browser: %(agent)s") % {"agent": shared.get("user_agent", "")},
     ]
     return [line for line in lines if line]
+
+
+def _shared_by_code(request: PortalRequest, username: str) -> dict[str, Any]:
+    shared: dict[str, Any] = request.session.get(SHARED_KEY, {})
+    return shared if shared.get("username") == username else {}
 
 
 def _parents() -> list[dict[str, str]]:

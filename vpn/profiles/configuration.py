@@ -35,6 +35,8 @@ RUNS_PROGRAMS: Final = frozenset(
         "up-restart",
     }
 )
+# AWS VPN Client can't import a profile with one of these since 6.0 (user guide, release notes).
+REFUSED_SINCE_6: Final = frozenset({"rcvbuf", "tap-sleep", "tun-mtu-extra"})
 # User guide, "Connect using the AWS provided client": the directives that the client supports
 SUPPORTED: Final = frozenset(
     {
@@ -102,6 +104,11 @@ class ConfigurationFaults:
 def needs_device_posture(endpoint: Endpoint) -> bool:
     """Whether only a client from ``DEVICE_POSTURE_CLIENT`` on takes the profile."""
     return DEVICE_POSTURE in _directives(endpoint.configuration)
+
+
+def refused_by_client(endpoint: Endpoint) -> list[str]:
+    """Directives that keep AWS VPN Client 6 from importing the profile, sorted."""
+    return sorted(REFUSED_SINCE_6.intersection(_directives(endpoint.configuration)))
 
 
 def configuration_faults(endpoint: Endpoint) -> ConfigurationFaults:

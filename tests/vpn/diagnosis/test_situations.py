@@ -14,6 +14,7 @@ from vpn.certificates.models import Certificate, CertificateKind
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
+from vpn.diagnosis.base.symptoms import Told
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
@@ -35,6 +36,7 @@ class Situation:
 
     def __init__(self, user: User) -> None:
         self.user, self.endpoint = user, save_endpoint()
+        self.told = Told()
         self.download(self.endpoint)
 
     def download(self, endpoint: Endpoint, **changes: Any) -> None:
@@ -75,7 +77,7 @@ class Situation:
         Endpoint.objects.filter(pk=self.endpoint.pk).update(**fields)
 
     def diagnose(self) -> Diagnosis:
-        return diagnose(person_facts(self.user.username))
+        return diagnose(person_facts(self.user.username, self.told))
 
     @property
     def cause(self) -> str:
@@ -176,12 +178,17 @@ def test_a_certificate_has_run_out(situation: Situation, kind: CertificateKind, 
     assert situation.cause == ""
 
 
-def others_fail(situation: Situation, count: int, reason: str = "client-connect-handler-timed-out") -> None:
+def others_fail(
+    situation: Situation,
+    count: int,
+    reason: str = "client-connect-handler-timed-out",
+    minutes: float = 8,
+) -> None:
     situation.log(
         *(
             failed(
                 20 + number,
-                at=stamp(8 - number / 10),
+                at=stamp(minutes - number / 10),
                 reason=reason,
                 **situation.values(username=f"p{number}@example.co.jp", device_ip=f"203.0.113.{number + 1}"),
             )
@@ -380,6 +387,10 @@ def test_a_route_is_missing_in_one_zone(situation: Situation) -> None:
     routes.append({"destination_cidr": "10.0.0.0/8", "target_subnet": "subnet-a", "status": "active"})
     situation.change(target_networks=networks, routes=routes)
     situation.connect()
+    # Whoever calls about another place isn't touched by it.
+    assert situation.cause == ""
+    assert situation.state(LayerId.DESTINATION) is LayerState.UNKNOWN
+    situation.change(routes=[routes[0], *routes[2:]])
     cause = situation.diagnose().cause
     assert cause is not None
     assert (cause.id, cause.operation_query["target_subnet"]) == ("route-missing", "subnet-c")
@@ -408,6 +419,8 @@ def test_everything_works(situation: Situation) -> None:
     diagnosis = situation.diagnose()
     assert diagnosis.cause is None
     assert {result.state for result in diagnosis.results} == {LayerState.HOLDS}
+    # What only the person can see is asked for all the same.
+    assert diagnosis.questions
 
 
 def test_a_sign_in_that_led_on_is_no_failure(situation: Situation) -> None:

@@ -1,7 +1,7 @@
 """Everything that the layers look at, read once from the portal's own database: no layer asks for anything itself."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,21 +11,28 @@ from portal.access.models import User
 from vpn.certificates.models import Certificate
 from vpn.certificates.queries import certificates_for
 from vpn.connect_attempts.models import ConnectAttempt
-from vpn.connect_attempts.queries import KnownClient, find_attempt, latest_clients
+from vpn.connect_attempts.queries import KnownClient, latest_clients
 from vpn.connection_log.freshness import Freshness, freshness
-from vpn.connection_log.models import CONNECTED, FAILURES, Connection
+from vpn.connection_log.models import CONNECTED, FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.people import person_entries
 from vpn.diagnosis.base.blocks import Block, find_block
+from vpn.diagnosis.base.log_signs import count_neighbours, find_cut_name, find_handler_line
+from vpn.diagnosis.base.metric_signs import MetricSigns, find_metric_signs
 from vpn.diagnosis.base.others import OthersAtEndpoint, find_others
-from vpn.diagnosis.base.progress import RECENT, Progress, find_progress
+from vpn.diagnosis.base.progress import RECENT, Progress, Reached, find_progress
+from vpn.diagnosis.base.symptoms import Told
 from vpn.directory.queries import current_directory, known_usernames, left_usernames
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.presence import PersonPresence, find_presence, is_list_fresh
+from vpn.health_events.models import HealthEvent
+from vpn.health_events.queries import issues_for
 from vpn.profiles.queries import PersonDownloads, Profile, downloads_by, profiles_for
 
 ATTEMPTS_WITHIN: Final = timedelta(days=30)
 MAX_ATTEMPTS: Final = 50
+# Whoever calls has tried within this time.
+JUST_TRIED: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,10 @@ class PersonFacts:
     that the question is about; None where nothing tells. ``certificates``: those that it rests on. ``connected``: how
     many are connected to it, None where AWS's list is old. ``in_directory`` None: not known. ``handler``: what the
     client connect handler logged of the newest attempt; ``clients``: those that it saw of the person lately, newest
-    first. ``address_since``: since when the address of the person's check is the endpoint's; None where it is no newer
+    first. ``health``: trouble that AWS Health reports of the endpoint; ``metrics``: what CloudWatch counted at it.
+    ``told``: what the person says. ``cut_name``: a name in AWS's log that is the beginning of the person's and nobody
+    else's. ``neighbours``: others who used the same kind of computer from the person's address lately.
+    ``address_since``: since when the address of the person's check is the endpoint's; None where it is no newer
     than the endpoint.
     """
 
@@ -61,6 +71,34 @@ class PersonFacts:
     address_since: datetime | None
     log: Freshness
     clients: Sequence[KnownClient] = ()
+    health: Sequence[HealthEvent] = ()
+    metrics: MetricSigns = field(default_factory=MetricSigns)
+    told: Told = field(default_factory=Told)
+    cut_name: str = ""
+    neighbours: int = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Now, as far as is known: by AWS's list; where that is old, by the log; or by the person's own check."""
+        if self.presence.active is not None:
+            return self.presence.active or self.progress.reached is Reached.EGRESS
+        attempt = self.progress.attempt
+        is_open = attempt is not None and attempt.status == ConnectionStatus.OPEN
+        return is_open or self.progress.reached is Reached.EGRESS
+
+    @property
+    def is_history(self) -> bool:
+        """Whether the newest attempt is from before the log fell behind: there may be a newer one by now."""
+        attempt = self.progress.attempt
+        return attempt is not None and self.log.stale and attempt.at < self.now - JUST_TRIED
+
+    @property
+    def unlogged(self) -> ConnectAttempt | None:
+        """What the handler logged of an attempt that the connection log doesn't have, or not yet."""
+        handler, attempt = self.handler, self.progress.attempt
+        if handler is None or (attempt is not None and attempt.connection_id == handler.connection_id):
+            return None
+        return handler
 
     @property
     def profile(self) -> Profile | None:
@@ -76,8 +114,8 @@ class PersonFacts:
         return None if attempt and attempt.at > self.check.checked_at else self.check
 
 
-def person_facts(username: str) -> PersonFacts:
-    """``username`` as the portal or the connection log has it."""
+def person_facts(username: str, told: Told | None = None) -> PersonFacts:
+    """``username`` as the portal or the connection log has it; ``told``: what the person says."""
     now = timezone.now()
     user = User.objects.named(username).first()
     # With all columns: layers look at routes, rules and settings.
@@ -107,12 +145,17 @@ def person_facts(username: str) -> PersonFacts:
         else OthersAtEndpoint(),
         certificates=certificates_for(endpoint) if endpoint else [],
         block=_block_in_force(username, attempts, now),
-        handler=find_attempt(progress.attempt.connection_id) if progress.attempt else None,
+        handler=find_handler_line(username, progress, now),
         connected=endpoint.live_connections.count() if endpoint and is_list_fresh(endpoint) else None,
         in_directory=_in_directory({username, user.email if user else ""}, now),
         address_since=_address_since(endpoint, check),
         log=freshness(),
         clients=latest_clients([username], now),
+        health=issues_for([endpoint], now) if endpoint else (),
+        metrics=find_metric_signs(endpoint, now) if endpoint else MetricSigns(),
+        told=told or Told(),
+        cut_name=find_cut_name(username, now),
+        neighbours=count_neighbours(progress.attempt, entries, now),
     )
 
 

@@ -104,7 +104,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class LayerResult:
-    """``cause`` only where it fails; ``ask``: what to ask the person next where it is unknown."""
+    """``cause`` only where it fails; ``ask``: what to ask the person next, where AWS can't tell the rest."""
 
     layer: LayerId
     state: LayerState

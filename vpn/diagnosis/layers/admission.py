@@ -10,6 +10,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vpn.connect_attempts.models import ConnectAttempt, HandlerDecision
+from vpn.connect_attempts.texts import REASONS as HANDLER_REASONS
+from vpn.connect_attempts.texts import decision_text
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.policy_evaluation import parse_devices
 from vpn.connection_log.reasons import POLICY_DENY, REASONS
@@ -38,6 +41,8 @@ HANDLER_BROKEN: Final = frozenset(
         "client-connect-handler-service-error",
     }
 )
+# Reasons of infra/client-connect-handler that are about itself and not about the person
+HANDLER_BLIND: Final = frozenset({"deny-list-unreadable", "nobody-to-look-up"})
 # AWS keeps a part of the client CIDR range for itself, doesn't say how large a part, and advises twice as many
 # addresses as people (administrator guide, "What is Client VPN").
 ADVISED: Final = 0.5
@@ -106,9 +111,26 @@ def check(facts: PersonFacts) -> LayerResult:
     if facts.progress.reached >= Reached.TUNNEL:
         return holds(LayerId.ADMISSION, EvidenceLine(_("AWS let the person in"), seen_at=facts.progress.at))
     attempt = facts.progress.attempt
+    if facts.unlogged is not None:
+        return _by_handler(facts.unlogged)
+    if facts.is_history:
+        return unknown(LayerId.ADMISSION, EvidenceLine(_("The connection log is behind.")))
     if attempt is not None and attempt.status == ConnectionStatus.FAILED:
         return _refused(attempt)
     return _by_room(facts, facts.endpoint) if facts.endpoint else unknown(LayerId.ADMISSION, _nothing_tried())
+
+
+def _by_handler(handler: ConnectAttempt) -> LayerResult:
+    """The connection log doesn't have this attempt, or not yet."""
+    line = EvidenceLine(
+        _("The connect handler: %(decision)s") % {"decision": decision_text(handler)}, seen_at=handler.at
+    )
+    if handler.decision != HandlerDecision.DENY:
+        return unknown(LayerId.ADMISSION, line)
+    if handler.reason in HANDLER_BLIND:
+        reason = str(HANDLER_REASONS[handler.reason])
+        return fails(LayerId.ADMISSION, Cause("handler-fails", HANDLER_FAILS, {"reason": reason}), line)
+    return fails(LayerId.ADMISSION, Cause("handler-refused", REFUSED_BY_HANDLER), line)
 
 
 def _refused(attempt: Connection) -> LayerResult:

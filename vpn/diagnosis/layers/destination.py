@@ -18,14 +18,17 @@ from vpn.diagnosis.base.layer import (
     EvidenceLine,
     LayerId,
     LayerResult,
+    LayerState,
     fails,
-    holds,
     unknown,
 )
 from vpn.diagnosis.base.progress import Reached
 from vpn.endpoints.models import Endpoint
 
 ACTIVE: Final = "active"
+# Whatever the person calls about goes there, unless a rule is narrower.
+EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
+MOST: Final = 3
 
 ROUTE_MISSING: Final = CauseText(
     sentence=gettext_lazy(
@@ -48,8 +51,22 @@ def check(facts: PersonFacts) -> LayerResult:
         )
     url = reverse("endpoint", args=[endpoint.endpoint_id])
     missing = _missing_routes(endpoint)
+    if missing and not any(destination in EVERYWHERE for destination, _subnet in missing):
+        # Who calls about something else isn't touched by it.
+        lines = [
+            EvidenceLine(
+                _("No active route to %(destination)s from %(subnet)s")
+                % {"destination": destination, "subnet": subnet},
+                url,
+                endpoint.seen_at,
+            )
+            for destination, subnet in missing[:MOST]
+        ]
+        return unknown(
+            LayerId.DESTINATION, *lines, ask=_("Is it one site or system? Type its address below.")
+        )
     if missing:
-        destination, subnet = missing[0]
+        destination, subnet = next(pair for pair in missing if pair[0] in EVERYWHERE)
         values = {"label": endpoint.label, "destination": destination, "subnet": subnet}
         cause = Cause(
             "route-missing",
@@ -60,7 +77,12 @@ def check(facts: PersonFacts) -> LayerResult:
         text = _("No active route to %(destination)s from %(subnet)s") % values
         return fails(LayerId.DESTINATION, cause, EvidenceLine(text, url, endpoint.seen_at))
     text = _("Each zone has the same active routes.")
-    return holds(LayerId.DESTINATION, EvidenceLine(text, url, endpoint.seen_at))
+    return LayerResult(
+        LayerId.DESTINATION,
+        LayerState.HOLDS,
+        [EvidenceLine(text, url, endpoint.seen_at)],
+        ask=_("Is it one site or system? Type its address below."),
+    )
 
 
 def _missing_routes(endpoint: Endpoint) -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vpn.connection_log.models import CONNECTED
+from vpn.connection_log.policy_evaluation import parse_devices
+from vpn.connection_log.reasons import POLICY_DENY
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
     Cause,
@@ -24,6 +26,7 @@ from vpn.diagnosis.base.layer import (
 from vpn.diagnosis.base.progress import Reached
 from vpn.endpoints.models import Endpoint
 from vpn.moments import format_day, format_moment
+from vpn.profiles.configuration import needs_device_posture
 from vpn.profiles.queries import Profile, ProfileCopy
 
 GONE: Final = CauseText(
@@ -87,10 +90,27 @@ def check(facts: PersonFacts) -> LayerResult:
     profile = facts.profile
     if profile is None:
         return _without_access(facts, endpoint)
+    if _lacks_posture(facts, endpoint) and profile.download:
+        at = format_moment(profile.download.downloaded_at)
+        line = EvidenceLine(_("Downloaded %(at)s, before the check of devices was in it") % {"at": at})
+        return fails(LayerId.PROFILE, Cause("profile-outdated", OUTDATED, {"label": endpoint.label}), line)
     if facts.progress.reached >= Reached.SIGN_IN:
         # The endpoint answered, so the file's address, port and certificates are right.
         return holds(LayerId.PROFILE, EvidenceLine(_("The endpoint answered it"), seen_at=facts.progress.at))
     return _by_downloads(facts, profile)
+
+
+def _lacks_posture(facts: PersonFacts, endpoint: Endpoint) -> bool:
+    """Refused by the policy with a file from before ``aws-auth-device-posture``: no device token came at all."""
+    attempt, profile = facts.progress.attempt, facts.profile
+    return (
+        attempt is not None
+        and attempt.failure_reason == POLICY_DENY
+        and not list(parse_devices(attempt.policy_devices))
+        and needs_device_posture(endpoint)
+        and profile is not None
+        and profile.copy is ProfileCopy.OUTDATED
+    )
 
 
 def _gone(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:

@@ -1,4 +1,4 @@
-"""The service: whether the endpoint works for anybody. What many have at once is no person's fault.
+"""The service: whether the endpoint works for anybody. What many have at once is in ``outage``.
 
 Sources: Client VPN administrator guide, "Target networks" (without an associated one nobody can connect), "Access to
 the internet" (the way to a fixed address), "Troubleshooting: TLS" (an expired server certificate refuses everybody).
@@ -9,10 +9,9 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from vpn.certificates.models import Certificate, CertificateKind
-from vpn.connection_log.reasons import reason_text
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.diagnosis.base.layer import (
     Cause,
@@ -25,6 +24,7 @@ from vpn.diagnosis.base.layer import (
     unknown,
 )
 from vpn.diagnosis.base.progress import Reached
+from vpn.diagnosis.layers.outage import find_outage, reported_trouble
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.queries import is_stale
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind, find_trouble, solves
@@ -82,14 +82,6 @@ SAML_METADATA: Final = CauseText(
         "Put the identity provider's new metadata into the SAML provider. AWS may take up to 5 hours."
     ),
 )
-MANY_FAIL: Final = CauseText(
-    sentence=gettext_lazy("%(count)s others fail the same way since %(since)s: %(reason)s"),
-    tell=(
-        gettext_lazy("Others have the same trouble right now, so it isn't your computer."),
-        gettext_lazy("I will pass it on at once; please try again in a while."),
-    ),
-    administrator=gettext_lazy("Look for what changed at that time: sign-in, handler, policy, endpoint."),
-)
 
 
 def check(facts: PersonFacts) -> LayerResult:
@@ -104,9 +96,7 @@ def check(facts: PersonFacts) -> LayerResult:
         return _trouble(facts, trouble)
     if ended := _ended_certificate(facts):
         return _certificate(endpoint, ended)
-    if facts.others.are_many:
-        return _many(facts)
-    return _works(facts, endpoint)
+    return find_outage(facts) or _works(facts, endpoint)
 
 
 def _has_worked_since(facts: PersonFacts, trouble: EndpointTrouble) -> bool:
@@ -175,23 +165,10 @@ def _certificate(endpoint: Endpoint, ended: Certificate) -> LayerResult:
     return fails(LayerId.SERVICE, cause, line)
 
 
-def _many(facts: PersonFacts) -> LayerResult:
-    others = facts.others
-    reason = reason_text(others.reason)
-    values = {
-        "count": others.failing,
-        "since": format_recent_moment(others.since) if others.since else "?",
-        "reason": reason,
-    }
-    line = ngettext(
-        "%(count)s other person failed since %(since)s, and nobody has connected since: %(reason)s",
-        "%(count)s other people failed since %(since)s, and nobody has connected since: %(reason)s",
-        others.failing,
-    )
-    return fails(LayerId.SERVICE, Cause("many-fail", MANY_FAIL, values), EvidenceLine(line % values))
-
-
 def _works(facts: PersonFacts, endpoint: Endpoint) -> LayerResult:
+    if reported := reported_trouble(facts):
+        # It may be what the person calls about, though connections come about.
+        return unknown(LayerId.SERVICE, *reported, ask=_("Is it slow, or does it break off at times?"))
     if facts.progress.reached >= Reached.TUNNEL and facts.progress.at:
         return holds(
             LayerId.SERVICE, EvidenceLine(_("The person's own connection"), seen_at=facts.progress.at)

@@ -19,11 +19,13 @@ from vpn.diagnosis.base.layer import (
     EvidenceLine,
     LayerId,
     LayerResult,
+    LayerState,
     fails,
-    holds,
     unknown,
 )
 from vpn.diagnosis.base.progress import Reached
+from vpn.diagnosis.base.symptoms import Symptom
+from vpn.diagnosis.layers.client import told_line
 from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import Endpoint
 
@@ -68,6 +70,59 @@ CUT_BY_POLICY: Final = CauseText(
     ),
     administrator=gettext_lazy("Compare the policy with the evaluation in the connection's log events."),
 )
+NAMES: Final = CauseText(
+    sentence=gettext_lazy("Connected, but the computer doesn't get names from the right server"),
+    tell=(
+        gettext_lazy("You are connected, but your computer seems to ask the wrong server for names."),
+        gettext_lazy(
+            "Please disconnect, switch off a name server that you have set yourself or in the browser, and connect "
+            "again."
+        ),
+    ),
+    agent=gettext_lazy(
+        "On Windows with a full tunnel all names go through the VPN; on Ubuntu, follow the guide's problem about names."
+    ),
+    administrator=gettext_lazy("If others see it, too: the endpoint's DNS servers, and the way to them."),
+)
+HANGS: Final = CauseText(
+    sentence=gettext_lazy("Connected, but large packets don't get through (MTU)"),
+    tell=(
+        gettext_lazy("You are connected, but your network seems to lose the larger packets."),
+        gettext_lazy(
+            "Please try another network, such as your phone's hotspot, and tell me whether it is better."
+        ),
+    ),
+    agent=gettext_lazy(
+        "If a hotspot helps, it is the person's line: such as PPPoE, or a second tunnel around it."
+    ),
+)
+LAN: Final = CauseText(
+    sentence=gettext_lazy("Connected, and so cut off from the person's own network"),
+    tell=(
+        gettext_lazy(
+            "While you are connected, devices in your own network can't be reached; that is meant so here."
+        ),
+        gettext_lazy("Please disconnect for printing, then connect again."),
+    ),
+    agent=gettext_lazy(
+        "It is so wherever the network's own addresses aren't 10., 172.16. to 172.31. or 192.168., and where routes "
+        "are enforced."
+    ),
+)
+SECOND_TUNNEL: Final = CauseText(
+    sentence=gettext_lazy("A second VPN on the person's computer takes the traffic"),
+    tell=(
+        gettext_lazy("Another VPN program on your computer takes the traffic that should go through ours."),
+        gettext_lazy("Please disconnect and quit it, then connect to ours again."),
+    ),
+    agent=gettext_lazy("Security programs and browsers may have a VPN of their own: ask for those as well."),
+)
+BY_SYMPTOM: Final = (
+    (Symptom.OTHER_VPN, "second-tunnel", SECOND_TUNNEL),
+    (Symptom.NAMES, "names-not-found", NAMES),
+    (Symptom.HANGS, "packets-too-large", HANGS),
+    (Symptom.LAN, "lan-unreachable", LAN),
+)
 NOT_CONNECTED: Final = CauseText(
     sentence=gettext_lazy("The person isn't connected"),
     tell=(
@@ -102,8 +157,17 @@ def check(facts: PersonFacts) -> LayerResult:
     if check_result is not None and check_result.result == EgressResult.VPN_V6:
         line = EvidenceLine(_("The person's connection check"), seen_at=check_result.checked_at)
         return fails(LayerId.TUNNEL, Cause("ipv6-past-tunnel", IPV6), line)
+    for symptom, cause_id, text in BY_SYMPTOM:
+        if facts.told.has(symptom):
+            return fails(LayerId.TUNNEL, Cause(cause_id, text), told_line(facts, symptom))
     since = facts.presence.since or (attempt.at if attempt else None)
-    return holds(LayerId.TUNNEL, EvidenceLine(_("Connected since"), seen_at=since))
+    return LayerResult(
+        LayerId.TUNNEL,
+        LayerState.HOLDS,
+        [EvidenceLine(_("Connected since"), seen_at=since)],
+        # Nothing of these can be seen from AWS.
+        ask=_("What doesn't work: names that aren't found, large pages that hang, or a printer nearby?"),
+    )
 
 
 def _ended(facts: PersonFacts, attempt: Connection) -> LayerResult:

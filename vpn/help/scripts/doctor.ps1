@@ -41,8 +41,15 @@ $line += " port35001=$port"
 $lan = (Get-NetIPAddress -AddressFamily IPv4 -ErrorAction SilentlyContinue |
   Where-Object { $_.IPAddress -notmatch "^(127|169\.254)\." } | Select-Object -First 1).IPAddress
 $private = if (-not $lan) { "unknown" } elseif ($lan -match "^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)") { "yes" } else { "no" }
-"Address in your own network: $lan (private: $private)"
+"Address in your own network: $lan (RFC 1918: $private)"
 $line += " lan=$private"
+# Without the last number: whether the network overlaps with the VPN's shows without it.
+if ($lan) { $line += " net=" + ($lan -replace "\.\d+$", ".0") }
+
+# The client takes one person at a time: nobody else may be logged in to this computer.
+$users = @(Get-Process explorer -ErrorAction SilentlyContinue | Select-Object -ExpandProperty SessionId -Unique).Count
+"People logged in to this computer: $users"
+$line += " users=$users"
 
 ""
 "For the helpdesk:"

@@ -52,8 +52,15 @@ case $lan in
   "") private=unknown ;;
   *) private=no ;;
 esac
-say "Address in your own network: ${lan:-unknown} (private: $private)"
+say "Address in your own network: ${lan:-unknown} (RFC 1918: $private)"
 line="$line lan=$private"
+# Without the last number: whether the network overlaps with the VPN's shows without it.
+if [ -n "$lan" ]; then line="$line net=${lan%.*}.0"; fi
+
+# The client takes one person at a time: nobody else may be logged in to this computer.
+users=$(who 2>/dev/null | awk '{print $1}' | sort -u | wc -l | tr -d ' ')
+say "People logged in to this computer: $users"
+line="$line users=$users"
 
 say ""
 say "For the helpdesk:"
