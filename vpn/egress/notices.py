@@ -10,16 +10,18 @@ from vpn.notices.queries import health_notices, outdated_notice, planned_notices
 from vpn.notices.troubles import PersonTrouble
 
 
-def written_notices(person: PersonContext) -> list[Notice]:
-    """What was written by hand. It stands above the rest: somebody looked into it, and knows more than the portal."""
-    return incident_notices([*person.allowed, *person.used])
+def announcements_for(person: PersonContext) -> list[Notice]:
+    """What people announced: incidents, written by hand, and planned work. It stands above what the portal has noticed.
+
+    `/status/` has all of them in full, and leaves these out.
+    """
+    return [*incident_notices([*person.allowed, *person.used]), *planned_notices(person.allowed)]
 
 
 def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) -> list[Notice]:
     """``on_card``: what the verdict card beside them says already."""
     return [
         *health_notices(person.allowed),
-        *planned_notices(person.allowed),
         *trouble_notices(trouble for trouble in person.troubles if trouble != on_card),
         # What can't be connected to needs no new file now; AWS may export another one when it is back.
         *(

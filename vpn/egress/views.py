@@ -14,7 +14,7 @@ from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest, request_origin
 from vpn.egress import queries, services
 from vpn.egress.card import card_for
-from vpn.egress.notices import notices_for, written_notices
+from vpn.egress.notices import announcements_for, notices_for
 from vpn.egress.offices import office_name
 from vpn.egress.person import person_context
 from vpn.egress.verdict import judge
@@ -31,7 +31,7 @@ def egress(request: PortalRequest) -> HttpResponse:
     context = {
         "card": card,
         "level": 1,
-        "notices": [*written_notices(person), *notices_for(person, on_card=card.explanation.trouble)],
+        "notices": [*announcements_for(person), *notices_for(person, on_card=card.explanation.trouble)],
         "refresh_seconds": card.refresh_seconds,
         "v4_url": settings.EGRESS_IPV4_URL,
         "v6_url": settings.EGRESS_IPV6_URL,

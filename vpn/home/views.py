@@ -11,7 +11,7 @@ from portal.access.permissions import Permission, Role
 from portal.access.requests import PortalRequest
 from vpn.egress import services as egress
 from vpn.egress.card import card_for
-from vpn.egress.notices import notices_for, written_notices
+from vpn.egress.notices import announcements_for, notices_for
 from vpn.egress.person import person_context
 from vpn.findings import queries as findings
 from vpn.home.recent import recent_rows
@@ -33,7 +33,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": person.profiles,
         "lost": person.lost,
-        "notices": [*written_notices(person), *notices_for(person, on_card=card.explanation.trouble)],
+        "notices": [*announcements_for(person), *notices_for(person, on_card=card.explanation.trouble)],
         "recent": recent_rows(person.recent, card.presence),
         "ever_seen": person.ever_seen,
         "checklist": checklist_for(person, card),

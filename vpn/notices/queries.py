@@ -65,29 +65,37 @@ def outdated_notice(endpoint: Endpoint) -> Notice:
     )
 
 
-def _planned_notice(work: PlannedWork, endpoint: Endpoint, allowed: Collection[Endpoint]) -> Notice:
-    values = {"label": endpoint.label, "at": format_recent_moment(work.at)}
+def planned_title(work: PlannedWork, label: str) -> str:
+    """From when to when the endpoint called ``label`` is closed, or when there is work at it."""
+    values = {"label": label, "at": format_recent_moment(work.at)}
     if work.until:
         values["until"] = format_recent_moment(work.until)
-        title = _("%(label)s can't be used from %(at)s until %(until)s.") % values
-    elif work.closes:
-        title = _("%(label)s can't be used from %(at)s on.") % values
-    else:
-        title = _("%(label)s: work is planned for %(at)s.") % values
+        return _("%(label)s can't be used from %(at)s until %(until)s.") % values
+    if work.closes:
+        return _("%(label)s can't be used from %(at)s on.") % values
+    return _("%(label)s: work is planned for %(at)s.") % values
+
+
+def planned_effect(work: PlannedWork) -> str:
+    """What it means for those who are connected then."""
+    if work.reconnects and not work.closes:
+        return _("You may be disconnected then, and connect again after some seconds.")
+    return _("Whoever is connected then is disconnected.")
+
+
+def _planned_notice(work: PlannedWork, endpoint: Endpoint, allowed: Collection[Endpoint]) -> Notice:
     return Notice(
-        "warn" if work.closes and not work.until else "info", title, _planned_text(work, endpoint, allowed)
+        "warn" if work.closes and not work.until else "info",
+        planned_title(work, endpoint.label),
+        _planned_text(work, endpoint, allowed),
     )
 
 
 def _planned_text(work: PlannedWork, closed: Endpoint, allowed: Collection[Endpoint]) -> str:
-    sentences = []
-    if work.reconnects and not work.closes:
-        sentences.append(_("You may be disconnected then, and connect again after some seconds."))
-    else:
-        sentences.append(_("Whoever is connected then is disconnected."))
-        others = [endpoint.label for endpoint in allowed if _replaces(endpoint, closed)]
-        if others:
-            sentences.append(_("Connect to %(labels)s instead.") % {"labels": join_words(others)})
+    sentences = [planned_effect(work)]
+    others = [endpoint.label for endpoint in allowed if _replaces(endpoint, closed)]
+    if others and not (work.reconnects and not work.closes):
+        sentences.append(_("Connect to %(labels)s instead.") % {"labels": join_words(others)})
     if work.reason:
         sentences.append(_("Reason: %(reason)s") % {"reason": work.reason[:REASON_LENGTH]})
     return join_sentences(*sentences)

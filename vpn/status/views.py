@@ -9,6 +9,7 @@ from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
 from vpn.assurance.queries import OLD, history, overall_state
+from vpn.status.announced import announced
 from vpn.status.pages import headline, last_evaluation, status_rows
 
 
@@ -24,6 +25,8 @@ def status(request: PortalRequest) -> HttpResponse:
         "rows": status_rows(states, history(now=now)),
         "evaluated_at": evaluated_at,
         "is_old": evaluated_at is not None and evaluated_at < now - OLD,
+        "announced": announced(),
+        "may_write": request.user.may(Permission.INCIDENT_WRITE),
         "sees_parts": request.user.may(Permission.ENDPOINT_READ) or request.user.may(Permission.AUDIT_READ),
     }
     template = "vpn/status/_now.html" if request.htmx else "vpn/status/page.html"
