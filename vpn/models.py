@@ -49,7 +49,7 @@ from vpn.helpdesk.models import HelpdeskWatch
 from vpn.incidents.models import Incident, IncidentPost, IncidentPostVersion
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
-from vpn.notifications.models import Delivery
+from vpn.notifications.models import Delivery, StatusSubscription
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.schedules.models import Schedule, ScheduledRun
@@ -116,6 +116,7 @@ __all__ = [
     "ScheduledRun",
     "SiteToSiteVpn",
     "StatedFact",
+    "StatusSubscription",
     "SummaryDay",
     "SupportCode",
     "TunnelMaintenance",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
     path("status/incidents/", include("vpn.incidents.urls")),
+    path("status/", include("vpn.subscriptions.urls")),
     path("status/", include("vpn.status.urls")),
 ]

@@ -51,3 +51,5 @@ class Tag(TextChoices):
     INCIDENT_OPENED = "incident:opened", _("Incident published")
     INCIDENT_POSTED = "incident:posted", _("Post about an incident published")
     INCIDENT_EDITED = "incident:edited", _("Incident edited")
+    STATUS_SUBSCRIBED = "status:subscribed", _("E-mails about incidents ordered")
+    STATUS_UNSUBSCRIBED = "status:unsubscribed", _("E-mails about incidents stopped")

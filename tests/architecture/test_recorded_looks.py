@@ -104,7 +104,17 @@ LOOKS: Final[dict[str, Path]] = {
 # What shows none, and why
 NO_LOOKS: Final[dict[str, set[str]]] = {
     "one's own": {
-        *("home", "notices", "profiles", "profile_download", "egress", "egress_json", "egress_text"),
+        *(
+            "home",
+            "notices",
+            "status_subscription",
+            "status_unsubscribe",
+            "profiles",
+            "profile_download",
+            "egress",
+            "egress_json",
+            "egress_text",
+        ),
         *(
             "my_connections",
             "my_connection",

@@ -163,6 +163,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "incident_post": ("/status/incidents/0/posts/", "post", (302, 403, 404, 403, 404)),
     "incident_edit": ("/status/incidents/0/edit/", "get", (302, 403, 404, 403, 404)),
     "incident_post_edit": ("/status/incidents/0/posts/0/edit/", "get", (302, 403, 404, 403, 404)),
+    "status_subscription": ("/status/subscription/", "post", (302, 302, 302, 302, 302)),
+    "status_unsubscribe": ("/status/unsubscribe/0/", "get", (404, 404, 404, 404, 404)),
     "language": ("/preferences/language/", "post", (400, 400, 400, 400, 400)),
     "theme": ("/preferences/theme/", "post", (400, 400, 400, 400, 400)),
     "design": ("/design/", "get", (200, 200, 200, 200, 200)),

@@ -12,6 +12,7 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
+from vpn.incidents.mails import send_post
 from vpn.incidents.models import Incident, IncidentPost, IncidentPostVersion, IncidentStage
 
 # Of the form, as Incident has them
@@ -79,7 +80,7 @@ def edit_incident(
 
 def _add_post(incident: Incident, fields: dict[str, Any], actor: User) -> None:
     now = timezone.now()
-    IncidentPost.objects.create(
+    added = IncidentPost.objects.create(
         incident=incident,
         stage=fields["stage"],
         text_ja=fields["text_ja"],
@@ -90,6 +91,7 @@ def _add_post(incident: Incident, fields: dict[str, Any], actor: User) -> None:
     incident.stage = fields["stage"]
     incident.over_at = now if incident.stage == IncidentStage.OVER else None
     incident.save(update_fields=["stage", "over_at"])
+    send_post(incident, added)
 
 
 def _require(actor: User) -> None:

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext, override
 
 from portal.outbound import OutboundError, post
+from portal.text import with_label
 from vpn.notifications.models import Channel, Delivery
 from vpn.notifications.texts import escape_for_chat
+from vpn.notifications.unsubscribing import unsubscribe_url
 
 SECONDS: Final = 10.0
 # 4xx answers after which another attempt can succeed: time-outs, and "slow down". Of the rest of 4xx none can.
@@ -56,17 +59,28 @@ def _post(delivery: Delivery) -> None:
 def _mail(delivery: Delivery) -> None:
     if not delivery.personal and delivery.recipient not in settings.NOTIFY_EMAILS:
         raise NotDelivered("mail-not-named", final=True)
+    subscription = delivery.subscription
+    if subscription and not subscription.is_wanted:
+        raise NotDelivered("mail-unsubscribed", final=True)
     site = urlsplit(settings.SITE_URL).hostname
+    footer = f"-- \n{settings.SITE_URL}"
+    headers = {
+        # The same at every attempt: a mail that arrived before the connection broke is shown once.
+        "Message-ID": f"<delivery-{delivery.pk}@{site}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    if subscription:
+        link = unsubscribe_url(subscription)
+        with override(subscription.user.language or settings.LANGUAGE_CODE):
+            footer = f"{footer}\n{with_label(gettext('Stop these e-mails'), link)}"
+        # RFC 8058: mail programs show a button that posts to the link.
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMessage(
         subject=f"[Genkan] {delivery.subject}",
-        body="\n\n".join(part for part in (delivery.text, delivery.url, f"-- \n{settings.SITE_URL}") if part),
+        body="\n\n".join(part for part in (delivery.text, delivery.url, footer) if part),
         from_email=formataddr(("Genkan", settings.DEFAULT_FROM_EMAIL)),
         to=[delivery.recipient],
-        headers={
-            # The same at every attempt: a mail that arrived before the connection broke is shown once.
-            "Message-ID": f"<delivery-{delivery.pk}@{site}>",
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers,
     )
     try:
         message.send()

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Final
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ ERROR_TEXTS: Final[dict[str, Promise]] = {
     "webhook-answered": _("The other side refused it."),
     "webhook-unreachable": _("The other side could not be reached."),
     "mail-not-named": _("This address is not among those who are told any more."),
+    "mail-unsubscribed": _("This person doesn't want these messages any more, or may not sign in."),
     "mail-recipient-refused": _("The mail server refused the recipient."),
     "mail-refused": _("The mail server refused it."),
     "mail-unreachable": _("The mail server could not be reached."),
@@ -30,18 +32,47 @@ class DeliveryStatus(models.TextChoices):
     FAILED = "failed", _("Given up")
 
 
+class StatusSubscription(models.Model):
+    """A person who wants to hear of incidents. It is kept when it has ended, for the links in mails that were sent."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="status_subscriptions"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "vpn"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], name="status_subscription_once", condition=Q(ended_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.ended_at is None and self.user.is_active
+
+
 class Delivery(models.Model):
     """``recipient`` is an e-mail address, or empty for the webhook: its URL is a secret, and stays in the settings.
 
     ``key`` names what the message is about: the same message is sent once. ``attempts`` counts them so far; while it
     waits, ``next_attempt_at`` says when the next one is due. ``error`` is an id with a text in ERROR_TEXTS.
     ``personal``: to one person, about something of theirs, and not to those whom the settings name.
+    ``subscription``: the person asked for such messages, and can stop them by a link in each.
     """
 
     key = models.CharField(max_length=KEY_LENGTH, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     recipient = models.CharField(max_length=320, blank=True)
     personal = models.BooleanField(default=False, db_default=False)
+    subscription = models.ForeignKey(
+        "vpn.StatusSubscription", on_delete=models.CASCADE, null=True, related_name="deliveries"
+    )
     subject = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     url = models.CharField(max_length=500, blank=True)

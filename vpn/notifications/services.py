@@ -1,7 +1,7 @@
 """Writing notifications, and delivering them: each delivery is a row, tried again until it has arrived."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,7 +21,7 @@ from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
 from vpn.notifications import channels
-from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, DeliveryStatus
+from vpn.notifications.models import KEY_LENGTH, Channel, Delivery, DeliveryStatus, StatusSubscription
 from vpn.notifications.texts import several_lines, single_line
 
 Text = str | Promise
@@ -81,6 +81,37 @@ def notify_person(*, address: str, subject: Text, text: Text, url: str, key: str
         },
     )
     return is_new
+
+
+def notify_subscribers(
+    subscriptions: Iterable[StatusSubscription], *, subject: Text, text: Text, url: str, key: str
+) -> None:
+    """One e-mail to each of them in their language, in the caller's transaction; once for each ``key``.
+
+    ``url`` is a path of the portal.
+    """
+    now = timezone.now()
+    if not settings.EMAIL_HOST:
+        return
+    rows = []
+    for subscription in subscriptions:
+        if not is_mail_address(subscription.user.email):
+            continue
+        with override(subscription.user.language or settings.LANGUAGE_CODE):
+            content = {"subject": single_line(str(subject)), "text": several_lines(str(text))}
+        rows.append(
+            Delivery(
+                key=key[:KEY_LENGTH],
+                channel=Channel.EMAIL,
+                recipient=subscription.user.email,
+                personal=True,
+                subscription=subscription,
+                url=f"{settings.SITE_URL}{url}"[:500],
+                next_attempt_at=now,
+                **content,
+            )
+        )
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 def is_mail_address(text: str) -> bool:

@@ -11,6 +11,7 @@ from portal.access.requests import PortalRequest
 from vpn.assurance.queries import OLD, history, overall_state
 from vpn.status.announced import announced
 from vpn.status.pages import headline, last_evaluation, status_rows
+from vpn.subscriptions import services as subscriptions
 
 
 @require_safe
@@ -27,6 +28,9 @@ def status(request: PortalRequest) -> HttpResponse:
         "is_old": evaluated_at is not None and evaluated_at < now - OLD,
         "announced": announced(),
         "may_write": request.user.may(Permission.INCIDENT_WRITE),
+        "can_subscribe": subscriptions.can_subscribe(request.user),
+        "subscribed": subscriptions.is_subscribed(request.user),
+        "address": request.user.email,
         "sees_parts": request.user.may(Permission.ENDPOINT_READ) or request.user.may(Permission.AUDIT_READ),
     }
     template = "vpn/status/_now.html" if request.htmx else "vpn/status/page.html"
