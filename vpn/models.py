@@ -42,6 +42,7 @@ from vpn.endpoints.models import (
     LoggingPeriod,
     SiteToSiteVpn,
 )
+from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
@@ -108,6 +109,7 @@ __all__ = [
     "ProfileDownload",
     "PublicationEvent",
     "PublishedAddress",
+    "ReachExpectation",
     "RegionPrices",
     "RequirementPeriod",
     "RequirementStatus",

@@ -25,6 +25,7 @@ from tests.vpn.operations.asking import ask_as
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_summary.services import recount
 from vpn.endpoints.models import EndpointChange
+from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding
 from vpn.log_insights import results
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
@@ -79,6 +80,7 @@ LOOKS: Final[dict[str, Path]] = {
     "changes": "/changes/",
     "changes_csv": "/changes/export.csv",
     "operations": "/operations/",
+    "expectations": "/operations/expectations/",
     "operation": lambda world: f"/operations/{world.operation.pk}/",
     "operation_cancel": lambda world: f"/operations/{world.operation.pk}/cancel/",
     "operation_new": f"/operations/new/terminate-connection/?endpoint={ENDPOINT}",
@@ -147,6 +149,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     "an action, which is recorded itself, answered by a redirect": {
         *("operation_decide", "operation_schedule_switch", "operation_schedule_delete", "log_query_cancel"),
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
+        "expectation_delete",
         *("helpdesk_end_connection", "helpdesk_send_guide", "helpdesk_watch"),
     },
     "written for everybody to read; who wrote it only those see who write": {
@@ -191,6 +194,9 @@ def world(tanaka: User, takahashi: User, suzuki: User, signed_in: SignedIn) -> W
         noticed_at=now,
         origin="outside",
         actor=tanaka.username,
+    )
+    ReachExpectation.objects.create(
+        endpoint=endpoint, username=tanaka.username, destination="10.0.0.0/8", allowed=True
     )
     part = LogQueryPart.objects.create(query=query, account=endpoint.account, log_groups=["/vpn"])
     results.save_result(part, ConnectionSearch(now - timedelta(days=1), now), [line])

@@ -50,6 +50,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "helpdesk_watch": ("/helpdesk/-/watch/nobody/", "post", (302, 403, 404, 403, 404)),
     "helpdesk_end_connection": ("/helpdesk/-/end/nobody/", "post", (302, 403, 404, 403, 404)),
     "helpdesk_person": ("/helpdesk/nobody/", "get", (302, 403, 404, 403, 404)),
+    "expectations": ("/operations/expectations/", "get", (302, 403, 403, 200, 200)),
+    "expectation_delete": ("/operations/expectations/1/delete/", "post", (302, 403, 403, 403, 404)),
     "operation_schedules": ("/operations/schedules/", "get", (302, 403, 403, 200, 200)),
     "operation_schedule_new": (
         "/operations/schedules/new/cvpn-endpoint-0/",

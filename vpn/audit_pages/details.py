@@ -49,6 +49,7 @@ PAGES: Final = {
     "log-queries": gettext_lazy("Searches in CloudWatch Logs"),
     "audit": gettext_lazy("Audit record"),
     "tokens": gettext_lazy("API tokens"),
+    "expectations": gettext_lazy("Expectations"),
 }
 STATES: Final = {
     "open": gettext_lazy("To look at"),

@@ -5,9 +5,12 @@ created. A place is a subnet's id or a zone's name.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from vpn.endpoints.models import Endpoint
+
+# The target of a route from client to client, in the place of a subnet
+LOCAL: Final = "local"
 
 
 def has_transit_gateway(endpoint: Endpoint) -> bool:

@@ -75,6 +75,16 @@ CONSEQUENCE_TEXTS: dict[ConsequenceId, Promise] = {
         "Everybody who can sign in may then reach every destination (%(network)s), unless a narrower rule decides "
         "otherwise."
     ),
+    ConsequenceId.EXPECTATIONS_BROKEN: ngettext_lazy(
+        "This would break %(count)s expectation: %(names)s.",
+        "This would break %(count)s expectations: %(names)s.",
+        "count",
+    ),
+    ConsequenceId.EXPECTATIONS_MET: ngettext_lazy(
+        "The %(count)s expectation about who reaches what holds.",
+        "All %(count)s expectations about who reaches what hold.",
+        "count",
+    ),
     ConsequenceId.CERTIFICATES_REVOKED: ngettext_lazy(
         "%(count)s certificate is newly revoked: whoever has it can't connect any more.",
         "%(count)s certificates are newly revoked: whoever has one can't connect any more.",

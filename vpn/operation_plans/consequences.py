@@ -59,6 +59,8 @@ class ConsequenceId(StrEnum):
     ACCESS_BY_LAST_SIGN_IN = "access-by-last-sign-in"
     ACCESS_OF_STRANGERS = "access-of-strangers"
     ACCESS_EVERYBODY_EVERYWHERE = "access-everybody-everywhere"
+    EXPECTATIONS_BROKEN = "expectations-broken"
+    EXPECTATIONS_MET = "expectations-met"
     CERTIFICATES_REVOKED = "certificates-revoked"
     CERTIFICATES_NONE_REVOKED = "certificates-none-revoked"
     CERTIFICATES_VALID_AGAIN = "certificates-valid-again"
@@ -122,6 +124,7 @@ TOPICS: Final = {
     "TUNNEL_": Topic.CONNECTIONS,
     "NOBODY_": Topic.CONNECTIONS,
     "ACCESS_": Topic.ACCESS,
+    "EXPECTATIONS_": Topic.ACCESS,
     "CERTIFICATES_": Topic.ACCESS,
     "HANDLER_": Topic.ACCESS,
     "BLOCKED_": Topic.ACCESS,
@@ -167,6 +170,7 @@ GRAVEST_FIRST: Final = (
     ConsequenceId.ACCESS_STOPS,
     ConsequenceId.ACCESS_LOST,
     ConsequenceId.ACCESS_SHADOWED,
+    ConsequenceId.EXPECTATIONS_BROKEN,
     ConsequenceId.ACCESS_EVERYBODY_EVERYWHERE,
     ConsequenceId.ROUTE_OFFICE_PUBLIC,
     ConsequenceId.ROUTE_OFFICE_WITHOUT_VPN,

@@ -24,6 +24,7 @@ from vpn.connection_log.models import (
 from vpn.endpoints.egress import SUBNET_REASONS, EgressReason
 from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.endpoints.sources import is_read
+from vpn.expectations.queries import expectations_about
 from vpn.operation_plans.access import AccessPerson
 from vpn.operation_plans.configuration import EndpointConfiguration, live_configuration
 from vpn.operation_plans.costs import Prices, prices_for
@@ -86,6 +87,7 @@ def plan_context(endpoint: Endpoint) -> PlanContext:
         blocked=blocked_people(endpoint.account, now),
         log_groups=known_log_groups(endpoint.account),
         limits=limits_for(endpoint.account),
+        expectations=expectations_about(endpoint),
     )
 
 

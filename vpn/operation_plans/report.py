@@ -11,12 +11,14 @@ from vpn.operation_plans.consequences import Consequence
 from vpn.operation_plans.costs import Prices, cost_consequences, with_cost_basis
 from vpn.operation_plans.disconnects import Disconnects, find_disconnects
 from vpn.operation_plans.egress import egress_consequences
+from vpn.operation_plans.expectations import expectation_consequences
 from vpn.operation_plans.profiles import profile_consequences
 from vpn.operation_plans.quotas import quota_consequences
 from vpn.operation_plans.routes import route_consequences
 from vpn.operation_plans.safeguards import handler_consequences, log_consequences
 from vpn.operation_plans.tunnels import tunnel_consequences
 from vpn.quotas.limits import Limits
+from vpn.reachability.rules.expectations import Expectation
 
 NO_LIMITS_READ: Final = Limits()
 
@@ -29,7 +31,7 @@ class PlanContext:
     within 30 days; None if the connection log doesn't tell. ``connection_hours``: hours of all connections in 30 days
     of use; None if the connection log has none. ``blocked``: user names that the deny list refuses now.
     ``log_groups``: those that an endpoint of the account writes to, or that the portal has read.
-    ``limits``: AWS's quotas.
+    ``limits``: AWS's quotas. ``expectations``: about who reaches what through the endpoint.
     """
 
     people: Sequence[AccessPerson]
@@ -39,6 +41,7 @@ class PlanContext:
     blocked: Sequence[str] = ()
     log_groups: Collection[str] = ()
     limits: Limits = NO_LIMITS_READ
+    expectations: Sequence[Expectation] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def compare_configurations(
     consequences = (
         *disconnects.consequences,
         *access_consequences(before, after, context.people, context.recent_people),
+        *expectation_consequences(before, after, context.expectations),
         *handler_consequences(before, after, blocked=context.blocked),
         *egress_consequences(before, after),
         *tunnel_consequences(before, after),

@@ -7,10 +7,9 @@ AWS spreads clients over the associated subnets, so each subnet needs its own ro
 from collections.abc import Iterator
 
 from portal.addresses import Network, contains, parse_network
+from vpn.endpoints.places import LOCAL
 from vpn.operation_plans.configuration import EndpointConfiguration
 from vpn.operation_plans.consequences import Consequence, ConsequenceId, Tone, join_names
-
-LOCAL = "local"
 
 
 def missing_routes(state: EndpointConfiguration) -> dict[str, tuple[str, ...]]:

@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from portal.addresses import Network
-from vpn.aws.snapshots import Route
 from vpn.diagnosis.base.facts import PersonFacts
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.places import place_name
-from vpn.endpoints.queries import authorization_rules
-from vpn.reachability.evaluation import EndpointPaths, Reachability, evaluate
-
-# AWS's type of authentication with SAML
-FEDERATED: Final = "federated-authentication"
+from vpn.reachability.rules.evaluation import Reachability, evaluate
+from vpn.reachability.rules.paths import FEDERATED, endpoint_paths
 
 
 class GroupsSource(StrEnum):
@@ -54,19 +48,6 @@ def answer(facts: PersonFacts, destination: Network) -> ReachAnswer | None:
     paths = endpoint_paths(endpoint)
     found = evaluate(paths, destination, groups=seen.groups)
     return ReachAnswer(endpoint, seen, found, carried=paths.carries(destination))
-
-
-def endpoint_paths(endpoint: Endpoint) -> EndpointPaths:
-    places = [
-        place_name(network) for network in endpoint.target_networks if network["status"] == "associated"
-    ]
-    return EndpointPaths(
-        rules=authorization_rules(endpoint),
-        routes=[Route(**fields) for fields in endpoint.routes],
-        places=list(dict.fromkeys(places)),
-        split_tunnel=endpoint.split_tunnel,
-        traffic=endpoint.settings.get("TrafficIpAddressType", "ipv4"),
-    )
 
 
 def seen_groups(facts: PersonFacts, endpoint: Endpoint) -> SeenGroups:

@@ -15,8 +15,9 @@ from vpn.aws.snapshots import AuthorizationRule
 from vpn.diagnosis.base.layer import EvidenceLine
 from vpn.directory.queries import GroupNames
 from vpn.endpoints.queries import is_stale
-from vpn.reachability.evaluation import PlaceRoute, ReachOutcome, ReachRegion
-from vpn.reachability.questions import FEDERATED, GroupsSource, ReachAnswer
+from vpn.reachability.questions import GroupsSource, ReachAnswer
+from vpn.reachability.rules.evaluation import PlaceRoute, ReachOutcome, ReachRegion
+from vpn.reachability.rules.paths import FEDERATED
 
 SENTENCES: Final[dict[ReachOutcome, Promise]] = {
     ReachOutcome.ALLOWED: gettext_lazy("%(label)s lets the person through to %(destination)s."),

@@ -28,6 +28,10 @@ from vpn.findings.services import evaluate
 pytestmark = pytest.mark.django_db
 URL = "/connections/findings/"
 EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
+    "expectation-broken": (
+        "kato@example.co.jp",
+        {"is_person": True, "endpoint": "tokyo", "destination": "10.20.0.0/16", "allowed": False},
+    ),
     "left-directory": ("kato@example.co.jp", {"first_day": "2026-11-18", "last_day": "2026-11-19"}),
     "endpoint-broken": (
         "tokyo",
@@ -227,7 +231,7 @@ WITHOUT_SEARCH = {
     *("unreadable-rising", "certificate-ending", "certificate-changed", "group-gone"),
     *("changed-outside", "changed-outside-info", "client-outdated"),
     *("nat-errors", "tunnel-down"),
-    "egress-contradicted",
+    *("egress-contradicted", "expectation-broken"),
     *("aws-health", "tunnel-maintenance", "health-unreadable"),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vpn.aws.snapshots import AuthorizationRule, Route
-from vpn.reachability.evaluation import EndpointPaths, ReachOutcome, evaluate
+from vpn.reachability.rules.evaluation import EndpointPaths, ReachOutcome, evaluate
 
 
 def rule(destination: str, group: str = "", status: str = "active") -> AuthorizationRule:

@@ -7,6 +7,7 @@ from vpn.operations.requests import request_views, spreadsheet, views
 urlpatterns = [
     path("", views.operations, name="operations"),
     path("export.csv", spreadsheet.export_csv, name="operations_csv"),
+    path("expectations/", include("vpn.expectations.pages.urls")),
     path("schedules/", include("vpn.operations.schedules.urls")),
     path("new/", request_views.kinds, name="operation_kinds"),
     path("new/<slug:slug>/", request_views.new, name="operation_new"),

@@ -15,7 +15,7 @@ from typing import Final
 from portal.addresses import Network, contains, is_filled, parse_network, regions_of
 from vpn.aws.snapshots import AuthorizationRule, Route
 from vpn.endpoints.authorization import deciding_rules, permits
-from vpn.operation_plans.routes import LOCAL
+from vpn.endpoints.places import LOCAL
 
 
 class ReachOutcome(StrEnum):

@@ -1,0 +1,1 @@
+"""Expectations about who reaches what."""

@@ -1,0 +1,1 @@
+"""How AWS decides what a connection reaches: pure, for the answer about one person and for expectations alike."""
