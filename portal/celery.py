@@ -28,6 +28,7 @@ TASK_PACKAGES: Final = (
     "vpn.notifications",
     "vpn.operations.engine",
     "vpn.operations.schedules",
+    "vpn.partners",
     "vpn.quotas",
     "vpn.tunnels",
 )

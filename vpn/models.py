@@ -54,12 +54,14 @@ from vpn.notifications.models import Delivery, StatusSubscription
 from vpn.onboarding.models import Onboarding
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.schedules.models import Schedule, ScheduledRun
+from vpn.partners.models import AddressAnnouncement, Partner, PartnerNotice
 from vpn.profiles.models import ProfileDownload
 from vpn.quotas.models import AccountQuotas, RegionPrices
 from vpn.tunnels.models import TunnelMaintenance
 
 __all__ = [
     "AccountQuotas",
+    "AddressAnnouncement",
     "AuditVerification",
     "AwsAccount",
     "Backfill",
@@ -103,6 +105,8 @@ __all__ = [
     "OperationStep",
     "PartAcceptance",
     "PartStatus",
+    "Partner",
+    "PartnerNotice",
     "PersonDay",
     "PersonMonth",
     "PersonSpan",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("notices/", home.notices, name="notices"),
     path("", include("vpn.allowlist.urls")),
+    path("allowlist/", include("vpn.partners.pages.urls")),
     path("", include("vpn.egress.urls")),
     path("api/", include("vpn.api.urls")),
     path("aws-health/", include("vpn.health_events.urls")),

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
     NOTIFICATION_MANAGE = "notification:manage"
+    PARTNER_MANAGE = "partner:manage"
     INCIDENT_WRITE = "incident:write"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
     TOKEN_ANY_SCOPE = "token:any-scope"  # noqa: S105
@@ -76,6 +77,7 @@ _OPERATOR = frozenset(
         Permission.OPERATION_REQUEST,
         Permission.OPERATION_APPROVE,
         Permission.NOTIFICATION_MANAGE,
+        Permission.PARTNER_MANAGE,
     }
 )
 _ADMIN = _HELPDESK | _AUDITOR | _OPERATOR | {Permission.TOKEN_REVOKE_ANY}

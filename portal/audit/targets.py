@@ -18,6 +18,7 @@ class TargetKind(StrEnum):
     LOG_QUERY = "log-query"
     TOKEN = "token"  # noqa: S105 (the name of a kind)
     DELIVERY = "delivery"
+    PARTNER = "partner"
     INCIDENT = "incident"
 
 

@@ -131,7 +131,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     "endpoints and settings, with numbers of people at most": {
         *(
             "endpoints",
-            "allowlist",
+            *("allowlist", "partners", "partner", "partner_new", "announcement", "announce_address"),
             *(f"allowlist_{form}" for form in ("text", "json", "csv", "terraform", "atom")),
             "health_events",
             "status",
@@ -148,6 +148,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
     },
     "an action, which is recorded itself, answered by a redirect": {
         *("operation_decide", "operation_schedule_switch", "operation_schedule_delete", "log_query_cancel"),
+        *("partner_remove", "announcement_again", "announcement_cancel"),
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
         "expectation_delete",
         *("helpdesk_end_connection", "helpdesk_send_guide", "helpdesk_watch"),
@@ -156,7 +157,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *("incidents", "incident", "incident_new", "incident_post", "incident_edit", "incident_post_edit"),
     },
     "sign-in, and pages for everybody": {
-        "help_doctor",
+        *("help_doctor", "acknowledge_announcement"),
         *("account_login", "account_logout", "favicon", "signed_out", "breakglass", "saml_login", "saml_acs"),
         *("saml_finish_acs", "saml_sls", "saml_metadata", "guides", "guide", "language", "theme", "design"),
         *("api_docs", "api_openapi", "api_root", "api_unknown"),

@@ -7,7 +7,13 @@ from django.conf import settings
 from django.db import transaction
 
 from vpn.allowlist import rules
-from vpn.allowlist.models import AddressState, PublicationEvent, PublishedAddress
+from vpn.allowlist.models import (
+    AddressState,
+    PublicationEvent,
+    PublicationKind,
+    PublicationReason,
+    PublishedAddress,
+)
 from vpn.endpoints.egress import EgressReason
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
 
@@ -51,6 +57,46 @@ def _publish_new(
         PublishedAddress.objects.create(endpoint=endpoint, **asdict(facts))
         transitions.append(added)
     return transitions
+
+
+@transaction.atomic
+def announce_address(endpoint: Endpoint, address: str, *, valid_from: datetime, now: datetime) -> None:
+    """Publish an address before it is used. Raises ValueError: it is published already."""
+    if PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None).exists():
+        raise ValueError(address)
+    PublishedAddress.objects.create(
+        endpoint=endpoint, address=address, state=AddressState.ANNOUNCED, valid_from=valid_from
+    )
+    _record(endpoint, address, PublicationKind.ANNOUNCED, now, valid_from)
+
+
+@transaction.atomic
+def announce_withdrawal(endpoint: Endpoint, address: str, *, until: datetime, now: datetime) -> None:
+    """Say until when a published address is to be permitted. Raises ValueError: it isn't published."""
+    published = PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None)
+    if not published.update(announced_until=until, valid_until=until):
+        raise ValueError(address)
+    _record(endpoint, address, PublicationKind.WITHDRAWAL_ANNOUNCED, now, until)
+
+
+@transaction.atomic
+def take_back(endpoint: Endpoint, address: str, *, now: datetime) -> None:
+    """Undo an announcement: an address that was never seen goes, one that was to go stays."""
+    published = PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None)
+    published.filter(state=AddressState.ANNOUNCED).update(valid_until=now, withdrawn_at=now)
+    published.update(announced_until=None, valid_until=None)
+    _record(endpoint, address, PublicationKind.CANCELLED, now)
+
+
+def _record(
+    endpoint: Endpoint,
+    address: str,
+    kind: PublicationKind,
+    now: datetime,
+    effective_at: datetime | None = None,
+) -> None:
+    happened = rules.AddressTransition(address, kind, PublicationReason.PLANNED, effective_at)
+    event_for(endpoint, happened, now).save()
 
 
 def observe(endpoint: Endpoint) -> rules.EndpointAddresses:

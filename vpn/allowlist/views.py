@@ -88,6 +88,7 @@ def page(request: PortalRequest) -> HttpResponse:
         "missing": missing_rows(published),
         "published": published,
         "valid": "\n".join(map(str, published.valid_addresses)),
+        "may_manage": request.user.may(Permission.PARTNER_MANAGE),
         "formats": format_links(),
         "events": history_rows(recent_events(SHOWN_EVENTS)),
     }

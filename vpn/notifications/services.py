@@ -62,7 +62,7 @@ def notify_person(*, address: str, subject: Text, text: Text, url: str, key: str
     """One e-mail to one person, in the caller's transaction. False: this message was sent already, or there is no mail.
 
     ``url`` is a path of the portal; ``language`` the person's, empty: the portal's. ``address`` comes from the person's
-    account or the directory, never from a form.
+    account, the directory, or what an administrator has entered of a partner; never from a form of the person's own.
     """
     # It comes from the identity provider or the directory, and becomes a header.
     if not settings.EMAIL_HOST or not is_mail_address(address):

@@ -31,9 +31,11 @@ from vpn.operation_plans.consequences import (
     get_topic,
 )
 from vpn.operation_plans.context import endpoint_configuration, plan_context
+from vpn.operation_plans.egress import fixed_addresses
 from vpn.operation_plans.report import PlanContext, compare_configurations
 from vpn.operation_plans.texts import consequence_text
 from vpn.operations.models import Operation
+from vpn.partners.obstacles import find_obstacles, has_partners, obstacle_text, published_addresses
 
 Text = str | Promise
 
@@ -56,8 +58,8 @@ class PlannedChange:
 class PlanCheck:
     """One line of what was checked. ``tone``: a value of Tone. A check without a ``topic`` comes last.
 
-    ``gravity``: of those with Tone.OUT, the one with the smallest comes first. ``mend_url``: the form of an operation
-    that should come before this one.
+    ``gravity``: of those with Tone.OUT, the one with the smallest comes first. ``mend_url`` and ``mend_label``: the
+    page of what should be done before. ``addresses_lost``: published addresses that the operation takes away.
     """
 
     tone: str
@@ -65,6 +67,8 @@ class PlanCheck:
     topic: Topic | None = None
     gravity: int = len(GRAVEST_FIRST)
     mend_url: str = ""
+    mend_label: Text = ""
+    addresses_lost: tuple[str, ...] = ()
 
 
 # For kinds that affect nobody's profile
@@ -112,6 +116,11 @@ class Plan:
         return sorted(out, key=lambda check: check.gravity)
 
     @property
+    def addresses_lost(self) -> tuple[str, ...]:
+        """Whoever permits them must have been told before."""
+        return tuple(sorted({address for check in self.checks for address in check.addresses_lost}))
+
+    @property
     def reconnects(self) -> bool:
         """Whether those who are disconnected can connect again with what they have."""
         return self.reconnection in {
@@ -141,6 +150,7 @@ class Plan:
             "reconnects": self.reconnects,
             "reconnection": self.reconnection,
             "destructive": self.destructive,
+            **({"addresses_lost": list(self.addresses_lost)} if self.addresses_lost else {}),
         }
 
 
@@ -206,23 +216,61 @@ def find_consequences(
     """
     before = endpoint_configuration(endpoint, endpoint.settings)
     zones = has_transit_gateway(endpoint)
-    report = compare_configurations(before, change(before), known or plan_context(endpoint))
+    after = change(before)
+    report = compare_configurations(before, after, known or plan_context(endpoint))
     return Consequences(
         disconnects=people_connected_to(endpoint) if report.disconnects.everybody else (),
         reconnection=report.disconnects.reconnection,
-        checks=tuple(
-            replace(make_check(consequence, zones=zones), mend_url=_mend_url(endpoint, consequence))
-            for consequence in report.consequences
+        checks=(
+            *(
+                replace(make_check(consequence, zones=zones), **_mending(endpoint, consequence))
+                for consequence in report.consequences
+            ),
+            *_partner_checks(endpoint, _addresses_lost(endpoint, before, after)),
         ),
     )
 
 
-def _mend_url(endpoint: Endpoint, consequence: Consequence) -> str:
+def _addresses_lost(
+    endpoint: Endpoint, before: EndpointConfiguration, after: EndpointConfiguration
+) -> tuple[str, ...]:
+    """A pause takes none away: they are published as those of a standby, and come back with the endpoint."""
+    if not after.exists:
+        return published_addresses(endpoint)
+    if not after.subnets:
+        return ()
+    return tuple(sorted(set(fixed_addresses(before)) - set(fixed_addresses(after))))
+
+
+def _partner_checks(endpoint: Endpoint, lost: tuple[str, ...]) -> tuple[PlanCheck, ...]:
+    if not lost or not has_partners(endpoint):
+        return ()
+    obstacles = find_obstacles(endpoint, lost)
+    if not obstacles:
+        text = _("All partners who permit these addresses know that they go.")
+        return (PlanCheck(Tone.OK.value, text, Topic.INTERNET, addresses_lost=lost),)
+    return tuple(
+        PlanCheck(
+            Tone.OUT.value,
+            obstacle_text(obstacle),
+            Topic.INTERNET,
+            # Before everything else that somebody loses: the operation isn't taken at all.
+            gravity=-1,
+            mend_url=obstacle.url,
+            mend_label=_("Tell the partners"),
+            addresses_lost=lost,
+        )
+        for obstacle in obstacles
+    )
+
+
+def _mending(endpoint: Endpoint, consequence: Consequence) -> dict[str, Any]:
     """Only a route that is left over with split tunnel can be mended by another operation."""
     if consequence.id is not ConsequenceId.TUNNEL_LOOP:
-        return ""
+        return {}
     query = urlencode({"endpoint": endpoint.endpoint_id})
-    return f"{reverse('operation_new', args=['delete-route'])}?{query}"
+    url = f"{reverse('operation_new', args=['delete-route'])}?{query}"
+    return {"mend_url": url, "mend_label": _("Delete a route")}
 
 
 def make_check(consequence: Consequence, *, zones: bool = False) -> PlanCheck:

@@ -1,8 +1,10 @@
 """Why a request, a decision or a status change was refused. Texts for people: requests/refusal_texts.py."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from vpn.operations.models import Operation
+from vpn.partners.obstacles import WithdrawalObstacle
 
 
 class OperationRefused(Exception):
@@ -60,6 +62,16 @@ class TooManyPeople(OperationRefused):
     def __init__(self, count: int) -> None:
         super().__init__("too many people")
         self.count = count
+
+
+class PartnersNotTold(OperationRefused):
+    """It takes published addresses away, and partners who permit them haven't acknowledged. ``obstacles``: why."""
+
+    id = "partners-not-told"
+
+    def __init__(self, obstacles: Sequence[WithdrawalObstacle]) -> None:
+        super().__init__("partners not told")
+        self.obstacles = tuple(obstacles)
 
 
 class TooLate(OperationRefused):

@@ -25,11 +25,12 @@ class PlanCheckRow:
 
 @dataclass(frozen=True)
 class Headline:
-    """``mend_url``: the form of an operation that should come first."""
+    """``mend_url`` and ``mend_label``: the page of what should be done first."""
 
     title: Text
     text: Text = ""
     mend_url: str = ""
+    mend_label: str = ""
 
 
 def plan_parts(draft: Draft) -> dict[str, Any]:
@@ -69,7 +70,10 @@ def headlines(plan: Plan) -> list[Headline]:
     disconnected = Headline(title % {"count": SeparatedNumber(count)}, RECONNECTION_TEXTS[plan.reconnection])
     return [
         *([disconnected] if count else []),
-        *(Headline(check.text, mend_url=check.mend_url) for check in plan.gravest),
+        *(
+            Headline(check.text, mend_url=check.mend_url, mend_label=str(check.mend_label))
+            for check in plan.gravest
+        ),
     ]
 
 

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.text import join_sentences
 from vpn.operations.failure_texts import FAILURE_TEXTS
 from vpn.operations.models import Operation
 from vpn.operations.people_limit import too_many_people_text
@@ -15,11 +16,13 @@ from vpn.operations.refusals import (
     OperationRefused,
     OtherVersion,
     OwnOperation,
+    PartnersNotTold,
     PlanStale,
     TooLate,
     TooManyPeople,
     WrongState,
 )
+from vpn.partners.obstacles import obstacle_text
 
 REFUSAL_TEXTS: Final[dict[type[OperationRefused], Promise]] = {
     PlanStale: gettext_lazy("The settings have changed since you confirmed. Check everything again."),
@@ -37,6 +40,8 @@ def refusal_text(refused: OperationRefused) -> str:
         return _busy_text(refused.other)
     if isinstance(refused, PlanStale) and refused.other is not None:
         return _unread_text(refused.other)
+    if isinstance(refused, PartnersNotTold):
+        return join_sentences(*map(obstacle_text, refused.obstacles))
     if isinstance(refused, TooManyPeople):
         return too_many_people_text(refused.count)
     return str(REFUSAL_TEXTS.get(type(refused)) or _("This can't be done now."))

@@ -1,6 +1,6 @@
 """Request, approve, reject and cancel operations: for the pages, the API, the command and schedules alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,17 @@ from vpn.operations.engine import state_machine, tasks
 from vpn.operations.engine.worker import operation_steps
 from vpn.operations.models import Operation, OperationFile, OperationStep
 from vpn.operations.queries import find_unread_change
-from vpn.operations.refusals import NameNotTyped, OwnOperation, PlanStale, TooLate, TooManyPeople
+from vpn.operations.refusals import (
+    NameNotTyped,
+    OwnOperation,
+    PartnersNotTold,
+    PlanStale,
+    TooLate,
+    TooManyPeople,
+)
 from vpn.operations.requests.drafts import Draft
 from vpn.operations.states import OperationStatus
+from vpn.partners.obstacles import find_obstacles
 
 
 def make_draft(
@@ -71,9 +79,10 @@ def request(
     """Save the operation with its steps and audit event; a worker gets it after the commit.
 
     ``digest`` is that of the plan which the person confirmed. Raises PermissionDenied, ValueError (the form is not
-    valid), PlanStale, TooManyPeople, NameNotTyped, EndpointBusy.
+    valid), PlanStale, TooManyPeople, NameNotTyped, PartnersNotTold, EndpointBusy.
     """
     plan = _confirmed_plan(draft, actor, digest=digest, typed_name=typed_name)
+    _require_partners_told(draft.endpoint, plan.addresses_lost, not_before)
     operation = _build(draft, plan, actor, reason, not_before, undo_of)
     _parameters, files = draft.kind.split_files(draft.parameters)
     state_machine.insert(
@@ -108,6 +117,16 @@ def _confirmed_plan(draft: Draft, actor: User, *, digest: str, typed_name: str) 
     if draft.name_to_type and typed_name.strip() != draft.name_to_type:
         raise NameNotTyped
     return draft.plan
+
+
+def _require_partners_told(
+    endpoint: Endpoint | None, addresses_lost: Sequence[str], not_before: datetime | None
+) -> None:
+    if endpoint is None or not addresses_lost:
+        return
+    obstacles = find_obstacles(endpoint, addresses_lost, begins_at=not_before or timezone.now())
+    if obstacles:
+        raise PartnersNotTold(obstacles)
 
 
 def _build(
@@ -159,7 +178,7 @@ def approve(
 ) -> None:
     """Let it begin, or wait for its time. Its deadline counts from now on. ``reason``: why it is approved.
 
-    Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, PlanStale, EndpointBusy.
+    Raises PermissionDenied, OwnOperation, OtherVersion, TooLate, WrongState, PlanStale, PartnersNotTold, EndpointBusy.
     """
     _require_decider(operation, actor)
     time_limit = get_time_limit(operation)
@@ -169,6 +188,8 @@ def approve(
     stale = find_staleness(operation)
     if stale is not None:
         raise stale
+    # A partner may have been added meanwhile, or the announcement taken back.
+    _require_partners_told(operation.endpoint, operation.plan.get("addresses_lost", ()), operation.not_before)
     begins_later = operation.not_before if operation.not_before and operation.not_before > now else None
     state_machine.change_status(
         state_machine.APPROVE_FOR_LATER if begins_later else state_machine.APPROVE,
