@@ -121,3 +121,28 @@ def test_the_template_of_a_vpn_gives_people_a_dns_server_that_they_may_reach() -
     rule = resources["DnsRule"]["Properties"]
     assert rule["AuthorizeAllGroups"] is True
     assert "/32" in str(rule["TargetNetworkCidr"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *sorted((ROOT / "infra/cloudformation").glob("*.yaml")),
+        ROOT / "infra/client-connect-handler/template.yaml",
+    ],
+    ids=lambda path: path.stem,
+)
+def test_every_parameter_and_output_says_what_it_is_for(path: Path) -> None:
+    template = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    for part in ("Parameters", "Outputs"):
+        for name, declaration in template.get(part, {}).items():
+            assert declaration.get("Description"), f"{part} {name}"
+
+
+@pytest.mark.parametrize("name", ["client-vpn", "client-vpn-transit-gateway"])
+def test_no_parameter_but_the_label_reaches_the_endpoint_s_tags(name: str) -> None:
+    """A tag that changes replaces the endpoint, and so everybody's profile."""
+    path = ROOT / "infra/cloudformation" / f"{name}.yaml"
+    endpoint = yaml.load(path.read_text(encoding="utf-8"), Loader)["Resources"]["Endpoint"]
+    (specification,) = endpoint["Properties"]["TagSpecifications"]
+    assert {tag["Key"] for tag in specification["Tags"]} == {"Name", "genkan:managed"}
+    assert (endpoint["DeletionPolicy"], endpoint["UpdateReplacePolicy"]) == ("Retain", "Retain")

@@ -59,15 +59,17 @@ class StackWork:
     def clear(self) -> bool:
         stack, moved = self.stack, False
         for resource in list(stack.garbage):
-            policy = self._policy(resource)
-            if policy.startswith("Retain"):
+            # What is kept, too, has its turn only when nothing needs it: what it needs is deleted after that.
+            if any(resource.logical_id in other.depends_on for other in stack.garbage):
+                continue
+            if self._policy(resource).startswith("Retain"):
                 self.add_event(resource, "DELETE_SKIPPED")
                 stack.garbage.remove(resource)
                 moved = True
-            elif not any(resource.logical_id in other.depends_on for other in stack.garbage):
-                moved = self._delete(resource) or moved
-                if stack.status not in ENDS:
-                    return True
+                continue
+            moved = self._delete(resource) or moved
+            if stack.status not in ENDS:
+                return True
         if not stack.garbage:
             self.end(ENDS[stack.status])
             return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_network
 from itertools import islice
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import yaml
 
@@ -23,10 +23,11 @@ NOTHING: Final = "AWS::NoValue"
 class TemplateLoader(yaml.SafeLoader):
     """YAML with the short forms of the intrinsic functions; dates stay texts, as in ``Version: 2012-10-17``."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+
+TemplateLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
