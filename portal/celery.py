@@ -12,6 +12,7 @@ TASK_PACKAGES: Final = (
     "portal.access.saml",
     "portal.audit",
     "vpn.allowlist",
+    "vpn.assurance",
     "vpn.authorization_policy",
     "vpn.certificates",
     "vpn.changes",

@@ -18,6 +18,7 @@ class AdvisoryLock(IntEnum):
     Each is what its comment says, in ASCII.
     """
 
+    ASSURANCE = 0x617373  # "ass": evaluating the requirements; one minute is evaluated once
     AUDIT_CHAIN = 0x6175646974  # "audit": the end of the hash chain
     CONNECTION_LOG = (
         0x6C6F67  # "log": stored events and connections; connection ids are unique across partitions

@@ -44,6 +44,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-read-health-events": _every(60, "vpn.health_events.tasks.read_health_events"),
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-minute-tell-agents-what-is-mended": _every(60, "vpn.helpdesk.tasks.settle_watches"),
+        "every-minute-evaluate-requirements": _every(60, "vpn.assurance.tasks.evaluate_requirements"),
         "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(

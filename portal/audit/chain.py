@@ -48,13 +48,16 @@ class Verification:
     problem: str = ""
 
 
-def verify(events: Iterable[Mapping[str, Any]]) -> Verification:
-    """Walk a whole chain from its first event on."""
-    previous, count = FIRST_PREVIOUS_HASH, 0
+def verify(
+    events: Iterable[Mapping[str, Any]], *, after: int = 0, previous: str = FIRST_PREVIOUS_HASH
+) -> Verification:
+    """Walk a whole chain from its first event on, or go on behind event ``after`` with the hash ``previous``."""
+    count = 0
     for event in events:
-        problem = _problem(event, expected_sequence=count + 1, previous=previous)
+        sequence = after + count + 1
+        problem = _problem(event, expected_sequence=sequence, previous=previous)
         if problem:
-            return Verification(count, previous, broken_at=count + 1, problem=problem)
+            return Verification(count, previous, broken_at=sequence, problem=problem)
         previous, count = event["hash"], count + 1
     return Verification(count, previous)
 

@@ -60,7 +60,7 @@ class RequirementStatus(RequirementRow):
 
 
 class PartStatus(RequirementRow):
-    """A part of a requirement as it is now; ``key`` is that of its rule (vpn.assurance.rules).
+    """A part of a requirement as it is now; ``key`` is that of its rule (vpn.assurance.catalogue).
 
     ``sentence``: an English msgid, with ``values`` to put into its translation. ``subjects``: what fails, by name, and
     since when (ISO 8601); ``mended``: what did until lately. ``seen``: the value that the newest evaluation saw, as

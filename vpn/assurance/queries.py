@@ -191,7 +191,7 @@ def _parts(now: datetime) -> list[PartState]:
             requirement=Requirement(row.requirement),
             key=row.key,
             endpoint=row.endpoint,
-            value=RequirementValue(row.value) if row.evaluated_at >= now - OLD else RequirementValue.UNKNOWN,
+            value=_told_value(row, now, is_accepted=(row.key, row.endpoint_id) in acceptances),
             warning=row.warning,
             since=row.since,
             evaluated_at=row.evaluated_at,
@@ -211,6 +211,11 @@ def _parts(now: datetime) -> list[PartState]:
             part.key,
         ),
     )
+
+
+def _told_value(row: PartStatus, now: datetime, *, is_accepted: bool) -> RequirementValue:
+    value = RequirementValue(row.value) if row.evaluated_at >= now - OLD else RequirementValue.UNKNOWN
+    return RequirementValue.ACCEPTED if is_accepted and value is not RequirementValue.HOLDS else value
 
 
 def open_acceptances(now: datetime) -> QuerySet[PartAcceptance]:

@@ -1,0 +1,55 @@
+"""When what an evaluation saw becomes what is told: a blip of a minute tells nobody. Pure."""
+
+from datetime import datetime
+from typing import Final
+
+from vpn.assurance.models import PartStatus, RequirementValue
+from vpn.assurance.part import PartResult
+from vpn.assurance.queries import OLD
+
+# So many evaluations in a row, a minute apart.
+WORSE_AFTER: Final = 3
+BETTER_AFTER: Final = 5
+
+
+def settle(row: PartStatus, result: PartResult, now: datetime) -> None:
+    """Put what was seen into the row of the part; its value and sentence change only when that lasts.
+
+    A new row has neither, and takes everything as it is; so does one that nobody has evaluated for a while, because
+    nothing is known of the time between.
+    """
+    is_first = row.pk is None or row.evaluated_at < now - OLD
+    row.evaluated_at = now
+    if is_first or row.seen != result.value:
+        row.seen, row.seen_since, row.seen_count = result.value, now, 0
+    row.seen_count += 1
+    changes = row.value != result.value
+    if changes and (is_first or row.seen_count >= _evaluations_needed(row, result)):
+        # As soon as it is believed, it is known to have begun when it was first seen.
+        row.value, row.since = result.value, row.seen_since
+        changes = False
+    if not changes:
+        _copy(row, result, now)
+
+
+def _evaluations_needed(row: PartStatus, result: PartResult) -> int:
+    if result.final:
+        return 1
+    if result.value == RequirementValue.HOLDS:
+        # What wasn't known needs no time to recover.
+        return 1 if row.value == RequirementValue.UNKNOWN else BETTER_AFTER
+    return WORSE_AFTER
+
+
+def _copy(row: PartStatus, result: PartResult, now: datetime) -> None:
+    row.warning, row.sentence, row.values = result.warning, result.sentence, result.values
+    before = row.subjects
+    row.subjects = {name: before.get(name, now.isoformat()) for name in result.subjects}
+    mended = {name: now.isoformat() for name in before if name not in row.subjects}
+    kept = {name: at for name, at in row.mended.items() if name not in row.subjects and _is_recent(at, now)}
+    # What can't be told isn't mended.
+    row.mended = kept if result.value == RequirementValue.UNKNOWN else kept | mended
+
+
+def _is_recent(moment: str, now: datetime) -> bool:
+    return (now - datetime.fromisoformat(moment)).days < 1
