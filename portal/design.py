@@ -112,10 +112,8 @@ def _outside_verdict() -> Sample:
     return {
         "tone": "out",
         "heading": _("You're not connected to the company VPN"),
-        "body": _(
-            "You're going out directly from your own network. Press Connect in AWS VPN Client; this page changes by"
-            " itself."
-        ),
+        "body": _("You're going out directly from your own network. Press Connect in AWS VPN Client."),
+        "by_itself": _("Once you are connected, this page changes by itself."),
         "address_label": _("Address that services see"),
         "address": HOME_ADDRESS,
         "path": _path(*stops, vpn=_("not connected"), sites=_("can't be reached")),
@@ -184,7 +182,8 @@ def steps() -> list[Sample]:
         {
             "state": "current",
             "title": _("Import it and connect with your work account"),
-            "detail": _("Waiting for your connection. This page updates by itself."),
+            "detail": _("Waiting for your connection."),
+            "by_itself": _("Once you are connected, this page changes by itself."),
             "action_url": "#steps",
             "action_label": _("Show the setup guide"),
         },

@@ -120,6 +120,9 @@ def test_it_works_without_javascript(browse: Open, chromium: object, demo: str) 
     plain.get_by_role("link", name="Check again").click()
     expect(plain.locator("#verdict h1")).to_be_visible()
     expect(plain.get_by_role("button", name="Copy diagnosis")).to_be_hidden()
+    # Nothing changes by itself then, and nothing says that it does.
+    assert "by itself" not in plain.locator("main").inner_text()
+    assert "by itself" in page.locator("main").inner_text()
     context.close()
 
 

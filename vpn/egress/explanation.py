@@ -38,7 +38,10 @@ class CardAction:
 
 @dataclass(frozen=True)
 class Explanation:
-    """``primary`` None: there is nothing to do. ``trouble``: what it says is broken; ``failure``: what just failed."""
+    """``primary`` None: there is nothing to do. ``trouble``: what it says is broken; ``failure``: what just failed.
+
+    ``by_itself``: what the page then does without being asked, which it does with JavaScript only.
+    """
 
     tone: str
     heading: str
@@ -46,6 +49,7 @@ class Explanation:
     primary: CardAction | None
     trouble: PersonTrouble | None = None
     failure: Connection | None = None
+    by_itself: str = ""
 
 
 def check_again() -> CardAction:
@@ -73,7 +77,14 @@ def explain(
     if refined.result in NOT_CONNECTED and person.fresh_failure:
         return _explain_failure(person.fresh_failure)
     tone = VERDICT_TEXTS[refined.result].tone
-    return Explanation(tone, heading(refined), body(refined), _primary(refined.result, person, diagnosis))
+    outside = refined.result is EgressResult.OUTSIDE
+    return Explanation(
+        tone,
+        heading(refined),
+        body(refined),
+        _primary(refined.result, person, diagnosis),
+        by_itself=_("Once you are connected, this page changes by itself.") if outside else "",
+    )
 
 
 def _trouble(result: EgressResult, person: PersonContext, presence: PersonPresence) -> PersonTrouble | None:
@@ -91,8 +102,14 @@ def _trouble(result: EgressResult, person: PersonContext, presence: PersonPresen
 
 def _explain_trouble(trouble: PersonTrouble) -> Explanation:
     profiles = CardAction(_("To the profiles"), url=reverse("profiles")) if trouble.instead else None
-    text = join_sentences(trouble.text, _("This page changes by itself when it works again."))
-    return Explanation("info" if trouble.planned else "warn", trouble.title, text, profiles, trouble=trouble)
+    return Explanation(
+        "info" if trouble.planned else "warn",
+        trouble.title,
+        trouble.text,
+        profiles,
+        trouble=trouble,
+        by_itself=_("This page changes by itself when it works again."),
+    )
 
 
 def _explain_mobile(refined: RefinedVerdict, system: str) -> Explanation:

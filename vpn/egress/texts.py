@@ -58,10 +58,7 @@ VERDICT_TEXTS: dict[EgressResult, VerdictText] = {
     EgressResult.OUTSIDE: VerdictText(
         "out",
         gettext_lazy("You're not connected to the company VPN"),
-        gettext_lazy(
-            "You're going out directly from your own network. Press Connect in AWS VPN Client; this page changes by"
-            " itself."
-        ),
+        gettext_lazy("You're going out directly from your own network. Press Connect in AWS VPN Client."),
     ),
     EgressResult.OUTSIDE_UNKNOWN: VerdictText(
         "unknown",

@@ -21,13 +21,17 @@ CELEBRATION: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class ChecklistStep:
-    """``state`` is done, current or waiting. ``url``: where the step is done or explained."""
+    """``state`` is done, current or waiting. ``url``: where the step is done or explained.
+
+    ``by_itself``: what the page does without being asked, with JavaScript only.
+    """
 
     id: str
     state: str
     title: str
     url: str
     detail: str = ""
+    by_itself: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None, *, works: bool) 
             _("Import it and connect with your work account"),
             f"{guide}#add-profile",
             connected_at,
-            _("Waiting for your connection. This page updates by itself."),
+            _("Waiting for your connection."),
         ),
         "egress": (_("Check your connection"), reverse("egress"), row.egress_at, ""),
     }
@@ -113,6 +117,9 @@ def _checklist(row: Onboarding, downloaded_at: datetime | None, *, works: bool) 
             title=title,
             url=url,
             detail=format_moment(at) if at else detail if step == current else "",
+            by_itself=_("Once you are connected, this page changes by itself.")
+            if detail and step == current
+            else "",
         )
         for step, (title, url, at, detail) in moments.items()
     ]

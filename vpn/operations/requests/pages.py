@@ -94,7 +94,7 @@ def operation_lead(row: OperationRow) -> str:
         )
     if operation.status == OperationStatus.SCHEDULED:
         return _("It begins at %(time)s.") % {"time": begins}
-    return _("You can close this page; the operation keeps running. This page updates by itself.")
+    return _("You can close this page; the operation keeps running.")
 
 
 def cancel_warning(operation: Operation) -> str:
