@@ -46,7 +46,7 @@ from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
-from vpn.helpdesk.models import HelpdeskWatch
+from vpn.helpdesk.models import FailedRequest, HelpdeskWatch
 from vpn.incidents.models import Incident, IncidentPost, IncidentPostVersion
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
@@ -82,6 +82,7 @@ __all__ = [
     "EndpointChange",
     "EndpointPolicy",
     "Extreme",
+    "FailedRequest",
     "FailureTally",
     "Finding",
     "HealthEvent",

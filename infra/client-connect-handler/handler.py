@@ -52,7 +52,7 @@ MESSAGES: Final = {
         NOBODY: "It can't be seen whose connection this is. Ask your helpdesk.",
     },
 }
-SUPPORT_CODE: Final = {"ja": "サポートコード", "en": "Support code"}
+REFUSAL_CODE: Final = {"ja": "拒否コード", "en": "Refusal code"}
 
 # AWS gives up after 30 seconds, and then refuses. Two names are looked up at most, and each has two attempts: this
 # answers within twelve seconds, whatever DynamoDB does.
@@ -78,7 +78,7 @@ def respond(event: Any, *, now: float) -> tuple[dict[str, Any], dict[str, Any]]:
     reason, language, error = decide(fields, now=now)
     is_failure = reason in {UNREADABLE, NOBODY}
     is_denied = reason == LISTED or (is_failure and ON_ERROR == "deny")
-    code = support_code(text(fields.get("connection-id"))) if is_denied else ""
+    code = refusal_code(text(fields.get("connection-id"))) if is_denied else ""
     response = {
         "allow": not is_denied,
         "error-msg-on-denied-connection": denial(reason, language, code) if is_denied else "",
@@ -154,7 +154,7 @@ def has_expired(item: dict[str, Any], *, now: float) -> bool:
         return False
 
 
-def support_code(connection_id: str) -> str:
+def refusal_code(connection_id: str) -> str:
     """What a person reads to the helpdesk: the end of the connection's id, by which the portal finds the attempt."""
     end = (connection_id[-8:] if len(connection_id) >= 8 else secrets.token_hex(4)).upper()
     return f"{end[:4]}-{end[4:]}"
@@ -163,7 +163,7 @@ def support_code(connection_id: str) -> str:
 def denial(reason: str, language: str, code: str) -> str:
     """What the person reads, with the code whole: words that are too long are cut, not the code."""
     words = DENIED_MESSAGE if reason == LISTED and DENIED_MESSAGE else MESSAGES[language][reason]
-    tail = f" {SUPPORT_CODE[language]}: {code}"
+    tail = f" {REFUSAL_CODE[language]}: {code}"
     return words[: MESSAGE_LENGTH - len(tail)] + tail
 
 

@@ -23,6 +23,7 @@ class Tag(TextChoices):
     CONNECTIONS_EXPORTED = "connections:exported", _("Connections exported")
     CONNECTIONS_EXPORT_FAILED = "connections:export-failed", _("Export of connections broke off")
     HELPDESK_PERSON_OPENED = "helpdesk:person-opened", _("Helpdesk: person opened")
+    HELPDESK_MANY_NAMES = "helpdesk:many-names", _("Helpdesk: very many names searched for")
     HELPDESK_GUIDE_SENT = "helpdesk:guide-sent", _("Helpdesk: guide's link sent")
     HELPDESK_WATCH_STARTED = "helpdesk:watch-started", _("Helpdesk: asked to be told when it is mended")
     SUPPORT_CODE_MADE = "support-code:made", _("Code for the helpdesk made")

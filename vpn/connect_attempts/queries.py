@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from portal.access.accounts import accounts_named
@@ -53,6 +54,12 @@ def find_attempts(connection_ids: Iterable[str]) -> dict[str, ConnectAttempt]:
     """The same of many, by connection id, in one query."""
     rows = ConnectAttempt.objects.filter(connection_id__in=list(connection_ids)).defer("raw")
     return {row.connection_id: row for row in rows}
+
+
+def attempts_of(username: str, since: datetime) -> QuerySet[ConnectAttempt]:
+    """One person's since then, newest first; AWS need not write the name in the same case."""
+    rows = ConnectAttempt.objects.alias(lower=Lower("username")).filter(lower=username.lower(), at__gt=since)
+    return rows.order_by("-at").defer("raw")
 
 
 def latest_clients(usernames: Collection[str], now: datetime) -> list[KnownClient]:

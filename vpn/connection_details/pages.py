@@ -205,7 +205,7 @@ def _client_facts(attempt: ConnectAttempt | None) -> list[Fact]:
         (_("Operating system"), system_text(attempt) or NOTHING),
         (_("Groups that the VPN saw"), groups_text(attempt, group_names()) or NOTHING),
         (_("The handler's decision"), decision_text(attempt)),
-        *([(_("Support code"), attempt.support_code)] if attempt.support_code else []),
+        *([(_("Refusal code"), attempt.support_code)] if attempt.support_code else []),
     ]
 
 

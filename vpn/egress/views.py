@@ -27,7 +27,12 @@ def egress(request: PortalRequest) -> HttpResponse:
     """The page; for htmx without its frame. Its query has what the IPv4-only and IPv6-only check hosts answered."""
     person = person_context(request.user)
     card = card_for(request, person)
-    services.record_result(card.result, user=request.user, address=request.client_address)
+    services.record_result(
+        card.result,
+        user=request.user,
+        address=request.client_address,
+        user_agent=request.headers.get("User-Agent", ""),
+    )
     context = {
         "card": card,
         "level": 1,

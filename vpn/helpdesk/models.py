@@ -1,4 +1,4 @@
-"""What agents asked to be told of."""
+"""What agents asked to be told of, and what their callers saw an error page of."""
 
 from typing import ClassVar, Final
 
@@ -17,6 +17,25 @@ class WatchOutcome(models.TextChoices):
     CONNECTED = "connected", _("the person has connected")
     CAUSE_GONE = "cause-gone", _("the cause isn't there any more")
     EXPIRED = "expired", _("nothing changed in time")
+
+
+class FailedRequest(models.Model):
+    """A page that somebody signed in couldn't have: what the reference number on the error page leads to.
+
+    ``path`` without the query, which may hold what was searched for.
+    """
+
+    reference = models.CharField(max_length=11, primary_key=True)
+    username = models.CharField(max_length=USERNAME_LENGTH)
+    status = models.SmallIntegerField()
+    path = models.CharField(max_length=200)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.status}"
 
 
 class HelpdeskWatch(models.Model):

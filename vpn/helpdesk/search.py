@@ -22,11 +22,15 @@ from vpn.directory.models import DirectoryUser
 from vpn.directory.queries import names_by_username
 from vpn.endpoints.models import LiveConnection
 from vpn.help.codes import looks_like_code
+from vpn.helpdesk.models import FailedRequest
 from vpn.people.lookup import search_people
 
 MAX_SHOWN: Final = 8
-# One letter of the alphabet matches half the company; one kanji may be a whole family name.
-SHORTEST: Final = 2
+# Two letters of the alphabet, or one kana, match a part of the company, and all pairs all of it; one kanji may be a
+# whole family name.
+SHORTEST: Final = 3
+SHORTEST_KANA: Final = 2
+KANA: Final = re.compile(r"[\u3040-\u30ff]+")
 CONNECTION_ID: Final = re.compile(r"cvpn-connection-[0-9a-f]{17}", re.ASCII | re.IGNORECASE)
 # portal.access.requests makes them: four and six characters, read out with or without the hyphen.
 REFERENCE: Final = re.compile(r"[0-9A-Z]{4}-?[0-9A-Z]{6}", re.ASCII)
@@ -71,10 +75,10 @@ def search(typed: str) -> HelpdeskSearch:
     if REFERENCE.fullmatch(text.upper()) and (usernames := _by_reference(text.upper())):
         return _of_usernames(usernames, _("by the reference number"))
     if usernames := _by_handler_code(text):
-        return _of_usernames(usernames, _("by the code in AWS VPN Client"))
+        return _of_usernames(usernames, _("by the refusal code in AWS VPN Client"))
     if looks_like_code(text):
         return HelpdeskSearch(is_code=True)
-    if len(text) < SHORTEST and text.isascii():
+    if is_too_short(text):
         return HelpdeskSearch(too_short=True)
     people = [
         FoundPerson(person.username, person.name, person.email)
@@ -86,6 +90,14 @@ def search(typed: str) -> HelpdeskSearch:
     known = {accounts.person_key(person.username) for person in people}
     people += [person for person in listed if accounts.person_key(person.username) not in known]
     return HelpdeskSearch(_with_directory_names(people[:MAX_SHOWN]), more=len(people) > MAX_SHOWN)
+
+
+def is_too_short(text: str) -> bool:
+    """A part of a name that so many have that nobody would be found by it, only listed."""
+    longest = max(text.split(), key=len, default="")
+    if KANA.fullmatch(longest):
+        return len(longest) < SHORTEST_KANA
+    return longest.isascii() and len(longest) < SHORTEST
 
 
 def _in_directory(text: str) -> list[FoundPerson]:
@@ -163,8 +175,12 @@ def _by_handler_code(text: str) -> list[str]:
 
 
 def _by_reference(text: str) -> list[str]:
-    """Of error pages too, where they were recorded: whoever acted, or whom it was about."""
+    """Of error pages too: whoever acted, whom it was about, or who saw the page."""
     plain = text.replace("-", "")
     reference = f"{plain[:4]}-{plain[4:]}"
-    events = AuditEvent.objects.filter(reference=reference).order_by("-sequence")
-    return [event.actor or next(iter(event.people), "") for event in events[:MAX_SHOWN]]
+    events = AuditEvent.objects.filter(reference=reference).order_by("-sequence")[:MAX_SHOWN]
+    failed = FailedRequest.objects.filter(reference=reference)
+    return [
+        *(event.actor or next(iter(event.people), "") for event in events),
+        *failed.values_list("username", flat=True),
+    ]

@@ -13,6 +13,9 @@ from django.utils.translation import ngettext
 from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from portal.text import join_words, with_note
+from vpn.connect_attempts.models import HandlerDecision
+from vpn.connect_attempts.queries import attempts_of
+from vpn.connect_attempts.texts import decision_text
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
 from vpn.connection_log.search.rows import connection_state, device_name
 from vpn.connection_log.units import format_duration, format_size
@@ -22,6 +25,7 @@ from vpn.egress.texts import VERDICT_TEXTS
 from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import Endpoint
 from vpn.helpdesk.ending import ends_any
+from vpn.helpdesk.models import FailedRequest
 from vpn.moments import format_moment
 from vpn.operation_kinds import KINDS, get_kind
 from vpn.operations.base.kind import KindGroup
@@ -75,6 +79,8 @@ def story(facts: PersonFacts) -> list[StoryEvent]:
         *_portal_events(facts),
         *(_connection_event(row, facts.endpoints) for row in facts.attempts if _is_shown(facts, row)),
         *_checks(facts),
+        *_unlogged_attempts(facts),
+        *_failed_requests(facts),
         *_operations(facts),
     ]
     newest_first = sorted(events, key=lambda event: event.at, reverse=True)
@@ -156,6 +162,33 @@ def _checks(facts: PersonFacts) -> Iterator[StoryEvent]:
         _("Checked the connection from %(address)s") % {"address": check.address or "?"},
         heading,
     )
+
+
+def _unlogged_attempts(facts: PersonFacts) -> Iterator[StoryEvent]:
+    """What the handler was asked about and the connection log doesn't have, or not yet."""
+    logged = {row.connection_id for row in facts.attempts}
+    labels = {endpoint.endpoint_id: endpoint.label for endpoint in facts.endpoints}
+    attempts = attempts_of(facts.username, facts.now - timedelta(days=DAYS))[:MOST]
+    for attempt in attempts:
+        if attempt.connection_id in logged:
+            continue
+        where = labels.get(attempt.endpoint_id, attempt.endpoint_id)
+        is_denied = attempt.decision == HandlerDecision.DENY
+        yield StoryEvent(
+            attempt.at,
+            "out" if is_denied else "unknown",
+            _("The connect handler was asked about %(label)s") % {"label": where},
+            decision_text(attempt),
+            key=f"{where} {attempt.decision} {attempt.reason}",
+        )
+
+
+def _failed_requests(facts: PersonFacts) -> Iterator[StoryEvent]:
+    since = facts.now - timedelta(days=DAYS)
+    rows = FailedRequest.objects.filter(username=facts.username, at__gt=since).order_by("-at")[:MOST]
+    for row in rows:
+        title = _("Saw an error page of Genkan (%(status)s)") % {"status": row.status}
+        yield StoryEvent(row.at, "unknown", title, row.reference, key=f"{row.status} {row.path}")
 
 
 def _operations(facts: PersonFacts) -> Iterator[StoryEvent]:

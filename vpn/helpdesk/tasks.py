@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from vpn.helpdesk import watches
+from vpn.helpdesk.failed_requests import delete_old_failed_requests
 
 
 @shared_task
 def settle_watches() -> int:
     """How many agents' questions were answered."""
     return watches.settle_watches()
+
+
+@shared_task
+def forget_failed_requests() -> int:
+    """How many were deleted: nobody calls about an error page of a month ago."""
+    return delete_old_failed_requests()

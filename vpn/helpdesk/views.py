@@ -28,6 +28,7 @@ from vpn.helpdesk.opening import OpeningForm, is_open, next_opening, open_person
 from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
+from vpn.helpdesk.seen_names import counted
 from vpn.helpdesk.story import story
 from vpn.helpdesk.watches import can_watch, is_watching, own_watches
 from vpn.reachability.forms import DestinationForm
@@ -58,13 +59,14 @@ def results(request: PortalRequest) -> HttpResponse:
     if is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
         return HttpResponse(status=429, headers={"Retry-After": str(seconds_left())})
     query = request.GET.get("q", "")[:200]
-    return render(request, "vpn/helpdesk/_results.html", {"query": query, "result": search(query)})
+    result = counted(request, search(query))
+    return render(request, "vpn/helpdesk/_results.html", {"query": query, "result": result})
 
 
 def _search(request: PortalRequest, query: str) -> HelpdeskSearch:
     if query and is_over("helpdesk", request.user.username, per_minute=SEARCHES_A_MINUTE):
         return HelpdeskSearch(too_many=True)
-    return search(query)
+    return counted(request, search(query))
 
 
 @require_POST

@@ -24,7 +24,12 @@ def home(request: PortalRequest) -> HttpResponse:
     """The page; for htmx without the frame."""
     person = person_context(request.user)
     card = card_for(request, person)
-    egress.record_result(card.result, user=request.user, address=request.client_address)
+    egress.record_result(
+        card.result,
+        user=request.user,
+        address=request.client_address,
+        user_agent=request.headers.get("User-Agent", ""),
+    )
     context = {
         "card": card,
         "level": 1,

@@ -71,7 +71,7 @@ def test_somebody_on_the_deny_list_is_refused_by_the_handlers_own_words(
 ) -> None:
     item = {"username": {"S": WHO}, "language": {"S": "en"}}
     clients("dynamodb").put_item(TableName="genkan-deny-list", Item=item)
-    with pytest.raises(SandboxError, match=r"blocked.*Support code: [0-9A-F]{4}-[0-9A-F]{4}") as refusal:
+    with pytest.raises(SandboxError, match=r"blocked.*Refusal code: [0-9A-F]{4}-[0-9A-F]{4}") as refusal:
         control.connect(**place, username=WHO, device_ip=HOME_ADDRESS)
     assert refusal.value.code == "client-connect-failed"
     assert control.connections() == []

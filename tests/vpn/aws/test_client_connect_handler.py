@@ -117,7 +117,7 @@ def test_whom_the_portal_put_on_the_list_is_refused_with_words(
     answer = loaded(DENIED_MESSAGE="止められています。内線 4500")()
     assert answer["allow"] is False
     # A company's own words, and the code by which its helpdesk finds this attempt.
-    assert answer["error-msg-on-denied-connection"] == "止められています。内線 4500 サポートコード: 201E-0CB8"
+    assert answer["error-msg-on-denied-connection"] == "止められています。内線 4500 拒否コード: 201E-0CB8"
 
 
 def test_whom_the_portal_took_off_again_gets_in(
@@ -193,15 +193,15 @@ def test_an_answer_is_short_enough_for_aws_and_keeps_its_code(
     deny_list.deny(dynamodb, table=TABLE, username=EVENT["username"], until=None)
     message = loaded(DENIED_MESSAGE="止" * 300)()["error-msg-on-denied-connection"]
     assert len(message) == 255
-    assert message.endswith("止 サポートコード: 201E-0CB8")
+    assert message.endswith("止 拒否コード: 201E-0CB8")
 
 
 def test_a_person_is_refused_in_their_own_language(
     dynamodb: "DynamoDBClient", loaded: Callable[..., Handler]
 ) -> None:
     japanese, english = (
-        re.compile("停止.*サポートコード: 201E-0CB8$"),
-        re.compile("blocked.*Support code: 201E-0CB8$"),
+        re.compile("停止.*拒否コード: 201E-0CB8$"),
+        re.compile("blocked.*Refusal code: 201E-0CB8$"),
     )
     for language, default, expected in (
         ("en", "ja", english),

@@ -65,11 +65,12 @@ class Situation:
             established_at=timezone.now() - timedelta(minutes=minutes),
         )
 
-    def check(self, result: str, address: str = HOME, minutes: float = 1) -> None:
+    def check(self, result: str, address: str = HOME, minutes: float = 1, system: str = "") -> None:
         EgressCheck.objects.create(
             user=self.user,
             result=result,
             address=address,
+            system=system,
             checked_at=timezone.now() - timedelta(minutes=minutes),
         )
 
@@ -363,6 +364,19 @@ def test_connected_but_the_traffic_leaves_elsewhere(situation: Situation) -> Non
     situation.connect()
     situation.check("drift", "192.0.2.99")
     assert situation.cause == "drift"
+
+
+@pytest.mark.parametrize(
+    ("system", "cause"), [("iOS", ""), ("macOS", ""), ("Windows", "drift"), ("", "drift")]
+)
+def test_a_check_on_another_device_says_nothing_of_the_tunnel(
+    situation: Situation, system: str, cause: str
+) -> None:
+    situation.connect(device_type="win")
+    situation.check("drift", "192.0.2.99", system=system)
+    assert situation.cause == cause
+    if not cause:
+        assert situation.state(LayerId.EGRESS) is LayerState.UNKNOWN
 
 
 def test_the_fixed_address_is_new(situation: Situation) -> None:

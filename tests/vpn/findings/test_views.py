@@ -103,6 +103,7 @@ EVIDENCE: dict[str, tuple[str, dict[str, Any]]] = {
             "after": ["02"],
         },
     ),
+    "many-opened": ("k.sato@example.co.jp", {"people": 72, "searched": True, "day": "2026-11-20"}),
     "two-places": (
         "tanaka@example.co.jp",
         {

@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.access.models import User
@@ -21,8 +24,13 @@ from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_log.models import ConnectionUser
 from vpn.directory.models import Directory, DirectoryUser
+from vpn.findings import many_opened
 from vpn.help.codes import make_code, open_code
+from vpn.helpdesk.failed_requests import delete_old_failed_requests
+from vpn.helpdesk.models import FailedRequest
 from vpn.helpdesk.opening import PEOPLE_AN_HOUR
+from vpn.helpdesk.seen_names import NAMES_AN_HOUR
+from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +72,7 @@ def test_a_person_is_found_by_addresses_ids_and_references(agent: Client, tanaka
 
 
 def test_there_is_no_list_of_everybody(agent: Client, tanaka: User) -> None:
-    for query in ("", " ", "a", "%", "@"):
+    for query in ("", " ", "a", "%", "@", "m.", "ta", "a m", "@e"):
         assert tanaka.username not in found(agent, query)
 
 
@@ -113,6 +121,85 @@ def test_nobody_browses_the_company(agent: Client) -> None:
     User.objects.bulk_create(people)
     statuses = [agent.post(f"/helpdesk/{user.username}/", {"reason": "x"}).status_code for user in people]
     assert statuses == [302] * PEOPLE_AN_HOUR + [429]
+
+
+def test_opening_a_person_waits_for_the_agents_other_openings(
+    agent: Client, tanaka: User, sato: User
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        agent.post(f"/helpdesk/{tanaka.username}/", {"reason": "x"})
+    locks = [
+        query["sql"] for query in queries if "FOR UPDATE" in query["sql"] and "access_user" in query["sql"]
+    ]
+    assert len(locks) == 1
+
+
+def test_nobody_reads_the_directory_letter_by_letter(agent: Client, sato: User) -> None:
+    User.objects.bulk_create(
+        User(username=f"abc{number:03}@example.co.jp", name=f"Person {number:03}", roles=["employee"])
+        for number in range(500)
+    )
+    # Eight of ten are shown each time.
+    pages = [found(agent, f"abc{beginning:02}") for beginning in range(NAMES_AN_HOUR // 8 + 2)]
+    assert "abc007@example.co.jp" in pages[0]
+    assert "@example.co.jp" not in pages[-1]
+    event = AuditEvent.objects.get(tag=Tag.HELPDESK_MANY_NAMES)
+    assert event.actor == sato.username
+    [finding] = many_opened.detect(timezone.now())
+    assert finding.subject == sato.username
+
+
+def test_an_agent_who_opens_many_people_is_found(sato: User) -> None:
+    for number in range(many_opened.MANY):
+        assert many_opened.detect(timezone.now()) == []
+        record(Tag.HELPDESK_PERSON_OPENED, actor=sato, target=targets.person(f"p{number}@example.co.jp"))
+    [finding] = many_opened.detect(timezone.now())
+    assert (finding.subject, finding.evidence["people"]) == (sato.username, many_opened.MANY)
+
+
+def test_the_number_of_an_error_page_finds_who_saw_it(
+    agent: Client, tanaka: User, signed_in: SignedIn
+) -> None:
+    reference = signed_in(tanaka).get("/no-such-page/?q=secret")["X-Request-ID"]
+    assert tanaka.username in found(agent, reference)
+    assert FailedRequest.objects.get(reference=reference).path == "/no-such-page/"
+    agent.post(f"/helpdesk/{tanaka.username}/", {"reason": "INC-1"})
+    assert reference in agent.get(f"/helpdesk/{tanaka.username}/").content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        assert delete_old_failed_requests() == 1
+
+
+def test_an_error_page_of_somebody_unknown_leaves_nothing(client: Client) -> None:
+    assert client.get("/help/no-such-page/").status_code in {302, 404}
+    assert not FailedRequest.objects.exists()
+
+
+def test_the_story_has_attempts_that_only_the_handler_logged(agent: Client, tanaka: User) -> None:
+    endpoint = save_endpoint()
+    ConnectAttempt.objects.create(
+        connection_id=connection_id(5),
+        endpoint_id=endpoint.endpoint_id,
+        at=timezone.now() - timedelta(days=2),
+        username=tanaka.username.upper(),
+        decision="deny",
+        reason="deny-list-unreadable",
+    )
+    agent.post(f"/helpdesk/{tanaka.username}/", {"reason": "INC-1"})
+    page = agent.get(f"/helpdesk/{tanaka.username}/").content.decode()
+    assert "The connect handler was asked about tokyo-main" in page
+
+
+def test_what_the_person_sees_makes_the_diagnosis(agent: Client, tanaka: User) -> None:
+    endpoint = save_endpoint()
+    values = {"configuration_hash": endpoint.configuration_hash, "downloaded_at": timezone.now()}
+    ProfileDownload.objects.create(user=tanaka, endpoint=endpoint, **values)
+    url = f"/helpdesk/{tanaka.username}/"
+    agent.post(url, {"reason": "INC-1"})
+    assert "No cause found" in agent.get(url).content.decode()
+    assert (
+        "The clock of the person&#x27;s computer is wrong" in agent.get(f"{url}?sees=clock").content.decode()
+    )
+    assert agent.get(f"{url}?sees=nonsense").status_code == 200
 
 
 def test_whom_nobody_knows_is_not_there(agent: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.access.models import User
 from vpn.certificates.models import Certificate
 from vpn.certificates.queries import certificates_for
+from vpn.client_versions.releases import read_platform
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connect_attempts.queries import KnownClient, latest_clients
 from vpn.connection_log.freshness import Freshness, freshness
@@ -23,6 +24,7 @@ from vpn.diagnosis.base.progress import RECENT, Progress, Reached, find_progress
 from vpn.diagnosis.base.symptoms import Told
 from vpn.directory.queries import current_directory, known_usernames, left_usernames
 from vpn.egress.models import EgressCheck
+from vpn.egress.user_agent import MOBILE
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.presence import PersonPresence, find_presence, is_list_fresh
 from vpn.health_events.models import HealthEvent
@@ -111,7 +113,23 @@ class PersonFacts:
         if self.check is None or self.check.checked_at < self.now - RECENT:
             return None
         attempt = self.progress.attempt
-        return None if attempt and attempt.at > self.check.checked_at else self.check
+        if attempt is not None and attempt.at > self.check.checked_at:
+            return None
+        return None if self.other_device else self.check
+
+    @property
+    def other_device(self) -> str:
+        """The system of the check, where it isn't the one that connects; empty: nothing says so."""
+        if self.check is None or not self.check.system:
+            return ""
+        if self.check.system in MOBILE:
+            return self.check.system
+        attempt = self.progress.attempt
+        checked, connected = (
+            read_platform(self.check.system),
+            read_platform(attempt.device_type if attempt else ""),
+        )
+        return self.check.system if checked and connected and checked is not connected else ""
 
 
 def person_facts(username: str, told: Told | None = None) -> PersonFacts:

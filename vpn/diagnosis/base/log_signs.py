@@ -4,11 +4,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models.functions import Lower
-
 from portal.access.accounts import accounts_named
 from vpn.connect_attempts.models import ConnectAttempt
-from vpn.connect_attempts.queries import find_attempt
+from vpn.connect_attempts.queries import attempts_of, find_attempt
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.diagnosis.base.progress import RECENT, Progress
 
@@ -22,8 +20,7 @@ def find_handler_line(username: str, progress: Progress, now: datetime) -> Conne
     """Of the person's newest attempt, which the handler may have logged before the connection log has it."""
     attempt = progress.attempt
     since = attempt.at if attempt else now - RECENT
-    rows = ConnectAttempt.objects.alias(lower=Lower("username")).filter(lower=username.lower(), at__gt=since)
-    newest = rows.order_by("-at").first()
+    newest = attempts_of(username, since).first()
     if newest is not None and (attempt is None or newest.connection_id != attempt.connection_id):
         return newest
     return find_attempt(attempt.connection_id) if attempt else None

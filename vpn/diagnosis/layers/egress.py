@@ -48,6 +48,17 @@ NEW_ADDRESS: Final = CauseText(
 
 def check(facts: PersonFacts) -> LayerResult:
     result = facts.fresh_check
+    if result is None and facts.other_device:
+        # It has a way of its own to the internet, and no VPN.
+        return unknown(
+            LayerId.EGRESS,
+            EvidenceLine(
+                _("The connection check was made on another device (%(system)s)")
+                % {"system": facts.other_device},
+                seen_at=facts.check.checked_at if facts.check else None,
+            ),
+            ask=_("Ask the person to open the connection check on the computer that is connected."),
+        )
     if result is None:
         return unknown(
             LayerId.EGRESS,
