@@ -52,8 +52,7 @@ class LikelyRow:
 def page_context(row: Connection) -> dict[str, Any]:
     """Whatever is said of one connection, stored or not; without what lies around it."""
     line = connection_rows([row])[0]
-    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
-    endpoint = labels.first() or row.endpoint_id
+    endpoint = endpoint_label(row)
     reason = failure_reason(row)
     return {
         "row": row,
@@ -64,6 +63,12 @@ def page_context(row: Connection) -> dict[str, Any]:
         "failed": reason is not None,
         "advice": reasons.reason_advice(reason) if reason is not None else "",
     }
+
+
+def endpoint_label(row: Connection) -> str:
+    """The id, where the endpoint was never read."""
+    labels = Endpoint.objects.filter(endpoint_id=row.endpoint_id).values_list("label", flat=True)
+    return labels.first() or row.endpoint_id
 
 
 def live_context(live: LiveConnection | None) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def likely_rows(people: Iterable[LikelyPerson]) -> list[LikelyRow]:
 
 
 def _likely_reason(person: LikelyPerson) -> str:
-    values = {"count": person.connections, "last": _moment(person.last_at)}
+    values = {"count": person.connections, "last": moment_text(person.last_at)}
     if person.same_device:
         return (
             ngettext(
@@ -121,9 +126,9 @@ def sentence(row: Connection, line: ConnectionRow, *, endpoint: str) -> str:
         "who": line.name or line.username or _("Somebody"),
         "endpoint": endpoint,
         "address": row.device_ip or _("an address that isn't in the log"),
-        "since": _moment(row.at),
-        "until": _moment(row.ended_at),
-        "latest": _moment(row.latest_end_at),
+        "since": moment_text(row.at),
+        "until": moment_text(row.ended_at),
+        "latest": moment_text(row.latest_end_at),
         "duration": line.duration,
         "traffic": line.traffic,
     }
@@ -168,21 +173,21 @@ def connection_facts(row: Connection, line: ConnectionRow, *, endpoint: str) -> 
         (_("Common name of the certificate"), row.common_name or NOTHING),
         (_("Endpoint"), with_note(endpoint, row.endpoint_id)),
         (_("Device"), device_name(row) or NOTHING),
-        (_("Source IP"), f"{row.device_ip or NOTHING}{_port(row)}"),
+        (_("Source IP"), f"{row.device_ip or NOTHING}{port_text(row)}"),
         (_("VPN address"), join_words(filter(None, (row.client_ip, row.client_ip_v6))) or NOTHING),
-        (_("Started"), _moment(row.started_at)),
-        (_("Newest event"), _moment(row.updated_at)),
-        (_("End"), _moment(row.ended_at)),
-        (_("Duration"), _duration(row)),
+        (_("Started"), moment_text(row.started_at)),
+        (_("Newest event"), moment_text(row.updated_at)),
+        (_("End"), moment_text(row.ended_at)),
+        (_("Duration"), duration_text(row)),
         (_("Sent"), _amount(row.ingress_bytes, row.ingress_packets)),
         (_("Received"), _amount(row.egress_bytes, row.egress_packets)),
         (_("Reason for failure"), row.failure_reason or NOTHING),
-        *_policy_facts(row),
-        *_client_facts(find_attempt(row.connection_id)),
+        *policy_facts(row),
+        *client_facts(find_attempt(row.connection_id)),
     ]
 
 
-def _policy_facts(row: Connection) -> list[Fact]:
+def policy_facts(row: Connection) -> list[Fact]:
     """Nothing where the endpoint has no authorization policy."""
     if not row.policy_result:
         return []
@@ -193,7 +198,7 @@ def _policy_facts(row: Connection) -> list[Fact]:
     ]
 
 
-def _client_facts(attempt: ConnectAttempt | None) -> list[Fact]:
+def client_facts(attempt: ConnectAttempt | None) -> list[Fact]:
     """What the client connect handler logged. Without a line of it the client is unknown, and the rest isn't shown."""
     if attempt is None:
         return [(_("Client"), client_text(None))]
@@ -217,16 +222,16 @@ def event_rows(events: list[ConnectionEvent], attempt: ConnectAttempt | None = N
     return sorted(rows, key=lambda row: row.at)
 
 
-def _port(row: Connection) -> str:
+def port_text(row: Connection) -> str:
     protocol = f" {row.transport_protocol.upper()}" if row.transport_protocol else ""
     return f"{protocol} {row.port}" if row.port is not None else protocol
 
 
-def _moment(at: datetime | None) -> str:
+def moment_text(at: datetime | None) -> str:
     return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else NOTHING
 
 
-def _duration(row: Connection) -> str:
+def duration_text(row: Connection) -> str:
     ended = row.status == ConnectionStatus.ENDED and row.duration_seconds is not None
     return units.format_duration(row.duration_seconds or 0) if ended else NOTHING
 

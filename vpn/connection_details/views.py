@@ -20,6 +20,7 @@ from portal.audit.tags import Tag
 from vpn.connect_attempts.queries import find_attempt
 from vpn.connection_details import pages, queries
 from vpn.connection_details.likely import likely_people
+from vpn.connection_details.own import own_page_context, own_rows
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.coverage.texts import stored_text
 from vpn.connection_log.freshness import freshness
@@ -70,9 +71,9 @@ def my_connection(request: PortalRequest, connection_id: str) -> HttpResponse:
     parents = [{"label": _("My connections"), "url": reverse("my_connections")}]
     live = queries.live_connection(row)
     context = (
-        pages.page_context(row)
+        own_page_context(row)
         | pages.live_context(live)
-        | {"own": True, "parents": parents, "unread": pages.unread_end(row, live)}
+        | {"parents": parents, "unread": pages.unread_end(row, live)}
     )
     return render(request, "vpn/connection_details/page.html", context)
 
@@ -88,7 +89,7 @@ def my_connections(request: PortalRequest) -> HttpResponse:
     rows = list(own_connections[: SIZE + 1])
     older = f"?before={page_cursor(rows[SIZE - 1])}" if len(rows) > SIZE else ""
     context = {
-        "lines": connection_rows(rows[:SIZE]),
+        "lines": own_rows(rows[:SIZE]),
         "stored": "" if rows else stored_text(coverage(EARLIEST, timezone.now())),
         "older_url": older,
         "newest_url": reverse("my_connections") if before else "",

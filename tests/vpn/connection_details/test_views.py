@@ -179,6 +179,38 @@ def test_everybody_sees_their_own_and_nobody_elses(
     assert not AuditEvent.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("number", "language", "said"),
+    [
+        (
+            1,
+            "en",
+            "You were connected to tokyo-main for 1 h 30 min (2026-11-20 10:00:00 to 2026-11-20 11:30:00, 2.9 KB",
+        ),
+        (2, "en", "You couldn't connect to tokyo-main (2026-11-20 13:00:00, from 198.51.100.27)."),
+        (
+            1,
+            "ja",
+            "tokyo-mainに1時間30分接続しました（2026/11/20 10:00:00～2026/11/20 11:30:00、通信量2.9 KB）。",
+        ),
+        (2, "ja", "tokyo-mainに接続できませんでした（2026/11/20 13:00:00、198.51.100.27から）。"),
+    ],
+)
+def test_ones_own_connection_is_told_to_oneself(
+    tanaka: User, signed_in: SignedIn, number: int, language: str, said: str
+) -> None:
+    save_endpoint("tokyo-main", endpoint_id="cvpn-endpoint-0a1b2c3d4e5f60718")
+    own = {"username": tanaka.username, "common_name": "device-7"}
+    keep([started(1, **own), ended(1, **own), failed(2, at="2026-11-20 04:00:00", **own)])
+    client = signed_in(tanaka, language)
+    text = read(client, url(number, mine=True)).partition("<main")[2]
+    assert said in text
+    # In the third person, for auditors, or nothing at all
+    for words in (f"{tanaka.username} ", "device-7", "packets", "パケット", ">–<"):
+        assert words not in text
+    assert "tokyo-main" in read(client, "/connections/mine/").partition("<tbody")[2]
+
+
 def test_nobody_is_taken_for_somebody_with_a_similar_name(tanaka: User, signed_in: SignedIn) -> None:
     for number, name in enumerate((f"x{tanaka.username}", f"{tanaka.username}.evil", "%", "")):
         keep([started(number + 1, username=name)])

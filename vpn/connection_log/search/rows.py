@@ -39,7 +39,8 @@ class ConnectionState:
 class ConnectionRow:
     """``username``: as the log writes it; ``name``: as the portal knows it. Both may be empty, and so may the rest.
 
-    ``until``: when it ended, with the day if that is another one than the beginning's.
+    ``until``: when it ended, with the day if that is another one than the beginning's. ``endpoint``: its label, where
+    the table has a column for it.
     """
 
     row: Connection
@@ -52,6 +53,7 @@ class ConnectionRow:
     duration: str
     traffic: str
     url: str = ""
+    endpoint: str = ""
 
     @property
     def search(self) -> str:
