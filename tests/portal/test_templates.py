@@ -51,6 +51,11 @@ def test_nothing_is_inline() -> None:
     assert wrong == []
 
 
+def test_sizes_are_written_in_one_way() -> None:
+    """As vpn.connection_log.units.format_size() does it: Django's own filter has other units, and translates them."""
+    assert [name for name in EVERY_TEMPLATE if "filesizeformat" in source(name)] == []
+
+
 def test_no_attribute_has_a_colour() -> None:
     assert [name for name in EVERY_TEMPLATE if COLOUR_ATTRIBUTE.search(source(name))] == []
 

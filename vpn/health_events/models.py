@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vpn.connection_log.units import format_size
 from vpn.endpoints.models import SnapshotModel
 
 
@@ -77,3 +78,7 @@ class UnreadableMessage(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def size_text(self) -> str:
+        return format_size(self.size)

@@ -152,6 +152,10 @@ def test_in_the_office_the_next_thing_is_the_day_outside(tanaka: User, signed_in
     shown = card(tanaka, signed_in, OFFICE)
     assert (shown.primary, shown.primary_url) == ("Set up for working remotely", "/guides/")
     assert shown.path[1][1] == OFFICE
+    # In English by its English name (OFFICE_NAMES_EN)
+    assert "Head office" in shown.heading
+    japanese = signed_in(tanaka, "ja").get("/", headers={"x-forwarded-for": OFFICE, "user-agent": WINDOWS})
+    assert "本社" in Card(japanese.content.decode()).heading
 
 
 def test_what_is_unknown_is_not_drawn_as_known(tanaka: User, signed_in: SignedIn) -> None:

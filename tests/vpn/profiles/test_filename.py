@@ -18,13 +18,21 @@ def filenames(*labels: str) -> list[str]:
 
 def test_a_name_keeps_its_language() -> None:
     assert filenames(
-        "東京-main", "大阪-main", "東京 VPN", "大阪 VPN", "本番VPN（東京）", "Łódź-main", "Ærø"
+        "東京-main",
+        "大阪-main",
+        "東京 VPN",
+        "大阪 VPN",
+        "本番VPN（東京）",
+        "検証VPN（東京）",
+        "Łódź-main",
+        "Ærø",
     ) == [
         "東京-main.ovpn",
         "大阪-main.ovpn",
         "東京-VPN.ovpn",
         "大阪-VPN.ovpn",
         "本番VPN-東京.ovpn",
+        "検証VPN-東京.ovpn",
         "Łódź-main.ovpn",
         "Ærø.ovpn",
     ]
