@@ -17,6 +17,7 @@ TASK_PACKAGES: Final = (
     "vpn.certificates",
     "vpn.changes",
     "vpn.directory",
+    "vpn.drills",
     "vpn.health_events",
     "vpn.help",
     "vpn.helpdesk",

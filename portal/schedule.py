@@ -45,6 +45,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-look-for-outages": _every(60, "vpn.findings.tasks.look_for_outages"),
         "every-minute-tell-agents-what-is-mended": _every(60, "vpn.helpdesk.tasks.settle_watches"),
         "every-minute-evaluate-requirements": _every(60, "vpn.assurance.tasks.evaluate_requirements"),
+        "every-minute-follow-drills": _every(60, "vpn.drills.tasks.follow_drills"),
         "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(

@@ -32,6 +32,7 @@ from vpn.connection_summary.models import (
     SummaryDay,
 )
 from vpn.directory.models import Directory, DirectoryGroup, DirectoryUser
+from vpn.drills.base.models import Drill, DrillParticipant
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import (
     AwsAccount,
@@ -76,6 +77,8 @@ __all__ = [
     "Directory",
     "DirectoryGroup",
     "DirectoryUser",
+    "Drill",
+    "DrillParticipant",
     "EgressAddressPeriod",
     "EgressCheck",
     "Endpoint",

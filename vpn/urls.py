@@ -24,6 +24,7 @@ urlpatterns = [
     path("operations/", include("vpn.operations.requests.urls")),
     path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
+    path("status/drills/", include("vpn.drills.urls")),
     path("status/incidents/", include("vpn.incidents.urls")),
     path("status/", include("vpn.subscriptions.urls")),
     path("status/", include("vpn.status.urls")),

@@ -20,6 +20,7 @@ class TargetKind(StrEnum):
     DELIVERY = "delivery"
     PARTNER = "partner"
     INCIDENT = "incident"
+    DRILL = "drill"
 
 
 # Among the people of an event: more were shown than are worth naming, so it is found under each.

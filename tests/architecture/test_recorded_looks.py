@@ -24,6 +24,8 @@ from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from tests.vpn.operations.asking import ask_as
 from vpn.connection_log.search.conditions import ConnectionSearch, parameters
 from vpn.connection_summary.services import recount
+from vpn.drills.base.models import Drill
+from vpn.drills.services import plan_drill
 from vpn.endpoints.models import EndpointChange
 from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding
@@ -46,6 +48,7 @@ class World:
     query: LogQuery
     row: LogQueryRow
     event: AuditEvent
+    drill: Drill
 
 
 Path = str | Callable[[World], str]
@@ -58,6 +61,7 @@ LOOKS: Final[dict[str, Path]] = {
         f"/connections/attribution/?at={timezone.localtime():%Y-%m-%dT%H:%M}"
     ),
     "connections_live": "/connections/live/",
+    "drill": lambda world: world.drill.get_absolute_url(),
     "costs": "/connections/costs/",
     "costs_people_csv": "/connections/costs/people.csv",
     "connections_summary": "/connections/summary/",
@@ -138,6 +142,8 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "connections_sources",
             "connections_summary_days_csv",
             "costs_endpoints_csv",
+            "drills",
+            "drill_new",
             "operation_kinds",
             "operation_schedules",
             "notifications",
@@ -152,6 +158,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
         *("notification_test", "notification_again", "token_revoke", "api_operation_cancel"),
         "expectation_delete",
         *("helpdesk_end_connection", "helpdesk_send_guide", "helpdesk_watch"),
+        "drill_cancel",
     },
     "written for everybody to read; who wrote it only those see who write": {
         *("incidents", "incident", "incident_new", "incident_post", "incident_edit", "incident_post_edit"),
@@ -218,6 +225,15 @@ def world(tanaka: User, takahashi: User, suzuki: User, signed_in: SignedIn) -> W
         query=query,
         row=LogQueryRow.objects.get(),
         event=record(Tag.SIGN_OUT, actor=tanaka),
+        drill=plan_drill(
+            endpoint=endpoint,
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=1, hours=1),
+            people=[tanaka],
+            repeats=False,
+            note="",
+            actor=takahashi,
+        ),
     )
 
 

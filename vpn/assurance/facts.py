@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from vpn.assurance.drills import DrillOutcome, last_drill
 from vpn.assurance.models import AuditVerification, StatedFact
 from vpn.assurance.observed import ObservedShare, observe_shares
 from vpn.authorization_policy.models import EndpointPolicy
@@ -14,6 +13,7 @@ from vpn.certificates.models import Certificate
 from vpn.certificates.queries import certificates_in_use
 from vpn.connection_log.models import LogSource
 from vpn.directory.queries import current_directory, existing_group_ids, group_names
+from vpn.drills.base.queries import DrillResult, last_result
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint, LiveConnection, SiteToSiteVpn
 from vpn.endpoints.trouble import GONE_IS_NEWS, EndpointTrouble, find_trouble
 from vpn.findings.models import Finding, RuleRun
@@ -61,7 +61,7 @@ class Facts:
     rule_runs: Mapping[str, RuleRun] = field(default_factory=dict)
     profile_holders: Mapping[int, int] = field(default_factory=dict)
     stated: Mapping[str, StatedFact] = field(default_factory=dict)
-    drill: DrillOutcome | None = None
+    drill: DrillResult | None = None
     audit: AuditVerification | None = None
 
     @property
@@ -103,7 +103,7 @@ def read_facts(now: datetime) -> Facts:
         rule_runs={run.kind: run for run in RuleRun.objects.filter(kind__in=FINDING_KINDS)},
         profile_holders=_profile_holders(),
         stated={row.question: row for row in StatedFact.objects.filter(until__gt=now)},
-        drill=last_drill(),
+        drill=last_result(),
         audit=AuditVerification.objects.first(),
     )
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from portal.addresses import parse_network
-from vpn.assurance.drills import VALID_FOR
 from vpn.assurance.facts import Facts
 from vpn.assurance.part import PartResult, RequirementPart, fails, holds, unknown, warns
 from vpn.assurance.questions import stated
@@ -160,17 +159,18 @@ def _drill(facts: Facts) -> PartResult:
         return unknown(_("No rehearsal was ever done: whether people get in on the day isn't known."))
     values: dict[str, Any] = {
         "passed": drill.passed,
-        "all": drill.invited,
-        "finished_at": drill.finished_at.isoformat(),
+        "all": len(drill.people),
+        "finished_at": drill.drill.ends_at.isoformat(),
     }
-    if drill.finished_at < facts.now - VALID_FOR:
+    if not drill.counts(facts.now):
         return unknown(
             _("The last rehearsal was on %(finished_at)s, over 90 days ago (%(passed)s of %(all)s passed)."),
             **values,
         )
     if not drill.passed:
         return fails(_("Nobody passed the rehearsal of %(finished_at)s."), **values)
-    return holds(_("%(passed)s of %(all)s people passed the rehearsal of %(finished_at)s."), **values)
+    text = _("%(passed)s of %(all)s people passed the rehearsal of %(finished_at)s.")
+    return holds(text, **values) if drill.passed == len(drill.people) else warns(text, **values)
 
 
 PARTS: Final = (

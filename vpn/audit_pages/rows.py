@@ -116,6 +116,8 @@ def _target(event: AuditEvent, names: AuditNames, reader: User) -> NamedLink | N
             return NamedLink(_("Search #%(number)s in CloudWatch Logs") % {"number": event.target_id}, url)
         case TargetKind.INCIDENT:
             return NamedLink(text, reverse("incident", args=[int(event.target_id)]))
+        case TargetKind.DRILL:
+            return NamedLink(text, reverse("drill", args=[int(event.target_id)]))
         case TargetKind.DELIVERY:
             return NamedLink(_("Notification #%(number)s") % {"number": event.target_id})
     return NamedLink(text) if text and text != event.actor else None

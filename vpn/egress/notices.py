@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from vpn.drills.base.notices import drill_notices
 from vpn.egress.person import PersonContext
 from vpn.incidents.notices import incident_notices
 from vpn.notices.clients import client_notices
@@ -11,11 +12,15 @@ from vpn.notices.troubles import PersonTrouble
 
 
 def announcements_for(person: PersonContext) -> list[Notice]:
-    """What people announced: incidents, written by hand, and planned work. It stands above what the portal has noticed.
+    """What people announced: incidents, drills and planned work. It stands above what the portal has noticed.
 
     `/status/` has all of them in full, and leaves these out.
     """
-    return [*incident_notices([*person.allowed, *person.used]), *planned_notices(person.allowed)]
+    return [
+        *incident_notices([*person.allowed, *person.used]),
+        *drill_notices(person.user.username),
+        *planned_notices(person.allowed),
+    ]
 
 
 def notices_for(person: PersonContext, *, on_card: PersonTrouble | None = None) -> list[Notice]:
