@@ -235,6 +235,8 @@ VPN_SOURCES = env.choices(
 VPN_QUOTAS = env.parsed_json("VPN_QUOTAS", "{}", dict)
 # The SQS queue into which EventBridge puts events of AWS Health; empty: none is read
 AWS_HEALTH_QUEUE = env.parsed_json("AWS_HEALTH_QUEUE", "{}", dict)
+# The bucket in which a copy of the status page is kept for the day on which the portal is down; empty: there is none
+STATUS_COPY = env.parsed_json("STATUS_COPY", "{}", dict)
 # IAM Identity Center's directory, most often in the organization's management account; empty: it isn't asked
 IDENTITY_STORE = env.parsed_json("IDENTITY_STORE", "{}", dict)
 # Names of groups by their ids, for a directory that can't be asked

@@ -56,6 +56,7 @@ DIRECTORY_USERS: Final = tuple((person.email, person.name) for person in PEOPLE)
 
 # The queue that infra/cloudformation/health-events.yaml makes
 HEALTH_QUEUE: Final = "genkan-health-events"
+STATUS_BUCKET: Final = "genkan-status-copy"
 
 HOME_ADDRESS: Final = "198.51.100.27"
 HOME_ADDRESS_V6: Final = "2001:db8:1b::27"

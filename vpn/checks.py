@@ -14,6 +14,7 @@ from vpn.health_events.services import configured_queue
 from vpn.notifications.checks import check_notifications
 from vpn.operation_plans.costs import check_prices
 from vpn.quotas.limits import chosen_limits
+from vpn.status_copy.bucket import configured_bucket
 
 
 @register
@@ -25,6 +26,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         *_prices(),
         *_quotas(),
         *_health_queue(),
+        *_status_copy(),
         *_check_hosts(),
         *check_notifications(),
     ]
@@ -77,6 +79,14 @@ def _health_queue() -> list[CheckMessage]:
         configured_queue()
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E041")]
+    return []
+
+
+def _status_copy() -> list[CheckMessage]:
+    try:
+        configured_bucket()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="docs/configuration.md shows an example.", id="genkan.E050")]
     return []
 
 

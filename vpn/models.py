@@ -58,6 +58,7 @@ from vpn.operations.schedules.models import Schedule, ScheduledRun
 from vpn.partners.models import AddressAnnouncement, Partner, PartnerNotice
 from vpn.profiles.models import ProfileDownload
 from vpn.quotas.models import AccountQuotas, RegionPrices
+from vpn.status_copy.models import StatusCopy
 from vpn.tunnels.models import TunnelMaintenance
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "ScheduledRun",
     "SiteToSiteVpn",
     "StatedFact",
+    "StatusCopy",
     "StatusSubscription",
     "SummaryDay",
     "SupportCode",

@@ -22,6 +22,7 @@ from sandbox.company import (
     OFFICE_LAN,
     OSAKA,
     PORTAL_ROLE_NAME,
+    STATUS_BUCKET,
     TOKYO,
     EndpointSeed,
 )
@@ -87,6 +88,7 @@ def seed(url: str) -> Architecture:
     _ensure_deny_list(home("dynamodb"))
     # Makes none if there is one with the same attributes.
     home("sqs").create_queue(QueueName=HEALTH_QUEUE)
+    _ensure_bucket(home("s3"))
     office = ensure_site_to_site(
         home("ec2"),
         name=f"{TOKYO.label}-office",
@@ -145,6 +147,12 @@ def _ensure_deny_list(dynamodb: Any) -> None:
             AttributeDefinitions=[{"AttributeName": "username", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "username", "KeyType": "HASH"}],
         )
+
+
+def _ensure_bucket(s3: Any) -> None:
+    """For the status copy. A company has it in another Region than the VPN (docs/infra.md)."""
+    if STATUS_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=STATUS_BUCKET, CreateBucketConfiguration={"LocationConstraint": TOKYO.region})
 
 
 def _ensure_portal_role(iam: Any) -> str:

@@ -96,6 +96,7 @@ def _aws(addresses: Addresses) -> dict[str, str]:
         "AWS_HEALTH_QUEUE": json.dumps(
             {"url": f"{addresses.aws}/{company.TOKYO.account}/{company.HEALTH_QUEUE}"}
         ),
+        "STATUS_COPY": json.dumps({"bucket": company.STATUS_BUCKET}),
         "VPN_DENY_LIST_TABLE": json.dumps({"tokyo": DENY_LIST}),
         # Behind the transit gateway is the network team's egress VPC, which nobody here can look into.
         "VPN_DECLARED_EGRESS": json.dumps({seeded_endpoint_id(company.HUB): [company.HUB.egress_ip]}),

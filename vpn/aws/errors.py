@@ -131,7 +131,7 @@ class DryRunPassed(AwsError):
 
 
 # Codes: EC2 developer guide "Error codes" (with those of Client VPN); API references of STS, CloudWatch Logs, DynamoDB,
-# Service Quotas, Price List and SQS.
+# Service Quotas, Price List, S3 and SQS.
 # ConcurrentMutationLimitExceeded and IncorrectState: seen by terraform-provider-aws and alchemy, which try again.
 KINDS: Final[dict[str, type[AwsError]]] = {
     "UnauthorizedOperation": AccessDenied,
@@ -142,6 +142,7 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "ExpiredTokenException": CredentialsUnusable,
     "RequestExpired": CredentialsUnusable,
     "InvalidClientTokenId": CredentialsUnusable,
+    "InvalidAccessKeyId": CredentialsUnusable,
     "SignatureDoesNotMatch": CredentialsUnusable,
     "InvalidSignatureException": CredentialsUnusable,
     "UnrecognizedClientException": CredentialsUnusable,
@@ -152,6 +153,7 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "NoSuchResourceException": NotFound,
     "InvalidVpnConnectionID.NotFound": NotFound,
     "QueueDoesNotExist": NotFound,
+    "NoSuchBucket": NotFound,
     "AWS.SimpleQueueService.NonExistentQueue": NotFound,
     "ProvisionedThroughputExceededException": Throttled,
     "RequestLimitExceeded": Throttled,

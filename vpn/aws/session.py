@@ -21,6 +21,7 @@ from botocore.session import Session
 from django.conf import settings
 
 from vpn.aws.accounts import Account
+from vpn.aws.buckets import BucketClient
 from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 
 if TYPE_CHECKING:
@@ -162,6 +163,13 @@ def sqs_client(account: Account) -> "Iterator[SQSClient]":
     """SQS, for the queue of AWS Health's events. Raises AwsError."""
     with _client(account, "sqs") as client:
         yield cast("SQSClient", client)
+
+
+@contextmanager
+def s3_client(account: Account) -> Iterator[BucketClient]:
+    """S3, for the status copy. Raises AwsError."""
+    with _client(account, "s3") as client:
+        yield cast("BucketClient", client)
 
 
 def forget_sessions() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,7 +45,9 @@ def new(request: PortalRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": _("New incident"),
-        "lead": _("Everybody signed in can read it as soon as you publish it."),
+        "lead": _("Everybody can read it as soon as you publish it, also on the status copy. Name nobody.")
+        if settings.STATUS_COPY
+        else _("Everybody signed in can read it as soon as you publish it."),
         "submit": _("Publish"),
         "cancel_url": reverse("incidents"),
         "parents": _parents(),

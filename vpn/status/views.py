@@ -11,6 +11,7 @@ from portal.access.requests import PortalRequest
 from vpn.assurance.queries import OLD, history, overall_state
 from vpn.status.announced import announced
 from vpn.status.pages import headline, last_evaluation, status_rows
+from vpn.status_copy.bucket import late_copy
 from vpn.subscriptions import services as subscriptions
 
 
@@ -27,6 +28,7 @@ def status(request: PortalRequest) -> HttpResponse:
         "evaluated_at": evaluated_at,
         "is_old": evaluated_at is not None and evaluated_at < now - OLD,
         "announced": announced(),
+        "late_copy": late_copy(now) if request.user.may(Permission.NOTIFICATION_MANAGE) else None,
         "may_write": request.user.may(Permission.INCIDENT_WRITE),
         "can_subscribe": subscriptions.can_subscribe(request.user),
         "subscribed": subscriptions.is_subscribed(request.user),

@@ -1,0 +1,1 @@
+"""Rendering the copy, and putting it into the bucket."""
