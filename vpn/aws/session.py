@@ -26,6 +26,7 @@ from vpn.aws.errors import AccessDenied, CredentialsUnusable, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient as ACMClient
+    from mypy_boto3_cloudformation import CloudFormationClient as CloudFormationClient
     from mypy_boto3_cloudtrail import CloudTrailClient as CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient as CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient as DynamoDBClient
@@ -114,6 +115,13 @@ def acm_client(account: Account) -> "Iterator[ACMClient]":
     """ACM, for server certificates. Raises AwsError."""
     with _client(account, "acm") as client:
         yield cast("ACMClient", client)
+
+
+@contextmanager
+def cloudformation_client(account: Account) -> "Iterator[CloudFormationClient]":
+    """CloudFormation. Raises AwsError."""
+    with _client(account, "cloudformation") as client:
+        yield cast("CloudFormationClient", client)
 
 
 @contextmanager

@@ -229,6 +229,16 @@ class SamlProvider:
 
 
 @dataclass(frozen=True)
+class StackSnapshot:
+    """A CloudFormation stack. ``status`` as AWS names it; values of parameters and outputs are texts."""
+
+    name: str
+    status: str
+    parameters: dict[str, str]
+    outputs: dict[str, str]
+
+
+@dataclass(frozen=True)
 class IdentityStoreGroup:
     """A group of IAM Identity Center. ``group_id`` is what authorization rules name; ``name`` may be empty."""
 

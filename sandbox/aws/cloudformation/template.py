@@ -149,10 +149,10 @@ class Template:
             return self._substitute(argument, scope)
         if name == "FindInMap":
             first, *keys = self.resolve(argument, scope)
-            found = self.document["Mappings"][first]
+            value = self.document["Mappings"][first]
             for key in keys:
-                found = found[key]
-            return found
+                value = value[key]
+            return value
         if name not in FUNCTIONS:
             raise not_modelled(f"CloudFormation's Fn::{name}")
         return FUNCTIONS[name](self.resolve(argument, scope))
