@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONNECTION_EXPORT = "connection:export"
     HELPDESK_USE = "helpdesk:use"
     HELPDESK_END_CONNECTION = "helpdesk:end-connection"
+    REACHABILITY_READ = "reachability:read"
     OPERATION_READ = "operation:read"
     OPERATION_REQUEST = "operation:request"
     OPERATION_APPROVE = "operation:approve"
@@ -56,6 +57,7 @@ _HELPDESK = _EMPLOYEE | {
     Permission.CHANGE_READ,
     Permission.HELPDESK_USE,
     Permission.HELPDESK_END_CONNECTION,
+    Permission.REACHABILITY_READ,
     # For scripts of the helpdesk's own tools: without TOKEN_ANY_SCOPE its tokens reach the diagnosis, nothing else.
     Permission.TOKEN_MANAGE,
     # They hear of trouble first, and each incident that is written down is calls that don't come.

@@ -106,6 +106,7 @@ LOOKS: Final[dict[str, Path]] = {
     "api_operation": lambda world: f"/api/operations/{world.operation.pk}/",
     "api_operation_plan": "/api/operations/plan/",
     "api_helpdesk_diagnosis": "/api/helpdesk/diagnosis/",
+    "api_helpdesk_reachability": "/api/helpdesk/reachability/",
 }
 # What shows none, and why
 NO_LOOKS: Final[dict[str, set[str]]] = {
@@ -257,7 +258,7 @@ def _answer(world: World, name: str, url: str) -> Any:
     if name == "api_operation_plan":
         body = {"kind": "terminate-person", "parameters": {"usernames": world.person.username}}
         return world.script.post(url, json.dumps(body), content_type="application/json")
-    if name == "api_helpdesk_diagnosis":
-        body = {"username": world.person.username, "reason": "INC-4711"}
+    if name.startswith("api_helpdesk_"):
+        body = {"username": world.person.username, "reason": "INC-4711", "destination": "10.0.0.1"}
         return world.script.post(url, json.dumps(body), content_type="application/json")
     return world.script.get(url)

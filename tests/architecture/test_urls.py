@@ -140,6 +140,7 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "saml_finish_acs": ("/accounts/saml/sso/acs/finish/", "get", (403, 302, 302, 302, 302)),
     "saml_sls": ("/accounts/saml/sso/sls/", "get", (403, 403, 403, 403, 403)),
     "saml_metadata": ("/accounts/saml/sso/metadata/", "get", (200, 200, 200, 200, 200)),
+    "api_helpdesk_reachability": ("/api/helpdesk/reachability/", "post", (401, 401, 401, 401, 401)),
     "api_helpdesk_diagnosis": ("/api/helpdesk/diagnosis/", "post", (401, 401, 401, 401, 401)),
     "api_connections": ("/api/connections/", "get", (401, 401, 401, 401, 401)),
     "api_connections_attribution": ("/api/connections/attribution/", "get", (401, 401, 401, 401, 401)),

@@ -98,7 +98,7 @@ def answer_texts(answer: ReachAnswer, names: GroupNames) -> ReachTexts:
         evidence=[
             *(_stale_line(answer) if stale else ()),
             *_region_lines(answer, names),
-            _groups_line(answer, names),
+            groups_line(answer, names),
             _not_looked_at(),
         ],
     )
@@ -197,7 +197,7 @@ def _place(answer: ReachAnswer, place: str) -> str:
     return with_note(place, zone)
 
 
-def _groups_line(answer: ReachAnswer, names: GroupNames) -> EvidenceLine:
+def groups_line(answer: ReachAnswer, names: GroupNames) -> EvidenceLine:
     seen = answer.seen
     if seen.source is GroupsSource.NOBODY:
         text = _("Neither the VPN nor a sign-in to this portal has told the groups that the rules go by.")

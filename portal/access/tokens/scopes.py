@@ -11,6 +11,7 @@ SCOPES: dict[Permission, Promise] = {
     Permission.CONNECTION_READ: _("Search and read connections"),
     Permission.CONNECTION_EXPORT: _("Export connections"),
     Permission.HELPDESK_USE: _("Read why a person can't use the VPN"),
+    Permission.REACHABILITY_READ: _("Read what a person reaches through the VPN"),
     Permission.ENDPOINT_READ: _("Read endpoints"),
     Permission.OPERATION_READ: _("Read operations"),
     Permission.OPERATION_REQUEST: _("Ask for operations, and cancel them"),
@@ -19,7 +20,7 @@ SCOPES: dict[Permission, Promise] = {
 
 
 # All that those may give who hold no TOKEN_ANY_SCOPE.
-HELPDESK_SCOPES: Final = frozenset({Permission.HELPDESK_USE})
+HELPDESK_SCOPES: Final = frozenset({Permission.HELPDESK_USE, Permission.REACHABILITY_READ})
 
 
 def grantable(held: frozenset[Permission]) -> dict[Permission, Promise]:

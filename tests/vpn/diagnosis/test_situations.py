@@ -410,6 +410,19 @@ def test_a_route_is_missing_in_one_zone(situation: Situation) -> None:
     assert (cause.id, cause.operation_query["target_subnet"]) == ("route-missing", "subnet-c")
 
 
+def test_who_is_connected_and_in_no_group_of_a_rule_reaches_nothing(situation: Situation) -> None:
+    route = {"destination_cidr": "0.0.0.0/0", "target_subnet": "subnet-a", "origin": "", "status": "active"}
+    networks = [{"subnet_id": "subnet-a", "status": "associated"}]
+    situation.change(target_networks=networks, routes=[route])
+    situation.connect()
+    assert situation.cause == ""
+    situation.change(authorization_rules=[rule("0.0.0.0/0", group="engineers")])
+    assert situation.cause == "no-rule"
+    # What came through was let through: the VPN may have seen other groups.
+    situation.check("vpn", company.TOKYO.egress_ip)
+    assert situation.cause == ""
+
+
 def test_the_connection_has_ended(situation: Situation) -> None:
     at = stamp(60)
     situation.log(

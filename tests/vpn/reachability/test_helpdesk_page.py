@@ -1,5 +1,6 @@
 """The question on a person's page at the helpdesk, and whose groups the answer rests on."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from portal.access.models import User
+from portal.access.models import ApiToken, User
+from portal.access.permissions import Permission
+from portal.audit.models import AuditEvent
+from portal.audit.tags import Tag
 from sandbox import company
 from tests.conftest import SignedIn
+from tests.vpn.api.conftest import token_of
 from tests.vpn.connection_log.log_lines import connection_id, keep, started
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.connect_attempts.models import ConnectAttempt
@@ -168,3 +173,24 @@ def test_what_is_no_address_is_refused(typed: str, is_name: bool) -> None:
     form = DestinationForm({"to": typed})
     assert not form.is_valid()
     assert ("nslookup" in str(form.errors["to"])) is is_name
+
+
+def test_a_script_asks_with_a_scope_and_a_reason_and_never_by_name(sato: User, tanaka: User) -> None:
+    endpoint = save_reachable()
+    attempt(tanaka, endpoint, ["engineers"])
+
+    def ask(scope: Permission, **body: str) -> Any:
+        script = Client(headers={"authorization": f"Bearer {token_of(sato, scope)}"})
+        given = {"username": tanaka.username, "destination": "10.20.3.4", "reason": "INC-1", **body}
+        answered = script.post("/api/helpdesk/reachability/", json.dumps(given), "application/json")
+        ApiToken.objects.all().delete()
+        return answered
+
+    assert ask(Permission.HELPDESK_USE).status_code == 403
+    assert ask(Permission.REACHABILITY_READ, destination="wiki.example.co.jp").status_code == 400
+    assert not AuditEvent.objects.filter(tag=Tag.HELPDESK_PERSON_OPENED).exists()
+    answered = ask(Permission.REACHABILITY_READ).json()
+    assert (answered["outcome"], answered["groups_from"]) == ("allowed", "vpn")
+    assert AuditEvent.objects.get(tag=Tag.HELPDESK_PERSON_OPENED).people == [tanaka.username]
+    Endpoint.objects.update(seen_at=timezone.now() - timedelta(hours=2))
+    assert ask(Permission.REACHABILITY_READ).json()["outcome"] == "unknown"

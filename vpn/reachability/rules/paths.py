@@ -18,7 +18,16 @@ def endpoint_paths(endpoint: Endpoint) -> EndpointPaths:
     ]
     return EndpointPaths(
         rules=authorization_rules(endpoint),
-        routes=[Route(**fields) for fields in endpoint.routes],
+        # Which subnet has which is all that counts; snapshots of older versions have less.
+        routes=[
+            Route(
+                route["destination_cidr"],
+                route.get("target_subnet", ""),
+                route.get("origin", ""),
+                route.get("status", ""),
+            )
+            for route in endpoint.routes
+        ],
         places=list(dict.fromkeys(places)),
         split_tunnel=endpoint.split_tunnel,
         traffic=endpoint.settings.get("TrafficIpAddressType", "ipv4"),

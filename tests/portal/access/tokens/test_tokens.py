@@ -101,7 +101,7 @@ def test_a_service_gives_nothing_that_its_caller_does_not_hold(suzuki: User) -> 
 def test_the_helpdesk_gives_scripts_the_diagnosis_alone(sato: User, signed_in: SignedIn) -> None:
     client = signed_in(sato)
     offered = re.findall(r'name="scopes" value="([^"]*)"', client.get("/tokens/").content.decode())
-    assert offered == ["helpdesk:use"]
+    assert offered == ["helpdesk:use", "reachability:read"]
     make(client, scopes=["endpoint:read"])
     assert not ApiToken.objects.exists()
     shown(make(client, scopes=offered))
