@@ -12,7 +12,7 @@ from portal.access.requests import PortalRequest
 from portal.addresses import Address, parse_address
 from vpn.egress import queries
 from vpn.egress.diagnosis import diagnosis_text, presence_text
-from vpn.egress.explanation import CardAction, Explanation, check_again, copy_diagnosis, explain
+from vpn.egress.explanation import CardAction, Explanation, FailureCause, check_again, copy_diagnosis, explain
 from vpn.egress.path import PathFacts, PathStop, path
 from vpn.egress.person import PersonContext
 from vpn.egress.user_agent import operating_system
@@ -64,11 +64,14 @@ class VerdictCard:
     diagnosis: str
 
 
-def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
+def card_for(
+    request: PortalRequest, person: PersonContext, *, cause: FailureCause | None = None
+) -> VerdictCard:
     """The verdict on the address of this request; ``v4`` and ``v6`` in the query only add the other IP version.
 
     The browser fetched them from the IPv4-only and IPv6-only check hosts. Anybody can write them into a URL, so they
-    are shown to this person, recorded nowhere, and nothing is decided by them.
+    are shown to this person, recorded nowhere, and nothing is decided by them. ``cause``: of an attempt that failed
+    just now, as far as it is known.
     """
     verdict = _judge_browser(request, person)
     user_agent = request.headers.get("User-Agent", "")
@@ -79,6 +82,7 @@ def card_for(request: PortalRequest, person: PersonContext) -> VerdictCard:
         presence=verdict.presence,
         system=operating_system(user_agent),
         diagnosis=diagnosis,
+        cause=cause,
     )
     return VerdictCard(
         result=verdict.refined.result,

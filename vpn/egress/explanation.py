@@ -52,8 +52,24 @@ class Explanation:
     by_itself: str = ""
 
 
+@dataclass(frozen=True)
+class FailureCause:
+    """Why the newest attempt failed, in words for the person. ``cure`` None: they can only tell the helpdesk."""
+
+    text: str
+    cure: CardAction | None
+
+
 def check_again() -> CardAction:
     return CardAction(_("Check again"), url=reverse("egress"), check=True)
+
+
+def fix_problem() -> CardAction:
+    return CardAction(_("How to fix this"), url=_guide(PROBLEMS))
+
+
+def to_profiles() -> CardAction:
+    return CardAction(_("To the profiles"), url=reverse("profiles"))
 
 
 def copy_diagnosis(diagnosis: str) -> CardAction:
@@ -67,15 +83,16 @@ def explain(
     presence: PersonPresence,
     system: str,
     diagnosis: str,
+    cause: FailureCause | None = None,
 ) -> Explanation:
-    """``system``: what the browser runs on. ``diagnosis``: what the helpdesk is sent."""
+    """``system``: what the browser runs on. ``diagnosis``: what the helpdesk is sent. ``cause``: of a fresh failure."""
     trouble = _trouble(refined.result, person, presence)
     if trouble:
         return _explain_trouble(trouble)
     if refined.result in NOT_CONNECTED and system in MOBILE:
         return _explain_mobile(refined, system)
     if refined.result in NOT_CONNECTED and person.fresh_failure:
-        return _explain_failure(person.fresh_failure)
+        return _explain_failure(person.fresh_failure, cause, diagnosis)
     tone = VERDICT_TEXTS[refined.result].tone
     outside = refined.result is EgressResult.OUTSIDE
     return Explanation(
@@ -101,7 +118,7 @@ def _trouble(result: EgressResult, person: PersonContext, presence: PersonPresen
 
 
 def _explain_trouble(trouble: PersonTrouble) -> Explanation:
-    profiles = CardAction(_("To the profiles"), url=reverse("profiles")) if trouble.instead else None
+    profiles = to_profiles() if trouble.instead else None
     return Explanation(
         "info" if trouble.planned else "warn",
         trouble.title,
@@ -124,18 +141,21 @@ def _explain_mobile(refined: RefinedVerdict, system: str) -> Explanation:
     )
 
 
-def _explain_failure(failure: Connection) -> Explanation:
+def _explain_failure(failure: Connection, cause: FailureCause | None, diagnosis: str) -> Explanation:
+    title = _("The attempt to connect at %(time)s failed") % {"time": format_recent_moment(failure.at)}
+    if cause is not None:
+        action = cause.cure or copy_diagnosis(diagnosis)
+        return Explanation("out", title, cause.text, action, failure=failure)
+    return Explanation("out", title, _reason_text(failure), fix_problem(), failure=failure)
+
+
+def _reason_text(failure: Connection) -> str:
+    """What AWS wrote, where nothing more is known."""
     reason = connection_state(failure).reason
     known = failure.failure_reason is None or failure.failure_reason in REASONS
     cause = reason if known else _("AWS refused the connection (%(reason)s)") % {"reason": reason}
     advice = connection_state(failure).advice
-    return Explanation(
-        "out",
-        _("The attempt to connect at %(time)s failed") % {"time": format_recent_moment(failure.at)},
-        join_sentences(_("%(reason)s.") % {"reason": cause}, advice),
-        CardAction(_("How to fix this"), url=_guide(PROBLEMS)),
-        failure=failure,
-    )
+    return join_sentences(_("%(reason)s.") % {"reason": cause}, advice)
 
 
 def _primary(result: EgressResult, person: PersonContext, diagnosis: str) -> CardAction | None:

@@ -14,6 +14,7 @@ from vpn.egress.card import card_for
 from vpn.egress.notices import announcements_for, notices_for
 from vpn.egress.person import person_context
 from vpn.findings import queries as findings
+from vpn.home.causes import failure_cause
 from vpn.home.recent import recent_rows
 from vpn.onboarding.checklist import checklist_for
 
@@ -23,7 +24,7 @@ from vpn.onboarding.checklist import checklist_for
 def home(request: PortalRequest) -> HttpResponse:
     """The page; for htmx without the frame."""
     person = person_context(request.user)
-    card = card_for(request, person)
+    card = card_for(request, person, cause=failure_cause(person))
     egress.record_result(
         card.result,
         user=request.user,
