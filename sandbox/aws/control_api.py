@@ -75,6 +75,7 @@ class ControlApi(PeopleApi, MetricsApi, AccountApi):
         self._calls = calls
         self._reset = reset
         self._tags: list[tuple[str, str, str, dict[str, str]]] = []
+        self._prefix_lists: dict[tuple[str, str], dict[str, Any]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._respond(Request(environ))(environ, start_response)
@@ -220,12 +221,14 @@ class ControlApi(PeopleApi, MetricsApi, AccountApi):
             for region in WORLD.regions()
             for id_ in region.endpoints
         ]
+        self._prefix_lists = moto_adapter.kept_prefix_lists()
         return {}
 
     def put_back(self) -> dict[str, Any]:
         WORLD.put_back()
         for account, region, id_, tags in self._tags:
             moto_adapter.account_resources(account, region).set_tags(id_, tags)
+        moto_adapter.put_back_prefix_lists(self._prefix_lists)
         return {}
 
     def reset_all(self) -> dict[str, Any]:

@@ -59,7 +59,9 @@ class HistoryRow:
 
 def address_rows(published: AllowList) -> list[AddressRow]:
     return [
-        AddressRow(line, TONES[line.state], str(line.state.label), _what_next(line))
+        AddressRow(
+            line, "warn" if line.valid_until else TONES[line.state], str(line.state.label), _what_next(line)
+        )
         for line in published.lines
     ]
 

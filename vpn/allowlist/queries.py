@@ -170,7 +170,9 @@ def _line(row: PublishedAddress) -> ListedAddress:
 
 
 def _missing(endpoint: Endpoint) -> MissingEndpoint:
-    reason = MissingReason.NEVER_READ if endpoint.seen_at is None else MissingReason.NO_FIXED_ADDRESS
+    # A snapshot that has an address, and a list that hasn't yet: the list follows within a minute.
+    is_unread = endpoint.seen_at is None or bool(endpoint.egress_ips)
+    reason = MissingReason.NEVER_READ if is_unread else MissingReason.NO_FIXED_ADDRESS
     return MissingEndpoint(endpoint.endpoint_id, endpoint.label, reason)
 
 

@@ -188,6 +188,8 @@ KINDS: Final[dict[str, type[AwsError]]] = {
     "SecurityGroupLimitExceeded": LimitReached,
     "ConcurrentMutationLimitExceeded": ResourceBusy,
     "IncorrectState": ResourceBusy,
+    # Somebody has changed the prefix list since it was read: terraform-provider-aws tries again, too.
+    "PrefixListVersionMismatch": ResourceBusy,
     "IdempotentParameterMismatch": TokenReused,
     "InvalidClientVpnActiveAssociationNotFound": NotAssociated,
     "ClientVpnEndpointAssociationExists": StillAssociated,

@@ -14,6 +14,7 @@ from vpn.operation_kinds.endpoints.delete_endpoint import DeleteEndpointKind
 from vpn.operation_kinds.endpoints.refresh_snapshots import RefreshSnapshotsKind
 from vpn.operation_kinds.office_routes.give_office_route import GiveOfficeRouteKind
 from vpn.operation_kinds.office_routes.take_office_route import TakeOfficeRouteKind
+from vpn.operation_kinds.prefix_lists.sync_prefix_list import SyncPrefixListKind
 from vpn.operation_kinds.revocation_lists.export_revocation_list import ExportRevocationListKind
 from vpn.operation_kinds.revocation_lists.import_revocation_list import ImportRevocationListKind
 from vpn.operation_kinds.routes.create_route import CreateRouteKind
@@ -54,6 +55,7 @@ KINDS: Final[tuple[OperationKind, ...]] = (
     ApplySecurityGroupsKind(),
     AssociateTargetNetworkKind(),
     DisassociateTargetNetworkKind(),
+    SyncPrefixListKind(),
     CopyEndpointKind(),
     DeleteEndpointKind(),
     RefreshSnapshotsKind(),

@@ -50,6 +50,12 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
         "AWS didn't show whether it has an authorization policy, so nobody is forbidden there."
     ),
     "operation-policy-full": _("Its authorization policy has no room for another statement (10,000 bytes)."),
+    "operation-prefix-list-full": _(
+        "The prefix list has no room for all entries. Have its largest number of entries raised in AWS, and try again."
+    ),
+    "operation-prefix-list-unclear": _(
+        "AWS has several prefix lists of this name, or none any more. Nothing was changed."
+    ),
     "operation-no-revocation-list": _("AWS has no revocation list for this endpoint."),
     "operation-kind-unknown": _("This version of the portal can't carry out this kind of operation."),
     "operation-other-version": _(

@@ -17,6 +17,7 @@ from sandbox.aws.moto_adapter.cloudtrail import make_key, principal_for_key, req
 from sandbox.aws.moto_adapter.directory import set_directory
 from sandbox.aws.moto_adapter.iam import authorize, enforce_iam
 from sandbox.aws.moto_adapter.network import find_tunnels
+from sandbox.aws.moto_adapter.prefix_lists import kept_prefix_lists, put_back_prefix_lists
 from sandbox.aws.moto_adapter.query_protocol import query_response
 from sandbox.aws.moto_adapter.queues import send_to_queue
 
@@ -29,8 +30,10 @@ __all__ = (
     "authorize",
     "enforce_iam",
     "find_tunnels",
+    "kept_prefix_lists",
     "make_key",
     "principal_for_key",
+    "put_back_prefix_lists",
     "query_response",
     "request_params",
     "reset",

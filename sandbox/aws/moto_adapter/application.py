@@ -19,6 +19,7 @@ from sandbox.aws.moto_adapter import (
     iam,
     logs_insights,
     network,
+    prefix_lists,
     site_to_site,
 )
 
@@ -41,6 +42,7 @@ def application() -> Any:
         *client_vpn.replacements(),
         *iam.replacements(),
         *network.replacements(),
+        *prefix_lists.replacements(),
         *site_to_site.replacements(),
         *logs_insights.replacements(),
         *cloudtrail.replacements(),

@@ -193,6 +193,17 @@ def prepare_export(start: Start) -> Given:
     return start.on("mutual")
 
 
+def prepare_prefix_list(start: Start) -> Given:
+    """There is one already, with an entry that goes and one that stays."""
+    start.world.ec2.create_managed_prefix_list(
+        PrefixListName="vpn",
+        AddressFamily="IPv4",
+        MaxEntries=5,
+        Entries=[{"Cidr": "198.51.100.1/32"}, {"Cidr": "203.0.113.10/32"}],
+    )
+    return start.on_tokyo(name="vpn", max_entries="5", entries="203.0.113.10/32\n203.0.113.11/32")
+
+
 def prepare_take_office_route(start: Start) -> Given:
     return start.undoing(start.world.done("give-office-route", **OFFICE))
 

@@ -20,6 +20,7 @@ from tests.vpn.operations.every_kind import (
     prepare_import,
     prepare_modify,
     prepare_policy,
+    prepare_prefix_list,
     prepare_resume,
     prepare_take_office_route,
     prepare_terminate_connection,
@@ -139,6 +140,11 @@ KIND_CASES: Final = {
         lambda start: start.on_tokyo(subnet_id=start.world.subnet),
         {"subnet_id": C},
         {CONNECTIONS, INTERNET, PROFILES, ROUTES, QUOTAS, COST},
+    ),
+    "sync-prefix-list": KindCase(
+        prepare_prefix_list,
+        {"name": "vpn", "max_entries": "10", "entries": "203.0.113.10/32"},
+        {INTERNET, PROFILES},
     ),
     "copy-endpoint": KindCase(
         prepare_copy,
