@@ -32,6 +32,7 @@ TASK_PACKAGES: Final = (
     "vpn.operations.schedules",
     "vpn.partners",
     "vpn.quotas",
+    "vpn.requirement_alerts",
     "vpn.status_copy.writing",
     "vpn.tunnels",
 )

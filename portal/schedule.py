@@ -47,6 +47,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "every-minute-evaluate-requirements": _every(60, "vpn.assurance.tasks.evaluate_requirements"),
         "every-minute-follow-drills": _every(60, "vpn.drills.tasks.follow_drills"),
         "every-minute-attribute-changes": _every(60, "vpn.changes.tasks.attribute_changes"),
+        "every-minute-alert-of-requirements": _every(60, "vpn.requirement_alerts.tasks.send_alerts"),
         "every-minute-publish-status-copy": _every(60, "vpn.status_copy.writing.tasks.publish"),
         "every-10-minutes-look-for-findings": _every(600, "vpn.findings.tasks.evaluate"),
         "every-10-minutes-refresh-identity-provider-metadata": _every(

@@ -58,6 +58,7 @@ from vpn.operations.schedules.models import Schedule, ScheduledRun
 from vpn.partners.models import AddressAnnouncement, Partner, PartnerNotice
 from vpn.profiles.models import ProfileDownload
 from vpn.quotas.models import AccountQuotas, RegionPrices
+from vpn.requirement_alerts.models import RequirementAlert
 from vpn.status_copy.models import StatusCopy
 from vpn.tunnels.models import TunnelMaintenance
 
@@ -120,6 +121,7 @@ __all__ = [
     "PublishedAddress",
     "ReachExpectation",
     "RegionPrices",
+    "RequirementAlert",
     "RequirementPeriod",
     "RequirementStatus",
     "RuleRun",

@@ -1,0 +1,1 @@
+"""Telling those whom the settings name that a requirement fails, once, and that it holds again, once."""
