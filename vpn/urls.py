@@ -28,4 +28,5 @@ urlpatterns = [
     path("status/incidents/", include("vpn.incidents.urls")),
     path("status/", include("vpn.subscriptions.urls")),
     path("status/", include("vpn.status.urls")),
+    path("status/requirements/", include("vpn.assurance.urls")),
 ]

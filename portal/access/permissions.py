@@ -38,6 +38,7 @@ class Permission(StrEnum):
     NOTIFICATION_MANAGE = "notification:manage"
     PARTNER_MANAGE = "partner:manage"
     INCIDENT_WRITE = "incident:write"
+    REQUIREMENT_STATE = "requirement:state"
     TOKEN_MANAGE = "token:manage"  # noqa: S105
     TOKEN_ANY_SCOPE = "token:any-scope"  # noqa: S105
     TOKEN_REVOKE_ANY = "token:revoke-any"  # noqa: S105
@@ -78,6 +79,7 @@ _OPERATOR = frozenset(
     {
         Permission.OPERATION_REQUEST,
         Permission.OPERATION_APPROVE,
+        Permission.REQUIREMENT_STATE,
         Permission.NOTIFICATION_MANAGE,
         Permission.PARTNER_MANAGE,
     }

@@ -21,6 +21,7 @@ class TargetKind(StrEnum):
     PARTNER = "partner"
     INCIDENT = "incident"
     DRILL = "drill"
+    REQUIREMENT = "requirement"  # id: the key of a part, or of a question
 
 
 # Among the people of an event: more were shown than are worth naming, so it is found under each.

@@ -199,10 +199,17 @@ def _observed(facts: Facts, endpoint: Endpoint) -> PartResult:
 @while_usable
 def _ipv6(facts: Facts, endpoint: Endpoint) -> PartResult:
     share = facts.observed.get(endpoint.pk)
-    if endpoint.settings.get("TrafficIpAddressType", "ipv4") != "ipv4":
+    traffic = endpoint.settings.get("TrafficIpAddressType", "ipv4")
+    if traffic == "ipv6":
         return fails(
+            _("The endpoint carries IPv6 only, which AWS doesn't translate: there is no fixed address."),
+            subjects=("IPv6",),
+        )
+    if traffic == "dual-stack":
+        # As the picture of the way has it: there is a fixed address, but not all traffic leaves by it.
+        return warns(
             _(
-                "The endpoint carries IPv6, which AWS doesn't translate: sites see an address that isn't fixed."
+                "The endpoint carries IPv6 too, which AWS doesn't translate: by it, sites see no fixed address."
             ),
             subjects=("IPv6",),
         )

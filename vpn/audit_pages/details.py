@@ -82,6 +82,8 @@ LABELS: Final[dict[str, Any]] = {
     "error_code": gettext_lazy("AWS's error code"),
     "error_id": gettext_lazy("Reason for failure"),
     "error_message": gettext_lazy("AWS's message"),
+    "answer": gettext_lazy("Answer"),
+    "until": gettext_lazy("Until the end of"),
     "expires_at": gettext_lazy("Valid until"),
     "finding": pgettext_lazy("audit record", "Finding"),
     "findings": gettext_lazy("Numbers of the findings"),

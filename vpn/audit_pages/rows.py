@@ -16,6 +16,7 @@ from portal.access.names import account_key
 from portal.access.permissions import Permission
 from portal.audit.models import AuditEvent
 from portal.audit.targets import EVERYBODY, TargetKind
+from vpn.assurance.part_names import PART_NAMES
 from vpn.audit_pages.details import PAGES, DetailRow, detail_rows
 from vpn.audit_pages.names import AuditNames, names_for
 from vpn.connection_log.search.links import search_url
@@ -114,6 +115,9 @@ def _target(event: AuditEvent, names: AuditNames, reader: User) -> NamedLink | N
         case TargetKind.LOG_QUERY:
             url = reverse("log_query", args=[int(event.target_id)])
             return NamedLink(_("Search #%(number)s in CloudWatch Logs") % {"number": event.target_id}, url)
+        case TargetKind.REQUIREMENT:
+            name = PART_NAMES.get(event.target_id, text)
+            return NamedLink(str(name), reverse("status"))
         case TargetKind.INCIDENT:
             return NamedLink(text, reverse("incident", args=[int(event.target_id)]))
         case TargetKind.DRILL:

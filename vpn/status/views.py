@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
-from vpn.assurance.queries import OLD, history, overall_state
+from vpn.assurance.queries import OLD, current_state, history
+from vpn.endpoints.queries import endpoints_for, visible_endpoints
 from vpn.status.announced import announced
 from vpn.status.pages import headline, last_evaluation, status_rows
 from vpn.status_copy.bucket import late_copy
@@ -20,11 +21,14 @@ from vpn.subscriptions import services as subscriptions
 def status(request: PortalRequest) -> HttpResponse:
     """For everybody; whoever looks after the VPN sees the parts with their evidence, too."""
     now = timezone.now()
-    states = overall_state(now)
-    evaluated_at = last_evaluation(states)
+    states = current_state(now)
+    overall = [state for state in states if state.endpoint is None]
+    allowed = [access.endpoint for access in endpoints_for(request.user, visible_endpoints())]
+    sees_parts = request.user.may(Permission.ENDPOINT_READ) or request.user.may(Permission.AUDIT_READ)
+    evaluated_at = last_evaluation(overall)
     context = {
-        "headline": headline(states),
-        "rows": status_rows(states, history(now=now)),
+        "headline": headline(states, allowed),
+        "rows": status_rows(states, history(now=now), allowed=allowed, parts_at=now if sees_parts else None),
         "evaluated_at": evaluated_at,
         "is_old": evaluated_at is not None and evaluated_at < now - OLD,
         "announced": announced(),
@@ -33,7 +37,9 @@ def status(request: PortalRequest) -> HttpResponse:
         "can_subscribe": subscriptions.can_subscribe(request.user),
         "subscribed": subscriptions.is_subscribed(request.user),
         "address": request.user.email,
-        "sees_parts": request.user.may(Permission.ENDPOINT_READ) or request.user.may(Permission.AUDIT_READ),
+        "may_open": request.user.may(Permission.ENDPOINT_READ),
+        "may_accept": request.user.may(Permission.REQUIREMENT_STATE),
+        "sees_parts": sees_parts,
     }
     template = "vpn/status/_now.html" if request.htmx else "vpn/status/page.html"
     return render(request, template, context)

@@ -56,8 +56,8 @@ def all_subnets_disassociated(of: HealthyCompany) -> Mend:
     return of.change(of.tokyo, status="pending-associate", target_networks=[])
 
 
-def dual_stack(of: HealthyCompany) -> Mend:
-    return of.change(of.tokyo, settings=of.tokyo.settings | {"TrafficIpAddressType": "dual-stack"})
+def ipv6_only(of: HealthyCompany) -> Mend:
+    return of.change(of.tokyo, settings=of.tokyo.settings | {"TrafficIpAddressType": "ipv6"})
 
 
 def office_answers_dns(of: HealthyCompany) -> Mend:
@@ -131,7 +131,7 @@ LINKS: Final[list[tuple[Break, dict[Requirement, str], int]]] = [
     (nat_grows_by_itself, {R1: FAILS}, 3),
     (endpoint_deleted, {R1: FAILS}, 1),
     (all_subnets_disassociated, {R1: FAILS}, 3),
-    (dual_stack, {R1: FAILS}, 3),
+    (ipv6_only, {R1: FAILS}, 3),
     (office_answers_dns, {R2: FAILS}, 3),
     (identity_provider_in_the_office, {R2: FAILS}, 3),
     (standby_deleted, {R2: FAILS}, 3),
