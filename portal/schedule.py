@@ -56,6 +56,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "hourly-forget-expired": _every(3600, "portal.access.saml.tasks.forget_expired"),
         # What people shared is kept for the 24 hours that they were told, and hardly longer.
         "hourly-forget-expired-support-codes": _every(3600, "vpn.help.tasks.forget_expired_codes"),
+        "hourly-forget-old-calls": _every(3600, "vpn.helpdesk.tasks.forget_old_calls"),
         "hourly-forget-failed-requests": _every(3600, "vpn.helpdesk.tasks.forget_failed_requests"),
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),

@@ -47,7 +47,7 @@ from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
 from vpn.help.models import SupportCode
-from vpn.helpdesk.models import FailedRequest, HelpdeskWatch
+from vpn.helpdesk.models import DiagnosedCall, FailedRequest, HelpdeskWatch
 from vpn.incidents.models import Incident, IncidentPost, IncidentPostVersion
 from vpn.log_insights.models import LogQuery, LogQueryPart, LogQueryRow
 from vpn.metrics.models import MetricDay, MetricSource
@@ -76,6 +76,7 @@ __all__ = [
     "ConnectionTally",
     "ConnectionUser",
     "Delivery",
+    "DiagnosedCall",
     "Directory",
     "DirectoryGroup",
     "DirectoryUser",

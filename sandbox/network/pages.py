@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sandbox.aws.control import SandboxError
+from sandbox.aws.control import Control, SandboxError
 from sandbox.company import PEOPLE
 from sandbox.network.browser_location import BrowserLocation
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
 from sandbox.network.faults.fault_switch import FaultSwitch
+from sandbox.network.person_states import STATES, put_into
 from sandbox.network.places import PLACES, find_place
 from sandbox.network.requests import PageRequest
 from sandbox.network.texts import WORDS
@@ -60,6 +61,7 @@ class Pages:
     ) -> None:
         self._location = location
         self._fault_switch = fault_switch
+        self._control = Control(aws)
         self._links = {"aws": aws, "identity_provider": identity_provider}
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
@@ -127,11 +129,14 @@ class Pages:
             problem=problem,
             groups=GROUPS,
             broken=broken,
+            states=STATES.values(),
             broken_offers=[fault.offer for fault in broken],
         )
 
     def _break_or_mend(self, request: PageRequest) -> Page:
         offer, key = request.form.get("break", ""), request.form.get("mend", "")
+        if "state" in request.form:
+            return self._put_person_into(request)
         if not request.same_site or not (offer in OFFERS or key):
             problem = WORDS[request.language]["bad_choice"]
             return self._faults(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
@@ -146,6 +151,19 @@ class Pages:
             problem = WORDS[request.language]["not_done"].format(reason=error)
             return self._faults(request, problem=problem, status=HTTPStatus.BAD_GATEWAY)
         return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/faults/"),))
+
+    def _put_person_into(self, request: PageRequest) -> Page:
+        state = STATES.get(request.form["state"])
+        person = next((known for known in PEOPLE if known.email == request.form.get("person")), None)
+        if not request.same_site or state is None or person is None:
+            problem = WORDS[request.language]["bad_choice"]
+            return self._faults(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
+        try:
+            put_into(state, person, self._control)
+        except (SandboxError, OSError) as error:
+            problem = WORDS[request.language]["not_done"].format(reason=error)
+            return self._faults(request, problem=problem, status=HTTPStatus.BAD_GATEWAY)
+        return Page(HTTPStatus.SEE_OTHER, more=(("Location", "/sandbox/faults/#person"),))
 
     def _render(
         self,

@@ -64,6 +64,8 @@ TABLE: dict[str, tuple[str, str, tuple[int, int, int, int, int]]] = {
     "helpdesk": ("/helpdesk/", "get", (302, 403, 200, 403, 200)),
     "helpdesk_results": ("/helpdesk/-/results/", "get", (302, 403, 200, 403, 200)),
     "helpdesk_send_guide": ("/helpdesk/-/guide/nobody/", "post", (302, 403, 404, 403, 404)),
+    "helpdesk_causes": ("/helpdesk/-/causes/", "get", (302, 403, 200, 403, 200)),
+    "helpdesk_answer": ("/helpdesk/-/answer/nobody/", "post", (302, 403, 404, 403, 404)),
     "helpdesk_watch": ("/helpdesk/-/watch/nobody/", "post", (302, 403, 404, 403, 404)),
     "helpdesk_end_connection": ("/helpdesk/-/end/nobody/", "post", (302, 403, 404, 403, 404)),
     "helpdesk_person": ("/helpdesk/nobody/", "get", (302, 403, 404, 403, 404)),

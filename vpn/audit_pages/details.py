@@ -99,6 +99,7 @@ LABELS: Final[dict[str, Any]] = {
     "log_query": gettext_lazy("Search in CloudWatch Logs"),
     "method": gettext_lazy("Signed in by"),
     "minutes": gettext_lazy("Window"),
+    "names_shown": gettext_lazy("Names shown within the hour"),
     "not_before": gettext_lazy("Begins at"),
     "operation": gettext_lazy("Operation"),
     "outcome": gettext_lazy("Outcome"),

@@ -49,6 +49,11 @@ class Diagnosis:
         return [result for result in self.results if result.state is LayerState.UNKNOWN]
 
     @property
+    def nothing_wrong(self) -> bool:
+        """Connected, and whatever can be seen without the person's own check is in order."""
+        return self.cause is None and {result.layer for result in self.unknown} <= {LayerId.EGRESS}
+
+    @property
     def questions(self) -> list[str]:
         """What to ask next; of somebody healthy, what nobody but the person can see."""
         return [result.ask for result in self.results if result.ask] if self.cause is None else []

@@ -38,6 +38,34 @@ class FailedRequest(models.Model):
         return f"{self.reference} {self.status}"
 
 
+class CallAnswer(models.TextChoices):
+    RIGHT = "right", _("This was it")
+    OTHER = "other", _("It was something else")
+
+
+class DiagnosedCall(models.Model):
+    """The first diagnosis of one opening of a person's page, and what it turned out to be.
+
+    Of whom and by whom isn't kept: ``key`` is a keyed hash. ``cause`` empty: none was found. ``answer`` empty: nobody
+    has said. ``actual``: a vpn.diagnosis.causes.CauseId where it was something else; ``note`` in the agent's words.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(db_index=True)
+    cause = models.CharField(max_length=CAUSE_LENGTH, blank=True)
+    endpoint_id = models.CharField(max_length=40, blank=True)
+    client_version = models.CharField(max_length=40, blank=True)
+    answer = models.CharField(max_length=10, blank=True, choices=CallAnswer)
+    actual = models.CharField(max_length=CAUSE_LENGTH, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        app_label = "vpn"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.cause}"
+
+
 class HelpdeskWatch(models.Model):
     """An agent waits for a person's trouble to end, and is told once.
 

@@ -18,6 +18,7 @@ from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.forms import PortalForm
+from vpn.helpdesk.learning import call_key
 
 SESSION_KEY: Final = "helpdesk-opened"
 # As long as a call and the work after it; then it is another look, with a reason of its own.
@@ -45,6 +46,14 @@ def is_open(request: PortalRequest, username: str) -> bool:
         return True
     opened_at = request.session.get(SESSION_KEY, {}).get(account_key(username))
     return bool(opened_at) and timezone.now() - datetime.fromisoformat(opened_at) < OPEN_FOR
+
+
+def call_of(request: PortalRequest, username: str) -> str:
+    """The key of the call for which the person's page is open; empty: it isn't, or it is one's own."""
+    opened_at = request.session.get(SESSION_KEY, {}).get(account_key(username))
+    if not opened_at or not is_open(request, username):
+        return ""
+    return call_key(request.user.username, account_key(username), opened_at)
 
 
 @contextmanager

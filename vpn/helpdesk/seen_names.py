@@ -32,6 +32,6 @@ def counted(request: PortalRequest, result: HelpdeskSearch) -> HelpdeskSearch:
             actor=request.user,
             address=request.client_address,
             reference=request.reference,
-            details={"count": len(now_seen)},
+            details={"names_shown": len(now_seen)},
         )
     return result

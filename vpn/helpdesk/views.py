@@ -24,7 +24,8 @@ from vpn.helpdesk import pages
 from vpn.helpdesk.ending import endable_connections
 from vpn.helpdesk.forms import SymptomForm
 from vpn.helpdesk.guide_mail import can_send_guide
-from vpn.helpdesk.opening import OpeningForm, is_open, next_opening, open_person, opened_too_many
+from vpn.helpdesk.learning import AnswerForm, note_call
+from vpn.helpdesk.opening import OpeningForm, call_of, is_open, next_opening, open_person, opened_too_many
 from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
@@ -130,7 +131,7 @@ def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
 
 def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str, Any]:
     diagnosis = diagnose(facts)
-    cause = diagnosis.cause
+    cause, key = diagnosis.cause, call_of(request, facts.username)
     badge = pages.presence_badge(facts)
     layers = pages.shown_layers(diagnosis)
     reach_form = DestinationForm(request.GET if "to" in request.GET else None)
@@ -147,7 +148,9 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         if cause and request.user.may(Permission.OPERATION_REQUEST)
         else "",
         "questions": diagnosis.questions,
-        "unknown": diagnosis.unknown,
+        "nothing_wrong": diagnosis.nothing_wrong,
+        "call": note_call(key, facts, diagnosis) if key else None,
+        "answer_form": AnswerForm(),
         "symptoms": SymptomForm({"sees": request.GET.get("sees", "")}),
         "layers": layers,
         "now": pages.now_facts(facts),

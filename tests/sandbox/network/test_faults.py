@@ -19,12 +19,13 @@ from botocore.parsers import ResponseParserError
 
 from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
-from sandbox.aws.seed_vpn import log_group_name
+from sandbox.aws.seed_vpn import log_group_name, seeded_endpoint_id
 from sandbox.company import OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
 from sandbox.network.faults.console_offers import CONSOLE
 from sandbox.network.faults.wrong_answers import SLOW_SECONDS
+from sandbox.network.person_states import STATES
 from sandbox.network.server import NetworkServer
 from sandbox.network.texts import WORDS
 from tests.sandbox.network.upstream import Upstream
@@ -439,3 +440,31 @@ def test_somebody_else_clicks_in_the_console_and_takes_it_back(
     assert visitor.broken() == []
     tokyo = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"][0]
     assert (tokyo["SplitTunnel"], tokyo["ConnectionLogOptions"]["Enabled"]) == (False, True)
+
+
+def test_a_person_can_be_put_into_every_state(visitor: Visitor, control: Control) -> None:
+    misaki = "m.tanaka@example.co.jp"
+
+    def places() -> list[str]:
+        return [
+            connection["endpoint_id"]
+            for connection in control.connections()
+            if connection["username"] == misaki and connection["status"] == "active"
+        ]
+
+    connected = {"connected": TOKYO, "split": OSAKA}
+    # Back to nothing at the end: the connections are the other tests', too.
+    for state in [*STATES, "away"]:
+        response, page = visitor.post({"person": misaki, "state": state})
+        assert response.status == 303, page
+        expected = [seeded_endpoint_id(connected[state])] if state in connected else []
+        assert places() == expected, state
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "nonsense", "person": "m.tanaka@example.co.jp"}, {"state": "away", "person": "x"}]
+)
+def test_nobody_else_is_put_into_a_state(visitor: Visitor, fields: dict[str, str]) -> None:
+    response, page = visitor.post(fields)
+    assert response.status == 400
+    assert WORDS["en"]["bad_choice"] in page

@@ -1,11 +1,15 @@
 """The layers together: the first that fails is the cause, and what comes after it isn't tested."""
 
+from pathlib import Path
+
 import pytest
 
 from portal.access.models import User
 from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.diagnosis import layers
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerState
+from vpn.diagnosis.causes import CauseId
 from vpn.diagnosis.diagnose import diagnose
 
 
@@ -29,3 +33,8 @@ def test_of_somebody_unknown_nothing_is_claimed() -> None:
     diagnosis = diagnose(person_facts("nobody@example.co.jp"))
     assert diagnosis.cause is None
     assert diagnosis.unknown
+
+
+def test_every_cause_of_the_list_is_one_that_a_layer_names() -> None:
+    sources = "".join(path.read_text() for path in Path(layers.__file__).parent.glob("*.py"))
+    assert [cause for cause in CauseId if f'"{cause}"' not in sources] == [CauseId.ELSEWHERE]

@@ -15,6 +15,7 @@ from vpn.connect_attempts.models import ConnectAttempt
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
 from vpn.diagnosis.base.symptoms import Told
+from vpn.diagnosis.causes import CauseId
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import EgressAddressPeriod, Endpoint
@@ -85,6 +86,7 @@ class Situation:
         diagnosis = self.diagnose()
         if diagnosis.cause is None:
             return ""
+        assert diagnosis.cause.id in set(CauseId)
         # What is said must be sayable, in both languages and without a gap.
         for text in (diagnosis.cause.sentence, diagnosis.cause.tell("ja"), diagnosis.cause.tell("en")):
             assert text
@@ -500,3 +502,28 @@ def test_an_old_client_that_connected_lately_is_not_the_cause(situation: Situati
         ended(1, at=stamp(3 * 24 * 60 - 30), connection_start_time=at, **situation.values()),
     )
     assert situation.cause == ""
+
+
+def test_whoever_is_connected_and_has_not_checked_has_nothing_wrong_either(situation: Situation) -> None:
+    situation.connect()
+    diagnosis = situation.diagnose()
+    assert diagnosis.nothing_wrong
+    assert len(diagnosis.questions) == 3
+
+
+def test_groups_and_routes_that_are_old_prove_nothing(situation: Situation) -> None:
+    situation.change(
+        authorization_rules=[rule("0.0.0.0/0", group=company.ADMINS.id)],
+        seen_at=timezone.now() - timedelta(days=1),
+    )
+    assert situation.cause == ""
+    assert situation.state(LayerId.ACCOUNT) is LayerState.UNKNOWN
+
+
+def test_what_the_handler_let_in_has_a_profile_and_an_account(situation: Situation) -> None:
+    ProfileDownload.objects.all().delete()
+    assert situation.cause == "no-profile"
+    # The connection log is minutes behind it.
+    handled(situation)
+    assert situation.cause == ""
+    assert situation.state(LayerId.PROFILE) is LayerState.HOLDS

@@ -11,6 +11,7 @@ from tests.vpn.connection_log.log_lines import failed, started, waiting
 from tests.vpn.diagnosis.test_situations import HOME, Situation, handled, stamp
 from tests.vpn.endpoints_in_database import CONFIGURATION, rule
 from vpn.connection_log.models import LogSource
+from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
 from vpn.diagnosis.base.symptoms import Symptom, told
 from vpn.profiles.models import ProfileDownload
@@ -168,6 +169,15 @@ def test_two_people_at_one_address_may_share_a_computer(situation: Situation) ->
     [client] = [result for result in situation.diagnose().results if result.layer is LayerId.CLIENT]
     assert client.state is LayerState.UNKNOWN
     assert client.ask
+
+
+def test_an_office_or_a_hotel_is_no_shared_computer(situation: Situation) -> None:
+    at = stamp(30)
+    for number in range(4):
+        other = situation.values(username=f"p{number}@example.co.jp")
+        situation.log(started(20 + number, connection_start_time=at, connection_last_update_time=at, **other))
+    situation.log(failed(1, at=stamp(1), reason="client-connect-failed", **situation.values()))
+    assert person_facts(situation.user.username).neighbours == 0
 
 
 def groups(situation: Situation, count: int) -> None:

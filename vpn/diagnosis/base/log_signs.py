@@ -4,16 +4,22 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
+
 from portal.access.accounts import accounts_named
+from portal.addresses import is_trusted, parse_address
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connect_attempts.queries import attempts_of, find_attempt
 from vpn.connection_log.models import Connection, ConnectionUser
 from vpn.diagnosis.base.progress import RECENT, Progress
 
-# Of fewer letters, the beginning of one name is too easily another's.
+# Of fewer letters, the beginning of one name is too easily another's, and so is a part of what stands before the @.
 SHORTEST: Final = 4
+LONG: Final = 16
 # Computers are handed on within a shift; more than a day ago says nothing of who is logged in now.
 TOGETHER: Final = timedelta(hours=12)
+# More are a hotel or a carrier.
+MOST_AT_ONE_COMPUTER: Final = 3
 
 
 def find_handler_line(username: str, progress: Progress, now: datetime) -> ConnectAttempt | None:
@@ -29,7 +35,8 @@ def find_handler_line(username: str, progress: Progress, now: datetime) -> Conne
 def find_cut_name(username: str, now: datetime) -> str:
     """A name that somebody tried with lately and that is only the beginning of this one; empty: none."""
     name = username.lower()
-    beginnings = [name[:length] for length in range(SHORTEST, len(name))]
+    shortest = max(SHORTEST, min(LONG, len(name.partition("@")[0])))
+    beginnings = [name[:length] for length in range(shortest, len(name))]
     if not beginnings:
         return ""
     entries = {
@@ -44,7 +51,10 @@ def find_cut_name(username: str, now: datetime) -> str:
 
 def count_neighbours(attempt: Connection | None, own: Collection[int], now: datetime) -> int:
     """Others from the same address with the same kind of system: one computer, or one network with several."""
-    if attempt is None or not attempt.device_ip or not attempt.device_type:
+    address = parse_address(attempt.device_ip or "") if attempt else None
+    if attempt is None or address is None or not attempt.device_type:
+        return 0
+    if any(is_trusted(address, networks) for networks in settings.OFFICE_NETWORKS.values()):
         return 0
     rows = Connection.objects.filter(
         device_ip=attempt.device_ip,
@@ -52,4 +62,5 @@ def count_neighbours(attempt: Connection | None, own: Collection[int], now: date
         at__gt=now - TOGETHER,
         user__isnull=False,
     ).exclude(user__in=own)
-    return rows.values("user").distinct().count()
+    count = rows.values("user").distinct().count()
+    return count if count <= MOST_AT_ONE_COMPUTER else 0

@@ -23,6 +23,7 @@ from vpn.diagnosis.base.layer import (
     unknown,
 )
 from vpn.diagnosis.base.progress import Reached
+from vpn.endpoints.queries import is_stale
 from vpn.moments import format_moment
 
 # A reason of infra/client-connect-handler
@@ -81,6 +82,8 @@ def check(facts: PersonFacts) -> LayerResult:
         return holds(LayerId.ACCOUNT, EvidenceLine(text, seen_at=facts.user.last_login))
     if not any(endpoint.vanished_at is None for endpoint in facts.endpoints):
         return unknown(LayerId.ACCOUNT, EvidenceLine(_("No endpoint has been seen yet.")))
+    if any(is_stale(endpoint) for endpoint in facts.endpoints if endpoint.vanished_at is None):
+        return unknown(LayerId.ACCOUNT, EvidenceLine(_("AWS hasn't answered lately.")))
     line = EvidenceLine(
         _("No authorization rule is for any of the groups of the last sign-in."),
         seen_at=facts.user.last_login,

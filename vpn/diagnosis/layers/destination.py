@@ -28,6 +28,7 @@ from vpn.diagnosis.base.layer import (
 from vpn.diagnosis.base.progress import Reached
 from vpn.directory.queries import group_names
 from vpn.endpoints.models import Endpoint
+from vpn.endpoints.queries import is_stale
 from vpn.reachability.questions import ReachAnswer, answer
 from vpn.reachability.rules.evaluation import ReachOutcome
 from vpn.reachability.texts import groups_line, network_text
@@ -73,6 +74,9 @@ def check(facts: PersonFacts) -> LayerResult:
             LayerId.DESTINATION, EvidenceLine(_("Nothing is tried before the person is connected."))
         )
     url = reverse("endpoint", args=[endpoint.endpoint_id])
+    if is_stale(endpoint):
+        line = EvidenceLine(_("AWS hasn't answered lately."), url, endpoint.seen_at)
+        return unknown(LayerId.DESTINATION, line)
     shut_out = _shut_out(facts, endpoint)
     if shut_out:
         line = EvidenceLine(_no_rule_text(shut_out), url, endpoint.seen_at)

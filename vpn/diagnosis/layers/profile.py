@@ -90,6 +90,9 @@ def check(facts: PersonFacts) -> LayerResult:
     profile = facts.profile
     if profile is None:
         return _without_access(facts, endpoint)
+    if facts.unlogged is not None and facts.unlogged.endpoint_id == endpoint.endpoint_id:
+        line = EvidenceLine(_("The endpoint answered it"), seen_at=facts.unlogged.at)
+        return holds(LayerId.PROFILE, line)
     if _lacks_posture(facts, endpoint) and profile.download:
         at = format_moment(profile.download.downloaded_at)
         line = EvidenceLine(_("Downloaded %(at)s, before the check of devices was in it") % {"at": at})
