@@ -62,6 +62,7 @@ def _publish_new(
 @transaction.atomic
 def announce_address(endpoint: Endpoint, address: str, *, valid_from: datetime, now: datetime) -> None:
     """Publish an address before it is used. Raises ValueError: it is published already."""
+    _lock(endpoint)
     if PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None).exists():
         raise ValueError(address)
     PublishedAddress.objects.create(
@@ -73,6 +74,7 @@ def announce_address(endpoint: Endpoint, address: str, *, valid_from: datetime, 
 @transaction.atomic
 def announce_withdrawal(endpoint: Endpoint, address: str, *, until: datetime, now: datetime) -> None:
     """Say until when a published address is to be permitted. Raises ValueError: it isn't published."""
+    _lock(endpoint)
     published = PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None)
     if not published.update(announced_until=until, valid_until=until):
         raise ValueError(address)
@@ -82,10 +84,16 @@ def announce_withdrawal(endpoint: Endpoint, address: str, *, until: datetime, no
 @transaction.atomic
 def take_back(endpoint: Endpoint, address: str, *, now: datetime) -> None:
     """Undo an announcement: an address that was never seen goes, one that was to go stays."""
+    _lock(endpoint)
     published = PublishedAddress.objects.filter(endpoint=endpoint, address=address, withdrawn_at=None)
     published.filter(state=AddressState.ANNOUNCED).update(valid_until=now, withdrawn_at=now)
     published.update(announced_until=None, valid_until=None)
     _record(endpoint, address, PublicationKind.CANCELLED, now)
+
+
+def _lock(endpoint: Endpoint) -> None:
+    """The schedule follows the snapshots each minute, and would write back what it read before the announcement."""
+    Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
 
 
 def _record(

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from portal.access.decorators import requires
@@ -102,4 +103,9 @@ def atom(request: HttpRequest) -> HttpResponse:
         require_reader(request)
     except ApiError as error:
         return problem_response(request, error)
-    return _without_caching(PublicationFeed()(request))
+    newest = recent_events(1)
+    response = PublicationFeed()(request)
+    # The entries' words are in the reader's language.
+    response["ETag"] = f'W/"{newest[0].pk if newest else 0}-{get_language()}"'
+    conditional = get_conditional_response(request, etag=response["ETag"], response=response) or response
+    return _without_caching(conditional)

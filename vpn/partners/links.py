@@ -28,4 +28,4 @@ def find_notice(token: str) -> PartnerNotice | None:
 def is_open(notice: PartnerNotice) -> bool:
     """Whether there is still something to acknowledge."""
     announcement = notice.announcement
-    return announcement.cancelled_at is None and timezone.now() < announcement.link_ends_at
+    return not announcement.is_over and timezone.now() < announcement.link_ends_at

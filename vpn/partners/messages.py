@@ -18,13 +18,18 @@ from vpn.partners.models import AddressAnnouncement, AnnouncedDirection, Partner
 TEXTS: Final[dict[str, Promise]] = {
     AnnouncedDirection.ADD: gettext_lazy(
         "People on our VPN (%(endpoint)s) will also come from %(address)s, from %(time)s on. Please permit it before.\n"
-        "Why: %(reason)s\n\n"
-        "Open the page below and press the button when you know of it."
+        "Why: %(reason)s"
     ),
     AnnouncedDirection.WITHDRAW: gettext_lazy(
         "People on our VPN (%(endpoint)s) won't come from %(address)s any more, from %(time)s on. Please go on "
         "permitting it until then, and not after: it may belong to somebody else.\n"
-        "Why: %(reason)s\n\n"
+        "Why: %(reason)s"
+    ),
+}
+
+REQUESTS: Final[dict[str, Promise]] = {
+    AnnouncedDirection.ADD: gettext_lazy("Open the page below and press the button when you know of it."),
+    AnnouncedDirection.WITHDRAW: gettext_lazy(
         "Open the page below and press the button when you know of it. The address is kept until you have."
     ),
 }
@@ -47,7 +52,7 @@ def mail_announcement(notice: PartnerNotice, *, number: int) -> bool:
         return notify_person(
             address=partner.email,
             subject=_("A fixed IP address changes: %(address)s") % {"address": announcement.address},
-            text=announcement_text(announcement),
+            text=f"{announcement_text(announcement)}\n\n{REQUESTS[announcement.direction]}",
             url=acknowledgement_path(notice),
             key=f"announcement:{notice.pk}:{number}",
             language=partner.language,

@@ -78,6 +78,11 @@ class AddressAnnouncement(models.Model):
         return f"{self.direction} {self.address}"
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody's acknowledgement matters any more."""
+        return self.cancelled_at is not None or self.superseded_at is not None
+
+    @property
     def link_ends_at(self) -> datetime:
         return self.effective_at + LINK_LASTS
 

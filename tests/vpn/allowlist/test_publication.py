@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -225,12 +226,15 @@ def test_too_many_requests_are_refused_with_the_time_to_wait() -> None:
     main_endpoint()
     publish(timezone.now())
     client = Client()
-    statuses = [client.get("/allowlist.txt").status_code for _ in range(61)]
-    assert statuses == [200] * 60 + [429]
+    # The clock stands still, so that no new minute begins in between.
+    with time_machine.travel(timezone.now(), tick=False):
+        responses = [client.get("/allowlist.txt") for _ in range(61)]
+    assert [response.status_code for response in responses] == [200] * 60 + [429]
+    assert responses[-1]["Retry-After"]
 
 
 def test_the_history_can_be_followed_as_a_feed() -> None:
-    main_endpoint()
+    endpoint = main_endpoint()
     publish(timezone.now())
     response = Client(headers={"accept-language": "en"}).get("/allowlist.atom")
     assert response["Content-Type"].startswith("application/atom+xml")
@@ -243,6 +247,12 @@ def test_the_history_can_be_followed_as_a_feed() -> None:
     publish(timezone.now())
     again = ET.fromstring(Client().get("/allowlist.atom").content)
     assert again.findtext("atom:entry/atom:id", namespaces=names) == first
+    client = Client(headers={"accept-language": "en", "if-none-match": response["ETag"]})
+    assert client.get("/allowlist.atom").status_code == 304
+    endpoint.egress_ips = [OURS, OTHER]
+    endpoint.save(update_fields=["egress_ips"])
+    publish(timezone.now())
+    assert client.get("/allowlist.atom").status_code == 200
 
 
 def test_the_page_says_what_to_permit_and_what_is_not_known(tanaka: User, signed_in: SignedIn) -> None:

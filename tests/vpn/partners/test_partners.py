@@ -95,6 +95,7 @@ def test_a_partner_is_told_in_their_language_and_acknowledges_by_the_button_only
     assert "固定IPアドレス" in japanese.subject
     assert "A fixed IP address changes" in english.subject
     assert "The second zone goes" in english.text
+    assert "press the button" in english.text
     path = path_of(japanese)
     # A mail scanner opens every link.
     page = Client(headers={"accept-language": "en"}).get(path)

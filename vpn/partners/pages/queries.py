@@ -59,6 +59,6 @@ def notice_rows(announcement: AddressAnnouncement) -> list[NoticeRow]:
 
 def waits_for_partners(announcement: AddressAnnouncement) -> bool:
     """Whether somebody's acknowledgement is still missing that matters."""
-    if announcement.cancelled_at is not None or announcement.overridden_at is not None:
+    if announcement.is_over or announcement.overridden_at is not None:
         return False
     return announcement.notices.filter(acknowledged_at=None, partner__removed_at=None).exists()
