@@ -179,7 +179,7 @@ def test_an_administrator_writes_and_deletes_them_and_both_is_recorded(
     expectation = ReachExpectation.objects.get()
     assert (expectation.group_id, expectation.destination, expectation.allowed) == (ENGINEERING.id, LAN, True)
     auditor = signed_in(suzuki)
-    assert "Holds" in auditor.get(URL).content.decode()
+    assert "Met" in auditor.get(URL).content.decode()
     assert auditor.post(URL, {}).status_code == 403
     admin.post(f"{URL}{expectation.pk}/delete/")
     assert not ReachExpectation.objects.exists()
