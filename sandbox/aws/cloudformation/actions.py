@@ -12,7 +12,7 @@ from sandbox.aws.cloudformation.api import Api, Application
 from sandbox.aws.cloudformation.deletion import TYPES, StackWork, add_stack_event
 from sandbox.aws.cloudformation.descriptions import READS, find_change_set, find_stack, live_stacks
 from sandbox.aws.cloudformation.engine import Engine
-from sandbox.aws.cloudformation.parameters import parameter_scope
+from sandbox.aws.cloudformation.parameters import check_parameters, parameter_scope
 from sandbox.aws.cloudformation.records import ChangeSet, Description, Stack
 from sandbox.aws.cloudformation.template import Scope, Template, invalid
 from sandbox.aws.errors import AwsError, not_modelled
@@ -75,7 +75,8 @@ class CloudFormation:
 
     def _engine(self, region: Region, stack: Stack) -> Engine:
         template = Template(stack.description.body)
-        scope = self._checked(region, stack.id, stack.name, template, stack.description.parameters)
+        # Not checked again: what a parameter names may have been deleted since.
+        scope = _scope(region, stack.id, stack.name, stack.description, template)
         return Engine(stack, self._api(region, stack), template, scope)
 
     def _api(self, region: Region, stack: Stack) -> Api:
@@ -84,27 +85,15 @@ class CloudFormation:
             self._apis[key] = Api(self._act_as(stack.access_key), stack.access_key, region.name)
         return self._apis[key]
 
-    def _checked(
-        self, region: Region, stack_id: str, name: str, template: Template, parameters: Mapping[str, str]
-    ) -> Scope:
-        pseudo = {
-            "AWS::AccountId": region.account,
-            "AWS::Region": region.name,
-            "AWS::StackId": stack_id,
-            "AWS::StackName": name,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-        }
-        resources = self._resources(region.account, region.name)
-        return parameter_scope(template, parameters, pseudo=pseudo, resources=resources)
-
     def _refuse_unfit(self, region: Region, name: str, description: Description) -> None:
         """All that AWS, too, refuses before it makes anything."""
         template = Template(description.body)
         lacking = {str(r.get("Type")) for r in template.resources.values()} - TYPES.keys()
         if lacking:
             raise not_modelled(f"CloudFormation's {', '.join(sorted(lacking))}")
-        scope = self._checked(region, "", name, template, description.parameters)
+        resources = self._resources(region.account, region.name)
+        check_parameters(template, description.parameters, resources)
+        scope = _scope(region, "", name, description, template)
         template.check_rules(scope)
         template.wanted(scope)
 
@@ -179,9 +168,7 @@ class CloudFormation:
     def _changes(self, region: Region, stack: Stack, description: Description) -> list[dict[str, Any]]:
         """By logical id. What a change replaces is known when it is made: here it is "Conditional"."""
         template = Template(description.body)
-        wanted = template.wanted(
-            self._checked(region, stack.id, stack.name, template, description.parameters)
-        )
+        wanted = template.wanted(_scope(region, stack.id, stack.name, description, template))
         changes = [
             _change("Add", name, d["Type"]) for name, d in wanted.items() if name not in stack.resources
         ]
@@ -210,6 +197,18 @@ class CloudFormation:
         else:
             _begin_update(stack, change_set.description, access_key)
         return {}
+
+
+def _scope(region: Region, stack_id: str, name: str, description: Description, template: Template) -> Scope:
+    pseudo = {
+        "AWS::AccountId": region.account,
+        "AWS::Region": region.name,
+        "AWS::StackId": stack_id,
+        "AWS::StackName": name,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+    return parameter_scope(template, description.parameters, pseudo)
 
 
 def _new_stack(region: Region, name: str, access_key: str, description: Description, status: str) -> Stack:

@@ -22,7 +22,16 @@ from sandbox.aws.errors import AwsError
 
 TYPES: Final[dict[str, ResourceType]] = NETWORK_TYPES | CLIENT_VPN_TYPES | OTHER_TYPES
 STACK_TYPE: Final = "AWS::CloudFormation::Stack"
-FAILURES: Final = (ClientError, BotoCoreError, ResourceFailedError, AwsError)
+# The last three: a template that lacks a property which its type needs, or has another kind of value there.
+FAILURES: Final = (
+    ClientError,
+    BotoCoreError,
+    ResourceFailedError,
+    AwsError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 # What a stack's failure turns into, and what follows when all garbage is gone.
 FAILED: Final = {
     records.CREATING: records.ROLLING_BACK,

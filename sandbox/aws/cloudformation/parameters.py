@@ -9,38 +9,49 @@ from sandbox.aws.cloudformation.template import Scope, Template, invalid
 from sandbox.aws.errors import AwsError
 
 
-def parameter_scope(
-    template: Template,
-    given: Mapping[str, str],
-    *,
-    pseudo: Mapping[str, str],
-    resources: AccountResources,
-) -> Scope:
-    """What conditions and rules see. Raises AwsError (ValidationError) for a value that the template refuses."""
+def check_parameters(template: Template, given: Mapping[str, str], resources: AccountResources) -> None:
+    """Raises AwsError (ValidationError) for a value that the template refuses, or that names nothing that exists."""
     unknown = given.keys() - template.parameters.keys()
     if unknown:
         raise invalid(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
-    defaults = {name: p["Default"] for name, p in template.parameters.items() if "Default" in p}
-    absent = template.parameters.keys() - defaults.keys() - given.keys()
+    absent = {name for name, p in template.parameters.items() if "Default" not in p} - given.keys()
     if absent:
         raise invalid(f"Parameters: [{', '.join(sorted(absent))}] must have values")
+    for name, declaration in template.parameters.items():
+        text = _text(declaration, given.get(name))
+        exists = EXISTING.get(_kind(declaration).removeprefix("List<").removesuffix(">"))
+        for value in _values(text) if _is_list(declaration) else [text]:
+            _check(name, declaration, value)
+            if exists and not exists(resources, value):
+                message = f"Parameter validation failed: parameter value {value} for {name} does not exist"
+                raise invalid(message)
+
+
+def parameter_scope(template: Template, given: Mapping[str, str], pseudo: Mapping[str, str]) -> Scope:
+    """What conditions, rules and resources see of parameters that have been checked."""
     values = {
-        name: _value(name, declaration, str(given.get(name, defaults.get(name))), resources)
+        name: _values(text) if _is_list(declaration) else text
         for name, declaration in template.parameters.items()
+        for text in [_text(declaration, given.get(name))]
     }
     return Scope({**pseudo, **values})
 
 
-def _value(name: str, declaration: Mapping[str, Any], text: str, resources: AccountResources) -> Any:
-    kind = str(declaration.get("Type", "String"))
-    is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
-    values = [part.strip() for part in text.split(",")] if is_list else [text]
-    for value in values if text or not is_list else ():
-        _check(name, declaration, value)
-        exists = EXISTING.get(kind.removeprefix("List<").removesuffix(">"))
-        if exists and not exists(resources, value):
-            raise invalid(f"Parameter validation failed: parameter value {value} for {name} does not exist")
-    return (values if text else []) if is_list else text
+def _kind(declaration: Mapping[str, Any]) -> str:
+    return str(declaration.get("Type", "String"))
+
+
+def _is_list(declaration: Mapping[str, Any]) -> bool:
+    kind = _kind(declaration)
+    return kind == "CommaDelimitedList" or kind.startswith("List<")
+
+
+def _text(declaration: Mapping[str, Any], given: str | None) -> str:
+    return str(declaration.get("Default", "") if given is None else given)
+
+
+def _values(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text else []
 
 
 def _check(name: str, declaration: Mapping[str, Any], value: str) -> None:

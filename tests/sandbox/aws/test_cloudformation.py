@@ -231,6 +231,34 @@ def test_a_deletion_keeps_what_is_retained_and_forgets_the_name(
     cloudformation.delete_stack(StackName="vpn")
 
 
+def test_what_has_gone_by_other_hands_is_no_obstacle(
+    deploy: Deploy, cloudformation: Any, account: Account
+) -> None:
+    """Nor does a stack in trouble keep anybody else's calls from being answered."""
+    deploy()
+    ids = physical(cloudformation, "vpn")
+    account.ec2.delete_client_vpn_route(
+        ClientVpnEndpointId=ids["Endpoint"],
+        DestinationCidrBlock="0.0.0.0/0",
+        TargetVpcSubnetId=account.subnet_a,
+    )
+    account.ec2.disassociate_client_vpn_target_network(
+        ClientVpnEndpointId=ids["Endpoint"], AssociationId=ids["Association"]
+    )
+    eventually(lambda: account.association_code(ids["Endpoint"], ids["Association"]) is None)
+    account.ec2.delete_subnet(SubnetId=account.subnet_a)
+    stack_id = cloudformation.describe_stacks(StackName="vpn")["Stacks"][0]["StackId"]
+    cloudformation.delete_stack(StackName="vpn")
+    assert settled(cloudformation, stack_id)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_a_property_that_is_missing_fails_its_resource_only(cloudformation: Any, account: Account) -> None:
+    body = "Resources: {Alone: {Type: 'AWS::EC2::NatGateway'}, Group: {Type: 'AWS::EC2::SecurityGroup'}}"
+    cloudformation.create_stack(StackName="short", TemplateBody=body)
+    assert settled(cloudformation, "short")["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert account.ec2.describe_vpcs()["Vpcs"]
+
+
 def test_a_change_set_makes_nothing_until_it_is_executed(cloudformation: Any, account: Account) -> None:
     """The way of ``aws cloudformation deploy``."""
     given = {
