@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.access.permissions import Permission
 from vpn.egress.notices import announcements_for, notices_for
 from vpn.egress.person import person_context
+from vpn.status.notices import office_notices
 
 
 def person_pages(request: HttpRequest) -> dict[str, object]:
@@ -21,6 +22,8 @@ def person_pages(request: HttpRequest) -> dict[str, object]:
     person = cache(lambda: person_context(user))
     return {
         "person_context": SimpleLazyObject(person),
-        "person_notices": SimpleLazyObject(lambda: notices_for(person())),
+        "person_notices": SimpleLazyObject(
+            lambda: [*office_notices(person().allowed), *notices_for(person())]
+        ),
         "person_announcements": SimpleLazyObject(lambda: announcements_for(person())),
     }

@@ -17,6 +17,7 @@ from vpn.findings import queries as findings
 from vpn.home.causes import failure_cause
 from vpn.home.recent import recent_rows
 from vpn.onboarding.checklist import checklist_for
+from vpn.status.notices import office_notices
 
 
 @require_safe
@@ -39,7 +40,11 @@ def home(request: PortalRequest) -> HttpResponse:
         "v6_url": settings.EGRESS_IPV6_URL,
         "profiles": person.profiles,
         "lost": person.lost,
-        "notices": [*announcements_for(person), *notices_for(person, on_card=card.explanation.trouble)],
+        "notices": [
+            *announcements_for(person),
+            *office_notices(person.allowed),
+            *notices_for(person, on_card=card.explanation.trouble),
+        ],
         "recent": recent_rows(person.recent, card.presence),
         "ever_seen": person.ever_seen,
         "checklist": checklist_for(person, card),

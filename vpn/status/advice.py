@@ -56,12 +56,17 @@ def _failing_sentence(general: str, own: Sequence[RequirementState], allowed: Co
         return _("The endpoints that you may use aren't affected.") if own else general
     labels = join_words(each.endpoint.label for each in failing if each.endpoint)
     affected = _("Affected: %(labels)s.") % {"labels": labels}
+    return join_sentences(general, affected, advice_instead(failing, own, allowed))
+
+
+def advice_instead(
+    failing: Sequence[RequirementState], own: Iterable[RequirementState], allowed: Iterable[Endpoint]
+) -> str:
+    """What helps whoever may use ``allowed``, while these states of endpoints fail; ``own``: all of the same kind."""
     others = _helping(failing, own, allowed)
     if others:
-        advice = _("Connect to %(labels)s instead.") % {"labels": join_words(others)}
-    else:
-        advice = _("No other endpoint of yours helps; this page changes as soon as it works again.")
-    return join_sentences(general, affected, advice)
+        return _("Connect to %(labels)s instead.") % {"labels": join_words(others)}
+    return _("No other endpoint of yours helps; this page changes as soon as it works again.")
 
 
 def _helping(

@@ -120,6 +120,9 @@ def test_whoever_lost_the_office_is_told_of_an_endpoint_with_another_line(
     healthy.minute()
     page = signed_in(tanaka).get("/status/").content.decode()
     assert f"Affected: tokyo-main. Connect to {second} instead." in page
+    home = signed_in(tanaka).get("/").content.decode()
+    assert "The office network can&#x27;t be reached through tokyo-main" in home
+    assert f"Connect to {second} instead." in home
     healthy.change(line, tunnels=down)
     healthy.minutes(3)
     assert "No other endpoint of yours helps" in signed_in(tanaka).get("/status/").content.decode()

@@ -242,9 +242,9 @@ def test_little_is_asked_of_the_database_for_a_person(
     for number in range(10):
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
-    # session, user, endpoints, downloads; for the notices: the two again, log entries, presence, incidents, planned
-    # work (2), and what AWS Health says
-    with django_assert_num_queries(12):
+    # session, user, endpoints, downloads; for the notices: the two again, log entries, presence, incidents, drills,
+    # planned work (2), what AWS Health says, and the line to the office
+    with django_assert_num_queries(14):
         client.get("/guides/windows/")
 
 

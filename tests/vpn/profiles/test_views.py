@@ -233,8 +233,9 @@ def test_the_page_asks_the_database_little(
     for number in range(10):
         save_endpoint(f"endpoint-{number}")
     client = signed_in(tanaka)
-    # session, user, endpoints, downloads, log entries, presence; incidents, planned work (2), AWS Health
-    with django_assert_num_queries(10):
+    # session, user, endpoints, downloads, log entries, presence; incidents, drills, planned work (2), AWS Health, the
+    # line to the office
+    with django_assert_num_queries(12):
         client.get("/profiles/")
 
 
