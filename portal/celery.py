@@ -18,6 +18,7 @@ TASK_PACKAGES: Final = (
     "vpn.changes",
     "vpn.directory",
     "vpn.drills",
+    "vpn.evidence",
     "vpn.health_events",
     "vpn.help",
     "vpn.helpdesk",

@@ -58,6 +58,8 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
         "hourly-forget-expired-support-codes": _every(3600, "vpn.help.tasks.forget_expired_codes"),
         "hourly-forget-old-calls": _every(3600, "vpn.helpdesk.tasks.forget_old_calls"),
         "hourly-forget-failed-requests": _every(3600, "vpn.helpdesk.tasks.forget_failed_requests"),
+        # On the first of a month it makes the pack of the month before; on other days only if that failed.
+        "daily-make-evidence-of-last-month": _daily(5, 11, "vpn.evidence.tasks.make_last_month"),
         "daily-log-audit-head": _daily(3, 17, "portal.audit.tasks.log_head"),
         "daily-drop-old-connections": _daily(4, 41, "vpn.connection_log.ingest.tasks.drop_old_connections"),
         "daily-delete-old-metrics": _daily(4, 47, "vpn.metrics.tasks.delete_old"),

@@ -43,6 +43,7 @@ from vpn.endpoints.models import (
     LoggingPeriod,
     SiteToSiteVpn,
 )
+from vpn.evidence.models import EvidencePack
 from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding, RuleRun
 from vpn.health_events.models import HealthEvent, HealthQueue, UnreadableMessage
@@ -87,6 +88,7 @@ __all__ = [
     "Endpoint",
     "EndpointChange",
     "EndpointPolicy",
+    "EvidencePack",
     "Extreme",
     "FailedRequest",
     "FailureTally",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("people/", include("vpn.people.urls")),
     path("profiles/", include("vpn.profiles.urls")),
     path("status/drills/", include("vpn.drills.urls")),
+    path("status/evidence/", include("vpn.evidence.urls")),
     path("status/incidents/", include("vpn.incidents.urls")),
     path("status/", include("vpn.subscriptions.urls")),
     path("status/", include("vpn.status.urls")),

@@ -67,6 +67,8 @@ class Tag(TextChoices):
     REQUIREMENT_ACCEPTED = "requirement:accepted", _("Part of a requirement accepted for a while")
     REQUIREMENT_WITHDRAWN = "requirement:withdrawn", _("Acceptance of a part withdrawn")
     REQUIREMENT_STATED = "requirement:stated", _("Question about a requirement answered")
+    EVIDENCE_MADE = "evidence:made", _("Evidence pack made")
+    EVIDENCE_READ = "evidence:read", _("Evidence pack looked at")
     INCIDENT_OPENED = "incident:opened", _("Incident published")
     INCIDENT_POSTED = "incident:posted", _("Post about an incident published")
     INCIDENT_EDITED = "incident:edited", _("Incident edited")

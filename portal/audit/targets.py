@@ -22,6 +22,7 @@ class TargetKind(StrEnum):
     INCIDENT = "incident"
     DRILL = "drill"
     REQUIREMENT = "requirement"  # id: the key of a part, or of a question
+    EVIDENCE = "evidence"
 
 
 # Among the people of an event: more were shown than are worth naming, so it is found under each.

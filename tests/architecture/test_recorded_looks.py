@@ -27,6 +27,8 @@ from vpn.connection_summary.services import recount
 from vpn.drills.base.models import Drill
 from vpn.drills.services import plan_drill
 from vpn.endpoints.models import EndpointChange
+from vpn.evidence.models import EvidencePack
+from vpn.evidence.services import make_pack
 from vpn.expectations.models import ReachExpectation
 from vpn.findings.models import Finding
 from vpn.log_insights import results
@@ -49,6 +51,7 @@ class World:
     row: LogQueryRow
     event: AuditEvent
     drill: Drill
+    evidence: EvidencePack
 
 
 Path = str | Callable[[World], str]
@@ -62,6 +65,8 @@ LOOKS: Final[dict[str, Path]] = {
     ),
     "connections_live": "/connections/live/",
     "drill": lambda world: world.drill.get_absolute_url(),
+    "evidence_pack": lambda world: world.evidence.get_absolute_url(),
+    "evidence_csv": lambda world: f"{world.evidence.get_absolute_url()}access.csv",
     "costs": "/connections/costs/",
     "costs_people_csv": "/connections/costs/people.csv",
     "connections_summary": "/connections/summary/",
@@ -148,6 +153,7 @@ NO_LOOKS: Final[dict[str, set[str]]] = {
             "connections_sources",
             "connections_summary_days_csv",
             "costs_endpoints_csv",
+            "evidence",
             "drills",
             "drill_new",
             "operation_kinds",
@@ -233,6 +239,7 @@ def world(tanaka: User, takahashi: User, suzuki: User, signed_in: SignedIn) -> W
         query=query,
         row=LogQueryRow.objects.get(),
         event=record(Tag.SIGN_OUT, actor=tanaka),
+        evidence=make_pack(timezone.localdate(), timezone.localdate(), actor=takahashi),
         drill=plan_drill(
             endpoint=endpoint,
             starts_at=now + timedelta(days=1),

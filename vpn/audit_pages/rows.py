@@ -122,6 +122,8 @@ def _target(event: AuditEvent, names: AuditNames, reader: User) -> NamedLink | N
             return NamedLink(text, reverse("incident", args=[int(event.target_id)]))
         case TargetKind.DRILL:
             return NamedLink(text, reverse("drill", args=[int(event.target_id)]))
+        case TargetKind.EVIDENCE:
+            return NamedLink(text, reverse("evidence_pack", args=[int(event.target_id)]))
         case TargetKind.DELIVERY:
             return NamedLink(_("Notification #%(number)s") % {"number": event.target_id})
     return NamedLink(text) if text and text != event.actor else None

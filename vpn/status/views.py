@@ -39,6 +39,7 @@ def status(request: PortalRequest) -> HttpResponse:
         "address": request.user.email,
         "may_open": request.user.may(Permission.ENDPOINT_READ),
         "may_accept": request.user.may(Permission.REQUIREMENT_STATE),
+        "may_export": request.user.may(Permission.AUDIT_EXPORT),
         "sees_parts": sees_parts,
     }
     template = "vpn/status/_now.html" if request.htmx else "vpn/status/page.html"
