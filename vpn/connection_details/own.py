@@ -20,7 +20,7 @@ from vpn.connection_details.pages import (
 )
 from vpn.connection_log import units
 from vpn.connection_log.models import FAILURES, Connection, ConnectionStatus
-from vpn.connection_log.search.rows import ConnectionRow, connection_rows, device_name
+from vpn.connection_log.search.rows import NOTHING, ConnectionRow, connection_rows, device_name
 from vpn.endpoints.models import Endpoint
 
 
@@ -93,5 +93,5 @@ def own_facts(row: Connection, *, endpoint: str) -> list[Fact]:
         # The helpdesk asks for it.
         (_("Connection"), row.connection_id),
     ]
-    told = [(label, text) for label, text in facts if text]
-    return [*told, *policy_facts(row), *client_facts(find_attempt(row.connection_id))]
+    facts += [*policy_facts(row), *client_facts(find_attempt(row.connection_id))]
+    return [(label, text) for label, text in facts if text not in {"", NOTHING}]

@@ -200,7 +200,12 @@ def test_ones_own_connection_is_told_to_oneself(
     tanaka: User, signed_in: SignedIn, number: int, language: str, said: str
 ) -> None:
     save_endpoint("tokyo-main", endpoint_id="cvpn-endpoint-0a1b2c3d4e5f60718")
-    own = {"username": tanaka.username, "common_name": "device-7"}
+    permitted = {"result": "permit", "evaluation-type": "connection-attempt", "shadow-mode": "disabled"}
+    own: dict[str, Any] = {
+        "username": tanaka.username,
+        "common_name": "device-7",
+        "authorization_policy_evaluation": permitted,
+    }
     keep([started(1, **own), ended(1, **own), failed(2, at="2026-11-20 04:00:00", **own)])
     client = signed_in(tanaka, language)
     text = read(client, url(number, mine=True)).partition("<main")[2]

@@ -241,6 +241,14 @@ def test_the_person_is_blocked(situation: Situation, takahashi: User) -> None:
     )
     situation.log(failed(1, at=stamp(1), reason="client-connect-failed", **situation.values()))
     assert situation.cause == "blocked"
+    # As the log had the address before there was an account
+    Operation.objects.filter(pk=block.pk).update(
+        parameters={"usernames": ["b@example.co.jp", situation.user.username.upper()], "hours": 24}
+    )
+    assert situation.cause == "blocked"
+    Operation.objects.filter(pk=block.pk).update(parameters={"usernames": ["somebody@example.co.jp"]})
+    assert situation.cause == "handler-refused"
+    Operation.objects.filter(pk=block.pk).update(parameters=block.parameters)
     Operation.objects.filter(pk=block.pk).update(started_at=timezone.now() - timedelta(hours=25))
     assert situation.cause == "handler-refused"
 

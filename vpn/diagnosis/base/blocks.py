@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.lookups import DataContains
+from django.db.models import Func, Q, TextField, Value
+from django.db.models.functions import Cast
 
-from portal.access.names import account_key
+from portal.access.names import ACCOUNT_KEY, account_key
 from vpn.operations.models import Operation
 from vpn.operations.states import LIVE, OperationStatus
 
@@ -22,11 +25,19 @@ class Block:
     until: datetime | None
 
 
+# An operation holds a name as it was typed, or as the log had it before there was an account.
+KEYS_OF_PEOPLE: Final = (
+    "ARRAY(SELECT %(key)s FROM (SELECT element #>> '{}' AS name"
+    " FROM jsonb_path_query(%(expressions)s, '$.usernames[*]') AS element) AS names)"
+)
+
+
 def names_person(username: str) -> Q:
-    """Operations about the person: they hold names as they were typed, or as the account has them."""
-    return Q(parameters__usernames__contains=[username]) | Q(
-        parameters__usernames__contains=[account_key(username)]
-    )
+    """Operations about the person, in whatever case an e-mail address was written."""
+    keys = Func("parameters", template=KEYS_OF_PEOPLE, key=ACCOUNT_KEY % {"expressions": "name"})
+    names = ArrayField(TextField())
+    wanted = Value([account_key(username)], output_field=names)
+    return Q(DataContains(Cast(keys, names), Cast(wanted, names)))
 
 
 def find_block(username: str, *, now: datetime) -> Block | None:
