@@ -20,7 +20,9 @@ ROLES: Final = yaml.load(
 # The worker's own role needs it.
 # For questions to the connection log that go back further than the portal keeps it.
 FOR_QUERIES: Final = {"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"}
-SERVICES: Final = "acm|cloudformation|cloudtrail|cloudwatch|dynamodb|ec2|iam|identitystore|logs|pricing|servicequotas|sqs|sts"
+SERVICES: Final = (
+    "acm|cloudformation|cloudtrail|cloudwatch|dynamodb|ec2|iam|identitystore|logs|pricing|servicequotas|sqs|sts"
+)
 # Where AWS's model has another name than IAM
 MODELS: Final = {"servicequotas": "service-quotas"}
 NOT_IN_THE_ROLES: Final = {"sts:AssumeRole"}
