@@ -21,7 +21,8 @@ ROLES: Final = yaml.load(
 # For questions to the connection log that go back further than the portal keeps it.
 FOR_QUERIES: Final = {"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"}
 SERVICES: Final = (
-    "acm|cloudformation|cloudtrail|cloudwatch|dynamodb|ec2|iam|identitystore|logs|pricing|servicequotas|sqs|sts"
+    "acm|cloudformation|cloudtrail|cloudwatch|dynamodb|ec2|iam|identitystore|logs|pricing|"
+    "servicequotas|sqs|sts"
 )
 # Where AWS's model has another name than IAM
 MODELS: Final = {"servicequotas": "service-quotas"}
