@@ -155,7 +155,10 @@ STATES: Final = {
         ),
         PersonState(
             "outage",
-            BilingualText("ほかの5人も同じ失敗をした", "Five others have failed the same way"),
+            BilingualText(
+                "ほかの5人も同じ失敗をした（誰かが接続できれば障害ではなくなる）",
+                "Five others have failed the same way (no outage any more once somebody connects)",
+            ),
             _outage,
         ),
         PersonState(

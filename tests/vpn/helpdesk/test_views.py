@@ -24,6 +24,7 @@ from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.connect_attempts.models import ConnectAttempt
 from vpn.connection_log.models import ConnectionUser
 from vpn.directory.models import Directory, DirectoryUser
+from vpn.endpoints.models import Endpoint
 from vpn.findings import many_opened
 from vpn.help.codes import make_code, open_code
 from vpn.helpdesk.failed_requests import delete_old_failed_requests
@@ -253,6 +254,14 @@ def test_a_script_gets_the_diagnosis_with_a_reason(tanaka: User, takahashi: User
     assert (answer["username"], answer["cause"]["id"]) == (tanaka.username, "no-profile")
     assert len(answer["layers"]) == 10
     assert AuditEvent.objects.get(tag=Tag.HELPDESK_PERSON_OPENED).people == [tanaka.username]
+    assert ask(username=tanaka.username, reason="INC-1", sees="nonsense").status_code == 400
+    ProfileDownload.objects.create(
+        user=tanaka,
+        endpoint=Endpoint.objects.get(),
+        configuration_hash=Endpoint.objects.get().configuration_hash,
+        downloaded_at=timezone.now(),
+    )
+    assert ask(username=tanaka.username, reason="INC-1", sees="clock").json()["cause"]["id"] == "clock-wrong"
 
 
 @pytest.mark.parametrize("username", ["%00", "a%0Ab", "..%2F..", "a/b", "x" * 300])
