@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access.decorators import requires
@@ -100,7 +101,7 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _parents() -> list[dict[str, str]]:
-    return [{"label": _("Status"), "url": reverse("status")}]
+    return [{"label": pgettext("navigation", "Status"), "url": reverse("status")}]
 
 
 def _list() -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access.decorators import requires
@@ -83,4 +84,4 @@ def _record(request: PortalRequest, shown: EvidencePack) -> None:
 
 
 def _parents() -> list[dict[str, str]]:
-    return [{"label": _("Status"), "url": reverse("status")}]
+    return [{"label": pgettext("navigation", "Status"), "url": reverse("status")}]

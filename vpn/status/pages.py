@@ -137,6 +137,10 @@ def headline(states: Sequence[RequirementState], allowed: Collection[Endpoint] |
         return _("There is a problem with the VPN")
     if all(state.value is RequirementValue.UNKNOWN for state in overall):
         return _("Whether the VPN works isn't known at the moment")
+    if any(
+        state.value is RequirementValue.UNKNOWN for state in overall if state.requirement in NEEDED_TO_WORK
+    ):
+        return _("No problem with the VPN is known")
     return _("The VPN can be used")
 
 

@@ -54,6 +54,11 @@ def test_what_was_not_evaluated_lately_is_not_known(tanaka: User, signed_in: Sig
     page = signed_in(tanaka).get("/status/").content.decode()
     assert "The VPN can be used" in page
     assert "What this rests on" not in page
+    # One thing that people need isn't known: the headline doesn't say that all is well.
+    address = RequirementStatus.objects.filter(requirement=Requirement.FIXED_ADDRESS)
+    address.update(value=RequirementValue.UNKNOWN)
+    assert "No problem with the VPN is known" in signed_in(tanaka).get("/status/").content.decode()
+    address.update(value=RequirementValue.HOLDS)
     assert {state.value for state in current_state(now + timedelta(minutes=6))} == {RequirementValue.UNKNOWN}
     RequirementStatus.objects.update(evaluated_at=now - timedelta(minutes=6))
     assert "isn&#x27;t known at the moment" in signed_in(tanaka).get("/status/").content.decode()

@@ -235,7 +235,8 @@ def test_htmx_gets_the_content_without_the_frame(path: str, tanaka: User, signed
     save_endpoint()
     response = signed_in(tanaka).get(path, headers={"hx-request": "true"})
     text = response.content.decode().strip()
-    assert text.startswith('<div class="stack" id="overview"')
+    assert text.startswith('<div class="stack')
+    assert 'id="overview"' in text.partition(">")[0]
     # adaptive-refresh.js takes nothing else for an answer.
     assert text.endswith("</div>")
     assert f'hx-get="{path}"' in text

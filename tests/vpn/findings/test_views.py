@@ -275,13 +275,14 @@ def test_the_ways_lead_to_the_very_connections() -> None:
 
 
 def test_a_persons_way_leads_to_nobody_whose_name_only_holds_theirs() -> None:
+    # Nor to somebody whose name differs in case: without an account nobody knows that they are one.
     stay(1, "01:00", "03:00", device_ip=HOME, username="aki")
     stay(2, "02:00", "04:00", device_ip=ELSEWHERE, username="Aki")
     stay(3, "02:00", "04:00", device_ip=ELSEWHERE, username="aki.sato")
     row = finding("two-places", subject="aki")
     form = ConnectionSearchForm(QueryDict(pages.finding_rows([row])[0].url.partition("?")[2]))
     assert form.is_valid()
-    assert sorted(connection.connection_id[-1] for connection in matching(form.search())) == ["1", "2"]
+    assert [connection.connection_id[-1] for connection in matching(form.search())] == ["1"]
 
 
 def test_before_the_first_look_nothing_is_claimed(suzuki: User, signed_in: SignedIn) -> None:
