@@ -23,7 +23,7 @@ wait $$checks || { echo "A check has failed: see above, or make lint" >&2; exit 
 exit $$tests
 endef
 
-.PHONY: help demo check test lint bench containers messages screenshots lighthouse lock install-sandbox install-dev
+.PHONY: help demo check test lint bench containers messages iam screenshots lighthouse lock install-sandbox install-dev
 .NOTPARALLEL:
 
 help: ## this list
@@ -58,6 +58,9 @@ containers: ## build the image and start docker-compose.yml on a Docker engine o
 messages: install-dev ## read the texts to translate from the sources into locale/ja (needs GNU gettext)
 	$(IN_TESTS) $(IN)/python manage.py makemessages -l ja --no-obsolete --no-wrap --add-location file \
 	  -i .venv -i .genkan -i sandbox -i tests -i bench
+
+iam: install-dev ## write the IAM policies of infra/cloudformation/portal-roles.yaml as JSON into infra/iam
+	$(IN)/python infra/iam/write.py
 
 screenshots: install-dev ## take the pictures in docs/images anew, from a demo of their own (needs Chromium, Japanese fonts)
 	$(IN)/python -m tests.browser.screenshots

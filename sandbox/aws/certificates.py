@@ -26,7 +26,7 @@ class ServerCertificate:
     chain: bytes
 
 
-def server_certificate(domain: str) -> ServerCertificate:
+def server_certificate(domain: str, *, not_after: datetime = NOT_AFTER) -> ServerCertificate:
     """A server certificate and its authority.
 
     Keys and signatures follow from the domain, so that a profile downloaded before a restart is the same file
@@ -40,7 +40,7 @@ def server_certificate(domain: str) -> ServerCertificate:
         .sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True)
     )
     certificate = (
-        _builder(_name(domain), authority_name, key.public_key(), serial=2)
+        _builder(_name(domain), authority_name, key.public_key(), serial=2, not_after=not_after)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True)
@@ -66,9 +66,10 @@ def _builder(
     key: ec.EllipticCurvePublicKey,
     *,
     serial: int,
+    not_after: datetime = NOT_AFTER,
 ) -> x509.CertificateBuilder:
     builder = x509.CertificateBuilder(issuer, subject, key, serial)
-    return builder.not_valid_before(NOT_BEFORE).not_valid_after(NOT_AFTER)
+    return builder.not_valid_before(NOT_BEFORE).not_valid_after(not_after)
 
 
 def trusted_authority(certificate: bytes, chain: bytes | None) -> str:

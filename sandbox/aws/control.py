@@ -161,8 +161,7 @@ class Control:
     def fail(self, action: str, code: str, *, times: int | None = None, **where: Any) -> int:
         """Calls of ``action`` ("*": any) answer ``code``, for ``times`` calls or until healed.
 
-        ``where`` narrows it: ``service``, ``region``, ``account``, ``page`` ("first", "later"), ``about`` (the value of
-        a parameter), ``status``.
+        ``where`` narrows it: ``service``, ``region``, ``account``, ``page``, ``about``, ``status`` (faults.AwsFault).
         """
         return self._fault({"kind": "error", "action": action, "code": code, "times": times, **where})
 
@@ -243,6 +242,9 @@ class Control:
     def enforce_iam(self, enforced: bool) -> None:  # noqa: FBT001  # the word before it says what it is
         """Check signatures and IAM policies from now on, or let every key do everything (the default)."""
         self._send("PUT", "/sandbox/iam", {"enforced": enforced})
+
+    def iam_evaluations(self) -> list[dict[str, Any]]:
+        return self._list("GET", "/sandbox/iam/evaluations")
 
     def skip(self, seconds: float) -> None:
         """Move the sandbox's clock on."""

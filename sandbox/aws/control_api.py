@@ -55,6 +55,7 @@ URLS: Final = Map(
         Rule("/sandbox/principals", methods=["POST"], endpoint="add_principal"),
         Rule("/sandbox/trail", methods=["PUT"], endpoint="set_trail_delay"),
         Rule("/sandbox/iam", methods=["PUT"], endpoint="enforce_iam"),
+        Rule("/sandbox/iam/evaluations", methods=["GET"], endpoint="list_evaluations"),
         Rule("/sandbox/clock", methods=["GET"], endpoint="read_clock"),
         Rule("/sandbox/clock", methods=["POST"], endpoint="skip_time"),
         Rule("/sandbox/calls", methods=["GET"], endpoint="list_calls"),
@@ -179,6 +180,9 @@ class ControlApi(PeopleApi, MetricsApi, AccountApi):
     def enforce_iam(self, *, enforced: bool) -> dict[str, Any]:
         moto_adapter.enforce_iam(enforced=enforced)
         return {"enforced": enforced}
+
+    def list_evaluations(self) -> list[dict[str, Any]]:
+        return [asdict(evaluation) for evaluation in WORLD.evaluations]
 
     def read_clock(self) -> dict[str, Any]:
         return {"now": WORLD.clock.now()}

@@ -25,8 +25,8 @@ class Decision(Enum):
     NEUTRAL = "neutral"
 
 
-def read_statements(document: str) -> list[dict[str, Any]]:
-    return listed(json.loads(document).get("Statement", []))
+def read_statements(document: str | Mapping[str, Any]) -> list[dict[str, Any]]:
+    return listed((json.loads(document) if isinstance(document, str) else document).get("Statement", []))
 
 
 def decide(
@@ -41,6 +41,17 @@ def decide(
             return Decision.DENIED
         decision = Decision.ALLOWED
     return decision
+
+
+def decide_by_names(
+    statements: Iterable[Mapping[str, Any]], *, action: str, arns: Iterable[str], context: Context
+) -> Decision:
+    """What they say of ``action`` on one resource that AWS's documents name by several ARNs."""
+    statements = list(statements)
+    decisions = {decide(statements, action=action, resource=arn, context=context) for arn in arns}
+    if Decision.DENIED in decisions:
+        return Decision.DENIED
+    return Decision.ALLOWED if Decision.ALLOWED in decisions else Decision.NEUTRAL
 
 
 def _speaks_of(statement: Mapping[str, Any], action: str, resource: str, context: Context) -> bool:

@@ -23,6 +23,9 @@ ATTACHING: Final = frozenset(
         "ModifyClientVpnEndpoint",
     }
 )
+PREFIX_LIST_ACTIONS: Final = frozenset(
+    {"CreateManagedPrefixList", "GetManagedPrefixListEntries", "ModifyManagedPrefixList"}
+)
 # Members of a request to EC2 that stand for condition keys of the endpoint
 EC2_KEYS: Final = {
     "ServerCertificateArn": "ec2:servercertificatearn",
@@ -43,6 +46,17 @@ class Target:
     @property
     def resource_id(self) -> str:
         return re.split("[:/]", self.arns[0])[-1]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What IAM was asked for a call, and what it said: ``principal`` is a user or a role, not its session."""
+
+    principal: str
+    action: str
+    arns: tuple[str, ...]
+    context: Mapping[str, tuple[str, ...]]
+    allowed: bool
 
 
 def targets(request: AwsRequest, account: str) -> list[Target]:
@@ -110,6 +124,10 @@ def _ec2(request: AwsRequest, account: str) -> Iterator[str]:
     if request.action in {"CreateTags", "DeleteTags"}:
         yield from (arn(_kind(name), name) for name in _texts(request.parameters, "ResourceId"))
         return
+    if request.action == "GetVpnTunnelReplacementStatus":
+        yield arn("vpn-connection", str(request.parameters.get("VpnConnectionId", "*")))
+    if request.action in PREFIX_LIST_ACTIONS:
+        yield arn("prefix-list", str(request.parameters.get("PrefixListId", "*")))
     if "ClientVpn" not in request.action:
         return
     if request.action == "CreateClientVpnEndpoint":

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sandbox.aws.certificates import server_certificate
+from sandbox.aws.certificates import NOT_AFTER, server_certificate
 from sandbox.aws.identifiers import new_id
 from sandbox.company import EndpointSeed
 
@@ -13,15 +14,23 @@ SAML_PROVIDER: Final = "genkan-client-vpn"
 WAIT_SECONDS: Final = 120
 CONNECT_HANDLER: Final = "AWSClientVPN-device-check"
 # IAM wants at least 1,000 characters. The portal's own sign-in has nothing to do with this document.
-_CERTIFICATE: Final = "".join(server_certificate("sso.example.co.jp").certificate.decode().splitlines()[1:-1])
-SAML_METADATA: Final = (
+_METADATA: Final = (
     '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://sso.example.co.jp/clientvpn">'
     '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
     '<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>'
-    f"<X509Certificate>{_CERTIFICATE}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
+    "<X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
     '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" '
     'Location="https://sso.example.co.jp/clientvpn"/></IDPSSODescriptor></EntityDescriptor>'
 ).ljust(1000)
+
+
+def saml_metadata(*, not_after: datetime = NOT_AFTER) -> str:
+    """Of the VPN's identity provider, whose certificate ends then."""
+    pem = server_certificate("sso.example.co.jp", not_after=not_after).certificate.decode()
+    return _METADATA.format(certificate="".join(pem.splitlines()[1:-1]))
+
+
+SAML_METADATA: Final = saml_metadata()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 from sandbox.aws.cloudformation.records import ChangeSet, Stack
 from sandbox.aws.metrics import MetricHistory, MetricOverride
 from sandbox.aws.pace import FAST, Clock, Pace
+from sandbox.aws.policy_targets import Evaluation
 from sandbox.aws.principals import Principal
 from sandbox.aws.records import Caller, Delivery, Endpoint, LogSwitches
 from sandbox.aws.trail import Trail
@@ -17,6 +19,7 @@ from sandbox.aws.tunnels import Tunnel
 
 # Any number: what matters is that each run has the same late and broken lines.
 LUCK: Final = 5
+MOST_EVALUATIONS: Final = 20_000
 
 
 @dataclass
@@ -56,6 +59,8 @@ class World:
         self.principals: dict[str, Principal] = {}
         self.trail_delay: float | None = None
         self.iam_enforced = False
+        # The newest: a demo runs all day.
+        self.evaluations: deque[Evaluation] = deque(maxlen=MOST_EVALUATIONS)
         self.log = LogSwitches()
         # What goes wrong in the client connect handler (sandbox.aws.connect_handler.FAULTS), and the version of AWS's
         # client that was rolled out to a kind of device.
@@ -102,6 +107,7 @@ class World:
             self.principals.clear()
             self.trail_delay = None
             self.iam_enforced = False
+            self.evaluations.clear()
             self.log = LogSwitches()
             self.handler_fault = ""
             self.client_versions.clear()

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from runpy import run_path
 from typing import Any, Final
 
 import pytest
 import yaml
 from botocore.loaders import Loader as ModelLoader
+from django.conf import settings
 
 from tests.vpn.aws.test_client_connect_handler import TEMPLATE, Loader
 
@@ -86,17 +88,35 @@ def test_the_roles_may_do_what_the_code_says_it_does_and_nothing_else() -> None:
     assert roles - code <= FOR_QUERIES
 
 
+def policies_of(role: str) -> list[str]:
+    """Names of the template's policies that are the role's."""
+    resources = ROLES["Resources"].items()
+    return [name for name, resource in resources if role in str(resource["Properties"].get("Roles"))]
+
+
 def test_the_role_that_reads_changes_nothing() -> None:
-    verbs = {
-        re.split(r"(?<=[a-z])(?=[A-Z])", action.split(":")[1])[0]
-        for action in granted_actions(ROLES, "ReadPolicy")
-    }
+    granted = granted_actions(ROLES, *policies_of("ReadRole"))
+    verbs = {re.split(r"(?<=[a-z])(?=[A-Z])", action.split(":")[1])[0] for action in granted}
     # A query in CloudWatch Logs is started and stopped; an export of a profile is read; a message is taken
     # from the queue, which has no other reader.
     queue = {"Receive", "Delete"}
     assert verbs <= {"Describe", "Get", "List", "Filter", "Export", "Lookup", "Start", "Stop"} | queue
-    deleting = {action for action in granted_actions(ROLES, "ReadPolicy") if ":Delete" in action}
-    assert deleting == {"sqs:DeleteMessage"}
+    assert {action for action in granted if ":Delete" in action} == {"sqs:DeleteMessage"}
+
+
+def test_there_is_a_document_of_each_policy_and_the_documentation_names_it() -> None:
+    """`make iam` writes them."""
+    written = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "infra/iam").glob("*.json")}
+    writer = run_path(str(ROOT / "infra/iam/write.py"))
+    assert written == {name: writer["text"](document) for name, document in writer["policies"]().items()}
+    linked = re.findall(
+        r"\]\(\.\./infra/iam/([\w-]+)\.json\)", (ROOT / "docs/aws.md").read_text(encoding="utf-8")
+    )
+    assert sorted(linked) == sorted(written)
+
+
+def test_each_source_is_a_policy_by_its_name() -> None:
+    assert set(settings.VPN_SOURCES) <= set(run_path(str(ROOT / "infra/iam/write.py"))["policies"]())
 
 
 @pytest.mark.parametrize("template", [ROLES, TEMPLATE], ids=["roles", "handler"])
@@ -108,8 +128,11 @@ def test_every_action_is_one_that_aws_has(template: dict[str, Any]) -> None:
 
 def test_changes_are_allowed_on_endpoints_with_the_tag_only() -> None:
     """What an endpoint is attached to has no such tag."""
-    statements = ROLES["Resources"]["OperatePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = ROLES["Resources"]["OperationsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    reading = ("ec2:Describe", "ec2:Get", "ec2:Export")
     for statement in statements:
+        if all(action.startswith(reading) for action in listed(statement["Action"])):
+            continue
         on_endpoints = [arn for arn in listed(statement["Resource"]) if "client-vpn-endpoint" in arn]
         assert bool(on_endpoints) == ("Condition" in statement), statement["Sid"]
 

@@ -25,7 +25,7 @@ from vpn.authorization_policy.queries import (
 from vpn.authorization_policy.texts import STATES, provider_name, refusal_text
 from vpn.client_versions.upgrades import posture_minimum
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 from vpn.endpoints.statuses import StatusBadge
 
 SHOWN_PEOPLE: Final = 100
@@ -109,7 +109,7 @@ def _why_unknown(policy: EndpointPolicy | None, now: datetime) -> str | Promise:
     if policy is None or policy.attempted_at is None:
         return _("It will be read within minutes.")
     if policy.error_id:
-        return ERRORS.get(policy.error_id, ERRORS["aws-failed"])
+        return error_text(policy.error_id, policy.error_message)
     return _("It hasn't been read lately.")
 
 

@@ -1,5 +1,6 @@
 """Errors of AWS calls: a small family. Only this module reads AWS's error codes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Final
@@ -207,15 +208,32 @@ INVALID_LOG_OPERATION: Final = "InvalidOperationException"
 LOG_CLASS: Final = ("log-group-class", "log class", "log group class")
 
 
+# "User: arn:… is not authorized to perform: acm:DescribeCertificate on resource: arn:…", and what is put before a
+# message that doesn't say so: EC2's may be "You are not authorized to perform this operation." and no more.
+REFUSED_ACTION: Final = re.compile(r"to perform: ([\w-]+:\w+)")
+OPERATION_BEFORE: Final = re.compile(r"(?!User: )([A-Z]\w+): ")
+
+
 def from_client_error(error: ClientError) -> AwsError:
-    """By AWS's error code, and by the HTTP status for codes that KINDS doesn't have."""
+    """By AWS's error code, and by the HTTP status for codes that KINDS doesn't have.
+
+    The message of AccessDenied names the action that was refused, whether or not AWS's does.
+    """
     details = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code, message = str(details.get("Code", "")), str(details.get("Message", ""))
     kind = KINDS.get(code) or (Unavailable if status >= 500 else AwsError)
     if code == INVALID_LOG_OPERATION and any(words in message.lower() for words in LOG_CLASS):
         kind = LogClassUnreadable
+    if kind is AccessDenied and not refused_action(message):
+        message = f"{error.operation_name}: {message}"
     return kind(code=code, message=message)
+
+
+def refused_action(message: str) -> str:
+    """The action that the ``message`` of AccessDenied says was refused, with its service if AWS names it; or empty."""
+    match = REFUSED_ACTION.search(message) or OPERATION_BEFORE.match(message)
+    return match[1] if match else ""
 
 
 def says_there_is_none(error: AwsError) -> bool:

@@ -12,7 +12,7 @@ from vpn.certificates.models import Certificate, CertificateKind
 from vpn.certificates.queries import certificates_for, needs_renewal
 from vpn.certificates.services import endpoint_certificates
 from vpn.endpoints.models import Endpoint
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 
 URGENT: Final = timedelta(days=7)
 # They are looked at once an hour; what is older than that by more than one missed look may have been replaced.
@@ -72,7 +72,7 @@ def _row(certificate: Certificate, now: datetime) -> CertificateRow:
 
 def validity(certificate: Certificate, now: datetime) -> tuple[str, str]:
     if certificate.error_id:
-        reason = ERRORS.get(certificate.error_id, ERRORS["aws-failed"])
+        reason = error_text(certificate.error_id, certificate.error_message)
         return "unknown", _("Not known: %(reason)s") % {"reason": reason}
     if certificate.seen_at is None or certificate.seen_at < now - OLD:
         return "unknown", _("Not known: %(reason)s") % {"reason": _("It hasn't been looked at lately.")}

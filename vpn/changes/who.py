@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.text import with_note
 from vpn.changes.services import ATTEMPTS
 from vpn.endpoints.models import ChangeOrigin, EndpointChange
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 
 # RoleSessionName of the portal's own calls: see vpn/aws/session.py
 OWN_SESSION: Final = "genkan-portal"
@@ -117,7 +117,7 @@ def _why_unknown(change: EndpointChange) -> str:
     if change.error_id == "aws-access-denied":
         return _("Not known: not allowed to read CloudTrail (cloudtrail:LookupEvents).")
     if change.error_id:
-        return _("Not known: %(reason)s") % {"reason": ERRORS.get(change.error_id, ERRORS["aws-failed"])}
+        return _("Not known: %(reason)s") % {"reason": error_text(change.error_id, change.error_message)}
     if change.look_up_at is not None:
         return _("Not known yet: CloudTrail's events can be 15 minutes late.")
     minutes = int(ATTEMPTS[-1].total_seconds() // 60)

@@ -18,7 +18,7 @@ from vpn.aws import network, snapshots
 from vpn.aws.errors import AwsError
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.places import has_transit_gateway
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 
 if TYPE_CHECKING:
     from vpn.aws.session import EC2Client
@@ -76,7 +76,7 @@ def observe_attachments(
         attachments = network.client_vpn_attachments(client, endpoint_ids=ids)
     except AwsError as error:
         structlog.get_logger(__name__).warning("attachments not read", error=error.id, code=error.code)
-        return {endpoint_id: {"error_id": error.id} for endpoint_id in ids}
+        return {endpoint_id: {"error_id": error.id, "error_message": error.message} for endpoint_id in ids}
     return {
         attachment.endpoint_id: {
             "id": attachment.attachment_id,
@@ -106,7 +106,8 @@ def attachment_state(endpoint: Endpoint) -> AttachmentState | None:
         text = gettext("The state isn't known: reading attachments is switched off (VPN_SOURCES).")
         return AttachmentState(attachment_id, "", "unknown", text)
     if not state:
-        reason = ERRORS.get(stored.get("error_id", ""))
+        error_id = stored.get("error_id", "")
+        reason = error_text(error_id, stored.get("error_message", "")) if error_id else ""
         text = gettext("The state of the attachment isn't known.")
         return AttachmentState(attachment_id, "", "unknown", f"{text} {reason}" if reason else text)
     tone, meaning = MEANINGS.get(state, ("unknown", _("AWS calls the state of the attachment %(state)s.")))

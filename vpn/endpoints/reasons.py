@@ -1,8 +1,10 @@
 """The texts of every reason why a chain breaks, and of every error id of AWS calls."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vpn.aws.errors import AccessDenied, refused_action
 from vpn.endpoints.egress import EgressReason
 
 REASONS: dict[str, Promise] = {
@@ -99,3 +101,13 @@ ERRORS: dict[str, Promise] = {
     ),
     "aws-dry-run-passed": _("AWS confirmed the permission. Nothing was changed."),
 }
+
+
+def error_text(error_id: str, message: str = "") -> str:
+    """Why a call to AWS failed, in words; a general sentence for an id without any.
+
+    ``message`` is AWS's own, which of a refusal names the action: whoever gives the permission must know which.
+    """
+    if error_id == AccessDenied.id and (action := refused_action(message)):
+        return gettext("AWS refused: the portal's role lacks the permission %(action)s.") % {"action": action}
+    return str(ERRORS.get(error_id, ERRORS["aws-failed"]))

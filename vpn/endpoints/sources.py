@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from vpn.endpoints.models import SnapshotModel
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 
 
 def is_read(source: str) -> bool:
@@ -20,7 +20,7 @@ def unknown_reason(source: str, row: SnapshotModel | None, now: datetime, *, old
     if row is None or row.attempted_at is None:
         return _("It will be read within minutes.")
     if row.error_id:
-        return str(ERRORS.get(row.error_id, ERRORS["aws-failed"]))
+        return error_text(row.error_id, row.error_message)
     if row.seen_at is None or row.seen_at < now - old:
         return _("It hasn't been looked at lately.")
     return ""

@@ -118,6 +118,25 @@ def _delete_managed_policy(api: Api, resource: Existing) -> None:
     api("iam", "delete_policy", PolicyArn=resource.id)
 
 
+def _put_policy(api: Api, properties: Properties, name: str) -> Created:
+    """An inline policy of each of the roles; of users and groups the sandbox makes none."""
+    document = json.dumps(properties["PolicyDocument"])
+    for role in properties.get("Roles", ()):
+        api(
+            "iam",
+            "put_role_policy",
+            RoleName=role,
+            PolicyName=properties["PolicyName"],
+            PolicyDocument=document,
+        )
+    return Created(name, {"Id": name})
+
+
+def _delete_policy(api: Api, resource: Existing) -> None:
+    for role in resource.properties.get("Roles", ()):
+        api("iam", "delete_role_policy", RoleName=role, PolicyName=resource.properties["PolicyName"])
+
+
 def _again(create: Any) -> Any:
     """An update that is the same Put with other values."""
     return lambda api, resource, properties: create(api, properties, resource.id)
@@ -142,5 +161,6 @@ OTHER_TYPES: Final = {
     ),
     "AWS::Events::Rule": ResourceType(_put_rule, _delete_rule, update=_again(_put_rule)),
     "AWS::IAM::Role": ResourceType(_create_role, _delete_role),
+    "AWS::IAM::Policy": ResourceType(_put_policy, _delete_policy, update=_again(_put_policy)),
     "AWS::IAM::ManagedPolicy": ResourceType(_create_managed_policy, _delete_managed_policy),
 }

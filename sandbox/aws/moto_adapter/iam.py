@@ -14,8 +14,8 @@ from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import HTTPException
 
 from sandbox.aws.errors import AwsError
-from sandbox.aws.policies import Decision, decide, listed, read_statements
-from sandbox.aws.policy_targets import Target, request_context, targets
+from sandbox.aws.policies import Decision, decide, decide_by_names, listed, read_statements
+from sandbox.aws.policy_targets import Evaluation, Target, request_context, targets
 from sandbox.aws.wire import AwsRequest, error_response, form_of
 from sandbox.aws.world import WORLD
 
@@ -71,7 +71,7 @@ def authorize(environ: Mapping[str, Any], body: bytes, request: AwsRequest, acco
     if (request.service, request.action) == ("sts", "AssumeRole") and _check_trust(request, caller):
         return
     for target in targets(request, account):
-        if _decide(caller, target, request) is not Decision.ALLOWED:
+        if not _is_allowed(caller, target, request):
             raise AwsError(REFUSALS[form_of(request)][0], _refusal(caller, target, request))
 
 
@@ -84,14 +84,12 @@ def _refusal(caller: Caller, target: Target, request: AwsRequest) -> str:
     )
 
 
-def _decide(caller: Caller, target: Target, request: AwsRequest) -> Decision:
+def _is_allowed(caller: Caller, target: Target, request: AwsRequest) -> bool:
     context = _caller_context(caller) | request_context(request) | _tags(target, request, caller.account)
-    decisions = {
-        decide(caller.statements, action=target.action, resource=arn, context=context) for arn in target.arns
-    }
-    if Decision.DENIED in decisions:
-        return Decision.DENIED
-    return Decision.ALLOWED if Decision.ALLOWED in decisions else Decision.NEUTRAL
+    decision = decide_by_names(caller.statements, action=target.action, arns=target.arns, context=context)
+    allowed = decision is Decision.ALLOWED
+    WORLD.evaluations.append(Evaluation(caller.principal, target.action, target.arns, context, allowed))
+    return allowed
 
 
 def _caller_context(caller: Caller) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
 ASSOCIATE = "AssociateClientVpnTargetNetwork"
 # What says most about a fault that is none of ours.
-TELLING = ("kind", "service", "action", "code", "region", "account", "seconds", "page", "times")
+TELLING = ("kind", "service", "action", "code", "region", "account", "seconds", "page", "about", "times")
 ANSWERS = (*AWS_ANSWERS, *LOG_ANSWERS, *METRIC_ANSWERS)
 NOT_TELLING = ("", None, 0.0, "any")
 

@@ -20,6 +20,7 @@ from sandbox.network.faults.metric_offers import (
     UNLOGGED_FAILURES,
 )
 from sandbox.network.faults.offers import Offer
+from sandbox.network.faults.witness_offers import WITNESSES
 from sandbox.network.faults.wrong_answers import AWS_ANSWERS
 
 ASSOCIATION: Final = Offer(
@@ -115,6 +116,10 @@ GROUPS: Final = (
         (HANDLER_FAILS, HANDLER_TIMES_OUT, HANDLER_THROTTLED, HANDLER_BLIND, BAD_CLIENT),
     ),
     (BilingualText("ポータルを通さない変更", "Changes made outside the portal"), CONSOLE),
+    (
+        BilingualText("証明書・保守・AWS Health・グループ", "Certificates, maintenance, AWS Health, groups"),
+        WITNESSES,
+    ),
     (BilingualText("IDプロバイダー", "The identity provider"), (SIGN_IN, METADATA)),
 )
 OFFERS: Final = {offer.id: offer for _, offers in GROUPS for offer in offers}

@@ -12,6 +12,7 @@ from sandbox.network.faults.fault_target import ActiveFault, FaultTarget
 from sandbox.network.faults.metrics import Metrics
 from sandbox.network.faults.sign_in import SignIn
 from sandbox.network.faults.tokyo_network import TokyoNetwork
+from sandbox.network.faults.witnesses import Announcements, Certificates, Groups
 
 
 class FaultSwitch:
@@ -30,6 +31,9 @@ class FaultSwitch:
             Metrics(control),
             ConnectHandler(control),
             Clients(control),
+            Certificates(aws),
+            Announcements(aws, control),
+            Groups(aws, control),
             SignIn(identity_provider),
         )
         self._lock = threading.Lock()

@@ -5,6 +5,7 @@ import http.client
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.error import HTTPError
@@ -20,10 +21,12 @@ from botocore.parsers import ResponseParserError
 from sandbox.aws.control import Control
 from sandbox.aws.seed import ACCESS_KEY, SECRET_KEY, administrator
 from sandbox.aws.seed_vpn import log_group_name, seeded_endpoint_id
-from sandbox.company import OSAKA, TOKYO
+from sandbox.company import ENGINEERING, IDENTITY_STORE_ID, OSAKA, TOKYO
 from sandbox.idp.server import IdpServer
 from sandbox.network.faults.catalogue import GROUPS, OFFERS
 from sandbox.network.faults.console_offers import CONSOLE
+from sandbox.network.faults.offers import Offer
+from sandbox.network.faults.witness_offers import WITNESSES
 from sandbox.network.faults.wrong_answers import SLOW_SECONDS
 from sandbox.network.person_states import STATES
 from sandbox.network.server import NetworkServer
@@ -335,6 +338,34 @@ def test_an_association_that_was_to_fail_is_spared(visitor: Visitor) -> None:
     visitor.breaks("association")
     visitor.mends("association")
     assert visitor.broken() == []
+
+
+@pytest.mark.parametrize("offer", WITNESSES, ids=lambda offer: offer.id)
+def test_what_other_services_tell_of_is_caused_and_taken_back(visitor: Visitor, offer: Offer) -> None:
+    visitor.breaks(offer.id)
+    assert visitor.broken() == [offer.name.en]
+    visitor.mends(offer.id)
+    assert visitor.broken() == []
+
+
+def test_a_certificate_ends_in_acm_and_a_group_is_gone_from_the_directory(
+    visitor: Visitor, aws_url: str
+) -> None:
+    def days_left() -> list[int]:
+        certificates = acm.list_certificates(Includes={"keyTypes": ["EC_prime256v1"]})
+        return sorted(
+            (row["NotAfter"] - datetime.now(UTC)).days for row in certificates["CertificateSummaryList"]
+        )
+
+    acm, store = (administrator(aws_url, TOKYO)(service) for service in ("acm", "identitystore"))
+    visitor.breaks("certificate-ends")
+    assert days_left()[0] == 6
+    visitor.breaks("certificate-expired")
+    assert days_left()[0] <= 0
+    assert visitor.broken() == [name("certificate-expired")]
+    visitor.breaks("group-deleted")
+    groups = store.list_groups(IdentityStoreId=IDENTITY_STORE_ID)["Groups"]
+    assert ENGINEERING.id not in {group["GroupId"] for group in groups}
 
 
 @pytest.mark.parametrize(("offer_id", "path"), [("sign-in", "/sso"), ("metadata", "/metadata")])

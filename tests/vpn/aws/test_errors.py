@@ -107,3 +107,20 @@ def test_a_class_of_log_group_that_can_not_be_read_is_told_by_the_message(
     error = errors.from_client_error(ClientError(answer, "FilterLogEvents"))  # type: ignore[arg-type]
     assert type(error) is kind
     assert error.message == message
+
+
+@pytest.mark.parametrize(
+    ("message", "action"),
+    [
+        (
+            "User: arn:aws:iam::1:user/a is not authorized to perform: acm:DescribeCertificate on resource: *",
+            "acm:DescribeCertificate",
+        ),
+        ("You are not authorized to perform this operation.", "DescribeCertificate"),
+    ],
+)
+def test_a_refusal_names_the_action_even_where_aws_does_not(message: str, action: str) -> None:
+    answer = {"Error": {"Code": "AccessDeniedException", "Message": message}}
+    error = errors.from_client_error(ClientError(answer, "DescribeCertificate"))  # type: ignore[arg-type]
+    assert errors.refused_action(error.message) == action
+    assert message in error.message

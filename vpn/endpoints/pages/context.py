@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.endpoints import queries
 from vpn.endpoints.models import Endpoint, SiteToSiteVpn, SnapshotModel
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import error_text
 from vpn.endpoints.statuses import VANISHED, StatusBadge, status_badge
 from vpn.tunnels.queries import maintenance_sentences
 
@@ -44,7 +44,7 @@ class SnapshotFailure:
     """Why the newest snapshot of ``row`` failed: in our words, with AWS's own code and message."""
 
     row: SnapshotModel
-    text: Promise
+    text: str
     code: str
     message: str
     at: datetime | None
@@ -127,7 +127,7 @@ def endpoint_row(counted: queries.EndpointConnectionCount) -> EndpointRow:
 
 
 def snapshot_failure(row: SnapshotModel) -> SnapshotFailure:
-    text = ERRORS.get(row.error_id, ERRORS["aws-failed"])
+    text = error_text(row.error_id, row.error_message)
     return SnapshotFailure(row, text, row.error_code, row.error_message, row.attempted_at)
 
 
