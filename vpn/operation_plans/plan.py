@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +29,7 @@ from vpn.operation_plans.consequences import (
     Topic,
     get_gravity,
     get_topic,
+    join_names,
 )
 from vpn.operation_plans.context import endpoint_configuration, plan_context
 from vpn.operation_plans.egress import fixed_addresses
@@ -227,6 +228,7 @@ def find_consequences(
                 for consequence in report.consequences
             ),
             *_partner_checks(endpoint, _addresses_lost(endpoint, before, after)),
+            *_unannounced_checks(endpoint, set(fixed_addresses(after)) - set(fixed_addresses(before))),
         ),
     )
 
@@ -262,6 +264,18 @@ def _partner_checks(endpoint: Endpoint, lost: tuple[str, ...]) -> tuple[PlanChec
         )
         for obstacle in obstacles
     )
+
+
+def _unannounced_checks(endpoint: Endpoint, added: Collection[str]) -> tuple[PlanCheck, ...]:
+    """A warning only: who permits too little is refused until they have permitted it, and nothing is lost."""
+    unknown = sorted(set(added) - set(published_addresses(endpoint))) if added else []
+    if not unknown or not has_partners(endpoint):
+        return ()
+    text = _(
+        "Partners haven't been told of %(addresses)s yet. Announce it in the allow list first, or they refuse people "
+        "who come from there."
+    ) % {"addresses": join_names(unknown)}
+    return (PlanCheck(Tone.WARN.value, text, Topic.INTERNET),)
 
 
 def _mending(endpoint: Endpoint, consequence: Consequence) -> dict[str, Any]:

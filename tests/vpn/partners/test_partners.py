@@ -7,6 +7,7 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.access.models import User
@@ -219,6 +220,32 @@ def test_an_operation_that_takes_an_address_waits_for_all_partners(
     services.override(announcement, reason="They closed", actor=takahashi, origin=ORIGIN)
     assert AuditEvent.objects.get(tag=Tag.ADDRESS_OVERRIDDEN).details["reason"] == "They closed"
     assert ask(slug, endpoint, **data).plan["addresses_lost"] == [address]
+
+
+def test_a_plan_warns_of_an_address_that_partners_dont_know(synced: Architecture, takahashi: User) -> None:
+    publish(timezone.now())
+    endpoint = Endpoint.objects.get(label="tokyo-main")
+    associated = {network["subnet_id"] for network in endpoint.target_networks}
+    subnet = next(s for s in endpoint.account.subnets if s["subnet_id"] not in associated)
+    for other in endpoint.account.subnets:
+        if other["subnet_id"] not in associated:
+            # Another zone: AWS takes one subnet of each.
+            other["zone"] = other["zone_name"] = "ap-northeast-1d"
+            other["egress"] = {**other["egress"], "via": "nat-1", "addresses": [NEW], "reasons": []}
+    endpoint.account.save()
+    data = {"subnet_id": subnet["subnet_id"], "routes": "0.0.0.0/0"}
+
+    def warned() -> bool:
+        draft = plan("associate-target-network", endpoint, **data)
+        assert draft.plan is not None, draft.form.errors
+        return any(NEW in str(check.text) and "allow list" in str(check.text) for check in draft.plan.checks)
+
+    with override("en"):
+        assert not warned()
+        save_partner(takahashi, endpoint)
+        assert warned()
+        announce(takahashi, endpoint, NEW, AnnouncedDirection.ADD)
+        assert not warned()
 
 
 def test_a_pause_takes_no_address_away(synced: Architecture, takahashi: User) -> None:
