@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.access.decorators import requires
 from portal.access.permissions import Permission
 from portal.access.requests import PortalRequest
-from vpn.helpdesk.learning import AnswerForm, CallCounts, answer_call, month_of_calls
+from vpn.helpdesk.learning import CallAnswerForm, CallCounts, answer_call, month_of_calls
 from vpn.helpdesk.opening import call_of
 from vpn.helpdesk.people import known_person
 
@@ -55,7 +55,7 @@ def causes(request: PortalRequest) -> HttpResponse:
 def answer(request: PortalRequest, username: str) -> HttpResponse:
     """What the call turned out to be, in one tap."""
     username, _account = known_person(username)
-    form, key = AnswerForm(request.POST), call_of(request, username)
+    form, key = CallAnswerForm(request.POST), call_of(request, username)
     if key and form.is_valid():
         answer_call(key, form)
     return redirect("helpdesk_person", username)

@@ -26,7 +26,7 @@ KEPT: Final = timedelta(days=400)
 OFTEN_WRONG: Final = 3
 
 
-class AnswerForm(PortalForm):
+class CallAnswerForm(PortalForm):
     """``actual`` empty: what was said was right."""
 
     answer = forms.ChoiceField(choices=CallAnswer.choices)
@@ -58,7 +58,7 @@ def note_call(key: str, facts: PersonFacts, diagnosis: Diagnosis) -> DiagnosedCa
     return call
 
 
-def answer_call(key: str, form: AnswerForm) -> bool:
+def answer_call(key: str, form: CallAnswerForm) -> bool:
     """False: there is no such call, because the page was never shown."""
     answer = form.cleaned_data["answer"]
     is_other = answer == CallAnswer.OTHER

@@ -24,7 +24,7 @@ from vpn.helpdesk import pages
 from vpn.helpdesk.ending import endable_connections
 from vpn.helpdesk.forms import SymptomForm
 from vpn.helpdesk.guide_mail import can_send_guide
-from vpn.helpdesk.learning import AnswerForm, note_call
+from vpn.helpdesk.learning import CallAnswerForm, note_call
 from vpn.helpdesk.opening import OpeningForm, call_of, is_open, next_opening, open_person, opened_too_many
 from vpn.helpdesk.people import known_person, person_name
 from vpn.helpdesk.recent_changes import recent_changes
@@ -150,7 +150,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "questions": diagnosis.questions,
         "nothing_wrong": diagnosis.nothing_wrong,
         "call": note_call(key, facts, diagnosis) if key else None,
-        "answer_form": AnswerForm(),
+        "answer_form": CallAnswerForm(),
         "symptoms": SymptomForm({"sees": request.GET.get("sees", "")}),
         "layers": layers,
         "now": pages.now_facts(facts),
