@@ -34,12 +34,21 @@ def read_policies(account: Account) -> None:
     ]
     if not due:
         return
-    with ec2_client(account) as client:
+    try:
+        with ec2_client(account) as client:
+            for endpoint in due:
+                _read_policy(client, endpoint, now)
+    except AwsError as error:
+        # The role can't be assumed, so that none of them was asked for.
         for endpoint in due:
-            try:
-                store_policy(endpoint, get_policy(client, endpoint.endpoint_id), now)
-            except AwsError as error:
-                record_failure(_row(endpoint), error, now)
+            record_failure(_row(endpoint), error, now)
+
+
+def _read_policy(client: "EC2Client", endpoint: Endpoint, now: datetime) -> None:
+    try:
+        store_policy(endpoint, get_policy(client, endpoint.endpoint_id), now)
+    except AwsError as error:
+        record_failure(_row(endpoint), error, now)
 
 
 def get_policy(client: "EC2Client", endpoint_id: str) -> AuthorizationPolicy:
