@@ -83,10 +83,10 @@ def person_hours(since: datetime, until: datetime, *, top: int | None = TOP_PEOP
     ]
 
 
-def network_changes(until: datetime) -> dict[int, list[EndpointChange]]:
-    """By the endpoint's key: what happened to its target networks, oldest first."""
+def network_changes() -> dict[int, list[EndpointChange]]:
+    """By the endpoint's key: what happened to its target networks up to now, oldest first."""
     changes: dict[int, list[EndpointChange]] = defaultdict(list)
-    rows = EndpointChange.objects.filter(part=ChangedPart.NETWORK, noticed_at__lt=until).order_by("id")
+    rows = EndpointChange.objects.filter(part=ChangedPart.NETWORK).order_by("id")
     for change in rows:
         changes[change.endpoint_id].append(change)
     return changes

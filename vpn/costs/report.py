@@ -85,7 +85,7 @@ def endpoint_costs(month: CostMonth, now: datetime) -> list[EndpointCost]:
     """By total, highest first. Endpoints that are gone before the month, and such without any hour, are left out."""
     hours = queries.connection_hours(month.since, month.until)
     lately = {} if month.is_over else queries.connection_hours(now - FORECAST_FROM, now)
-    changes = queries.network_changes(month.until)
+    changes = queries.network_changes()
     regional: dict[str, Prices] = {}
     costs = []
     for endpoint in queries.billed_endpoints(month.since):

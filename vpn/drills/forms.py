@@ -38,7 +38,7 @@ class DrillForm(PortalForm):
         ),
     )
     repeats = forms.BooleanField(
-        label=gettext_lazy("Plan the next one a quarter later, with the same people"),
+        label=gettext_lazy("Plan the next one twelve weeks later, with the same people"),
         required=False,
         initial=True,
     )

@@ -26,7 +26,12 @@ def observe(drill: Drill, people: Iterable[DrillParticipant]) -> None:
         if person.connected_at is None and (connected_at := _connected_at(drill, person)):
             person.connected_at = connected_at
             changed.append("connected_at")
-        if person.passed_at is None and (passed_at := _passed_at(drill, person, addresses)):
+        # An address may belong to two endpoints: without a connection to this one it proves nothing.
+        if (
+            person.passed_at is None
+            and person.connected_at is not None
+            and (passed_at := _passed_at(drill, person, addresses))
+        ):
             person.passed_at, person.outcome = passed_at, DrillOutcome.PASSED
             changed += ["passed_at", "outcome"]
         elif person.passed_at is None and not person.cause and _failures(drill, person).exists():

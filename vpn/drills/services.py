@@ -21,8 +21,8 @@ from vpn.endpoints.models import Endpoint
 from vpn.moments import format_recent_moment
 from vpn.notifications.services import notify_person
 
-# Thirteen weeks: a quarter, on the same weekday.
-QUARTER: Final = timedelta(weeks=13)
+# On the same weekday, and before the last result stops counting (queries.COUNTS_FOR).
+REPEATS_AFTER: Final = timedelta(weeks=12)
 # The log comes minutes late: whoever connected just before the end is in it by then.
 SETTLED_AFTER: Final = timedelta(minutes=10)
 
@@ -119,8 +119,8 @@ def _plan_next(drill: Drill, people: Iterable[DrillParticipant]) -> None:
         return
     later = _create(
         drill.endpoint,
-        drill.starts_at + QUARTER,
-        drill.ends_at + QUARTER,
+        drill.starts_at + REPEATS_AFTER,
+        drill.ends_at + REPEATS_AFTER,
         people=active,
         repeats=True,
         note=drill.note,

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
-from vpn.assurance.models import AuditVerification, PartAcceptance, RequirementPeriod, StatedFact
+from portal.audit.tags import Tag
+from vpn.assurance.models import AuditVerification, PartAcceptance, RequirementPeriod
 from vpn.connection_log.coverage.queries import coverage
 from vpn.connection_log.models import CONNECTED, FAILURES, Connection, ConnectionUser, LogSource
 from vpn.directory.models import Directory, DirectoryUser
@@ -49,18 +51,14 @@ def _exceptions(since: datetime, until: datetime) -> Iterator[Row]:
             _moment(accepted.accepted_at),
             _moment(accepted.withdrawn_at),
         ]
-    for stated in StatedFact.objects.filter(stated_at__lt=until, until__gte=since):
-        answer = "yes" if stated.holds else "no"
-        note = f"{answer}: {stated.note}" if stated.note else answer
-        yield [
-            stated.question,
-            "",
-            _moment(stated.until),
-            note,
-            stated.stated_by,
-            _moment(stated.stated_at),
-            "",
-        ]
+    # Only the newest answer to a question is kept outside the audit record.
+    for event in AuditEvent.objects.filter(tag=Tag.REQUIREMENT_STATED, at__lt=until).order_by("sequence"):
+        answer, last_day = event.details["answer"], event.details["until"]
+        if last_day < f"{timezone.localdate(since)}":
+            continue
+        reason = event.details.get("reason", "")
+        note = f"{answer}: {reason}" if reason else answer
+        yield [event.target_id, "", last_day, note, event.actor, _moment(event.at), ""]
 
 
 def _unknown(since: datetime, until: datetime) -> Iterator[Row]:
@@ -87,10 +85,13 @@ def _access(since: datetime, until: datetime) -> Iterator[Row]:
     ]
     names = group_names()
     for endpoint in Endpoint.objects.filter(vanished_at=None).select_related("account"):
+        # Rules for the same group admit the same people: a row for each of them would be longer, and say no more.
+        destinations: dict[str, list[str]] = {}
         for rule in endpoint.authorization_rules:
-            group = rule["group_id"]
+            destinations.setdefault(rule["group_id"], []).append(rule["destination_cidr"])
+        for group, cidrs in destinations.items():
             admitted = [person for person in people if not group or group in person[2]]
-            cells = [endpoint.label, rule["destination_cidr"], group or "*", names.by_id.get(group, "")]
+            cells = [endpoint.label, " ".join(sorted(cidrs)), group or "*", names.by_id.get(group, "")]
             if not admitted:
                 yield [*cells, "", "", ""]
             for username, name, _groups, signed_in_at in admitted:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.access.models import User
 from portal.access.requests import RequestOrigin
+from portal.audit.models import AuditEvent
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
@@ -68,6 +69,12 @@ def make_last_month() -> EvidencePack | None:
     if EvidencePack.objects.filter(first=first, last=last, made_by="").exists():
         return None
     return make_pack(first, last)
+
+
+def recorded_hash(pack: EvidencePack) -> str:
+    """As the audit record has it, which nobody can change unseen; empty: there is no such event."""
+    event = AuditEvent.objects.filter(tag=Tag.EVIDENCE_MADE, target_id=str(pack.pk)).first()
+    return str(event.details.get("sha256", "")) if event else ""
 
 
 def content_hash(sections: dict[str, Any]) -> str:

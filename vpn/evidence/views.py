@@ -1,5 +1,7 @@
 """`/status/evidence/`: for auditors and administrators."""
 
+from typing import Any, Final
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,8 +20,11 @@ from portal.audit.targets import EVERYBODY, AuditTarget, TargetKind
 from portal.spreadsheets import csv_response
 from vpn.evidence.forms import EvidenceForm
 from vpn.evidence.models import EvidencePack
-from vpn.evidence.sections import SECTIONS
-from vpn.evidence.services import EvidenceTooLong, content_hash, make_pack
+from vpn.evidence.sections import SECTIONS, EvidenceSection
+from vpn.evidence.services import EvidenceTooLong, content_hash, make_pack, recorded_hash
+
+# A page of more rows is neither read nor printed; the section's CSV has all of them.
+SHOWN_ROWS: Final = 1_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,10 +62,8 @@ def pack(request: PortalRequest, pk: int) -> HttpResponse:
     _record(request, shown)
     context = {
         "pack": shown,
-        "is_whole": content_hash(shown.sections) == shown.sha256,
-        "sections": [
-            {"section": section, "rows": shown.sections.get(section.id, [])} for section in SECTIONS
-        ],
+        "is_whole": content_hash(shown.sections) == recorded_hash(shown),
+        "sections": [_shown_section(shown, section) for section in SECTIONS],
         "parents": [*_parents(), {"label": _("Evidence packs"), "url": reverse("evidence")}],
     }
     return render(request, "vpn/evidence/pack.html", context)
@@ -76,6 +79,11 @@ def section_csv(request: PortalRequest, pk: int, section_id: str) -> HttpRespons
     _record(request, shown)
     name = f"{section.id}-{shown.first}-{shown.last}.csv"
     return csv_response(name, map(str, section.columns), shown.sections.get(section.id, []))
+
+
+def _shown_section(shown: EvidencePack, section: EvidenceSection) -> dict[str, Any]:
+    rows = shown.sections.get(section.id, [])
+    return {"section": section, "rows": rows[:SHOWN_ROWS], "more": max(len(rows) - SHOWN_ROWS, 0)}
 
 
 def _record(request: PortalRequest, shown: EvidencePack) -> None:

@@ -107,6 +107,17 @@ def test_a_subnet_counts_from_its_association_to_its_end() -> None:
     assert hours == 20 * 24 + 12 + 12
 
 
+def test_a_month_that_is_over_keeps_its_costs_whatever_changed_since(
+    signed_in: SignedIn, suzuki: User
+) -> None:
+    endpoint = tokyo(log_group="")
+    before = row_of(signed_in(suzuki), "endpoints.csv", "?month=2026-10")["Subnet hours"]
+    change(endpoint, 1, "2026-11-05 00:00", gone=True)
+    change(endpoint, 2, "2026-11-06 00:00")
+    Endpoint.objects.filter(pk=endpoint.pk).update(target_networks=[network(2)])
+    assert row_of(signed_in(suzuki), "endpoints.csv", "?month=2026-10")["Subnet hours"] == before
+
+
 def test_a_paused_endpoint_saved_what_its_subnets_cost() -> None:
     endpoint = tokyo()
     endpoint.target_networks = [network(3), network(4)]

@@ -16,12 +16,12 @@ from portal.audit.models import AuditEvent
 from tests.conftest import SignedIn
 from tests.vpn.connection_log.log_lines import failed, keep, started
 from tests.vpn.connection_log.stored_log import moment, read_log
-from tests.vpn.endpoints_in_database import save_endpoint
+from tests.vpn.endpoints_in_database import save_connection, save_endpoint
 from vpn.assurance.models import PartStatus
 from vpn.assurance.services import evaluate
 from vpn.drills.base.models import Drill, DrillOutcome
 from vpn.drills.base.queries import CACHE_KEY, last_result
-from vpn.drills.services import QUARTER, cancel_drill, follow_drills, plan_drill
+from vpn.drills.services import REPEATS_AFTER, cancel_drill, follow_drills, plan_drill
 from vpn.egress.models import EgressCheck
 from vpn.endpoints.models import Endpoint
 from vpn.notifications.models import Delivery
@@ -61,6 +61,10 @@ def check(user: User, address: str, at: datetime) -> None:
     EgressCheck.objects.update_or_create(
         user=user, defaults={"result": "vpn", "address": address, "checked_at": at}
     )
+
+
+def connect(endpoint: Endpoint, user: User, at: datetime) -> None:
+    save_connection(endpoint, user.username, established_at=at)
 
 
 def outcome(drill: Drill, user: User) -> str:
@@ -123,6 +127,13 @@ def test_leaving_by_another_endpoint_or_before_the_beginning_passes_nothing(
     clock.move_to(BEGINS + timedelta(minutes=2))
     follow_drills()
     assert outcome(drill, tanaka) == ""
+    # Another endpoint may lead to the same address.
+    check(tanaka, STANDBY_IP, BEGINS + timedelta(minutes=3))
+    follow_drills()
+    assert outcome(drill, tanaka) == ""
+    connect(osaka, tanaka, BEGINS + timedelta(minutes=3))
+    follow_drills()
+    assert outcome(drill, tanaka) == DrillOutcome.PASSED
 
 
 def test_its_people_are_told_once_when_it_begins_and_until_they_have_passed(
@@ -148,6 +159,7 @@ def test_its_people_are_told_once_when_it_begins_and_until_they_have_passed(
     cache.delete(CACHE_KEY)
     assert words in signed_in(tanaka).get("/").content.decode()
     assert words not in signed_in(sato).get("/").content.decode()
+    connect(osaka, tanaka, BEGINS)
     check(tanaka, STANDBY_IP, BEGINS)
     follow_drills()
     # It is asked for every ten seconds at most.
@@ -155,7 +167,7 @@ def test_its_people_are_told_once_when_it_begins_and_until_they_have_passed(
     assert words not in signed_in(tanaka).get("/").content.decode()
 
 
-def test_the_next_one_is_planned_a_quarter_later_with_who_can_still_sign_in(
+def test_the_next_one_is_planned_before_this_one_stops_counting_with_who_can_still_sign_in(
     osaka: Endpoint, tanaka: User, sato: User, takahashi: User, clock: Any
 ) -> None:
     plan(osaka, tanaka, sato, actor=takahashi, repeats=True)
@@ -164,7 +176,7 @@ def test_the_next_one_is_planned_a_quarter_later_with_who_can_still_sign_in(
     follow_drills()
     follow_drills()
     later = Drill.objects.get(closed_at=None)
-    assert (later.starts_at, later.repeats) == (BEGINS + QUARTER, True)
+    assert (later.starts_at, later.repeats) == (BEGINS + REPEATS_AFTER, True)
     assert [person.user for person in later.participants.all()] == [tanaka]
 
 
@@ -198,6 +210,7 @@ def test_the_second_path_is_unknown_until_a_drill_has_shown_it(
     assert part() == ("unknown", False)
     plan(osaka, tanaka, sato, actor=takahashi)
     clock.move_to(BEGINS)
+    connect(osaka, tanaka, BEGINS)
     check(tanaka, STANDBY_IP, BEGINS)
     follow_drills()
     assert part() == ("unknown", False)

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from portal.access.models import User
+from portal.access.requests import RequestOrigin
 from portal.audit.models import AuditEvent
 from sandbox import company
 from tests.conftest import SignedIn
@@ -17,11 +18,12 @@ from tests.vpn.connection_log.log_lines import ENDPOINT, ended, keep, started
 from tests.vpn.connection_log.stored_log import moment, read_log
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.assurance.models import PartAcceptance
+from vpn.assurance.statements import state_fact
 from vpn.directory.models import Directory, DirectoryUser
 from vpn.endpoints.models import EndpointChange
 from vpn.evidence.models import EvidencePack
 from vpn.evidence.sections import SECTIONS
-from vpn.evidence.services import make_last_month, make_pack
+from vpn.evidence.services import content_hash, make_last_month, make_pack
 
 pytestmark = pytest.mark.django_db
 DAYS = (date(2026, 11, 1), date(2026, 11, 20))
@@ -38,17 +40,25 @@ def rows(pack: EvidencePack, section: str) -> list[list[object]]:
     return found
 
 
+def state(actor: User, question: str, until: date, *, holds: bool) -> None:
+    at = "2026-11-05T00:00:00Z" if holds else "2026-11-21T02:00:00Z"
+    with time_machine.travel(at, tick=False):
+        origin = RequestOrigin(None, "")
+        state_fact(question=question, holds=holds, until=until, note="", actor=actor, origin=origin)
+
+
 def test_it_says_who_has_access_by_which_rule(tanaka: User, suzuki: User) -> None:
     save_endpoint(
         authorization_rules=[
             rule("0.0.0.0/0", group=company.EMPLOYEES.id),
             rule("10.9.0.0/16", group="g-none"),
+            rule("10.0.0.0/8", group=company.EMPLOYEES.id),
         ]
     )
     User.objects.filter(pk=suzuki.pk).update(groups=[])
     access = rows(make_pack(*DAYS), "access")
     assert [row[:3] + row[4:5] for row in access] == [
-        ["tokyo-main", "0.0.0.0/0", company.EMPLOYEES.id, tanaka.username],
+        ["tokyo-main", "0.0.0.0/0 10.0.0.0/8", company.EMPLOYEES.id, tanaka.username],
         ["tokyo-main", "10.9.0.0/16", "g-none", ""],
     ]
 
@@ -63,9 +73,13 @@ def test_exceptions_and_what_is_not_known_come_first(tanaka: User) -> None:
         accepted_by="takahashi",
         accepted_at=moment("2026-11-05 00:00"),
     )
+    state(tanaka, "dns", date(2026, 11, 30), holds=True)
+    # It has another answer by the time the pack is made.
+    state(tanaka, "dns", date(2026, 12, 24), holds=False)
     pack = make_pack(*DAYS)
     assert [section.id for section in SECTIONS][:2] == ["exceptions", "unknown"]
-    [exception] = rows(pack, "exceptions")
+    exception, *answers = rows(pack, "exceptions")
+    assert [row[:4] for row in answers] == [["dns", "", "2026-11-30", "yes"]]
     assert exception[:4] == ["zones", "tokyo-main", "2026-12-31T00:00:00Z", "One zone until the move"]
     unknown = rows(pack, "unknown")
     assert ["endpoint", "tokyo-main", "UnauthorizedOperation"] in [row[:3] for row in unknown]
@@ -120,6 +134,7 @@ def test_the_audit_record_has_its_hash_and_a_changed_pack_is_told(suzuki: User, 
     assert pack.sha256 in auditor.get(pack.get_absolute_url()).content.decode()
     pack.sections["exceptions"] = []
     pack.sections["access"] = []
+    pack.sha256 = content_hash(pack.sections)
     pack.save()
     assert "This pack was changed after it was made." in auditor.get(pack.get_absolute_url()).content.decode()
 
@@ -135,7 +150,7 @@ def test_a_section_is_a_file_that_a_spreadsheet_takes_for_text(suzuki: User, sig
 
 
 def test_what_is_too_long_is_not_cut_but_not_made(suzuki: User, signed_in: SignedIn) -> None:
-    save_endpoint(authorization_rules=[rule("10.0.0.0/8", group="g-none")] * 100_001)
+    save_endpoint(authorization_rules=[rule("10.0.0.0/8", group=f"g-{number}") for number in range(100_001)])
     text = (
         signed_in(suzuki)
         .post("/status/evidence/", {"first": "2026-11-01", "last": "2026-11-20"})
