@@ -11,7 +11,7 @@ from typing import Final
 
 from django.utils.html import strip_tags
 
-from vpn.diagnosis.base.symptoms import read_line
+from vpn.diagnosis.base.symptoms import beginning, read_line
 from vpn.guides.pages import FilledSection
 
 # What a log holds is the end of it; the beginning may be months old.
@@ -19,7 +19,7 @@ MOST_LINES: Final = 20_000
 MESSAGE: Final = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
 BLANKS: Final = re.compile(r"\s+")
 CONNECTED: Final = re.compile(
-    r"initialization sequence completed|connection state.*\bconnected\b", re.IGNORECASE
+    r"initialization sequence completed|connection state.{0,200}\bconnected\b", re.IGNORECASE
 )
 
 
@@ -34,14 +34,14 @@ class LogSign:
 
 def find_problems(problems: Iterable[FilledSection], typed: str) -> list[FilledSection]:
     """Whose text has every word of ``typed``, or one of whose messages is in it. None for an empty text."""
-    text = plain(typed)
+    text = plain(beginning(typed))
     if not text:
         return []
+    words = set(text.split(" "))
     return [
         problem
         for problem in problems
-        if all(word in _words(problem) for word in text.split(" "))
-        or any(message in text for message in _messages(problem))
+        if _has_all(problem, words) or any(message in text for message in _messages(problem))
     ]
 
 
@@ -51,7 +51,8 @@ def read_log(problems: Sequence[FilledSection], log: str) -> list[LogSign]:
     messages = [(message, problem) for problem in problems for message in _messages(problem)]
     signs: dict[str, LogSign] = {}
     connected_since = False
-    for line in reversed(log.splitlines()[-MOST_LINES:]):
+    for whole_line in reversed(log.splitlines()[-MOST_LINES:]):
+        line = beginning(whole_line)
         if CONNECTED.search(line):
             connected_since = True
         problem = _problem(line, messages, by_anchor)
@@ -76,8 +77,9 @@ def plain(text: str) -> str:
     return BLANKS.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
 
 
-def _words(problem: FilledSection) -> str:
-    return plain(strip_tags(f"{problem.heading} {problem.text}"))
+def _has_all(problem: FilledSection, words: Iterable[str]) -> bool:
+    text = plain(strip_tags(f"{problem.heading} {problem.text}"))
+    return all(word in text for word in words)
 
 
 def _messages(problem: FilledSection) -> list[str]:

@@ -1,6 +1,6 @@
 """`/help/`: for everybody. A pasted log is read in the request and kept nowhere."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,9 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 from portal.access.decorators import requires
 from portal.access.models import User
 from portal.access.permissions import Permission
-from portal.access.requests import PortalRequest
+from portal.access.requests import PortalRequest, request_origin
+from portal.access.sign_in.pages import too_many_requests
 from portal.audit.services import record
 from portal.audit.tags import Tag
+from portal.rates import is_over
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.guides.pages import GuideReader, guide_for
@@ -25,12 +27,19 @@ from vpn.help.problems import find_problems, read_log
 from vpn.help.questions import QUESTIONS, START
 from vpn.profiles.queries import list_profiles
 
+# Of one address, which may be a whole office's on a bad day; a log of a million characters takes a second to read.
+LOGS_A_MINUTE: Final = 30
+
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("User-Agent")
 def help_page(request: HttpRequest) -> HttpResponse:
     """GET: the search and the questions. POST: a pasted log, whose answer is this page again."""
+    if request.method == "POST" and is_over(
+        "help-log", request_origin(request).address, per_minute=LOGS_A_MINUTE
+    ):
+        return too_many_requests(request)
     system = _system(request)
     user = _reader(request)
     signed_in = user is not None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -14,12 +15,14 @@ from portal.audit.models import AuditEvent
 from portal.audit.tags import Tag
 from tests.conftest import SignedIn
 from tests.vpn.endpoints_in_database import save_endpoint
+from vpn.diagnosis.base.symptoms import told
 from vpn.guides.pages import GuideReader, guide_for
 from vpn.guides.systems import System
 from vpn.help import codes, doctor
 from vpn.help.models import SupportCode
 from vpn.help.problems import find_problems, read_log
 from vpn.help.questions import QUESTIONS, START
+from vpn.help.views import LOGS_A_MINUTE
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +78,41 @@ def test_a_log_is_read(lines: list[str], anchors: list[str], over: bool) -> None
     signs = read_log(problems(), "\r\n".join(lines))
     assert [sign.problem.anchor for sign in signs] == anchors
     assert all(sign.over is over for sign in signs)
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("beginning", "filling", "anchors"),
+    [
+        ("", "connection state", []),
+        ("", "helper", []),
+        ("", "local network ", []),
+        ("", "a ", []),
+        ("", "x", []),
+        ("TLS Error: TLS handshake failed ", "connection state ", ["tls"]),
+        ("The address space of the local network x has changed ", "local network", ["network-changed"]),
+        # Cut in the middle, this would be a refused password.
+        ("x " * 494, "AUTH_FAILED,CRV1:", []),
+    ],
+)
+def test_a_line_of_a_megabyte_is_read_like_any_other(
+    beginning: str, filling: str, anchors: list[str]
+) -> None:
+    line = (beginning + filling * (MEGABYTE // len(filling)))[:MEGABYTE]
+    signs = read_log(problems(), f"{line}\nnothing of interest")
+    assert [(sign.problem.anchor, sign.over) for sign in signs] == [(anchor, False) for anchor in anchors]
+    assert {str(symptom) for symptom in told(note=line).symptoms} == set(anchors)
+    assert isinstance(find_problems(problems(), line), list)
+
+
+def test_logs_are_read_so_often_a_minute_from_one_address(client: Client) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        statuses = [client.post("/help/", {"log": "x"}).status_code for _time in range(LOGS_A_MINUTE + 1)]
+        assert statuses == [200] * LOGS_A_MINUTE + [429]
+        # Whoever only looks for a problem still finds it.
+        assert client.get("/help/", {"q": "no available ports"}).status_code == 200
 
 
 def test_each_way_ends_at_a_cure_after_three_questions_at_most() -> None:

@@ -39,6 +39,9 @@ class Symptom(TextChoices):
     LAN = "local-network", _("Connected, but a printer or device nearby can't be reached")
 
 
+# In characters. What is pasted by a stranger may be one line of a million, and patterns that look back and forth would
+# take minutes for it.
+LONGEST_LINE: Final = 1000
 # The first that matches: what is special stands before what is common.
 LINES: Final[tuple[tuple[re.Pattern[str], Symptom], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), Symptom(value))
@@ -52,8 +55,8 @@ LINES: Final[tuple[tuple[re.Pattern[str], Symptom], ...]] = tuple(
         (r"(?:certificate|cert) is not yet valid|clock (?:is )?(?:wrong|skew)", "clock"),
         (r"tls error|tls key negotiation failed|tls handshake", "tls"),
         (r"all tap-windows adapters|no tap-windows|no wintun|cannot open tun/tap", "no-tap"),
-        (r"helper tool is required|helper.*(?:not running|not installed)", "helper-tool"),
-        (r"local network.*has changed", "network-changed"),
+        (r"helper tool is required|helper.{0,200}(?:not running|not installed)", "helper-tool"),
+        (r"local network.{0,200}has changed", "network-changed"),
         (r"either cert and key or auth-user-pass", "cert-and-key"),
         (r"cannot resolve host|dns resolve error|name or service not known", "reconnecting"),
         # Options that the client refuses since 6.0 (release notes)
@@ -83,8 +86,17 @@ class Told:
 
 
 def read_line(line: str) -> Symptom | None:
-    """What one line of a log, or a message, tells of."""
-    return next((symptom for pattern, symptom in LINES if pattern.search(line)), None)
+    """What one line of a log, or a message, tells of: its beginning, up to LONGEST_LINE."""
+    text = beginning(line)
+    return next((symptom for pattern, symptom in LINES if pattern.search(text)), None)
+
+
+def beginning(line: str) -> str:
+    """As much of it as patterns may look at, in whole words: half of one may mean the opposite (AUTH_FAILED,CRV1)."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    text = line[:LONGEST_LINE]
+    return text.rpartition(" ")[0] or text
 
 
 def told(
