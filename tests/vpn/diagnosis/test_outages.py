@@ -192,6 +192,25 @@ def test_everybody_was_cut_off_at_once(situation: Situation) -> None:
     assert situation.cause == ""
 
 
+@pytest.mark.parametrize("log_group", ["/vpn", ""])
+def test_that_everybody_was_cut_off_is_claimed_only_while_it_would_show_that_they_are_back(
+    situation: Situation, log_group: str
+) -> None:
+    """The list is old, and the log is behind or isn't written at all."""
+    count_metric(situation, "ActiveConnectionsCount", 0, minutes=16, of=2)
+    count_metric(situation, "ActiveConnectionsCount", 40, minutes=26, of=4)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    situation.change(log_group=log_group, connections_seen_at=hour_ago)
+    assert situation.cause == ""
+    if log_group:
+        source = LogSource.objects.create(
+            account=situation.endpoint.account, log_group=log_group, seen_at=hour_ago, read_until=hour_ago
+        )
+        assert situation.cause == ""
+        LogSource.objects.filter(pk=source.pk).update(seen_at=timezone.now(), read_until=timezone.now())
+        assert situation.cause == "all-cut"
+
+
 def test_in_the_evening_people_leave_one_after_the_other(situation: Situation) -> None:
     count_metric(situation, "ActiveConnectionsCount", 0, minutes=16)
     count_metric(situation, "ActiveConnectionsCount", 2, minutes=21)

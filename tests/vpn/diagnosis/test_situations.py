@@ -12,9 +12,10 @@ from tests.vpn.connection_log.log_lines import assertion_received, ended, failed
 from tests.vpn.endpoints_in_database import rule, save_connection, save_endpoint
 from vpn.certificates.models import Certificate, CertificateKind
 from vpn.connect_attempts.models import ConnectAttempt
+from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.diagnosis.base.facts import person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
-from vpn.diagnosis.base.symptoms import Told
+from vpn.diagnosis.base.symptoms import Symptom, Told
 from vpn.diagnosis.causes import CauseId
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.egress.models import EgressCheck
@@ -535,3 +536,40 @@ def test_what_the_handler_let_in_has_a_profile_and_an_account(situation: Situati
     handled(situation)
     assert situation.cause == ""
     assert situation.state(LayerId.PROFILE) is LayerState.HOLDS
+
+
+def cut_off_at_noon(situation: Situation) -> None:
+    """Connected for hours, with a check soon after the beginning; the log has the end of it."""
+    at = stamp(240)
+    situation.log(
+        started(1, connection_start_time=at, connection_last_update_time=at, **situation.values()),
+        ended(1, at=stamp(10), connection_start_time=at, **situation.values()),
+    )
+    situation.check("vpn", company.TOKYO.egress_ip, minutes=235)
+
+
+def test_a_check_of_this_morning_hides_no_outage_of_noon(situation: Situation) -> None:
+    cut_off_at_noon(situation)
+    assert not person_facts(situation.user.username).is_connected
+    others_fail(situation, 7)
+    assert situation.cause == "many-fail"
+
+
+def test_a_check_of_this_morning_hides_nothing_that_the_person_says_now(situation: Situation) -> None:
+    cut_off_at_noon(situation)
+    situation.told = Told(frozenset({Symptom.CAPTIVE}))
+    assert situation.cause == "no-internet"
+    # Nor where the log has no end yet: AWS's list is newer than the check.
+    Connection.objects.update(status=ConnectionStatus.OPEN, ended_at=None)
+    assert situation.cause == "no-internet"
+    # Only the log and the check are left, and neither knows of an end.
+    situation.change(connections_seen_at=timezone.now() - timedelta(hours=1))
+    assert person_facts(situation.user.username).is_connected
+
+
+def test_a_check_after_the_end_proves_a_connection_that_the_log_lacks(situation: Situation) -> None:
+    cut_off_at_noon(situation)
+    EgressCheck.objects.update(checked_at=timezone.now() - timedelta(minutes=1))
+    others_fail(situation, 7)
+    assert person_facts(situation.user.username).is_connected
+    assert situation.cause != "many-fail"

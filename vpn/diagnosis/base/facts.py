@@ -35,6 +35,8 @@ ATTEMPTS_WITHIN: Final = timedelta(days=30)
 MAX_ATTEMPTS: Final = 50
 # Whoever calls has tried within this time.
 JUST_TRIED: Final = timedelta(minutes=15)
+# A new connection may be missing from AWS's list for so long.
+LIST_DELAY: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,26 @@ class PersonFacts:
     @property
     def is_connected(self) -> bool:
         """Now, as far as is known: by AWS's list; where that is old, by the log; or by the person's own check."""
-        if self.presence.active is not None:
-            return self.presence.active or self.progress.reached is Reached.EGRESS
         attempt = self.progress.attempt
+        if self.presence.active or self._checked_since:
+            return True
         is_open = attempt is not None and attempt.status == ConnectionStatus.OPEN
-        return is_open or self.progress.reached is Reached.EGRESS
+        return is_open and self.presence.active is None
+
+    @property
+    def _checked_since(self) -> bool:
+        """Whether a check came through the VPN after all that says that the connection is over.
+
+        This morning's says nothing of now: everybody may have been cut off at noon.
+        """
+        at, attempt, listed_at = self.progress.at, self.progress.attempt, self.presence.seen_at
+        if self.progress.reached is not Reached.EGRESS or at is None:
+            return False
+        if attempt is not None and attempt.status == ConnectionStatus.ENDED:
+            over_at = attempt.ended_at or attempt.latest_end_at
+            if over_at is not None and at <= over_at:
+                return False
+        return listed_at is None or at >= listed_at - LIST_DELAY
 
     @property
     def is_history(self) -> bool:

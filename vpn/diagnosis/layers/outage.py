@@ -142,11 +142,13 @@ def _counted(facts: PersonFacts) -> LayerResult | None:
         reverse("endpoint", args=[endpoint.endpoint_id]),
         signs.state.read_until,
     )
+    # Without a log, or while it is behind, only AWS's list shows that nobody has connected since.
+    if facts.connected != 0 and (facts.log.stale or facts.log.complete_until is None):
+        return None
     if signs.dropped_at and not facts.connected and not _over_for_us(facts, signs.dropped_at):
         values = {"label": label, "count": signs.connected, "since": _since(signs.dropped_at)}
         return fails(LayerId.SERVICE, Cause("all-cut", ALL_CUT, values), line)
-    # While the log is behind, only AWS's list shows that nobody has connected since.
-    if _over_for_us(facts, signs.since) or (facts.log.stale and facts.connected != 0):
+    if _over_for_us(facts, signs.since):
         return None
     values = {"label": label, "count": signs.errors, "since": _since(signs.since)}
     if signs.errors:

@@ -4,7 +4,6 @@ Sources: Client VPN administrator guide, "Split-tunnel", "IPv6 considerations", 
 through a full tunnel); AWS Client VPN User Guide, "Troubleshooting".
 """
 
-from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from vpn.connection_log.models import Connection, ConnectionStatus
 from vpn.connection_log.policy_evaluation import is_cut_by_policy
-from vpn.diagnosis.base.facts import PersonFacts
+from vpn.diagnosis.base.facts import LIST_DELAY, PersonFacts
 from vpn.diagnosis.base.layer import (
     Cause,
     CauseText,
@@ -30,9 +29,6 @@ from vpn.egress.verdict import EgressResult
 from vpn.endpoints.models import Endpoint
 
 PAST_TUNNEL: Final = frozenset({EgressResult.SPLIT, EgressResult.OUTSIDE, EgressResult.OUTSIDE_UNKNOWN})
-
-# A new connection may be missing from AWS's list for so long.
-LIST_DELAY: Final = timedelta(minutes=3)
 
 SPLIT: Final = CauseText(
     sentence=gettext_lazy("Connected to %(label)s, which carries only some destinations (split tunnel)"),
