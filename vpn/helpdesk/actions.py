@@ -57,7 +57,7 @@ def watch(request: PortalRequest, username: str) -> HttpResponse:
             watches.start_watch(
                 facts, diagnosis, name=name, agent=request.user, origin=request_origin(request)
             )
-            messages.success(request, _("You will be told, once, within the next 24 hours."))
+            messages.success(request, _("If it is over within 24 hours, you will be told, once."))
     return redirect("helpdesk_person", username)
 
 
