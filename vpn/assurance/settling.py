@@ -3,26 +3,35 @@
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext_noop as _
+
 from vpn.assurance.models import PartStatus, RequirementValue
-from vpn.assurance.part import PartResult
+from vpn.assurance.part import PartResult, unknown
 from vpn.assurance.queries import OLD
 
 # So many evaluations in a row, a minute apart.
 WORSE_AFTER: Final = 3
 BETTER_AFTER: Final = 5
+NEW: Final = _("It was looked at for the first time; some minutes will tell whether what was seen lasts.")
 
 
 def settle(row: PartStatus, result: PartResult, now: datetime) -> None:
     """Put what was seen into the row of the part; its value and sentence change only when that lasts.
 
-    A new row has neither, and takes everything as it is; so does one that nobody has evaluated for a while, because
-    nothing is known of the time between.
+    A new row has neither, and takes everything as it is but a failure, which must last here, too: all parts of an
+    endpoint are new when it opens again, and AWS lets people in before its last routes are there. A row that nobody
+    has evaluated for a while takes even that, because nothing is known of the time between.
     """
-    is_first = row.pk is None or row.evaluated_at < now - OLD
+    is_new = row.pk is None
+    is_first = is_new or row.evaluated_at < now - OLD
     row.evaluated_at = now
     if is_first or row.seen != result.value:
         row.seen, row.seen_since, row.seen_count = result.value, now, 0
     row.seen_count += 1
+    if is_new and result.value == RequirementValue.FAILS and not result.final:
+        row.value, row.since = RequirementValue.UNKNOWN, now
+        _copy(row, unknown(NEW), now)
+        return
     changes = row.value != result.value
     if changes and (is_first or row.seen_count >= _evaluations_needed(row, result)):
         # As soon as it is believed, it is known to have begun when it was first seen.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 
 from vpn.endpoints.trouble import EndpointTrouble, TroubleKind
@@ -22,7 +23,6 @@ ASSOCIATE: Final = "associate-target-network"
 CLOSING: Final[dict[TroubleKind, frozenset[str]]] = {
     TroubleKind.GONE: frozenset({DELETE}),
     TroubleKind.CLOSED: frozenset({PAUSE, DISASSOCIATE, DELETE}),
-    TroubleKind.NO_EGRESS: frozenset(),
 }
 # Of the others, none ends the connections of all who use the endpoint.
 FOR_EVERYBODY: Final = frozenset(kind.slug for kind in KINDS if kind.group is KindGroup.ENDPOINT)
@@ -53,11 +53,23 @@ class PlannedWork:
 
 def find_closing(trouble: EndpointTrouble) -> Operation | None:
     """The operation that has brought this about. None: nobody planned it, as far as the portal knows."""
+    operations = trouble.endpoint.operations
+    # A snapshot from before its end can't show what an operation has done.
+    too_new = Q(finished_at__gt=trouble.endpoint.seen_at or timezone.now(), status=OperationStatus.SUCCEEDED)
+    if trouble.kind is TroubleKind.NO_EGRESS:
+        # As soon as AWS lets people in again, the way out isn't there yet: a resumption adds its routes after that.
+        resumptions = operations.filter(Q(status__in=LIVE) | too_new, kind=RESUME)
+        return resumptions.order_by("-number").first()
     closing = CLOSING[trouble.kind]
-    operations = trouble.endpoint.operations.filter(
-        kind__in=closing | OPENING, status__in=[*LIVE, OperationStatus.SUCCEEDED]
+    # An association takes AWS some ten minutes. Until it is there, the endpoint is closed as it was planned.
+    newest = (
+        operations.filter(
+            Q(kind__in=closing, status__in=[*LIVE, OperationStatus.SUCCEEDED])
+            | (Q(kind__in=OPENING, status=OperationStatus.SUCCEEDED) & ~too_new)
+        )
+        .order_by("-number")
+        .first()
     )
-    newest = operations.order_by("-number").first() if closing else None
     if newest is None or newest.kind not in closing:
         return None
     # What happened to the endpoint long after our operation is another matter.
