@@ -13,7 +13,8 @@ from vpn.endpoints.models import Endpoint
 class RequirementAlert(models.Model):
     """A requirement that failed at ``endpoint``, or in what belongs to none (None), from ``since`` until ``closed_at``.
 
-    ``part_keys``: the parts that have failed since then; it is over when none of them fails or is unknown.
+    ``part_keys``: the parts that have failed since then; it is over when none of them fails, is unknown or is hidden
+    because nobody can connect.
     """
 
     requirement = models.CharField(max_length=2, choices=Requirement)
@@ -36,3 +37,8 @@ class RequirementAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requirement} {self.since:%Y-%m-%d %H:%M}"
+
+    @property
+    def endpoint_is_there(self) -> bool:
+        """Also of what belongs to no endpoint."""
+        return self.endpoint is None or self.endpoint.vanished_at is None

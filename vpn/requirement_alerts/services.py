@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.urls import reverse
@@ -25,7 +25,16 @@ from vpn.requirement_alerts.models import RequirementAlert
 
 # Neither of them says that it is mended: a source that can't be read proves nothing.
 NOT_MENDED: Final = frozenset({RequirementValue.FAILS, RequirementValue.UNKNOWN})
+# The parts that say whether people can connect. While they can't, an endpoint has no others.
+OPEN_KEYS: Final = frozenset({"open", "open-inside"})
 Scope = tuple[str, int | None]
+
+
+class News(NamedTuple):
+    """What fails since ``since``: all of the alert, or parts that have joined it."""
+
+    alert: RequirementAlert
+    since: datetime
 
 
 @transaction.atomic
@@ -39,6 +48,7 @@ def send_alerts(now: datetime | None = None) -> None:
     lock_for_transaction(AdvisoryLock.ASSURANCE)
     now = now or timezone.now()
     parts = _parts_by_scope(now)
+    judged = {scope[1] for scope, own in parts.items() if any(part.key not in OPEN_KEYS for part in own)}
     open_alerts = {
         (alert.requirement, alert.endpoint_id): alert
         for alert in RequirementAlert.objects.filter(closed_at=None).select_related("endpoint")
@@ -49,9 +59,17 @@ def send_alerts(now: datetime | None = None) -> None:
         if (failing := [part for part in own if part.value is RequirementValue.FAILS])
         and scope not in open_alerts
     ]
-    closed = [alert for scope, alert in open_alerts.items() if _is_over(alert, parts.get(scope, []), now)]
-    _tell_failing([alert for alert in opened if not _is_told_already(alert)])
-    _tell_mended(closed)
+    news = [News(alert, alert.since) for alert in opened if not _is_told_already(alert)]
+    mended = []
+    for scope, alert in open_alerts.items():
+        own = parts.get(scope, [])
+        news += _include_new(alert, own)
+        if scope[1] is not None and scope[1] not in judged and alert.endpoint_is_there:
+            # Closed, as planned or not: its parts are hidden, which mends none of them.
+            continue
+        mended += _close_if_over(alert, own, now)
+    _tell_failing(news)
+    _tell_mended(mended)
 
 
 def _parts_by_scope(now: datetime) -> dict[Scope, list[PartState]]:
@@ -72,31 +90,56 @@ def _open(scope: Scope, failing: list[PartState], now: datetime) -> RequirementA
     )
 
 
-def _is_over(alert: RequirementAlert, parts: Iterable[PartState], now: datetime) -> bool:
-    """Close it if so. What began to fail meanwhile is part of the same alert: nobody is told again."""
-    keys = {part.key for part in parts if part.value is RequirementValue.FAILS} | set(alert.part_keys)
-    # A part that is no part any more (its endpoint was closed down, its source switched off) fails nobody.
-    lasting = any(part.key in keys and part.value in NOT_MENDED for part in parts)
-    alert.part_keys = sorted(keys)
-    alert.closed_at = None if lasting else now
-    alert.save(update_fields=["part_keys", "closed_at"])
-    return not lasting
+def _include_new(alert: RequirementAlert, parts: Iterable[PartState]) -> list[News]:
+    """What began to fail meanwhile is part of the same alert.
+
+    At an endpoint nobody is told again. What belongs to none has nothing in common but the requirement: that the log
+    isn't kept for long enough has told nobody that the audit log was changed.
+    """
+    new = [part for part in parts if part.value is RequirementValue.FAILS and part.key not in alert.part_keys]
+    if not new:
+        return []
+    alert.part_keys = sorted({*alert.part_keys, *(part.key for part in new)})
+    alert.save(update_fields=["part_keys"])
+    return [] if alert.endpoint else [News(alert, min(part.since for part in new))]
+
+
+def _close_if_over(
+    alert: RequirementAlert, parts: Iterable[PartState], now: datetime
+) -> list[RequirementAlert]:
+    """The alert, if it is over because what failed was mended: that is what can be told."""
+    own = [part for part in parts if part.key in alert.part_keys]
+    if any(part.value in NOT_MENDED for part in own):
+        return []
+    alert.closed_at = now
+    alert.save(update_fields=["closed_at"])
+    # What an administrator lives with, and what went with its endpoint, isn't mended; nor need it be watched.
+    is_accepted = any(part.value is RequirementValue.ACCEPTED for part in own)
+    return [alert] if alert.endpoint_is_there and not is_accepted else []
 
 
 def _is_told_already(alert: RequirementAlert) -> bool:
-    """Whether a finding has told that this endpoint is broken: then only the recovery is news."""
-    trouble = find_trouble(alert.endpoint) if alert.endpoint else None
+    """Whether a finding has told of just this: then only the recovery is news.
+
+    That nobody can connect says nothing of a log that is switched off at the same endpoint.
+    """
+    is_about_trouble = alert.requirement == Requirement.FIXED_ADDRESS or "open-inside" in alert.part_keys
+    trouble = find_trouble(alert.endpoint) if alert.endpoint and is_about_trouble else None
     return trouble is not None and somebody_knows(trouble)
 
 
-def _tell_failing(alerts: list[RequirementAlert]) -> None:
-    if not alerts:
+def _tell_failing(news: list[News]) -> None:
+    if not news:
         return
+    first = news[0].alert
     notify(
-        subject=format_lazy("{}: {}", gettext_lazy("VPN requirement fails"), _requirements(alerts)),
-        text=_later(lambda: "\n".join(_line(alert, _since(alert)) for alert in alerts)),
+        subject=format_lazy(
+            "{}: {}", gettext_lazy("VPN requirement fails"), _requirements(item.alert for item in news)
+        ),
+        text=_later(lambda: "\n".join(_line(item.alert, _since(item.since)) for item in news)),
         url=reverse("status"),
-        key=f"requirement-fails:{alerts[0].pk}",
+        # The number of its parts: what joins an alert later is another message.
+        key=f"requirement-fails:{first.pk}:{len(first.part_keys)}",
     )
 
 
@@ -122,8 +165,8 @@ def _line(alert: RequirementAlert, when: str) -> str:
     return with_label(f"{alert.endpoint.label} · {label}" if alert.endpoint else label, when)
 
 
-def _since(alert: RequirementAlert) -> str:
-    return _("since %(since)s") % {"since": format_moment(alert.since)}
+def _since(since: datetime) -> str:
+    return _("since %(since)s") % {"since": format_moment(since)}
 
 
 def _lasted(alert: RequirementAlert) -> str:

@@ -120,6 +120,12 @@ def test_what_an_administrator_lives_with_is_not_told() -> None:
     assert told() == []
     PartAcceptance.objects.update(until=now)
     assert told() == FAILS
+    # Accepted when it was told already: nothing is met again by that.
+    PartAcceptance.objects.update(until=now + timedelta(days=1))
+    assert told() == []
+    assert not RequirementAlert.objects.filter(closed_at=None).exists()
+    PartAcceptance.objects.update(until=now)
+    assert told() == FAILS
 
 
 def test_a_broken_endpoint_that_a_finding_has_told_is_told_again_only_when_it_is_mended() -> None:
@@ -133,9 +139,48 @@ def test_a_broken_endpoint_that_a_finding_has_told_is_told_again_only_when_it_is
     assert told() == MENDED
 
 
+def test_a_broken_endpoint_that_a_finding_has_told_hides_nothing_else_that_fails_there() -> None:
+    endpoint = save_endpoint(egress_ips=[])
+    look_for_outages()
+    Delivery.objects.update(status=DeliveryStatus.SENT)
+    evaluated("fails", endpoint, key="logging-on", requirement="R4")
+    assert told() == ["VPN requirement fails: Connections are logged"]
+
+
+def test_of_what_belongs_to_no_endpoint_each_failure_is_told() -> None:
+    evaluated("fails", None, key="log-retention", requirement="R4")
+    failing = ["VPN requirement fails: Connections are logged"]
+    assert told() == failing
+    evaluated("fails", None, key="audit-chain", requirement="R4")
+    assert told() == failing
+    evaluated("holds", None, key="log-retention", requirement="R4")
+    assert told() == []
+    evaluated("holds", None, key="audit-chain", requirement="R4")
+    assert told() == ["VPN requirement is met again: Connections are logged"]
+
+
+def test_a_closed_endpoint_hides_what_fails_and_mends_nothing() -> None:
+    endpoint = save_endpoint()
+    evaluated("holds", endpoint, key="session", requirement="R3")
+    evaluated("fails", endpoint)
+    assert told() == FAILS
+    # Unplanned: that nobody can connect is all that is known of it.
+    PartStatus.objects.all().delete()
+    evaluated("fails", endpoint, key="open")
+    assert told() == []
+    # As planned: nothing is.
+    PartStatus.objects.all().delete()
+    assert told() == []
+    evaluated("holds", endpoint, key="open")
+    evaluated("holds", endpoint)
+    assert told() == MENDED
+
+
 def test_without_the_endpoint_nothing_is_left_to_tell() -> None:
     endpoint = save_endpoint()
     evaluated("fails", endpoint)
     assert told() == FAILS
     PartStatus.objects.all().delete()
-    assert told() == MENDED
+    Endpoint.objects.update(vanished_at=timezone.now())
+    assert told() == []
+    assert not RequirementAlert.objects.filter(closed_at=None).exists()
