@@ -33,11 +33,11 @@ FINDING_KINDS: Final = ("left-directory", "unlogged-connections", "client-outdat
 
 @dataclass(frozen=True)
 class Facts:
-    """``troubles``: by the endpoint's key; ``planned``: endpoints that an operation of ours has closed.
+    """``troubles``: by the endpoint's key; ``planned``: endpoints that an operation of ours has closed, or opens.
 
-    ``groups``: ids of all groups in the directory; None: it isn't read, or wasn't lately. ``findings`` are open and
-    nobody has acknowledged them. ``points``: of the last hour, by resource and metric. The other mappings have the
-    key of the endpoint, or of the account.
+    ``groups``: ids of all groups in the directory; None: it isn't read, or wasn't lately. ``findings`` are open,
+    acknowledged or not: whoever has read of a failure hasn't mended it. ``points``: of the last hour, by resource and
+    metric. The other mappings have the key of the endpoint, or of the account.
     """
 
     now: datetime
@@ -134,7 +134,7 @@ def _points(
 
 def _findings() -> dict[str, list[Finding]]:
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for row in Finding.objects.filter(kind__in=FINDING_KINDS, resolved_at=None, acknowledged_at=None):
+    for row in Finding.objects.filter(kind__in=FINDING_KINDS, resolved_at=None):
         findings[row.kind].append(row)
     return dict(findings)
 

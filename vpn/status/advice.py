@@ -30,7 +30,8 @@ def personal_sentence(
         for each in of_endpoints
         if each.requirement == state.requirement and each.endpoint is not None and each.endpoint in allowed
     ]
-    if state.value is RequirementValue.FAILS and state.requirement in CHOOSABLE:
+    # What all endpoints share isn't mended by choosing another.
+    if state.value is RequirementValue.FAILS and state.requirement in CHOOSABLE and not _fails_for_all(state):
         return _failing_sentence(general, own, allowed)
     if state.value is RequirementValue.HOLDS and state.requirement == Requirement.FIXED_ADDRESS:
         return join_sentences(general, _addresses(allowed))
@@ -41,13 +42,15 @@ def concerns(
     failing: RequirementState, states: Iterable[RequirementState], allowed: Collection[Endpoint]
 ) -> bool:
     """Whether it fails for this person: at an endpoint of theirs, or at something that all endpoints share."""
-    if any(part.value is RequirementValue.FAILS and part.endpoint is None for part in failing.parts):
-        return True
-    return any(
+    return _fails_for_all(failing) or any(
         each.value is RequirementValue.FAILS and each.endpoint in allowed
         for each in states
         if each.requirement == failing.requirement
     )
+
+
+def _fails_for_all(state: RequirementState) -> bool:
+    return any(part.value is RequirementValue.FAILS and part.endpoint is None for part in state.parts)
 
 
 def _failing_sentence(general: str, own: Sequence[RequirementState], allowed: Collection[Endpoint]) -> str:

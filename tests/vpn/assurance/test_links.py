@@ -255,6 +255,14 @@ def test_an_event_of_the_audit_record_that_is_not_as_it_was_written_is_noticed(
     assert f"event {newest.sequence} was changed" in healthy.part("audit-chain").evidence
 
 
+def test_who_has_read_of_a_failure_has_not_mended_it(healthy: HealthyCompany) -> None:
+    healthy.minute()
+    connections_unlogged(healthy)
+    assert healthy.minutes(3)[-1][R4] == FAILS
+    Finding.objects.update(acknowledged_at=healthy.now)
+    assert healthy.minutes(6)[-1][R4] == FAILS
+
+
 def test_an_evaluation_reads_as_much_for_many_people_as_for_few(
     healthy: HealthyCompany, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

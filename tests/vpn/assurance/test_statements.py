@@ -102,10 +102,22 @@ def test_whoever_lost_the_way_is_told_only_of_an_endpoint_that_helps(
     assert "subnet-0a nat-0a" in signed_in(sato).get("/status/").content.decode()
 
 
-def test_whoever_lost_the_office_is_told_of_an_endpoint_with_another_line(
+def test_what_all_endpoints_share_affects_everybody(
     healthy: HealthyCompany, tanaka: User, signed_in: SignedIn
 ) -> None:
     healthy.now = timezone.now() - timedelta(minutes=4)
+    StatedFact.objects.filter(question="office-return-route").update(holds=False)
+    healthy.minutes(3)
+    page = signed_in(tanaka).get("/status/").content.decode()
+    assert "There is a problem with the VPN" in page
+    assert "aren&#x27;t affected" not in page
+    assert "Internal systems can&#x27;t be reached through the VPN by all ways" in page
+
+
+def test_whoever_lost_the_office_is_told_of_an_endpoint_with_another_line(
+    healthy: HealthyCompany, tanaka: User, signed_in: SignedIn
+) -> None:
+    healthy.now = timezone.now() - timedelta(minutes=7)
     other = AwsAccount.objects.create(name="second", region="ap-northeast-1", seen_at=healthy.now)
     second = save_main("tokyo-second", other)
     line = SiteToSiteVpn.objects.create(
@@ -117,7 +129,7 @@ def test_whoever_lost_the_office_is_told_of_an_endpoint_with_another_line(
     )
     down = [{**tunnel, "status": "DOWN"} for tunnel in healthy.line.tunnels]
     healthy.change(healthy.line, tunnels=down)
-    healthy.minute()
+    healthy.minutes(3)
     page = signed_in(tanaka).get("/status/").content.decode()
     assert f"Affected: tokyo-main. Connect to {second} instead." in page
     home = signed_in(tanaka).get("/").content.decode()
