@@ -11,7 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 TASK_PACKAGES: Final = (
     "portal.access.saml",
     "portal.audit",
-    "vpn.allowlist",
     "vpn.assurance",
     "vpn.authorization_policy",
     "vpn.certificates",

@@ -26,7 +26,7 @@ def beat_schedule(*, snapshot_seconds: int) -> dict[str, dict[str, Any]]:
             30, "vpn.operations.schedules.tasks.request_due"
         ),
         # AWS isn't asked: it follows the snapshots, whose rows are in our own database.
-        "every-minute-publish-allow-list": _every(60, "vpn.allowlist.tasks.publish"),
+        "every-minute-publish-allow-list": _every(60, "vpn.partners.tasks.publish"),
         "every-minute-tell-partners": _every(60, "vpn.partners.tasks.tell_partners"),
         "every-minute-close-overdue-connections": _every(
             60, "vpn.connection_log.ingest.tasks.close_overdue_connections"

@@ -127,7 +127,8 @@ def _digest(facts: Iterable[object]) -> str:
 
 def is_known(endpoint_id: str) -> bool:
     """Whether AWS has ever listed it."""
-    return Endpoint.objects.filter(endpoint_id=endpoint_id).exists()
+    # PostgreSQL refuses a text with NUL, and no id has one.
+    return "\0" not in endpoint_id and Endpoint.objects.filter(endpoint_id=endpoint_id).exists()
 
 
 def allow_list(endpoint_id: str = "") -> AllowList:
@@ -138,8 +139,10 @@ def allow_list(endpoint_id: str = "") -> AllowList:
     if endpoint_id:
         published = published.filter(endpoint__endpoint_id=endpoint_id)
         endpoints = endpoints.filter(endpoint_id=endpoint_id)
+    rows = list(published)
     lines = sorted(
-        map(_line, published), key=lambda line: (line.address.version, line.address, line.endpoint_id)
+        (_line(row, now) for row in rows),
+        key=lambda line: (line.address.version, line.address, line.endpoint_id),
     )
     listed = {line.endpoint_id for line in lines}
     return AllowList(
@@ -149,12 +152,12 @@ def allow_list(endpoint_id: str = "") -> AllowList:
             for endpoint in endpoints.order_by("endpoint_id")
             if endpoint.endpoint_id not in listed
         ),
-        changed_at=_changed_at(lines, endpoint_id, now),
+        changed_at=_changed_at(rows, endpoint_id, now),
         now=now,
     )
 
 
-def _line(row: PublishedAddress) -> ListedAddress:
+def _line(row: PublishedAddress, now: datetime) -> ListedAddress:
     endpoint = row.endpoint
     return ListedAddress(
         address=ip_address(str(row.address)),
@@ -163,10 +166,18 @@ def _line(row: PublishedAddress) -> ListedAddress:
         region=endpoint.account.region,
         state=AddressState(row.state),
         valid_from=row.valid_from,
-        valid_until=row.valid_until,
+        valid_until=_end(row, now),
         seen_at=row.seen_at,
         is_stale=row.state != AddressState.ANNOUNCED and is_stale(endpoint),
     )
+
+
+def _end(row: PublishedAddress, now: datetime) -> datetime | None:
+    """Until when it should be permitted; None: that isn't known."""
+    # Only the publisher knows whether an address that was announced to go has gone, and it runs each minute: until
+    # then whoever removed an address that is still used would lock people out.
+    is_kept = row.state in {AddressState.CURRENT, AddressState.STANDBY}
+    return None if is_kept and row.valid_until is not None and row.valid_until <= now else row.valid_until
 
 
 def _missing(endpoint: Endpoint) -> MissingEndpoint:
@@ -176,7 +187,7 @@ def _missing(endpoint: Endpoint) -> MissingEndpoint:
     return MissingEndpoint(endpoint.endpoint_id, endpoint.label, reason)
 
 
-def _changed_at(lines: Iterable[ListedAddress], endpoint_id: str, now: datetime) -> datetime | None:
+def _changed_at(rows: Iterable[PublishedAddress], endpoint_id: str, now: datetime) -> datetime | None:
     events = PublicationEvent.objects.all()
     if endpoint_id:
         events = events.filter(endpoint__endpoint_id=endpoint_id)
@@ -184,8 +195,9 @@ def _changed_at(lines: Iterable[ListedAddress], endpoint_id: str, now: datetime)
     # An announced moment that has come changes the list, too, without an event of its own.
     passed = [
         moment
-        for line in lines
-        for moment in (line.valid_from, line.valid_until)
+        for row in rows
+        # The publisher clears the end of an address that stays, and the list was another one from that moment on.
+        for moment in (row.valid_from, row.valid_until, row.announced_until)
         if moment is not None and moment <= now
     ]
     return max([*passed, *([newest] if newest else [])], default=None)

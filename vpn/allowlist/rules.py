@@ -20,6 +20,7 @@ class EndpointAddresses:
     ``in_use``: the internet sees them now. ``on_standby``: it will, once the endpoint is associated with a network.
     ``seen_at`` None: no snapshot yet, so that nothing may be concluded. ``keeps_addresses``: it has no network now
     (a standby, or paused), and AWS hasn't told where its subnets lead: an address that isn't shown isn't gone.
+    ``held``: announced to go, and somebody who permits them hasn't acknowledged that yet.
     """
 
     in_use: frozenset[str]
@@ -29,6 +30,7 @@ class EndpointAddresses:
     keeps_addresses: bool
     exists: bool
     seen_at: datetime | None
+    held: frozenset[str]
 
     @property
     def present(self) -> frozenset[str]:
@@ -94,18 +96,30 @@ def follow(
     if facts.address in seen.present:
         return _present(facts, seen, now)
     if facts.state == AddressState.ANNOUNCED:
-        return facts, []
+        return _not_in_use_yet(facts, seen, now)
     if seen.keeps_addresses and facts.missing_since is None:
-        return _kept(facts, now)
+        return _kept(facts, seen, now)
     return _missing(facts, seen, now)
+
+
+def _not_in_use_yet(
+    facts: AddressFacts, seen: EndpointAddresses, now: datetime
+) -> tuple[AddressFacts, list[AddressTransition]]:
+    """Nobody has ever come from it, so it needs no day of grace."""
+    if not seen.exists:
+        return _withdrawn(facts, PublicationReason.ENDPOINT_GONE, now)
+    if facts.announced_until is not None and facts.announced_until <= now:
+        return _withdrawn(facts, PublicationReason.PLANNED, now)
+    return facts, []
 
 
 def _present(
     facts: AddressFacts, seen: EndpointAddresses, now: datetime
 ) -> tuple[AddressFacts, list[AddressTransition]]:
     state, announced = _present_state(facts.address, seen), facts.announced_until
-    # Nobody uses it, so what was announced to go, goes; else a paused endpoint would keep it for ever.
-    if state == AddressState.STANDBY and announced and announced <= now:
+    # Nobody uses it, so what was announced to go, goes; else a paused endpoint would keep it for ever. But a pause of
+    # one night must not take away what somebody who permits it doesn't know of: people come from it in the morning.
+    if state == AddressState.STANDBY and _goes_now(facts, seen, now):
         return _withdrawn(facts, PublicationReason.PLANNED, now)
     present = replace(
         facts,
@@ -126,10 +140,19 @@ def _present(
     return present, []
 
 
-def _kept(facts: AddressFacts, now: datetime) -> tuple[AddressFacts, list[AddressTransition]]:
-    if facts.announced_until is not None and facts.announced_until <= now:
+def _kept(
+    facts: AddressFacts, seen: EndpointAddresses, now: datetime
+) -> tuple[AddressFacts, list[AddressTransition]]:
+    if _goes_now(facts, seen, now):
         return _withdrawn(facts, PublicationReason.PLANNED, now)
-    return replace(facts, state=AddressState.STANDBY, valid_until=facts.announced_until), []
+    until = facts.announced_until if facts.announced_until and facts.announced_until > now else None
+    return replace(facts, state=AddressState.STANDBY, valid_until=until), []
+
+
+def _goes_now(facts: AddressFacts, seen: EndpointAddresses, now: datetime) -> bool:
+    """Whether the announced time of an address that nobody uses has come, and nobody is to be waited for."""
+    announced = facts.announced_until
+    return announced is not None and announced <= now and facts.address not in seen.held
 
 
 def _missing(

@@ -1,5 +1,6 @@
 """Keeping the published addresses in step with the snapshots."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -21,16 +22,22 @@ FACTS = ("state", "valid_from", "seen_at", "missing_since", "announced_until", "
 
 
 @transaction.atomic
-def publish(now: datetime) -> int:
-    """Follow the last good snapshots of all endpoints; return how many lines the history got."""
+def publish(now: datetime, *, held: Mapping[int, frozenset[str]]) -> int:
+    """Follow the last good snapshots of all endpoints; return how many lines the history got.
+
+    ``held``: by the endpoint's primary key, see EndpointAddresses.
+    """
     # Locked, so that two runs at once don't both write the same line.
     endpoints = Endpoint.objects.select_for_update(no_key=True, of=("self",)).select_related("account")
-    return sum(_publish_endpoint(endpoint, now) for endpoint in endpoints.order_by("pk"))
+    return sum(
+        _publish_endpoint(endpoint, held.get(endpoint.pk, frozenset()), now)
+        for endpoint in endpoints.order_by("pk")
+    )
 
 
-def _publish_endpoint(endpoint: Endpoint, now: datetime) -> int:
+def _publish_endpoint(endpoint: Endpoint, held: frozenset[str], now: datetime) -> int:
     published = list(PublishedAddress.objects.filter(endpoint=endpoint, withdrawn_at=None))
-    seen = observe(endpoint)
+    seen = observe(endpoint, held)
     transitions: list[rules.AddressTransition] = []
     for row in published:
         facts, happened = rules.follow(_facts(row), seen, now)
@@ -107,7 +114,7 @@ def _record(
     event_for(endpoint, happened, now).save()
 
 
-def observe(endpoint: Endpoint) -> rules.EndpointAddresses:
+def observe(endpoint: Endpoint, held: frozenset[str]) -> rules.EndpointAddresses:
     """What the rules need of the endpoint's last good snapshot."""
     declared = frozenset(settings.VPN_DECLARED_EGRESS.get(endpoint.endpoint_id, ()))
     exists = endpoint.vanished_at is None
@@ -125,6 +132,7 @@ def observe(endpoint: Endpoint) -> rules.EndpointAddresses:
         exists=exists,
         # When AWS listed the other endpoints without it, it is gone from then on.
         seen_at=endpoint.seen_at if exists else endpoint.vanished_at,
+        held=held,
     )
 
 

@@ -245,8 +245,12 @@ def _addresses_lost(
 
 
 def _partner_checks(endpoint: Endpoint, lost: tuple[str, ...]) -> tuple[PlanCheck, ...]:
-    if not lost or not has_partners(endpoint):
+    if not lost:
         return ()
+    if not has_partners(endpoint):
+        # Kept all the same: there may be a partner when it begins.
+        text = _("No partner is entered for this endpoint, so nobody is asked.")
+        return (PlanCheck(Tone.INFO.value, text, Topic.INTERNET, addresses_lost=lost),)
     obstacles = find_obstacles(endpoint, lost)
     if not obstacles:
         text = _("All partners who permit these addresses know that they go.")

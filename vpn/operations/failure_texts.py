@@ -19,6 +19,10 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
     "operation-stale": _(
         "The endpoint's settings had changed since it was confirmed, so it did not begin. Look at its plan anew."
     ),
+    "operation-partners-not-told": _(
+        "Not all partners who permit its fixed IP addresses had acknowledged that these go, or the announced time is "
+        "still ahead, so it did not begin. Look at its plan anew."
+    ),
     "operation-not-as-planned": _(
         "AWS has other settings than the plan said: somebody has changed them since. So this step changed nothing. "
         "Look at the plan anew."

@@ -58,6 +58,18 @@ def find_obstacles(
     return [obstacle for obstacle in found if obstacle is not None]
 
 
+def held_addresses() -> dict[int, frozenset[str]]:
+    """Announced to go, and somebody who permits them hasn't acknowledged it; by the primary key of the endpoint."""
+    announced = PublishedAddress.objects.filter(withdrawn_at=None).exclude(announced_until=None)
+    addresses: dict[Endpoint, list[str]] = {}
+    for row in announced.select_related("endpoint"):
+        addresses.setdefault(row.endpoint, []).append(str(row.address))
+    return {
+        endpoint.pk: frozenset(obstacle.address for obstacle in find_obstacles(endpoint, going))
+        for endpoint, going in addresses.items()
+    }
+
+
 def _obstacle(
     endpoint: Endpoint, address: str, partners: list[Partner], begins_at: datetime | None
 ) -> WithdrawalObstacle | None:
@@ -72,11 +84,7 @@ def _obstacle(
     if announcement.overridden_at is not None:
         return None
     url = reverse("announcement", args=[announcement.pk])
-    acknowledged = set(
-        announcement.notices.exclude(acknowledged_at=None).values_list("partner_id", flat=True)
-    )
-    # Also those who became partners after the announcement: they permit the address, too.
-    waiting = tuple(partner.name for partner in partners if partner.pk not in acknowledged)
+    waiting = tuple(partner.name for partner in _without_acknowledgement(announcement, partners))
     if waiting:
         return WithdrawalObstacle(ObstacleKind.NOT_ACKNOWLEDGED, address, url, waiting)
     if begins_at is not None and begins_at < announcement.effective_at:
@@ -84,6 +92,19 @@ def _obstacle(
             ObstacleKind.TOO_EARLY, address, url, effective_at=announcement.effective_at
         )
     return None
+
+
+def partners_waited_for(announcement: AddressAnnouncement) -> list[Partner]:
+    """The endpoint's partners who haven't acknowledged, told or not."""
+    return _without_acknowledgement(announcement, partners_of(announcement.endpoint))
+
+
+def _without_acknowledgement(announcement: AddressAnnouncement, partners: list[Partner]) -> list[Partner]:
+    """Also those who became partners after the announcement: they permit the address, too."""
+    acknowledged = set(
+        announcement.notices.exclude(acknowledged_at=None).values_list("partner_id", flat=True)
+    )
+    return [partner for partner in partners if partner.pk not in acknowledged]
 
 
 def _withdrawal(endpoint: Endpoint, address: str) -> AddressAnnouncement | None:

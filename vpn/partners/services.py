@@ -13,12 +13,14 @@ from portal.access.requests import RequestOrigin
 from portal.audit.services import record
 from portal.audit.tags import Tag
 from portal.audit.targets import AuditTarget, TargetKind
-from vpn.allowlist.models import PublicationEvent, PublicationReason
+from vpn.allowlist import services as allowlist
+from vpn.allowlist.models import AddressState, PublicationEvent, PublicationReason, PublishedAddress
 from vpn.allowlist.services import announce_address, announce_withdrawal, take_back
 from vpn.endpoints.models import Endpoint
+from vpn.partners.links import is_open
 from vpn.partners.messages import mail_announcement, mail_cancellation, mail_event
 from vpn.partners.models import AddressAnnouncement, AnnouncedDirection, Partner, PartnerNotice
-from vpn.partners.obstacles import partners_of
+from vpn.partners.obstacles import held_addresses, partners_of, partners_waited_for
 
 # What happened before is history: a portal that was off for a day doesn't mail all of it.
 EVENT_MAIL_WITHIN: Final = timedelta(hours=6)
@@ -38,14 +40,21 @@ class PartnerFields:
 def save_partner(
     partner: Partner | None, fields: PartnerFields, *, actor: User, origin: RequestOrigin
 ) -> Partner:
-    """Add one (``partner`` None), or change it. Whoever is new for an endpoint is told of what is announced there."""
+    """Add one (``partner`` None), or change it. Whoever is new for an endpoint is told of what is announced there.
+
+    A new mailbox is told of everything that wasn't acknowledged: the links that the old one got are no longer valid.
+    """
     tag = Tag.PARTNER_CHANGED if partner else Tag.PARTNER_ADDED
+    unread = _unread_notices(partner, fields) if partner and partner.email != fields.email else []
     partner = partner or Partner()
     partner.name, partner.email, partner.language = fields.name, fields.email, fields.language
     partner.save()
     partner.endpoints.set(fields.endpoints)
     for announcement in _open_announcements(fields.endpoints):
         _tell(announcement, [partner])
+    for notice in unread:
+        notice.partner = partner
+        _mail(notice)
     _audit(
         tag,
         actor,
@@ -109,6 +118,15 @@ def _open_announcements(endpoints: Iterable[Endpoint]) -> list[AddressAnnounceme
     return list(ahead.select_related("endpoint"))
 
 
+def _unread_notices(partner: Partner, fields: PartnerFields) -> list[PartnerNotice]:
+    notices = PartnerNotice.objects.filter(
+        partner=partner, acknowledged_at=None, announcement__endpoint__in=fields.endpoints
+    )
+    return [
+        notice for notice in notices.select_related("announcement__endpoint", "partner") if is_open(notice)
+    ]
+
+
 def _tell(announcement: AddressAnnouncement, partners: Iterable[Partner]) -> None:
     for partner in partners:
         notice, is_new = PartnerNotice.objects.get_or_create(announcement=announcement, partner=partner)
@@ -141,10 +159,23 @@ def tell_again(announcement: AddressAnnouncement, *, actor: User, origin: Reques
     return len(notices)
 
 
+def is_carried_out(announcement: AddressAnnouncement) -> bool:
+    """Whether the address is used that was announced, or is off the list. That can't be taken back."""
+    published = PublishedAddress.objects.filter(
+        endpoint=announcement.endpoint, address=announcement.address, withdrawn_at=None
+    )
+    if announcement.direction == AnnouncedDirection.ADD:
+        return not published.filter(state=AddressState.ANNOUNCED).exists()
+    # One that went and came back is published anew, without an end.
+    return not published.exclude(announced_until=None).exists()
+
+
 @transaction.atomic
 def cancel(announcement: AddressAnnouncement, *, actor: User, origin: RequestOrigin) -> bool:
-    """Take it back, and say so to all who were told. False: it was taken back before."""
+    """Take it back, and say so to all who were told. False: it was taken back before, or has been carried out."""
     now = timezone.now()
+    if is_carried_out(announcement):
+        return False
     current = AddressAnnouncement.objects.filter(pk=announcement.pk, cancelled_at=None, superseded_at=None)
     if not current.update(cancelled_at=now):
         return False
@@ -159,19 +190,28 @@ def cancel(announcement: AddressAnnouncement, *, actor: User, origin: RequestOri
 
 @transaction.atomic
 def override(announcement: AddressAnnouncement, *, reason: str, actor: User, origin: RequestOrigin) -> bool:
-    """Let the address go although not all partners know. False: somebody has done so before, or it was taken back."""
-    current = AddressAnnouncement.objects.filter(pk=announcement.pk, cancelled_at=None, overridden_at=None)
+    """Let the address go although not all partners know, or before its date.
+
+    False: somebody has done so before, it is over, or no address goes.
+    """
+    current = AddressAnnouncement.objects.filter(
+        pk=announcement.pk,
+        direction=AnnouncedDirection.WITHDRAW,
+        cancelled_at=None,
+        superseded_at=None,
+        overridden_at=None,
+    )
     if not current.update(
         overridden_at=timezone.now(), overridden_by_name=str(actor), override_reason=reason
     ):
         return False
-    waiting = announcement.notices.filter(acknowledged_at=None).values_list("partner__name", flat=True)
+    waiting = [partner.name for partner in partners_waited_for(announcement)]
     _audit(
         Tag.ADDRESS_OVERRIDDEN,
         actor,
         origin,
         _address_target(announcement),
-        {**_facts(announcement), "reason": reason, "partners": list(waiting)},
+        {**_facts(announcement), "reason": reason, "partners": waiting},
     )
     return True
 
@@ -192,6 +232,11 @@ def acknowledge(notice: PartnerNotice, *, origin: RequestOrigin) -> bool:
         details={**_facts(notice.announcement), "partners": [notice.partner.name]},
     )
     return True
+
+
+def publish(now: datetime) -> int:
+    """Bring the allow list in step with the last good snapshots; return how many lines its history got."""
+    return allowlist.publish(now, held=held_addresses())
 
 
 def tell_of_events(now: datetime) -> int:

@@ -16,8 +16,8 @@ from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.allowlist.models import PublicationEvent, PublishedAddress
-from vpn.allowlist.services import publish
 from vpn.endpoints.models import Endpoint
+from vpn.partners.services import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,8 @@ def test_nothing_known_is_an_error_and_never_an_empty_list() -> None:
         assert response.status_code == 503
         assert response["Retry-After"]
         assert "no-endpoint" in response.content.decode()
+        # PostgreSQL takes no NUL
+        assert Client().get(f"/allowlist.{name}?endpoint=%00").status_code == 404
     save_endpoint(egress_ips=[], egress_known_at=None, seen_at=None)
     publish(timezone.now())
     assert Client().get("/allowlist.json").json()["reason"] == "never-read"

@@ -8,12 +8,12 @@ from django.utils import timezone
 from portal.access.models import User
 from sandbox.aws.seed import Architecture
 from tests.vpn.operations.asking import ask_as, finish, plan
-from vpn.allowlist.services import publish
 from vpn.endpoints.models import Endpoint
 from vpn.endpoints.services import sync_all
 from vpn.operation_kinds import get_undo
 from vpn.operations.engine import worker
 from vpn.operations.states import OperationStatus
+from vpn.partners.services import publish
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -14,6 +14,7 @@ from vpn.operations.models import Operation
 from vpn.operations.queries import find_unread_change
 from vpn.operations.refusals import EndpointBusy, WrongState
 from vpn.operations.states import OperationStatus
+from vpn.partners.obstacles import find_obstacles
 
 
 def advance() -> list[str]:
@@ -38,6 +39,11 @@ def _queue(operation: Operation, now: datetime) -> None:
     # Somebody confirmed the plan days ago, perhaps: it must still be what would happen.
     if settings_digest(operation.endpoint) != operation.digest:
         _end(state_machine.GIVE_UP, operation, "operation-stale")
+        return
+    # No snapshot tells of partners: one may have been added since, or the announcement taken back.
+    lost = operation.plan.get("addresses_lost", ())
+    if operation.endpoint is not None and find_obstacles(operation.endpoint, lost, begins_at=now):
+        _end(state_machine.GIVE_UP, operation, "operation-partners-not-told")
         return
     # It waits for the snapshot that tells whether its plan still holds: a few seconds.
     if find_unread_change(operation.endpoint, operation.lock_range) is not None:

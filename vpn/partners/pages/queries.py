@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vpn.notifications.models import Delivery, DeliveryStatus
-from vpn.partners.models import AddressAnnouncement, Partner, PartnerNotice
+from vpn.partners.models import AddressAnnouncement, AnnouncedDirection, Partner, PartnerNotice
+from vpn.partners.obstacles import partners_of, partners_waited_for
+from vpn.partners.services import is_carried_out
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,26 @@ def _announcement_row(announcement: AddressAnnouncement) -> AnnouncementRow:
 
 
 def notice_rows(announcement: AddressAnnouncement) -> list[NoticeRow]:
+    """Of all who were told, and of partners whom nobody has told yet."""
     notices = list(announcement.notices.filter(partner__removed_at=None).select_related("partner"))
+    told = {notice.partner_id for notice in notices}
+    untold = [partner for partner in partners_of(announcement.endpoint) if partner.pk not in told]
     keys = [f"announcement:{notice.pk}:{notice.mails}" for notice in notices]
     deliveries = {delivery.key: delivery for delivery in Delivery.objects.filter(key__in=keys)}
-    return [NoticeRow(notice, deliveries.get(key)) for notice, key in zip(notices, keys, strict=True)]
+    rows = [NoticeRow(notice, deliveries.get(key)) for notice, key in zip(notices, keys, strict=True)]
+    # Never saved: the row says that there is none.
+    return [*rows, *(NoticeRow(PartnerNotice(partner=partner), None) for partner in untold)]
 
 
 def waits_for_partners(announcement: AddressAnnouncement) -> bool:
     """Whether somebody's acknowledgement is still missing that matters."""
     if announcement.is_over or announcement.overridden_at is not None:
         return False
-    return announcement.notices.filter(acknowledged_at=None, partner__removed_at=None).exists()
+    return bool(partners_waited_for(announcement))
+
+
+def may_be_overridden(announcement: AddressAnnouncement) -> bool:
+    """Also when all have acknowledged: the announced date holds an operation back, too."""
+    if announcement.is_over or announcement.overridden_at is not None or is_carried_out(announcement):
+        return False
+    return announcement.direction == AnnouncedDirection.WITHDRAW

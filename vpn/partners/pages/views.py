@@ -86,6 +86,8 @@ def announcement(request: PortalRequest, pk: int) -> HttpResponse:
         "announcement": announcement,
         "rows": queries.notice_rows(announcement),
         "waits": queries.waits_for_partners(announcement),
+        "may_be_overridden": queries.may_be_overridden(announcement),
+        "is_carried_out": services.is_carried_out(announcement),
         "form": form,
     }
     return render(request, "vpn/partners/announcement.html", context)
