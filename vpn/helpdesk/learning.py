@@ -44,17 +44,25 @@ def call_key(agent: str, username: str, opened_at: str) -> str:
 
 
 def note_call(key: str, facts: PersonFacts, diagnosis: Diagnosis) -> DiagnosedCall:
-    """The first diagnosis counts: what it says after the cure isn't what helped."""
+    """The first diagnosis counts: what it says after the cure isn't what helped.
+
+    Unless the person has said meanwhile what they see: then the agent answers for what that led to.
+    """
     client = facts.clients[0].attempt.client_version if facts.clients else ""
+    cause = diagnosis.cause.id if diagnosis.cause else ""
     call, _created = DiagnosedCall.objects.get_or_create(
         key=key,
         defaults={
             "at": timezone.now(),
-            "cause": diagnosis.cause.id if diagnosis.cause else "",
+            "cause": cause,
             "endpoint_id": facts.endpoint.endpoint_id if facts.endpoint else "",
             "client_version": client[:40],
         },
     )
+    # Not of a call that is answered: the answer was for what stood there.
+    is_said = bool(facts.told.symptoms) and bool(cause) and cause != call.cause
+    if is_said and DiagnosedCall.objects.filter(pk=call.pk, answer="").update(cause=cause):
+        call.cause = cause
     return call
 
 

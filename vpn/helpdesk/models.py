@@ -44,7 +44,7 @@ class CallAnswer(models.TextChoices):
 
 
 class DiagnosedCall(models.Model):
-    """The first diagnosis of one opening of a person's page, and what it turned out to be.
+    """What was said of one opening of a person's page (vpn.helpdesk.learning.note_call), and what it turned out to be.
 
     Of whom and by whom isn't kept: ``key`` is a keyed hash. ``cause`` empty: none was found. ``answer`` empty: nobody
     has said. ``actual``: a vpn.diagnosis.causes.CauseId where it was something else; ``note`` in the agent's words.

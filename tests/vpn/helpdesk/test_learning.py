@@ -13,6 +13,7 @@ from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.helpdesk.learning import OFTEN_WRONG, delete_old_calls, month_of_calls
 from vpn.helpdesk.models import CallAnswer, DiagnosedCall
 from vpn.helpdesk.opening import SESSION_KEY
+from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,21 @@ def test_one_tap_says_that_it_was_it(agent: Client, tanaka: User) -> None:
     assert DiagnosedCall.objects.count() == 1
     [row] = month_of_calls(timezone.localdate().replace(day=1)).by_cause
     assert (row.calls, row.right, row.unanswered) == (1, 1, 0)
+
+
+def test_the_answer_counts_for_the_cause_that_the_persons_words_led_to(agent: Client, tanaka: User) -> None:
+    endpoint = save_endpoint()
+    values = {"configuration_hash": endpoint.configuration_hash, "downloaded_at": timezone.now()}
+    ProfileDownload.objects.create(user=tanaka, endpoint=endpoint, **values)
+    url = f"/helpdesk/{tanaka.username}/"
+    agent.post(url, {"reason": "INC-1"})
+    assert "This was it" not in agent.get(url).content.decode()
+    assert "This was it" in agent.get(f"{url}?sees=tls").content.decode()
+    agent.post(f"/helpdesk/-/answer/{tanaka.username}/", {"answer": "right"})
+    # What is tried out after the answer isn't what was answered.
+    agent.get(f"{url}?sees=clock")
+    made = DiagnosedCall.objects.get()
+    assert (made.cause, made.answer) == ("port-blocked", CallAnswer.RIGHT)
 
 
 def test_a_rule_that_was_wrong_three_times_shows(agent: Client, tanaka: User) -> None:
