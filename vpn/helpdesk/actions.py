@@ -51,8 +51,11 @@ def watch(request: PortalRequest, username: str) -> HttpResponse:
     username, account = known_person(username)
     if is_open(request, username):
         facts = person_facts(username)
-        diagnosis = diagnose(facts)
-        if watches.can_watch(facts, diagnosis):
+        diagnosis = watches.find_watchable(facts, diagnose(facts))
+        if diagnosis is None:
+            # The trouble has ended since the page was shown.
+            messages.info(request, _("The portal sees nothing that it could wait for."))
+        else:
             name = person_name(account, username)
             watches.start_watch(
                 facts, diagnosis, name=name, agent=request.user, origin=request_origin(request)

@@ -31,7 +31,7 @@ from vpn.helpdesk.recent_changes import recent_changes
 from vpn.helpdesk.search import HelpdeskSearch, search
 from vpn.helpdesk.seen_names import counted
 from vpn.helpdesk.story import story
-from vpn.helpdesk.watches import can_watch, is_watching, own_watches
+from vpn.helpdesk.watches import find_watchable, is_watching, own_watches
 from vpn.reachability.forms import DestinationForm
 from vpn.reachability.questions import answer
 from vpn.reachability.texts import ReachTexts, answer_texts, no_endpoint_texts
@@ -96,13 +96,14 @@ def code(request: PortalRequest) -> HttpResponse:
 def person(request: PortalRequest, username: str) -> HttpResponse:
     """Asks for a reason first; with one, the page is open for an hour."""
     username, account = known_person(username)
-    name = person_name(account, username)
     if not is_open(request, username):
-        return _opening(request, username, name)
+        return _opening(request, username)
     if request.method == "POST":
         return redirect("helpdesk_person", username)
     facts = person_facts(username, _told(request, username))
-    return render(request, "vpn/helpdesk/person.html", _context(request, facts, name))
+    return render(
+        request, "vpn/helpdesk/person.html", _context(request, facts, person_name(account, username))
+    )
 
 
 def _told(request: PortalRequest, username: str) -> Told:
@@ -116,9 +117,10 @@ def _told(request: PortalRequest, username: str) -> Told:
     )
 
 
-def _opening(request: PortalRequest, username: str, name: str) -> HttpResponse:
+def _opening(request: PortalRequest, username: str) -> HttpResponse:
+    """By the user name that was asked for: what the person is called, the agent's searches count."""
     form = OpeningForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"name": name, "username": username, "form": form, "parents": _parents()}
+    context: dict[str, Any] = {"username": username, "form": form, "parents": _parents()}
     if opened_too_many(request.user):
         return render(request, "vpn/helpdesk/too_many.html", context, status=429)
     if form.is_bound and form.is_valid():
@@ -164,7 +166,7 @@ def _context(request: PortalRequest, facts: PersonFacts, name: str) -> dict[str,
         "reach_form": reach_form,
         "reach": _reach(reach_form, facts),
         "can_send_guide": can_send_guide(facts.user, facts.username),
-        "can_watch": can_watch(facts, diagnosis),
+        "can_watch": find_watchable(facts, diagnosis) is not None,
         "is_watching": is_watching(request.user, facts.username),
         "guide_url": request.build_absolute_uri(reverse("guides")),
     }

@@ -1,7 +1,9 @@
 """Asking to be told when a person's trouble is over: once, by e-mail and on the helpdesk's page, within a day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from django.db import transaction
@@ -20,6 +22,7 @@ from portal.audit.tags import Tag
 from vpn.connection_log.models import CONNECTED
 from vpn.diagnosis.base.facts import PersonFacts, person_facts
 from vpn.diagnosis.base.layer import LayerId, LayerState
+from vpn.diagnosis.base.symptoms import Told
 from vpn.diagnosis.diagnose import Diagnosis, diagnose
 from vpn.helpdesk.models import HelpdeskWatch, WatchOutcome
 from vpn.notifications.services import notify_person
@@ -28,7 +31,7 @@ from vpn.notifications.services import notify_person
 WATCHED_FOR: Final = timedelta(hours=24)
 # How long the page of the helpdesk still lists what became of it.
 SHOWN_FOR: Final = timedelta(hours=24)
-# Each costs as much as opening the person's page. Beyond, the rest has its turn a minute later.
+# Each costs as much as opening the person's page. Beyond, the rest has its turn a minute later, by the clock.
 MOST_PEOPLE: Final = 50
 # Who fails at one of these is connected already: connecting once more is no sign that it is mended.
 AFTER_CONNECTING: Final = frozenset({LayerId.TUNNEL, LayerId.DESTINATION, LayerId.EGRESS})
@@ -65,9 +68,14 @@ def start_watch(
     return is_new
 
 
-def can_watch(facts: PersonFacts, diagnosis: Diagnosis) -> bool:
-    """There is nothing to wait for where nothing is known to be wrong and the person is connected."""
-    return diagnosis.cause is not None or not facts.presence.active
+def find_watchable(facts: PersonFacts, diagnosis: Diagnosis) -> Diagnosis | None:
+    """What the portal can wait for; None: nothing that it sees is wrong, and the person is connected.
+
+    By what it sees itself: of what only the person can tell, it would never see the end.
+    """
+    told = facts.told
+    seen = diagnose(replace(facts, told=Told())) if told.symptoms or told.doctor else diagnosis
+    return seen if seen.cause is not None or not facts.presence.active else None
 
 
 def is_watching(agent: User, username: str) -> bool:
@@ -84,11 +92,20 @@ def own_watches(agent: User) -> list[HelpdeskWatch]:
 def settle_watches() -> int:
     """Tell agents what is over; return of how many. What isn't shown any more is deleted: the audit record has it."""
     HelpdeskWatch.objects.filter(settled_at__lt=timezone.now() - SHOWN_FOR).delete()
-    waiting = HelpdeskWatch.objects.filter(settled_at=None).select_related("agent").order_by("created_at")
+    waiting = HelpdeskWatch.objects.filter(settled_at=None).select_related("agent").order_by("username", "pk")
     by_person: dict[str, list[HelpdeskWatch]] = {}
     for watch in waiting:
         by_person.setdefault(watch.username, []).append(watch)
-    return sum(_settle(username, watches) for username, watches in list(by_person.items())[:MOST_PEOPLE])
+    return sum(_settle(username, by_person[username]) for username in _whose_turn(list(by_person)))
+
+
+def _whose_turn(people: Sequence[str]) -> list[str]:
+    """MOST_PEOPLE of them, each minute the next ones: whoever waits longest mustn't keep the others out."""
+    if len(people) <= MOST_PEOPLE:
+        return list(people)
+    turns = ceil(len(people) / MOST_PEOPLE)
+    begin = int(timezone.now().timestamp() // 60) % turns * MOST_PEOPLE
+    return list(people[begin : begin + MOST_PEOPLE])
 
 
 def _settle(username: str, watches: Sequence[HelpdeskWatch]) -> int:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
@@ -21,11 +22,12 @@ from vpn.diagnosis.diagnose import Diagnosis
 from vpn.directory.models import Directory, DirectoryUser
 from vpn.endpoints.models import LiveConnection
 from vpn.helpdesk.models import HelpdeskWatch
-from vpn.helpdesk.watches import find_outcome, settle_watches
+from vpn.helpdesk.watches import MOST_PEOPLE, find_outcome, settle_watches
 from vpn.notifications.models import Delivery
 from vpn.operation_kinds import get_kind
 from vpn.operations.models import Operation
 from vpn.operations.requests import services
+from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +200,45 @@ def test_who_left_the_helpdesk_is_told_nothing(watch: HelpdeskWatch, tanaka: Use
     connect(tanaka)
     settle_watches()
     assert not Delivery.objects.exists()
+
+
+def test_what_only_the_person_can_see_is_nothing_to_wait_for(
+    agent: Client, connection: LiveConnection, tanaka: User
+) -> None:
+    endpoint = connection.endpoint
+    values = {"configuration_hash": endpoint.configuration_hash, "downloaded_at": timezone.now()}
+    ProfileDownload.objects.create(user=tanaka, endpoint=endpoint, **values)
+    open_page(agent, tanaka)
+    url = f"/helpdesk/{tanaka.username}/?sees=dns"
+    page = agent.get(url).content.decode()
+    assert "This was it" in page
+    assert "Tell me when it is over" not in page
+    # The button of a page that was shown before the person connected
+    assert "The portal sees nothing that it could wait for." in press(agent, "watch", tanaka)
+    assert not HelpdeskWatch.objects.exists()
+    LiveConnection.objects.all().delete()
+    assert "Tell me when it is over" in agent.get(url).content.decode()
+    assert "If it is over within 24 hours" in press(agent, "watch", tanaka)
+
+
+def test_each_of_many_people_has_a_turn(sato: User) -> None:
+    """Of those in front, nobody's trouble ends; the one behind them is told of all the same."""
+    now = timezone.now()
+    save_endpoint()
+    HelpdeskWatch.objects.bulk_create(
+        HelpdeskWatch(
+            agent=sato,
+            username=f"p{number:03}",
+            name="",
+            layer=LayerId.TUNNEL,
+            created_at=now + timedelta(seconds=number),
+            expires_at=now + timedelta(days=number < MOST_PEOPLE),
+        )
+        for number in range(MOST_PEOPLE + 1)
+    )
+    settled = []
+    for minute in range(2):
+        with time_machine.travel(now + timedelta(minutes=minute), tick=False):
+            settled.append(settle_watches())
+    assert HelpdeskWatch.objects.get(username=f"p{MOST_PEOPLE:03}").outcome == "expired"
+    assert sorted(settled) == [0, 1]
