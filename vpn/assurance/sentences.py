@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from django.utils.translation import gettext
 
@@ -16,8 +16,15 @@ WORDS: Final = "_text"
 NAMED: Final = 3
 
 
+class InnerSentence(TypedDict):
+    """A sentence within another one, with values of its own; stored as JSON."""
+
+    sentence: str
+    values: dict[str, Any]
+
+
 def fill_sentence(sentence: str, values: Mapping[str, Any]) -> str:
-    """``values``: ``…_at`` are ISO 8601, ``…_text`` are msgids themselves, lists are names."""
+    """``values``: ``…_at`` are ISO 8601, lists are names; ``…_text`` are msgids themselves, or InnerSentences."""
     if not sentence:
         return ""
     return gettext(sentence) % {name: _told(name, value) for name, value in values.items()}
@@ -30,5 +37,7 @@ def _told(name: str, value: Any) -> str:
     if name.endswith(MOMENT):
         return format_recent_moment(datetime.fromisoformat(value))
     if name.endswith(WORDS):
+        if isinstance(value, Mapping):
+            return fill_sentence(value["sentence"], value["values"])
         return gettext(value) if value else ""
     return f"{value:,}" if isinstance(value, int) else str(value)

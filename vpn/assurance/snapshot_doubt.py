@@ -10,9 +10,11 @@ from django.utils.translation import gettext_noop as _
 
 from vpn.assurance.facts import Facts
 from vpn.assurance.part import PartResult, unknown
+from vpn.assurance.sentences import InnerSentence
+from vpn.aws.errors import AccessDenied, refused_action
 from vpn.endpoints.models import Endpoint, SnapshotModel
 from vpn.endpoints.queries import STALE_AFTER_SNAPSHOTS
-from vpn.endpoints.reasons import ERRORS
+from vpn.endpoints.reasons import ERRORS, LACKS_PERMISSION
 
 OLD: Final = _("AWS's last good answer is of %(seen_at)s. %(reason_text)s")
 NEVER: Final = _("AWS hasn't answered yet. %(reason_text)s")
@@ -36,8 +38,10 @@ def doubt(facts: Facts, endpoint: Endpoint) -> PartResult | None:
     return unknown(OLD, seen_at=seen_at.isoformat(), reason_text=reason)
 
 
-def error_text(row: SnapshotModel) -> str:
-    """Called while no language is active, so that it is a msgid."""
+def error_text(row: SnapshotModel) -> str | InnerSentence:
+    """Called while no language is active, so that it is a msgid; of a refusal with the action that AWS named."""
+    if row.error_id == AccessDenied.id and (action := refused_action(row.error_message)):
+        return {"sentence": LACKS_PERMISSION, "values": {"action": action}}
     return str(ERRORS.get(row.error_id, ERRORS["aws-failed"])) if row.error_id else ""
 
 

@@ -1,7 +1,9 @@
 """The texts of every reason why a chain breaks, and of every error id of AWS calls."""
 
+from typing import Final
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from vpn.aws.errors import AccessDenied, refused_action
@@ -103,11 +105,14 @@ ERRORS: dict[str, Promise] = {
 }
 
 
+LACKS_PERMISSION: Final = gettext_noop("AWS refused: the portal's role lacks the permission %(action)s.")
+
+
 def error_text(error_id: str, message: str = "") -> str:
     """Why a call to AWS failed, in words; a general sentence for an id without any.
 
     ``message`` is AWS's own, which of a refusal names the action: whoever gives the permission must know which.
     """
     if error_id == AccessDenied.id and (action := refused_action(message)):
-        return gettext("AWS refused: the portal's role lacks the permission %(action)s.") % {"action": action}
+        return gettext(LACKS_PERMISSION) % {"action": action}
     return str(ERRORS.get(error_id, ERRORS["aws-failed"]))

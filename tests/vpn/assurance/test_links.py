@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from portal.audit.models import AuditEvent
@@ -14,6 +15,7 @@ from sandbox import company
 from tests.vpn.assurance.healthy import INSIDE, SAML_ARN, HealthyCompany, changed, ways_out
 from tests.vpn.endpoints_in_database import rule, save_endpoint
 from vpn.assurance.models import Requirement, StatedFact
+from vpn.assurance.queries import current_state
 from vpn.certificates.models import Certificate
 from vpn.connection_log.models import LogSource
 from vpn.egress.verdict import EgressResult
@@ -184,7 +186,23 @@ def test_a_snapshot_that_is_old_makes_everything_that_rests_on_it_unknown(health
     assert changed(in_order, values[3]) == {}
     # Whose parts are all unknown isn't called failing, nor left green.
     assert changed(in_order, values[-1]) == {R1: UNKNOWN, R3: UNKNOWN, R4: UNKNOWN, R5: UNKNOWN}
-    assert "role lacks a permission" in healthy.part("way-out", "tokyo-main").evidence
+    with override("en"):
+        assert "role lacks a permission" in healthy.part("way-out", "tokyo-main").evidence
+
+
+def test_the_permission_that_the_role_lacks_is_named(healthy: HealthyCompany) -> None:
+    refused = "User: arn:aws:sts::123456789012:assumed-role/genkan/1 is not authorized to perform: {} on resource: *"
+    source = LogSource.objects.get(account=healthy.account)
+    for row, action, minutes in (
+        (source, "logs:FilterLogEvents", 1),
+        (healthy.tokyo, "ec2:DescribeClientVpnRoutes", 9),
+    ):
+        healthy.change(row, error_id="aws-access-denied", error_message=refused.format(action))
+        healthy.minutes(minutes)
+        for language in ("en", "ja"):
+            with override(language):
+                evidence = [part.evidence for state in current_state(healthy.now) for part in state.parts]
+            assert any(action in text for text in evidence), (action, language)
 
 
 def test_the_evidence_names_what_fails_and_what_was_mended(healthy: HealthyCompany) -> None:
