@@ -80,7 +80,7 @@ def _certificates(facts: Facts, certificates: list[Certificate]) -> PartResult:
     )
     if ending:
         return warns(
-            _("%(names)s: valid until %(until_at)s, for %(count)s more days."),
+            _("%(names)s: valid until %(until_at)s (days left: %(count)s)."),
             subjects=tuple(name for _at, name in ending),
             names=[name for _at, name in ending],
             until_at=ending[0][0].isoformat(),
@@ -118,7 +118,7 @@ def _groups(facts: Facts, endpoint: Endpoint) -> PartResult | None:
         ],
     }
     subjects = tuple(f"{row['destination_cidr']} {row['group_id']}" for row in dead)
-    sentence = _("%(count)s of %(all)s rules are for groups that don't exist: %(names)s.")
+    sentence = _("Rules for groups that don't exist: %(count)s of %(all)s (%(names)s).")
     if len(dead) == len(rules):
         return fails(sentence, subjects=subjects, **values)
     if dead:
@@ -165,7 +165,7 @@ def _policy(facts: Facts, endpoint: Endpoint) -> PartResult | None:
     since = policy.changed_at
     if policy.shadow_mode and since is not None and since < facts.now - LONG_IN_SHADOW:
         return warns(
-            _("The authorization policy is in shadow mode since %(since_at)s: it refuses nobody."),
+            _("The authorization policy has been in shadow mode since %(since_at)s: it refuses nobody."),
             subjects=(endpoint.label,),
             since_at=since.isoformat(),
         )

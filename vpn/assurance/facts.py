@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from vpn.assurance.models import AuditVerification, StatedFact
 from vpn.assurance.observed import ObservedShare, observe_shares
 from vpn.authorization_policy.models import EndpointPolicy
@@ -37,7 +39,7 @@ class Facts:
 
     ``groups``: ids of all groups in the directory; None: it isn't read, or wasn't lately. ``findings`` are open,
     acknowledged or not: whoever has read of a failure hasn't mended it. ``points``: of the last hour, by resource and
-    metric. The other mappings have the key of the endpoint, or of the account.
+    metric. ``gone_lines``: deleted lately. The other mappings have the key of the endpoint, or of the account.
     """
 
     now: datetime
@@ -49,6 +51,7 @@ class Facts:
     metrics: Mapping[int, MetricsState] = field(default_factory=dict)
     points: Mapping[tuple[str, str], Points] = field(default_factory=dict)
     lines: Mapping[int, Sequence[SiteToSiteVpn]] = field(default_factory=dict)
+    gone_lines: Sequence[SiteToSiteVpn] = ()
     maintenance: Mapping[tuple[int, str], TunnelMaintenance] = field(default_factory=dict)
     limits: Mapping[int, Limits] = field(default_factory=dict)
     connected: Mapping[int, int] = field(default_factory=dict)
@@ -76,7 +79,7 @@ def read_facts(now: datetime) -> Facts:
     endpoints = [row for row in rows if row.vanished_at is None or row.vanished_at > now - GONE_IS_NEWS]
     troubles = {trouble.endpoint.pk: trouble for trouble in map(find_trouble, endpoints) if trouble}
     planned = frozenset(key for key, trouble in troubles.items() if find_closing(trouble) is not None)
-    lines = _lines()
+    lines, gone_lines = _lines(now)
     directory = current_directory(now)
     return Facts(
         now=now,
@@ -91,6 +94,7 @@ def read_facts(now: datetime) -> Facts:
         },
         points=_points(endpoints, lines, now),
         lines=lines,
+        gone_lines=gone_lines,
         maintenance={(row.vpn_id, row.outside_ip): row for row in TunnelMaintenance.objects.all()},
         limits=limits_by_account(),
         connected=Counter(LiveConnection.objects.values_list("endpoint_id", flat=True)),
@@ -108,11 +112,14 @@ def read_facts(now: datetime) -> Facts:
     )
 
 
-def _lines() -> dict[int, list[SiteToSiteVpn]]:
+def _lines(now: datetime) -> tuple[dict[int, list[SiteToSiteVpn]], list[SiteToSiteVpn]]:
+    """By account, and those that were deleted lately."""
     lines: dict[int, list[SiteToSiteVpn]] = defaultdict(list)
-    for line in SiteToSiteVpn.objects.filter(vanished_at=None).order_by("name", "pk"):
-        lines[line.account_id].append(line)
-    return dict(lines)
+    gone: list[SiteToSiteVpn] = []
+    lately = Q(vanished_at=None) | Q(vanished_at__gt=now - GONE_IS_NEWS)
+    for line in SiteToSiteVpn.objects.filter(lately).order_by("name", "pk"):
+        (gone if line.vanished_at else lines[line.account_id]).append(line)
+    return dict(lines), gone
 
 
 def _address_periods() -> dict[int, list[EgressAddressPeriod]]:

@@ -35,7 +35,7 @@ def endpoint_is_open(facts: Facts, endpoint: Endpoint) -> PartResult | None:
         # Nobody misses it, and nobody's traffic leaves by it.
         return None
     if trouble is not None and trouble.kind is TroubleKind.GONE:
-        return fails(_("AWS has this endpoint no more."), subjects=(endpoint.label,), final=True)
+        return fails(_("The endpoint no longer exists in AWS."), subjects=(endpoint.label,), final=True)
     if uncertain := doubt(facts, endpoint):
         return uncertain
     if trouble is not None and trouble.kind is TroubleKind.CLOSED:
@@ -193,6 +193,12 @@ def _observed(facts: Facts, endpoint: Endpoint) -> PartResult:
     is_now = share.other_short >= FLOOR and share.other_short >= SHARE_SHORT * share.checked_short
     if lasts and is_now:
         return fails(sentence, subjects=tuple(sorted(share.others)), **values)
+    if lasts and share.other >= FLOOR and share.is_silent:
+        # That nobody looks any more mends nothing.
+        return unknown(
+            _("People left by other addresses (%(names)s), and nobody has checked since."),
+            names=sorted(share.others),
+        )
     return warns(sentence, subjects=tuple(sorted(share.others)), **values)
 
 
@@ -242,7 +248,7 @@ def _published(facts: Facts, endpoint: Endpoint) -> PartResult | None:
             names=[period.address for period in new],
             since_at=new[0].since.isoformat(),
         )
-    return holds(_("The addresses are the same for 14 days or since the first look."))
+    return holds(_("The addresses have been the same for 14 days or since the first look."))
 
 
 PARTS: Final = (

@@ -1,6 +1,6 @@
 """By which addresses connected people left, as their own connection checks saw it: beside what AWS is set to."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ class ObservedShare:
     ours_short: int = 0
     other_short: int = 0
     beside_v6: int = 0
+    newest_ours: datetime | None = None
+    newest_other: datetime | None = None
     others: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -40,14 +42,23 @@ class ObservedShare:
     def checked_short(self) -> int:
         return self.ours_short + self.other_short
 
-    def add(self, result: str, address: str, *, is_recent: bool) -> None:
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody was seen with a fixed address since the last one who was not."""
+        if self.newest_other is None:
+            return False
+        return self.newest_ours is None or self.newest_ours < self.newest_other
+
+    def add(self, result: str, address: str, at: datetime, *, is_recent: bool) -> None:
         if result in OURS:
             self.ours += 1
             self.ours_short += is_recent
+            self.newest_ours = max(self.newest_ours or at, at)
             self.beside_v6 += result == EgressResult.VPN_V6
         else:
             self.other += 1
             self.other_short += is_recent
+            self.newest_other = max(self.newest_other or at, at)
             self.others[address] += 1
 
 
@@ -60,20 +71,34 @@ def observe_shares(endpoints: Iterable[Endpoint], now: datetime) -> dict[int, Ob
     ).values_list("user__username", "result", "address", "checked_at")
     checks = [(username, result, str(address), at) for username, result, address, at in rows]
     by_address = _endpoints_by_address(endpoints, now)
-    astray = {username.lower() for username, result, _address, _at in checks if result in OTHER}
-    connected = _connected_to(astray, endpoints, now) if astray else {}
+    # What isn't ours tells nothing of the endpoint, and several may leave by one NAT gateway: then it is known from
+    # the connection, or not at all.
+    unclear = {
+        username.lower()
+        for username, result, address, _at in checks
+        if result in OTHER or len(by_address.get(address, ())) > 1
+    }
+    connected = _connected_to(unclear, endpoints, now) if unclear else {}
     for username, result, address, checked_at in checks:
-        # What isn't ours tells nothing of the endpoint: that is known from the connection.
-        key = by_address.get(address) if result in OURS else connected.get(username.lower())
+        key = connected.get(username.lower())
+        if result in OURS:
+            candidates = by_address.get(address, frozenset())
+            key = key if key in candidates else min(candidates) if len(candidates) == 1 else None
         if key in shares:
-            shares[key].add(result, address, is_recent=checked_at > now - SHORT)
+            shares[key].add(result, address, checked_at, is_recent=checked_at > now - SHORT)
     return shares
 
 
-def _endpoints_by_address(endpoints: Iterable[Endpoint], now: datetime) -> Mapping[str, int]:
-    former = EgressAddressPeriod.objects.filter(until__gt=now - LONG).values_list("address", "endpoint_id")
-    current = ((address, endpoint.pk) for endpoint in endpoints for address in endpoint.egress_ips)
-    return dict(former) | dict(current)
+def _endpoints_by_address(endpoints: Iterable[Endpoint], now: datetime) -> Mapping[str, frozenset[int]]:
+    former: dict[str, set[int]] = defaultdict(set)
+    periods = EgressAddressPeriod.objects.filter(until__gt=now - LONG)
+    for address, key in periods.values_list("address", "endpoint_id"):
+        former[address].add(key)
+    current: dict[str, set[int]] = defaultdict(set)
+    for endpoint in endpoints:
+        for address in endpoint.egress_ips:
+            current[address].add(endpoint.pk)
+    return {address: frozenset(keys) for address, keys in (former | current).items()}
 
 
 def _connected_to(usernames: set[str], endpoints: Iterable[Endpoint], now: datetime) -> Mapping[str, int]:

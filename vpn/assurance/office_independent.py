@@ -8,14 +8,18 @@ from django.utils.translation import gettext_noop as _
 
 from portal.addresses import parse_network
 from vpn.assurance.facts import Facts
+from vpn.assurance.fixed_address import BROKEN
 from vpn.assurance.part import PartResult, RequirementPart, fails, holds, unknown, warns
 from vpn.assurance.questions import stated
 from vpn.assurance.snapshot_doubt import is_closed, while_usable
-from vpn.endpoints.egress import EgressReason
+from vpn.endpoints.egress import OUT_OF_SIGHT, EgressReason
 from vpn.endpoints.models import Endpoint
 
 # A virtual private gateway is where a Site-to-Site VPN or Direct Connect ends: behind it lies the office.
 OFFICE_GATEWAY: Final = "vgw-"
+# That an administrator has declared the address at its end doesn't show the way there.
+UNFOLLOWED: Final = OUT_OF_SIGHT | {EgressReason.ADDRESSES_DECLARED}
+PAST_OFFICE: Final = _("Traffic to the internet doesn't go through the office.")
 
 
 @while_usable
@@ -30,13 +34,19 @@ def _way(facts: Facts, endpoint: Endpoint) -> PartResult | None:
             subjects=tuple(through_office),
             names=through_office,
         )
-    hidden = sorted({row["via"] for row in endpoint.egress if EgressReason.TRANSIT_GATEWAY in row["reasons"]})
+    ways = [row for row in endpoint.egress if EgressReason.NOT_ASSOCIATED not in row["reasons"]]
+    hidden = sorted({row["via"] for row in ways if UNFOLLOWED.intersection(row["reasons"])})
     if hidden:
         return unknown(
             _("Traffic to the internet goes through %(names)s: the portal can't see whether by the office."),
             names=hidden,
         )
-    return holds(_("Traffic to the internet doesn't go through the office."))
+    if any(BROKEN.intersection(row["reasons"]) for row in ways):
+        # It goes nowhere, or past every fixed address, which R1 tells; but not through the office.
+        return holds(PAST_OFFICE) if any(row["addresses"] for row in ways) else None
+    if not any(row["addresses"] for row in ways):
+        return unknown(_("No way to the internet has been read yet."))
+    return holds(PAST_OFFICE)
 
 
 @while_usable
@@ -127,9 +137,18 @@ def _standby(facts: Facts) -> PartResult:
     usable = [endpoint for endpoint in facts.current if not is_closed(facts, endpoint)]
     if not usable:
         return unknown(_("No endpoint can be used, so none can stand by for another."))
-    main = max(usable, key=lambda row: (not row.split_tunnel, facts.profile_holders.get(row.pk, 0)))
+    main = max(facts.current, key=lambda row: _importance(facts, row))
     region = main.account.region
-    elsewhere = [endpoint for endpoint in facts.current if endpoint.account.region != region]
+    others = [endpoint for endpoint in facts.current if endpoint.account.region != region]
+    # One that an operation has closed can be opened again; one that is broken can't be counted on.
+    elsewhere = [row for row in others if row in usable or row.pk in facts.planned]
+    if others and not elsewhere:
+        return fails(
+            _("%(names)s can't be used now: if AWS loses %(region)s, nobody can connect."),
+            subjects=tuple(row.label for row in others),
+            names=[row.label for row in others],
+            region=region,
+        )
     if not elsewhere:
         return fails(
             _("All endpoints are in %(region)s: if AWS loses this Region, nobody can connect."),
@@ -144,13 +163,19 @@ def _standby(facts: Facts) -> PartResult:
         "count": have,
         "all": main_have,
     }
-    if have < main_have:
+    # Whose profile nobody has, nobody can connect to.
+    if have < main_have or not have:
         return warns(
             _("%(label)s in %(region)s stands by. People who have its profile: %(count)s of %(all)s."),
             subjects=(standby.label,),
             **values,
         )
     return holds(_("%(label)s in %(region)s stands by. People who have its profile: %(count)s."), **values)
+
+
+def _importance(facts: Facts, endpoint: Endpoint) -> tuple[bool, int, bool]:
+    holders = facts.profile_holders.get(endpoint.pk, 0)
+    return not endpoint.split_tunnel, holders, not is_closed(facts, endpoint)
 
 
 def _drill(facts: Facts) -> PartResult:

@@ -33,9 +33,13 @@ def _open(facts: Facts, endpoint: Endpoint) -> PartResult | None:
 @while_usable
 def _tunnels(facts: Facts, endpoint: Endpoint) -> PartResult | None:
     """Of the lines to the office in the endpoint's account and Region."""
-    lines = facts.lines.get(endpoint.account_id, ())
+    known = facts.lines.get(endpoint.account_id, ())
+    if not known:
+        return _gone(facts) if endpoint.account_id in {line.account_id for line in facts.gone_lines} else None
+    # AWS tells nothing of the tunnels of a line that it is still setting up: they aren't down.
+    lines = [line for line in known if line.tunnels]
     if not lines:
-        return None
+        return unknown(_("AWS doesn't tell yet whether the tunnels to the office are up."))
     dead = [line for line in lines if not any(_is_up(facts, line, tunnel) for tunnel in line.tunnels)]
     down = [
         f"{line} {tunnel['outside_ip']}"
@@ -44,7 +48,8 @@ def _tunnels(facts: Facts, endpoint: Endpoint) -> PartResult | None:
         if not _is_up(facts, line, tunnel)
     ]
     count = sum(len(line.tunnels) for line in lines)
-    if dead:
+    # A line to somewhere else may be down for ever: the office is reached while any is up.
+    if len(dead) == len(lines):
         return fails(
             _("All tunnels of %(names)s are down: the office can't be reached by them."),
             subjects=tuple(map(str, dead)),
@@ -52,13 +57,26 @@ def _tunnels(facts: Facts, endpoint: Endpoint) -> PartResult | None:
         )
     if down:
         return warns(
-            _("%(count)s of %(all)s tunnels are down (%(names)s). The office can be reached by the others."),
+            _("Tunnels down: %(count)s of %(all)s (%(names)s). The office can be reached by the others."),
             subjects=tuple(down),
             count=len(down),
             all=count,
             names=down,
         )
     return holds(_("All %(all)s tunnels to the office are up."), all=count)
+
+
+def _gone(facts: Facts) -> PartResult | None:
+    """A line that was deleted doesn't come back; None: there is another, or never was one."""
+    if facts.lines or not facts.gone_lines:
+        return None
+    names = [str(line) for line in facts.gone_lines]
+    return fails(
+        _("AWS no longer has %(names)s, and there is no other line to the office."),
+        subjects=tuple(names),
+        final=True,
+        names=names,
+    )
 
 
 def _is_up(facts: Facts, line: SiteToSiteVpn, tunnel: dict[str, Any]) -> bool:
@@ -107,9 +125,13 @@ def _is_known(row: TunnelMaintenance, facts: Facts) -> bool:
 
 @while_usable
 def _routes(facts: Facts, endpoint: Endpoint) -> PartResult | None:
-    """Each network that somebody has added a route for: in every associated subnet, and active."""
+    """Each network that somebody has added a route for: in every associated subnet, and active.
+
+    Also each that a rule lets people into: that a route was deleted shows nowhere else.
+    """
     wanted = _inside_networks(endpoint)
-    if not wanted:
+    unrouted = _unrouted_networks(endpoint)
+    if not wanted and not unrouted:
         return None
     associated = {row["subnet_id"] for row in endpoint.target_networks if row["status"] == "associated"}
     active = {
@@ -128,6 +150,7 @@ def _routes(facts: Facts, endpoint: Endpoint) -> PartResult | None:
         for row in endpoint.routes
         if row["destination_cidr"] in wanted and not row["target_subnet"] and row["status"] != "active"
     ]
+    missing += unrouted
     if missing:
         return fails(
             _("Routes to the inside that are missing or not active: %(names)s."),
@@ -163,6 +186,28 @@ def _is_covered(wanted: Network | None, allowed: Sequence[Network]) -> bool:
     return wanted is None or any(contains(network, wanted) for network in allowed)
 
 
+def _unrouted_networks(endpoint: Endpoint) -> list[str]:
+    """Destinations of active rules that no active route covers, not even a part of them.
+
+    The default route covers all: of a full tunnel, the VPC's own route tables lead to the inside.
+    """
+    routed = [
+        network
+        for row in endpoint.routes
+        if row["status"] == "active" and (network := parse_network(row["destination_cidr"])) is not None
+    ]
+    return sorted(
+        {
+            rule.destination_cidr
+            for rule in authorization_rules(endpoint)
+            if rule.status == "active"
+            and (wanted := parse_network(rule.destination_cidr)) is not None
+            and wanted.prefixlen
+            and not any(contains(network, wanted) or contains(wanted, network) for network in routed)
+        }
+    )
+
+
 def _inside_networks(endpoint: Endpoint) -> list[str]:
     """Destinations of routes that somebody added, but the internet and client-to-client (``local``)."""
     added = {
@@ -175,6 +220,8 @@ def _inside_networks(endpoint: Endpoint) -> list[str]:
 
 def _line(facts: Facts) -> PartResult:
     """What no snapshot has can't be called up."""
+    if gone := _gone(facts):
+        return gone
     count = sum(map(len, facts.lines.values()))
     if not count:
         return unknown(

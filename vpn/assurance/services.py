@@ -129,16 +129,19 @@ def _save_requirements(parts: Iterable[PartStatus], now: datetime) -> None:
 
 def _update(row: RequirementRow, parts: Iterable[PartStatus], accepted: set[PartKey], now: datetime) -> None:
     parts = list(parts)
-    value = worst(
+    values = [
         RequirementValue.ACCEPTED
         if part.value != RequirementValue.HOLDS and (part.key, part.endpoint_id) in accepted
         else part.value
         for part in parts
-    )
+    ]
+    value = worst(values)
     if row.value != value:
         # The parts know when it began: three evaluations before it is told.
-        begun = [part.since for part in parts if part.value == value]
-        row.since = max(begun) if value == RequirementValue.HOLDS and begun else min(begun, default=now)
+        begun = [part.since for part, told in zip(parts, values, strict=True) if told == value]
+        since = max(begun) if value == RequirementValue.HOLDS and begun else min(begun, default=now)
+        # What began long ago was there already, behind an acceptance or something graver, and wasn't told.
+        row.since = now if since < now - OLD else max(since, row.since)
     row.value, row.warning, row.evaluated_at = value, _warns(value, parts), now
 
 

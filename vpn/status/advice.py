@@ -69,7 +69,7 @@ def advice_instead(
     others = _helping(failing, own, allowed)
     if others:
         return _("Connect to %(labels)s instead.") % {"labels": join_words(others)}
-    return _("No other endpoint of yours helps; this page changes as soon as it works again.")
+    return _("None of your other endpoints helps either; this page changes as soon as it works again.")
 
 
 def _helping(

@@ -77,13 +77,16 @@ class HealthyCompany:
         return {state.requirement: state.value for state in current_state(self.now) if state.endpoint is None}
 
     def part(self, key: str, label: str = "") -> PartState:
-        [part] = [
+        [part] = [part for part in self.parts(label) if part.key == key]
+        return part
+
+    def parts(self, label: str = "") -> list[PartState]:
+        return [
             part
             for state in current_state(self.now)[:5]
             for part in state.parts
-            if part.key == key and (part.endpoint.label if part.endpoint else "") == label
+            if (part.endpoint.label if part.endpoint else "") == label
         ]
-        return part
 
     def checks(self, result: str, address: str, people: int) -> None:
         for person in self.people[:people]:

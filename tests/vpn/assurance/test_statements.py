@@ -96,7 +96,7 @@ def test_whoever_lost_the_way_is_told_only_of_an_endpoint_that_helps(
     assert "Affected: tokyo-main." in page
     # The status and the notices above it are of one mind.
     assert page.count("Connect to osaka-dr instead.") == (2 if helps else 0)
-    assert ("No other endpoint of yours helps" in page) is not helps
+    assert ("None of your other endpoints helps" in page) is not helps
     # The evidence is for those who look after the VPN.
     assert "subnet-0a" not in page
     assert "subnet-0a nat-0a" in signed_in(sato).get("/status/").content.decode()
@@ -137,7 +137,7 @@ def test_whoever_lost_the_office_is_told_of_an_endpoint_with_another_line(
     assert f"Connect to {second} instead." in home
     healthy.change(line, tunnels=down)
     healthy.minutes(3)
-    assert "No other endpoint of yours helps" in signed_in(tanaka).get("/status/").content.decode()
+    assert "None of your other endpoints helps" in signed_in(tanaka).get("/status/").content.decode()
 
 
 def test_monitoring_gets_the_same_and_a_status(healthy: HealthyCompany) -> None:
