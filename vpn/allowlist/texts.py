@@ -35,6 +35,12 @@ EVENT_TEXTS: Final[dict[PublicationKind, Promise]] = {
         "What was announced of %(address)s of %(endpoint)s won't happen."
     ),
 }
+# What the moment of an event means: only these have one.
+EFFECTIVE_TEXTS: Final[dict[PublicationKind, Promise]] = {
+    PublicationKind.ANNOUNCED: gettext_lazy("From: %(time)s."),
+    PublicationKind.WITHDRAWAL_ANNOUNCED: gettext_lazy("Until: %(time)s."),
+    PublicationKind.LEAVING: gettext_lazy("Until: %(time)s."),
+}
 MISSING_TEXTS: Final[dict[MissingReason, Promise]] = {
     MissingReason.NEVER_READ: gettext_lazy("The portal couldn't read this endpoint from AWS yet."),
     MissingReason.NO_FIXED_ADDRESS: gettext_lazy("The portal sees no fixed IP address at this endpoint."),
@@ -51,7 +57,9 @@ def event_text(event: PublicationEvent) -> str:
         "endpoint": event.endpoint,
     }
     effective = (
-        _("From or until: %(time)s.") % {"time": _time(event.effective_at)} if event.effective_at else ""
+        str(EFFECTIVE_TEXTS[PublicationKind(event.kind)]) % {"time": _time(event.effective_at)}
+        if event.effective_at
+        else ""
     )
     reason = (
         _("Reason: %(reason)s.") % {"reason": PublicationReason(event.reason).label}

@@ -27,6 +27,14 @@ def fixed_addresses(state: EndpointConfiguration) -> tuple[str, ...]:
     return tuple(sorted({address for subnet in subnets for address in state.egress.get(subnet, ())}))
 
 
+def has_unknown_way(state: EndpointConfiguration) -> bool:
+    """Whether AWS hasn't told where one of those subnets leads, so that it may be behind any address."""
+    return any(
+        not state.egress.get(subnet) and not state.egress_reasons.get(subnet)
+        for subnet in subnets_with_internet(state, EVERYWHERE_IPV4)
+    )
+
+
 def egress_consequences(
     before: EndpointConfiguration, after: EndpointConfiguration
 ) -> tuple[Consequence, ...]:

@@ -32,11 +32,17 @@ from vpn.operation_plans.consequences import (
     join_names,
 )
 from vpn.operation_plans.context import endpoint_configuration, plan_context
-from vpn.operation_plans.egress import fixed_addresses
+from vpn.operation_plans.egress import fixed_addresses, has_unknown_way
 from vpn.operation_plans.report import PlanContext, compare_configurations
 from vpn.operation_plans.texts import consequence_text
 from vpn.operations.models import Operation
-from vpn.partners.obstacles import find_obstacles, has_partners, obstacle_text, published_addresses
+from vpn.partners.obstacles import (
+    addresses_kept,
+    find_obstacles,
+    has_partners,
+    obstacle_text,
+    published_addresses,
+)
 
 Text = str | Promise
 
@@ -210,10 +216,12 @@ def find_consequences(
     change: Callable[[EndpointConfiguration], EndpointConfiguration],
     *,
     known: PlanContext | None = None,
+    ends_pause: bool = False,
 ) -> Consequences:
     """``change`` returns the configuration after the change; see ``with_route`` and others in configuration.py.
 
-    ``known`` replaces the context that would be read from the database.
+    ``known`` replaces the context that would be read from the database. ``ends_pause``: the endpoint gets back what a
+    pause took from it, so no address counts as lost.
     """
     before = endpoint_configuration(endpoint, endpoint.settings)
     zones = has_transit_gateway(endpoint)
@@ -227,21 +235,25 @@ def find_consequences(
                 replace(make_check(consequence, zones=zones), **_mending(endpoint, consequence))
                 for consequence in report.consequences
             ),
-            *_partner_checks(endpoint, _addresses_lost(endpoint, before, after)),
+            *_partner_checks(endpoint, _addresses_lost(endpoint, before, after, ends_pause=ends_pause)),
             *_unannounced_checks(endpoint, set(fixed_addresses(after)) - set(fixed_addresses(before))),
         ),
     )
 
 
 def _addresses_lost(
-    endpoint: Endpoint, before: EndpointConfiguration, after: EndpointConfiguration
+    endpoint: Endpoint, before: EndpointConfiguration, after: EndpointConfiguration, *, ends_pause: bool
 ) -> tuple[str, ...]:
     """A pause takes none away: they are published as those of a standby, and come back with the endpoint."""
     if not after.exists:
         return published_addresses(endpoint)
     if not after.subnets:
         return ()
-    return tuple(sorted(set(fixed_addresses(before)) - set(fixed_addresses(after))))
+    had = set(fixed_addresses(before))
+    # Else another subnet could follow a pause, and nobody would ever be asked about the addresses of the former one.
+    if not before.subnets and not ends_pause and not has_unknown_way(after):
+        had = set(addresses_kept(endpoint))
+    return tuple(sorted(had - set(fixed_addresses(after))))
 
 
 def _partner_checks(endpoint: Endpoint, lost: tuple[str, ...]) -> tuple[PlanCheck, ...]:

@@ -57,6 +57,10 @@ FAILURE_TEXTS: Final[dict[str, Promise]] = {
     "operation-prefix-list-full": _(
         "The prefix list has no room for all entries. Have its largest number of entries raised in AWS, and try again."
     ),
+    "operation-prefix-list-empty": _(
+        "The endpoint's list has no IPv4 address to permit at present. Nothing was changed: an empty prefix list would "
+        "lock everybody out."
+    ),
     "operation-prefix-list-unclear": _(
         "AWS has several prefix lists of this name, or none any more. Nothing was changed."
     ),

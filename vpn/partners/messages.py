@@ -22,7 +22,8 @@ TEXTS: Final[dict[str, Promise]] = {
     ),
     AnnouncedDirection.WITHDRAW: gettext_lazy(
         "People on our VPN (%(endpoint)s) won't come from %(address)s any more, from %(time)s on. Please go on "
-        "permitting it until then, and not after: it may belong to somebody else.\n"
+        "permitting it until then, and remove it only once the list (allowlist.txt) no longer has it: after that it "
+        "may belong to somebody else.\n"
         "Why: %(reason)s"
     ),
 }

@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.text import join_words
-from vpn.allowlist.models import PublishedAddress
-from vpn.endpoints.models import Endpoint
+from vpn.allowlist.models import AddressState, PublishedAddress
+from vpn.endpoints.models import EgressAddressPeriod, Endpoint
 from vpn.partners.models import AddressAnnouncement, AnnouncedDirection, Partner
 
 
@@ -45,6 +45,16 @@ def has_partners(endpoint: Endpoint) -> bool:
 def published_addresses(endpoint: Endpoint) -> tuple[str, ...]:
     published = PublishedAddress.objects.filter(endpoint=endpoint, withdrawn_at=None)
     return tuple(sorted(str(address) for address in published.values_list("address", flat=True)))
+
+
+def addresses_kept(endpoint: Endpoint) -> tuple[str, ...]:
+    """Those by which people have left, published while the endpoint has no network."""
+    published = PublishedAddress.objects.filter(
+        endpoint=endpoint, withdrawn_at=None, state=AddressState.STANDBY
+    )
+    standby = published.values_list("address", flat=True)
+    used = EgressAddressPeriod.objects.filter(endpoint=endpoint, address__in=standby)
+    return tuple(sorted({str(address) for address in used.values_list("address", flat=True)}))
 
 
 def find_obstacles(

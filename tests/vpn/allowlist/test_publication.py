@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.access.models import User
@@ -16,6 +17,7 @@ from tests.conftest import SignedIn
 from tests.vpn.api.conftest import token_of
 from tests.vpn.endpoints_in_database import save_endpoint
 from vpn.allowlist.models import PublicationEvent, PublishedAddress
+from vpn.allowlist.texts import event_text
 from vpn.endpoints.models import Endpoint
 from vpn.partners.services import publish
 
@@ -267,3 +269,15 @@ def test_the_page_says_what_to_permit_and_what_is_not_known(tanaka: User, signed
     content = json.loads(Client().get("/allowlist.json").content)
     assert content["complete"] is False
     assert content["missing"][0]["reason"] == "never-read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("announced", "From: "), ("withdrawal-announced", "Until: "), ("leaving", "Until: ")]
+)
+def test_the_history_says_what_a_moment_means(kind: str, word: str) -> None:
+    endpoint = save_endpoint()
+    event = PublicationEvent(
+        endpoint=endpoint, address=OURS, kind=kind, reason="planned", at=later(0), effective_at=later(1)
+    )
+    with override("en"):
+        assert f"{word}{timezone.localtime(later(1)):%Y-%m-%d}" in event_text(event)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -467,3 +468,39 @@ def test_the_page_leads_on_whoever_is_waited_for(takahashi: User, signed_in: Sig
     client.post(path, {"reason": "Hurry"})
     added.refresh_from_db()
     assert added.overridden_at is None
+
+
+def test_another_subnet_after_the_last_one_was_taken_away_loses_its_addresses(
+    synced: Architecture, takahashi: User
+) -> None:
+    publish(timezone.now())
+    endpoint = Endpoint.objects.get(label="tokyo-main")
+    address = str(endpoint.egress_ips[0])
+    had = {network["subnet_id"] for network in endpoint.target_networks}
+    save_partner(takahashi, endpoint)
+    Endpoint.objects.filter(pk=endpoint.pk).update(target_networks=[], routes=[], egress=[], egress_ips=[])
+    publish(timezone.now())
+    endpoint = Endpoint.objects.get(pk=endpoint.pk)
+    assert PublishedAddress.objects.get(endpoint=endpoint, address=address).state == "standby"
+    former = next(s for s in endpoint.account.subnets if s["subnet_id"] in had)
+    other = next(
+        s
+        for s in endpoint.account.subnets
+        if s["vpc_id"] == former["vpc_id"] and s["subnet_id"] not in had and "egress" in s
+    )
+
+    def lost(subnet: dict[str, Any], **egress: Any) -> tuple[str, ...]:
+        subnet["egress"] = {**subnet["egress"], "reasons": [], **egress}
+        endpoint.account.save()
+        data = {"subnet_id": subnet["subnet_id"], "routes": "0.0.0.0/0"}
+        draft = plan("associate-target-network", endpoint, **data)
+        assert draft.plan is not None, draft.form.errors
+        return draft.plan.addresses_lost
+
+    assert lost(former) == ()
+    assert lost(other, addresses=[NEW], via="nat-1") == (address,)
+    # Whether it is behind the same address, only AWS knows: bringing an endpoint up again must not wait for that.
+    assert lost(other, addresses=[], via="nat-1") == ()
+    # Nobody has ever come from them.
+    EgressAddressPeriod.objects.all().delete()
+    assert lost(other, addresses=[NEW]) == ()

@@ -105,7 +105,10 @@ class ResumeEndpointKind(OperationKind):
         routes = missing_routes(endpoint, parameters["routes"])
         pause = Operation.objects.get(pk=parameters["paused_by"])
         consequences = find_consequences(
-            endpoint, lambda state: _after(state, missing, routes, pause), known=_known(endpoint, pause)
+            endpoint,
+            lambda state: _after(state, missing, routes, pause),
+            known=_known(endpoint, pause),
+            ends_pause=True,
         )
         return Plan(
             changes=(
