@@ -130,3 +130,36 @@ def test_an_endpoint_without_a_known_address_never_empties_a_list(endpoint: Endp
     endpoint.published_addresses.all().delete()
     draft = plan(SLUG, endpoint, name=NAME, max_entries="10")
     assert "entries" in draft.form.errors
+
+
+def test_who_types_no_entries_gets_those_of_the_list_when_it_runs(
+    endpoint: Endpoint, takahashi: User, ec2: "EC2Client"
+) -> None:
+    make(ec2, "198.51.100.1/32")
+    first, second, third = (
+        ask_as(takahashi)(SLUG, endpoint, name=NAME, max_entries="10"),
+        ask_as(takahashi)(SLUG, endpoint, name="another", max_entries="10"),
+        ask_as(takahashi)(SLUG, endpoint, name="typed", max_entries="10", entries="203.0.113.7/32"),
+    )
+    # After it was asked for, the list becomes another one.
+    endpoint.published_addresses.update(address="203.0.113.50")
+    assert finish(first).status == OperationStatus.SUCCEEDED
+    assert entries(ec2) == ["203.0.113.50/32"]
+    endpoint.published_addresses.all().delete()
+    assert finish(second).error_id == "operation-prefix-list-empty"
+    assert finish(third).status == OperationStatus.SUCCEEDED
+    assert entries(ec2, "typed") == ["203.0.113.7/32"]
+
+
+def test_the_plan_says_what_is_left_out_and_what_is_not_on_the_list(endpoint: Endpoint) -> None:
+    address = str(endpoint.egress_ips[0])
+
+    def warned(given: str) -> list[str]:
+        draft = plan(SLUG, endpoint, name=NAME, max_entries="10", entries=given)
+        assert draft.plan is not None, draft.form.errors
+        return [str(check.text) for check in draft.plan.checks if check.tone == "warn"]
+
+    assert warned("") == warned(f"{address}/32") == []
+    left_out, other = warned("198.51.100.0/24")
+    assert f"{address}/32" in left_out
+    assert "198.51.100.0/24" in other

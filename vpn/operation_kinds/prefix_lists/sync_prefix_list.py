@@ -1,6 +1,7 @@
 """Keep a managed prefix list in step with an endpoint's published fixed addresses."""
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any, Final
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpn.allowlist.queries import allow_list
 from vpn.endpoints.models import Endpoint
-from vpn.operation_kinds.prefix_lists.steps import MakePrefixList, SetPrefixListEntries
+from vpn.operation_kinds.prefix_lists.steps import MakePrefixList, SetPrefixListEntries, published_entries
 from vpn.operation_plans.consequences import Topic
 from vpn.operation_plans.plan import PROFILES_UNAFFECTED, Plan, PlanCheck, PlannedChange
 from vpn.operations.base.fields import LinesField, PlainField, clean_cidr
@@ -56,7 +57,7 @@ class SyncPrefixListForm(OperationForm):
         label=_("Entries of the prefix list"),
         clean_line=_ipv4_cidr,
         required=False,
-        help_text=_("Leave empty for the addresses of this endpoint that are to be permitted now."),
+        help_text=_("Leave empty for the addresses of this endpoint that are to be permitted when it runs."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,17 +74,32 @@ class SyncPrefixListForm(OperationForm):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        data["entries"] = data["entries"] or _published(require_endpoint(self.endpoint))
-        if not data["entries"]:
+        # Kept as they were typed: who leaves them empty wants the list as it is when the operation runs.
+        entries = data["entries"] or published_entries(require_endpoint(self.endpoint).endpoint_id)
+        if not entries:
             # An empty list would lock everybody out of what refers to it.
             self.add_error("entries", _("No fixed IPv4 address of this endpoint is known."))
-        elif len(data["entries"]) > data["max_entries"]:
+        elif len(entries) > data["max_entries"]:
             self.add_error("max_entries", _("It has more entries than that."))
         return data
 
 
-def _published(endpoint: Endpoint) -> list[str]:
-    return [line.cidr for line in allow_list(endpoint.endpoint_id).valid if line.address.version == 4]
+def _compared_with_list(endpoint: Endpoint, entries: Sequence[str]) -> tuple[PlanCheck, ...]:
+    """What is to be permitted now and the entries leave out, and what they have beside it."""
+    networks = [ip_network(entry) for entry in entries]
+    published = allow_list(endpoint.endpoint_id).valid
+    left_out = [line.cidr for line in published if not any(line.address in network for network in networks)]
+    listed = {line.cidr for line in published}
+    others = [entry for entry in entries if entry not in listed]
+    texts = (
+        (_("On the endpoint's list, but not among the entries: %(addresses)s."), left_out),
+        (_("Among the entries, but not on the endpoint's list: %(addresses)s."), others),
+    )
+    return tuple(
+        PlanCheck("warn", text % {"addresses": ", ".join(cidrs)}, Topic.INTERNET)
+        for text, cidrs in texts
+        if cidrs
+    )
 
 
 class SyncPrefixListKind(OperationKind):
@@ -103,11 +119,18 @@ class SyncPrefixListKind(OperationKind):
         return gettext("Keep the prefix list %(name)s in step") % {"name": parameters["name"]}
 
     def plan(self, endpoint: Endpoint | None, parameters: Parameters) -> Plan:
-        name = parameters["name"]
+        endpoint = require_endpoint(endpoint)
+        name, typed = parameters["name"], parameters["entries"]
+        entries = typed or published_entries(endpoint.endpoint_id)
+        text = _(
+            "It sets the addresses that are on the endpoint's list when it runs. Those above are today's."
+        )
         return Plan(
-            changes=(PlannedChange(f"prefix list {name}", None, ", ".join(parameters["entries"])),),
+            changes=(PlannedChange(f"prefix list {name}", None, ", ".join(entries)),),
             checks=(
                 PROFILES_UNAFFECTED,
+                *_compared_with_list(endpoint, entries),
+                *(() if typed else (PlanCheck("info", text, Topic.INTERNET),)),
                 PlanCheck(
                     "unknown",
                     _(
@@ -123,10 +146,11 @@ class SyncPrefixListKind(OperationKind):
     def steps(
         self, endpoint: Endpoint | None, parameters: Parameters, before: dict[str, Any]
     ) -> Sequence[Step]:
-        entries = tuple(parameters["entries"])
+        endpoint_id = require_endpoint(endpoint).endpoint_id
+        name, typed = parameters["name"], tuple(parameters["entries"])
         return [
-            MakePrefixList(parameters["name"], entries, parameters["max_entries"]),
-            SetPrefixListEntries(parameters["name"], entries),
+            MakePrefixList(name, endpoint_id, typed, parameters["max_entries"]),
+            SetPrefixListEntries(name, endpoint_id, typed),
         ]
 
     def undo(self, operation: Operation) -> Undo | None:
