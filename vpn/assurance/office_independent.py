@@ -187,6 +187,13 @@ def _drill(facts: Facts) -> PartResult:
         "all": len(drill.people),
         "finished_at": drill.drill.ends_at.isoformat(),
     }
+    main = max(facts.current, key=lambda row: _importance(facts, row), default=None)
+    if main is not None and drill.drill.endpoint.account.region == main.account.region:
+        # Whoever practised with the endpoint that everybody uses hasn't tried the second path.
+        return unknown(
+            _("The last rehearsal (%(finished_at)s) was at an endpoint in the same Region as most people's."),
+            **values,
+        )
     if not drill.counts(facts.now):
         return unknown(
             _("The last rehearsal was on %(finished_at)s, over 90 days ago (%(passed)s of %(all)s passed)."),

@@ -31,7 +31,7 @@ class DrillForm(PortalForm):
     starts_at = MomentField(label=gettext_lazy("Begins at"))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=10, max_value=24 * 60, initial=60)
     people = forms.CharField(
-        label=gettext_lazy("People"),
+        label=gettext_lazy("Participants"),
         widget=forms.Textarea(attrs={"rows": 4, "autocapitalize": "off", "spellcheck": "false"}),
         help_text=gettext_lazy(
             "User names, one a line. They are told by e-mail and in the portal when it begins."

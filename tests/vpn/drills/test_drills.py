@@ -23,8 +23,9 @@ from vpn.drills.base.models import Drill, DrillOutcome
 from vpn.drills.base.queries import CACHE_KEY, last_result
 from vpn.drills.services import REPEATS_AFTER, cancel_drill, follow_drills, plan_drill
 from vpn.egress.models import EgressCheck
-from vpn.endpoints.models import Endpoint
+from vpn.endpoints.models import AwsAccount, Endpoint
 from vpn.notifications.models import Delivery
+from vpn.profiles.models import ProfileDownload
 
 pytestmark = pytest.mark.django_db
 STANDBY_IP = "198.51.100.77"
@@ -39,7 +40,8 @@ def clock() -> Iterator[Any]:
 
 @pytest.fixture
 def osaka() -> Endpoint:
-    endpoint = save_endpoint("osaka-dr", egress_ips=[STANDBY_IP])
+    account = AwsAccount.objects.create(name="osaka", region="ap-northeast-3")
+    endpoint = save_endpoint("osaka-dr", account=account, egress_ips=[STANDBY_IP])
     save_endpoint("tokyo-main")
     read_log()
     return endpoint
@@ -216,6 +218,15 @@ def test_the_second_path_is_unknown_until_a_drill_has_shown_it(
     assert part() == ("unknown", False)
     clock.move_to(BEGINS + timedelta(hours=2))
     follow_drills()
+    # Everybody uses osaka-dr, or tokyo-main: only of the other one it is a second path.
+    everyday = ProfileDownload.objects.create(
+        user=tanaka, endpoint=osaka, configuration_hash="", downloaded_at=BEGINS
+    )
+    clock.shift(timedelta(minutes=1))
+    assert part()[0] == "unknown"
+    everyday.endpoint = Endpoint.objects.get(label="tokyo-main")
+    everyday.save()
+    clock.shift(timedelta(minutes=1))
     assert part()[0] == "holds"
     clock.move_to(BEGINS + timedelta(days=91))
     assert part() == ("unknown", False)

@@ -75,7 +75,7 @@ def drill_result(drill: Drill) -> DrillResult:
 
 def last_result() -> DrillResult | None:
     """Of the newest drill that was settled, however long ago; None: there was none, so nobody knows."""
-    settled = Drill.objects.filter(closed_at__isnull=False).select_related("endpoint")
+    settled = Drill.objects.filter(closed_at__isnull=False).select_related("endpoint__account")
     drill = settled.order_by("-closed_at").first()
     return drill_result(drill) if drill else None
 
