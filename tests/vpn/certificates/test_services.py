@@ -76,7 +76,7 @@ def test_what_aws_refuses_is_not_known_and_the_rest_is(
     check()
     shown = rows(tokyo)
     assert shown[kind].tone == "unknown"
-    assert "lacks a permission" in shown[kind].text
+    assert f"lacks the permission {action}" in shown[kind].text
     assert [row.tone for name, row in shown.items() if name != kind] == ["ok"]
 
 
