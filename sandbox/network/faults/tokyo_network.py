@@ -151,8 +151,9 @@ def client_of(access_key: str, service: str, url: str, *, region: str = TOKYO.re
         yield client
     except (BotoCoreError, ClientError) as error:
         raise SandboxError(str(error)) from error
-    except ResponseParserError as error:
-        # It quotes all of the answer, which nobody wants to read.
+    except (ResponseParserError, KeyError) as error:
+        # The former quotes all of the answer, which nobody wants to read; botocore takes half of a JSON answer for an
+        # empty one, in which every member is missing.
         raise SandboxError("An answer of AWS's breaks off.") from error
     finally:
         client.close()
