@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.access.models import User
 from portal.audit.models import AuditEvent
@@ -74,7 +75,8 @@ def _unknown(since: datetime, until: datetime) -> Iterator[Row]:
     if not Directory.objects.filter(seen_at__isnull=False).exists():
         yield ["directory", "", "never-read", "", ""]
     for gap in coverage(since, until).gaps:
-        yield ["connection log", "", str(gap.reason), _moment(gap.since), _moment(gap.until)]
+        labels = ", ".join(gap.labels)
+        yield ["connection log", labels, str(gap.reason), _moment(gap.since), _moment(gap.until)]
 
 
 def _access(since: datetime, until: datetime) -> Iterator[Row]:
@@ -211,7 +213,8 @@ def _value(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_SINCE, _UNTIL, _ENDPOINT, _PERSON = _("Since"), _("Until"), _("Endpoint"), _("Person")
+_SINCE, _UNTIL = pgettext_lazy("evidence", "Since"), pgettext_lazy("evidence", "Until")
+_ENDPOINT, _PERSON = _("Endpoint"), _("Person")
 SECTIONS: Final = (
     EvidenceSection(
         "exceptions",

@@ -77,7 +77,8 @@ def test_a_first_reading_stores_what_cloudwatch_has_and_one_call_is_enough_for_a
     read()
     stored = values(tokyo, 31)
     assert {0, 1, 2} <= set(stored)
-    assert stored[-1] == 0
+    # A period may have ended since the reading.
+    assert next(value for value in reversed(stored) if value is not None) == 0
     assert state(tokyo).known
     # Later ones ask once, for the last hour alone and however many series there are.
     control.forget_calls()
