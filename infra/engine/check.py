@@ -151,11 +151,12 @@ def check_upgrade(machine: Machine, report: Report) -> None:
         run(
             machine,
             "rm -f /tmp/enough\n"
-            f"(while [ ! -e /tmp/enough ]; do {ask}; sleep 0.2; done) > /tmp/answers 2>&1 &\n"
+            f"(while [ ! -e /tmp/enough ]; do {ask}; sleep 0.05; done) > /tmp/answers 2>&1 &\n"
             "trap 'touch /tmp/enough' EXIT\n" + "\n".join(replace),
         )
         answers = machine.run("cat /tmp/answers").stdout.splitlines()
-        assert len(answers) > 20, answers
+        # On a quick machine the new container is there after some seconds.
+        assert len(answers) > 10, answers
         assert set(answers) == {"200"}, sorted(set(answers))
     with report.check("another shell's `up` keeps the new version"):
         run(machine, "docker compose up --detach --wait")
